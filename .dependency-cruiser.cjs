@@ -1,0 +1,54 @@
+/** The import table: contracts <- telemetry <- queue; each lib may import only what its row names. */
+const ALLOWED = {
+  contracts: [],
+  telemetry: ['contracts'],
+  queue: ['contracts', 'telemetry'],
+  'tensorflow-graph': [],
+  'tensorflow-runtime': ['contracts', 'telemetry', 'tensorflow-graph'],
+  resnet: ['contracts', 'tensorflow-graph'],
+  dataset: ['contracts', 'telemetry'],
+  'parameter-server': ['contracts', 'telemetry'],
+  training: ['contracts', 'telemetry', 'tensorflow-graph', 'tensorflow-runtime', 'resnet', 'dataset', 'parameter-server'],
+};
+
+const libRules = Object.entries(ALLOWED).map(([lib, allowed]) => ({
+  name: `lib-${lib}`,
+  severity: 'error',
+  comment: `libs/${lib} may import only: ${allowed.join(', ') || 'no other lib'}`,
+  from: { path: `^libs/${lib}/` },
+  to: { path: '^libs/', pathNot: `^libs/(${[lib, ...allowed].join('|')})/` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...libRules,
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'libs-know-no-app', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
+    {
+      name: 'no-app-knows-an-app',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'coordinator-loads-no-tensorflow',
+      severity: 'error',
+      from: { path: '^apps/(coordinator|parameter-server)/' },
+      to: { path: '^libs/(tensorflow|resnet|training)' },
+    },
+    {
+      name: 'libs-through-their-front-door',
+      severity: 'error',
+      from: { path: '^(apps|libs)/([^/]+)/' },
+      to: { path: '^libs/([^/]+)/src/(?!index\\.ts$)', pathNot: '^libs/$2/' },
+    },
+    { name: 'core-knows-no-framework', severity: 'error', from: { path: '^libs/' }, to: { path: 'node_modules/@nestjs' } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^#' } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|node_modules)/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+  },
+};

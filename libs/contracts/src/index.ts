@@ -1,0 +1,46 @@
+export { ARCHITECTURES, runSpecSchema, type Architecture, type RunSpec, type RunSpecInput } from './run-spec.schema.js';
+export {
+  laneSlice,
+  roundPosition,
+  samplesInStep,
+  stepsBefore,
+  stepsPerEpoch,
+  totalRounds,
+  totalSteps,
+  type RoundKind,
+  type RoundPosition,
+  type TimelineNumbers,
+} from './timeline.js';
+export { hashKey, permutation, randomStream, type RandomStream } from './random.js';
+export { shardSchema, type Shard } from './shard.schema.js';
+export { assignmentSchema, runPlanSchema, type Assignment, type RunPlan } from './plan.schema.js';
+export { WORKER_STATUSES, workerHeartbeatSchema, type WorkerHeartbeat } from './worker.schema.js';
+export {
+  checkpointSchema,
+  evaluationSchema,
+  reportSchema,
+  stepMetricsSchema,
+  stepTimingsSchema,
+  type Checkpoint,
+  type Evaluation,
+  type Report,
+  type StepMetrics,
+  type StepTimings,
+} from './report.schema.js';
+export {
+  problemSchema,
+  runEventSchema,
+  runListSchema,
+  runMetricsSchema,
+  runViewSchema,
+  RUN_STATES,
+  TERMINAL_STATES,
+  type Problem,
+  type RunEvent,
+  type RunList,
+  type RunMetrics,
+  type RunState,
+  type RunView,
+} from './run-view.schema.js';
+export { REDIS_KEYS, WORKER_TTL_MS } from './redis-keys.js';
+export { RecoverableError, RefusedInputError } from './errors.js';

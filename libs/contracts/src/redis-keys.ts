@@ -1,0 +1,20 @@
+/** Every name Skiplane uses in Redis, in one place. Nothing here holds tensors. */
+export const REDIS_KEYS = {
+  /** Hash: workerId -> Assignment. */
+  assignments: 'skiplane:assignments',
+  /** String: RunPlan. */
+  plan: (runId: string) => `skiplane:plan:${runId}`,
+  /** String with a time to live: WorkerHeartbeat. */
+  worker: (workerId: string) => `skiplane:worker:${workerId}`,
+  workerPattern: 'skiplane:worker:*',
+  /** Stream: Report, in the field `json`. */
+  reports: 'skiplane:reports',
+  /** Channel: a nudge to read assignments and plans again; the message is the name of what changed. */
+  notify: 'skiplane:notify',
+  /** Prefix of BullMQ's own keys. */
+  queuePrefix: 'skiplane-queue',
+  queueName: (runId: string, incarnation: number) => `run-${runId}-${incarnation}`,
+} as const;
+
+/** Time to live of a worker's heartbeat; it is written every second. */
+export const WORKER_TTL_MS = 5_000;

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+/** Milliseconds of one step as its reporter saw them; exchange includes waiting for other workers. */
+export const stepTimingsSchema = z.strictObject({
+  dataMs: z.number(),
+  computeMs: z.number(),
+  exchangeMs: z.number(),
+  updateMs: z.number(),
+});
+export type StepTimings = z.infer<typeof stepTimingsSchema>;
+
+/** One committed training step. */
+export const stepMetricsSchema = z
+  .strictObject({
+    /** From 1. */
+    step: z.int().min(1),
+    round: z.int().min(0),
+    epoch: z.int().min(0),
+    loss: z.number(),
+    /** Share of the step's samples whose top-1 prediction was right, in [0, 1]. */
+    accuracy: z.number(),
+    samples: z.int(),
+    learningRate: z.number(),
+    /** Milliseconds since 1970 at which it was applied. */
+    at: z.number(),
+    durationMs: z.number(),
+    timings: stepTimingsSchema,
+  })
+  .meta({ id: 'StepMetrics' });
+export type StepMetrics = z.infer<typeof stepMetricsSchema>;
+
+/** One evaluation of the whole validation set. */
+export const evaluationSchema = z
+  .strictObject({
+    epoch: z.int().min(0),
+    step: z.int().min(0),
+    loss: z.number(),
+    accuracy: z.number(),
+    samples: z.int(),
+    at: z.number(),
+  })
+  .meta({ id: 'Evaluation' });
+export type Evaluation = z.infer<typeof evaluationSchema>;
+
+export const checkpointSchema = z
+  .strictObject({
+    step: z.int().min(0),
+    /** Rounds done: the first round to compute from this state. */
+    round: z.int().min(0),
+    directory: z.string(),
+    /** SHA-256 of weights.safetensors in that folder. */
+    weightsSha256: z.string(),
+    sizeBytes: z.int(),
+    at: z.number(),
+  })
+  .meta({ id: 'Checkpoint' });
+export type Checkpoint = z.infer<typeof checkpointSchema>;
+
+const origin = { runId: z.string(), incarnation: z.int().min(1), workerId: z.string() };
+
+/**
+ * Worker to coordinator, through a Redis stream. Every report may arrive twice, late or from several workers:
+ * the coordinator keeps the first of each (step, epoch, checkpoint).
+ */
+export const reportSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('steps'), ...origin, steps: z.array(stepMetricsSchema).min(1) }),
+  z.strictObject({ kind: z.literal('evaluation'), ...origin, evaluation: evaluationSchema }),
+  z.strictObject({ kind: z.literal('checkpoint'), ...origin, checkpoint: checkpointSchema }),
+  z.strictObject({ kind: z.literal('paused'), ...origin, round: z.int() }),
+  z.strictObject({ kind: z.literal('finished'), ...origin, step: z.int(), weightsSha256: z.string(), directory: z.string() }),
+  /** The run cannot go on: loss not finite, unreadable sample, another data set. */
+  z.strictObject({ kind: z.literal('failed'), ...origin, message: z.string() }),
+  /** Something a person should read: joined, left, a checkpoint that could not be written. */
+  z.strictObject({
+    kind: z.literal('note'),
+    ...origin,
+    level: z.enum(['info', 'warning', 'error']),
+    topic: z.string(),
+    message: z.string(),
+    at: z.number(),
+  }),
+]);
+export type Report = z.infer<typeof reportSchema>;

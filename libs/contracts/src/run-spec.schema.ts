@@ -1,0 +1,92 @@
+import { z } from 'zod';
+
+/** Networks a run can train. CIFAR nets are 6n+2 layers (paper, section 4.2); the others are Table 1. */
+export const ARCHITECTURES = [
+  'resnet20',
+  'resnet32',
+  'resnet44',
+  'resnet56',
+  'resnet110',
+  'resnet18',
+  'resnet34',
+  'resnet50',
+  'resnet101',
+  'resnet152',
+] as const;
+export type Architecture = (typeof ARCHITECTURES)[number];
+
+const modelSchema = z.strictObject({
+  architecture: z.enum(ARCHITECTURES),
+  /** Shortcut option of the paper, section 3.3. Default: A for CIFAR nets, B for ImageNet nets. */
+  shortcut: z.enum(['A', 'B']).optional(),
+  numClasses: z.int().min(2).max(100_000),
+  /** Side of the square input image in pixels. Default: 32 for CIFAR nets, 224 for ImageNet nets. */
+  imageSize: z.int().min(16).max(1024).optional(),
+});
+
+const datasetSchema = z.strictObject({
+  kind: z.literal('image-folder'),
+  /** Folder that holds `train/CLASS/*.jpg` and `val/CLASS/*.jpg`. */
+  path: z.string().min(1),
+  /** `pad-crop`: pad 4, random crop, flip (paper 4.2). `resized-crop`: random area and ratio, flip. Default by network. */
+  augmentation: z.enum(['none', 'pad-crop', 'resized-crop', 'scale-crop']).optional(),
+  /** What to do with a file that is no readable image: refuse the run, or leave the sample out and say so. */
+  unreadable: z.enum(['refuse', 'skip']).default('refuse'),
+});
+
+const scheduleSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant'), warmupEpochs: z.number().min(0).default(0) }),
+  z.strictObject({
+    kind: z.literal('steps'),
+    /** Epochs after which the rate is multiplied by gamma. */
+    milestones: z.array(z.number().positive()),
+    gamma: z.number().positive().max(1).default(0.1),
+    /** Epochs of linear warm-up, counted per step (Goyal et al. 2017, section 2.2). */
+    warmupEpochs: z.number().min(0).default(0),
+  }),
+  z.strictObject({ kind: z.literal('cosine'), warmupEpochs: z.number().min(0).default(0) }),
+]);
+
+const optimizerSchema = z.strictObject({
+  learningRate: z.number().positive().default(0.1),
+  momentum: z.number().min(0).lt(1).default(0.9),
+  /** Applied to convolution and dense kernels only; none on gamma, beta and biases. */
+  weightDecay: z.number().min(0).default(1e-4),
+  schedule: scheduleSchema.default({ kind: 'constant', warmupEpochs: 0 }),
+});
+
+/** What a user submits: one training run. */
+export const runSpecSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(100)
+      .regex(/^[\w .:@-]+$/, 'letters, digits, space and . : @ - _ only'),
+    model: modelSchema,
+    dataset: datasetSchema,
+    /** Logical replicas; global batch = lanes x laneBatchSize. Fixed for the run. */
+    lanes: z.int().min(1).max(256).default(2),
+    laneBatchSize: z.int().min(1).max(4096).default(32),
+    epochs: z.int().min(1).max(10_000),
+    seed: z.int().min(0).max(0xffff_ffff).default(1),
+    precision: z.literal('fp32').default('fp32'),
+    optimizer: optimizerSchema.prefault({}),
+    workers: z
+      .strictObject({ min: z.int().min(1).max(256).default(1), max: z.int().min(1).max(256).default(256) })
+      .refine((workers) => workers.min <= workers.max, { message: 'min must not be larger than max' })
+      .prefault({}),
+    checkpoint: z
+      .strictObject({
+        /** Optimiser steps between checkpoints. */
+        everySteps: z.int().min(1).max(1_000_000).default(100),
+        /** How many of the newest checkpoints stay on disk. */
+        keep: z.int().min(1).max(1000).default(3),
+      })
+      .prefault({}),
+  })
+  .meta({ id: 'RunSpec' });
+
+export type RunSpec = z.infer<typeof runSpecSchema>;
+/** A run as the user writes it, before defaults are filled in. */
+export type RunSpecInput = z.input<typeof runSpecSchema>;

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { checkpointSchema, evaluationSchema, stepMetricsSchema } from './report.schema.js';
+import { runSpecSchema } from './run-spec.schema.js';
+
+export const RUN_STATES = ['pending', 'running', 'pausing', 'paused', 'cancelled', 'failed', 'finished'] as const;
+export type RunState = (typeof RUN_STATES)[number];
+/** States a run never leaves. */
+export const TERMINAL_STATES: readonly RunState[] = ['cancelled', 'failed', 'finished'];
+
+export const runViewSchema = z
+  .strictObject({
+    id: z.string(),
+    spec: runSpecSchema,
+    state: z.enum(RUN_STATES),
+    /** Why a pending, paused or failed run is not training; null while it trains. */
+    reason: z.string().nullable(),
+    createdAt: z.number(),
+    startedAt: z.number().nullable(),
+    finishedAt: z.number().nullable(),
+    incarnation: z.int(),
+    progress: z.strictObject({
+      step: z.int(),
+      totalSteps: z.int(),
+      epoch: z.int(),
+      epochs: z.int(),
+      loss: z.number().nullable(),
+      trainAccuracy: z.number().nullable(),
+      valLoss: z.number().nullable(),
+      valAccuracy: z.number().nullable(),
+      imagesPerSecond: z.number().nullable(),
+      etaSeconds: z.number().nullable(),
+    }),
+    dataset: z.strictObject({
+      numTrainSamples: z.int(),
+      numValidationSamples: z.int(),
+      classes: z.array(z.string()),
+      digest: z.string(),
+    }),
+    /** Lane to the worker that drives it now. */
+    lanes: z.array(z.strictObject({ lane: z.int(), workerId: z.string().nullable() })),
+    workers: z.array(z.string()),
+    fingerprint: z.string().nullable(),
+    /** Samples committed per epoch; missing and repeated are 0 unless something is wrong. */
+    ledger: z.array(
+      z.strictObject({ epoch: z.int(), samples: z.int(), expected: z.int(), missing: z.int(), repeated: z.int() }),
+    ),
+    checkpoints: z.array(checkpointSchema),
+    weightsSha256: z.string().nullable(),
+  })
+  .meta({ id: 'Run' });
+export type RunView = z.infer<typeof runViewSchema>;
+
+export const runListSchema = z
+  .strictObject({ runs: z.array(runViewSchema), total: z.int(), offset: z.int(), limit: z.int() })
+  .meta({ id: 'RunList' });
+export type RunList = z.infer<typeof runListSchema>;
+
+export const runMetricsSchema = z
+  .strictObject({ steps: z.array(stepMetricsSchema), evaluations: z.array(evaluationSchema) })
+  .meta({ id: 'RunMetrics' });
+export type RunMetrics = z.infer<typeof runMetricsSchema>;
+
+/**
+ * One line of a run's journal; `id` grows by one and is the SSE id. SSE sends `event: journal` with an id for these,
+ * and, without an id, `event: progress` (a RunView) and `event: steps` (StepMetrics[]) at most twice a second.
+ */
+export const runEventSchema = z
+  .strictObject({
+    id: z.int().min(1),
+    at: z.number(),
+    level: z.enum(['info', 'warning', 'error']),
+    /** submitted, started, paused, resumed, cancelled, failed, finished, evaluation, checkpoint, lanes, worker, data. */
+    topic: z.string(),
+    message: z.string(),
+  })
+  .meta({ id: 'RunEvent' });
+export type RunEvent = z.infer<typeof runEventSchema>;
+
+/** RFC 9457 problem details; `errors` names every fault of the input at once. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    instance: z.string().optional(),
+    errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });
+export type Problem = z.infer<typeof problemSchema>;

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+export const WORKER_STATUSES = ['idle', 'starting', 'waiting-for-state', 'ready', 'leaving', 'refused'] as const;
+
+/** What a worker writes about itself every second, with a time to live of a few seconds. */
+export const workerHeartbeatSchema = z
+  .strictObject({
+    workerId: z.string(),
+    host: z.string(),
+    pid: z.int(),
+    /** `CPU x 2`, `GPU 0 NVIDIA H100`. */
+    device: z.string(),
+    /** Lanes it can drive at once. */
+    engines: z.int().min(1),
+    fingerprint: z.string(),
+    startedAt: z.number(),
+    at: z.number(),
+    status: z.enum(WORKER_STATUSES),
+    /** Why it is not training, in words, where there is something to say. */
+    reason: z.string().nullable(),
+    runId: z.string().nullable(),
+    incarnation: z.int().nullable(),
+    /** Rounds done by its replica. */
+    round: z.int().nullable(),
+    lanes: z.array(z.int()),
+    memoryBytes: z.int(),
+  })
+  .meta({ id: 'Worker' });
+export type WorkerHeartbeat = z.infer<typeof workerHeartbeatSchema>;

@@ -1,0 +1,42 @@
+/**
+ * A network as data: nodes in topological order, each naming its inputs by index. Both engines walk this list, so an
+ * architecture is written once. Tensors are NHWC; padding is symmetric and explicit, as in PyTorch.
+ */
+interface NodeBase {
+  /** Indices of earlier nodes. */
+  readonly inputs: readonly number[];
+  /** [height, width, channels] of the output; dense and pooled nodes have height = width = 1. */
+  readonly shape: readonly [number, number, number];
+}
+
+export type NetworkNode = NodeBase &
+  (
+    | { readonly kind: 'input' }
+    | {
+        readonly kind: 'convolution';
+        /** torchvision name without `.weight`, e.g. `layer1.0.conv1` or `layer2.0.downsample.0`. */
+        readonly name: string;
+        readonly kernelSize: number;
+        readonly stride: number;
+        /** Pixels on each side. */
+        readonly padding: number;
+        readonly inChannels: number;
+        readonly outChannels: number;
+      }
+    | { readonly kind: 'batch-normalization'; readonly name: string; readonly channels: number; readonly epsilon: number; readonly momentum: number }
+    | { readonly kind: 'relu' }
+    | { readonly kind: 'max-pool'; readonly size: number; readonly stride: number; readonly padding: number }
+    /** Option A: x[:, ::stride, ::stride, :] with zero channels before and after. */
+    | { readonly kind: 'zero-pad-shortcut'; readonly stride: number; readonly channelsBefore: number; readonly channelsAfter: number }
+    | { readonly kind: 'add' }
+    | { readonly kind: 'global-average-pool' }
+    | { readonly kind: 'dense'; readonly name: string; readonly inFeatures: number; readonly outFeatures: number }
+  );
+
+export interface Network {
+  readonly architecture: string;
+  readonly imageSize: number;
+  readonly numClasses: number;
+  /** The last node is the dense head: logits [N, numClasses]. */
+  readonly nodes: readonly NetworkNode[];
+}

@@ -1,0 +1,47 @@
+import type { VectorLayout } from '#resnet';
+
+/** A batch on the host; pixels are NHWC RGB and normalised on the device. An engine borrows it for the call. */
+export interface Batch {
+  /** numSamples x imageSize x imageSize x 3 bytes. */
+  readonly images: Uint8Array;
+  readonly labels: Int32Array;
+  readonly numSamples: number;
+}
+
+/** Weights, momentum and batch-norm statistics of a replica, flat, in VectorLayout order. Belongs to the receiver. */
+export interface ReplicaState {
+  readonly parameters: Float32Array<ArrayBuffer>;
+  readonly momentum: Float32Array<ArrayBuffer>;
+  readonly statistics: Float32Array<ArrayBuffer>;
+}
+
+export interface UpdateHyperparameters {
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+}
+
+/**
+ * What computes: one replica on one device. All calls are synchronous; an engine lives in a thread of its own.
+ *
+ * `apply` is u = momentum*u + (g + weightDecay*w); w -= learningRate*u (weight decay on the decayed part only) and
+ * running = 0.9*running + 0.1*batch for the statistics that rode along (batch-norm momentum 0.1).
+ */
+export interface Engine {
+  readonly kind: 'graph' | 'portable';
+  readonly layout: VectorLayout;
+  /**
+   * Gradient vector of one lane, length layout.vectorLength: gradients of sum(cross-entropy)/globalBatch, batch
+   * statistics times numSamples/globalBatch, loss/globalBatch, correct, samples.
+   */
+  gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer>;
+  /** Applies a reduced gradient vector (the sum over all lanes). */
+  apply(reduced: Float32Array, hyperparameters: UpdateHyperparameters): void;
+  /** Forward with running statistics: [sum of cross-entropy, correct, samples]. */
+  evaluate(batch: Batch): readonly [number, number, number];
+  /** Logits [numSamples x numClasses] with running statistics. */
+  predict(batch: Batch): Float32Array<ArrayBuffer>;
+  readState(): ReplicaState;
+  writeState(state: ReplicaState): void;
+  close(): void;
+}

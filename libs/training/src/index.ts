@@ -1,0 +1,1 @@
+export type { Batch, Engine, ReplicaState, UpdateHyperparameters } from './engine/engine.js';
