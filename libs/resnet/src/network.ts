@@ -23,11 +23,22 @@ export type NetworkNode = NodeBase &
         readonly inChannels: number;
         readonly outChannels: number;
       }
-    | { readonly kind: 'batch-normalization'; readonly name: string; readonly channels: number; readonly epsilon: number; readonly momentum: number }
+    | {
+        readonly kind: 'batch-normalization';
+        readonly name: string;
+        readonly channels: number;
+        readonly epsilon: number;
+        readonly momentum: number;
+      }
     | { readonly kind: 'relu' }
     | { readonly kind: 'max-pool'; readonly size: number; readonly stride: number; readonly padding: number }
     /** Option A: x[:, ::stride, ::stride, :] with zero channels before and after. */
-    | { readonly kind: 'zero-pad-shortcut'; readonly stride: number; readonly channelsBefore: number; readonly channelsAfter: number }
+    | {
+        readonly kind: 'zero-pad-shortcut';
+        readonly stride: number;
+        readonly channelsBefore: number;
+        readonly channelsAfter: number;
+      }
     | { readonly kind: 'add' }
     | { readonly kind: 'global-average-pool' }
     | { readonly kind: 'dense'; readonly name: string; readonly inFeatures: number; readonly outFeatures: number }

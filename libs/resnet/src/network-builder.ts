@@ -1,0 +1,98 @@
+import type { Network, NetworkNode } from './network.js';
+
+/** PyTorch's BatchNorm2d defaults; momentum is the weight of the new batch. */
+const EPSILON = 1e-5;
+const MOMENTUM = 0.1;
+
+type Shape = NetworkNode['shape'];
+
+interface ConvolutionOptions {
+  readonly kernelSize: number;
+  readonly stride: number;
+  readonly padding: number;
+  readonly outChannels: number;
+}
+
+/** Output side of a window that slides over `size` padded pixels (floor, as PyTorch's ceil_mode=False). */
+const slide = (size: number, window: number, stride: number, padding: number): number =>
+  Math.floor((size + 2 * padding - window) / stride) + 1;
+
+/** Appends nodes one by one and works out their shapes. Every method returns the index of the node it appended. */
+export class NetworkBuilder {
+  readonly #nodes: NetworkNode[] = [];
+
+  input(imageSize: number): number {
+    return this.#push({ kind: 'input', inputs: [], shape: [imageSize, imageSize, 3] });
+  }
+
+  convolution(from: number, name: string, options: ConvolutionOptions): number {
+    const [height, width, inChannels] = this.shapeOf(from);
+    const { kernelSize, stride, padding, outChannels } = options;
+    const side = (size: number): number => slide(size, kernelSize, stride, padding);
+    return this.#push({
+      kind: 'convolution',
+      inputs: [from],
+      shape: [side(height), side(width), outChannels],
+      name,
+      inChannels,
+      ...options,
+    });
+  }
+
+  batchNormalization(from: number, name: string): number {
+    const shape = this.shapeOf(from);
+    const settings = { channels: shape[2], epsilon: EPSILON, momentum: MOMENTUM };
+    return this.#push({ kind: 'batch-normalization', inputs: [from], shape, name, ...settings });
+  }
+
+  relu(from: number): number {
+    return this.#push({ kind: 'relu', inputs: [from], shape: this.shapeOf(from) });
+  }
+
+  maxPool(from: number, size: number, stride: number, padding: number): number {
+    const [height, width, channels] = this.shapeOf(from);
+    const side = (pixels: number): number => slide(pixels, size, stride, padding);
+    const shape: Shape = [side(height), side(width), channels];
+    return this.#push({ kind: 'max-pool', inputs: [from], shape, size, stride, padding });
+  }
+
+  /** Zero channels go after the data, as in the authors' Torch successor (fb.resnet.torch). */
+  zeroPadShortcut(from: number, stride: number, outChannels: number): number {
+    const [height, width, channels] = this.shapeOf(from);
+    return this.#push({
+      kind: 'zero-pad-shortcut',
+      inputs: [from],
+      shape: [Math.ceil(height / stride), Math.ceil(width / stride), outChannels],
+      stride,
+      channelsBefore: 0,
+      channelsAfter: outChannels - channels,
+    });
+  }
+
+  add(branch: number, shortcut: number): number {
+    return this.#push({ kind: 'add', inputs: [branch, shortcut], shape: this.shapeOf(branch) });
+  }
+
+  globalAveragePool(from: number): number {
+    return this.#push({ kind: 'global-average-pool', inputs: [from], shape: [1, 1, this.shapeOf(from)[2]] });
+  }
+
+  dense(from: number, name: string, outFeatures: number): number {
+    const inFeatures = this.shapeOf(from)[2];
+    return this.#push({ kind: 'dense', inputs: [from], shape: [1, 1, outFeatures], name, inFeatures, outFeatures });
+  }
+
+  shapeOf(index: number): Shape {
+    const node = this.#nodes[index];
+    if (node === undefined) throw new Error(`no node ${index} among ${this.#nodes.length}`);
+    return node.shape;
+  }
+
+  build(description: Omit<Network, 'nodes'>): Network {
+    return { ...description, nodes: this.#nodes };
+  }
+
+  #push(node: NetworkNode): number {
+    return this.#nodes.push(node) - 1;
+  }
+}

@@ -1,0 +1,65 @@
+import type { ParameterEntry, StatisticsEntry, VectorLayout } from './layout.js';
+import type { Network } from './network.js';
+
+type UnplacedParameter = Omit<ParameterEntry, 'offset' | 'length'>;
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+
+/** Where each tensor of the network lies in the flat vectors. Pure: equal networks have equal layouts. */
+export function layoutOf(network: Network): VectorLayout {
+  const kernels: UnplacedParameter[] = [];
+  const others: UnplacedParameter[] = [];
+  const statistics: StatisticsEntry[] = [];
+  let numStatistics = 0;
+  const vector = (name: string, role: ParameterEntry['role'], length: number): void => {
+    others.push({ name, role, shape: [length], torchShape: [length], isDecayed: false });
+  };
+  const statistic = (name: string, kind: StatisticsEntry['kind'], length: number): void => {
+    statistics.push({ name, kind, offset: numStatistics, length });
+    numStatistics += length;
+  };
+
+  for (const node of network.nodes) {
+    if (node.kind === 'convolution') {
+      const { kernelSize, inChannels, outChannels } = node;
+      kernels.push({
+        name: `${node.name}.weight`,
+        role: 'convolution',
+        shape: [kernelSize, kernelSize, inChannels, outChannels],
+        torchShape: [outChannels, inChannels, kernelSize, kernelSize],
+        isDecayed: true,
+      });
+    } else if (node.kind === 'batch-normalization') {
+      vector(`${node.name}.weight`, 'gamma', node.channels);
+      vector(`${node.name}.bias`, 'beta', node.channels);
+      statistic(`${node.name}.running_mean`, 'mean', node.channels);
+      statistic(`${node.name}.running_var`, 'variance', node.channels);
+    } else if (node.kind === 'dense') {
+      kernels.push({
+        name: `${node.name}.weight`,
+        role: 'dense-kernel',
+        shape: [node.inFeatures, node.outFeatures],
+        torchShape: [node.outFeatures, node.inFeatures],
+        isDecayed: true,
+      });
+      vector(`${node.name}.bias`, 'dense-bias', node.outFeatures);
+    }
+  }
+
+  let numParameters = 0;
+  const parameters = [...kernels, ...others].map((entry): ParameterEntry => {
+    const placed = { ...entry, offset: numParameters, length: sizeOf(entry.shape) };
+    numParameters += placed.length;
+    return placed;
+  });
+  const scalars = numParameters + numStatistics;
+  return {
+    parameters,
+    numParameters,
+    numDecayed: kernels.reduce((sum, entry) => sum + sizeOf(entry.shape), 0),
+    statistics,
+    numStatistics,
+    vectorLength: scalars + 4,
+    scalars: { loss: scalars, correct: scalars + 1, samples: scalars + 2, reserved: scalars + 3 },
+  };
+}
