@@ -1,1 +1,2 @@
 export { createLogger, silentLogger, type Logger, type LoggerOptions } from './logger.js';
+export { createMetricsRegistry } from './metrics-registry.js';

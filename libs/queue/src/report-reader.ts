@@ -1,0 +1,104 @@
+import type { Redis } from 'ioredis';
+import { REDIS_KEYS, reportSchema, type Report } from '#contracts';
+import type { Logger } from '#telemetry';
+
+export interface ReportReaderOptions {
+  /** A `blocking` connection of the reader's own; borrowed, not closed. */
+  readonly redis: Redis;
+  /** Where to go on: the id of the last entry seen, `0` for all there is. */
+  readonly afterId: string;
+  /** Gets every report in order, with the stream id to go on after. A report may come more than once. */
+  readonly onReports: (reports: readonly Report[], lastId: string) => void | Promise<void>;
+  readonly logger: Logger;
+}
+
+const BATCH = 500;
+const BLOCK_MS = 2_000;
+const PAUSE_AFTER_FAILURE_MS = 200;
+
+/** Follows the stream of reports until closed, across reconnects and across a Redis that lost the stream. */
+export class ReportReader {
+  private lastId: string;
+  private readonly stop = new AbortController();
+  private following: Promise<void> | undefined;
+
+  constructor(private readonly options: ReportReaderOptions) {
+    this.lastId = options.afterId;
+  }
+
+  start(): void {
+    this.following ??= this.follow();
+  }
+
+  /** Returns once the batch in hand is done. The connection must be disconnected to cut a waiting read short. */
+  async close(): Promise<void> {
+    this.stop.abort();
+    this.options.redis.disconnect();
+    await this.following;
+  }
+
+  private async follow(): Promise<void> {
+    const { logger } = this.options;
+    while (!this.stop.signal.aborted) {
+      try {
+        const entries = await this.read();
+        if (entries.length > 0) await this.hand(entries);
+        else await this.startOverIfStreamIsYounger();
+      } catch (error) {
+        if (this.stop.signal.aborted) return;
+        logger.debug({ event: 'report-read-failed', error: String(error) });
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_FAILURE_MS));
+      }
+    }
+  }
+
+  private async read(): Promise<readonly [string, string[]][]> {
+    const { redis } = this.options;
+    const answer = await redis.xread('COUNT', BATCH, 'BLOCK', BLOCK_MS, 'STREAMS', REDIS_KEYS.reports, this.lastId);
+    return answer?.[0]?.[1] ?? [];
+  }
+
+  private async hand(entries: readonly [string, string[]][]): Promise<void> {
+    const reports: Report[] = [];
+    let lastId = this.lastId;
+    for (const [id, fields] of entries) {
+      lastId = id;
+      const report = parseReport(fields);
+      if (report) reports.push(report);
+      else this.options.logger.warn({ event: 'report-refused', id }, 'an entry of the report stream is no report');
+    }
+    await this.options.onReports(reports, lastId);
+    this.lastId = lastId;
+  }
+
+  /** Ids come from the clock of Redis: one behind ours means a new server whose entries would never be seen. */
+  private async startOverIfStreamIsYounger(): Promise<void> {
+    const [newest] = await this.options.redis.xrevrange(REDIS_KEYS.reports, '+', '-', 'COUNT', 1);
+    if (newest && isBefore(newest[0], this.lastId)) {
+      this.options.logger.warn(
+        { event: 'report-stream-restarted' },
+        'the report stream began anew, reading it from its start',
+      );
+      this.lastId = '0';
+    }
+  }
+}
+
+function parseReport(fields: readonly string[]): Report | undefined {
+  const at = fields.indexOf('json');
+  const json = at % 2 === 0 ? fields[at + 1] : undefined;
+  if (json === undefined) return undefined;
+  try {
+    const parsed = reportSchema.safeParse(JSON.parse(json));
+    return parsed.success ? parsed.data : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isBefore(id: string, other: string): boolean {
+  const [time = 0, sequence = 0] = id.split('-').map(Number);
+  const [otherTime = 0, otherSequence = 0] = other.split('-').map(Number);
+  return time < otherTime || (time === otherTime && sequence < otherSequence);
+}

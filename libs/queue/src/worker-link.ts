@@ -1,0 +1,101 @@
+/** A worker's side of Redis: its heartbeat, its assignment, the plans of runs, and its reports to the coordinator. */
+import {
+  assignmentSchema,
+  REDIS_KEYS,
+  runPlanSchema,
+  WORKER_TTL_MS,
+  type Assignment,
+  type Report,
+  type RunPlan,
+  type WorkerHeartbeat,
+} from '#contracts';
+import type { Logger } from '#telemetry';
+import type { Redis } from 'ioredis';
+
+export interface WorkerLinkOptions {
+  readonly workerId: string;
+  /** For ordinary commands; must fail fast. */
+  readonly connection: Redis;
+  /** For the subscription alone. */
+  readonly subscriber: Redis;
+  readonly logger: Logger;
+}
+
+/** Reports kept while Redis is away; the oldest are dropped beyond this. */
+const MAX_PENDING_REPORTS = 10_000;
+
+export class WorkerLink {
+  readonly #options: WorkerLinkOptions;
+  #pending: Report[] = [];
+  #flushing: Promise<void> | null = null;
+
+  constructor(options: WorkerLinkOptions) {
+    this.#options = options;
+  }
+
+  /** Calls back whenever assignments or plans may have changed. */
+  async watch(onChange: () => void): Promise<void> {
+    this.#options.subscriber.on('message', onChange);
+    this.#options.subscriber.on('ready', onChange);
+    await this.#options.subscriber.subscribe(REDIS_KEYS.notify);
+  }
+
+  async beat(heartbeat: WorkerHeartbeat, isNews: boolean): Promise<void> {
+    const { connection } = this.#options;
+    await connection.set(REDIS_KEYS.worker(heartbeat.workerId), JSON.stringify(heartbeat), 'PX', WORKER_TTL_MS);
+    if (isNews) await connection.publish(REDIS_KEYS.notify, 'worker');
+  }
+
+  /** Forgets the worker at once instead of by time to live. */
+  async sayGoodbye(): Promise<void> {
+    await this.#options.connection.del(REDIS_KEYS.worker(this.#options.workerId));
+    await this.#options.connection.publish(REDIS_KEYS.notify, 'worker');
+  }
+
+  /** The current assignment with its plan, or null when the worker is free. */
+  async readAssignment(): Promise<{ readonly assignment: Assignment; readonly plan: RunPlan } | null> {
+    const { connection, workerId } = this.#options;
+    const raw = await connection.hget(REDIS_KEYS.assignments, workerId);
+    if (!raw) return null;
+    const assignment = assignmentSchema.parse(JSON.parse(raw));
+    const rawPlan = await connection.get(REDIS_KEYS.plan(assignment.runId));
+    return rawPlan ? { assignment, plan: runPlanSchema.parse(JSON.parse(rawPlan)) } : null;
+  }
+
+  /** Queues a report; it is sent in order, and kept while Redis is away. */
+  report(report: Report): void {
+    this.#pending.push(report);
+    if (this.#pending.length > MAX_PENDING_REPORTS) {
+      this.#pending.shift();
+      this.#options.logger.error({ dropped: 1 }, 'report-dropped');
+    }
+    void this.flush();
+  }
+
+  /** Sends what is pending; never rejects, and gives up until the next call when Redis is away. */
+  flush(): Promise<void> {
+    this.#flushing ??= this.#send().finally(() => {
+      this.#flushing = null;
+    });
+    return this.#flushing;
+  }
+
+  async #send(): Promise<void> {
+    try {
+      for (let report = this.#pending[0]; report; report = this.#pending[0]) {
+        await this.#options.connection.xadd(
+          REDIS_KEYS.reports,
+          'MAXLEN',
+          '~',
+          100_000,
+          '*',
+          'json',
+          JSON.stringify(report),
+        );
+        this.#pending.shift();
+      }
+    } catch (error) {
+      this.#options.logger.warn({ pending: this.#pending.length, error: String(error) }, 'report-delayed');
+    }
+  }
+}
