@@ -66,6 +66,7 @@ describe('buildNetwork', () => {
     const refusal = (): unknown =>
       buildNetwork({ architecture: 'resnet101', shortcut: 'A', numClasses: 1, imageSize: 7.5 });
     expect(refusal).toThrow(/shortcut.*numClasses.*imageSize/);
-    expect(() => buildNetwork({ architecture: 'toString' as 'resnet20', numClasses: 2 })).toThrow(/is none of/);
+    const foreign: { architecture: Architecture } = JSON.parse('{"architecture":"toString"}');
+    expect(() => buildNetwork({ ...foreign, numClasses: 2 })).toThrow(/is none of/);
   });
 });

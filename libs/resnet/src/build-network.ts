@@ -99,7 +99,7 @@ function checkedRow(options: NetworkOptions): ArchitectureRow {
     faults.push({ path: 'shortcut', message });
   }
   if (options.shortcut !== undefined && !['A', 'B'].includes(options.shortcut)) {
-    faults.push({ path: 'shortcut', message: `must be A or B, not ${String(options.shortcut)}` });
+    faults.push({ path: 'shortcut', message: `must be A or B, not ${options.shortcut}` });
   }
   if (!Number.isSafeInteger(options.numClasses) || options.numClasses < 2) {
     faults.push({ path: 'numClasses', message: `must be an integer of at least 2, not ${options.numClasses}` });

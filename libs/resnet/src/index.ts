@@ -2,3 +2,12 @@ export { buildNetwork, type NetworkOptions } from './build-network.js';
 export { layoutOf } from './vector-layout.js';
 export type { Network, NetworkNode } from './network.js';
 export type { ParameterEntry, StatisticsEntry, VectorLayout } from './layout.js';
+export { initialState } from './initial-state.js';
+export type { NetworkState } from './network-state.js';
+export {
+  optimizerFromSafetensors,
+  optimizerToSafetensors,
+  weightsFromSafetensors,
+  weightsToSafetensors,
+  type LoadedWeights,
+} from './weights/weights-file.js';

@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import { buildNetwork } from './build-network.js';
+import { initialState } from './initial-state.js';
+import { layoutOf } from './vector-layout.js';
+
+const layout = layoutOf(buildNetwork({ architecture: 'resnet20', numClasses: 10 }));
+
+function moments(values: Float32Array): { mean: number; deviation: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return { mean, deviation: Math.sqrt(variance) };
+}
+
+describe('initialState', () => {
+  const state = initialState(layout, 1);
+  const tensor = (name: string): Float32Array => {
+    const entry = layout.parameters.find((candidate) => candidate.name === name);
+    if (entry === undefined) throw new Error(`no ${name}`);
+    return state.parameters.subarray(entry.offset, entry.offset + entry.length);
+  };
+
+  it('is a function of the seed', () => {
+    expect(initialState(layout, 1)).toEqual(state);
+    expect(initialState(layout, 2).parameters).not.toEqual(state.parameters);
+  });
+
+  it('draws convolutions from N(0, 2 / fan-out)', () => {
+    const values = tensor('layer3.2.conv2.weight');
+    const { mean, deviation } = moments(values);
+    const expected = Math.sqrt(2 / (9 * 64));
+    // 36,864 draws: the mean lies within 5 standard errors, the deviation within 3 %.
+    expect(Math.abs(mean)).toBeLessThan((5 * expected) / Math.sqrt(values.length));
+    expect(deviation / expected).toBeGreaterThan(0.97);
+    expect(deviation / expected).toBeLessThan(1.03);
+  });
+
+  it('draws the head uniformly within 1 / sqrt(fan-in)', () => {
+    for (const name of ['fc.weight', 'fc.bias']) {
+      const largest = Math.max(...tensor(name).map(Math.abs));
+      expect(largest).toBeLessThanOrEqual(1 / 8);
+      expect(largest).toBeGreaterThan(0.05);
+    }
+  });
+
+  it('gives no two tensors the same numbers', () => {
+    expect(tensor('layer1.0.conv1.weight')).not.toEqual(tensor('layer1.0.conv2.weight'));
+  });
+
+  it('starts normalisation at the identity and momentum at rest', () => {
+    expect(tensor('bn1.weight').every((value) => value === 1)).toBe(true);
+    expect(tensor('bn1.bias').every((value) => value === 0)).toBe(true);
+    expect(state.momentum.every((value) => value === 0)).toBe(true);
+    for (const entry of layout.statistics) {
+      const values = state.statistics.subarray(entry.offset, entry.offset + entry.length);
+      expect(values.every((value) => value === (entry.kind === 'variance' ? 1 : 0))).toBe(true);
+    }
+  });
+});

@@ -1,0 +1,60 @@
+import { randomStream, type RandomStream } from '#contracts';
+import type { ParameterEntry, VectorLayout } from './layout.js';
+import type { NetworkState } from './network-state.js';
+
+/** Keeps these streams apart from those of sample order and augmentation of the same seed ("INIT"). */
+const PURPOSE = 0x494e4954;
+
+/**
+ * State before the first step, a pure function of (seed, tensor index): every worker makes the same one.
+ *
+ * Convolutions: N(0, 2 / (k*k*out)), He et al. 2015 ("Delving deep") in its fan-out form, which keeps the variance of
+ * gradients; the authors' Torch successor and torchvision do so too. Dense kernel and bias: uniform within
+ * 1/sqrt(inFeatures), PyTorch's default. Gamma 1 (also the last one of a block), beta 0, running mean 0, variance 1,
+ * momentum 0. Costs some 40 ns per weight.
+ */
+export function initialState(layout: VectorLayout, seed: number): NetworkState {
+  const parameters = new Float32Array(layout.numParameters);
+  const inFeatures = layout.parameters.find((entry) => entry.role === 'dense-kernel')?.shape[0] ?? 1;
+  for (const [index, entry] of layout.parameters.entries()) {
+    const tensor = parameters.subarray(entry.offset, entry.offset + entry.length);
+    fillParameter(tensor, entry, randomStream(seed, PURPOSE, index), inFeatures);
+  }
+  const statistics = new Float32Array(layout.numStatistics);
+  for (const entry of layout.statistics) {
+    if (entry.kind === 'variance') statistics.fill(1, entry.offset, entry.offset + entry.length);
+  }
+  return { parameters, momentum: new Float32Array(layout.numParameters), statistics };
+}
+
+function fillParameter(tensor: Float32Array, entry: ParameterEntry, stream: RandomStream, inFeatures: number): void {
+  switch (entry.role) {
+    case 'convolution': {
+      const [height = 1, width = 1, , outChannels = 1] = entry.shape;
+      return fillNormal(tensor, stream, Math.sqrt(2 / (height * width * outChannels)));
+    }
+    case 'dense-kernel':
+    case 'dense-bias':
+      return fillUniform(tensor, stream, 1 / Math.sqrt(inFeatures));
+    case 'gamma':
+      tensor.fill(1);
+      return undefined;
+    case 'beta':
+      return undefined;
+  }
+}
+
+/** Box-Muller, both normals of each pair of uniforms. */
+function fillNormal(tensor: Float32Array, stream: RandomStream, deviation: number): void {
+  for (let index = 0; index < tensor.length; index += 2) {
+    const radius = deviation * Math.sqrt(-2 * Math.log(1 - stream.nextFloat()));
+    const angle = 2 * Math.PI * stream.nextFloat();
+    tensor[index] = radius * Math.cos(angle);
+    // A write past the end of a typed array is dropped: odd lengths lose the spare normal.
+    tensor[index + 1] = radius * Math.sin(angle);
+  }
+}
+
+function fillUniform(tensor: Float32Array, stream: RandomStream, bound: number): void {
+  for (let index = 0; index < tensor.length; index += 1) tensor[index] = bound * (2 * stream.nextFloat() - 1);
+}

@@ -1,0 +1,6 @@
+/** What a replica of a network holds, flat, in VectorLayout order. */
+export interface NetworkState {
+  readonly parameters: Float32Array<ArrayBuffer>;
+  readonly momentum: Float32Array<ArrayBuffer>;
+  readonly statistics: Float32Array<ArrayBuffer>;
+}
