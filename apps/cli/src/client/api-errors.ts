@@ -1,0 +1,19 @@
+import type { Problem } from '#contracts';
+
+/** The coordinator answered with problem details (RFC 9457) or another error status. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  constructor(readonly problem: Problem) {
+    super(problem.detail === undefined ? problem.title : `${problem.title}: ${problem.detail}`);
+  }
+}
+
+/** Nobody answers at the coordinator's address, or it stopped answering. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+}
+
+/** Something answers, but not with what this version of Skiplane understands, or with damaged bytes. */
+export class UnexpectedAnswerError extends Error {
+  override readonly name = 'UnexpectedAnswerError';
+}

@@ -1,0 +1,46 @@
+import { text } from 'node:stream/consumers';
+
+/** A terminal that a progress bar can be drawn on. */
+export type ProgressTerminal = NodeJS.WriteStream;
+
+/** What a command sees of the process it runs in; tests give their own. */
+export interface CommandIo {
+  /** Writes a line to stdout: the command's result. */
+  out(line: string): void;
+  /** Writes a line to stderr: progress and faults. */
+  err(line: string): void;
+  readStdin(): Promise<string>;
+  /** Where the bar goes; null where stderr is no terminal. */
+  readonly terminal: ProgressTerminal | null;
+  /** Aborts at SIGINT or SIGTERM until disposed; without it these signals end the process. */
+  interrupts(): { readonly signal: AbortSignal } & Disposable;
+  /** Sets the code the process will end with. */
+  setExitCode(code: number): void;
+  /** Ends the process now. */
+  exit(code: number): never;
+}
+
+/** The real process. */
+export function processIo(): CommandIo {
+  return {
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+    readStdin: () => text(process.stdin),
+    terminal: process.stderr.isTTY ? process.stderr : null,
+    interrupts: () => {
+      const controller = new AbortController();
+      const abort = (): void => controller.abort();
+      process.on('SIGINT', abort).on('SIGTERM', abort);
+      return {
+        signal: controller.signal,
+        [Symbol.dispose]: () => {
+          process.off('SIGINT', abort).off('SIGTERM', abort);
+        },
+      };
+    },
+    setExitCode: (code) => {
+      process.exitCode = code;
+    },
+    exit: (code) => process.exit(code),
+  };
+}

@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import {
+  clientCommand,
+  runClientCommand,
+  wholeNumber,
+  type ClientCommandSetup,
+  type ClientOptions,
+} from '../client-command.js';
+import { downloadWeights } from '../download-weights.js';
+import { EXIT } from '../exit-codes.js';
+import { findRun } from '../find-run.js';
+import { formatBytes } from '../quantities.js';
+
+interface WeightsOptions extends ClientOptions {
+  readonly output: string;
+  readonly step?: number;
+}
+
+/** `skiplane weights ID -o FILE` */
+export function weightsCommand(setup: ClientCommandSetup): Command {
+  return clientCommand(
+    'weights',
+    'download the weights of a checkpoint (safetensors) and verify their SHA-256',
+    'skiplane weights latest -o weights.safetensors',
+  )
+    .argument('<run>', 'id, its unique beginning, or latest')
+    .requiredOption('-o, --output <file>', 'file to write; it appears when it is whole and verified')
+    .option('--step <n>', 'step of the checkpoint (default: the newest)', wholeNumber(0))
+    .action((reference: string, options: WeightsOptions) =>
+      runClientCommand(setup, options, async (client) => {
+        const run = await findRun(client, reference);
+        const weights = await downloadWeights(client, run, options.output, options.step);
+        const { step, sha256, sizeBytes } = weights;
+        setup.io.out(
+          options.json
+            ? JSON.stringify({ runId: run.id, file: options.output, step, sha256, sizeBytes })
+            : `${options.output}: step ${step}, ${formatBytes(sizeBytes)}, SHA-256 ${sha256} verified`,
+        );
+        return EXIT.ok;
+      }),
+    );
+}

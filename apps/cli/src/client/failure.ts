@@ -1,0 +1,53 @@
+import { RefusedInputError } from '#contracts';
+import { ProblemError, UnexpectedAnswerError, UnreachableError } from './api-errors.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { printable } from './printable.js';
+
+type Fault = { readonly path: string; readonly message: string };
+
+/** How a command ends that could not do its work. */
+export interface Failure {
+  readonly exitCode: ExitCode;
+  /** Lines for a person. */
+  readonly text: string;
+  /** The same for `--json`. */
+  readonly json: { readonly error: string; readonly status?: number; readonly faults: readonly Fault[] };
+}
+
+/** Turns whatever a command threw into words and an exit code. */
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof ProblemError) {
+    const faults = error.problem.errors ?? [];
+    const { status } = error.problem;
+    const hint = status === 401 ? '\ngive the key in SKIPLANE_API_KEY or by --api-key' : '';
+    return {
+      exitCode: exitCodeOf(status),
+      text: withFaults(`${error.message} (HTTP ${status})${hint}`, faults),
+      json: { error: error.message, status, faults },
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof RefusedInputError) {
+    return {
+      exitCode: EXIT.refused,
+      text: withFaults(message, error.faults),
+      json: { error: message, faults: error.faults },
+    };
+  }
+  const isOutside = error instanceof UnreachableError || error instanceof UnexpectedAnswerError;
+  return {
+    exitCode: isOutside ? EXIT.unreachable : EXIT.runFailed,
+    text: printable(message),
+    json: { error: message, faults: [] },
+  };
+}
+
+function exitCodeOf(status: number): ExitCode {
+  if (status === 404 || status === 409 || status === 410) return EXIT.notFound;
+  return status >= 500 || status === 429 ? EXIT.unreachable : EXIT.refused;
+}
+
+function withFaults(message: string, faults: readonly Fault[]): string {
+  const lines = faults.map((fault) => `  ${printable(fault.path || '(whole)')}: ${printable(fault.message)}`);
+  return [...message.split('\n').map(printable), ...lines].join('\n');
+}

@@ -1,0 +1,84 @@
+import type { RunView } from '#contracts';
+import { plainLine } from './progress-line.js';
+import { printable } from './printable.js';
+import { formatBytes, formatDuration, formatLoss, formatRate, formatShare, formatTime } from './quantities.js';
+
+/** A few lines on how a run that is over ended. */
+export function runSummary(run: RunView): string {
+  const { progress } = run;
+  const lines: Row[] = [
+    ['run', run.id],
+    ['state', stateOf(run)],
+  ];
+  if (run.startedAt !== null && run.finishedAt !== null) {
+    lines.push(['took', formatDuration((run.finishedAt - run.startedAt) / 1000)]);
+  }
+  if (progress.valAccuracy !== null) lines.push(['validation accuracy', formatShare(progress.valAccuracy, 2)]);
+  if (progress.imagesPerSecond !== null) lines.push(['images/s', formatRate(progress.imagesPerSecond)]);
+  const last = run.checkpoints.at(-1);
+  if (last !== undefined) lines.push(['checkpoint', printable(last.directory)]);
+  if (run.weightsSha256 !== null) lines.push(['weights SHA-256', run.weightsSha256]);
+  return aligned(lines);
+}
+
+/** All that is known of a run, for `skiplane show`. */
+export function runDetails(run: RunView): string {
+  const { spec, progress } = run;
+  const { optimizer } = spec;
+  const head: Row[] = [
+    ['run', run.id],
+    ['name', spec.name],
+    ['state', stateOf(run)],
+    ['progress', run.state === 'running' ? plainLine(run) : `step ${progress.step} of ${progress.totalSteps}`],
+    ['loss', `train ${formatLoss(progress.loss)}, validation ${formatLoss(progress.valLoss)}`],
+    ['accuracy', `train ${formatShare(progress.trainAccuracy, 2)}, validation ${formatShare(progress.valAccuracy, 2)}`],
+    ['model', `${spec.model.architecture}, ${spec.model.numClasses} classes, ${spec.precision}`],
+    [
+      'data',
+      `${printable(spec.dataset.path)}: ${run.dataset.numTrainSamples} + ${run.dataset.numValidationSamples} images`,
+    ],
+    ['batch', `${spec.lanes} lanes x ${spec.laneBatchSize} = ${spec.lanes * spec.laneBatchSize}`],
+    [
+      'recipe',
+      `${spec.epochs} epochs, rate ${optimizer.learningRate} (${optimizer.schedule.kind}), momentum ${optimizer.momentum}, ` +
+        `weight decay ${optimizer.weightDecay}, seed ${spec.seed}`,
+    ],
+    ['workers', run.workers.length === 0 ? 'none' : run.workers.map(printable).join(', ')],
+    [
+      'lanes',
+      run.lanes.map(({ lane, workerId }) => `${lane}: ${printable(workerId ?? 'nobody')}`).join('  ') || 'none',
+    ],
+    ['fingerprint', printable(run.fingerprint ?? '-')],
+    ['created', formatTime(run.createdAt)],
+    ['started', run.startedAt === null ? '-' : formatTime(run.startedAt)],
+    ['ended', run.finishedAt === null ? '-' : formatTime(run.finishedAt)],
+    ['weights SHA-256', run.weightsSha256 ?? '-'],
+  ];
+  const ledger = run.ledger.map((entry): Row => {
+    const faults = entry.missing + entry.repeated;
+    const words = faults === 0 ? 'nothing missing or repeated' : `${entry.missing} missing, ${entry.repeated} repeated`;
+    return [`epoch ${entry.epoch + 1}`, `${entry.samples} of ${entry.expected} samples, ${words}`];
+  });
+  const checkpoints = run.checkpoints.map((checkpoint): Row => [
+    `step ${checkpoint.step}`,
+    `${formatBytes(checkpoint.sizeBytes)}  ${checkpoint.weightsSha256}  ${printable(checkpoint.directory)}`,
+  ]);
+  return [aligned(head), section('ledger', ledger), section('checkpoints', checkpoints)]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+type Row = readonly [label: string, value: string];
+
+function stateOf(run: RunView): string {
+  return run.reason === null ? run.state : `${run.state}: ${printable(run.reason)}`;
+}
+
+function section(title: string, rows: readonly Row[]): string {
+  return rows.length === 0 ? '' : `${title}\n${aligned(rows).replaceAll(/^/gm, '  ')}`;
+}
+
+function aligned(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join('\n');
+}

@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import {
+  problemSchema,
+  runListSchema,
+  runViewSchema,
+  type RunList,
+  type RunSpec,
+  type RunState,
+  type RunView,
+} from '#contracts';
+import { ProblemError, UnexpectedAnswerError, UnreachableError } from './api-errors.js';
+import { workerListSchema, type WorkerList } from './worker-list.js';
+
+export interface SkiplaneClientOptions {
+  /** Address of the coordinator; a path in front of /v1 is kept. */
+  readonly url: string;
+  readonly apiKey?: string | undefined;
+  /** Longest wait for an answer to begin and, but for streams, to end. Default 15,000. */
+  readonly timeoutMs?: number;
+  /** Wait before the first retry; it grows threefold each time. Default 200. */
+  readonly retryDelayMs?: number;
+}
+
+/** Tries of a request that may be repeated: with the default delays it gives up after about 0.8 s of refusals. */
+const NUM_TRIES = 3;
+const RETRIED_STATUSES: readonly number[] = [502, 503, 504];
+
+interface RequestOptions {
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** True: the answer may take for ever (events, downloads); the timeout then ends with its headers. */
+  readonly isStream?: boolean;
+}
+
+/** The coordinator's REST API. Answers are parsed; errors are ProblemError, UnreachableError or UnexpectedAnswerError. */
+export class SkiplaneClient {
+  readonly url: string;
+  readonly #apiKey: string | undefined;
+  readonly #timeoutMs: number;
+  readonly #retryDelayMs: number;
+
+  constructor(options: SkiplaneClientOptions) {
+    this.url = options.url.replace(/\/+$/, '');
+    this.#apiKey = options.apiKey;
+    this.#timeoutMs = options.timeoutMs ?? 15_000;
+    this.#retryDelayMs = options.retryDelayMs ?? 200;
+  }
+
+  /** Submits a run. The key makes a repeated POST answer with the first one's run, so it is retried like a GET. */
+  async submit(spec: RunSpec, idempotencyKey: string): Promise<RunView> {
+    const response = await this.#retried('/v1/runs', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey },
+      body: JSON.stringify(spec),
+    });
+    return parsed(response, runViewSchema);
+  }
+
+  async run(id: string, signal?: AbortSignal): Promise<RunView> {
+    return parsed(await this.#retried(`/v1/runs/${encodeURIComponent(id)}`, { signal }), runViewSchema);
+  }
+
+  /** Newest first. */
+  async runs(query: { state?: RunState | undefined; offset?: number; limit?: number }): Promise<RunList> {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
+    return parsed(await this.#retried(`/v1/runs?${parameters.toString()}`, {}), runListSchema);
+  }
+
+  async steer(id: string, verb: 'pause' | 'resume' | 'cancel'): Promise<RunView> {
+    // Not retried: the second pause of a run that was resumed in between would be a new order.
+    const response = await this.#request(`/v1/runs/${encodeURIComponent(id)}/${verb}`, { method: 'POST' });
+    return parsed(response, runViewSchema);
+  }
+
+  async workers(): Promise<WorkerList> {
+    return parsed(await this.#retried('/v1/workers', {}), workerListSchema);
+  }
+
+  /** The bytes of a checkpoint's weights; the caller reads the body to its end or aborts. */
+  weights(id: string, step: number, signal?: AbortSignal): Promise<Response> {
+    const path = `/v1/runs/${encodeURIComponent(id)}/checkpoints/${step}/weights.safetensors`;
+    return this.#retried(path, { signal, isStream: true });
+  }
+
+  /** The run's event stream (SSE) after journal line `lastEventId`; the caller reads the body or aborts. Not retried. */
+  events(id: string, lastEventId: string | undefined, signal?: AbortSignal): Promise<Response> {
+    const headers = {
+      Accept: 'text/event-stream',
+      ...(lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId }),
+    };
+    return this.#request(`/v1/runs/${encodeURIComponent(id)}/events`, { headers, signal, isStream: true });
+  }
+
+  async #retried(path: string, options: RequestOptions): Promise<Response> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#request(path, options);
+      } catch (error) {
+        const canPass =
+          error instanceof UnreachableError ||
+          (error instanceof ProblemError && RETRIED_STATUSES.includes(error.problem.status));
+        if (!canPass || tries >= NUM_TRIES || options.signal?.aborted === true) throw error;
+        await new Promise((resolve) => setTimeout(resolve, this.#retryDelayMs * 3 ** (tries - 1)));
+      }
+    }
+  }
+
+  async #request(path: string, options: RequestOptions): Promise<Response> {
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), this.#timeoutMs);
+    const signals = [timeout.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    try {
+      const response = await fetch(this.url + path, {
+        method: options.method ?? 'GET',
+        headers: {
+          Accept: 'application/json, application/problem+json',
+          ...(this.#apiKey === undefined ? {} : { Authorization: `Bearer ${this.#apiKey}` }),
+          ...options.headers,
+        },
+        ...(options.body === undefined ? {} : { body: options.body }),
+        signal: AbortSignal.any(signals),
+      });
+      if (!response.ok) throw new ProblemError(await problemOf(response));
+      if (options.isStream === true) return response;
+      // The body is read here, so that it falls under the same timeout and the same errors.
+      return new Response(await response.text(), { status: response.status, headers: response.headers });
+    } catch (error) {
+      if (error instanceof ProblemError || options.signal?.aborted === true) throw error;
+      if (timeout.signal.aborted) {
+        throw new UnreachableError(`no answer from ${this.url} within ${this.#timeoutMs / 1000} s`, { cause: error });
+      }
+      throw new UnreachableError(this.#reachMessage(error), { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #reachMessage(error: unknown): string {
+    const code = networkCode(error);
+    if (code === 'ECONNREFUSED') return `no coordinator answers at ${this.url}: start it with npm start`;
+    if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `no host of that name: ${this.url}`;
+    return `the connection to ${this.url} failed (${code})`;
+  }
+}
+
+/** undici hides the system's word (ECONNREFUSED) in the cause, and for several addresses in an AggregateError. */
+function networkCode(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  const inner: unknown = error instanceof AggregateError ? error.errors[0] : error.cause;
+  return inner === undefined ? error.message : networkCode(inner);
+}
+
+async function problemOf(response: Response): Promise<z.infer<typeof problemSchema>> {
+  const text = await response.text();
+  const problem = problemSchema.safeParse(json(text));
+  if (problem.success) return problem.data;
+  const title = response.statusText === '' ? `HTTP status ${response.status}` : response.statusText;
+  return { type: 'about:blank', title, status: response.status };
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function parsed<T>(response: Response, schema: z.ZodType<T>): Promise<T> {
+  const result = schema.safeParse(json(await response.text()));
+  if (result.success) return result.data;
+  throw new UnexpectedAnswerError(
+    `the answer is not one of a Skiplane coordinator of this version: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`,
+  );
+}
