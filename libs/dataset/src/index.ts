@@ -1,1 +1,18 @@
-export {};
+export { UnreadableSampleError, type DatasetReader } from './dataset-reader.js';
+export { IndexedReader, type ReaderSnapshot } from './indexed-reader.js';
+export type { SampleIndex } from './sample-index.js';
+export { parseImageHeader, type HeaderParse, type ImageHeader } from './image-format/image-header.js';
+export { inspectImage, type ImageInspection } from './image-format/inspect-image.js';
+export { openImageFolder, type ImageFolder } from './image-folder/open-image-folder.js';
+export type { ImageFolderOptions, ImageFolderProgress } from './image-folder/image-folder-options.js';
+export { inspectDataset, type DatasetInspection } from './inspect-dataset.js';
+export { epochOrder } from './epoch-order.js';
+export {
+  augmentationFor,
+  defaultAugmentation,
+  hasConstantWindow,
+  type AugmentationKind,
+  type AugmentationRequest,
+} from './augmentation/augmentation.js';
+export { PADDING_RGB, type CropPlan } from './augmentation/crop-plan.js';
+export { makeShapesDataset, type ShapesOptions, type ShapesResult } from './shapes/make-shapes-dataset.js';

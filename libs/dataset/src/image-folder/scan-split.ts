@@ -1,0 +1,68 @@
+import type { Hash } from 'node:crypto';
+import { join } from 'node:path';
+import { inspectFile } from '../image-format/inspect-file.js';
+import { mapBounded } from '../map-bounded.js';
+import { SampleIndexBuilder, type SampleIndex } from '../sample-index.js';
+import { listFiles } from './list-files.js';
+import type { Split } from './image-folder-options.js';
+
+export interface Fault {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface SplitScan {
+  readonly index: SampleIndex;
+  /** Classes without any readable image. */
+  readonly faults: readonly Fault[];
+  /** Files left out, with the reason. */
+  readonly unreadable: readonly Fault[];
+}
+
+export interface ScanOptions {
+  /** Absolute folder of the data set. */
+  readonly root: string;
+  readonly split: Split;
+  readonly classes: readonly string[];
+  readonly concurrency: number;
+  /** Receives one line a sample: path, size, label. */
+  readonly hash: Hash;
+  readonly onFile: () => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Indexes the files of a split, class by class: what is held in memory besides the index is one class's file names. */
+export async function scanSplit(options: ScanOptions): Promise<SplitScan> {
+  const { root, split, classes, concurrency, hash, onFile, signal } = options;
+  const builder = new SampleIndexBuilder();
+  const faults: Fault[] = [];
+  const unreadable: Fault[] = [];
+  for (const [label, name] of classes.entries()) {
+    const classPath = `${split}/${name}`;
+    const listing = await listFiles(join(root, classPath));
+    for (const { path, reason } of listing.broken) unreadable.push({ path: `${classPath}/${path}`, message: reason });
+    const inspections = await mapBounded(listing.images, concurrency, async (image) => {
+      signal?.throwIfAborted();
+      const inspection = await inspectFile(join(root, classPath, image));
+      onFile();
+      return inspection;
+    });
+    let numReadable = 0;
+    for (const [at, inspection] of inspections.entries()) {
+      const path = `${classPath}/${listing.images[at] ?? ''}`;
+      if (inspection.kind === 'fault') {
+        unreadable.push({ path, message: inspection.reason });
+        continue;
+      }
+      builder.add(path, inspection.sizeBytes, label);
+      hash.update(`${path}\0${inspection.sizeBytes}\0${label}\n`);
+      numReadable += 1;
+    }
+    if (numReadable === 0) {
+      const { numOthers, images } = listing;
+      const found = images.length > 0 ? `${images.length} unreadable ones` : `${numOthers} other files`;
+      faults.push({ path: classPath, message: `no readable .jpg, .jpeg or .png file in this class (${found})` });
+    }
+  }
+  return { index: builder.build(), faults, unreadable };
+}

@@ -1,0 +1,44 @@
+import { parseJpegHeader } from './jpeg-header.js';
+import { parsePngHeader } from './png-header.js';
+
+/** What the first bytes of an image say about it. */
+export interface ImageHeader {
+  readonly format: 'jpeg' | 'png';
+  /** Pixels as stored; an EXIF orientation is not applied, here or by the decoders. */
+  readonly width: number;
+  readonly height: number;
+  /** 1 grey, 3 colour, 4 CMYK (JPEG) or colour with alpha (PNG), 2 grey with alpha. */
+  readonly numComponents: number;
+  /** Bytes up to here are header: no end-of-image marker before it counts. */
+  readonly dataOffset: number;
+}
+
+export type HeaderParse =
+  | { readonly kind: 'header'; readonly header: ImageHeader }
+  | { readonly kind: 'fault'; readonly reason: string }
+  /** The header goes on past the bytes given: try again with at least so many. */
+  | { readonly kind: 'incomplete'; readonly needBytes: number };
+
+/** Reads format and size from the first bytes of a JPEG or PNG file, whatever its name says. */
+export function parseImageHeader(bytes: Uint8Array): HeaderParse {
+  if (bytes.length < 8) return { kind: 'incomplete', needBytes: 8 };
+  if (bytes[0] === 0xff && bytes[1] === 0xd8) return parseJpegHeader(bytes);
+  if (bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47) return parsePngHeader(bytes);
+  return { kind: 'fault', reason: `neither JPEG nor PNG: ${describeStart(bytes)}` };
+}
+
+const OTHER_FORMATS: readonly (readonly [string, string])[] = [
+  ['GIF8', 'GIF'],
+  ['BM', 'BMP'],
+  ['RIFF', 'WebP or another RIFF'],
+  ['II*', 'TIFF'],
+  ['MM\0*', 'TIFF'],
+  ['<', 'HTML, XML or SVG'],
+];
+
+function describeStart(bytes: Uint8Array): string {
+  const start = String.fromCharCode(...bytes.subarray(0, 8));
+  const other = OTHER_FORMATS.find(([magic]) => start.startsWith(magic));
+  const hex = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  return other ? `it looks like ${other[1]}` : `it begins with ${hex}`;
+}

@@ -1,0 +1,83 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UnreadableSampleError, type DatasetReader } from './dataset-reader.js';
+import { filePath, type SampleIndex } from './sample-index.js';
+
+/** What a thread needs to open the same split again without scanning it; structured clone shares the columns. */
+export interface ReaderSnapshot {
+  /** Absolute folder that paths are relative to. */
+  readonly root: string;
+  readonly classes: readonly string[];
+  readonly index: SampleIndex;
+}
+
+/**
+ * Reads samples that are slices of files, by index: one open, one read and one close a sample, nothing kept between.
+ * A file whose size no longer covers the slice, or is not exactly the slice where the sample is the whole file, has
+ * changed since the index was made and is refused: training on it would break the promise of the digest.
+ */
+export class IndexedReader implements DatasetReader {
+  readonly length: number;
+  readonly classes: readonly string[];
+  private isClosed = false;
+
+  constructor(readonly snapshot: ReaderSnapshot) {
+    this.length = snapshot.index.numSamples;
+    this.classes = snapshot.classes;
+  }
+
+  label(sample: number): number {
+    return this.column(this.snapshot.index.labels, sample);
+  }
+
+  describe(sample: number): string {
+    return filePath(this.snapshot.index, this.fileOf(sample));
+  }
+
+  async read(sample: number): Promise<Uint8Array<ArrayBuffer>> {
+    const path = this.describe(sample);
+    if (this.isClosed) throw new UnreadableSampleError(path, 'the data set is closed');
+    const { index, root } = this.snapshot;
+    const sizeBytes = this.column(index.lengths, sample);
+    const offset = index.offsets?.[sample] ?? 0;
+    let file: FileHandle | undefined;
+    try {
+      file = await open(join(root, path), 'r');
+      // One byte more than wanted shows a whole-file sample that has grown.
+      const isWholeFile = index.offsets === null;
+      const bytes = new Uint8Array(sizeBytes + (isWholeFile ? 1 : 0));
+      let filled = 0;
+      while (filled < bytes.length) {
+        const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, offset + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      if (filled !== sizeBytes) {
+        const now = filled > sizeBytes ? `more than ${sizeBytes}` : String(filled);
+        throw new UnreadableSampleError(path, `changed since the index was made: ${now} bytes, was ${sizeBytes}`);
+      }
+      return bytes.subarray(0, sizeBytes);
+    } catch (error) {
+      if (error instanceof UnreadableSampleError) throw error;
+      throw new UnreadableSampleError(path, error instanceof Error ? error.message : String(error), { cause: error });
+    } finally {
+      await file?.close();
+    }
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    return Promise.resolve();
+  }
+
+  private fileOf(sample: number): number {
+    this.column(this.snapshot.index.lengths, sample);
+    return this.snapshot.index.files?.[sample] ?? sample;
+  }
+
+  private column(values: Uint32Array, sample: number): number {
+    const value = values[sample];
+    if (value === undefined) throw new RangeError(`sample ${sample} is not in [0, ${this.length})`);
+    return value;
+  }
+}
