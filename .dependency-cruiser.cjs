@@ -1,10 +1,11 @@
-/** The import table: contracts <- telemetry <- queue; each lib may import only what its row names. */
+/** The import table: provision and contracts <- telemetry <- queue; each lib may import only what its row names. */
 const ALLOWED = {
   contracts: [],
   telemetry: ['contracts'],
-  queue: ['contracts', 'telemetry'],
+  provision: [],
+  queue: ['contracts', 'telemetry', 'provision'],
   'tensorflow-graph': [],
-  'tensorflow-runtime': ['contracts', 'telemetry', 'tensorflow-graph'],
+  'tensorflow-runtime': ['contracts', 'telemetry', 'provision', 'tensorflow-graph'],
   resnet: ['contracts', 'tensorflow-graph'],
   dataset: ['contracts', 'telemetry'],
   'parameter-server': ['contracts', 'telemetry'],
