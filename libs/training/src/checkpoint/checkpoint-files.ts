@@ -1,0 +1,180 @@
+/**
+ * A checkpoint is a folder `step-00000100` with everything needed to go on:
+ * `weights.safetensors` (torchvision names and layout), `optimizer.safetensors` (momentum), `checkpoint.json`.
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { RefusedInputError, type Checkpoint } from '#contracts';
+import {
+  optimizerFromSafetensors,
+  optimizerToSafetensors,
+  weightsFromSafetensors,
+  weightsToSafetensors,
+  type Network,
+  type VectorLayout,
+} from '#resnet';
+import { z } from 'zod';
+import type { ReplicaState } from '../engine/engine.js';
+
+const WEIGHTS_FILE = 'weights.safetensors';
+const OPTIMIZER_FILE = 'optimizer.safetensors';
+const MANIFEST_FILE = 'checkpoint.json';
+const FOLDER_PATTERN = /^step-(\d{8,})$/;
+
+const manifestSchema = z.strictObject({
+  version: z.literal(1),
+  runId: z.string(),
+  architecture: z.string(),
+  round: z.int().min(0),
+  step: z.int().min(0),
+  weightsSha256: z.string(),
+  optimizerSha256: z.string(),
+});
+
+export interface CheckpointTarget {
+  /** Folder of the run; made when missing. */
+  readonly directory: string;
+  readonly runId: string;
+  /** Distinguishes two writers of the same step. */
+  readonly writerId: string;
+  /** Newest checkpoints that stay. */
+  readonly keep: number;
+  readonly network: Network;
+  readonly layout: VectorLayout;
+}
+
+export interface CheckpointPosition {
+  readonly round: number;
+  readonly step: number;
+}
+
+/**
+ * Writes a checkpoint: all files into a folder of their own, flushed to the disk, then renamed into place, so that a
+ * reader sees a whole checkpoint or none. Writing the same step twice leaves the first.
+ * @throws the file system's error (ENOSPC, EACCES, ...); what was half written is removed.
+ */
+export function writeCheckpoint(target: CheckpointTarget, state: ReplicaState, position: CheckpointPosition): Checkpoint {
+  const { network, layout } = target;
+  const weights = weightsToSafetensors(network, layout, state, position.step);
+  const optimizer = optimizerToSafetensors(network, layout, state.momentum);
+  const manifest = {
+    version: 1,
+    runId: target.runId,
+    architecture: network.architecture,
+    ...position,
+    weightsSha256: sha256(weights),
+    optimizerSha256: sha256(optimizer),
+  } satisfies z.infer<typeof manifestSchema>;
+  const name = `step-${String(position.step).padStart(8, '0')}`;
+  const folder = join(target.directory, name);
+  const partial = join(target.directory, `.${name}.${target.writerId}`);
+  try {
+    mkdirSync(partial, { recursive: true });
+    writeDurably(join(partial, WEIGHTS_FILE), weights);
+    writeDurably(join(partial, OPTIMIZER_FILE), optimizer);
+    writeDurably(join(partial, MANIFEST_FILE), Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+    moveIntoPlace(partial, folder, manifest);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+  prune(target.directory, target.keep);
+  return {
+    ...position,
+    directory: folder,
+    weightsSha256: manifest.weightsSha256,
+    sizeBytes: weights.byteLength + optimizer.byteLength,
+    at: Date.now(),
+  };
+}
+
+/** An earlier checkpoint of the same step stays if it is the same; one that is broken or older than its round goes. */
+function moveIntoPlace(partial: string, folder: string, manifest: z.infer<typeof manifestSchema>): void {
+  if (existsSync(folder)) {
+    const existing = tryReadManifest(folder);
+    if (existing && existing.weightsSha256 === manifest.weightsSha256 && existing.round === manifest.round) return;
+    rmSync(folder, { recursive: true, force: true });
+  }
+  renameSync(partial, folder);
+  syncFolder(dirname(folder));
+}
+
+/**
+ * Reads a checkpoint folder and verifies its hashes.
+ * @throws RefusedInputError when it is incomplete, corrupt or of another network.
+ */
+export function readCheckpoint(
+  folder: string,
+  network: Network,
+  layout: VectorLayout,
+): { readonly state: ReplicaState; readonly round: number; readonly step: number } {
+  const manifest = readManifest(folder);
+  const weights = readVerified(join(folder, WEIGHTS_FILE), manifest.weightsSha256);
+  const optimizer = readVerified(join(folder, OPTIMIZER_FILE), manifest.optimizerSha256);
+  const { parameters, statistics } = weightsFromSafetensors(network, layout, weights);
+  const momentum = optimizerFromSafetensors(network, layout, optimizer);
+  return { state: { parameters, momentum, statistics }, round: manifest.round, step: manifest.step };
+}
+
+function readManifest(folder: string): z.infer<typeof manifestSchema> {
+  try {
+    return manifestSchema.parse(JSON.parse(readFileSync(join(folder, MANIFEST_FILE), 'utf8')));
+  } catch (error) {
+    throw new RefusedInputError(`checkpoint ${basename(folder)} has no readable ${MANIFEST_FILE}`, [], { cause: error });
+  }
+}
+
+function tryReadManifest(folder: string): z.infer<typeof manifestSchema> | null {
+  try {
+    return readManifest(folder);
+  } catch {
+    return null;
+  }
+}
+
+function readVerified(path: string, expected: string): Uint8Array {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new RefusedInputError(`checkpoint file ${path} cannot be read`, [], { cause: error });
+  }
+  const found = sha256(bytes);
+  if (found !== expected) {
+    throw new RefusedInputError(`checkpoint file ${path} is corrupt: its SHA-256 is ${found}, expected ${expected}`);
+  }
+  return bytes;
+}
+
+function writeDurably(path: string, bytes: Uint8Array): void {
+  const file = openSync(path, 'w');
+  try {
+    for (let written = 0; written < bytes.byteLength; ) written += writeSync(file, bytes, written);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function syncFolder(folder: string): void {
+  const file = openSync(folder, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Removes all but the newest checkpoints, and what dead writers left half written an hour ago or more. */
+function prune(directory: string, keep: number): void {
+  const entries = readdirSync(directory);
+  const folders = entries.filter((entry) => FOLDER_PATTERN.test(entry)).sort();
+  for (const folder of folders.slice(0, -keep)) rmSync(join(directory, folder), { recursive: true, force: true });
+  for (const entry of entries.filter((name) => name.startsWith('.step-'))) {
+    const path = join(directory, entry);
+    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > 3_600_000) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

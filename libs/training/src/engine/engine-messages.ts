@@ -1,0 +1,27 @@
+import type { Network } from '#resnet';
+import type { Batch, ReplicaState, UpdateHyperparameters } from './engine.js';
+
+/** What the control thread asks of an engine thread. Buffers are transferred, never copied. */
+export type EngineRequest =
+  | { readonly kind: 'gradients'; readonly batch: Batch; readonly globalBatch: number }
+  | { readonly kind: 'evaluate'; readonly batch: Batch }
+  | { readonly kind: 'apply'; readonly reduced: Float32Array<ArrayBuffer>; readonly hyperparameters: UpdateHyperparameters }
+  | { readonly kind: 'read-state' }
+  | { readonly kind: 'write-state'; readonly state: ReplicaState };
+
+export interface EngineAnswers {
+  readonly gradients: Float32Array<ArrayBuffer>;
+  readonly evaluate: readonly [number, number, number];
+  readonly apply: null;
+  readonly 'read-state': ReplicaState;
+  readonly 'write-state': null;
+}
+
+export interface EngineThreadData {
+  readonly network: Network;
+  readonly engine: 'graph' | 'portable';
+}
+
+export type EngineReply =
+  | { readonly id: number; readonly ok: true; readonly value: EngineAnswers[EngineRequest['kind']]; readonly elapsedMs: number }
+  | { readonly id: number; readonly ok: false; readonly message: string; readonly stack: string | undefined };

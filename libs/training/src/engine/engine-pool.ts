@@ -1,0 +1,77 @@
+import type { Network } from '#resnet';
+import type { Batch, ReplicaState, UpdateHyperparameters } from './engine.js';
+import { EngineThreadClient } from './engine-thread-client.js';
+
+export interface EnginePoolOptions {
+  readonly network: Network;
+  readonly engine: 'graph' | 'portable';
+  /** Engine threads; on a CPU one per core, each computing with one thread. */
+  readonly numEngines: number;
+}
+
+/** The replica of a worker: one engine thread per core, each with the same weights, each driving one lane at a time. */
+export class EnginePool {
+  readonly #engines: readonly EngineThreadClient[];
+
+  constructor(options: EnginePoolOptions) {
+    const threadUrl = new URL('./engine-thread.js', import.meta.url);
+    this.#engines = Array.from(
+      { length: options.numEngines },
+      () => new EngineThreadClient(threadUrl, { network: options.network, engine: options.engine }),
+    );
+  }
+
+  async ready(): Promise<void> {
+    await Promise.all(this.#engines.map((engine) => engine.ready()));
+  }
+
+  /** Gradient vector of a lane's batch on the least loaded engine. Takes the batch's buffers. */
+  async gradients(batch: Batch, globalBatch: number): Promise<{ readonly vector: Float32Array<ArrayBuffer>; readonly elapsedMs: number }> {
+    const { value, elapsedMs } = await this.#leastLoaded().request({ kind: 'gradients', batch, globalBatch }, buffersOf(batch));
+    return { vector: value, elapsedMs };
+  }
+
+  /** [sum of cross-entropy, correct, samples]. Takes the batch's buffers. */
+  async evaluate(batch: Batch): Promise<readonly [number, number, number]> {
+    return (await this.#leastLoaded().request({ kind: 'evaluate', batch }, buffersOf(batch))).value;
+  }
+
+  /** The same update on every engine; takes the vector's buffer. */
+  async apply(reduced: Float32Array<ArrayBuffer>, hyperparameters: UpdateHyperparameters): Promise<void> {
+    const copies = this.#engines.map((_, index) => (index === 0 ? reduced : reduced.slice()));
+    await Promise.all(
+      this.#engines.map((engine, index) => {
+        const vector = copies[index] ?? reduced.slice();
+        return engine.request({ kind: 'apply', reduced: vector, hyperparameters }, [vector.buffer]);
+      }),
+    );
+  }
+
+  /** State after every request made before this one. */
+  async readState(): Promise<ReplicaState> {
+    return (await this.#first().request({ kind: 'read-state' })).value;
+  }
+
+  /** Borrows the state: each engine gets a copy. */
+  async writeState(state: ReplicaState): Promise<void> {
+    await Promise.all(this.#engines.map((engine) => engine.request({ kind: 'write-state', state })));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#engines.map((engine) => engine.close()));
+  }
+
+  #first(): EngineThreadClient {
+    const [first] = this.#engines;
+    if (!first) throw new Error('an engine pool needs at least one engine');
+    return first;
+  }
+
+  #leastLoaded(): EngineThreadClient {
+    return this.#engines.reduce((best, engine) => (engine.load < best.load ? engine : best), this.#first());
+  }
+}
+
+function buffersOf(batch: Batch): ArrayBuffer[] {
+  return [batch.images.buffer, batch.labels.buffer].filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer);
+}

@@ -1,0 +1,45 @@
+/** Entry of an engine thread: owns one engine, answers one request after the other. TensorFlow blocks here and nowhere else. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Engine } from './engine.js';
+import type { EngineAnswers, EngineReply, EngineRequest, EngineThreadData } from './engine-messages.js';
+import { makeEngine } from './make-engine.js';
+
+const port = parentPort;
+if (!port) throw new Error('engine-thread runs as a worker thread only');
+const { network, engine: kind } = workerData as EngineThreadData;
+const engine = await makeEngine(kind, network);
+
+port.on('message', ({ id, request }: { id: number; request: EngineRequest }) => {
+  const start = performance.now();
+  try {
+    const value = answer(engine, request);
+    port.postMessage({ id, ok: true, value, elapsedMs: performance.now() - start } satisfies EngineReply, transfers(value));
+  } catch (error) {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    port.postMessage({ id, ok: false, message, stack } satisfies EngineReply);
+  }
+});
+port.postMessage('ready');
+
+function answer(target: Engine, request: EngineRequest): EngineAnswers[EngineRequest['kind']] {
+  switch (request.kind) {
+    case 'gradients':
+      return target.gradients(request.batch, request.globalBatch);
+    case 'evaluate':
+      return target.evaluate(request.batch);
+    case 'apply':
+      target.apply(request.reduced, request.hyperparameters);
+      return null;
+    case 'read-state':
+      return target.readState();
+    case 'write-state':
+      target.writeState(request.state);
+      return null;
+  }
+}
+
+function transfers(value: EngineAnswers[EngineRequest['kind']]): ArrayBuffer[] {
+  if (value instanceof Float32Array) return [value.buffer];
+  if (value && 'parameters' in value) return [value.parameters.buffer, value.momentum.buffer, value.statistics.buffer];
+  return [];
+}

@@ -1,0 +1,13 @@
+import { layoutOf, type Network } from '#resnet';
+import type { Engine } from './engine.js';
+
+/** Loads the engine's code only when it is asked for: the portable one must run where no TensorFlow library is. */
+export async function makeEngine(kind: 'graph' | 'portable', network: Network): Promise<Engine> {
+  const layout = layoutOf(network);
+  if (kind === 'graph') {
+    const { GraphEngine } = await import('./graph-engine.js');
+    return new GraphEngine(network, layout);
+  }
+  const { PortableEngine } = await import('./portable-engine.js');
+  return new PortableEngine(network, layout);
+}

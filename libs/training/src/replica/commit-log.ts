@@ -1,0 +1,57 @@
+import type { Evaluation, StepMetrics } from '#contracts';
+import type { ReportPort } from './replica-ports.js';
+
+/** Commits kept for a leader that takes over: more than two seconds' worth of steps would be lost otherwise. */
+const KEPT_COMMITS = 512;
+const MIN_INTERVAL_MS = 500;
+
+/**
+ * What the replica knows about committed rounds. Every replica knows the same; only the leader reports, at most twice a
+ * second, and a new leader reports its memory again, so no step is missing whoever dies. The coordinator drops repeats.
+ */
+export class CommitLog {
+  readonly #reports: ReportPort;
+  readonly #now: () => number;
+  #steps: StepMetrics[] = [];
+  #evaluations: Evaluation[] = [];
+  #unreported = 0;
+  #wasLeader = false;
+  #reportedAt = 0;
+
+  constructor(reports: ReportPort, now: () => number = Date.now) {
+    this.#reports = reports;
+    this.#now = now;
+  }
+
+  step(metrics: StepMetrics, isLeader: boolean): void {
+    this.#steps = [...this.#steps.slice(1 - KEPT_COMMITS), metrics];
+    this.#unreported += 1;
+    this.#follow(isLeader);
+    if (isLeader && this.#now() - this.#reportedAt >= MIN_INTERVAL_MS) this.flush();
+  }
+
+  evaluation(evaluation: Evaluation, isLeader: boolean): void {
+    this.#evaluations = [...this.#evaluations.slice(-3), evaluation];
+    this.#follow(isLeader);
+    if (!isLeader) return;
+    this.flush();
+    this.#reports.evaluation(evaluation);
+  }
+
+  /** Reports what the leader has not reported yet. */
+  flush(): void {
+    if (!this.#wasLeader || this.#unreported === 0) return;
+    const steps = this.#steps.slice(-Math.min(this.#unreported, KEPT_COMMITS));
+    this.#unreported = 0;
+    this.#reportedAt = this.#now();
+    if (steps.length > 0) this.#reports.steps(steps);
+  }
+
+  #follow(isLeader: boolean): void {
+    if (isLeader && !this.#wasLeader) {
+      this.#unreported = this.#steps.length;
+      for (const evaluation of this.#evaluations.slice(0, -1)) this.#reports.evaluation(evaluation);
+    }
+    this.#wasLeader = isLeader;
+  }
+}

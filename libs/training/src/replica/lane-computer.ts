@@ -1,0 +1,59 @@
+import { roundPosition, samplesInStep, type TimelineNumbers } from '#contracts';
+import type { BatchPort, EnginePort } from './replica-ports.js';
+
+/** Length of the vector of an evaluation round: sum of cross-entropy, correct, samples. */
+export const EVALUATION_VECTOR_LENGTH = 3;
+
+export interface LaneResult {
+  readonly vector: Float32Array<ArrayBuffer>;
+  /** Milliseconds spent waiting for the batch. */
+  readonly dataMs: number;
+}
+
+export interface LaneComputerOptions {
+  readonly numbers: TimelineNumbers;
+  readonly vectorLength: number;
+  readonly engines: EnginePort;
+  readonly batches: BatchPort;
+}
+
+/** Computes a lane's vector of a round: gradients of its slice of the step, or counts of its slice of the validation set. */
+export class LaneComputer {
+  readonly #options: LaneComputerOptions;
+
+  constructor(options: LaneComputerOptions) {
+    this.#options = options;
+  }
+
+  async compute(lane: number, round: number): Promise<LaneResult> {
+    const position = roundPosition(this.#options.numbers, round);
+    return position.kind === 'train'
+      ? await this.#gradients(lane, round, samplesInStep(this.#options.numbers, position.stepInEpoch))
+      : await this.#evaluation(lane, round);
+  }
+
+  async #gradients(lane: number, round: number, globalBatch: number): Promise<LaneResult> {
+    const { batches, engines, vectorLength } = this.#options;
+    const start = performance.now();
+    const batch = await batches.load(lane, round);
+    const dataMs = performance.now() - start;
+    batches.prefetch(lane, round + 1);
+    if (!batch || batch.numSamples === 0) return { vector: new Float32Array(vectorLength), dataMs };
+    const { vector } = await engines.gradients(batch, globalBatch);
+    return { vector, dataMs };
+  }
+
+  async #evaluation(lane: number, round: number): Promise<LaneResult> {
+    const start = performance.now();
+    let computeMs = 0;
+    // Summed in double and rounded once, so the result depends on the lane's slice only.
+    const sums = [0, 0, 0];
+    for await (const batch of this.#options.batches.evaluation(lane, round)) {
+      const begun = performance.now();
+      const counts = await this.#options.engines.evaluate(batch);
+      computeMs += performance.now() - begun;
+      counts.forEach((count, index) => (sums[index] = (sums[index] ?? 0) + count));
+    }
+    return { vector: Float32Array.from(sums), dataMs: performance.now() - start - computeMs };
+  }
+}

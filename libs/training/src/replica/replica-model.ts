@@ -1,0 +1,110 @@
+import type { TimelineNumbers } from '#contracts';
+import type { ReplicaMember } from './fair-share.js';
+
+/** A lane's rounds [firstRound, endRound) that this worker holds the lease of. */
+export interface HeldShard {
+  readonly leaseId: string;
+  readonly lane: number;
+  readonly firstRound: number;
+  readonly endRound: number;
+}
+
+/** A node of the lane tree: lanes [lo, hi). */
+export interface LaneRange {
+  readonly lo: number;
+  readonly hi: number;
+}
+
+/**
+ * - `syncing`: no state yet, or it fell behind and waits for a live worker's state
+ * - `training`: follows the commits and drives its lanes
+ * - `draining`: takes nothing new; leaves when the round in flight is done
+ * - `left`: nothing more will happen
+ */
+export type ReplicaPhase = 'syncing' | 'training' | 'draining' | 'left';
+
+/** How the worker leaves: with a checkpoint where it is the leader, or at once. */
+export type DrainKind = 'pause' | 'shutdown';
+
+/** Everything the control of a replica knows. Vectors stay outside, keyed by round and lane. */
+export interface ReplicaModel {
+  readonly workerId: string;
+  readonly numbers: TimelineNumbers;
+  readonly checkpointEverySteps: number;
+  readonly phase: ReplicaPhase;
+  /** Rounds done by the replica; the index of the round in flight. */
+  readonly round: number;
+  readonly held: readonly HeldShard[];
+  /** Lanes of the round in flight that engines were asked for. */
+  readonly requested: readonly number[];
+  /** Lanes of the round in flight whose vector is here. */
+  readonly computed: readonly number[];
+  /** Lanes of the round in flight that were pushed, alone or inside a subtree. */
+  readonly pushed: readonly number[];
+  /** Rounds whose root arrived and is not yet applied, ascending. */
+  readonly roots: readonly number[];
+  readonly isApplying: boolean;
+  /** A fetch for leases is under way. */
+  readonly isFetching: boolean;
+  readonly members: readonly ReplicaMember[];
+  readonly drain: DrainKind | null;
+  /** The end of the run was dealt with by this worker as leader. */
+  readonly isFinishWritten: boolean;
+}
+
+export type ReplicaEvent =
+  | { readonly kind: 'state-loaded'; readonly round: number }
+  | { readonly kind: 'lease-granted'; readonly shard: HeldShard }
+  /** Its lock ran out or another worker has it now: driving on would be harmless but pointless. */
+  | { readonly kind: 'lease-lost'; readonly leaseId: string }
+  /** A fetch ended, with or without a lease. */
+  | { readonly kind: 'fetch-ended' }
+  | { readonly kind: 'lane-computed'; readonly round: number; readonly lane: number }
+  | { readonly kind: 'root-arrived'; readonly round: number }
+  | { readonly kind: 'applied'; readonly round: number }
+  | { readonly kind: 'members-changed'; readonly members: readonly ReplicaMember[] }
+  | { readonly kind: 'drain'; readonly drain: DrainKind }
+  /** The round in flight will not commit in time, e.g. because everyone is leaving. */
+  | { readonly kind: 'drain-timeout' }
+  /** Time passes: retry what was in vain. */
+  | { readonly kind: 'tick' };
+
+export type ReplicaEffect =
+  | { readonly kind: 'request-state' }
+  | { readonly kind: 'announce-ready'; readonly round: number }
+  /** Fetch one lease; `rank` staggers the workers so that each tends to get neighbouring lanes. */
+  | { readonly kind: 'fetch-lease'; readonly rank: number }
+  | { readonly kind: 'release-lease'; readonly shard: HeldShard }
+  | { readonly kind: 'complete-lease'; readonly shard: HeldShard }
+  /** A member is gone: hand its leases back to the queue. */
+  | { readonly kind: 'reclaim-leases'; readonly workerId: string }
+  | { readonly kind: 'compute-lane'; readonly round: number; readonly lane: number }
+  | { readonly kind: 'push-node'; readonly round: number; readonly node: LaneRange }
+  | { readonly kind: 'apply-root'; readonly round: number }
+  | { readonly kind: 'checkpoint'; readonly round: number }
+  | { readonly kind: 'finish'; readonly round: number }
+  | { readonly kind: 'leave'; readonly drain: DrainKind; readonly isLeader: boolean };
+
+export interface ReplicaOptions {
+  readonly workerId: string;
+  readonly numbers: TimelineNumbers;
+  readonly checkpointEverySteps: number;
+}
+
+export function initialReplica(options: ReplicaOptions): ReplicaModel {
+  return {
+    ...options,
+    phase: 'syncing',
+    round: 0,
+    held: [],
+    requested: [],
+    computed: [],
+    pushed: [],
+    roots: [],
+    isApplying: false,
+    isFetching: false,
+    members: [],
+    drain: null,
+    isFinishWritten: false,
+  };
+}

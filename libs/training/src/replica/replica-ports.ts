@@ -1,0 +1,60 @@
+/** What a replica needs from the world. Each port has its real adapter in an app or a lib, and an in-memory one in tests. */
+import type { Checkpoint, Evaluation, StepMetrics } from '#contracts';
+import type { Batch, ReplicaState, UpdateHyperparameters } from '../engine/engine.js';
+import type { HeldShard, LaneRange } from './replica-model.js';
+
+/** The engines of the worker; requests are answered in order. */
+export interface EnginePort {
+  gradients(batch: Batch, globalBatch: number): Promise<{ readonly vector: Float32Array<ArrayBuffer>; readonly elapsedMs: number }>;
+  evaluate(batch: Batch): Promise<readonly [number, number, number]>;
+  apply(reduced: Float32Array<ArrayBuffer>, hyperparameters: UpdateHyperparameters): Promise<void>;
+  readState(): Promise<ReplicaState>;
+  writeState(state: ReplicaState): Promise<void>;
+}
+
+/** Lane leases. None of these rejects because the store is away: a lease is no fence. */
+export interface LeasePort {
+  /** A waiting shard, or null when there is none. */
+  fetch(): Promise<HeldShard | null>;
+  release(leaseId: string): Promise<void>;
+  complete(leaseId: string): Promise<void>;
+  /** Puts the leases of a dead worker back. */
+  reclaim(workerId: string): Promise<void>;
+}
+
+/** The replica's place in the all-reduce. Roots and members arrive through the replica's own methods. */
+export interface ExchangePort {
+  /** Takes the vector: it must not be written to afterwards. */
+  push(round: number, node: LaneRange, vector: Float32Array<ArrayBuffer>): void;
+  /** This worker's replica is complete and follows the commits from `round` on. */
+  ready(round: number): void;
+  /** State of a live worker; rejects with RecoverableError when nobody can give one now. */
+  requestState(): Promise<{ readonly round: number; readonly state: ReplicaState }>;
+  leave(): Promise<void>;
+}
+
+/** A lane's samples of a round, decoded and augmented. */
+export interface BatchPort {
+  /** Null when the lane has no samples in this round. */
+  load(lane: number, round: number): Promise<Batch | null>;
+  /** A hint: this lane will want this round soon. */
+  prefetch(lane: number, round: number): void;
+  /** The lane's slice of the validation set in batches. */
+  evaluation(lane: number, round: number): AsyncIterable<Batch>;
+}
+
+export interface CheckpointPort {
+  /** Writes atomically, prunes old ones; rejects when the disk is full or the folder is gone. Takes the buffers. */
+  write(state: ReplicaState, position: { readonly round: number; readonly step: number }): Promise<Checkpoint>;
+}
+
+/** What the coordinator is told. Reports may be sent twice. */
+export interface ReportPort {
+  steps(steps: readonly StepMetrics[]): void;
+  evaluation(evaluation: Evaluation): void;
+  checkpoint(checkpoint: Checkpoint): void;
+  paused(round: number): void;
+  finished(checkpoint: Checkpoint): void;
+  failed(message: string): void;
+  note(level: 'info' | 'warning' | 'error', topic: string, message: string): void;
+}

@@ -1,0 +1,204 @@
+/**
+ * The control of a replica as a pure reducer: (model, event) -> (model, effects). It knows no clock, no network and no
+ * engine, so every interleaving of events can be tested, and the shell around it has no decisions to make.
+ */
+import { roundPosition, totalRounds } from '#contracts';
+import { fairShare, leaderOf, type ReplicaMember } from './fair-share.js';
+import { subtreesToPush } from './subtrees-to-push.js';
+import type { HeldShard, ReplicaEffect, ReplicaEvent, ReplicaModel } from './replica-model.js';
+
+export interface Transition {
+  readonly model: ReplicaModel;
+  readonly effects: readonly ReplicaEffect[];
+}
+
+export function reduceReplica(model: ReplicaModel, event: ReplicaEvent): Transition {
+  if (model.phase === 'left') return { model, effects: [] };
+  const received = receive(model, event);
+  const advanced = advance(received.model);
+  return { model: advanced.model, effects: [...received.effects, ...advanced.effects] };
+}
+
+/** Takes the event into the model; what follows from the new model is `advance`'s business. */
+function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
+  switch (event.kind) {
+    case 'state-loaded':
+      return {
+        model: { ...enterRound(model, event.round), phase: model.drain ? 'draining' : 'training', isApplying: false },
+        effects: [{ kind: 'announce-ready', round: event.round }],
+      };
+    case 'lease-granted':
+      return { model: { ...model, held: [...model.held, event.shard] }, effects: [] };
+    case 'lease-lost':
+      return { model: { ...model, held: model.held.filter((shard) => shard.leaseId !== event.leaseId) }, effects: [] };
+    case 'fetch-ended':
+      return { model: { ...model, isFetching: false }, effects: [] };
+    case 'lane-computed':
+      return event.round === model.round && model.requested.includes(event.lane)
+        ? { model: { ...model, computed: [...model.computed, event.lane] }, effects: [] }
+        : { model, effects: [] };
+    case 'root-arrived':
+      return event.round < model.round || model.roots.includes(event.round)
+        ? { model, effects: [] }
+        : { model: { ...model, roots: [...model.roots, event.round].sort((a, b) => a - b) }, effects: [] };
+    case 'applied':
+      return applied(model, event.round);
+    case 'members-changed':
+      return { model: { ...model, members: event.members }, effects: reclaimEffects(model.members, event.members) };
+    case 'drain':
+      return { model: { ...model, drain: event.drain, phase: model.phase === 'syncing' ? 'left' : 'draining' }, effects: drainAtOnce(model, event.drain) };
+    case 'drain-timeout':
+      return model.phase === 'draining' && !model.isApplying ? leave(model) : { model, effects: [] };
+    case 'tick':
+      return { model, effects: [] };
+  }
+}
+
+function drainAtOnce(model: ReplicaModel, drain: 'pause' | 'shutdown'): ReplicaEffect[] {
+  return model.phase === 'syncing' ? [...releaseAll(model), { kind: 'leave', drain, isLeader: false }] : [];
+}
+
+function reclaimEffects(before: readonly ReplicaMember[], after: readonly ReplicaMember[]): ReplicaEffect[] {
+  const present = new Set(after.map((member) => member.workerId));
+  return before
+    .filter((member) => !present.has(member.workerId))
+    .map((member) => ({ kind: 'reclaim-leases', workerId: member.workerId }));
+}
+
+function enterRound(model: ReplicaModel, round: number): ReplicaModel {
+  return {
+    ...model,
+    round,
+    requested: [],
+    computed: [],
+    pushed: [],
+    roots: model.roots.filter((root) => root >= round),
+  };
+}
+
+function applied(model: ReplicaModel, round: number): Transition {
+  if (round !== model.round || !model.isApplying) return { model, effects: [] };
+  const effects: ReplicaEffect[] = [];
+  const position = roundPosition(model.numbers, round);
+  const isCheckpointDue = position.kind === 'train' && position.stepsDone % model.checkpointEverySteps === 0;
+  const next = { ...enterRound(model, round + 1), isApplying: false };
+  if (isCheckpointDue && isLeader(model)) effects.push({ kind: 'checkpoint', round: next.round });
+  return { model: next, effects };
+}
+
+const isLeader = (model: ReplicaModel): boolean => leaderOf(model.members) === model.workerId;
+
+const covers = (shard: HeldShard, round: number): boolean => shard.firstRound <= round && round < shard.endRound;
+
+/** Everything that follows from the model as it stands. Runs after every event; doing it twice changes nothing. */
+function advance(model: ReplicaModel): Transition {
+  if (model.phase === 'left' || model.phase === 'syncing' || model.isApplying) return { model, effects: [] };
+  if (model.roots[0] === model.round) {
+    return {
+      model: { ...model, isApplying: true, roots: model.roots.slice(1) },
+      effects: [{ kind: 'apply-root', round: model.round }],
+    };
+  }
+  if (isBehind(model)) {
+    return {
+      model: { ...model, phase: 'syncing', held: [] },
+      effects: [...releaseAll(model), { kind: 'request-state' }],
+    };
+  }
+  const done = settleLeases(model);
+  if (model.round >= totalRounds(model.numbers)) return finish(done);
+  if (model.phase === 'draining') return drainStep(done);
+  return fetchIfShort(driveLanes(done));
+}
+
+/**
+ * Two later rounds are committed and ours never came: the server that held it is gone and the others have moved on. One
+ * later round is no proof: with several servers the last pieces of two roots may cross.
+ */
+function isBehind(model: ReplicaModel): boolean {
+  return model.roots.length >= 2;
+}
+
+/** Completes leases that are behind us, puts back what is ahead of us, gives up what exceeds our share. */
+function settleLeases(model: ReplicaModel): Transition {
+  const effects: ReplicaEffect[] = [];
+  const keep: HeldShard[] = [];
+  for (const shard of model.held) {
+    if (shard.endRound <= model.round) effects.push({ kind: 'complete-lease', shard });
+    else if (covers(shard, model.round)) keep.push(shard);
+    else effects.push({ kind: 'release-lease', shard });
+  }
+  const share = fairShare(model.members, model.workerId, model.numbers.lanes);
+  // Lanes are given away between rounds only: what is being computed is never thrown away.
+  const isAtBoundary = model.requested.length === 0;
+  while (isAtBoundary && model.phase === 'training' && keep.length > share && share > 0) {
+    const shard = keep.pop();
+    if (shard) effects.push({ kind: 'release-lease', shard });
+  }
+  return { model: { ...model, held: keep }, effects };
+}
+
+function driveLanes({ model, effects }: Transition): Transition {
+  const lanes = model.held.map((shard) => shard.lane);
+  const fresh = lanes.filter((lane) => !model.requested.includes(lane));
+  const asked = { ...model, requested: [...model.requested, ...fresh] };
+  const computes = fresh.map((lane): ReplicaEffect => ({ kind: 'compute-lane', round: model.round, lane }));
+  const pushing = pushComputed(asked);
+  return { model: pushing.model, effects: [...effects, ...computes, ...pushing.effects] };
+}
+
+function pushComputed(model: ReplicaModel): Transition {
+  const nodes = subtreesToPush(model);
+  const pushedLanes = nodes.flatMap((node) => Array.from({ length: node.hi - node.lo }, (_, index) => node.lo + index));
+  return {
+    model: { ...model, pushed: [...model.pushed, ...pushedLanes] },
+    effects: nodes.map((node) => ({ kind: 'push-node', round: model.round, node })),
+  };
+}
+
+function fetchIfShort({ model, effects }: Transition): Transition {
+  const share = fairShare(model.members, model.workerId, model.numbers.lanes);
+  if (model.isFetching || model.held.length >= share) return { model, effects };
+  const ready = model.members.filter((member) => member.isReady);
+  const rank = ready.findIndex((member) => member.workerId === model.workerId);
+  // Only the first fetch of a round is staggered.
+  return {
+    model: { ...model, isFetching: true },
+    effects: [...effects, { kind: 'fetch-lease', rank: model.held.length === 0 ? rank : 0 }],
+  };
+}
+
+function drainStep({ model, effects }: Transition): Transition {
+  const pushing = pushComputed(model);
+  const together = [...effects, ...pushing.effects];
+  // Nothing of this round was begun: nothing is lost by leaving now.
+  if (model.requested.length === 0) {
+    const left = leave(pushing.model);
+    return { model: left.model, effects: [...together, ...left.effects] };
+  }
+  return { model: pushing.model, effects: together };
+}
+
+function leave(model: ReplicaModel): Transition {
+  const drain = model.drain ?? 'shutdown';
+  return {
+    model: { ...model, phase: 'left', held: [] },
+    effects: [...releaseAll(model), { kind: 'leave', drain, isLeader: isLeader(model) }],
+  };
+}
+
+function releaseAll(model: ReplicaModel): ReplicaEffect[] {
+  return model.held.map((shard) => ({ kind: 'release-lease', shard }));
+}
+
+function finish({ model, effects }: Transition): Transition {
+  if (model.isFinishWritten || !isLeader(model)) {
+    if (model.phase !== 'draining') return { model, effects };
+    const left = leave(model);
+    return { model: left.model, effects: [...effects, ...left.effects] };
+  }
+  return {
+    model: { ...model, isFinishWritten: true },
+    effects: [...effects, { kind: 'finish', round: model.round }],
+  };
+}

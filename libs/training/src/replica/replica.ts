@@ -1,0 +1,309 @@
+import { RecoverableError, roundPosition, stepsBefore, stepsPerEpoch, type RunSpec, type TimelineNumbers } from '#contracts';
+import type { VectorLayout } from '#resnet';
+import type { Logger } from '#telemetry';
+import type { ReplicaState } from '../engine/engine.js';
+import { learningRateAt } from '../schedule/learning-rate.js';
+import { CommitLog } from './commit-log.js';
+import { leaderOf, type ReplicaMember } from './fair-share.js';
+import { LaneComputer } from './lane-computer.js';
+import { initialReplica, type DrainKind, type ReplicaEffect, type ReplicaEvent, type ReplicaModel } from './replica-model.js';
+import type { BatchPort, CheckpointPort, EnginePort, ExchangePort, LeasePort, ReportPort } from './replica-ports.js';
+import { reduceReplica } from './replica-reducer.js';
+import { RoundClock } from './round-clock.js';
+import { RoundVectors } from './round-vectors.js';
+
+export interface ReplicaPorts {
+  readonly engines: EnginePort;
+  readonly exchange: ExchangePort;
+  readonly leases: LeasePort;
+  readonly batches: BatchPort;
+  readonly checkpoints: CheckpointPort;
+  readonly reports: ReportPort;
+}
+
+export interface ReplicaSetup {
+  readonly workerId: string;
+  readonly spec: RunSpec;
+  readonly numbers: TimelineNumbers;
+  readonly layout: VectorLayout;
+  readonly ports: ReplicaPorts;
+  readonly logger: Logger;
+  /** Something a heartbeat should tell has changed. */
+  readonly onChange: () => void;
+  /** An effect failed in a way nobody foresaw: the worker must end, others take its lanes over. */
+  readonly onBug: (error: Error) => void;
+}
+
+const TICK_MS = 250;
+const RETRY_MS = 100;
+/** How long a leaving worker waits for the round in flight before it leaves it to others. */
+const DRAIN_TIMEOUT_MS = 5_000;
+
+/** Carries out what the reducer decides for one run. Lives from the assignment until `left` settles. */
+export class Replica {
+  readonly #setup: ReplicaSetup;
+  readonly #vectors = new RoundVectors();
+  readonly #clock = new RoundClock();
+  readonly #log: CommitLog;
+  readonly #computer: LaneComputer;
+  readonly #tick: NodeJS.Timeout;
+  #model: ReplicaModel;
+  #checkpoints: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+  #settleLeft: () => void = () => undefined;
+  /** Settles when the replica has left the run. */
+  readonly left: Promise<void> = new Promise((resolve) => (this.#settleLeft = resolve));
+
+  constructor(setup: ReplicaSetup) {
+    this.#setup = setup;
+    const { workerId, numbers, spec, layout, ports } = setup;
+    this.#model = initialReplica({ workerId, numbers, checkpointEverySteps: spec.checkpoint.everySteps });
+    this.#log = new CommitLog(ports.reports);
+    this.#computer = new LaneComputer({
+      numbers,
+      vectorLength: layout.vectorLength,
+      engines: ports.engines,
+      batches: ports.batches,
+    });
+    this.#tick = setInterval(() => {
+      this.#log.flush();
+      this.#dispatch({ kind: 'tick' });
+    }, TICK_MS);
+  }
+
+  get model(): ReplicaModel {
+    return this.#model;
+  }
+
+  /** Begins from a state on disk or from the seed. Borrows the state. */
+  async startFrom(state: ReplicaState, round: number): Promise<void> {
+    await this.#setup.ports.engines.writeState(state);
+    this.#dispatch({ kind: 'state-loaded', round });
+  }
+
+  /** Begins from the state of a live worker, however long it takes to find one. */
+  startFromPeer(): void {
+    this.#run({ kind: 'request-state' });
+  }
+
+  rootArrived(round: number, vector: Float32Array<ArrayBuffer>): void {
+    if (round < this.#model.round && this.#model.phase !== 'syncing') return;
+    this.#vectors.keepRoot(round, vector);
+    if (round === this.#model.round) this.#clock.rootArrived();
+    this.#dispatch({ kind: 'root-arrived', round });
+  }
+
+  membersChanged(members: readonly ReplicaMember[]): void {
+    this.#dispatch({ kind: 'members-changed', members });
+  }
+
+  leaseLost(leaseId: string): void {
+    this.#dispatch({ kind: 'lease-lost', leaseId });
+  }
+
+  /** State for a newcomer, taken at a step boundary; null when this replica has none. */
+  async donateState(): Promise<{ readonly round: number; readonly state: ReplicaState } | null> {
+    if (this.#isClosed || this.#model.phase === 'syncing' || this.#model.phase === 'left') return null;
+    // Engines answer in order: an update that is under way is part of what is read.
+    const round = this.#model.isApplying ? this.#model.round + 1 : this.#model.round;
+    return { round, state: await this.#setup.ports.engines.readState() };
+  }
+
+  /** Ends the round in flight, writes a checkpoint where this worker leads, hands the leases back and leaves. */
+  drain(kind: DrainKind): void {
+    const timeout = setTimeout(() => this.#dispatch({ kind: 'drain-timeout' }), DRAIN_TIMEOUT_MS);
+    void this.left.then(() => clearTimeout(timeout));
+    this.#dispatch({ kind: 'drain', drain: kind });
+  }
+
+  /** Leaves at once; what is in flight is dropped. */
+  async abandon(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#close();
+    await Promise.allSettled([
+      ...this.#model.held.map((shard) => this.#setup.ports.leases.release(shard.leaseId)),
+      this.#setup.ports.exchange.leave(),
+      this.#checkpoints,
+    ]);
+    this.#settleLeft();
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    clearInterval(this.#tick);
+    this.#log.flush();
+  }
+
+  #dispatch(event: ReplicaEvent): void {
+    if (this.#isClosed) return;
+    const before = this.#model;
+    const { model, effects } = reduceReplica(before, event);
+    this.#model = model;
+    if (model.round !== before.round) this.#vectors.enterRound(model.round);
+    if (model.phase !== before.phase || model.held !== before.held || model.round !== before.round) this.#setup.onChange();
+    for (const effect of effects) this.#run(effect);
+  }
+
+  #run(effect: ReplicaEffect): void {
+    void this.#perform(effect).catch((error: unknown) => {
+      if (!this.#isClosed) this.#setup.onBug(error instanceof Error ? error : new Error(String(error)));
+    });
+  }
+
+  async #perform(effect: ReplicaEffect): Promise<void> {
+    const { leases, exchange } = this.#setup.ports;
+    switch (effect.kind) {
+      case 'request-state':
+        return await this.#requestState();
+      case 'announce-ready':
+        this.#clock.start();
+        return exchange.ready(effect.round);
+      case 'fetch-lease':
+        return await this.#fetchLease(effect.rank);
+      case 'release-lease':
+        return await leases.release(effect.shard.leaseId);
+      case 'complete-lease':
+        return await leases.complete(effect.shard.leaseId);
+      case 'reclaim-leases':
+        return await leases.reclaim(effect.workerId);
+      case 'compute-lane':
+        return await this.#computeLane(effect.lane, effect.round);
+      case 'push-node':
+        return exchange.push(effect.round, effect.node, this.#vectors.takeSubtree(effect.node));
+      case 'apply-root':
+        return await this.#applyRoot(effect.round);
+      case 'checkpoint':
+        return await this.#checkpoint(effect.round);
+      case 'finish':
+        return await this.#finish(effect.round);
+      case 'leave':
+        return await this.#leave(effect.drain, effect.isLeader);
+    }
+  }
+
+  async #requestState(): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        const { round, state } = await this.#setup.ports.exchange.requestState();
+        await this.#setup.ports.engines.writeState(state);
+        return this.#dispatch({ kind: 'state-loaded', round });
+      } catch (error) {
+        if (!(error instanceof RecoverableError)) throw error;
+        this.#setup.logger.info({ reason: error.message }, 'state-not-available');
+        await delay(RETRY_MS * 3);
+      }
+    }
+  }
+
+  async #fetchLease(rank: number): Promise<void> {
+    if (rank > 0) await delay(rank * 5);
+    const shard = await this.#setup.ports.leases.fetch();
+    if (this.#isClosed || this.#model.phase !== 'training') {
+      if (shard) await this.#setup.ports.leases.release(shard.leaseId);
+    } else if (shard) {
+      const isAhead = shard.firstRound > this.#model.round;
+      this.#dispatch({ kind: 'lease-granted', shard });
+      // A shard ahead of us went straight back: give the one we wait for time to be reclaimed.
+      if (isAhead) await delay(RETRY_MS);
+    } else await delay(RETRY_MS);
+    this.#dispatch({ kind: 'fetch-ended' });
+  }
+
+  async #computeLane(lane: number, round: number): Promise<void> {
+    let result;
+    try {
+      result = await this.#computer.compute(lane, round);
+    } catch (error) {
+      return this.#fail(`lane ${lane}, ${this.#where(round)}: ${messageOf(error)}`);
+    }
+    if (round !== this.#model.round) return;
+    this.#clock.laneComputed(result.dataMs);
+    this.#vectors.keepLane(lane, result.vector);
+    this.#dispatch({ kind: 'lane-computed', round, lane });
+  }
+
+  async #applyRoot(round: number): Promise<void> {
+    const { numbers, spec, layout, ports } = this.#setup;
+    const root = this.#vectors.takeRoot(round);
+    const position = roundPosition(numbers, round);
+    const isLeader = leaderOf(this.#model.members) === this.#model.workerId;
+    if (position.kind === 'evaluate') {
+      const [loss = 0, correct = 0, samples = 1] = root;
+      this.#log.evaluation(
+        { epoch: position.epoch, step: position.stepsDone, loss: loss / samples, accuracy: correct / samples, samples, at: Date.now() },
+        isLeader,
+      );
+    } else {
+      const { scalars } = layout;
+      const [loss = NaN, correct = 0, samples = 1] = [root[scalars.loss], root[scalars.correct], root[scalars.samples]];
+      const learningRate = learningRateAt(spec, stepsPerEpoch(numbers), position.stepsDone - 1);
+      try {
+        await ports.engines.apply(root, { learningRate, momentum: spec.optimizer.momentum, weightDecay: spec.optimizer.weightDecay });
+      } catch (error) {
+        return this.#fail(`${this.#where(round)}: ${messageOf(error)}`);
+      }
+      const metrics = { step: position.stepsDone, round, epoch: position.epoch, loss, accuracy: correct / samples, samples, learningRate };
+      this.#log.step({ ...metrics, at: Date.now(), ...this.#clock.read() }, isLeader);
+    }
+    this.#clock.start();
+    this.#dispatch({ kind: 'applied', round });
+  }
+
+  /** The state is read before anything of the next round is computed; writing goes on in the background. */
+  async #checkpoint(round: number): Promise<void> {
+    const reading = this.#setup.ports.engines.readState();
+    const writing = Promise.all([reading, this.#checkpoints]).then(([state]) => this.#write(state, round));
+    this.#checkpoints = writing.catch((error: unknown) => {
+      this.#setup.ports.reports.note('error', 'checkpoint', `checkpoint at ${this.#where(round)} was not written: ${messageOf(error)}`);
+    });
+    await this.#checkpoints;
+  }
+
+  async #write(state: ReplicaState, round: number): ReturnType<CheckpointPort['write']> {
+    const step = stepsBefore(this.#setup.numbers, round);
+    const checkpoint = await this.#setup.ports.checkpoints.write(state, { round, step });
+    this.#setup.ports.reports.checkpoint(checkpoint);
+    return checkpoint;
+  }
+
+  /** A run without its weights is not finished: try again until there is room. */
+  async #finish(round: number): Promise<void> {
+    await this.#checkpoints;
+    while (!this.#isClosed) {
+      try {
+        const checkpoint = await this.#write(await this.#setup.ports.engines.readState(), round);
+        this.#log.flush();
+        return this.#setup.ports.reports.finished(checkpoint);
+      } catch (error) {
+        this.#setup.ports.reports.note('error', 'checkpoint', `the last checkpoint was not written, trying again: ${messageOf(error)}`);
+        await delay(5_000);
+      }
+    }
+  }
+
+  async #leave(drain: DrainKind, isLeader: boolean): Promise<void> {
+    const { round } = this.#model;
+    if (isLeader) await this.#checkpoint(round);
+    await this.#checkpoints;
+    if (drain === 'pause' && isLeader) this.#setup.ports.reports.paused(round);
+    this.#close();
+    await this.#setup.ports.exchange.leave();
+    this.#settleLeft();
+  }
+
+  #fail(message: string): void {
+    if (this.#isClosed) return;
+    this.#setup.logger.error({ message }, 'run-failed');
+    this.#setup.ports.reports.failed(message);
+    void this.abandon();
+  }
+
+  #where(round: number): string {
+    const position = roundPosition(this.#setup.numbers, round);
+    return position.kind === 'train' ? `step ${position.stepsDone}` : `evaluation after epoch ${position.epoch + 1}`;
+  }
+}
+
+const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
