@@ -1,1 +1,60 @@
-export {};
+export { attribute, type AttributeMessage } from './attribute.js';
+export type { DataType, Shape } from './data-type.js';
+export { DATA_TYPES } from './data-type.js';
+export { GraphBuilder, tensorName, type OperationOptions, type Tensor } from './graph-builder.js';
+export type { Literal } from './tensor-literal.js';
+export {
+  decodeSignatures,
+  encodeSavedModel,
+  SERVE_TAG,
+  tensorSpec,
+  type Signature,
+  type Signatures,
+  type TensorSpec,
+} from './saved-model.js';
+export { constant, floatScalar, floatVector, intScalar, intVector } from './operations/constants.js';
+export {
+  add,
+  argMax,
+  cast,
+  divide,
+  equal,
+  halfSquaredNorm,
+  matrixMultiply,
+  mean,
+  multiply,
+  subtract,
+  sum,
+} from './operations/arithmetic.js';
+export {
+  bitcast,
+  broadcastTo,
+  concatenate,
+  deepCopy,
+  identity,
+  pad,
+  reshape,
+  reshapeLike,
+  shapeOf,
+  slice,
+  stackScalars,
+  takeEvery,
+  takeEveryGradient,
+} from './operations/arrays.js';
+export {
+  batchNormalization,
+  batchNormalizationGradient,
+  biasAdd,
+  biasAddGradient,
+  convolution,
+  convolutionInputGradient,
+  convolutionKernelGradient,
+  maxPool,
+  maxPoolGradient,
+  relu,
+  reluGradient,
+  softmaxCrossEntropy,
+  type BatchNormalization,
+  type Window,
+} from './operations/neural-network.js';
+export { applyMomentum, assertFinite, assignVariable, readVariable, variable, type Variable } from './operations/variables.js';

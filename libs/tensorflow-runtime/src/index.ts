@@ -1,1 +1,6 @@
-export {};
+export { loadBinding, type NativeBinding } from './binding.js';
+export { configureThreads, type ThreadCounts } from './binding-threads.js';
+export { readSignatures, writeSavedModel } from './saved-model-folder.js';
+export { Session, type Fetched } from './session.js';
+export { TensorFlowError } from './session-error.js';
+export { type Feed, type Feeds } from './session-feed.js';

@@ -1,0 +1,115 @@
+import { type AttributeMessage, attribute } from './attribute.js';
+import type { DataType, Shape } from './data-type.js';
+
+/** One output of an operation in a graph. */
+export interface Tensor {
+  readonly operation: string;
+  readonly output: number;
+  readonly dtype: DataType;
+}
+
+/** TensorFlow's `NodeDef`. */
+export interface NodeMessage {
+  readonly name: string;
+  readonly op: string;
+  readonly input: readonly string[];
+  readonly device: string;
+  readonly attr: Readonly<Record<string, AttributeMessage>>;
+}
+
+export interface OperationOptions {
+  readonly inputs?: readonly Tensor[];
+  /** Operations that must have run before this one. */
+  readonly after?: readonly Tensor[];
+  readonly attributes?: Readonly<Record<string, AttributeMessage>>;
+  /** Data type of each output; none for an operation that is run for its effect. */
+  readonly outputs?: readonly DataType[];
+  /** Default: the enclosing scope and the operation type, made unique. */
+  readonly name?: string;
+}
+
+/** The name by which sessions and signatures call a tensor, e.g. `gradients:0`. */
+export function tensorName(tensor: Tensor): string {
+  return `${tensor.operation}:${tensor.output}`;
+}
+
+/**
+ * Collects the operations of one TensorFlow graph. Pure bookkeeping: nothing is checked against TensorFlow's operation
+ * definitions until a session loads the graph.
+ */
+export class GraphBuilder {
+  readonly #nodes: NodeMessage[] = [];
+  readonly #uses = new Map<string, number>();
+  #scope = '';
+  #device = '';
+
+  get nodes(): readonly NodeMessage[] {
+    return this.#nodes;
+  }
+
+  /** Adds an operation and returns a reference to each of its outputs. */
+  operation(type: string, options: OperationOptions = {}): readonly Tensor[] {
+    const name = this.#uniqueName(this.#scope + (options.name ?? type));
+    this.#nodes.push({
+      name,
+      op: type,
+      input: [
+        ...(options.inputs ?? []).map((tensor) => (tensor.output === 0 ? tensor.operation : tensorName(tensor))),
+        ...(options.after ?? []).map((tensor) => `^${tensor.operation}`),
+      ],
+      device: this.#device,
+      attr: options.attributes ?? {},
+    });
+    return (options.outputs ?? []).map((dtype, output) => ({ operation: name, output, dtype }));
+  }
+
+  /** Adds an operation with one output. */
+  tensor(type: string, dtype: DataType, options: Omit<OperationOptions, 'outputs'> = {}): Tensor {
+    const [tensor] = this.operation(type, { ...options, outputs: [dtype] });
+    if (tensor === undefined) throw new Error(`operation ${type} gave no output`);
+    return tensor;
+  }
+
+  /** Adds an operation that is run for its effect; use the result as `after` only. */
+  effect(type: string, options: Omit<OperationOptions, 'outputs'> = {}): Tensor {
+    // An operation without outputs has no tensor 0; the reference serves as a control input alone.
+    return this.tensor(type, 'resource', options);
+  }
+
+  /** An input that is fed in each run; -1 in the shape is a size that may change from run to run. */
+  placeholder(name: string, dtype: DataType, shape: Shape): Tensor {
+    return this.tensor('Placeholder', dtype, {
+      name,
+      attributes: { dtype: attribute.type(dtype), shape: attribute.shape(shape) },
+    });
+  }
+
+  /** Prefixes the names of what `build` adds, e.g. `forward/layer1.0.conv1/`. */
+  scope<Result>(name: string, build: () => Result): Result {
+    const outer = this.#scope;
+    this.#scope = `${outer}${name}/`;
+    try {
+      return build();
+    } finally {
+      this.#scope = outer;
+    }
+  }
+
+  /** Places what `build` adds on a device, e.g. `/device:GPU:0`; by default TensorFlow chooses. */
+  onDevice<Result>(device: string, build: () => Result): Result {
+    const outer = this.#device;
+    this.#device = device;
+    try {
+      return build();
+    } finally {
+      this.#device = outer;
+    }
+  }
+
+  #uniqueName(wanted: string): string {
+    const uses = this.#uses.get(wanted) ?? 0;
+    this.#uses.set(wanted, uses + 1);
+    // Recursion because `wanted_1` itself may have been asked for by name before.
+    return uses === 0 ? wanted : this.#uniqueName(`${wanted}_${uses}`);
+  }
+}

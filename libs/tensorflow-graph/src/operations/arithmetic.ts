@@ -1,0 +1,75 @@
+import { attribute } from '../attribute.js';
+import type { DataType } from '../data-type.js';
+import type { GraphBuilder, Tensor } from '../graph-builder.js';
+import { intScalar, intVector } from './constants.js';
+
+/** Element-wise operations of two tensors; the smaller shape is broadcast. */
+type BinaryOperation = 'AddV2' | 'Sub' | 'Mul' | 'RealDiv';
+
+function binary(graph: GraphBuilder, type: BinaryOperation, left: Tensor, right: Tensor): Tensor {
+  return graph.tensor(type, left.dtype, { inputs: [left, right], attributes: { T: attribute.type(left.dtype) } });
+}
+
+export const add = (graph: GraphBuilder, left: Tensor, right: Tensor): Tensor => binary(graph, 'AddV2', left, right);
+export const subtract = (graph: GraphBuilder, left: Tensor, right: Tensor): Tensor => binary(graph, 'Sub', left, right);
+export const multiply = (graph: GraphBuilder, left: Tensor, right: Tensor): Tensor => binary(graph, 'Mul', left, right);
+export const divide = (graph: GraphBuilder, left: Tensor, right: Tensor): Tensor => binary(graph, 'RealDiv', left, right);
+
+/** Converts the elements. */
+export function cast(graph: GraphBuilder, x: Tensor, dtype: DataType): Tensor {
+  return graph.tensor('Cast', dtype, {
+    inputs: [x],
+    attributes: { SrcT: attribute.type(x.dtype), DstT: attribute.type(dtype) },
+  });
+}
+
+/** 1 where the elements are the same, as `dtype`; 0 elsewhere. */
+export function equal(graph: GraphBuilder, left: Tensor, right: Tensor, dtype: DataType): Tensor {
+  const same = graph.tensor('Equal', 'bool', {
+    inputs: [left, right],
+    attributes: { T: attribute.type(left.dtype) },
+  });
+  return cast(graph, same, dtype);
+}
+
+function reduce(graph: GraphBuilder, type: 'Sum' | 'Mean', x: Tensor, axes: readonly number[]): Tensor {
+  return graph.tensor(type, x.dtype, {
+    inputs: [x, intVector(graph, axes)],
+    attributes: { T: attribute.type(x.dtype), Tidx: attribute.type('int32'), keep_dims: attribute.bool(false) },
+  });
+}
+
+/** Sum over the named axes, which disappear. */
+export const sum = (graph: GraphBuilder, x: Tensor, axes: readonly number[]): Tensor => reduce(graph, 'Sum', x, axes);
+/** Mean over the named axes, which disappear. */
+export const mean = (graph: GraphBuilder, x: Tensor, axes: readonly number[]): Tensor => reduce(graph, 'Mean', x, axes);
+
+/** Half the sum of squares, a scalar. */
+export function halfSquaredNorm(graph: GraphBuilder, x: Tensor): Tensor {
+  return graph.tensor('L2Loss', x.dtype, { inputs: [x], attributes: { T: attribute.type(x.dtype) } });
+}
+
+/** Index of the largest element along an axis (int32); the first one where several are equal. */
+export function argMax(graph: GraphBuilder, x: Tensor, axis: number): Tensor {
+  return graph.tensor('ArgMax', 'int32', {
+    inputs: [x, intScalar(graph, axis)],
+    attributes: { T: attribute.type(x.dtype), Tidx: attribute.type('int32'), output_type: attribute.type('int32') },
+  });
+}
+
+/** Matrix product; either matrix may be taken transposed. */
+export function matrixMultiply(
+  graph: GraphBuilder,
+  left: Tensor,
+  right: Tensor,
+  transpose: { readonly left?: boolean; readonly right?: boolean } = {},
+): Tensor {
+  return graph.tensor('MatMul', left.dtype, {
+    inputs: [left, right],
+    attributes: {
+      T: attribute.type(left.dtype),
+      transpose_a: attribute.bool(transpose.left ?? false),
+      transpose_b: attribute.bool(transpose.right ?? false),
+    },
+  });
+}

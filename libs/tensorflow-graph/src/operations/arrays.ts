@@ -1,0 +1,123 @@
+import { attribute } from '../attribute.js';
+import type { DataType } from '../data-type.js';
+import type { GraphBuilder, Tensor } from '../graph-builder.js';
+import { constant, intScalar, intVector } from './constants.js';
+
+const INDEX = attribute.type('int32');
+
+/** The shape, as an int32 vector. */
+export function shapeOf(graph: GraphBuilder, x: Tensor): Tensor {
+  return graph.tensor('Shape', 'int32', {
+    inputs: [x],
+    attributes: { T: attribute.type(x.dtype), out_type: INDEX },
+  });
+}
+
+/** The same elements in another shape; one size may be -1. Free: nothing is copied. */
+export function reshape(graph: GraphBuilder, x: Tensor, shape: readonly number[]): Tensor {
+  return reshapeLike(graph, x, intVector(graph, shape));
+}
+
+/** The same elements in the shape that an int32 vector holds. */
+export function reshapeLike(graph: GraphBuilder, x: Tensor, shape: Tensor): Tensor {
+  return graph.tensor('Reshape', x.dtype, {
+    inputs: [x, shape],
+    attributes: { T: attribute.type(x.dtype), Tshape: INDEX },
+  });
+}
+
+/**
+ * A box cut out of a tensor; a size of -1 reaches to the end. On the first axis alone TensorFlow shares the memory where
+ * begin and end fall on 64 bytes, and copies elsewhere.
+ */
+export function slice(graph: GraphBuilder, x: Tensor, begin: readonly number[], size: readonly number[]): Tensor {
+  return graph.tensor('Slice', x.dtype, {
+    inputs: [x, intVector(graph, begin), intVector(graph, size)],
+    attributes: { T: attribute.type(x.dtype), Index: INDEX },
+  });
+}
+
+const FULL_SLICE_MASKS = {
+  begin_mask: attribute.int(0b1111),
+  end_mask: attribute.int(0b1111),
+  ellipsis_mask: attribute.int(0),
+  new_axis_mask: attribute.int(0),
+  shrink_axis_mask: attribute.int(0),
+};
+
+/** Every strides[i]-th element of each of four axes, from the first on. */
+export function takeEvery(graph: GraphBuilder, x: Tensor, strides: readonly [number, number, number, number]): Tensor {
+  const zeros = intVector(graph, [0, 0, 0, 0]);
+  return graph.tensor('StridedSlice', x.dtype, {
+    inputs: [x, zeros, zeros, intVector(graph, strides)],
+    attributes: { T: attribute.type(x.dtype), Index: INDEX, ...FULL_SLICE_MASKS },
+  });
+}
+
+/** Gradient of `takeEvery`: the elements go back to where they came from, in a tensor of zeros of the given shape. */
+export function takeEveryGradient(
+  graph: GraphBuilder,
+  shape: Tensor,
+  gradient: Tensor,
+  strides: readonly [number, number, number, number],
+): Tensor {
+  const zeros = intVector(graph, [0, 0, 0, 0]);
+  return graph.tensor('StridedSliceGrad', gradient.dtype, {
+    inputs: [shape, zeros, zeros, intVector(graph, strides), gradient],
+    attributes: { T: attribute.type(gradient.dtype), Index: INDEX, ...FULL_SLICE_MASKS },
+  });
+}
+
+/** Zeros around a tensor: [before, after] for each axis. */
+export function pad(graph: GraphBuilder, x: Tensor, paddings: readonly (readonly [number, number])[]): Tensor {
+  const sizes = constant(graph, { dtype: 'int32', shape: [paddings.length, 2], values: paddings.flat() });
+  return graph.tensor('Pad', x.dtype, {
+    inputs: [x, sizes],
+    attributes: { T: attribute.type(x.dtype), Tpaddings: INDEX },
+  });
+}
+
+/** Vectors (or higher tensors along the first axis) one after the other. */
+export function concatenate(graph: GraphBuilder, parts: readonly Tensor[], dtype: DataType): Tensor {
+  return graph.tensor('ConcatV2', dtype, {
+    inputs: [...parts, intScalar(graph, 0)],
+    attributes: { N: attribute.int(parts.length), T: attribute.type(dtype), Tidx: INDEX },
+  });
+}
+
+/** Scalars as one vector. */
+export function stackScalars(graph: GraphBuilder, scalars: readonly Tensor[], dtype: DataType): Tensor {
+  return graph.tensor('Pack', dtype, {
+    inputs: scalars,
+    attributes: { N: attribute.int(scalars.length), T: attribute.type(dtype), axis: attribute.int(0) },
+  });
+}
+
+/** Repeats a tensor to the shape that an int32 vector holds, by NumPy's broadcasting rule. */
+export function broadcastTo(graph: GraphBuilder, x: Tensor, shape: Tensor): Tensor {
+  return graph.tensor('BroadcastTo', x.dtype, {
+    inputs: [x, shape],
+    attributes: { T: attribute.type(x.dtype), Tidx: INDEX },
+  });
+}
+
+/** The same bits read as another element type of the same size. Free. */
+export function bitcast(graph: GraphBuilder, x: Tensor, dtype: DataType): Tensor {
+  return graph.tensor('Bitcast', dtype, {
+    inputs: [x],
+    attributes: { T: attribute.type(x.dtype), type: attribute.type(dtype) },
+  });
+}
+
+/** The tensor itself, under a name of its own and not before `after` has run. */
+export function identity(graph: GraphBuilder, x: Tensor, name: string, after: readonly Tensor[] = []): Tensor {
+  return graph.tensor('Identity', x.dtype, { inputs: [x], after, name, attributes: { T: attribute.type(x.dtype) } });
+}
+
+/**
+ * A copy in memory of TensorFlow's own. Needed before a fed tensor is assigned to a variable: the variable would share
+ * the caller's buffer, and be overwritten when the caller reuses it.
+ */
+export function deepCopy(graph: GraphBuilder, x: Tensor): Tensor {
+  return graph.tensor('DeepCopy', x.dtype, { inputs: [x], attributes: { T: attribute.type(x.dtype) } });
+}

@@ -1,0 +1,29 @@
+/** How many threads TensorFlow may use; read by its library when the process loads it, and never again. */
+export interface ThreadCounts {
+  /**
+   * Threads inside one operation. Keep it at 1 on a CPU: another number gives other bits of a gradient. Default 1.
+   */
+  readonly insideOperations?: number;
+  /**
+   * Operations at once, one pool for all sessions of the process: the number of engine threads. With fewer, engines run
+   * one after the other. Default 1.
+   */
+  readonly engines?: number;
+}
+
+/**
+ * Sets the environment that TensorFlow and oneDNN read when they are loaded. Call it in the main thread before any
+ * thread loads the binding; worker threads must not be given an `env` of their own.
+ *
+ * `process.env` is written because the native library has no other setting that reaches a SavedModel session.
+ */
+export function configureThreads({ insideOperations = 1, engines = 1 }: ThreadCounts = {}): void {
+  const settings = {
+    TF_NUM_INTRAOP_THREADS: insideOperations,
+    TF_NUM_INTEROP_THREADS: engines,
+    OMP_NUM_THREADS: insideOperations,
+  };
+  for (const [name, value] of Object.entries(settings)) process.env[name] = String(value);
+  // Warnings and errors only: TensorFlow writes its start-up notes to stderr.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
+}
