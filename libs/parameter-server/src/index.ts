@@ -1,1 +1,5 @@
-export {};
+export { laneTree, maximalSubtrees, type LaneNode, type LaneTree } from './lane-tree.js';
+export { addInto } from './add-into.js';
+export { sumTree } from './sum-tree.js';
+export { Reduction, type ValueOperations } from './reduction.js';
+export { ParameterServer, type ParameterServerOptions, type ParameterServerStats } from './server.js';

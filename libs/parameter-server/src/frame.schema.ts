@@ -1,0 +1,99 @@
+import { z } from 'zod';
+
+/** Version of the wire format; both ends must have the same. */
+export const PROTOCOL_VERSION = 1;
+
+const workerId = z.string().min(1).max(200);
+const round = z.int().min(0);
+const transfer = z.string().min(1).max(64);
+const reason = z.string().max(2_000);
+
+/** Where a payload of fp32 lies: elements [lo, hi) of a vector of `length`. */
+const range = { round, length: z.int().min(1), lo: z.int().min(0), hi: z.int().min(1) };
+
+/** Frames of a state transfer, which a server hands on unread between the two members. */
+const stateFrames = [
+  z.strictObject({
+    type: z.literal('state-begin'),
+    transfer,
+    round,
+    /** Elements of each buffer. */
+    lengths: z.array(z.int().min(0)).max(1_000),
+  }),
+  /** Payload: the next bytes of that buffer. */
+  z.strictObject({ type: z.literal('state-chunk'), transfer, buffer: z.int().min(0), offsetBytes: z.int().min(0) }),
+  z.strictObject({ type: z.literal('state-end'), transfer }),
+  /** Receiver to donor: so many chunks have been taken in. */
+  z.strictObject({ type: z.literal('state-ack'), transfer, chunks: z.int().min(0) }),
+  /** Either side gives up. */
+  z.strictObject({ type: z.literal('state-cancel'), transfer, reason }),
+] as const;
+
+const liveness = [
+  z.strictObject({ type: z.literal('ping'), at: z.number() }),
+  z.strictObject({ type: z.literal('pong'), at: z.number() }),
+] as const;
+
+/** Member to server. */
+export const clientFrameSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('authenticate'),
+    workerId,
+    /** HMAC-SHA256(token, nonce + newline + workerId), hex; empty without a token. */
+    mac: z.string().regex(/^([0-9a-f]{64})?$/),
+  }),
+  z.strictObject({
+    type: z.literal('join'),
+    runId: z.string().min(1).max(200),
+    incarnation: z.int().min(1),
+    lanes: z.int().min(1).max(65_536),
+    /** Wants roots from this round on; null: none yet. */
+    follow: round.nullable(),
+    /** Its replica is complete at this round; null: not yet. */
+    ready: round.nullable(),
+  }),
+  z.strictObject({ type: z.literal('follow'), round }),
+  z.strictObject({ type: z.literal('ready'), round }),
+  z.strictObject({ type: z.literal('push'), ...range, node: z.tuple([z.int().min(0), z.int().min(1)]) }),
+  z.strictObject({ type: z.literal('state-request'), transfer }),
+  z.strictObject({ type: z.literal('leave') }),
+  ...stateFrames,
+  ...liveness,
+]);
+export type ClientFrame = z.infer<typeof clientFrameSchema>;
+
+const memberSchema = z.strictObject({
+  workerId,
+  /** Its replica is complete: it can give its state to others. */
+  isReady: z.boolean(),
+  /** The round its replica is complete at. */
+  round: round.nullable(),
+  /** Grows with every join, as this server saw them. */
+  order: z.int().min(0),
+});
+
+/** One member of a run. */
+export type Member = z.infer<typeof memberSchema>;
+
+/** Why a server ends a connection. */
+export const FAULT_CODES = ['malformed', 'refused', 'replaced', 'overloaded', 'silent', 'closing'] as const;
+export type FaultCode = (typeof FAULT_CODES)[number];
+
+/** Server to member. */
+export const serverFrameSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('hello'), nonce: z.string().regex(/^[0-9a-f]{64}$/) }),
+  z.strictObject({ type: z.literal('welcome') }),
+  z.strictObject({ type: z.literal('joined') }),
+  z.strictObject({ type: z.literal('members'), members: z.array(memberSchema).max(65_536) }),
+  z.strictObject({ type: z.literal('root'), ...range }),
+  /** Somebody needs this member's state. */
+  z.strictObject({ type: z.literal('state-wanted'), transfer }),
+  /** The last frame before the server closes the connection. */
+  z.strictObject({ type: z.literal('error'), code: z.enum(FAULT_CODES), message: reason }),
+  ...stateFrames,
+  ...liveness,
+]);
+export type ServerFrame = z.infer<typeof serverFrameSchema>;
+
+/** A frame of a state transfer, the same in both directions. */
+export type StateFrame = Extract<ClientFrame, { type: `state-${'begin' | 'chunk' | 'end' | 'ack' | 'cancel'}` }>;

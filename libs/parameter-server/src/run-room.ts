@@ -1,0 +1,115 @@
+import { encodeHeader } from './frame-codec.js';
+import type { Member, ServerFrame, StateFrame } from './frame.schema.js';
+import { laneTree } from './lane-tree.js';
+import type { Peer } from './peer.js';
+import { ProtocolFault } from './protocol-fault.js';
+import { RoundTable, type RangePush, type RootDelivery } from './round-table.js';
+import { slabOperations, type Slab } from './slab-pool.js';
+import { StateRelay } from './state-relay.js';
+
+interface Membership {
+  readonly order: number;
+  readonly round: number | null;
+}
+
+/** Everything a server knows of one (run, incarnation). Gone when the last member is. */
+export class RunRoom {
+  readonly lanes: number;
+  readonly #table: RoundTable<Slab, Peer>;
+  readonly #relay = new StateRelay();
+  readonly #members = new Map<Peer, Membership>();
+  readonly #defer: (task: () => void) => void;
+  #joins = 0;
+  #isBroadcastDue = false;
+
+  /** `defer` runs a task soon: changes of one turn of the event loop are told to the members once. */
+  constructor(lanes: number, numRounds: number, defer: (task: () => void) => void = setImmediate) {
+    this.lanes = lanes;
+    this.#table = new RoundTable(laneTree(lanes), slabOperations, numRounds);
+    this.#defer = defer;
+  }
+
+  get isEmpty(): boolean {
+    return this.#members.size === 0;
+  }
+
+  /** The members in order of joining. */
+  get members(): readonly Member[] {
+    return [...this.#members].map(([peer, { order, round }]) => ({
+      workerId: peer.workerId,
+      isReady: round !== null,
+      round,
+      order,
+    }));
+  }
+
+  /** A worker that joins again takes its old place: its old connection is dead or about to be. */
+  join(peer: Peer): void {
+    for (const other of this.#members.keys()) {
+      if (other.workerId !== peer.workerId) continue;
+      this.leave(other);
+      other.fail(new ProtocolFault('replaced', `worker ${peer.workerId} joined on another connection`));
+    }
+    this.#members.set(peer, { order: this.#joins, round: null });
+    this.#joins += 1;
+    this.#announce();
+  }
+
+  leave(peer: Peer): void {
+    if (!this.#members.delete(peer)) return;
+    this.#relay.left(peer);
+    this.#table.forget(peer);
+    this.#announce();
+    if (this.isEmpty) this.#table.clear();
+  }
+
+  /** The member wants the roots of `round` and later. */
+  follow(peer: Peer, round: number): void {
+    for (const delivery of this.#table.follow(peer, round)) this.#deliver(delivery);
+  }
+
+  /** The member's replica is complete at `round`. */
+  ready(peer: Peer, round: number): void {
+    const membership = this.#members.get(peer);
+    if (membership === undefined) return;
+    this.#members.set(peer, { ...membership, round });
+    this.#announce();
+  }
+
+  push(peer: Peer, push: RangePush<Slab>): void {
+    const delivery = this.#table.push(peer, push);
+    if (delivery !== null) this.#deliver(delivery);
+  }
+
+  requestState(peer: Peer, transfer: string): void {
+    const candidates = [...this.#members]
+      .filter(([other, { round }]) => other !== peer && round !== null)
+      .sort(([, a], [, b]) => (b.round ?? 0) - (a.round ?? 0) || a.order - b.order)
+      .map(([other]) => other);
+    this.#relay.request(peer, transfer, candidates);
+  }
+
+  relayState(peer: Peer, frame: StateFrame, slab: Slab | null): void {
+    this.#relay.relay(peer, frame, slab);
+  }
+
+  /** Frees the oldest round, but never the last two. Returns whether there was one. */
+  dropOldestRound(): boolean {
+    return this.#table.dropOldest(2);
+  }
+
+  #deliver({ round, length, lo, hi, value, to }: RootDelivery<Slab, Peer>): void {
+    const header = encodeHeader({ type: 'root', round, length, lo, hi } satisfies ServerFrame, value.bytes.length);
+    for (const peer of to) peer.sendEncoded(header, value);
+  }
+
+  #announce(): void {
+    if (this.#isBroadcastDue) return;
+    this.#isBroadcastDue = true;
+    this.#defer(() => {
+      this.#isBroadcastDue = false;
+      const frame: ServerFrame = { type: 'members', members: [...this.members] };
+      for (const peer of this.#members.keys()) peer.send(frame);
+    });
+  }
+}

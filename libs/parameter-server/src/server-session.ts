@@ -1,0 +1,189 @@
+import type { Socket } from 'node:net';
+import type { Logger } from '#telemetry';
+import { Connection } from './connection.js';
+import { clientFrameSchema, type ClientFrame, type ServerFrame } from './frame.schema.js';
+import { isSameMac, macOf, newNonce } from './handshake.js';
+import type { Peer } from './peer.js';
+import { ProtocolFault } from './protocol-fault.js';
+import { CHUNK_ELEMENTS } from './ranges.js';
+import type { RunRoom } from './run-room.js';
+import type { Slab } from './slab-pool.js';
+
+/** What a session needs of its server. */
+export interface SessionContext {
+  readonly token: string | null;
+  readonly patienceMs: number;
+  readonly handshakeTimeoutMs: number;
+  readonly maxQueuedBytes: number;
+  readonly maxVectorElements: number;
+  readonly logger: Logger;
+  /** Memory for a payload; throws a ProtocolFault where there is none left. */
+  takeSlab(numElements: number): Slab;
+  /** The room of a run, opened if need be. */
+  enter(join: Extract<ClientFrame, { type: 'join' }>): RunRoom;
+  /** The room may be empty now. */
+  left(room: RunRoom): void;
+  closed(session: ServerSession): void;
+}
+
+/** Before the handshake a peer may send little; afterwards headers hold at most the lengths of a state's buffers. */
+const HANDSHAKE_HEADER_BYTES = 1_024;
+const HEADER_BYTES = 16_384;
+
+/** One connection to a parameter server: handshake, then a member of one run. */
+export class ServerSession implements Peer {
+  readonly #context: SessionContext;
+  readonly #connection: Connection<ClientFrame, ServerFrame>;
+  readonly #nonce = newNonce();
+  readonly #handshakeTimer: NodeJS.Timeout;
+  readonly #remote: string;
+  #workerId: string | null = null;
+  #room: RunRoom | null = null;
+  /** Memory of the payload that is being received. */
+  #incoming: Slab | null = null;
+
+  constructor(socket: Socket, context: SessionContext) {
+    this.#context = context;
+    this.#remote = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
+    this.#connection = new Connection<ClientFrame, ServerFrame>(socket, {
+      schema: clientFrameSchema,
+      headerLimit: () => (this.#workerId === null ? HANDSHAKE_HEADER_BYTES : HEADER_BYTES),
+      destination: (frame, payloadBytes) => this.#destination(frame, payloadBytes),
+      frame: (frame) => this.#handle(frame),
+      patienceMs: context.patienceMs,
+      maxQueuedBytes: context.maxQueuedBytes,
+      closed: (reason) => this.#closed(reason),
+    });
+    this.#handshakeTimer = setTimeout(() => {
+      this.fail(new ProtocolFault('refused', `no authentication within ${context.handshakeTimeoutMs} ms`));
+    }, context.handshakeTimeoutMs);
+    this.#connection.send({ type: 'hello', nonce: this.#nonce });
+  }
+
+  get workerId(): string {
+    return this.#workerId ?? '';
+  }
+
+  send(frame: ServerFrame, slab: Slab | null = null): void {
+    slab?.retain();
+    this.#connection.send(frame, slab?.bytes, () => slab?.release());
+  }
+
+  sendEncoded(header: Uint8Array, slab: Slab): void {
+    slab.retain();
+    this.#connection.sendEncoded(header, slab.bytes, () => slab.release());
+  }
+
+  fail(fault: ProtocolFault): void {
+    this.#connection.fail(fault);
+  }
+
+  #destination(frame: ClientFrame, payloadBytes: number): Uint8Array {
+    if (frame.type !== 'push' && frame.type !== 'state-chunk') {
+      throw new ProtocolFault('malformed', `a ${frame.type} frame has no payload, ${payloadBytes} bytes announced`);
+    }
+    this.#joinedRoom(frame);
+    const isPush = frame.type === 'push';
+    const expectedBytes = isPush ? (frame.hi - frame.lo) * 4 : payloadBytes;
+    if (payloadBytes !== expectedBytes || payloadBytes > CHUNK_ELEMENTS * 4 || payloadBytes % 4 !== 0) {
+      const limit = `at most ${CHUNK_ELEMENTS * 4}, a multiple of 4`;
+      const expected = isPush ? `${expectedBytes} for its range, ${limit}` : limit;
+      throw new ProtocolFault('malformed', `${frame.type} with a payload of ${payloadBytes} bytes, expected ${expected}`);
+    }
+    if (isPush && frame.length > this.#context.maxVectorElements) {
+      throw new ProtocolFault(
+        'refused',
+        `a vector of ${frame.length} elements, this server takes at most ${this.#context.maxVectorElements}`,
+      );
+    }
+    this.#incoming = this.#context.takeSlab(payloadBytes / 4);
+    return this.#incoming.bytes;
+  }
+
+  #handle(frame: ClientFrame): void {
+    if (frame.type === 'authenticate') return this.#authenticate(frame.workerId, frame.mac);
+    if (frame.type === 'pong') return;
+    if (frame.type === 'ping') {
+      if (this.#workerId !== null) this.send({ type: 'pong', at: frame.at });
+      return;
+    }
+    if (this.#workerId === null) throw new ProtocolFault('refused', `${frame.type} before authentication`);
+    if (frame.type === 'join') return this.#join(frame);
+    const room = this.#joinedRoom(frame);
+    switch (frame.type) {
+      case 'follow':
+        return room.follow(this, frame.round);
+      case 'ready':
+        return room.ready(this, frame.round);
+      case 'push':
+        return this.#push(room, frame);
+      case 'state-request':
+        return room.requestState(this, frame.transfer);
+      case 'state-begin':
+      case 'state-chunk':
+      case 'state-end':
+      case 'state-ack':
+      case 'state-cancel':
+        return room.relayState(this, frame, this.#takeIncoming());
+      case 'leave':
+        this.#leave();
+        return this.#connection.end();
+    }
+  }
+
+  #authenticate(workerId: string, mac: string): void {
+    if (this.#workerId !== null) throw new ProtocolFault('malformed', 'authenticated twice');
+    const { token } = this.#context;
+    if (token !== null && !isSameMac(macOf(token, this.#nonce, workerId), mac)) {
+      throw new ProtocolFault('refused', 'wrong or missing token: set SKIPLANE_TOKEN to the same value on both sides');
+    }
+    clearTimeout(this.#handshakeTimer);
+    this.#workerId = workerId;
+    this.send({ type: 'welcome' });
+  }
+
+  #join(frame: Extract<ClientFrame, { type: 'join' }>): void {
+    if (this.#room !== null) throw new ProtocolFault('malformed', 'joined twice on one connection');
+    const room = this.#context.enter(frame);
+    this.#room = room;
+    this.send({ type: 'joined' });
+    room.join(this);
+    if (frame.ready !== null) room.ready(this, frame.ready);
+    if (frame.follow !== null) room.follow(this, frame.follow);
+    this.#context.logger.info({ event: 'member-joined', workerId: this.workerId, runId: frame.runId, remote: this.#remote });
+  }
+
+  #push(room: RunRoom, frame: Extract<ClientFrame, { type: 'push' }>): void {
+    const value = this.#takeIncoming();
+    if (value === null) throw new ProtocolFault('malformed', 'push without a payload');
+    const { round, length, lo, hi } = frame;
+    room.push(this, { round, length, lo, hi, node: { lo: frame.node[0], hi: frame.node[1] }, value });
+  }
+
+  #joinedRoom(frame: ClientFrame): RunRoom {
+    if (this.#room === null) throw new ProtocolFault('refused', `${frame.type} before joining a run`);
+    return this.#room;
+  }
+
+  #takeIncoming(): Slab | null {
+    const slab = this.#incoming;
+    this.#incoming = null;
+    return slab;
+  }
+
+  #leave(): void {
+    const room = this.#room;
+    if (room === null) return;
+    this.#room = null;
+    room.leave(this);
+    this.#context.left(room);
+  }
+
+  #closed(reason: Error | null): void {
+    clearTimeout(this.#handshakeTimer);
+    this.#takeIncoming()?.release();
+    this.#leave();
+    this.#context.logger.info({ event: 'connection-closed', workerId: this.#workerId, remote: this.#remote, reason: reason?.message ?? null });
+    this.#context.closed(this);
+  }
+}

@@ -1,0 +1,143 @@
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { RefusedInputError } from '#contracts';
+import type { Logger } from '#telemetry';
+import type { ClientFrame } from './frame.schema.js';
+import { ProtocolFault } from './protocol-fault.js';
+import { RunRoom } from './run-room.js';
+import { ServerSession, type SessionContext } from './server-session.js';
+import { SlabPool } from './slab-pool.js';
+
+export interface ParameterServerOptions {
+  /** Address to listen on. Default 127.0.0.1; any other needs a token. */
+  readonly host?: string;
+  /** Default 7070; 0 takes a free one. */
+  readonly port?: number;
+  /** What members must know; null lets everybody in and is refused beyond loopback. Default null. */
+  readonly token?: string | null;
+  /** Bytes of gradients held at once, all runs together. Default 4 GiB. */
+  readonly memoryLimitBytes?: number;
+  /** A peer silent for so long is given up. Default 5,000 ms. */
+  readonly patienceMs?: number;
+  /** Bytes that may wait for one slow reader. Default 1 GiB: several rounds of ResNet-152. */
+  readonly maxQueuedBytes?: number;
+  /** Elements of the longest vector taken. Default 2^28 (1 GiB). */
+  readonly maxVectorElements?: number;
+  /** Rounds kept per run. Default 4. */
+  readonly numRounds?: number;
+  readonly logger: Logger;
+}
+
+export interface ParameterServerStats {
+  readonly connections: number;
+  readonly runs: number;
+  readonly members: number;
+  readonly memoryBytes: number;
+}
+
+const HANDSHAKE_TIMEOUT_MS = 5_000;
+const MAX_CONNECTIONS = 4_096;
+const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/;
+
+/** A summation service over TCP. Holds the rounds in flight and nothing else, so it may be killed at any moment. */
+export class ParameterServer {
+  readonly #options: ParameterServerOptions;
+  readonly #pool: SlabPool;
+  readonly #rooms = new Map<string, RunRoom>();
+  readonly #sessions = new Set<ServerSession>();
+  readonly #context: SessionContext;
+  #server: Server | null = null;
+
+  constructor(options: ParameterServerOptions) {
+    const host = options.host ?? '127.0.0.1';
+    const token = options.token ?? null;
+    if (token === '') throw new RefusedInputError('the token is empty: set SKIPLANE_TOKEN to a secret or unset it');
+    if (token === null && !LOOPBACK.test(host)) {
+      throw new RefusedInputError(
+        `listening on ${host} lets other machines in and needs a token: set SKIPLANE_TOKEN, or HOST=127.0.0.1`,
+      );
+    }
+    this.#options = options;
+    this.#pool = new SlabPool(options.memoryLimitBytes ?? 4 * 2 ** 30);
+    this.#context = {
+      token,
+      patienceMs: options.patienceMs ?? 5_000,
+      handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
+      maxQueuedBytes: options.maxQueuedBytes ?? 2 ** 30,
+      maxVectorElements: options.maxVectorElements ?? 2 ** 28,
+      logger: options.logger,
+      takeSlab: (numElements) => {
+        this.#makeRoom(numElements);
+        return this.#pool.take(numElements);
+      },
+      enter: (join) => this.#enter(join),
+      left: (room) => this.#left(room),
+      closed: (session) => this.#sessions.delete(session),
+    };
+  }
+
+  /** Begins to listen. Rejects where the address cannot be had. */
+  async start(): Promise<void> {
+    const server = createServer({ noDelay: true }, (socket) => {
+      this.#sessions.add(new ServerSession(socket, this.#context));
+    });
+    server.maxConnections = MAX_CONNECTIONS;
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(this.#options.port ?? 7070, this.#options.host ?? '127.0.0.1', () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    server.on('error', (error) => this.#options.logger.error({ event: 'listen-failed', error: String(error) }));
+  }
+
+  /** Where it listens, `host:port`. */
+  get address(): string {
+    const address = this.#server?.address();
+    if (address === null || address === undefined || typeof address === 'string') throw new Error('the server is not listening');
+    const { address: host, port, family }: AddressInfo = address;
+    return family === 'IPv6' ? `[${host}]:${port}` : `${host}:${port}`;
+  }
+
+  get stats(): ParameterServerStats {
+    let members = 0;
+    for (const room of this.#rooms.values()) members += room.members.length;
+    return { connections: this.#sessions.size, runs: this.#rooms.size, members, memoryBytes: this.#pool.usedBytes };
+  }
+
+  /** Stops listening, tells everybody and closes all connections; members connect to its successor. */
+  async close(): Promise<void> {
+    const server = this.#server;
+    if (server === null) return;
+    this.#server = null;
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+    for (const session of this.#sessions) session.fail(new ProtocolFault('closing', 'the parameter server is shutting down'));
+    await closed;
+  }
+
+  #enter(join: Extract<ClientFrame, { type: 'join' }>): RunRoom {
+    const key = `${join.incarnation}/${join.runId}`;
+    const room = this.#rooms.get(key) ?? new RunRoom(join.lanes, this.#options.numRounds ?? 4);
+    if (room.lanes !== join.lanes) {
+      throw new ProtocolFault('refused', `run ${join.runId} has ${room.lanes} lanes, this worker believes ${join.lanes}`);
+    }
+    this.#rooms.set(key, room);
+    return room;
+  }
+
+  #left(room: RunRoom): void {
+    if (!room.isEmpty) return;
+    for (const [key, other] of this.#rooms) if (other === room) this.#rooms.delete(key);
+    if (this.#rooms.size === 0) this.#pool.trim();
+  }
+
+  #makeRoom(numElements: number): void {
+    while (!this.#pool.fits(numElements)) {
+      const wasFreed = [...this.#rooms.values()].some((room) => room.dropOldestRound());
+      if (!wasFreed) throw new ProtocolFault('overloaded', 'memory limit reached: raise it, or run fewer runs at once');
+    }
+  }
+}
