@@ -25,11 +25,11 @@ export async function downloadWeights(
 ): Promise<DownloadedWeights> {
   const checkpoint = chosenCheckpoint(run, step);
   const partial = `${file}.${process.pid}.partial`;
-  const idle = new AbortController();
-  const timer = setTimeout(() => idle.abort(), IDLE_TIMEOUT_MS);
   const handle = await open(partial, 'wx').catch((error: unknown) => {
     throw new RefusedInputError(`cannot write ${file}: ${String(error)}`, [], { cause: error });
   });
+  const idle = new AbortController();
+  const timer = setTimeout(() => idle.abort(), IDLE_TIMEOUT_MS);
   try {
     const response = await client.weights(run.id, checkpoint.step, idle.signal);
     const hash = createHash('sha256');

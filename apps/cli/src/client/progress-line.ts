@@ -2,6 +2,7 @@ import type { RunView } from '#contracts';
 import { printable } from './printable.js';
 import { formatDuration, formatLoss, formatRate, formatShare } from './quantities.js';
 
+/** A shorter bar says little: figures are left out first. */
 const MIN_BAR = 10;
 const MAX_BAR = 40;
 
@@ -27,7 +28,7 @@ export function barLine(run: RunView, numColumns: number): string {
     if (MIN_BAR + textWidth() <= numColumns) break;
     parts.delete(name);
   }
-  const width = Math.max(MIN_BAR, Math.min(MAX_BAR, numColumns - textWidth()));
+  const width = Math.max(0, Math.min(MAX_BAR, numColumns - textWidth()));
   const numFull = Math.round(shareDone(run) * width);
   return [`${'█'.repeat(numFull)}${'░'.repeat(width - numFull)}`, ...parts.values()].join('  ');
 }

@@ -148,10 +148,12 @@ export class SkiplaneClient {
 
 /** undici hides the system's word (ECONNREFUSED) in the cause, and for several addresses in an AggregateError. */
 function networkCode(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (typeof error !== 'object' || error === null) return String(error);
   if ('code' in error && typeof error.code === 'string') return error.code;
-  const inner: unknown = error instanceof AggregateError ? error.errors[0] : error.cause;
-  return inner === undefined ? error.message : networkCode(inner);
+  const inner =
+    error instanceof AggregateError ? (error.errors[0] as unknown) : 'cause' in error ? error.cause : undefined;
+  if (inner !== undefined) return networkCode(inner);
+  return 'message' in error ? String(error.message) : 'no reason given';
 }
 
 async function problemOf(response: Response): Promise<z.infer<typeof problemSchema>> {
