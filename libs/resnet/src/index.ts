@@ -1,5 +1,6 @@
 export { buildNetwork, type NetworkOptions } from './build-network.js';
 export { layoutOf } from './vector-layout.js';
+export { PIXEL_NORMALIZATION } from './pixel-normalization.js';
 export type { Network, NetworkNode } from './network.js';
 export type { ParameterEntry, StatisticsEntry, VectorLayout } from './layout.js';
 export { initialState } from './initial-state.js';
