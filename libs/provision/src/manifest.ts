@@ -31,18 +31,16 @@ export async function createManifest(
   about: { readonly description: string; readonly version: string },
 ): Promise<Manifest> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const paths = entries
+    .filter((entry) => entry.isFile() && entry.name !== MANIFEST_FILE)
+    .map((entry) => join(entry.parentPath, entry.name));
   const files: Manifest['files'] = [];
   for (const path of paths.sort()) {
     const { size, mtimeMs } = await stat(path);
-    files.push({
-      path: relative(folder, path),
-      sizeBytes: size,
-      modifiedAtMs: Math.floor(mtimeMs),
-      sha256: await sha256OfFile(path),
-    });
+    const sha256 = await sha256OfFile(path);
+    files.push({ path: relative(folder, path), sizeBytes: size, modifiedAtMs: Math.floor(mtimeMs), sha256 });
   }
-  return { ...about, files };
+  return { description: about.description, version: about.version, files };
 }
 
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {

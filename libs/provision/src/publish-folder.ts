@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /**
@@ -8,6 +8,8 @@ import { basename, dirname, join } from 'node:path';
 export async function publishFolder(target: string, fill: (folder: string) => Promise<void>): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
   const partial = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
+  // The temporary name is private; the cache may be shared by several users.
+  await chmod(partial, 0o755);
   try {
     await fill(partial);
     await rm(target, { recursive: true, force: true });

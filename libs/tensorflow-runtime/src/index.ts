@@ -4,3 +4,8 @@ export { readSignatures, writeSavedModel } from './saved-model-folder.js';
 export { Session, type Fetched } from './session.js';
 export { TensorFlowError } from './session-error.js';
 export { type Feed, type Feeds } from './session-feed.js';
+export {
+  provisionTensorflow,
+  type ProvisionTensorflowOptions,
+  type TensorflowProvision,
+} from './provision/provision-tensorflow.js';
