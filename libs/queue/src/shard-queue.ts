@@ -17,13 +17,16 @@ export interface ShardQueueOptions {
   readonly logger: Logger;
 }
 
+/** BullMQ's largest priority number; beyond it shards are taken in the order in which they were added. */
+const MAX_PRIORITY = 2_097_152;
+
 /** The producer's end of one incarnation's queue. Cost: one round trip per 500 shards. */
 export class ShardQueue {
   readonly name: string;
   /** The BullMQ queue itself, for the board. */
   readonly queue: Queue<Shard>;
 
-  constructor(private readonly options: ShardQueueOptions) {
+  constructor(options: ShardQueueOptions) {
     this.name = REDIS_KEYS.queueName(options.runId, options.incarnation);
     this.queue = new Queue<Shard>(this.name, {
       connection: options.redis,
@@ -43,7 +46,8 @@ export class ShardQueue {
       const jobs = shards.slice(from, from + CHUNK).map((shard) => ({
         name: `${shard.kind} lane ${shard.lane}`,
         data: shardSchema.parse(shard),
-        opts: { jobId: shardJobId(shard) },
+        // Earlier rounds first, whatever the order in which shards come back: a lane without a worker holds up everyone.
+        opts: { jobId: shardJobId(shard), priority: Math.min(shard.firstRound + 1, MAX_PRIORITY) },
       }));
       await this.queue.addBulk(jobs);
     }

@@ -88,11 +88,14 @@ export function writeCheckpoint(target: CheckpointTarget, state: ReplicaState, p
   };
 }
 
-/** An earlier checkpoint of the same step stays if it is the same; one that is broken or older than its round goes. */
+/**
+ * An earlier checkpoint of the same step stays if it holds the same weights (the one after the last step differs from the
+ * one after its evaluation in the round only); a broken one goes.
+ */
 function moveIntoPlace(partial: string, folder: string, manifest: z.infer<typeof manifestSchema>): void {
   if (existsSync(folder)) {
     const existing = tryReadManifest(folder);
-    if (existing && existing.weightsSha256 === manifest.weightsSha256 && existing.round === manifest.round) return;
+    if (existing && existing.weightsSha256 === manifest.weightsSha256) return;
     rmSync(folder, { recursive: true, force: true });
   }
   renameSync(partial, folder);

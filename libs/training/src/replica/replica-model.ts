@@ -48,6 +48,8 @@ export interface ReplicaModel {
   readonly isFetching: boolean;
   readonly members: readonly ReplicaMember[];
   readonly drain: DrainKind | null;
+  /** Ticks in a row without a lane to drive while another worker is ready. */
+  readonly idleTicks: number;
   /** The end of the run was dealt with by this worker as leader. */
   readonly isFinishWritten: boolean;
 }
@@ -105,6 +107,7 @@ export function initialReplica(options: ReplicaOptions): ReplicaModel {
     isFetching: false,
     members: [],
     drain: null,
+    idleTicks: 0,
     isFinishWritten: false,
   };
 }

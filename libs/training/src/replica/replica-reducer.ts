@@ -50,8 +50,17 @@ function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
     case 'drain-timeout':
       return model.phase === 'draining' && !model.isApplying ? leave(model) : { model, effects: [] };
     case 'tick':
-      return { model, effects: [] };
+      return { model: { ...model, idleTicks: isIdleBesideOthers(model) ? model.idleTicks + 1 : 0 }, effects: [] };
   }
+}
+
+/** Ticks come four times a second. */
+const MAX_IDLE_TICKS = 12;
+
+function isIdleBesideOthers(model: ReplicaModel): boolean {
+  const hasPeer = model.members.some((member) => member.isReady && member.workerId !== model.workerId);
+  const isOver = model.round >= totalRounds(model.numbers);
+  return model.phase === 'training' && hasPeer && !isOver && !model.isApplying && model.held.length === 0;
 }
 
 function drainAtOnce(model: ReplicaModel, drain: 'pause' | 'shutdown'): ReplicaEffect[] {
@@ -101,7 +110,7 @@ function advance(model: ReplicaModel): Transition {
   }
   if (isBehind(model)) {
     return {
-      model: { ...model, phase: 'syncing', held: [] },
+      model: { ...model, phase: 'syncing', held: [], idleTicks: 0 },
       effects: [...releaseAll(model), { kind: 'request-state' }],
     };
   }
@@ -113,10 +122,11 @@ function advance(model: ReplicaModel): Transition {
 
 /**
  * Two later rounds are committed and ours never came: the server that held it is gone and the others have moved on. One
- * later round is no proof: with several servers the last pieces of two roots may cross.
+ * later round is no proof: with several servers the last pieces of two roots may cross. Or there is no lane for our
+ * round while others are at work: theirs is another round.
  */
 function isBehind(model: ReplicaModel): boolean {
-  return model.roots.length >= 2;
+  return model.roots.length >= 2 || model.idleTicks >= MAX_IDLE_TICKS;
 }
 
 /** Completes leases that are behind us, puts back what is ahead of us, gives up what exceeds our share. */

@@ -1,0 +1,62 @@
+import {
+  augmentationFor,
+  hasConstantWindow,
+  parseImageHeader,
+  UnreadableSampleError,
+  type AugmentationKind,
+  type DatasetReader,
+} from '#dataset';
+import type { ImageDecoder } from './image-decoder.js';
+import { placeWindow } from './place-window.js';
+import type { WindowCache } from './window-cache.js';
+
+export interface SampleDecoderOptions {
+  readonly reader: DatasetReader;
+  readonly decoder: ImageDecoder;
+  readonly augmentation: AugmentationKind;
+  readonly seed: number;
+  readonly imageSize: number;
+  /** Keeps resized windows where every epoch takes the same one. */
+  readonly cache: WindowCache;
+}
+
+/** Turns sample numbers of one split into pixels: read, plan, decode, place. */
+export class SampleDecoder {
+  constructor(private readonly options: SampleDecoderOptions) {}
+
+  label(sample: number): number {
+    return this.options.reader.label(sample);
+  }
+
+  /**
+   * Writes a sample's pixels (imageSize x imageSize x 3 bytes) as epoch `epoch` sees them. Rejects with
+   * UnreadableSampleError, naming the file, when it cannot be read or decoded.
+   */
+  async decodeInto(target: Uint8Array, sample: number, epoch: number): Promise<void> {
+    const { augmentation, seed, imageSize, cache } = this.options;
+    const request = { seed, epoch, sample, imageSize };
+    const held = cache.get(sample);
+    if (held) {
+      // A constant window does not depend on the epoch; shift and flip do not depend on the size of the source.
+      placeWindow(held, augmentationFor(augmentation, { ...request, width: 1, height: 1 }), imageSize, target);
+      return;
+    }
+    const { reader, decoder } = this.options;
+    const bytes = await reader.read(sample);
+    try {
+      const parsed = parseImageHeader(bytes);
+      if (parsed.kind !== 'header') {
+        throw new Error(parsed.kind === 'fault' ? parsed.reason : 'cut short: it ends inside its header');
+      }
+      const { header } = parsed;
+      const plan = augmentationFor(augmentation, { ...request, width: header.width, height: header.height });
+      const window = await decoder.decodeWindow({ bytes, header }, plan.crop, imageSize);
+      if (hasConstantWindow(augmentation)) cache.set(sample, window);
+      placeWindow(window, plan, imageSize, target);
+    } catch (error) {
+      if (error instanceof UnreadableSampleError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UnreadableSampleError(reader.describe(sample), reason, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { RefusedInputError } from '#contracts';
+import type { Network, VectorLayout } from '#resnet';
+import type { Batch, ReplicaState } from './engine.js';
+
+/** Throws RefusedInputError unless images, labels and count agree and every label is a class. */
+export function checkBatch(network: Network, batch: Batch): void {
+  const { images, labels, numSamples } = batch;
+  if (!Number.isSafeInteger(numSamples) || numSamples < 1) {
+    throw new RefusedInputError(`a batch needs at least one sample, ${numSamples} came`);
+  }
+  checkVector('images of the batch', images.length, numSamples * network.imageSize ** 2 * 3);
+  checkVector('labels of the batch', labels.length, numSamples);
+  const wrong = labels.findIndex((label) => label < 0 || label >= network.numClasses);
+  if (wrong >= 0) {
+    throw new RefusedInputError(`label ${labels[wrong]} of sample ${wrong} is none of ${network.numClasses} classes`);
+  }
+}
+
+/** Throws RefusedInputError unless the global batch holds the lane's. */
+export function checkGlobalBatch(batch: Batch, globalBatch: number): void {
+  if (Number.isSafeInteger(globalBatch) && globalBatch >= batch.numSamples) return;
+  throw new RefusedInputError(`a global batch of ${globalBatch} cannot hold a lane's ${batch.numSamples} samples`);
+}
+
+/** Throws RefusedInputError unless all three vectors have the layout's lengths. */
+export function checkState(layout: VectorLayout, state: ReplicaState): void {
+  checkVector('parameters', state.parameters.length, layout.numParameters);
+  checkVector('momentum', state.momentum.length, layout.numParameters);
+  checkVector('statistics', state.statistics.length, layout.numStatistics);
+}
+
+/** Throws RefusedInputError unless the lengths agree. */
+export function checkVector(what: string, actual: number, expected: number): void {
+  if (actual !== expected) throw new RefusedInputError(`${what}: ${expected} elements expected, ${actual} came`);
+}

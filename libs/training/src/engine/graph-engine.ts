@@ -1,0 +1,126 @@
+import { encodeReplicaGraph, type Network, type VectorLayout } from '#resnet';
+import { Session, type Feed, type Feeds, type Fetched } from '#tensorflow-runtime';
+import type { Batch, Engine, ReplicaState, UpdateHyperparameters } from './engine.js';
+
+/**
+ * Engine on TensorFlow: forward, backward and update are one graph, the state stays in the session on the device.
+ *
+ * Weights are undefined until `writeState`. Fed arrays are read in place; each result is one copy. Set the number of
+ * threads (`configureThreads`) before the first engine of the process is made.
+ */
+export class GraphEngine implements Engine {
+  readonly kind = 'graph';
+  readonly layout: VectorLayout;
+  readonly #network: Network;
+  readonly #session: Session;
+
+  constructor(network: Network, layout: VectorLayout) {
+    this.layout = layout;
+    this.#network = network;
+    this.#session = Session.fromBytes(encodeReplicaGraph(network, layout));
+  }
+
+  gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
+    const feeds = { ...this.#batchFeeds(batch), globalBatch: scalar(globalBatch) };
+    return floats(this.#session.run('gradients', feeds)['vector']);
+  }
+
+  /** Like `gradients`, of images that are normalised already ([N,S,S,3] float32): for comparison with PyTorch. */
+  gradientsOfNormalized(images: Float32Array, labels: Int32Array, globalBatch: number): Float32Array<ArrayBuffer> {
+    const feeds = {
+      images: { data: images, shape: this.#imagesShape(labels.length) },
+      labels: { data: labels, shape: [labels.length] },
+      globalBatch: scalar(globalBatch),
+    };
+    return floats(this.#session.run('gradientsOfNormalized', feeds)['vector']);
+  }
+
+  /** Throws TensorFlowError and changes nothing when the vector is not finite. */
+  apply(reduced: Float32Array, hyperparameters: UpdateHyperparameters): void {
+    this.#session.run('apply', { vector: bits(reduced), ...hyperparameterFeeds(hyperparameters) });
+  }
+
+  /**
+   * Gradients and update in one run, for a run of one lane: nothing but [loss, correct, samples] leaves the device. The
+   * same bits as `gradients` followed by `apply`. Throws TensorFlowError and changes nothing when a gradient is not finite.
+   */
+  train(batch: Batch, hyperparameters: UpdateHyperparameters): readonly [number, number, number] {
+    const feeds = {
+      ...this.#batchFeeds(batch),
+      globalBatch: scalar(batch.numSamples),
+      ...hyperparameterFeeds(hyperparameters),
+    };
+    return triple(this.#session.run('train', feeds)['scalars']);
+  }
+
+  evaluate(batch: Batch): readonly [number, number, number] {
+    return triple(this.#session.run('evaluate', this.#batchFeeds(batch))['sums']);
+  }
+
+  predict(batch: Batch): Float32Array<ArrayBuffer> {
+    const { images } = this.#batchFeeds(batch);
+    return floats(this.#session.run('predict', { images })['logits']);
+  }
+
+  /** Like `predict`, of images that are normalised already. */
+  predictNormalized(images: Float32Array, numSamples: number): Float32Array<ArrayBuffer> {
+    const feeds = { images: { data: images, shape: this.#imagesShape(numSamples) } };
+    return floats(this.#session.run('predictNormalized', feeds)['logits']);
+  }
+
+  readState(): ReplicaState {
+    const state = this.#session.run('readState');
+    return {
+      parameters: floats(state['parameters']),
+      momentum: floats(state['momentum']),
+      statistics: floats(state['statistics']),
+    };
+  }
+
+  writeState(state: ReplicaState): void {
+    this.#session.run('writeState', {
+      parameters: bits(state.parameters),
+      momentum: bits(state.momentum),
+      statistics: bits(state.statistics),
+    });
+  }
+
+  close(): void {
+    this.#session.close();
+  }
+
+  #imagesShape(numSamples: number): readonly number[] {
+    const { imageSize } = this.#network;
+    return [numSamples, imageSize, imageSize, 3];
+  }
+
+  #batchFeeds({ images, labels, numSamples }: Batch): { readonly images: Feed; readonly labels: Feed } {
+    return {
+      images: { data: images, shape: this.#imagesShape(numSamples) },
+      labels: { data: labels, shape: [numSamples] },
+    };
+  }
+}
+
+function scalar(value: number): Feed {
+  return { data: Float32Array.of(value), shape: [] };
+}
+
+/** The memory of float32 read as int32: on a GPU the binding would carry a float32 vector to the device and back. */
+function bits(vector: Float32Array): Feed {
+  return { data: new Int32Array(vector.buffer, vector.byteOffset, vector.length), shape: [vector.length] };
+}
+
+function hyperparameterFeeds({ learningRate, momentum, weightDecay }: UpdateHyperparameters): Feeds {
+  return { learningRate: scalar(learningRate), momentum: scalar(momentum), weightDecay: scalar(weightDecay) };
+}
+
+function floats(fetched: Fetched | undefined): Float32Array<ArrayBuffer> {
+  if (!(fetched?.data instanceof Float32Array)) throw new Error('the graph did not return a float32 tensor');
+  return fetched.data;
+}
+
+function triple(fetched: Fetched | undefined): readonly [number, number, number] {
+  const [first = Number.NaN, second = Number.NaN, third = Number.NaN] = floats(fetched);
+  return [first, second, third];
+}

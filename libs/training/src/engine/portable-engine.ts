@@ -1,0 +1,160 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Network, VectorLayout } from '#resnet';
+import type { Batch, Engine, ReplicaState, UpdateHyperparameters } from './engine.js';
+import { checkBatch, checkGlobalBatch, checkState, checkVector } from './engine-input.js';
+import { checkBackend, runOn, type PortableBackend } from './portable/backend.js';
+import { forward, imagesOf, type NormalizationMode, type TensorLookup } from './portable/forward.js';
+
+/** Weight of the new batch in the running statistics: PyTorch's BatchNorm2d default. */
+const STATISTICS_MOMENTUM = 0.1;
+
+/**
+ * The network in TensorFlow.js operations with TensorFlow.js's automatic differentiation. It needs no TensorFlow library
+ * and shares no gradient code with the graph engine, whose oracle it is. Slow: some 0.4 G multiply-adds a second on the
+ * `cpu` backend. The state lives in host memory, so no tensor outlives a call.
+ */
+export class PortableEngine implements Engine {
+  readonly kind = 'portable';
+  #state: ReplicaState | undefined;
+
+  /** Has no state until `writeState`. Throws RefusedInputError where the backend is not loaded. */
+  constructor(
+    private readonly network: Network,
+    readonly layout: VectorLayout,
+    private readonly backend: PortableBackend = 'cpu',
+  ) {
+    checkBackend(backend);
+  }
+
+  gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
+    checkBatch(this.network, batch);
+    checkGlobalBatch(batch, globalBatch);
+    const state = this.#stateOrThrow();
+    const { parameters, scalars, numParameters, vectorLength } = this.layout;
+    const vector = new Float32Array(vectorLength);
+    return runOn(this.backend, () => {
+      const images = imagesOf(batch, this.network.imageSize);
+      const labels = this.#oneHot(batch);
+      const mode = this.#observeInto(vector.subarray(numParameters), batch.numSamples / globalBatch);
+      const loss = (...tensors: tf.Tensor[]): tf.Scalar => {
+        const byName = new Map(parameters.map((entry, index) => [entry.name, tensors[index]]));
+        const logits = this.#forward(images, (name) => byName.get(name) ?? unknown(name), mode);
+        vector[scalars.correct] = countCorrect(logits, batch);
+        return tf.div(crossEntropy(logits, labels), globalBatch);
+      };
+      const { value, grads } = tf.valueAndGrads(loss)(parameters.map((entry) => tensorOf(state.parameters, entry)));
+      for (const [index, entry] of parameters.entries()) {
+        vector.set(grads[index]?.dataSync<'float32'>() ?? unknown(entry.name), entry.offset);
+      }
+      vector[scalars.loss] = value.dataSync<'float32'>()[0] ?? Number.NaN;
+      vector[scalars.samples] = batch.numSamples;
+      return vector;
+    });
+  }
+
+  apply(reduced: Float32Array, { learningRate, momentum, weightDecay }: UpdateHyperparameters): void {
+    checkVector('gradient vector', reduced.length, this.layout.vectorLength);
+    const state = this.#stateOrThrow();
+    const { numParameters, numDecayed, numStatistics } = this.layout;
+    for (let index = 0; index < numParameters; index += 1) {
+      const weight = state.parameters[index] ?? 0;
+      const gradient = (reduced[index] ?? 0) + (index < numDecayed ? weightDecay * weight : 0);
+      state.momentum[index] = momentum * (state.momentum[index] ?? 0) + gradient;
+      state.parameters[index] = weight - learningRate * (state.momentum[index] ?? 0);
+    }
+    for (let index = 0; index < numStatistics; index += 1) {
+      const running = state.statistics[index] ?? 0;
+      state.statistics[index] = running + STATISTICS_MOMENTUM * ((reduced[numParameters + index] ?? 0) - running);
+    }
+  }
+
+  evaluate(batch: Batch): readonly [number, number, number] {
+    checkBatch(this.network, batch);
+    return runOn(this.backend, (): [number, number, number] => {
+      const logits = this.#predict(batch);
+      const loss = crossEntropy(logits, this.#oneHot(batch)).dataSync<'float32'>()[0] ?? Number.NaN;
+      return [loss, countCorrect(logits, batch), batch.numSamples];
+    });
+  }
+
+  predict(batch: Batch): Float32Array<ArrayBuffer> {
+    checkBatch(this.network, batch);
+    return runOn(this.backend, () => Float32Array.from(this.#predict(batch).dataSync<'float32'>()));
+  }
+
+  readState(): ReplicaState {
+    return copyOf(this.#stateOrThrow());
+  }
+
+  writeState(state: ReplicaState): void {
+    checkState(this.layout, state);
+    this.#state = copyOf(state);
+  }
+
+  close(): void {
+    this.#state = undefined;
+  }
+
+  #stateOrThrow(): ReplicaState {
+    if (this.#state === undefined)
+      throw new Error('the engine has no state: call writeState first, and nothing after close');
+    return this.#state;
+  }
+
+  #forward(images: tf.Tensor4D, tensors: TensorLookup, mode: NormalizationMode): tf.Tensor2D {
+    return forward(images, { network: this.network, backend: this.backend, tensors, mode });
+  }
+
+  #predict(batch: Batch): tf.Tensor2D {
+    const state = this.#stateOrThrow();
+    const tensors = new Map([
+      ...this.layout.parameters.map((entry) => [entry.name, tensorOf(state.parameters, entry)] as const),
+      ...this.layout.statistics.map((entry) => [entry.name, tensorOf(state.statistics, entry)] as const),
+    ]);
+    const images = imagesOf(batch, this.network.imageSize);
+    return this.#forward(images, (name) => tensors.get(name) ?? unknown(name), { kind: 'running' });
+  }
+
+  #observeInto(statistics: Float32Array, weight: number): NormalizationMode {
+    const offsets = new Map(this.layout.statistics.map((entry) => [entry.name, entry.offset]));
+    const store = (name: string, values: tf.Tensor): void => {
+      const weighted = values.dataSync<'float32'>().map((value) => value * weight);
+      statistics.set(weighted, offsets.get(name) ?? unknown(name));
+    };
+    return {
+      kind: 'batch',
+      observe: (name, mean, variance) => {
+        store(`${name}.running_mean`, mean);
+        store(`${name}.running_var`, variance);
+      },
+    };
+  }
+
+  #oneHot(batch: Batch): tf.Tensor {
+    return tf.oneHot(tf.tensor1d(batch.labels, 'int32'), this.network.numClasses);
+  }
+}
+
+const unknown = (name: string): never => {
+  throw new Error(`the layout is of another network: ${name}`);
+};
+
+const tensorOf = (
+  vector: Float32Array,
+  entry: { offset: number; length: number; shape?: readonly number[] },
+): tf.Tensor =>
+  tf.tensor(vector.subarray(entry.offset, entry.offset + entry.length), [...(entry.shape ?? [entry.length])]);
+
+const crossEntropy = (logits: tf.Tensor2D, labels: tf.Tensor): tf.Scalar =>
+  tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), labels)));
+
+function countCorrect(logits: tf.Tensor2D, batch: Batch): number {
+  const predictions = tf.argMax(logits, 1).dataSync<'int32'>();
+  return predictions.reduce((count, prediction, sample) => count + Number(prediction === batch.labels[sample]), 0);
+}
+
+const copyOf = (state: ReplicaState): ReplicaState => ({
+  parameters: state.parameters.slice(),
+  momentum: state.momentum.slice(),
+  statistics: state.statistics.slice(),
+});

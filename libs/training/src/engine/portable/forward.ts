@@ -1,0 +1,111 @@
+import * as tf from '@tensorflow/tfjs';
+import { PIXEL_NORMALIZATION, type Network, type NetworkNode } from '#resnet';
+import type { Batch } from '../engine.js';
+import type { PortableBackend } from './backend.js';
+import { asTensor2D, asTensor4D } from './rank.js';
+import { javascriptConvolution, nativeConvolution } from './convolution.js';
+
+/** Tensors by state-dict name, in engine layout. */
+export type TensorLookup = (name: string) => tf.Tensor;
+
+/** What becomes of a batch normalisation: batch statistics (`observe` sees them), or running ones. */
+export type NormalizationMode =
+  | { readonly kind: 'batch'; readonly observe: (name: string, mean: tf.Tensor, unbiasedVariance: tf.Tensor) => void }
+  | { readonly kind: 'running' };
+
+export interface ForwardOptions {
+  readonly network: Network;
+  readonly backend: PortableBackend;
+  readonly tensors: TensorLookup;
+  readonly mode: NormalizationMode;
+}
+
+/** Walks the network's nodes; returns logits_NK. The caller's scope owns every tensor. */
+export function forward(images_NHWC: tf.Tensor4D, options: ForwardOptions): tf.Tensor2D {
+  const outputs: tf.Tensor[] = [];
+  for (const node of options.network.nodes) {
+    const inputs = node.inputs.map((index) => outputs[index] ?? fail(`node reads ${index}, which is not before it`));
+    outputs.push(node.kind === 'input' ? images_NHWC : evaluateNode(node, inputs, options));
+  }
+  return asTensor2D(outputs.at(-1));
+}
+
+/** Normalised pixels of a batch; `images` is copied. */
+export function imagesOf(batch: Batch, imageSize: number): tf.Tensor4D {
+  const pixels = tf.tensor4d(Float32Array.from(batch.images), [batch.numSamples, imageSize, imageSize, 3]);
+  const { mean, deviation } = PIXEL_NORMALIZATION;
+  return tf.div(tf.sub(tf.div(pixels, 255), tf.tensor1d([...mean])), tf.tensor1d([...deviation]));
+}
+
+const fail = (message: string): never => {
+  throw new Error(message);
+};
+
+function evaluateNode(
+  node: Exclude<NetworkNode, { kind: 'input' }>,
+  [x = fail('a node needs an input'), other = x]: tf.Tensor[],
+  options: ForwardOptions,
+): tf.Tensor {
+  const { tensors, network } = options;
+  switch (node.kind) {
+    case 'convolution': {
+      const convolve = options.backend === 'cpu' ? javascriptConvolution : nativeConvolution;
+      const needsInputGradient = network.nodes[node.inputs[0] ?? 0]?.kind !== 'input';
+      const { stride, padding } = node;
+      const kernel = asTensor4D(tensors(`${node.name}.weight`));
+      return convolve(asTensor4D(x), kernel, { stride, padding, needsInputGradient });
+    }
+    case 'batch-normalization':
+      return normalize(asTensor4D(x), node, options);
+    case 'relu':
+      return tf.relu(x);
+    case 'max-pool': {
+      const sides: [number, number] = [node.padding, node.padding];
+      const padded = tf.pad(asTensor4D(x), [[0, 0], sides, sides, [0, 0]], Number.NEGATIVE_INFINITY);
+      return tf.maxPool(padded, node.size, node.stride, 'valid', 'floor');
+    }
+    case 'zero-pad-shortcut': {
+      // An average over one pixel: strided slices have no gradient in TensorFlow.js.
+      const strided = tf.avgPool(asTensor4D(x), 1, node.stride, 'valid');
+      return tf.pad(strided, [
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [node.channelsBefore, node.channelsAfter],
+      ]);
+    }
+    case 'add':
+      return tf.add(x, other);
+    case 'global-average-pool':
+      return tf.mean(x, [1, 2]);
+    case 'dense':
+      return tf.add(tf.matMul(x, tensors(`${node.name}.weight`)), tensors(`${node.name}.bias`));
+    default:
+      return node satisfies never;
+  }
+}
+
+/** Ioffe & Szegedy 2015, algorithm 1, over rows of pixels: biased variance normalises, the unbiased one is reported. */
+function normalize(
+  x: tf.Tensor4D,
+  node: Extract<NetworkNode, { kind: 'batch-normalization' }>,
+  options: ForwardOptions,
+): tf.Tensor {
+  const { tensors, mode } = options;
+  const { name, channels, epsilon } = node;
+  const rows = tf.reshape(x, [-1, channels]);
+  const numRows = rows.shape[0] ?? 0;
+  let mean: tf.Tensor;
+  let variance: tf.Tensor;
+  if (mode.kind === 'batch') {
+    mean = tf.mean(rows, 0);
+    variance = tf.mean(tf.square(tf.sub(rows, mean)), 0);
+    // A single value has no unbiased variance; like TensorFlow, it counts as biased then.
+    mode.observe(name, mean, tf.mul(variance, numRows / Math.max(numRows - 1, 1)));
+  } else {
+    mean = tensors(`${name}.running_mean`);
+    variance = tensors(`${name}.running_var`);
+  }
+  const scale = tf.mul(tf.rsqrt(tf.add(variance, epsilon)), tensors(`${name}.weight`));
+  return tf.reshape(tf.add(tf.mul(tf.sub(rows, mean), scale), tensors(`${name}.bias`)), x.shape);
+}
