@@ -12,3 +12,4 @@ export {
   weightsToSafetensors,
   type LoadedWeights,
 } from './weights/weights-file.js';
+export { encodeReplicaGraph } from './graph/replica-graph.js';

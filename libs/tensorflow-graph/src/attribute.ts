@@ -30,7 +30,9 @@ export function shapeMessage(shape: Shape): ShapeMessage {
 /** Makes attribute values; one function per kind of attribute that the operation definitions of TensorFlow use. */
 export const attribute = {
   type: (value: DataType): AttributeMessage => ({ type: DATA_TYPES[value] }),
-  types: (values: readonly DataType[]): AttributeMessage => ({ list: { type: values.map((value) => DATA_TYPES[value]) } }),
+  types: (values: readonly DataType[]): AttributeMessage => ({
+    list: { type: values.map((value) => DATA_TYPES[value]) },
+  }),
   int: (value: number): AttributeMessage => ({ i: value }),
   ints: (values: readonly number[]): AttributeMessage => ({ list: { i: values } }),
   float: (value: number): AttributeMessage => ({ f: value }),

@@ -57,4 +57,11 @@ export {
   type BatchNormalization,
   type Window,
 } from './operations/neural-network.js';
-export { applyMomentum, assertFinite, assignVariable, readVariable, variable, type Variable } from './operations/variables.js';
+export {
+  applyMomentum,
+  assertFinite,
+  assignVariable,
+  readVariable,
+  variable,
+  type Variable,
+} from './operations/variables.js';

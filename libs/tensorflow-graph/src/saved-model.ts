@@ -77,7 +77,10 @@ interface DecodedModel {
     readonly signatureDef: Readonly<
       Record<
         string,
-        { readonly inputs?: Readonly<Record<string, DecodedSpec>>; readonly outputs?: Readonly<Record<string, DecodedSpec>> }
+        {
+          readonly inputs?: Readonly<Record<string, DecodedSpec>>;
+          readonly outputs?: Readonly<Record<string, DecodedSpec>>;
+        }
       >
     >;
   }[];
@@ -102,7 +105,10 @@ export function decodeSignatures(bytes: Uint8Array): Signatures {
         if (dtype === undefined) throw new Error(`tensor ${spec.name} has the unknown element type ${spec.dtype}`);
         const shape = spec.tensorShape;
         const isKnown = shape !== undefined && shape.unknownRank !== true;
-        return [key, { name: spec.name, dtype, ...(isKnown ? { shape: (shape.dim ?? []).map(({ size }) => size) } : {}) }];
+        return [
+          key,
+          { name: spec.name, dtype, ...(isKnown ? { shape: (shape.dim ?? []).map(({ size }) => size) } : {}) },
+        ];
       }),
     );
   return Object.fromEntries(

@@ -13,7 +13,8 @@ function binary(graph: GraphBuilder, type: BinaryOperation, left: Tensor, right:
 export const add = (graph: GraphBuilder, left: Tensor, right: Tensor): Tensor => binary(graph, 'AddV2', left, right);
 export const subtract = (graph: GraphBuilder, left: Tensor, right: Tensor): Tensor => binary(graph, 'Sub', left, right);
 export const multiply = (graph: GraphBuilder, left: Tensor, right: Tensor): Tensor => binary(graph, 'Mul', left, right);
-export const divide = (graph: GraphBuilder, left: Tensor, right: Tensor): Tensor => binary(graph, 'RealDiv', left, right);
+export const divide = (graph: GraphBuilder, left: Tensor, right: Tensor): Tensor =>
+  binary(graph, 'RealDiv', left, right);
 
 /** Converts the elements. */
 export function cast(graph: GraphBuilder, x: Tensor, dtype: DataType): Tensor {

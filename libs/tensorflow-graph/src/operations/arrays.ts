@@ -78,7 +78,11 @@ export function pad(graph: GraphBuilder, x: Tensor, paddings: readonly (readonly
 }
 
 /** Vectors (or higher tensors along the first axis) one after the other. */
-export function concatenate(graph: GraphBuilder, parts: readonly Tensor[], dtype: DataType): Tensor {
+export function concatenate(graph: GraphBuilder, parts: readonly Tensor[], dtype: 'float32'): Tensor {
+  const [first, ...others] = parts;
+  if (first === undefined) return constant(graph, { dtype, shape: [0], values: [] });
+  // ConcatV2 refuses a single part.
+  if (others.length === 0) return first;
   return graph.tensor('ConcatV2', dtype, {
     inputs: [...parts, intScalar(graph, 0)],
     attributes: { N: attribute.int(parts.length), T: attribute.type(dtype), Tidx: INDEX },

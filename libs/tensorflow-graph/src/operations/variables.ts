@@ -59,13 +59,7 @@ export function applyMomentum(
   after: readonly Tensor[] = [],
 ): Tensor {
   return graph.effect('ResourceApplyMomentum', {
-    inputs: [
-      update.parameters.handle,
-      update.velocity.handle,
-      update.learningRate,
-      update.gradient,
-      update.momentum,
-    ],
+    inputs: [update.parameters.handle, update.velocity.handle, update.learningRate, update.gradient, update.momentum],
     after,
     attributes: {
       T: attribute.type(update.parameters.dtype),

@@ -1,0 +1,160 @@
+import {
+  argMax,
+  cast,
+  divide,
+  equal,
+  floatVector,
+  multiply,
+  readVariable,
+  reshape,
+  shapeOf,
+  slice,
+  softmaxCrossEntropy,
+  subtract,
+  sum,
+  type GraphBuilder,
+  type Tensor,
+} from '#tensorflow-graph';
+import type { VectorLayout } from '../layout.js';
+import type { Network } from '../network.js';
+import { PIXEL_NORMALIZATION } from '../pixel-normalization.js';
+import { emitNetwork } from './emit-network.js';
+import type { EmissionContext } from './nodes/node-emitter.js';
+import type { ReplicaVariables } from './replica-variables.js';
+
+/** (x/255 - mean) / deviation, as two operations per pixel. */
+export function normalizePixels(graph: GraphBuilder, pixels: Tensor): Tensor {
+  const { mean, deviation } = PIXEL_NORMALIZATION;
+  const scale = deviation.map((value) => 1 / (255 * value));
+  const shift = deviation.map((value, channel) => (mean[channel] ?? 0) / value);
+  const scaled = multiply(graph, cast(graph, pixels, 'float32'), floatVector(graph, scale));
+  return subtract(graph, scaled, floatVector(graph, shift));
+}
+
+export interface PassInputs {
+  readonly network: Network;
+  readonly layout: VectorLayout;
+  readonly variables: ReplicaVariables;
+  /** Normalised, [N,S,S,3]. */
+  readonly images: Tensor;
+  readonly labels: Tensor;
+}
+
+interface Judged {
+  /** Sum of the cross-entropy, count of right top-1 predictions, count of samples: float32 scalars. */
+  readonly lossSum: Tensor;
+  readonly correct: Tensor;
+  readonly samples: Tensor;
+  readonly logitsGradient: Tensor;
+}
+
+function judge(graph: GraphBuilder, logits: Tensor, labels: Tensor): Judged {
+  const { loss, gradient } = softmaxCrossEntropy(graph, logits, labels);
+  return {
+    lossSum: sum(graph, loss, [0]),
+    correct: sum(graph, equal(graph, argMax(graph, logits, 1), labels, 'float32'), [0]),
+    samples: cast(graph, reshape(graph, shapeOf(graph, labels), []), 'float32'),
+    logitsGradient: gradient,
+  };
+}
+
+/** Names of the layout looked up once, with an error that names what is missing. */
+function byName<Entry extends { readonly name: string }>(entries: readonly Entry[]): (name: string) => Entry {
+  const table = new Map(entries.map((entry) => [entry.name, entry]));
+  return (name) => {
+    const entry = table.get(name);
+    if (entry === undefined) throw new Error(`the layout has no entry ${name}`);
+    return entry;
+  };
+}
+
+function weights(
+  graph: GraphBuilder,
+  { layout, variables }: PassInputs,
+): Pick<EmissionContext, 'parameter' | 'statistic'> {
+  const parameterEntry = byName(layout.parameters);
+  const statisticEntry = byName(layout.statistics);
+  const read = variables.groups.map((group) => ({ group, value: readVariable(graph, group.parameters) }));
+  const statistics = readVariable(graph, variables.statistics);
+  return {
+    parameter: (name) => {
+      const { offset, length, shape } = parameterEntry(name);
+      const source = read.find(({ group }) => offset >= group.offset && offset < group.offset + group.length);
+      if (source === undefined) throw new Error(`parameter ${name} lies outside of the vector`);
+      const flat = slice(graph, source.value, [offset - source.group.offset], [length]);
+      return shape.length === 1 ? flat : reshape(graph, flat, shape);
+    },
+    statistic: (name) => {
+      const { offset, length } = statisticEntry(name);
+      return slice(graph, statistics, [offset], [length]);
+    },
+  };
+}
+
+export interface InferencePass extends Judged {
+  readonly logits: Tensor;
+}
+
+/** The forward pass with running statistics. */
+export function emitInference(graph: GraphBuilder, inputs: PassInputs): InferencePass {
+  return graph.scope('inference', () => {
+    const refuse = (): never => {
+      throw new Error('inference sets no gradients');
+    };
+    const context: EmissionContext = {
+      graph,
+      mode: 'inference',
+      ...weights(graph, inputs),
+      setBatchStatistic: refuse,
+      setGradient: refuse,
+    };
+    const { logits } = emitNetwork(context, inputs.network, inputs.images);
+    return { logits, ...judge(graph, logits, inputs.labels) };
+  });
+}
+
+export interface TrainingPass {
+  /** Flat gradient of each parameter, in layout order. */
+  readonly gradients: readonly Tensor[];
+  /** Batch mean and variance times samples/globalBatch, each flat, in layout order. */
+  readonly batchStatistics: readonly Tensor[];
+  readonly statisticsWeight: Tensor;
+  /** Sum of the cross-entropy over globalBatch. */
+  readonly loss: Tensor;
+  readonly correct: Tensor;
+  readonly samples: Tensor;
+}
+
+/** Forward with batch statistics, and backward from sum(cross-entropy)/globalBatch. */
+export function emitTraining(graph: GraphBuilder, inputs: PassInputs, globalBatch: Tensor): TrainingPass {
+  return graph.scope('training', () => {
+    const gradients = new Map<string, Tensor>();
+    const statistics = new Map<string, Tensor>();
+    const context: EmissionContext = {
+      graph,
+      mode: 'training',
+      ...weights(graph, inputs),
+      setBatchStatistic: (name, value) => void statistics.set(name, value),
+      setGradient: (name, value) => void gradients.set(name, value),
+    };
+    const { logits, backward } = emitNetwork(context, inputs.network, inputs.images);
+    const judged = judge(graph, logits, inputs.labels);
+    backward(divide(graph, judged.logitsGradient, globalBatch));
+    const found = (table: ReadonlyMap<string, Tensor>, name: string): Tensor => {
+      const tensor = table.get(name);
+      if (tensor === undefined) throw new Error(`the backward pass gave nothing for ${name}`);
+      return tensor;
+    };
+    return {
+      gradients: inputs.layout.parameters.map(({ name, shape }) => {
+        const gradient = found(gradients, name);
+        return shape.length === 1 ? gradient : reshape(graph, gradient, [-1]);
+      }),
+      batchStatistics: inputs.layout.statistics.map(({ name }) => found(statistics, name)),
+      statisticsWeight: divide(graph, judged.samples, globalBatch),
+      loss: divide(graph, judged.lossSum, globalBatch),
+      correct: judged.correct,
+      samples: judged.samples,
+    };
+  });
+}

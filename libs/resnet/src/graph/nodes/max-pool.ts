@@ -1,0 +1,27 @@
+import { maxPool, maxPoolGradient } from '#tensorflow-graph';
+import { onlyInput, type NodeEmitter } from './node-emitter.js';
+import { padWindow } from './padded-window.js';
+
+/**
+ * PyTorch pads with minus infinity; zeros give the same maximum because the input is never negative, and where a padding
+ * zero ties with a real one, the gradient it takes would have been stopped by the ReLU before.
+ */
+export const emitMaxPool: NodeEmitter<'max-pool'> = ({ graph }, node, inputs) => {
+  const input = onlyInput(node, inputs);
+  if (node.padding > 0 && input.node.kind !== 'relu') {
+    throw new Error(`a padded max-pool must follow a ReLU, not a ${input.node.kind} node`);
+  }
+  const { x, window, unpad } = padWindow(graph, input.tensor, {
+    size: node.size,
+    stride: node.stride,
+    padding: node.padding,
+    inputSide: input.node.shape[0],
+    outputSide: node.shape[0],
+    channels: node.shape[2],
+  });
+  const output = maxPool(graph, x, node.size, window);
+  return {
+    output,
+    backward: (gradient) => [unpad(maxPoolGradient(graph, { x, y: output }, gradient, node.size, window))],
+  };
+};

@@ -1,0 +1,172 @@
+import {
+  bitcast,
+  concatenate,
+  encodeSavedModel,
+  floatScalar,
+  GraphBuilder,
+  identity,
+  multiply,
+  reshape,
+  slice,
+  stackScalars,
+  tensorSpec,
+  type Shape,
+  type Signature,
+  type Tensor,
+} from '#tensorflow-graph';
+import type { VectorLayout } from '../layout.js';
+import type { Network } from '../network.js';
+import { emitInference, emitTraining, normalizePixels, type TrainingPass } from './network-passes.js';
+import { emitUpdate } from './replica-update.js';
+import { declareReplicaVariables, readReplica, writeReplica, type ReplicaVariables } from './replica-variables.js';
+
+type Specs = Readonly<Record<string, readonly [Tensor, Shape]>>;
+
+function signature(inputs: Specs, outputs: Specs): Signature {
+  const specs = (of: Specs): Signature['inputs'] =>
+    Object.fromEntries(Object.entries(of).map(([key, [tensor, shape]]) => [key, tensorSpec(tensor, shape)]));
+  return { inputs: specs(inputs), outputs: specs(outputs) };
+}
+
+/** PyTorch's batch-norm momentum, the same in all nodes of a network. */
+function statisticsMomentum(network: Network): number {
+  const found = new Set(network.nodes.flatMap((node) => (node.kind === 'batch-normalization' ? [node.momentum] : [])));
+  if (found.size > 1) throw new Error(`one batch-norm momentum is supported, the network has ${[...found].join(', ')}`);
+  return found.values().next().value ?? 0.1;
+}
+
+/**
+ * Writes the whole engine of one replica as a SavedModel. Signatures (inputs -> outputs; P, S, V are the lengths of
+ * parameters, statistics and gradient vector; *bits* are float32 read as int32, which TensorFlow leaves on the host
+ * until the graph asks for them):
+ *
+ * | signature | inputs | outputs |
+ * |---|---|---|
+ * | gradients | images uint8 [N,S,S,3], labels int32 [N], globalBatch | vector [V] |
+ * | gradientsOfNormalized | images float32, already normalised, and the same | vector [V] |
+ * | apply | vector bits [V], learningRate, momentum, weightDecay | loss |
+ * | train | images, labels, globalBatch, learningRate, momentum, weightDecay | scalars [4] as at the vector's end |
+ * | evaluate | images, labels | sums [3]: cross-entropy, correct, samples |
+ * | predict, predictNormalized | images | logits [N, classes] |
+ * | readState | | parameters [P], momentum [P], statistics [S] |
+ * | writeState | bits of the same three | done |
+ *
+ * `apply` and `train` fail and change nothing when loss or gradients are not finite. writeState comes first.
+ */
+export function encodeReplicaGraph(network: Network, layout: VectorLayout): Uint8Array {
+  const graph = new GraphBuilder();
+  const variables = declareReplicaVariables(graph, layout);
+  const side = network.imageSize;
+  const imagesShape = [-1, side, side, 3];
+  const pixels = graph.placeholder('images', 'uint8', imagesShape);
+  const labels = graph.placeholder('labels', 'int32', [-1]);
+  const scalar = (name: string): Tensor => graph.placeholder(name, 'float32', []);
+  const globalBatch = scalar('globalBatch');
+  const hyperparameters = {
+    learningRate: scalar('learningRate'),
+    momentum: scalar('momentum'),
+    weightDecay: scalar('weightDecay'),
+  };
+  const hyperparameterSpecs: Specs = Object.fromEntries(
+    Object.entries(hyperparameters).map(([name, tensor]) => [name, [tensor, []]]),
+  );
+  const images = normalizePixels(graph, pixels);
+  const pass = { network, layout, variables, images, labels };
+  const training = emitTraining(graph, pass, globalBatch);
+  const inference = emitInference(graph, pass);
+  const batchStatistics = multiply(
+    graph,
+    concatenate(graph, training.batchStatistics, 'float32'),
+    training.statisticsWeight,
+  );
+  const scalars = stackScalars(
+    graph,
+    [training.loss, training.correct, training.samples, floatScalar(graph, 0)],
+    'float32',
+  );
+  const vector = concatenate(graph, [...training.gradients, batchStatistics, scalars], 'float32');
+  const update = { ...hyperparameters, statisticsMomentum: statisticsMomentum(network) };
+
+  const reducedBits = graph.placeholder('reduced', 'int32', [layout.vectorLength]);
+  const reduced = bitcast(graph, reducedBits, 'float32');
+  const cut = (offset: number, length: number): Tensor => slice(graph, reduced, [offset], [length]);
+  const reducedLoss = reshape(graph, cut(layout.scalars.loss, 1), []);
+  const applied = emitUpdate(graph, variables, {
+    ...update,
+    groupGradients: variables.groups.map(({ offset, length }) => cut(offset, length)),
+    statistics: cut(layout.numParameters, layout.numStatistics),
+    loss: reducedLoss,
+  });
+  const trained = emitUpdate(graph, variables, {
+    ...update,
+    groupGradients: gradientsByGroup(graph, variables, layout, training),
+    statistics: batchStatistics,
+    loss: training.loss,
+  });
+
+  const stateShapes = {
+    parameters: layout.numParameters,
+    momentum: layout.numParameters,
+    statistics: layout.numStatistics,
+  };
+  const state = readReplica(graph, variables);
+  const stateBits = {
+    parameters: graph.placeholder('parametersBits', 'int32', [stateShapes.parameters]),
+    momentum: graph.placeholder('momentumBits', 'int32', [stateShapes.momentum]),
+    statistics: graph.placeholder('statisticsBits', 'int32', [stateShapes.statistics]),
+  };
+  const written = writeReplica(graph, variables, stateBits);
+  const sums = stackScalars(graph, [inference.lossSum, inference.correct, inference.samples], 'float32');
+
+  const fedPixels = [pixels, imagesShape] as const;
+  const fedNormalized = [images, imagesShape] as const;
+  const targets: Specs = { labels: [labels, [-1]], globalBatch: [globalBatch, []] };
+  const logits: Specs = { logits: [inference.logits, [-1, network.numClasses]] };
+  const vectorSpec: Specs = { vector: [vector, [layout.vectorLength]] };
+  return encodeSavedModel(graph, {
+    gradients: signature({ images: fedPixels, ...targets }, vectorSpec),
+    gradientsOfNormalized: signature({ images: fedNormalized, ...targets }, vectorSpec),
+    apply: signature(
+      { vector: [reducedBits, [layout.vectorLength]], ...hyperparameterSpecs },
+      { loss: [identity(graph, reducedLoss, 'applied', applied), []] },
+    ),
+    train: signature(
+      { images: fedPixels, ...targets, ...hyperparameterSpecs },
+      { scalars: [identity(graph, scalars, 'trained', trained), [4]] },
+    ),
+    evaluate: signature({ images: fedPixels, labels: [labels, [-1]] }, { sums: [sums, [3]] }),
+    predict: signature({ images: fedPixels }, logits),
+    predictNormalized: signature({ images: fedNormalized }, logits),
+    readState: signature(
+      {},
+      {
+        parameters: [state.parameters, [stateShapes.parameters]],
+        momentum: [state.momentum, [stateShapes.momentum]],
+        statistics: [state.statistics, [stateShapes.statistics]],
+      },
+    ),
+    writeState: signature(
+      {
+        parameters: [stateBits.parameters, [stateShapes.parameters]],
+        momentum: [stateBits.momentum, [stateShapes.momentum]],
+        statistics: [stateBits.statistics, [stateShapes.statistics]],
+      },
+      { done: [identity(graph, floatScalar(graph, 0), 'written', written), []] },
+    ),
+  });
+}
+
+function gradientsByGroup(
+  graph: GraphBuilder,
+  { groups }: ReplicaVariables,
+  layout: VectorLayout,
+  training: TrainingPass,
+): readonly Tensor[] {
+  return groups.map(({ offset, length }) => {
+    const parts = training.gradients.filter((_, index) => {
+      const position = layout.parameters[index]?.offset ?? -1;
+      return position >= offset && position < offset + length;
+    });
+    return concatenate(graph, parts, 'float32');
+  });
+}

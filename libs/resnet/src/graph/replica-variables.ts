@@ -1,0 +1,86 @@
+import {
+  assignVariable,
+  bitcast,
+  concatenate,
+  deepCopy,
+  readVariable,
+  slice,
+  variable,
+  type GraphBuilder,
+  type Tensor,
+  type Variable,
+} from '#tensorflow-graph';
+import type { VectorLayout } from '../layout.js';
+
+/** Weights and their velocities, and whether weight decay applies to them. */
+export interface ParameterGroup {
+  readonly parameters: Variable;
+  readonly velocity: Variable;
+  readonly isDecayed: boolean;
+  /** Place in the flat vectors. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * A replica's state in the session. The flat parameter vector is two variables, decayed and not, because they are
+ * updated differently; each weight is a slice, which for kernels costs nothing (their sizes are multiples of 64 bytes).
+ */
+export interface ReplicaVariables {
+  /** In the order of the flat vectors; a group may be missing if the network has no such weights. */
+  readonly groups: readonly ParameterGroup[];
+  readonly statistics: Variable;
+}
+
+export function declareReplicaVariables(graph: GraphBuilder, layout: VectorLayout): ReplicaVariables {
+  const group = (name: string, isDecayed: boolean, offset: number, end: number): ParameterGroup => ({
+    parameters: variable(graph, `${name}-parameters`, 'float32', [end - offset]),
+    velocity: variable(graph, `${name}-velocity`, 'float32', [end - offset]),
+    isDecayed,
+    offset,
+    length: end - offset,
+  });
+  return {
+    groups: [
+      group('decayed', true, 0, layout.numDecayed),
+      group('plain', false, layout.numDecayed, layout.numParameters),
+    ].filter(({ length }) => length > 0),
+    statistics: variable(graph, 'statistics', 'float32', [layout.numStatistics]),
+  };
+}
+
+/** The state as three flat vectors. */
+export interface StateTensors {
+  readonly parameters: Tensor;
+  readonly momentum: Tensor;
+  readonly statistics: Tensor;
+}
+
+/** Reads the state. */
+export function readReplica(graph: GraphBuilder, { groups, statistics }: ReplicaVariables): StateTensors {
+  const flat = (field: 'parameters' | 'velocity'): Tensor =>
+    concatenate(
+      graph,
+      groups.map((group) => readVariable(graph, group[field])),
+      'float32',
+    );
+  return { parameters: flat('parameters'), momentum: flat('velocity'), statistics: readVariable(graph, statistics) };
+}
+
+/** Assigns the state from three flat vectors that were fed, as the bits of int32. */
+export function writeReplica(
+  graph: GraphBuilder,
+  { groups, statistics }: ReplicaVariables,
+  fed: StateTensors,
+): readonly Tensor[] {
+  // A variable would share the memory of what was fed, or of a slice of it: each gets a copy of its own.
+  const owned = (bits: Tensor, offset: number, length: number): Tensor =>
+    deepCopy(graph, slice(graph, bitcast(graph, bits, 'float32'), [offset], [length]));
+  return [
+    ...groups.flatMap(({ parameters, velocity, offset, length }) => [
+      assignVariable(graph, parameters, owned(fed.parameters, offset, length)),
+      assignVariable(graph, velocity, owned(fed.momentum, offset, length)),
+    ]),
+    assignVariable(graph, statistics, owned(fed.statistics, 0, -1)),
+  ];
+}
