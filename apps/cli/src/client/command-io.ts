@@ -29,7 +29,11 @@ export function processIo(): CommandIo {
     terminal: process.stderr.isTTY ? process.stderr : null,
     interrupts: () => {
       const controller = new AbortController();
-      const abort = (): void => controller.abort();
+      const abort = (): void => {
+        // The second time somebody is tired of waiting; what was started notices that its parent is gone.
+        if (controller.signal.aborted) process.exit(130);
+        controller.abort();
+      };
       process.on('SIGINT', abort).on('SIGTERM', abort);
       return {
         signal: controller.signal,

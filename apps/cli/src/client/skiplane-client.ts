@@ -2,8 +2,10 @@ import { z } from 'zod';
 import {
   problemSchema,
   runListSchema,
+  runMetricsSchema,
   runViewSchema,
   type RunList,
+  type RunMetrics,
   type RunSpec,
   type RunState,
   type RunView,
@@ -67,6 +69,14 @@ export class SkiplaneClient {
     const parameters = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
     return parsed(await this.#retried(`/v1/runs?${parameters.toString()}`, {}), runListSchema);
+  }
+
+  /** At most `points` committed steps, always with the first and the last one, and all evaluations. */
+  async metrics(id: string, points: number): Promise<RunMetrics> {
+    return parsed(
+      await this.#retried(`/v1/runs/${encodeURIComponent(id)}/metrics?points=${points}`, {}),
+      runMetricsSchema,
+    );
   }
 
   async steer(id: string, verb: 'pause' | 'resume' | 'cancel'): Promise<RunView> {
