@@ -4,3 +4,15 @@ export { ShardQueue, type ShardQueueOptions } from './shard-queue.js';
 export { ReportReader, type ReportReaderOptions } from './report-reader.js';
 export { readWorkers } from './worker-registry.js';
 export { AssignmentBoard } from './assignment-board.js';
+export {
+  provisionRedis,
+  NoRedisError,
+  type ProvisionRedisOptions,
+  type RedisServer,
+} from './embedded-redis/provision-redis.js';
+export {
+  startEmbeddedRedis,
+  type EmbeddedRedis,
+  type EmbeddedRedisOptions,
+} from './embedded-redis/start-embedded-redis.js';
+export { inspectRedis, type RedisInspection } from './embedded-redis/inspect-redis.js';
