@@ -1,0 +1,76 @@
+import type { Problem } from '#contracts';
+import { reportAnswer, reportSilence } from './connection.js';
+
+const TIMEOUT_MS = 10_000;
+
+/** The coordinator answered, and the answer is no. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  constructor(
+    readonly status: number,
+    readonly problem: Problem | null,
+  ) {
+    super(problem?.detail ?? problem?.title ?? `The coordinator answered ${status}.`);
+  }
+}
+
+/** Nothing came back: it is down, restarting, or the network is. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+}
+
+export interface RequestOptions {
+  readonly method?: 'GET' | 'POST';
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * One request for JSON, with a timeout.
+ * Throws ApiError for an answer outside 2xx and UnreachableError where there is none.
+ */
+export async function request(path: string, options: RequestOptions = {}): Promise<unknown> {
+  const { response, body } = await exchange(path, options);
+  if (isGateway(response, body)) {
+    reportSilence();
+    throw new UnreachableError(`A proxy answered ${response.status}: the coordinator is not reachable.`);
+  }
+  reportAnswer(response.status === 401 ? 'unauthorised' : 'online', response.headers.get('date'));
+  if (!response.ok) throw new ApiError(response.status, isProblem(body) ? body : null);
+  return body;
+}
+
+async function exchange(path: string, options: RequestOptions): Promise<{ response: Response; body: unknown }> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    const response = await fetch(path, {
+      method: options.method ?? 'GET',
+      headers: { accept: 'application/json', ...options.headers },
+      signal: options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]),
+      ...(options.body === undefined ? {} : { body: options.body }),
+    });
+    const text = await response.text();
+    return { response, body: parseJson(text) };
+  } catch (cause) {
+    if (options.signal?.aborted !== true) reportSilence();
+    throw new UnreachableError('The coordinator does not answer.', { cause });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // An empty body, or a proxy's error page: both mean that there is nothing to read.
+    return null;
+  }
+}
+
+function isGateway(response: Response, body: unknown): boolean {
+  return [502, 503, 504].includes(response.status) && !isProblem(body);
+}
+
+function isProblem(body: unknown): body is Problem {
+  return typeof body === 'object' && body !== null && 'title' in body && 'status' in body;
+}

@@ -1,0 +1,72 @@
+import type { RunList, RunMetrics, RunState, RunView, WorkerHeartbeat } from '#contracts';
+import { queryOptions, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { request } from './http.js';
+import { mergeFetched, REQUESTED_POINTS } from './live-metrics.js';
+
+const LIST_REFRESH_MS = 2000;
+
+/** How many runs one page of the list shows. */
+export const PAGE_SIZE = 25;
+
+/** Newest first; `page` counts from 0. */
+export function runListQuery(state: RunState | null, page: number) {
+  const search = new URLSearchParams({ offset: String(page * PAGE_SIZE), limit: String(PAGE_SIZE) });
+  if (state !== null) search.set('state', state);
+  return queryOptions({
+    queryKey: ['runs', 'list', state, page],
+    queryFn: async ({ signal }) => (await request(`/v1/runs?${search.toString()}`, { signal })) as RunList,
+    refetchInterval: LIST_REFRESH_MS,
+    placeholderData: (previous) => previous,
+  });
+}
+
+export function runKey(id: string): readonly unknown[] {
+  return ['runs', 'one', id];
+}
+
+/** `isStreamed`: the event stream keeps it fresh, so polling is only a slow safety net. */
+export function runQuery(id: string, isStreamed: boolean) {
+  return queryOptions({
+    queryKey: runKey(id),
+    queryFn: async ({ signal }) => (await request(runPath(id), { signal })) as RunView,
+    refetchInterval: isStreamed ? 15_000 : LIST_REFRESH_MS,
+  });
+}
+
+export function metricsKey(id: string): readonly unknown[] {
+  return ['metrics', id];
+}
+
+/** The whole series, thinned by the coordinator; the stream appends to it. */
+export function metricsQuery(id: string, client: QueryClient) {
+  return queryOptions({
+    queryKey: metricsKey(id),
+    queryFn: async ({ signal }) => {
+      const fetched = (await request(`${runPath(id)}/metrics?points=${REQUESTED_POINTS}`, { signal })) as RunMetrics;
+      return mergeFetched(client.getQueryData<RunMetrics>(metricsKey(id)), fetched);
+    },
+    // Comparing thousands of points to keep equal ones identical costs more than drawing them again.
+    structuralSharing: false,
+  });
+}
+
+export function useMetricsQuery(id: string) {
+  return metricsQuery(id, useQueryClient());
+}
+
+export function workersQuery() {
+  return queryOptions({
+    queryKey: ['workers'],
+    queryFn: async ({ signal }) => workersOf(await request('/v1/workers', { signal })),
+    refetchInterval: LIST_REFRESH_MS,
+  });
+}
+
+function workersOf(body: unknown): readonly WorkerHeartbeat[] {
+  const list = Array.isArray(body) ? body : ((body as { workers?: unknown } | null)?.workers ?? []);
+  return [...(list as WorkerHeartbeat[])].sort((left, right) => left.workerId.localeCompare(right.workerId));
+}
+
+export function runPath(id: string): string {
+  return `/v1/runs/${encodeURIComponent(id)}`;
+}

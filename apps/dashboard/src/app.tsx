@@ -1,0 +1,30 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { BrowserRouter, Route, Routes } from 'react-router';
+import { createQueryClient } from './api/query-client.js';
+import { Layout } from './components/layout.js';
+import { NewRunView } from './views/new-run-view.js';
+import { NotFoundView } from './views/not-found-view.js';
+import { RunListView } from './views/run-list-view.js';
+import { RunView } from './views/run-view.js';
+import { WorkersView } from './views/workers-view.js';
+
+const queryClient = createQueryClient();
+
+/** Every view has an address. */
+export function App() {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <BrowserRouter>
+        <Routes>
+          <Route element={<Layout />}>
+            <Route index element={<RunListView />} />
+            <Route path="runs/:id" element={<RunView />} />
+            <Route path="workers" element={<WorkersView />} />
+            <Route path="new" element={<NewRunView />} />
+            <Route path="*" element={<NotFoundView />} />
+          </Route>
+        </Routes>
+      </BrowserRouter>
+    </QueryClientProvider>
+  );
+}

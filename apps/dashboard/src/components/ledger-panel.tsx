@@ -1,0 +1,45 @@
+import type { RunView } from '#contracts';
+import { formatCount } from '../format/format.js';
+import { type Column, DataTable } from './data-table.js';
+
+type LedgerEntry = RunView['ledger'][number];
+
+const COLUMNS: readonly Column<LedgerEntry>[] = [
+  { title: 'Epoch', isNumeric: true, render: (entry) => entry.epoch + 1 },
+  {
+    title: 'Samples committed',
+    isNumeric: true,
+    render: (entry) => `${formatCount(entry.samples)} of ${formatCount(entry.expected)}`,
+  },
+  { title: 'Missing', isNumeric: true, render: (entry) => <Fault count={entry.missing} /> },
+  { title: 'Repeated', isNumeric: true, render: (entry) => <Fault count={entry.repeated} /> },
+];
+
+/** Samples committed per epoch: every one once, or it says so. */
+export function LedgerPanel({ run }: { readonly run: RunView }) {
+  const rows = [...run.ledger].reverse();
+  const isExact = rows.every((entry) => entry.missing === 0 && entry.repeated === 0);
+  return (
+    <section className="panel" aria-labelledby="ledger-title">
+      <header className="panel-head">
+        <h2 id="ledger-title">Ledger</h2>
+        {rows.length === 0 ? null : (
+          <span className="verdict" data-exact={isExact}>
+            {isExact ? 'no sample lost or repeated' : 'does not add up'}
+          </span>
+        )}
+      </header>
+      {rows.length === 0 ? (
+        <p className="muted">No step is committed yet.</p>
+      ) : (
+        <div className="table-scroll" tabIndex={0} role="group" aria-label="Ledger">
+          <DataTable label="Samples per epoch" columns={COLUMNS} rows={rows} keyOf={(entry) => String(entry.epoch)} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Fault({ count }: { readonly count: number }) {
+  return <span className={count > 0 ? 'fault' : undefined}>{formatCount(count)}</span>;
+}

@@ -1,0 +1,42 @@
+import type { RunView } from '#contracts';
+import { useQuery } from '@tanstack/react-query';
+import { workersQuery } from '../api/queries.js';
+import type { RunStream } from '../api/run-stream.js';
+import { CheckpointsPanel } from '../components/checkpoints-panel.js';
+import { EventsList } from '../components/events-list.js';
+import { LedgerPanel } from '../components/ledger-panel.js';
+import { RunFigures } from '../components/run-figures.js';
+import { RunHeader } from '../components/run-header.js';
+import { RunMessage } from '../components/run-message.js';
+import { SpecPanel } from '../components/spec-panel.js';
+import { WeightsPanel } from '../components/weights-panel.js';
+import { LanesGrid } from '../lanes/lanes-grid.js';
+import { RunCharts } from './run-charts.js';
+import { isOver } from './run-states.js';
+
+/** Everything about one run, the most asked-for first. */
+export function RunPage({ run, stream }: { readonly run: RunView; readonly stream: RunStream }) {
+  const workers = useQuery(workersQuery());
+  return (
+    <article className="run">
+      <RunHeader run={run} />
+      <RunMessage run={run} />
+      <RunFigures run={run} />
+      <WeightsPanel run={run} />
+      <RunCharts run={run} />
+      <LanesGrid
+        run={run}
+        heartbeats={workers.data ?? []}
+        isActive={!isOver(run.state) && run.state !== 'paused' && run.state !== 'pending'}
+      />
+      <div className="columns">
+        <EventsList events={stream.events} status={stream.status} />
+        <div className="column">
+          <CheckpointsPanel run={run} />
+          <LedgerPanel run={run} />
+        </div>
+      </div>
+      <SpecPanel run={run} />
+    </article>
+  );
+}

@@ -1,0 +1,17 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+/** Where a coordinator answers while the dashboard is developed with `npx vite apps/dashboard`. */
+const COORDINATOR = 'http://127.0.0.1:3000';
+const PROXIED = ['/v1', '/login', '/health', '/metrics', '/docs', '/queues'];
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    outDir: '../../dist/apps/dashboard',
+    emptyOutDir: true,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: Object.fromEntries(PROXIED.map((path) => [path, COORDINATOR])) },
+});
