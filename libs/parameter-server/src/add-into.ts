@@ -8,6 +8,6 @@ export function addInto(target: Float32Array, other: Float32Array): void {
   const length = target.length;
   if (other.length !== length) throw new RangeError(`cannot add ${other.length} elements to ${length}`);
   for (let index = 0; index < length; index += 1) {
-    target[index] = (target[index] as number) + (other[index] as number);
+    target[index] = (target[index] ?? 0) + (other[index] ?? 0);
   }
 }

@@ -98,7 +98,10 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
     }
     if (this.#socket.writableLength > this.#options.maxQueuedBytes) {
       this.destroy(
-        new ProtocolFault('overloaded', `peer reads too slowly: more than ${this.#options.maxQueuedBytes} bytes are waiting`),
+        new ProtocolFault(
+          'overloaded',
+          `peer reads too slowly: more than ${this.#options.maxQueuedBytes} bytes are waiting`,
+        ),
       );
     }
   }

@@ -47,12 +47,10 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
     runId: z.string().min(1).max(200),
     incarnation: z.int().min(1),
     lanes: z.int().min(1).max(65_536),
-    /** Wants roots from this round on; null: none yet. */
-    follow: round.nullable(),
-    /** Its replica is complete at this round; null: not yet. */
-    ready: round.nullable(),
   }),
+  /** Wants the roots of this round and later. */
   z.strictObject({ type: z.literal('follow'), round }),
+  /** Its replica is complete at this round. */
   z.strictObject({ type: z.literal('ready'), round }),
   z.strictObject({ type: z.literal('push'), ...range, node: z.tuple([z.int().min(0), z.int().min(1)]) }),
   z.strictObject({ type: z.literal('state-request'), transfer }),

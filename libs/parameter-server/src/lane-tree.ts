@@ -62,7 +62,8 @@ export function laneTree(lanes: number): LaneTree {
 export function maximalSubtrees(lanes: number, owned: Iterable<number>): readonly LaneNode[] {
   const isOwned = new Uint8Array(lanes);
   for (const lane of owned) {
-    if (!Number.isInteger(lane) || lane < 0 || lane >= lanes) throw new RangeError(`lane ${lane} is not in 0..${lanes - 1}`);
+    if (!Number.isInteger(lane) || lane < 0 || lane >= lanes)
+      throw new RangeError(`lane ${lane} is not in 0..${lanes - 1}`);
     isOwned[lane] = 1;
   }
   const nodes: LaneNode[] = [];

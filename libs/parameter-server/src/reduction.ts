@@ -51,7 +51,8 @@ export class Reduction<Value> {
    * that covers nodes already here replaces them.
    */
   put(node: LaneNode, value: Value): void {
-    if (!this.#tree.contains(node)) throw new RangeError(`[${node.lo}, ${node.hi}) is not in the tree of ${this.#tree.lanes} lanes`);
+    if (!this.#tree.contains(node))
+      throw new RangeError(`[${node.lo}, ${node.hi}) is not in the tree of ${this.#tree.lanes} lanes`);
     if (this.isCovered(node)) {
       this.#operations.drop(value);
       return;

@@ -123,13 +123,16 @@ export class RoundTable<Value, Member> {
 
   #faultOf(push: RangePush<Value>): string | null {
     const { node, lo, hi, length } = push;
-    if (!this.#tree.contains(node)) return `[${node.lo}, ${node.hi}) is no node of the tree of ${this.#tree.lanes} lanes`;
+    if (!this.#tree.contains(node))
+      return `[${node.lo}, ${node.hi}) is no node of the tree of ${this.#tree.lanes} lanes`;
     if (lo < 0 || hi <= lo || hi > length) return `range [${lo}, ${hi}) does not lie in a vector of ${length} elements`;
     const round = this.#rounds.get(push.round);
     if (round === undefined) return null;
     if (round.length !== length) return `the vector has ${length} elements, others pushed ${round.length}`;
     const range = round.ranges.get(lo);
-    return range !== undefined && range.hi !== hi ? `range [${lo}, ${hi}) was pushed as [${lo}, ${range.hi}) before` : null;
+    return range !== undefined && range.hi !== hi
+      ? `range [${lo}, ${hi}) was pushed as [${lo}, ${range.hi}) before`
+      : null;
   }
 
   #touch(number: number, length: number): Round<Value, Member> {

@@ -88,7 +88,10 @@ export class ServerSession implements Peer {
     if (payloadBytes !== expectedBytes || payloadBytes > CHUNK_ELEMENTS * 4 || payloadBytes % 4 !== 0) {
       const limit = `at most ${CHUNK_ELEMENTS * 4}, a multiple of 4`;
       const expected = isPush ? `${expectedBytes} for its range, ${limit}` : limit;
-      throw new ProtocolFault('malformed', `${frame.type} with a payload of ${payloadBytes} bytes, expected ${expected}`);
+      throw new ProtocolFault(
+        'malformed',
+        `${frame.type} with a payload of ${payloadBytes} bytes, expected ${expected}`,
+      );
     }
     if (isPush && frame.length > this.#context.maxVectorElements) {
       throw new ProtocolFault(
@@ -148,9 +151,12 @@ export class ServerSession implements Peer {
     this.#room = room;
     this.send({ type: 'joined' });
     room.join(this);
-    if (frame.ready !== null) room.ready(this, frame.ready);
-    if (frame.follow !== null) room.follow(this, frame.follow);
-    this.#context.logger.info({ event: 'member-joined', workerId: this.workerId, runId: frame.runId, remote: this.#remote });
+    this.#context.logger.info({
+      event: 'member-joined',
+      workerId: this.workerId,
+      runId: frame.runId,
+      remote: this.#remote,
+    });
   }
 
   #push(room: RunRoom, frame: Extract<ClientFrame, { type: 'push' }>): void {
@@ -183,7 +189,12 @@ export class ServerSession implements Peer {
     clearTimeout(this.#handshakeTimer);
     this.#takeIncoming()?.release();
     this.#leave();
-    this.#context.logger.info({ event: 'connection-closed', workerId: this.#workerId, remote: this.#remote, reason: reason?.message ?? null });
+    this.#context.logger.info({
+      event: 'connection-closed',
+      workerId: this.#workerId,
+      remote: this.#remote,
+      reason: reason?.message ?? null,
+    });
     this.#context.closed(this);
   }
 }

@@ -95,7 +95,8 @@ export class ParameterServer {
   /** Where it listens, `host:port`. */
   get address(): string {
     const address = this.#server?.address();
-    if (address === null || address === undefined || typeof address === 'string') throw new Error('the server is not listening');
+    if (address === null || address === undefined || typeof address === 'string')
+      throw new Error('the server is not listening');
     const { address: host, port, family }: AddressInfo = address;
     return family === 'IPv6' ? `[${host}]:${port}` : `${host}:${port}`;
   }
@@ -114,7 +115,8 @@ export class ParameterServer {
     const closed = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
-    for (const session of this.#sessions) session.fail(new ProtocolFault('closing', 'the parameter server is shutting down'));
+    for (const session of this.#sessions)
+      session.fail(new ProtocolFault('closing', 'the parameter server is shutting down'));
     await closed;
   }
 
@@ -122,7 +124,10 @@ export class ParameterServer {
     const key = `${join.incarnation}/${join.runId}`;
     const room = this.#rooms.get(key) ?? new RunRoom(join.lanes, this.#options.numRounds ?? 4);
     if (room.lanes !== join.lanes) {
-      throw new ProtocolFault('refused', `run ${join.runId} has ${room.lanes} lanes, this worker believes ${join.lanes}`);
+      throw new ProtocolFault(
+        'refused',
+        `run ${join.runId} has ${room.lanes} lanes, this worker believes ${join.lanes}`,
+      );
     }
     this.#rooms.set(key, room);
     return room;

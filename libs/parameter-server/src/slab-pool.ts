@@ -41,11 +41,15 @@ export class SlabPool {
   /** Memory for 1..CHUNK_ELEMENTS elements, contents undefined, one reference. */
   take(numElements: number): Slab {
     if (!this.fits(numElements)) {
-      throw new RecoverableError(`memory limit of ${this.#limitBytes} bytes reached: raise it or run fewer runs at once`);
+      throw new RecoverableError(
+        `memory limit of ${this.#limitBytes} bytes reached: raise it or run fewer runs at once`,
+      );
     }
     const isPooled = numElements > CHUNK_ELEMENTS / 2;
     const countedBytes = Math.max(SMALLEST_COUNTED_BYTES, numElements * 4);
-    const buffer = isPooled ? (this.#free.pop() ?? new ArrayBuffer(CHUNK_ELEMENTS * 4)) : new ArrayBuffer(numElements * 4);
+    const buffer = isPooled
+      ? (this.#free.pop() ?? new ArrayBuffer(CHUNK_ELEMENTS * 4))
+      : new ArrayBuffer(numElements * 4);
     this.#usedBytes += countedBytes;
     let references = 1;
     return {

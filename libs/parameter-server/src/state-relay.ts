@@ -21,9 +21,7 @@ export class StateRelay {
       requester.send({ type: 'state-cancel', transfer, reason: 'a transfer of this name is under way' });
       return;
     }
-    const [donor] = candidates
-      .map((peer) => ({ peer, load: this.#loadOf(peer) }))
-      .sort((a, b) => a.load - b.load);
+    const [donor] = candidates.map((peer) => ({ peer, load: this.#loadOf(peer) })).sort((a, b) => a.load - b.load);
     if (donor === undefined) {
       requester.send({ type: 'state-cancel', transfer, reason: 'no other member of the run is ready' });
       return;

@@ -8,7 +8,10 @@ import { childrenOf, type LaneNode } from './lane-tree.js';
  * per lane in lane order, as late as possible, so at most 1 + depth vectors are alive and one engine can compute its
  * lanes in turn. Cost: one pass of `addInto` per lane beyond the first.
  */
-export function sumTree(node: LaneNode, leafVector: (lane: number) => Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+export function sumTree(
+  node: LaneNode,
+  leafVector: (lane: number) => Float32Array<ArrayBuffer>,
+): Float32Array<ArrayBuffer> {
   const children = childrenOf(node);
   if (children === null) return leafVector(node.lo);
   const left = sumTree(children[0], leafVector);

@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import { RecoverableError, RefusedInputError } from '#contracts';
+import type { Logger } from '#telemetry';
+import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
+import type { ServerFrame } from './frame.schema.js';
+import type { LaneNode } from './lane-tree.js';
+import { ProtocolFault } from './protocol-fault.js';
+import { RetainedPushes } from './retained-pushes.js';
+import { RootAssembler } from './root-assembler.js';
+import { parseAddress, ServerLink, type LinkContext, type MemberIdentity } from './server-link.js';
+import { StateExchange } from './state-exchange.js';
+import { waitFor } from './wait-for.js';
+
+export interface ParameterServerClientOptions extends MemberIdentity {
+  /** `host:port` of each server, in the order all members use: the vector is split over them. */
+  readonly servers: readonly string[];
+  readonly listener: ExchangeListener;
+  readonly logger: Logger;
+  /** A server silent for so long is given up and connected to again. Default 5,000 ms. */
+  readonly patienceMs?: number;
+  /** Elements of the longest vector and a quarter of the largest state taken. Default 2^28. */
+  readonly maxVectorElements?: number;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const JOIN_TIMEOUT_MS = 30_000;
+const STATE_TIMEOUT_MS = 60_000;
+const LEAVE_TIMEOUT_MS = 2_000;
+
+/**
+ * A worker's all-reduce over N parameter servers by TCP. For the control thread: nothing blocks, and payloads are read
+ * and written where they lie.
+ *
+ * Bytes on the wire per round and worker: its pushed nodes out (one vector where its lanes are one subtree), one vector in.
+ */
+export class ParameterServerClient implements GradientExchange {
+  readonly #options: ParameterServerClientOptions;
+  readonly #links: readonly ServerLink[];
+  readonly #pushes = new RetainedPushes();
+  readonly #roots: RootAssembler;
+  readonly #states: StateExchange;
+  readonly #watchers = new Set<() => void>();
+  #refusal: string | null = null;
+  #follow: number | null = null;
+  #ready: number | null = null;
+  #membersFrom = -1;
+  #isClosed = false;
+
+  constructor(options: ParameterServerClientOptions) {
+    if (options.servers.length === 0) throw new RefusedInputError('at least one parameter server is needed');
+    for (const server of options.servers) parseAddress(server);
+    this.#options = options;
+    const maxVectorElements = options.maxVectorElements ?? 2 ** 28;
+    this.#roots = new RootAssembler({
+      maxVectorElements,
+      takeVector: (length) => this.#pushes.takeVector(length),
+      complete: (round, vector) => this.#committed(round, vector),
+    });
+    this.#states = new StateExchange({
+      maxBytes: maxVectorElements * 16,
+      provide: (signal) => options.listener.provideState(signal),
+      begun: (round) => this.#followFrom(round),
+      logger: options.logger,
+    });
+    const context = this.#linkContext(options);
+    this.#links = options.servers.map((server, index) => new ServerLink(context, index, server));
+  }
+
+  async connect({ signal, timeoutMs = JOIN_TIMEOUT_MS }: WaitOptions = {}): Promise<void> {
+    for (const link of this.#links) link.start();
+    try {
+      await waitFor(this.#watchers, () => this.#links.every((link) => link.isJoined) || this.#refusal !== null, {
+        what: `parameter servers ${this.#options.servers.join(', ')}`,
+        timeoutMs,
+        ...(signal && { signal }),
+      });
+      if (this.#refusal !== null)
+        throw new RefusedInputError(`the parameter server refused this worker: ${this.#refusal}`);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>): void {
+    const push = this.#pushes.add(round, node, vector);
+    for (const link of this.#links) link.push(push);
+  }
+
+  ready(round: number): void {
+    this.#ready = round;
+    for (const link of this.#links) link.send({ type: 'ready', round });
+    this.#followFrom(round);
+  }
+
+  async requestState({ signal, timeoutMs = STATE_TIMEOUT_MS }: WaitOptions = {}): Promise<StateSnapshot> {
+    const link = this.#links.find(({ isJoined }) => isJoined);
+    if (link === undefined) throw new RecoverableError('no parameter server is connected');
+    return await this.#states.request(link, { transfer: randomUUID(), timeoutMs, signal });
+  }
+
+  async leave(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#states.close('this worker left');
+    for (const link of this.#links) link.leave();
+    try {
+      await waitFor(this.#watchers, () => this.#links.every((link) => !link.isJoined), {
+        what: 'the goodbye of the parameter servers',
+        timeoutMs: LEAVE_TIMEOUT_MS,
+      });
+    } catch (error) {
+      this.#options.logger.debug({ event: 'leave-unanswered', error: String(error) });
+    }
+    for (const link of this.#links) link.stop();
+  }
+
+  /** Closes all connections at once; the others see this worker as gone. */
+  close(): void {
+    this.#isClosed = true;
+    this.#states.close('this worker closed its connections');
+    for (const link of this.#links) link.stop();
+  }
+
+  #followFrom(round: number): void {
+    this.#follow = round;
+    this.#roots.follow(round);
+    for (const link of this.#links) link.send({ type: 'follow', round });
+  }
+
+  #committed(round: number, vector: Float32Array<ArrayBuffer>): void {
+    this.#pushes.committed(round);
+    for (const link of this.#links) link.committed(round);
+    if (!this.#isClosed) this.#options.listener.root(round, vector);
+  }
+
+  #linkContext(options: ParameterServerClientOptions): LinkContext {
+    const { runId, incarnation, workerId, lanes, token, listener, logger } = options;
+    return {
+      identity: { runId, incarnation, workerId, lanes, token },
+      numServers: options.servers.length,
+      patienceMs: options.patienceMs ?? 5_000,
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      logger,
+      standing: () => ({ follow: this.#follow, ready: this.#ready }),
+      retained: () => this.#pushes.all,
+      joined: (link) => {
+        listener.connection?.({ kind: 'connected', server: link.server, reason: null });
+        this.#changed();
+      },
+      lost: (link, reason, wasJoined) => {
+        this.#states.lost(link, reason);
+        if (wasJoined) listener.connection?.({ kind: 'disconnected', server: link.server, reason });
+        this.#changed();
+      },
+      refused: (link, reason) => {
+        this.#refusal = reason;
+        this.#states.lost(link, reason);
+        listener.connection?.({ kind: 'refused', server: link.server, reason });
+        this.#changed();
+      },
+      destination: (frame, payloadBytes) => {
+        if (frame.type === 'root') return this.#roots.destination(frame, payloadBytes);
+        if (frame.type === 'state-chunk') return this.#states.destination(frame, payloadBytes);
+        throw new ProtocolFault('malformed', `a ${frame.type} frame has no payload`);
+      },
+      frame: (link, frame) => this.#handle(link, frame),
+    };
+  }
+
+  #handle(link: ServerLink, frame: ServerFrame): void {
+    switch (frame.type) {
+      case 'root':
+        return this.#roots.received(frame);
+      case 'members':
+        return this.#tellMembers(link);
+      case 'state-wanted':
+      case 'state-begin':
+      case 'state-chunk':
+      case 'state-end':
+      case 'state-ack':
+      case 'state-cancel':
+        return this.#states.handle(link, frame);
+      case 'hello':
+      case 'welcome':
+      case 'joined':
+      case 'error':
+      case 'ping':
+      case 'pong':
+        return;
+    }
+  }
+
+  /** Every server has a list of members; the one that counts is that of the lowest connected server. */
+  #tellMembers(from: ServerLink): void {
+    const lowest = this.#links.find(({ members }) => members !== null);
+    if (lowest?.members === undefined || lowest.members === null || this.#isClosed) return;
+    if (lowest !== from && lowest.index === this.#membersFrom) return;
+    this.#membersFrom = lowest.index;
+    this.#options.listener.members(lowest.members);
+  }
+
+  #changed(): void {
+    const lowest = this.#links.find(({ members }) => members !== null);
+    if (lowest !== undefined && lowest.index !== this.#membersFrom) this.#tellMembers(lowest);
+    for (const watcher of this.#watchers) watcher();
+  }
+}

@@ -1,0 +1,65 @@
+import type { Member } from './frame.schema.js';
+import type { LaneNode } from './lane-tree.js';
+
+/** A replica's state between two rounds: `round` is the first one not yet applied to it. */
+export interface StateSnapshot {
+  readonly round: number;
+  readonly buffers: readonly Float32Array<ArrayBuffer>[];
+}
+
+/** What happened to the connection to one server. */
+export interface ConnectionEvent {
+  /** `refused` is final for that server: trying again would not help. */
+  readonly kind: 'connected' | 'disconnected' | 'refused';
+  /** `host:port`. */
+  readonly server: string;
+  readonly reason: string | null;
+}
+
+/** What a member is told. Callbacks must not throw and should not take long: they run on the connection's turn. */
+export interface ExchangeListener {
+  /** The sum over all lanes of a round; the vector belongs to the receiver. */
+  root(round: number, vector: Float32Array<ArrayBuffer>): void;
+  /** The members of the run, in order of joining, after every change. */
+  members(members: readonly Member[]): void;
+  /**
+   * A newcomer needs this replica's state. The buffers are lent until the transfer is over (`signal` aborts early);
+   * null where there is none to give.
+   */
+  provideState(signal: AbortSignal): Promise<StateSnapshot | null>;
+  connection?(event: ConnectionEvent): void;
+}
+
+export interface WaitOptions {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * One worker's place in the all-reduce of a run.
+ *
+ * - Every member that follows gets the root of each round once all lanes are pushed, the same bits everywhere, once
+ *   per round; roots of different rounds may come out of order only to a member that is behind.
+ * - Pushing is idempotent: a node may be pushed again, by anyone, inside or around others; the bytes of
+ *   (round, node) are always the same.
+ * - A member that was sent state follows from that state's round on before `requestState` resolves, so it misses no root.
+ * - Members see each other's arrival, readiness and departure.
+ */
+export interface GradientExchange {
+  /** Joins the run. Rejects with RefusedInputError, or with RecoverableError after `timeoutMs` (default 30 s). */
+  connect(options?: WaitOptions): Promise<void>;
+  /** Hands in the sum of a node's lanes. Takes the vector: the caller must neither write nor read it afterwards. */
+  push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>): void;
+  /**
+   * This replica is complete at `round`: it can give its state to others and wants the roots of `round` and later.
+   * Saying a round a second time asks for its root once more.
+   */
+  ready(round: number): void;
+  /**
+   * The state of another member, which belongs to the caller. Rejects with RecoverableError where nobody can give it
+   * now or the donor dies midway. `timeoutMs` bounds the silence between two parts (default 60 s).
+   */
+  requestState(options?: WaitOptions): Promise<StateSnapshot>;
+  /** Leaves the run in good order. Safe to call twice. */
+  leave(): Promise<void>;
+}

@@ -1,0 +1,89 @@
+import type { ServerFrame } from './frame.schema.js';
+import { ProtocolFault } from './protocol-fault.js';
+import { CHUNK_ELEMENTS } from './ranges.js';
+
+type RootFrame = Extract<ServerFrame, { type: 'root' }>;
+
+interface Assembly {
+  readonly vector: Float32Array<ArrayBuffer>;
+  readonly received: Set<number>;
+  numMissing: number;
+}
+
+export interface RootAssemblerOptions {
+  /** Elements of the longest vector taken. */
+  readonly maxVectorElements: number;
+  takeVector(length: number): Float32Array<ArrayBuffer>;
+  /** All ranges of a round are here; the vector is given away. */
+  complete(round: number, vector: Float32Array<ArrayBuffer>): void;
+}
+
+/** Rounds assembled at once; a member that is further behind needs state, not roots. */
+const MAX_ASSEMBLIES = 6;
+/** Rounds remembered as given away, so that a second root is told from a new one. */
+const MAX_REMEMBERED = 64;
+
+/** Puts the roots of a round together from the ranges of all servers, in place; each round is given away once. */
+export class RootAssembler {
+  readonly #options: RootAssemblerOptions;
+  readonly #assemblies = new Map<number, Assembly>();
+  /** Where the frames whose payload is under way belong. */
+  readonly #targets = new WeakMap<RootFrame, Assembly>();
+  #given: readonly number[] = [];
+  #from: number | null = null;
+  readonly #waste = new Uint8Array(CHUNK_ELEMENTS * 4);
+
+  constructor(options: RootAssemblerOptions) {
+    this.#options = options;
+  }
+
+  /** Only rounds from here on are wanted; these are wanted even where they were given away before. */
+  follow(round: number): void {
+    const isRepeat = this.#from !== null && round <= this.#from;
+    this.#from = round;
+    for (const number of this.#assemblies.keys()) if (number < round) this.#assemblies.delete(number);
+    if (isRepeat) this.#given = this.#given.filter((number) => number < round);
+  }
+
+  /** Where the payload of a root frame belongs; memory of no use where it is not wanted. */
+  destination(frame: RootFrame, payloadBytes: number): Uint8Array {
+    const { round, length, lo, hi } = frame;
+    if (hi > length || lo >= hi || hi - lo > CHUNK_ELEMENTS || payloadBytes !== (hi - lo) * 4) {
+      throw new ProtocolFault('malformed', `root of range [${lo}, ${hi}) of ${length} with ${payloadBytes} bytes`);
+    }
+    if (length > this.#options.maxVectorElements)
+      throw new ProtocolFault('refused', `root of ${length} elements is too long`);
+    const assembly = this.#assemblyOf(round, length);
+    if (assembly === null || assembly.received.has(lo)) return this.#waste.subarray(0, payloadBytes);
+    this.#targets.set(frame, assembly);
+    return new Uint8Array(assembly.vector.buffer, assembly.vector.byteOffset + lo * 4, payloadBytes);
+  }
+
+  /** The payload of this frame is in its place. */
+  received(frame: RootFrame): void {
+    const assembly = this.#targets.get(frame);
+    if (assembly === undefined || assembly !== this.#assemblies.get(frame.round) || assembly.received.has(frame.lo))
+      return;
+    assembly.received.add(frame.lo);
+    assembly.numMissing -= frame.hi - frame.lo;
+    if (assembly.numMissing > 0) return;
+    this.#assemblies.delete(frame.round);
+    this.#given = [...this.#given.slice(1 - MAX_REMEMBERED), frame.round];
+    this.#options.complete(frame.round, assembly.vector);
+  }
+
+  #assemblyOf(round: number, length: number): Assembly | null {
+    if (this.#from === null || round < this.#from || this.#given.includes(round)) return null;
+    const existing = this.#assemblies.get(round);
+    if (existing !== undefined) {
+      if (existing.vector.length !== length) {
+        throw new ProtocolFault('malformed', `root of ${length} elements, the round has ${existing.vector.length}`);
+      }
+      return existing;
+    }
+    const assembly = { vector: this.#options.takeVector(length), received: new Set<number>(), numMissing: length };
+    this.#assemblies.set(round, assembly);
+    if (this.#assemblies.size > MAX_ASSEMBLIES) this.#assemblies.delete(Math.min(...this.#assemblies.keys()));
+    return assembly;
+  }
+}

@@ -1,0 +1,213 @@
+import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net';
+import type { Logger } from '#telemetry';
+import { backoffMs } from './backoff.js';
+import { Connection } from './connection.js';
+import { serverFrameSchema, type ClientFrame, type Member, type ServerFrame } from './frame.schema.js';
+import { macOf } from './handshake.js';
+import { ProtocolFault } from './protocol-fault.js';
+import { PushQueue } from './push-queue.js';
+import type { RetainedPush } from './retained-pushes.js';
+
+/** Who a client is; the same on every server. */
+export interface MemberIdentity {
+  readonly runId: string;
+  readonly incarnation: number;
+  readonly workerId: string;
+  readonly lanes: number;
+  readonly token: string | null;
+}
+
+/** What a link needs of its client. */
+export interface LinkContext {
+  readonly identity: MemberIdentity;
+  readonly numServers: number;
+  readonly patienceMs: number;
+  readonly connectTimeoutMs: number;
+  readonly logger: Logger;
+  /** What the member last said of itself, to be said again on a new connection. */
+  standing(): { readonly follow: number | null; readonly ready: number | null };
+  /** All that may have to be pushed again. */
+  retained(): readonly RetainedPush[];
+  joined(link: ServerLink): void;
+  lost(link: ServerLink, reason: string | null, wasJoined: boolean): void;
+  refused(link: ServerLink, reason: string): void;
+  destination(frame: ServerFrame, payloadBytes: number): Uint8Array;
+  frame(link: ServerLink, frame: ServerFrame): void;
+}
+
+/** A header may hold the list of all members. */
+const HEADER_BYTES = 16 * 2 ** 20;
+/** The client itself holds its pushes back, so this much waits only when something is wrong. */
+const MAX_QUEUED_BYTES = 2 ** 30;
+
+/** The connection to one server, made again for as long as it takes. */
+export class ServerLink {
+  readonly index: number;
+  readonly server: string;
+  /** The last list this server sent on this connection. */
+  members: readonly Member[] | null = null;
+  readonly #context: LinkContext;
+  readonly #queue: PushQueue;
+  #connection: Connection<ServerFrame, ClientFrame> | null = null;
+  #isJoined = false;
+  #isStopped = false;
+  #attempt = 0;
+  #refusal: string | null = null;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(context: LinkContext, index: number, server: string) {
+    this.#context = context;
+    this.index = index;
+    this.server = server;
+    this.#queue = new PushQueue(index, context.numServers);
+  }
+
+  get isJoined(): boolean {
+    return this.#isJoined;
+  }
+
+  start(): void {
+    const { host, port } = parseAddress(this.server);
+    // Reads straight into the memory a payload stays in. The type lacks `onread`, which Node's constructor takes.
+    const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
+      onread: {
+        buffer: () => connection.reader.target(),
+        callback: (count) => {
+          connection.take(() => connection.reader.advance(count));
+          return true;
+        },
+      },
+    };
+    const socket = new Socket(options);
+    const connection = new Connection<ServerFrame, ClientFrame>(socket, {
+      schema: serverFrameSchema,
+      headerLimit: () => HEADER_BYTES,
+      destination: (frame, payloadBytes) => this.#context.destination(frame, payloadBytes),
+      frame: (frame) => this.#handle(connection, frame),
+      patienceMs: this.#context.patienceMs,
+      maxQueuedBytes: MAX_QUEUED_BYTES,
+      closed: (reason) => this.#closed(connection, reason),
+    });
+    this.#connection = connection;
+    connection.onDrain(() => this.#pump());
+    this.#timer = setTimeout(() => {
+      connection.destroy(new Error(`no answer within ${this.#context.connectTimeoutMs} ms`));
+    }, this.#context.connectTimeoutMs);
+    socket.connect(port, host);
+  }
+
+  /** Sends a frame now; false where there is nobody to send it to. */
+  send(frame: ClientFrame, payload?: Uint8Array): boolean {
+    if (!this.#isJoined || this.#connection === null) return false;
+    this.#connection.send(frame, payload);
+    return true;
+  }
+
+  /** Sends this server's range of a push as the line takes it. Without a connection it goes out with the retained ones. */
+  push(push: RetainedPush): void {
+    if (!this.#isJoined) return;
+    this.#queue.add(push);
+    this.#pump();
+  }
+
+  /** The round is committed: what is still queued of it is of no use. */
+  committed(round: number): void {
+    this.#queue.dropUpTo(round);
+  }
+
+  /** Says goodbye. */
+  leave(): void {
+    this.#isStopped = true;
+    if (this.send({ type: 'leave' })) this.#connection?.end();
+    else this.stop();
+  }
+
+  /** Closes for good. */
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    this.#connection?.destroy(null);
+  }
+
+  #handle(connection: Connection<ServerFrame, ClientFrame>, frame: ServerFrame): void {
+    const { identity } = this.#context;
+    switch (frame.type) {
+      case 'hello': {
+        const { token, workerId } = identity;
+        const mac = token === null ? '' : macOf(token, frame.nonce, workerId);
+        return connection.send({ type: 'authenticate', workerId, mac });
+      }
+      case 'welcome': {
+        const { runId, incarnation, lanes } = identity;
+        return connection.send({ type: 'join', runId, incarnation, lanes });
+      }
+      case 'joined':
+        return this.#joined();
+      case 'ping':
+        return connection.send({ type: 'pong', at: frame.at });
+      case 'pong':
+        return;
+      case 'error':
+        if (frame.code === 'refused' || frame.code === 'malformed' || frame.code === 'replaced')
+          this.#refusal = frame.message;
+        return connection.destroy(new ProtocolFault(frame.code, frame.message));
+      case 'members':
+        this.members = frame.members;
+        return this.#context.frame(this, frame);
+      case 'root':
+      case 'state-wanted':
+      case 'state-begin':
+      case 'state-chunk':
+      case 'state-end':
+      case 'state-ack':
+      case 'state-cancel':
+        return this.#context.frame(this, frame);
+    }
+  }
+
+  #joined(): void {
+    clearTimeout(this.#timer);
+    this.#isJoined = true;
+    this.#attempt = 0;
+    this.#queue.clear();
+    const { ready, follow } = this.#context.standing();
+    if (ready !== null) this.send({ type: 'ready', round: ready });
+    if (follow !== null) this.send({ type: 'follow', round: follow });
+    for (const push of this.#context.retained()) this.#queue.add(push);
+    this.#context.joined(this);
+    this.#pump();
+  }
+
+  #pump(): void {
+    if (this.#connection !== null && this.#isJoined) this.#queue.pump(this.#connection);
+  }
+
+  #closed(connection: Connection<ServerFrame, ClientFrame>, reason: Error | null): void {
+    if (this.#connection !== connection) return;
+    const wasJoined = this.#isJoined;
+    this.#connection = null;
+    this.#isJoined = false;
+    this.members = null;
+    clearTimeout(this.#timer);
+    this.#queue.clear();
+    this.#context.logger.debug({ event: 'link-closed', server: this.server, reason: reason?.message ?? null });
+    if (this.#refusal !== null) {
+      this.#isStopped = true;
+      this.#context.refused(this, this.#refusal);
+      return;
+    }
+    this.#context.lost(this, reason?.message ?? null, wasJoined);
+    if (this.#isStopped) return;
+    this.#timer = setTimeout(() => this.start(), backoffMs(this.#attempt));
+    this.#attempt += 1;
+  }
+}
+
+/** Splits `host:port` or `[ipv6]:port`. */
+export function parseAddress(address: string): { readonly host: string; readonly port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(address);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host === undefined || !(port > 0 && port < 65_536)) throw new RangeError(`expected host:port, got ${address}`);
+  return { host, port };
+}
