@@ -1,4 +1,4 @@
-export { loadBinding, type NativeBinding } from './binding.js';
+export { loadBinding, type NativeBinding, type NativeData } from './binding.js';
 export { configureThreads, type ThreadCounts } from './binding-threads.js';
 export { readSignatures, writeSavedModel } from './saved-model-folder.js';
 export { Session, type Fetched } from './session.js';
