@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 
 /** A terminal that a progress bar can be drawn on. */
-export type ProgressTerminal = NodeJS.WriteStream;
+export type ProgressTerminal = NodeJS.WritableStream & { readonly columns?: number };
 
 /** What a command sees of the process it runs in; tests give their own. */
 export interface CommandIo {

@@ -26,7 +26,7 @@ function barDisplay(terminal: ProgressTerminal): ProgressDisplay {
   let latest: RunView | null = null;
   const bars = new MultiBar({
     stream: terminal,
-    format: () => (latest === null ? '' : barLine(latest, Math.max(20, (terminal.columns || 80) - 1))),
+    format: () => (latest === null ? '' : barLine(latest, Math.max(20, (terminal.columns ?? 80) - 1))),
     fps: 5,
     hideCursor: true,
     // What changes is the text, which cli-progress does not look at.
