@@ -3,7 +3,7 @@ export { planShards, shardJobId, shardsPerEpoch, type ShardPlanRequest } from '.
 export { ShardQueue, type ShardQueueOptions } from './shard-queue.js';
 export { ReportReader, type ReportReaderOptions } from './report-reader.js';
 export { readWorkers } from './worker-registry.js';
-export { AssignmentBoard } from './assignment-board.js';
+export { AssignmentBoard, planText } from './assignment-board.js';
 export {
   provisionRedis,
   NoRedisError,
@@ -16,3 +16,5 @@ export {
   type EmbeddedRedisOptions,
 } from './embedded-redis/start-embedded-redis.js';
 export { inspectRedis, type RedisInspection } from './embedded-redis/inspect-redis.js';
+export { LaneLeases, type LaneLease, type LaneLeasesOptions } from './lane-leases.js';
+export { WorkerLink, type WorkerLinkOptions } from './worker-link.js';

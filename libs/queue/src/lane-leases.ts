@@ -4,7 +4,7 @@
  * can hand its leases back at once instead of waiting for the lock to run out. Losing a lock is harmless: two workers
  * that drive one lane push the same bytes, and only a commit counts.
  */
-import { shardSchema, type Shard } from '#contracts';
+import { REDIS_KEYS, shardSchema, type Shard } from '#contracts';
 import type { Logger } from '#telemetry';
 import { Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -16,7 +16,6 @@ export interface LaneLease {
 
 export interface LaneLeasesOptions {
   readonly queueName: string;
-  readonly prefix: string;
   /** For ordinary commands; must fail fast rather than wait for ever. */
   readonly connection: Redis;
   /** For BullMQ's worker object, with maxRetriesPerRequest null. */
@@ -42,10 +41,10 @@ export class LaneLeases {
   constructor(options: LaneLeasesOptions) {
     this.#options = options;
     this.#lockMs = options.lockMs ?? 15_000;
-    this.#queue = new Queue(options.queueName, { connection: options.connection, prefix: options.prefix });
+    this.#queue = new Queue(options.queueName, { connection: options.connection, prefix: REDIS_KEYS.queuePrefix });
     this.#worker = new Worker(options.queueName, null, {
       connection: options.blockingConnection,
-      prefix: options.prefix,
+      prefix: REDIS_KEYS.queuePrefix,
       autorun: false,
       lockDuration: this.#lockMs,
       stalledInterval: this.#lockMs,

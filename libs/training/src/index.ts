@@ -1,1 +1,10 @@
 export type { Batch, Engine, ReplicaState, UpdateHyperparameters } from './engine/engine.js';
+export { makeEngine } from './engine/make-engine.js';
+export { EnginePool, type EnginePoolOptions } from './engine/engine-pool.js';
+export { readCheckpoint, type CheckpointTarget } from './checkpoint/checkpoint-files.js';
+export { CheckpointWriter } from './checkpoint/checkpoint-writer.js';
+export { learningRateAt } from './schedule/learning-rate.js';
+export { Replica, type ReplicaPorts, type ReplicaSetup } from './replica/replica.js';
+export type { DrainKind } from './replica/replica-model.js';
+export type { BatchPort, CheckpointPort, EnginePort, ExchangePort, LeasePort, ReportPort } from './replica/replica-ports.js';
+export { openBatchLoader, type OpenBatchLoaderOptions } from './decode/open-batch-loader.js';

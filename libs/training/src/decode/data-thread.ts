@@ -9,12 +9,18 @@ import { WindowCache } from './window-cache.js';
 
 const port = parentPort;
 if (!port) throw new Error('data-thread runs as a worker thread only');
-const { train, validation, augmentation, seed, imageSize, cacheBytes, decoder: kind } = workerData as DataThreadData;
-const decoder = await makeDecoder(kind);
+const data: DataThreadData = workerData;
+const { train, validation, augmentation, seed, imageSize, cacheBytes } = data;
+const decoder = await makeDecoder(data.decoder);
 // The validation set is smaller and visited every epoch too: each split may fill half.
 const shared = { decoder, seed, imageSize };
 const service = new DecodeService({
-  train: new SampleDecoder({ ...shared, augmentation, reader: new IndexedReader(train), cache: new WindowCache(cacheBytes / 2) }),
+  train: new SampleDecoder({
+    ...shared,
+    augmentation,
+    reader: new IndexedReader(train),
+    cache: new WindowCache(cacheBytes / 2),
+  }),
   validation: new SampleDecoder({
     ...shared,
     augmentation: 'none',

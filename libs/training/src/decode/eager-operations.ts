@@ -1,8 +1,8 @@
 import { DATA_TYPES } from '#tensorflow-graph';
 import { loadBinding, type NativeBinding } from '#tensorflow-runtime';
 
-/** Attribute kinds of TensorFlow's C API (TF_AttrType), as the binding names them. */
-interface OperationAttribute {
+/** An attribute of an operation; `type` is a TF_AttrType of TensorFlow's C API. */
+export interface OperationAttribute {
   readonly name: string;
   readonly type: number;
   readonly value: string | number | boolean;
@@ -19,18 +19,36 @@ interface EagerBinding extends NativeBinding {
     attributes: readonly OperationAttribute[],
     inputs: readonly number[],
     numOutputs: number,
-  ): readonly { readonly id: number; readonly shape: readonly number[] }[];
+  ): readonly EagerTensor[];
+}
+
+export interface EagerTensor {
+  readonly id: number;
+  readonly shape: readonly number[];
 }
 
 /**
  * Runs single TensorFlow operations on the calling thread.
  *
  * Not a session, on purpose: all sessions of a process share one pool of threads, sized for the engines. An image
- * decoded by a session would wait until an engine has finished its step, one image a step. A single operation runs
- * where it is called, and its bits do not depend on any pool.
+ * decoded by a session would wait until an engine has finished its step: one image a step. A single operation runs
+ * where it is called.
  */
 export class EagerOperations {
-  private readonly binding = loadBinding() as EagerBinding;
+  private readonly binding = loadEagerBinding();
+  private live: number[] = [];
+
+  /** Frees every tensor that `work` made, whether or not it throws. */
+  scoped<Result>(work: () => Result): Result {
+    const outer = this.live;
+    this.live = [];
+    try {
+      return work();
+    } finally {
+      for (const id of this.live) this.binding.deleteTensor(id);
+      this.live = outer;
+    }
+  }
 
   string(name: string, value: string): OperationAttribute {
     return { name, type: this.binding.TF_ATTR_STRING, value };
@@ -48,38 +66,50 @@ export class EagerOperations {
     return { name, type: this.binding.TF_ATTR_TYPE, value: DATA_TYPES[value] };
   }
 
-  /** A scalar string tensor; borrows nothing. */
-  bytes(value: Uint8Array): number {
-    return this.binding.createTensor([], DATA_TYPES.string, [value]);
+  /** A scalar of bytes, which are copied. */
+  bytes(value: Uint8Array): EagerTensor {
+    return this.tensor([], DATA_TYPES.string, [value]);
   }
 
-  ints(values: readonly number[]): number {
-    return this.binding.createTensor([values.length], DATA_TYPES.int32, Int32Array.from(values));
+  ints(...values: readonly number[]): EagerTensor {
+    return this.tensor([values.length], DATA_TYPES.int32, Int32Array.from(values));
   }
 
-  /** A tensor over the caller's memory, which must stay as it is until `free`. */
-  pixels(values: Uint8Array, shape: readonly number[]): number {
-    return this.binding.createTensor(shape, DATA_TYPES.uint8, values);
-  }
-
-  /** Runs an operation of one output. */
-  run(name: string, attributes: readonly OperationAttribute[], inputs: readonly number[]): { id: number; shape: readonly number[] } {
-    const [output] = this.binding.executeOp(name, attributes, inputs, 1);
+  /** Runs an operation of one output. Throws the binding's error, whose text is TensorFlow's status. */
+  run(name: string, attributes: readonly OperationAttribute[], ...inputs: readonly EagerTensor[]): EagerTensor {
+    const ids = inputs.map((tensor) => tensor.id);
+    const [output] = this.binding.executeOp(name, attributes, ids, 1);
     if (output === undefined) throw new Error(`${name} gave no output`);
+    this.live.push(output.id);
     return output;
   }
 
-  /** A copy of a tensor's elements, in the thread's own memory. */
-  read(tensor: number): Uint8Array | Float32Array {
-    return this.binding.tensorDataSync(tensor) as Uint8Array | Float32Array;
+  /** A copy of a float tensor's elements; the binding reads no uint8. */
+  readFloats(tensor: EagerTensor): Float32Array {
+    const data = this.binding.tensorDataSync(tensor.id);
+    // A tag rather than instanceof: the binding's arrays may be of another realm.
+    if (!(Symbol.toStringTag in data) || data[Symbol.toStringTag] !== 'Float32Array')
+      throw new TypeError('not a float tensor');
+    return data;
   }
 
-  free(...tensors: readonly number[]): void {
-    for (const tensor of tensors) this.binding.deleteTensor(tensor);
+  private tensor(
+    shape: readonly number[],
+    dtype: number,
+    data: Parameters<NativeBinding['createTensor']>[2],
+  ): EagerTensor {
+    const id = this.binding.createTensor(shape, dtype, data);
+    this.live.push(id);
+    return { id, shape };
   }
+}
 
-  /** Live tensors of this thread. */
-  get numTensors(): number {
-    return this.binding.getNumOfTensors();
-  }
+function loadEagerBinding(): EagerBinding {
+  const binding = loadBinding();
+  if (!isEager(binding)) throw new Error('the TensorFlow binding runs no single operations');
+  return binding;
+}
+
+function isEager(binding: NativeBinding): binding is EagerBinding {
+  return 'executeOp' in binding;
 }

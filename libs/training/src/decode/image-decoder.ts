@@ -17,10 +17,6 @@ export interface ImageDecoder {
    * The window resized to imageSize x imageSize (bilinear, half-pixel centres), RGB bytes, row by row. The result
    * belongs to the caller. Throws or rejects with the reason when the image cannot be decoded.
    */
-  decodeWindow(
-    image: EncodedImage,
-    window: CropPlan['crop'],
-    imageSize: number,
-  ): Promise<Uint8Array> | Uint8Array;
+  decodeWindow(image: EncodedImage, window: CropPlan['crop'], imageSize: number): Promise<Uint8Array> | Uint8Array;
   close(): void;
 }

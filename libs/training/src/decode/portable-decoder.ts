@@ -12,7 +12,11 @@ export function portableDecoder(): ImageDecoder {
   return {
     kind: 'portable',
     async decodeWindow({ bytes }, window, imageSize) {
-      const { data, info } = await sharp(bytes, { failOn: 'truncated', limitInputPixels: MAX_PIXELS, autoOrient: false })
+      const { data, info } = await sharp(bytes, {
+        failOn: 'truncated',
+        limitInputPixels: MAX_PIXELS,
+        autoOrient: false,
+      })
         .extract({ left: window.x, top: window.y, width: window.width, height: window.height })
         .resize(imageSize, imageSize, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false })
         .toColourspace('srgb')

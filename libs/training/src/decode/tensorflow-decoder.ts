@@ -1,23 +1,126 @@
+import type { CropPlan } from '#dataset';
+import { EagerOperations, type EagerTensor } from './eager-operations.js';
 import type { EncodedImage, ImageDecoder } from './image-decoder.js';
-import { EagerOperations } from './eager-operations.js';
+
+type Window = CropPlan['crop'];
+type Decode = (image: EncodedImage, window: Window, imageSize: number) => Uint8Array;
 
 /**
- * Decodes with TensorFlow's own operations: DecodeAndCropJpeg (only the lines of the window; fancy upsampling, accurate
- * integer DCT, CMYK and YCCK to RGB), DecodePng (palette, 16 bits and alpha to RGB) and ResizeBilinear.
+ * Decodes with TensorFlow's own operations: DecodeAndCropJpeg (only the lines of the window; fancy upsampling, the
+ * accurate integer DCT, CMYK and YCCK to RGB) and DecodePng (palette, 16 bits and alpha to RGB), then a resize.
  *
- * ResizeBilinear reads the four nearest pixels and does not antialias: where a window is more than twice the output's
- * size, JPEG is first scaled by 1/2, 1/4 or 1/8 in the DCT domain, which is an exact average and faster than decoding
- * everything; PNG is averaged by ResizeArea.
+ * ResizeBilinear does not antialias, so where a window is more than twice the output's size it is averaged down
+ * first: JPEG by 1/2, 1/4 or 1/8 in the DCT domain, which is also faster than decoding everything, and what is still
+ * too large, and PNG, by ResizeArea. In ImageNet's usual sizes neither happens.
+ *
+ * Cost at 500x375, quality 90, to 224: decode 0.5 ms, resize 0.25 ms, read and round 0.4 ms of one core.
+ * Synchronous: it belongs in a data thread.
  */
 export function tensorflowDecoder(): ImageDecoder {
   const operations = new EagerOperations();
-  const jpegAttributes = (ratio: number) => [
+  const decodeWindow: Decode = (image, window, imageSize) =>
+    operations.scoped(() => {
+      const pixels = decodeCropped(operations, image, window, imageSize);
+      return roundedBytes(operations.readFloats(resize(operations, pixels, imageSize)));
+    });
+  warmUp(decodeWindow);
+  return { kind: 'tensorflow', decodeWindow, close() {} };
+}
+
+/** uint8 [1, height, width, 3] of the window, scaled down by a power of two where that is enough for imageSize. */
+function decodeCropped(
+  operations: EagerOperations,
+  image: EncodedImage,
+  window: Window,
+  imageSize: number,
+): EagerTensor {
+  try {
+    const contents = operations.bytes(image.bytes);
+    const pixels =
+      image.header.format === 'jpeg'
+        ? decodeJpeg(operations, contents, image, window, imageSize)
+        : decodePng(operations, contents, window);
+    const attributes = [operations.type('T', 'uint8'), operations.type('Tshape', 'int32')];
+    return operations.run('Reshape', attributes, pixels, operations.ints(1, ...pixels.shape));
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new Error(`TensorFlow cannot decode it: ${text.split('\n', 1)[0] ?? ''}`, { cause: error });
+  }
+}
+
+function decodeJpeg(
+  operations: EagerOperations,
+  contents: EagerTensor,
+  { header }: EncodedImage,
+  window: Window,
+  imageSize: number,
+): EagerTensor {
+  const shorter = Math.min(window.width, window.height);
+  const ratio = [8, 4, 2].find((each) => shorter / each >= imageSize) ?? 1;
+  // The window is given in pixels of the scaled image, whose sides libjpeg rounds up.
+  const scaled = (from: number, length: number, side: number): readonly [number, number] => {
+    const limit = Math.ceil(side / ratio);
+    const scaledLength = Math.max(1, Math.min(limit, Math.round(length / ratio)));
+    return [Math.min(Math.round(from / ratio), limit - scaledLength), scaledLength];
+  };
+  const [x, width] = scaled(window.x, window.width, header.width);
+  const [y, height] = scaled(window.y, window.height, header.height);
+  const attributes = [
     operations.int('channels', 3),
     operations.int('ratio', ratio),
     operations.bool('fancy_upscaling', true),
     operations.bool('try_recover_truncated', false),
     operations.string('dct_method', 'INTEGER_ACCURATE'),
   ];
-  void jpegAttributes;
-  throw new Error('x');
+  return operations.run('DecodeAndCropJpeg', attributes, contents, operations.ints(y, x, height, width));
+}
+
+function decodePng(operations: EagerOperations, contents: EagerTensor, window: Window): EagerTensor {
+  const attributes = [operations.int('channels', 3), operations.type('dtype', 'uint8')];
+  const whole = operations.run('DecodePng', attributes, contents);
+  const begin = operations.ints(window.y, window.x, 0);
+  const size = operations.ints(window.height, window.width, 3);
+  return operations.run(
+    'Slice',
+    [operations.type('T', 'uint8'), operations.type('Index', 'int32')],
+    whole,
+    begin,
+    size,
+  );
+}
+
+function resize(operations: EagerOperations, pixels: EagerTensor, imageSize: number): EagerTensor {
+  const [, height = 0, width = 0] = pixels.shape;
+  const size = operations.ints(imageSize, imageSize);
+  const common = [operations.type('T', 'uint8'), operations.bool('align_corners', false)];
+  return Math.max(width, height) > 2 * imageSize
+    ? operations.run('ResizeArea', common, pixels, size)
+    : operations.run('ResizeBilinear', [...common, operations.bool('half_pixel_centers', true)], pixels, size);
+}
+
+/** Rounds half up; values are means of bytes, so they lie in [0, 255]. */
+function roundedBytes(floats: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(floats.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = (floats[at] ?? 0) + 0.5;
+  return bytes;
+}
+
+/** A grey PNG of one pixel. */
+const ONE_PIXEL_PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==';
+
+/**
+ * Loads kernels before the first sample. The binding keeps the names of attributes in a table that all threads share
+ * without a lock, so data threads are started one after the other and have used every name when they are ready.
+ */
+function warmUp(decode: Decode): void {
+  const bytes = Uint8Array.from(Buffer.from(ONE_PIXEL_PNG, 'base64'));
+  const header = { width: 1, height: 1, numComponents: 1, dataOffset: 0 };
+  const window = { x: 0, y: 0, width: 1, height: 1 };
+  decode({ bytes, header: { ...header, format: 'png' } }, window, 2);
+  // The same bytes as a JPEG are refused, after the attributes were set.
+  try {
+    decode({ bytes, header: { ...header, format: 'jpeg' } }, window, 2);
+  } catch {
+    return;
+  }
 }

@@ -24,7 +24,7 @@ port.postMessage('ready');
 function answer(target: Engine, request: EngineRequest): EngineAnswers[EngineRequest['kind']] {
   switch (request.kind) {
     case 'gradients':
-      return target.gradients(request.batch, request.globalBatch);
+      return requireFinite(target.gradients(request.batch, request.globalBatch));
     case 'evaluate':
       return target.evaluate(request.batch);
     case 'apply':
@@ -36,6 +36,14 @@ function answer(target: Engine, request: EngineRequest): EngineAnswers[EngineReq
       target.writeState(request.state);
       return null;
   }
+}
+
+/** One sum over the vector: an infinity or NaN anywhere makes it NaN or infinite. Some 1 ms per million elements. */
+function requireFinite(vector: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  let sumOfMagnitudes = 0;
+  for (let index = 0; index < vector.length; index += 1) sumOfMagnitudes += Math.abs(vector[index] ?? 0);
+  if (!Number.isFinite(sumOfMagnitudes)) throw new Error('loss or gradients are not finite; a smaller learning rate or a warm-up may help');
+  return vector;
 }
 
 function transfers(value: EngineAnswers[EngineRequest['kind']]): ArrayBuffer[] {

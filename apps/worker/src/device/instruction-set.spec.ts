@@ -1,0 +1,18 @@
+import { describe, expect, it } from '@jest/globals';
+import { instructionSet, parseCpuFlags } from './instruction-set.js';
+
+const AVX512 = 'processor : 0\nflags\t\t: fpu sse2 avx avx2 avx512f avx512bw avx512vl avx512dq avx512_vnni\n';
+
+describe('the instruction set of a fingerprint', () => {
+  it('is that of the processor', () => {
+    expect(instructionSet(parseCpuFlags(AVX512), undefined)).toBe('avx512');
+    expect(instructionSet(parseCpuFlags('flags : sse2 avx avx2'), undefined)).toBe('avx2');
+    expect(instructionSet(parseCpuFlags('Features : fp asimd'), undefined)).toBe('neon');
+    expect(instructionSet(parseCpuFlags(''), undefined)).toBe('baseline');
+  });
+
+  it('is the same on mixed machines that are capped at AVX2', () => {
+    expect(instructionSet(parseCpuFlags(AVX512), 'AVX2')).toBe('avx2');
+    expect(instructionSet(parseCpuFlags('flags : avx2'), 'AVX2')).toBe('avx2');
+  });
+});

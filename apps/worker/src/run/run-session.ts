@@ -1,0 +1,189 @@
+import type { Assignment, RunPlan, WorkerHeartbeat } from '#contracts';
+import type { LaneLeases, WorkerLink } from '#queue';
+import { ParameterServerClient } from '#parameter-server';
+import { buildNetwork, initialState, layoutOf, type Network, type VectorLayout } from '#resnet';
+import type { Logger } from '#telemetry';
+import { CheckpointWriter, EnginePool, openBatchLoader, readCheckpoint, Replica, type DrainKind, type ReplicaState } from '#training';
+import type { Device } from '../device/device.js';
+import { exchangePort, leasePort, reportPort, timelineNumbers } from './session-ports.js';
+
+export type SessionStatus = Pick<WorkerHeartbeat, 'status' | 'reason' | 'round' | 'lanes'>;
+
+export interface RunSessionOptions {
+  readonly workerId: string;
+  readonly token: string;
+  readonly device: Device;
+  readonly assignment: Assignment;
+  readonly plan: RunPlan;
+  readonly link: WorkerLink;
+  readonly makeLeases: (onLost: (leaseId: string) => void) => LaneLeases;
+  readonly logger: Logger;
+  readonly onChange: () => void;
+  readonly onBug: (error: Error) => void;
+}
+
+/** Everything this worker holds for one incarnation of one run: engines, data, exchange, leases, replica. */
+export class RunSession {
+  readonly assignment: Assignment;
+  readonly #options: RunSessionOptions;
+  readonly #reports: ReturnType<typeof reportPort>;
+  readonly #closers: (() => Promise<unknown>)[] = [];
+  #replica: Replica | null = null;
+  #reason: string | null = null;
+  #isRefused = false;
+  #isOver = false;
+
+  constructor(options: RunSessionOptions) {
+    this.#options = options;
+    this.assignment = options.assignment;
+    this.#reports = reportPort(options.link, options.assignment, options.workerId);
+  }
+
+  /** Settles when the worker is through with the run; never rejects. */
+  async run(): Promise<void> {
+    try {
+      await this.#train();
+    } catch (error) {
+      this.#refuse(error);
+      // Others may do better, and a person can mend what is wrong: keep the place and show the reason.
+      await new Promise<void>((resolve) => this.#closers.push(async () => resolve()));
+    } finally {
+      await this.#close();
+    }
+  }
+
+  status(): SessionStatus {
+    const model = this.#replica?.model;
+    if (this.#isRefused || !model) {
+      return { status: this.#isRefused ? 'refused' : 'starting', reason: this.#reason, round: null, lanes: [] };
+    }
+    const lanes = model.held.map((shard) => shard.lane).sort((a, b) => a - b);
+    switch (model.phase) {
+      case 'syncing':
+        return { status: 'waiting-for-state', reason: 'no live worker has given its state yet', round: null, lanes };
+      case 'training':
+        return { status: 'ready', reason: null, round: model.round, lanes };
+      case 'draining':
+      case 'left':
+        return { status: 'leaving', reason: null, round: model.round, lanes };
+    }
+  }
+
+  planChanged(plan: RunPlan): void {
+    if (plan.incarnation !== this.assignment.incarnation) return;
+    if (plan.desired === 'pause') {
+      if (this.#replica) this.#replica.drain('pause');
+      else void this.abandon();
+    } else if (plan.desired === 'stop') void this.abandon();
+  }
+
+  async drain(kind: DrainKind): Promise<void> {
+    if (!this.#replica || this.#isRefused) return await this.abandon();
+    this.#replica.drain(kind);
+    await this.#replica.left;
+    await this.#close();
+  }
+
+  async abandon(): Promise<void> {
+    await this.#replica?.abandon();
+    await this.#close();
+  }
+
+  async #train(): Promise<void> {
+    const { plan, assignment, device, workerId, token, logger } = this.#options;
+    const { spec } = plan;
+    const network = buildNetwork({
+      architecture: spec.model.architecture,
+      numClasses: spec.model.numClasses,
+      ...(spec.model.shortcut ? { shortcut: spec.model.shortcut } : {}),
+      ...(spec.model.imageSize ? { imageSize: spec.model.imageSize } : {}),
+    });
+    const layout = layoutOf(network);
+    const engines = new EnginePool({ network, engine: device.engine, numEngines: device.numEngines });
+    this.#closers.push(() => engines.close());
+    const batches = await openBatchLoader({
+      plan,
+      imageSize: network.imageSize,
+      decoder: device.engine === 'graph' ? 'tensorflow' : 'portable',
+      onSkipped: ({ path, reason }) => this.#reports.note('warning', 'data', `${path} was left out: ${reason}`),
+    });
+    this.#closers.push(() => batches.close());
+    const checkpoints = new CheckpointWriter({
+      directory: plan.checkpointDirectory,
+      runId: plan.runId,
+      writerId: workerId,
+      keep: spec.checkpoint.keep,
+      network,
+      layout,
+    });
+    this.#closers.push(() => checkpoints.close());
+    const leases = this.#options.makeLeases((leaseId) => this.#replica?.leaseLost(leaseId));
+    this.#closers.push(() => leases.close());
+    await engines.ready();
+    if (this.#isOver) return;
+
+    let hasReadyPeer = false;
+    const client = new ParameterServerClient({
+      servers: plan.parameterServers,
+      token: token === '' ? null : token,
+      runId: plan.runId,
+      incarnation: plan.incarnation,
+      workerId,
+      lanes: spec.lanes,
+      logger,
+      listener: {
+        root: (round, vector) => this.#replica?.rootArrived(round, vector),
+        members: (members) => {
+          hasReadyPeer = members.some((member) => member.isReady && member.workerId !== workerId);
+          this.#replica?.membersChanged(members);
+        },
+        provideState: async () => {
+          const snapshot = await this.#replica?.donateState();
+          if (!snapshot) return null;
+          const { parameters, momentum, statistics } = snapshot.state;
+          return { round: snapshot.round, buffers: [parameters, momentum, statistics] };
+        },
+        connection: ({ kind, server, reason }) => logger.info({ server, reason }, `exchange-${kind}`),
+      },
+    });
+    this.#closers.push(() => client.leave());
+    await leases.start();
+    const replica = new Replica({
+      workerId,
+      spec,
+      numbers: timelineNumbers(plan),
+      layout,
+      ports: { engines, exchange: exchangePort(client), leases: leasePort(leases), batches, checkpoints, reports: this.#reports },
+      logger,
+      onChange: this.#options.onChange,
+      onBug: this.#options.onBug,
+    });
+    this.#replica = replica;
+    this.#closers.push(() => replica.abandon());
+    await client.connect();
+    this.#options.onChange();
+    if (assignment.coldStart && !hasReadyPeer) {
+      await replica.startFrom(this.#startState(network, layout), plan.start.round);
+    } else replica.startFromPeer();
+    await replica.left;
+  }
+
+  #startState(network: Network, layout: VectorLayout): ReplicaState {
+    const { start, spec } = this.#options.plan;
+    return start.checkpoint === null ? initialState(layout, spec.seed) : readCheckpoint(start.checkpoint, network, layout).state;
+  }
+
+  #refuse(error: unknown): void {
+    if (this.#isOver) return;
+    this.#isRefused = true;
+    this.#reason = error instanceof Error ? error.message : String(error);
+    this.#options.logger.error({ reason: this.#reason }, 'run-refused');
+    this.#reports.note('error', 'worker', `worker ${this.#options.workerId} cannot take part: ${this.#reason}`);
+    this.#options.onChange();
+  }
+
+  async #close(): Promise<void> {
+    this.#isOver = true;
+    await Promise.allSettled(this.#closers.splice(0).reverse().map((close) => close()));
+  }
+}

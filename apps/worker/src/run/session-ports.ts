@@ -1,0 +1,54 @@
+/** Adapters between a replica's ports and the queue, the parameter servers and the coordinator. */
+import type { Assignment, Report, RunPlan, TimelineNumbers } from '#contracts';
+import type { GradientExchange } from '#parameter-server';
+import type { LaneLeases, WorkerLink } from '#queue';
+import type { ExchangePort, LeasePort, ReportPort } from '#training';
+
+export function timelineNumbers(plan: RunPlan): TimelineNumbers {
+  const { lanes, laneBatchSize, epochs } = plan.spec;
+  const { numTrainSamples, numValidationSamples } = plan.dataset;
+  return { numTrainSamples, numValidationSamples, lanes, laneBatchSize, epochs };
+}
+
+export function exchangePort(exchange: GradientExchange): ExchangePort {
+  return {
+    push: (round, node, vector) => exchange.push(round, node, vector),
+    ready: (round) => exchange.ready(round),
+    requestState: async () => {
+      const { round, buffers } = await exchange.requestState();
+      const [parameters, momentum, statistics] = buffers;
+      if (!parameters || !momentum || !statistics) throw new Error(`a state has 3 vectors, ${buffers.length} came`);
+      return { round, state: { parameters, momentum, statistics } };
+    },
+    leave: () => exchange.leave(),
+  };
+}
+
+/** A Redis that is away delays leases; it never stops a step. */
+export function leasePort(leases: LaneLeases): LeasePort {
+  return {
+    fetch: async () => {
+      const lease = await leases.fetch().catch(() => null);
+      if (!lease) return null;
+      const { lane, firstRound, numRounds } = lease.shard;
+      return { leaseId: lease.leaseId, lane, firstRound, endRound: firstRound + numRounds };
+    },
+    release: (leaseId) => leases.release(leaseId),
+    complete: (leaseId) => leases.complete(leaseId),
+    reclaim: async (workerId) => void (await leases.reclaim(workerId).catch(() => 0)),
+  };
+}
+
+export function reportPort(link: WorkerLink, assignment: Assignment, workerId: string): ReportPort {
+  const origin = { runId: assignment.runId, incarnation: assignment.incarnation, workerId };
+  const send = (report: Report): void => link.report(report);
+  return {
+    steps: (steps) => send({ kind: 'steps', ...origin, steps: [...steps] }),
+    evaluation: (evaluation) => send({ kind: 'evaluation', ...origin, evaluation }),
+    checkpoint: (checkpoint) => send({ kind: 'checkpoint', ...origin, checkpoint }),
+    paused: (round) => send({ kind: 'paused', ...origin, round }),
+    finished: ({ step, weightsSha256, directory }) => send({ kind: 'finished', ...origin, step, weightsSha256, directory }),
+    failed: (message) => send({ kind: 'failed', ...origin, message: `run ${assignment.runId}: ${message}` }),
+    note: (level, topic, message) => send({ kind: 'note', ...origin, level, topic, message, at: Date.now() }),
+  };
+}

@@ -1,0 +1,143 @@
+import { hostname } from 'node:os';
+import type { Assignment, RunPlan, WorkerHeartbeat } from '#contracts';
+import { LaneLeases, WorkerLink } from '#queue';
+import type { Logger } from '#telemetry';
+import type { Redis } from 'ioredis';
+import type { WorkerConfig } from './config.js';
+import type { Device } from './device/device.js';
+import { RunSession, type SessionStatus } from './run/run-session.js';
+
+export interface WorkerServiceOptions {
+  readonly config: WorkerConfig;
+  readonly device: Device;
+  readonly logger: Logger;
+  readonly connection: Redis;
+  readonly blockingConnection: Redis;
+  readonly subscriber: Redis;
+}
+
+const BEAT_MS = 1_000;
+
+/** The worker's life: heartbeats, and one run session after the other as the coordinator assigns. */
+export class WorkerService {
+  readonly #options: WorkerServiceOptions;
+  readonly #link: WorkerLink;
+  readonly #startedAt = Date.now();
+  #session: RunSession | null = null;
+  #following: Promise<void> = Promise.resolve();
+  #isFollowAsked = false;
+  #beatTimer: NodeJS.Timeout | null = null;
+  #isStopping = false;
+  #lastNews = '';
+  /** Runs and incarnations this worker is through with, until the coordinator has noticed. */
+  #over = '';
+
+  constructor(options: WorkerServiceOptions) {
+    this.#options = options;
+    const { config, connection, subscriber, logger } = options;
+    this.#link = new WorkerLink({ workerId: config.SKIPLANE_WORKER_ID, connection, subscriber, logger });
+  }
+
+  async start(): Promise<void> {
+    this.#beatTimer = setInterval(() => {
+      this.#beat();
+      this.#follow();
+      void this.#link.flush();
+    }, BEAT_MS);
+    this.#beat();
+    this.#follow();
+    await this.#link.watch(() => this.#follow());
+  }
+
+  /** Ends the step in flight, saves what only this worker has, says goodbye. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#session?.drain('shutdown');
+    if (this.#beatTimer) clearInterval(this.#beatTimer);
+    await this.#link.flush();
+    await this.#link.sayGoodbye().catch((error: unknown) => this.#options.logger.warn({ error: String(error) }, 'goodbye-failed'));
+  }
+
+  /** Reads the assignment; one reading at a time, and once more if something changed meanwhile. */
+  #follow(): void {
+    if (this.#isFollowAsked || this.#isStopping) return;
+    this.#isFollowAsked = true;
+    this.#following = this.#following
+      .then(async () => {
+        this.#isFollowAsked = false;
+        await this.#obey();
+      })
+      .catch((error: unknown) => this.#options.logger.warn({ error: String(error) }, 'assignment-not-read'));
+  }
+
+  async #obey(): Promise<void> {
+    if (this.#isStopping) return;
+    const order = await this.#link.readAssignment();
+    const session = this.#session;
+    if (session && (!order || !isSame(session, order.assignment))) {
+      this.#session = null;
+      await session.abandon();
+    }
+    if (!order) return;
+    if (this.#session) this.#session.planChanged(order.plan);
+    else if (order.plan.desired === 'train' && keyOf(order.assignment) !== this.#over) this.#begin(order.assignment, order.plan);
+  }
+
+  #begin(assignment: Assignment, plan: RunPlan): void {
+    const { config, device, logger, connection, blockingConnection } = this.#options;
+    const session = new RunSession({
+      workerId: config.SKIPLANE_WORKER_ID,
+      token: config.SKIPLANE_TOKEN,
+      device,
+      assignment,
+      plan,
+      link: this.#link,
+      makeLeases: (onLost) =>
+        new LaneLeases({ queueName: plan.queueName, connection, blockingConnection, workerId: config.SKIPLANE_WORKER_ID, logger, onLost }),
+      logger: logger.child({ run: plan.runId, incarnation: plan.incarnation }),
+      onChange: () => this.#beat(true),
+      onBug: (error) => {
+        logger.fatal({ error: error.message, stack: error.stack }, 'worker-failed');
+        void this.#link.flush().finally(() => process.exit(1));
+      },
+    });
+    this.#session = session;
+    void session.run().finally(() => {
+      if (this.#session !== session) return;
+      this.#session = null;
+      this.#over = keyOf(assignment);
+      this.#beat();
+    });
+  }
+
+  #beat(isPassing = false): void {
+    const status: SessionStatus = this.#session?.status() ?? { status: 'idle', reason: null, round: null, lanes: [] };
+    const { config, device } = this.#options;
+    const heartbeat: WorkerHeartbeat = {
+      workerId: config.SKIPLANE_WORKER_ID,
+      host: hostname(),
+      pid: process.pid,
+      device: device.description,
+      engines: device.numEngines,
+      fingerprint: device.fingerprint,
+      startedAt: this.#startedAt,
+      at: Date.now(),
+      ...status,
+      status: this.#isStopping ? 'leaving' : status.status,
+      runId: this.#session?.assignment.runId ?? null,
+      incarnation: this.#session?.assignment.incarnation ?? null,
+      memoryBytes: process.memoryUsage.rss(),
+    };
+    // A new round is no news; who drives what, and the status, is.
+    const news = JSON.stringify([heartbeat.status, heartbeat.runId, heartbeat.incarnation, heartbeat.lanes]);
+    const isNews = news !== this.#lastNews;
+    if (isPassing && !isNews) return;
+    this.#lastNews = news;
+    this.#link.beat(heartbeat, isNews).catch((error: unknown) => this.#options.logger.debug({ error: String(error) }, 'heartbeat-failed'));
+  }
+}
+
+const keyOf = (assignment: Assignment): string => `${assignment.runId} ${assignment.incarnation}`;
+
+const isSame = (session: RunSession, assignment: Assignment): boolean =>
+  keyOf(session.assignment) === keyOf(assignment);
