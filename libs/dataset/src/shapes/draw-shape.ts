@@ -3,10 +3,10 @@ import { SHAPE_FIELDS } from './shape-fields.js';
 
 type Colour = readonly [number, number, number];
 
-/** Euclidean distance in RGB below which figure and ground would be hard to tell apart even for a person. */
-const MIN_CONTRAST = 100;
-const NOISE_SIGMA = 14;
+const NOISE_SIGMA = 12;
 const MAX_SPECKS = 5;
+/** Figures lean by up to so many radians to either side. */
+const MAX_TURN = 0.6;
 
 /**
  * Draws one figure of class `label` on a shaded ground, imageSize x imageSize RGB bytes: random place, radius, turn,
@@ -16,15 +16,15 @@ export function drawShape(label: number, imageSize: number, random: RandomStream
   const field = SHAPE_FIELDS[label]?.[1];
   if (field === undefined) throw new RangeError(`label ${label} is not in [0, ${SHAPE_FIELDS.length})`);
   const between = (low: number, high: number): number => low + (high - low) * random.nextFloat();
-  const radius = between(0.24, 0.42) * imageSize;
+  const radius = between(0.26, 0.42) * imageSize;
   const reach = Math.max(0, imageSize / 2 - 0.9 * radius);
   const centreX = imageSize / 2 + between(-reach, reach);
   const centreY = imageSize / 2 + between(-reach, reach);
-  const turn = between(0, 2 * Math.PI);
+  const turn = between(-MAX_TURN, MAX_TURN);
   const cos = Math.cos(turn) / radius;
   const sin = Math.sin(turn) / radius;
-  const ground = randomColour(random);
-  const figure = contrastingColour(ground, random);
+  const ground = groundColour(random);
+  const figure = figureColour(random);
   const shadeX = between(-50, 50) / imageSize;
   const shadeY = between(-50, 50) / imageSize;
   const specks = Array.from({ length: random.nextInt(MAX_SPECKS + 1) }, () => ({
@@ -62,9 +62,11 @@ function randomColour(random: RandomStream): Colour {
   return [random.nextInt(256), random.nextInt(256), random.nextInt(256)];
 }
 
-function contrastingColour(other: Colour, random: RandomStream): Colour {
-  for (;;) {
-    const colour = randomColour(random);
-    if (Math.hypot(colour[0] - other[0], colour[1] - other[1], colour[2] - other[2]) >= MIN_CONTRAST) return colour;
-  }
+/** A dark colour: the figure is the lighter of the two, whatever their hues. */
+function groundColour(random: RandomStream): Colour {
+  return [random.nextInt(120), random.nextInt(120), random.nextInt(120)];
+}
+
+function figureColour(random: RandomStream): Colour {
+  return [136 + random.nextInt(120), 136 + random.nextInt(120), 136 + random.nextInt(120)];
 }

@@ -87,9 +87,7 @@ export class EagerOperations {
   /** A copy of a float tensor's elements; the binding reads no uint8. */
   readFloats(tensor: EagerTensor): Float32Array {
     const data = this.binding.tensorDataSync(tensor.id);
-    // A tag rather than instanceof: the binding's arrays may be of another realm.
-    if (!(Symbol.toStringTag in data) || data[Symbol.toStringTag] !== 'Float32Array')
-      throw new TypeError('not a float tensor');
+    if (!isFloats(data)) throw new TypeError('not a float tensor');
     return data;
   }
 
@@ -112,4 +110,9 @@ function loadEagerBinding(): EagerBinding {
 
 function isEager(binding: NativeBinding): binding is EagerBinding {
   return 'executeOp' in binding;
+}
+
+/** By tag rather than instanceof: the binding's arrays may be of another realm. */
+function isFloats(data: ReturnType<NativeBinding['tensorDataSync']>): data is Float32Array {
+  return Object.prototype.toString.call(data) === '[object Float32Array]';
 }

@@ -1,0 +1,91 @@
+import { RefusedInputError, type RunPlan } from '#contracts';
+import { defaultAugmentation, openImageFolder, type ImageFolderProgress } from '#dataset';
+import { BatchLoader, type BatchLoaderOptions } from './batch-loader.js';
+import { startDataThread, type DataThread } from './data-thread-client.js';
+import type { ImageDecoder } from './image-decoder.js';
+
+export interface OpenBatchLoaderOptions extends Pick<
+  BatchLoaderOptions,
+  'prefetchRounds' | 'maxPrefetchBytes' | 'timeoutMs' | 'onSkipped'
+> {
+  readonly plan: Pick<RunPlan, 'spec' | 'dataset'>;
+  /** Side of the network's input in pixels. */
+  readonly imageSize: number;
+  /** `tensorflow` where its library is provisioned. A run must not mix the two: their pixels differ. */
+  readonly decoder: ImageDecoder['kind'];
+  /** Data threads. Default 1. */
+  readonly numThreads?: number;
+  /** Bound on decoded windows kept over epochs, over all threads, in bytes. Default 256 MiB. */
+  readonly cacheBytes?: number;
+  readonly onProgress?: (progress: ImageFolderProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens the run's data set, checks that it is the one the coordinator saw, and starts the data threads. Rejects with
+ * RefusedInputError when the data set is faulty or another one. Cost: a scan of the whole folder (`openImageFolder`).
+ */
+export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<BatchLoader> {
+  const {
+    plan,
+    imageSize,
+    decoder,
+    numThreads = 1,
+    cacheBytes = 256 * 2 ** 20,
+    onProgress,
+    signal,
+    ...loaderOptions
+  } = options;
+  const { spec } = plan;
+  const folder = await openImageFolder(spec.dataset.path, {
+    unreadable: spec.dataset.unreadable,
+    ...(onProgress && { onProgress }),
+    ...(signal && { signal }),
+  });
+  if (folder.digest !== plan.dataset.digest)
+    throw anotherDataset(options, folder.digest, folder.train.length, folder.validation.length);
+
+  const threads: DataThread[] = [];
+  try {
+    // One after the other: see the decoder's warm-up.
+    for (let started = 0; started < numThreads; started += 1) {
+      signal?.throwIfAborted();
+      const thread = await startDataThread({
+        train: folder.train.snapshot,
+        validation: folder.validation.snapshot,
+        decoder,
+        augmentation: spec.dataset.augmentation ?? defaultAugmentation(imageSize),
+        seed: spec.seed,
+        imageSize,
+        cacheBytes: Math.floor(cacheBytes / numThreads),
+      });
+      threads.push(thread);
+    }
+  } catch (error) {
+    await Promise.all(threads.map((thread) => thread.close()));
+    throw error;
+  }
+  const { lanes, laneBatchSize, epochs, seed } = spec;
+  const { numTrainSamples, numValidationSamples } = plan.dataset;
+  return new BatchLoader({
+    ...loaderOptions,
+    numbers: { numTrainSamples, numValidationSamples, lanes, laneBatchSize, epochs },
+    seed,
+    imageSize,
+    unreadable: spec.dataset.unreadable,
+    threads,
+  });
+}
+
+function anotherDataset(
+  { plan }: OpenBatchLoaderOptions,
+  digest: string,
+  numTrain: number,
+  numValidation: number,
+): RefusedInputError {
+  const { spec, dataset } = plan;
+  const expected = `${dataset.numTrainSamples} + ${dataset.numValidationSamples} samples, digest ${dataset.digest.slice(0, 12)}`;
+  const found = `${numTrain} + ${numValidation} samples, digest ${digest.slice(0, 12)}`;
+  const message = `${spec.dataset.path} here is not the data set of the run: expected ${expected}; found ${found}`;
+  return new RefusedInputError(message, [{ path: 'dataset.path', message }]);
+}
