@@ -110,7 +110,7 @@ export class ParameterServerClient implements GradientExchange {
         timeoutMs: LEAVE_TIMEOUT_MS,
       });
     } catch (error) {
-      this.#options.logger.debug({ event: 'leave-unanswered', error: String(error) });
+      this.#options.logger.debug({ error: String(error) }, 'leave-unanswered');
     }
     for (const link of this.#links) link.stop();
   }

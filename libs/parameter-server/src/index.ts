@@ -6,3 +6,5 @@ export type { Member } from './frame.schema.js';
 export type { ConnectionEvent, ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
 export { ParameterServer, type ParameterServerOptions, type ParameterServerStats } from './server.js';
 export { ParameterServerClient, type ParameterServerClientOptions } from './client.js';
+export { checkHealth, type HealthCheckOptions } from './health-check.js';
+export { InMemoryRun, type InMemoryExchange } from './in-memory-exchange.js';

@@ -190,7 +190,7 @@ export class ServerLink {
     this.members = null;
     clearTimeout(this.#timer);
     this.#queue.clear();
-    this.#context.logger.debug({ event: 'link-closed', server: this.server, reason: reason?.message ?? null });
+    this.#context.logger.debug({ server: this.server, reason: reason?.message ?? null }, 'link-closed');
     if (this.#refusal !== null) {
       this.#isStopped = true;
       this.#context.refused(this, this.#refusal);

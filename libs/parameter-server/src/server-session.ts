@@ -39,6 +39,7 @@ export class ServerSession implements Peer {
   readonly #remote: string;
   #workerId: string | null = null;
   #room: RunRoom | null = null;
+  #wasMember = false;
   /** Memory of the payload that is being received. */
   #incoming: Slab | null = null;
 
@@ -149,14 +150,10 @@ export class ServerSession implements Peer {
     if (this.#room !== null) throw new ProtocolFault('malformed', 'joined twice on one connection');
     const room = this.#context.enter(frame);
     this.#room = room;
+    this.#wasMember = true;
     this.send({ type: 'joined' });
     room.join(this);
-    this.#context.logger.info({
-      event: 'member-joined',
-      workerId: this.workerId,
-      runId: frame.runId,
-      remote: this.#remote,
-    });
+    this.#context.logger.info({ worker: this.workerId, run: frame.runId, remote: this.#remote }, 'member-joined');
   }
 
   #push(room: RunRoom, frame: Extract<ClientFrame, { type: 'push' }>): void {
@@ -189,12 +186,10 @@ export class ServerSession implements Peer {
     clearTimeout(this.#handshakeTimer);
     this.#takeIncoming()?.release();
     this.#leave();
-    this.#context.logger.info({
-      event: 'connection-closed',
-      workerId: this.#workerId,
-      remote: this.#remote,
-      reason: reason?.message ?? null,
-    });
+    this.#context.logger[this.#wasMember ? 'info' : 'debug'](
+      { worker: this.#workerId, remote: this.#remote, reason: reason?.message ?? null },
+      'connection-closed',
+    );
     this.#context.closed(this);
   }
 }

@@ -89,7 +89,7 @@ export class ParameterServer {
         resolve();
       });
     });
-    server.on('error', (error) => this.#options.logger.error({ event: 'listen-failed', error: String(error) }));
+    server.on('error', (error) => this.#options.logger.error({ error: String(error) }, 'listen-failed'));
   }
 
   /** Where it listens, `host:port`. */

@@ -119,7 +119,7 @@ export class StateExchange {
       snapshot = await this.#options.provide(donation.abort.signal);
     } catch (error) {
       reason = `the donor could not read its state: ${String(error)}`;
-      this.#options.logger.warn({ event: 'state-not-provided', error: String(error) });
+      this.#options.logger.warn({ error: String(error) }, 'state-not-provided');
     }
     if (this.#giving.get(transfer) !== donation) return;
     if (snapshot === null) {

@@ -1,0 +1,34 @@
+import { createServer, type Server } from 'node:http';
+import type { ParameterServer, ParameterServerStats } from '#parameter-server';
+import { createMetricsRegistry } from '#telemetry';
+import { Gauge } from 'prom-client';
+
+const GAUGES: Record<keyof ParameterServerStats, string> = {
+  connections: 'Open connections',
+  runs: 'Runs with at least one member',
+  members: 'Members of all runs',
+  memoryBytes: 'Bytes of gradients held',
+};
+
+/** Serves Prometheus metrics at /metrics. The caller closes what is returned. */
+export async function serveMetrics(server: ParameterServer, host: string, port: number): Promise<Server> {
+  const registry = createMetricsRegistry('parameter-server');
+  const gauges = Object.entries(GAUGES).map(([name, help]) => {
+    const metric = `skiplane_parameter_server_${name.replace('Bytes', '_bytes')}`;
+    return { name, gauge: new Gauge({ name: metric, help, registers: [registry] }) };
+  });
+  const http = createServer((request, response) => {
+    if (request.url !== '/metrics') {
+      response.writeHead(404).end();
+      return;
+    }
+    const stats = new Map<string, number>(Object.entries(server.stats));
+    for (const { name, gauge } of gauges) gauge.set(stats.get(name) ?? 0);
+    void registry.metrics().then((text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text));
+  });
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, host, resolve);
+  });
+  return http;
+}

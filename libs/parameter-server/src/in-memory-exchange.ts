@@ -1,0 +1,190 @@
+import { RecoverableError, RefusedInputError } from '#contracts';
+import { addInto } from './add-into.js';
+import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
+import { laneTree, type LaneNode } from './lane-tree.js';
+import { RoundTable, type RootDelivery } from './round-table.js';
+
+type Vector = Float32Array<ArrayBuffer>;
+
+interface Membership {
+  readonly exchange: InMemoryExchange;
+  readonly order: number;
+  round: number | null;
+}
+
+/** One run inside one process: the exchange of tests and of single-process runs. No bytes, no copies but one per root. */
+export class InMemoryRun {
+  readonly #lanes: number;
+  readonly #table: RoundTable<Vector, InMemoryExchange>;
+  readonly #members = new Map<string, Membership>();
+  readonly #leftDuringTransfer = new Set<(workerId: string) => void>();
+  #joins = 0;
+
+  constructor(lanes: number) {
+    this.#lanes = lanes;
+    this.#table = new RoundTable(laneTree(lanes), {
+      add: (left, right) => {
+        addInto(left, right);
+        return left;
+      },
+      drop: () => undefined,
+    });
+  }
+
+  /** A member's place in this run; it takes part once it connects. */
+  exchange(options: {
+    readonly workerId: string;
+    readonly lanes: number;
+    readonly listener: ExchangeListener;
+  }): InMemoryExchange {
+    return new InMemoryExchange(this, options);
+  }
+
+  /** @internal */
+  join(exchange: InMemoryExchange, workerId: string, lanes: number): void {
+    if (lanes !== this.#lanes)
+      throw new RefusedInputError(`the run has ${this.#lanes} lanes, this worker believes ${lanes}`);
+    if (this.#members.has(workerId)) throw new RefusedInputError(`worker ${workerId} has joined already`);
+    this.#members.set(workerId, { exchange, order: this.#joins, round: null });
+    this.#joins += 1;
+    this.#announce();
+  }
+
+  /** @internal */
+  leave(exchange: InMemoryExchange, workerId: string): void {
+    if (this.#members.get(workerId)?.exchange !== exchange) return;
+    this.#members.delete(workerId);
+    this.#table.forget(exchange);
+    if (this.#members.size === 0) this.#table.clear();
+    for (const tell of this.#leftDuringTransfer) tell(workerId);
+    this.#announce();
+  }
+
+  /** @internal */
+  push(exchange: InMemoryExchange, round: number, node: LaneNode, value: Vector): void {
+    this.#deliver(this.#table.push(exchange, { round, node, length: value.length, lo: 0, hi: value.length, value }));
+  }
+
+  /** @internal */
+  ready(exchange: InMemoryExchange, workerId: string, round: number): void {
+    const membership = this.#members.get(workerId);
+    if (membership === undefined) return;
+    membership.round = round;
+    this.#announce();
+    this.follow(exchange, round);
+  }
+
+  /** @internal */
+  follow(exchange: InMemoryExchange, round: number): void {
+    for (const delivery of this.#table.follow(exchange, round)) this.#deliver(delivery);
+  }
+
+  /** @internal */
+  async stateFor(exchange: InMemoryExchange, signal: AbortSignal): Promise<StateSnapshot> {
+    const [donor] = [...this.#members]
+      .filter(([, member]) => member.exchange !== exchange && member.round !== null)
+      .sort(([, a], [, b]) => (b.round ?? 0) - (a.round ?? 0) || a.order - b.order);
+    if (donor === undefined) throw new RecoverableError('no state: no other member of the run is ready');
+    const [donorId, { exchange: giver }] = donor;
+    const abort = new AbortController();
+    let tell: (workerId: string) => void = () => undefined;
+    const gone = new Promise<never>((_, reject) => {
+      tell = (workerId) => {
+        if (workerId === donorId) reject(new RecoverableError(`no state: ${donorId} left during the transfer`));
+      };
+      signal.addEventListener('abort', () =>
+        reject(new RecoverableError('the request for state ended', { cause: signal.reason })),
+      );
+    });
+    this.#leftDuringTransfer.add(tell);
+    try {
+      const snapshot = await Promise.race([giver.listener.provideState(abort.signal), gone]);
+      if (snapshot === null) throw new RecoverableError('no state: the donor has no complete state now');
+      this.follow(exchange, snapshot.round);
+      return { round: snapshot.round, buffers: snapshot.buffers.map((buffer) => buffer.slice()) };
+    } finally {
+      abort.abort();
+      this.#leftDuringTransfer.delete(tell);
+    }
+  }
+
+  #deliver(delivery: RootDelivery<Vector, InMemoryExchange> | null): void {
+    if (delivery === null) return;
+    for (const exchange of delivery.to) {
+      const copy = delivery.value.slice();
+      setImmediate(() => exchange.deliver(delivery.round, copy));
+    }
+  }
+
+  #announce(): void {
+    const members = [...this.#members].map(([workerId, { order, round }]) => ({
+      workerId,
+      isReady: round !== null,
+      round,
+      order,
+    }));
+    for (const { exchange } of this.#members.values()) setImmediate(() => exchange.announce(members));
+  }
+}
+
+/** A member of an in-memory run. */
+export class InMemoryExchange implements GradientExchange {
+  readonly listener: ExchangeListener;
+  readonly #run: InMemoryRun;
+  readonly #workerId: string;
+  readonly #lanes: number;
+  readonly #closed = new AbortController();
+  #given = new Set<number>();
+  #from = -1;
+  #isJoined = false;
+
+  constructor(
+    run: InMemoryRun,
+    options: { readonly workerId: string; readonly lanes: number; readonly listener: ExchangeListener },
+  ) {
+    this.#run = run;
+    this.listener = options.listener;
+    this.#workerId = options.workerId;
+    this.#lanes = options.lanes;
+  }
+
+  async connect(): Promise<void> {
+    this.#run.join(this, this.#workerId, this.#lanes);
+    this.#isJoined = true;
+    await Promise.resolve();
+  }
+
+  push(round: number, node: LaneNode, vector: Vector): void {
+    if (this.#isJoined) this.#run.push(this, round, node, vector);
+  }
+
+  ready(round: number): void {
+    if (round <= this.#from) this.#given = new Set([...this.#given].filter((given) => given < round));
+    this.#from = round;
+    this.#run.ready(this, this.#workerId, round);
+  }
+
+  async requestState({ signal, timeoutMs = 60_000 }: WaitOptions = {}): Promise<StateSnapshot> {
+    const signals = [AbortSignal.timeout(timeoutMs), this.#closed.signal, ...(signal ? [signal] : [])];
+    return await this.#run.stateFor(this, AbortSignal.any(signals));
+  }
+
+  async leave(): Promise<void> {
+    this.#isJoined = false;
+    this.#closed.abort();
+    this.#run.leave(this, this.#workerId);
+    await Promise.resolve();
+  }
+
+  /** @internal */
+  deliver(round: number, vector: Vector): void {
+    if (!this.#isJoined || this.#given.has(round)) return;
+    this.#given.add(round);
+    this.listener.root(round, vector);
+  }
+
+  /** @internal */
+  announce(members: Parameters<ExchangeListener['members']>[0]): void {
+    if (this.#isJoined) this.listener.members(members);
+  }
+}
