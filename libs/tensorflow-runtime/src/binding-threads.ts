@@ -1,3 +1,5 @@
+import { isMainThread } from 'node:worker_threads';
+
 /** How many threads TensorFlow may use; read by its library when the process loads it, and never again. */
 export interface ThreadCounts {
   /**
@@ -13,17 +15,18 @@ export interface ThreadCounts {
 
 /**
  * Sets the environment that TensorFlow and oneDNN read when they are loaded. Call it in the main thread before any
- * thread loads the binding; worker threads must not be given an `env` of their own.
+ * thread loads the binding; a worker thread is refused, because its `process.env` is a copy the library never sees.
  *
  * `process.env` is written because the native library has no other setting that reaches a SavedModel session.
  */
 export function configureThreads({ insideOperations = 1, engines = 1 }: ThreadCounts = {}): void {
+  if (!isMainThread) throw new Error('configureThreads has no effect in a worker thread: call it in the main thread');
   const settings = {
     TF_NUM_INTRAOP_THREADS: insideOperations,
     TF_NUM_INTEROP_THREADS: engines,
     OMP_NUM_THREADS: insideOperations,
   };
   for (const [name, value] of Object.entries(settings)) process.env[name] = String(value);
-  // Warnings and errors only: TensorFlow writes its start-up notes to stderr.
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
+  // Errors only: TensorFlow's notes go to stderr, and its warnings repeat what the thrown error says.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
 }
