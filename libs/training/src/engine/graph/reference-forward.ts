@@ -1,0 +1,184 @@
+/**
+ * Mean training loss of a network in double precision, by loops a reader can check: the oracle whose finite differences
+ * the graph engine's gradients are tested against. Images and activations are flat NHWC.
+ */
+import type { Network, NetworkNode, VectorLayout } from '#resnet';
+
+type Values = Float64Array;
+
+interface Activation {
+  readonly values: Values;
+  readonly shape: readonly [number, number, number];
+}
+
+type NodeOf<Kind extends NetworkNode['kind']> = Extract<NetworkNode, { kind: Kind }>;
+
+const at = (values: ArrayLike<number>, index: number): number => values[index] ?? Number.NaN;
+
+/** Calls `visit` for every output pixel, channel by channel, with what lies under its window. */
+function windows(
+  count: number,
+  input: Activation,
+  node: { readonly size: number; readonly stride: number; readonly padding: number; readonly shape: readonly number[] },
+  visit: (output: number, taps: readonly { readonly tap: number; readonly pixel: number }[]) => void,
+): void {
+  const [height, width] = input.shape;
+  const [outHeight = 0, outWidth = 0] = node.shape;
+  for (let n = 0; n < count; n += 1) {
+    for (let row = 0; row < outHeight; row += 1) {
+      for (let column = 0; column < outWidth; column += 1) {
+        const taps: { tap: number; pixel: number }[] = [];
+        for (let tap = 0; tap < node.size ** 2; tap += 1) {
+          const y = row * node.stride - node.padding + Math.floor(tap / node.size);
+          const x = column * node.stride - node.padding + (tap % node.size);
+          if (y >= 0 && y < height && x >= 0 && x < width) taps.push({ tap, pixel: (n * height + y) * width + x });
+        }
+        visit((n * outHeight + row) * outWidth + column, taps);
+      }
+    }
+  }
+}
+
+function convolve(node: NodeOf<'convolution'>, input: Activation, kernel: Values, count: number): Values {
+  const { inChannels, outChannels, kernelSize, stride, padding, shape } = node;
+  const result = new Float64Array(count * shape[0] * shape[1] * outChannels);
+  windows(count, input, { size: kernelSize, stride, padding, shape }, (output, taps) => {
+    for (const { tap, pixel } of taps) {
+      for (let from = 0; from < inChannels; from += 1) {
+        const value = at(input.values, pixel * inChannels + from);
+        for (let to = 0; to < outChannels; to += 1) {
+          const index = output * outChannels + to;
+          result[index] = at(result, index) + value * at(kernel, (tap * inChannels + from) * outChannels + to);
+        }
+      }
+    }
+  });
+  return result;
+}
+
+function normalize(x: Values, channels: number, weights: { gamma: Values; beta: Values; epsilon: number }): Values {
+  const rows = x.length / channels;
+  const result = new Float64Array(x.length);
+  for (let channel = 0; channel < channels; channel += 1) {
+    let mean = 0;
+    for (let row = 0; row < rows; row += 1) mean += at(x, row * channels + channel) / rows;
+    let variance = 0;
+    for (let row = 0; row < rows; row += 1) variance += (at(x, row * channels + channel) - mean) ** 2 / rows;
+    const scale = at(weights.gamma, channel) / Math.sqrt(variance + weights.epsilon);
+    for (let row = 0; row < rows; row += 1) {
+      const index = row * channels + channel;
+      result[index] = (at(x, index) - mean) * scale + at(weights.beta, channel);
+    }
+  }
+  return result;
+}
+
+function maxPool(node: NodeOf<'max-pool'>, input: Activation, count: number): Values {
+  const channels = node.shape[2];
+  const result = new Float64Array(count * node.shape[0] * node.shape[1] * channels);
+  windows(count, input, node, (output, taps) => {
+    for (let channel = 0; channel < channels; channel += 1) {
+      result[output * channels + channel] = Math.max(
+        ...taps.map(({ pixel }) => at(input.values, pixel * channels + channel)),
+      );
+    }
+  });
+  return result;
+}
+
+function zeroPad(node: NodeOf<'zero-pad-shortcut'>, input: Activation, count: number): Values {
+  const [height, width, channels] = node.shape;
+  const result = new Float64Array(count * height * width * channels);
+  windows(count, input, { size: 1, stride: node.stride, padding: 0, shape: node.shape }, (output, taps) => {
+    for (let channel = 0; channel < input.shape[2]; channel += 1) {
+      const pixel = taps[0]?.pixel ?? 0;
+      result[output * channels + node.channelsBefore + channel] = at(input.values, pixel * input.shape[2] + channel);
+    }
+  });
+  return result;
+}
+
+function averagePool(input: Activation, count: number): Values {
+  const [height, width, channels] = input.shape;
+  const result = new Float64Array(count * channels);
+  input.values.forEach((value, index) => {
+    const target = Math.floor(index / (height * width * channels)) * channels + (index % channels);
+    result[target] = at(result, target) + value / (height * width);
+  });
+  return result;
+}
+
+function dense(node: NodeOf<'dense'>, x: Values, weights: { kernel: Values; bias: Values }, count: number): Values {
+  const { inFeatures, outFeatures } = node;
+  return Float64Array.from({ length: count * outFeatures }, (_, index) => {
+    const to = index % outFeatures;
+    let total = at(weights.bias, to);
+    for (let from = 0; from < inFeatures; from += 1) {
+      total += at(x, Math.floor(index / outFeatures) * inFeatures + from) * at(weights.kernel, from * outFeatures + to);
+    }
+    return total;
+  });
+}
+
+/** Mean cross-entropy of a batch, with batch statistics. `parameters` is the flat vector of the layout. */
+export function referenceLoss(
+  network: Network,
+  layout: VectorLayout,
+  parameters: Values,
+  batch: { readonly images: ArrayLike<number>; readonly labels: ArrayLike<number> },
+): number {
+  const count = batch.labels.length;
+  const weight = (name: string): Values => {
+    const entry = layout.parameters.find((candidate) => candidate.name === name);
+    if (entry === undefined) throw new Error(`no parameter ${name}`);
+    return parameters.subarray(entry.offset, entry.offset + entry.length);
+  };
+  const activations: Activation[] = [];
+  for (const node of network.nodes) {
+    const [first, second] = node.inputs.map((index) => activations[index]);
+    activations.push({ values: compute(node, first, second), shape: node.shape });
+  }
+  const logits = activations.at(-1)?.values ?? new Float64Array();
+  let loss = 0;
+  for (let n = 0; n < count; n += 1) {
+    const row = logits.subarray(n * network.numClasses, (n + 1) * network.numClasses);
+    const largest = Math.max(...row);
+    const total = row.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
+    loss += (largest + Math.log(total) - at(row, at(batch.labels, n))) / count;
+  }
+  return loss;
+
+  function compute(node: NetworkNode, first: Activation | undefined, second: Activation | undefined): Values {
+    if (node.kind === 'input') return Float64Array.from(batch.images);
+    if (first === undefined) throw new Error(`${node.kind} has no input`);
+    switch (node.kind) {
+      case 'convolution':
+        return convolve(node, first, weight(`${node.name}.weight`), count);
+      case 'batch-normalization': {
+        const { epsilon, name, channels } = node;
+        return normalize(first.values, channels, {
+          gamma: weight(`${name}.weight`),
+          beta: weight(`${name}.bias`),
+          epsilon,
+        });
+      }
+      case 'relu':
+        return first.values.map((value) => Math.max(0, value));
+      case 'max-pool':
+        return maxPool(node, first, count);
+      case 'zero-pad-shortcut':
+        return zeroPad(node, first, count);
+      case 'add':
+        return first.values.map((value, index) => value + at(second?.values ?? [], index));
+      case 'global-average-pool':
+        return averagePool(first, count);
+      case 'dense':
+        return dense(
+          node,
+          first.values,
+          { kernel: weight(`${node.name}.weight`), bias: weight(`${node.name}.bias`) },
+          count,
+        );
+    }
+  }
+}

@@ -1,0 +1,132 @@
+/** Networks of a few nodes for tests: a stem, the node kind under test, and a head. */
+import type { Network, NetworkNode } from '#resnet';
+
+type Node = NetworkNode;
+type Shape = readonly [number, number, number];
+
+/** Side of a window's output. */
+const sideAfter = (side: number, size: number, stride: number, padding: number): number =>
+  Math.floor((side + 2 * padding - size) / stride) + 1;
+
+/** Appends nodes by kind; each method returns the index of its node. */
+class TinyNetwork {
+  readonly #nodes: Node[] = [];
+
+  constructor(private readonly imageSize: number) {
+    this.#nodes.push({ kind: 'input', inputs: [], shape: [imageSize, imageSize, 3] });
+  }
+
+  convolution(
+    from: number,
+    name: string,
+    window: { size: number; stride: number; padding: number; channels: number },
+  ): number {
+    const [side, , inChannels] = this.#shape(from);
+    const { size, stride, padding, channels } = window;
+    const out = sideAfter(side, size, stride, padding);
+    return this.#push({
+      kind: 'convolution',
+      inputs: [from],
+      shape: [out, out, channels],
+      name,
+      kernelSize: size,
+      stride,
+      padding,
+      inChannels,
+      outChannels: channels,
+    });
+  }
+
+  activated(from: number, name: string): number {
+    const shape = this.#shape(from);
+    const normalized = this.#push({
+      kind: 'batch-normalization',
+      inputs: [from],
+      shape,
+      name,
+      channels: shape[2],
+      epsilon: 1e-5,
+      momentum: 0.1,
+    });
+    return this.#push({ kind: 'relu', inputs: [normalized], shape });
+  }
+
+  maxPool(from: number, size: number, stride: number, padding: number): number {
+    const [side, , channels] = this.#shape(from);
+    const out = sideAfter(side, size, stride, padding);
+    return this.#push({ kind: 'max-pool', inputs: [from], shape: [out, out, channels], size, stride, padding });
+  }
+
+  zeroPadShortcut(from: number, stride: number, channelsBefore: number, channelsAfter: number): number {
+    const [side, , channels] = this.#shape(from);
+    const out = sideAfter(side, 1, stride, 0);
+    const shape: Shape = [out, out, channels + channelsBefore + channelsAfter];
+    return this.#push({ kind: 'zero-pad-shortcut', inputs: [from], shape, stride, channelsBefore, channelsAfter });
+  }
+
+  add(left: number, right: number): number {
+    return this.#push({ kind: 'add', inputs: [left, right], shape: this.#shape(left) });
+  }
+
+  head(from: number, numClasses: number): Network {
+    const channels = this.#shape(from)[2];
+    const pooled = this.#push({ kind: 'global-average-pool', inputs: [from], shape: [1, 1, channels] });
+    this.#push({
+      kind: 'dense',
+      inputs: [pooled],
+      shape: [1, 1, numClasses],
+      name: 'fc',
+      inFeatures: channels,
+      outFeatures: numClasses,
+    });
+    return { architecture: 'tiny', imageSize: this.imageSize, numClasses, nodes: this.#nodes };
+  }
+
+  #push(node: Node): number {
+    return this.#nodes.push(node) - 1;
+  }
+
+  #shape(index: number): Shape {
+    const node = this.#nodes[index];
+    if (node === undefined) throw new Error(`no node ${index}`);
+    return node.shape;
+  }
+}
+
+/** Puts what `middle` appends between a stem of 4 channels and the head. */
+function around(imageSize: number, middle: (net: TinyNetwork, stem: number) => number): Network {
+  const net = new TinyNetwork(imageSize);
+  const stem = net.activated(net.convolution(0, 'stem', { size: 3, stride: 1, padding: 1, channels: 4 }), 'stem-bn');
+  return net.head(middle(net, stem), 3);
+}
+
+const convolved = (imageSize: number, size: number, stride: number, padding: number): Network =>
+  around(imageSize, (net, stem) =>
+    net.activated(net.convolution(stem, 'c', { size, stride, padding, channels: 5 }), 'b'),
+  );
+
+/** One network for each kind of node and each way its padding is done, by what it shows. */
+export const TINY_NETWORKS: Readonly<Record<string, Network>> = {
+  'convolution 3x3': convolved(6, 3, 1, 1),
+  'convolution 3x3 by 2, even side': convolved(8, 3, 2, 1),
+  'convolution 3x3 by 2, odd side': convolved(7, 3, 2, 1),
+  'convolution 7x7 by 2': convolved(10, 7, 2, 3),
+  'convolution 1x1 by 2': convolved(6, 1, 2, 0),
+  'max-pool, even side': around(8, (net, stem) => net.maxPool(stem, 3, 2, 1)),
+  'max-pool, odd side': around(7, (net, stem) => net.maxPool(stem, 3, 2, 1)),
+  'add, identity': around(6, (net, stem) =>
+    net.add(net.activated(net.convolution(stem, 'c', { size: 3, stride: 1, padding: 1, channels: 4 }), 'b'), stem),
+  ),
+  'zero-pad shortcut by 2': around(8, (net, stem) => {
+    const main = net.activated(net.convolution(stem, 'c', { size: 3, stride: 2, padding: 1, channels: 8 }), 'b');
+    return net.add(main, net.zeroPadShortcut(stem, 2, 2, 2));
+  }),
+  'zero-pad shortcut, odd side': around(7, (net, stem) => {
+    const main = net.activated(net.convolution(stem, 'c', { size: 3, stride: 2, padding: 1, channels: 8 }), 'b');
+    return net.add(main, net.zeroPadShortcut(stem, 2, 0, 4));
+  }),
+  'zero-pad shortcut by 1': around(6, (net, stem) => {
+    const main = net.activated(net.convolution(stem, 'c', { size: 3, stride: 1, padding: 1, channels: 8 }), 'b');
+    return net.add(main, net.zeroPadShortcut(stem, 1, 2, 2));
+  }),
+};
