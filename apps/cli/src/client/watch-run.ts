@@ -13,6 +13,8 @@ export interface WatchOptions extends Omit<RunEventsOptions, 'signal'>, Progress
   readonly json: boolean;
   /** Journal lines older than this (milliseconds since 1970) are not shown. */
   readonly journalFrom: number;
+  /** Is told of every state of the run that came, also of those that are not drawn. */
+  readonly onRun?: (run: RunView) => void;
 }
 
 /** Shows a run until it is over, or until Ctrl-C, which leaves it running. Returns the exit code. */
@@ -45,7 +47,10 @@ export async function showRun(
   using display = progressDisplay(io, options);
   let isLost = false;
   const listener = {
-    onRun: (run: RunView) => display.show(run),
+    onRun: (run: RunView) => {
+      display.show(run);
+      options.onRun?.(run);
+    },
     onJournal: (event: RunEvent) => {
       if (event.at >= options.journalFrom) display.note(journalLine(event));
     },

@@ -18,19 +18,19 @@ export function registerDemo(program: Command, setup: ClientCommandSetup, platfo
   const { io } = setup;
   const command = new Command('demo')
     .description('train ResNet-20 on this machine from nothing: get what is missing, start the stack, train, stop it')
-    .option('--workers <n>', 'worker processes', wholeNumber(1), 1)
+    .option('--workers <n>', 'worker processes', wholeNumber(1, 256), 1)
     .option(
       '--lanes <n>',
       'logical replicas of the network; the trained bits depend on it, not on --workers',
-      wholeNumber(1),
+      wholeNumber(1, 256),
       4,
     )
-    .option('--lane-batch-size <n>', 'images of a lane in a step', wholeNumber(1), 32)
-    .option('--epochs <n>', 'times through the data', wholeNumber(1), 6)
-    .option('--parameter-servers <n>', 'parameter server processes', wholeNumber(1), 2)
-    .option('--seed <n>', 'same seed, same weights on the same machine', wholeNumber(0), 1)
+    .option('--lane-batch-size <n>', 'images of a lane in a step', wholeNumber(1, 4096), 32)
+    .option('--epochs <n>', 'times through the data', wholeNumber(1, 10_000), 6)
+    .option('--parameter-servers <n>', 'parameter server processes', wholeNumber(1, 64), 2)
+    .option('--seed <n>', 'same seed, same weights on the same machine', wholeNumber(0, 0xffff_ffff), 1)
     .option('--data <folder>', 'train/CLASS/*.jpg and val/CLASS/*.jpg instead of the shapes that are drawn')
-    .option('--port <n>', 'port of API and dashboard (default: 3000 if free, else a free one)', wholeNumber(1))
+    .option('--port <n>', 'port of API and dashboard (default: 3000 if free, else a free one)', wholeNumber(1, 65_535))
     .addOption(new Option('--data-dir <folder>', 'where runs are recorded').env('SKIPLANE_DATA_DIR').default('./data'))
     .addOption(new Option('--api-key <key>', 'key the API shall ask for').env('SKIPLANE_API_KEY'))
     .option('--keep', 'leave the stack running afterwards, until Ctrl-C', false)

@@ -14,6 +14,11 @@ import type { DemoPlatform } from './demo-platform.js';
 import { demoReport, demoReportText } from './demo-report.js';
 import { DEMO_NAME_PREFIX, demoSpec } from './demo-spec.js';
 
+/** A run that commits no step for so long gets nowhere; the first step waits for TensorFlow to load. */
+const STALL_MS = 180_000;
+/** Four a second. */
+const FINAL_CHECKPOINT_TRIES = 60;
+
 /**
  * Trains a ResNet-20 on this machine from nothing: provisions, makes the data, starts the whole stack, submits the run
  * through the REST API like any user, and stops what it started. Ctrl-C at any time does the same.
@@ -34,7 +39,7 @@ export async function runDemo(options: DemoOptions, io: CommandIo, platform: Dem
     await cancelLeftovers(client, note);
     const submitted = await client.submit(demoSpec(options, data), randomUUID());
     note(`run ${submitted.id} submitted; dashboard: ${stack.url}/`);
-    const run = await trained(client, submitted.id, io, signal);
+    const run = await withFinalCheckpoint(client, await trained(client, submitted.id, io, signal));
     await report(client, run, options, io);
     if (options.keep) await untilInterrupted(stack.url, note, signal);
     note('stopping the processes ...');
@@ -60,17 +65,29 @@ async function cancelLeftovers(client: SkiplaneClient, note: (line: string) => v
   }
 }
 
-/** The run when it is over. Ctrl-C cancels it first, so that it does not come back with the next demo. */
+/**
+ * The run when it is over. Ctrl-C cancels it first, so that it does not come back with the next demo; so does a run
+ * that gets nowhere, such as one whose worker crashes at every start.
+ */
 async function trained(client: SkiplaneClient, id: string, io: CommandIo, signal: AbortSignal): Promise<RunView> {
+  const stall = new AbortController();
+  let latest: RunView | null = null;
+  const timer = setTimeout(() => stall.abort(), STALL_MS);
+  const onRun = (run: RunView): void => {
+    if (latest === null || run.progress.step > latest.progress.step || run.state !== latest.state) timer.refresh();
+    latest = run;
+  };
   try {
-    return await showRun(client, id, io, { signal, journalFrom: 0 });
+    return await showRun(client, id, io, { signal: AbortSignal.any([signal, stall.signal]), journalFrom: 0, onRun });
   } catch (error) {
-    if (signal.aborted) {
-      await client.steer(id, 'cancel').catch((failure: unknown) => {
-        io.err(`run ${id} could not be cancelled: ${String(failure)}`);
-      });
-    }
-    throw error;
+    if (!signal.aborted && !stall.signal.aborted) throw error;
+    await client.steer(id, 'cancel').catch((failure: unknown) => {
+      io.err(`run ${id} could not be cancelled: ${String(failure)}`);
+    });
+    signal.throwIfAborted();
+    throw new Error(`run ${id} committed no step for ${STALL_MS / 1000} s and was cancelled`, { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -89,17 +106,30 @@ async function report(client: SkiplaneClient, run: RunView, options: DemoOptions
 
 /** What a user would download must be what the run says it has trained. */
 async function verifyWeights(client: SkiplaneClient, run: RunView): Promise<void> {
+  const last = run.checkpoints.find((checkpoint) => checkpoint.weightsSha256 === run.weightsSha256);
+  if (last === undefined) {
+    throw new UnexpectedAnswerError(`run ${run.id} has no checkpoint with its final weights ${run.weightsSha256}`);
+  }
   const folder = await mkdtemp(join(tmpdir(), 'skiplane-demo-'));
   try {
-    const weights = await downloadWeights(client, run, join(folder, 'weights.safetensors'));
-    if (weights.sha256 !== run.weightsSha256) {
-      throw new UnexpectedAnswerError(
-        `the newest checkpoint has weights of SHA-256 ${weights.sha256}, the run says ${run.weightsSha256}`,
-      );
-    }
+    await downloadWeights(client, run, join(folder, 'weights.safetensors'), last.step);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The final checkpoint is reported on its own and may come a moment after the end of the run. */
+async function withFinalCheckpoint(client: SkiplaneClient, ended: RunView): Promise<RunView> {
+  let run = ended;
+  for (let tries = 0; tries < FINAL_CHECKPOINT_TRIES && !hasFinalWeights(run); tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    run = await client.run(run.id);
+  }
+  return run;
+}
+
+function hasFinalWeights(run: RunView): boolean {
+  return run.state !== 'finished' || run.checkpoints.some(({ weightsSha256 }) => weightsSha256 === run.weightsSha256);
 }
 
 async function untilInterrupted(url: string, note: (line: string) => void, signal: AbortSignal): Promise<void> {

@@ -21,7 +21,7 @@ interface ListOptions extends ClientOptions {
 export function listCommand(setup: ClientCommandSetup): Command {
   return clientCommand('ls', 'list runs, the newest first', 'skiplane ls --state running --limit 5')
     .addOption(new Option('--state <state>', 'only runs in this state').choices(RUN_STATES))
-    .option('--limit <n>', 'at most so many', wholeNumber(1), 20)
+    .option('--limit <n>', 'at most so many, 500 at most', wholeNumber(1, 500), 20)
     .action((options: ListOptions) =>
       runClientCommand(setup, options, async (client) => {
         const list = await client.runs({ state: options.state, limit: options.limit });

@@ -44,7 +44,7 @@ export function submitCommand(setup: ClientCommandSetup): Command {
 }
 
 function idempotencyKey(text: string): string {
-  if (!/^[\x21-\x7e]{1,255}$/.test(text))
-    throw new InvalidArgumentError('Expected 1 to 255 printable characters without blanks.');
+  if (!/^[\x21-\x7e]{1,200}$/.test(text))
+    throw new InvalidArgumentError('Expected 1 to 200 printable characters without blanks.');
   return text;
 }

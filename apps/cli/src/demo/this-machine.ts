@@ -1,0 +1,26 @@
+import { provisionStack, readStackConfig, startStack } from '../stack/index.js';
+import { choosePort } from './choose-port.js';
+import { prepareDemoData } from './demo-data.js';
+import type { DemoPlatform } from './demo-platform.js';
+import { provisionNotes } from './provision-notes.js';
+
+/** The demo on the machine it was started on. */
+export const thisMachine: DemoPlatform = {
+  provision: (note, signal) => provisionStack(readStackConfig(process.env), provisionNotes(note), signal),
+  prepareData: prepareDemoData,
+  startStack: async (options, note, signal) => {
+    const { redisUrl } = readStackConfig(process.env);
+    const port = await choosePort(options.port);
+    note('starting Redis, coordinator, parameter servers and workers ...');
+    return startStack({
+      dataDirectory: options.dataDir,
+      workers: options.workers,
+      parameterServers: options.parameterServers,
+      port,
+      ...(redisUrl === undefined ? {} : { redisUrl }),
+      ...(options.apiKey === undefined ? {} : { env: { SKIPLANE_API_KEY: options.apiKey } }),
+      note,
+      signal,
+    });
+  },
+};
