@@ -1,20 +1,22 @@
 import type { Redis } from 'ioredis';
 import { REDIS_KEYS, type Assignment, type RunPlan } from '#contracts';
 
-/**
- * What the coordinator tells the workers: plans and assignments, as they should stand in Redis. Writes only what
- * differs from what Redis holds, so it may be called every second, and says whether Redis had lost anything.
- */
+/** A plan as it stands in Redis. */
+export function planText(plan: RunPlan): string {
+  return JSON.stringify(plan);
+}
+
+/** What the coordinator tells the workers: plans and assignments, and a nudge whenever they change. */
 export class AssignmentBoard {
   constructor(private readonly redis: Redis) {}
 
-  /** Whether Redis holds this very plan. */
-  async holdsPlan(plan: RunPlan): Promise<boolean> {
-    return (await this.redis.get(REDIS_KEYS.plan(plan.runId))) === JSON.stringify(plan);
+  /** The text of the plan that Redis holds, as `planText` gives it; null where it holds none. */
+  async heldPlan(runId: string): Promise<string | null> {
+    return this.redis.get(REDIS_KEYS.plan(runId));
   }
 
   async writePlan(plan: RunPlan): Promise<void> {
-    await this.redis.set(REDIS_KEYS.plan(plan.runId), JSON.stringify(plan));
+    await this.redis.set(REDIS_KEYS.plan(plan.runId), planText(plan));
     await this.notify('plan');
   }
 

@@ -60,6 +60,12 @@ export class ShardQueue {
     return failed;
   }
 
+  /** Whether Redis holds anything of this queue. */
+  static async exists(redis: Redis, runId: string, incarnation: number): Promise<boolean> {
+    const key = `${REDIS_KEYS.queuePrefix}:${REDIS_KEYS.queueName(runId, incarnation)}:meta`;
+    return (await redis.exists(key)) === 1;
+  }
+
   /** Takes away the shards nobody has begun; completed ones stay to be looked at. */
   async drain(): Promise<void> {
     await this.queue.drain();

@@ -1,0 +1,73 @@
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { RefusedInputError } from '#contracts';
+
+const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
+const hostAndPort = z.string().regex(/^[^\s:,]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'must be host:port');
+
+const environmentSchema = z
+  .object({
+    REDIS_URL: z
+      .string()
+      .regex(/^rediss?:\/\/\S+$/, 'must be a redis:// or rediss:// address')
+      .default('redis://127.0.0.1:6379'),
+    HOST: z.string().min(1).default('127.0.0.1'),
+    PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+    SKIPLANE_API_KEY: z.string().min(8, 'must have at least 8 characters').optional(),
+    SKIPLANE_DATA_DIR: z.string().min(1).default('./data'),
+    SKIPLANE_CHECKPOINT_DIR: z.string().min(1).optional(),
+    SKIPLANE_PARAMETER_SERVERS: z
+      .string()
+      .default('127.0.0.1:7070')
+      .transform((list) => list.split(',').map((item) => item.trim()))
+      .pipe(z.array(hostAndPort).min(1)),
+    SKIPLANE_PARENT_WATCH: z.enum(['0', '1']).default('0'),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  })
+  .refine((environment) => LOOPBACK_HOSTS.includes(environment.HOST) || environment.SKIPLANE_API_KEY !== undefined, {
+    path: ['HOST'],
+    message: 'listens beyond this machine, so SKIPLANE_API_KEY must be set too (or leave HOST at 127.0.0.1)',
+  });
+
+/** The coordinator's settings, checked once at start. */
+export interface CoordinatorConfig {
+  readonly redisUrl: string;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly apiKey: string | undefined;
+  /** Absolute. Holds the runs' own record. */
+  readonly dataDirectory: string;
+  /** Absolute. Each run has a folder of its own in it. */
+  readonly checkpointDirectory: string;
+  readonly parameterServers: readonly string[];
+  readonly exitsWithParent: boolean;
+  readonly logLevel: string;
+}
+
+/** Reads the environment; throws RefusedInputError that names every fault at once. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): CoordinatorConfig {
+  // An empty variable, as compose files make them, is an absent one.
+  const present = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environmentSchema.safeParse(present);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+    const words = faults.map((fault) => `${fault.path} ${fault.message}`).join('; ');
+    throw new RefusedInputError(`the environment is refused: ${words}`, faults);
+  }
+  const values = parsed.data;
+  const dataDirectory = resolve(values.SKIPLANE_DATA_DIR);
+  return {
+    redisUrl: values.REDIS_URL,
+    host: values.HOST,
+    port: values.PORT,
+    apiKey: values.SKIPLANE_API_KEY,
+    dataDirectory,
+    checkpointDirectory: resolve(values.SKIPLANE_CHECKPOINT_DIR ?? join(dataDirectory, 'checkpoints')),
+    parameterServers: values.SKIPLANE_PARAMETER_SERVERS,
+    exitsWithParent: values.SKIPLANE_PARENT_WATCH === '1',
+    logLevel: values.LOG_LEVEL,
+  };
+}

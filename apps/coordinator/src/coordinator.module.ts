@@ -1,0 +1,20 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { Coordinator } from './coordinator.js';
+import { HealthController } from './http/health.controller.js';
+import { RunEventsController } from './http/run-events.controller.js';
+import { RunsController } from './http/runs.controller.js';
+import { RunsService } from './http/runs.service.js';
+import { WeightsController } from './http/weights.controller.js';
+import { WorkersController } from './http/workers.controller.js';
+
+/** Nest's view of a coordinator that runs already: the HTTP side only. */
+@Module({})
+export class CoordinatorModule {
+  static of(coordinator: Coordinator): DynamicModule {
+    return {
+      module: CoordinatorModule,
+      controllers: [RunsController, RunEventsController, WeightsController, WorkersController, HealthController],
+      providers: [RunsService, { provide: Coordinator, useValue: coordinator }],
+    };
+  }
+}

@@ -1,0 +1,192 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { REDIS_KEYS } from '#contracts';
+import { createRedisConnection, ReportReader, type ShardQueue } from '#queue';
+import type { Logger } from '#telemetry';
+import type { CoordinatorConfig } from './config/coordinator.config.js';
+import { writeFileAtomically } from './record/atomic-file.js';
+import { DataLock } from './record/data-lock.js';
+import { isMissing } from './record/json-lines-file.js';
+import { ReportIntake } from './reports/report-intake.js';
+import { RunRegistry } from './runs/run-registry.js';
+import { runView } from './runs/run-view.js';
+import { Publisher } from './scheduling/publisher.js';
+import { Scheduler } from './scheduling/scheduler.js';
+import { WakefulLoop } from './scheduling/wakeful-loop.js';
+
+export interface CoordinatorOptions {
+  readonly config: CoordinatorConfig;
+  readonly logger: Logger;
+  readonly clock?: () => number;
+  /** Default: the heartbeats' time to live. Tests make it short. */
+  readonly workerTtlMs?: number;
+}
+
+const TICK_MS = 1_000;
+const FLUSH_MS = 500;
+
+/** The coordinator without its HTTP side: runs, scheduler and the link to Redis. */
+export class Coordinator {
+  readonly clock: () => number;
+  onQueues: (queues: readonly ShardQueue[]) => void = () => undefined;
+  numReports = 0;
+  private readonly scheduling: WakefulLoop;
+  private readonly saving: WakefulLoop;
+  private readonly flushing: NodeJS.Timeout;
+  private readonly reader: ReportReader;
+  private cursor: string;
+  private savedCursor: string;
+
+  private constructor(
+    private readonly options: CoordinatorOptions,
+    private readonly lock: DataLock,
+    readonly registry: RunRegistry,
+    private readonly links: Record<'commands' | 'reports' | 'nudges', Redis>,
+    cursor: string,
+  ) {
+    const { config, logger } = options;
+    this.clock = options.clock ?? Date.now;
+    const { clock } = this;
+    const { commands: redis } = links;
+    this.cursor = this.savedCursor = cursor;
+    this.publisher = new Publisher({ ...config, redis, logger, clock, onQueues: (queues) => this.onQueues(queues) });
+    this.scheduler = new Scheduler({
+      registry,
+      publisher: this.publisher,
+      redis,
+      checkpointDirectory: config.checkpointDirectory,
+      logger,
+      clock,
+      ...(options.workerTtlMs === undefined ? {} : { workerTtlMs: options.workerTtlMs }),
+    });
+    const onError = (error: unknown): void => this.onFault(error);
+    this.scheduling = new WakefulLoop(() => this.scheduler.tick(), TICK_MS, onError);
+    this.saving = new WakefulLoop(() => this.save(), TICK_MS, onError);
+    this.flushing = setInterval(() => this.flushFeeds(), FLUSH_MS);
+    const intake = new ReportIntake(registry, clock, logger);
+    this.reader = new ReportReader({
+      redis: links.reports,
+      afterId: cursor,
+      logger,
+      onReports: async (reports, lastId) => {
+        for (const report of reports) await intake.take(report);
+        this.numReports += reports.length;
+        this.cursor = lastId;
+      },
+    });
+  }
+
+  readonly scheduler: Scheduler;
+  private readonly publisher: Publisher;
+
+  /** Takes the data folder, reads all runs and begins to serve them. Redis may come later. */
+  static async start(options: CoordinatorOptions): Promise<Coordinator> {
+    const { config, logger } = options;
+    const lock = await DataLock.take(config.dataDirectory);
+    try {
+      const registry = await RunRegistry.open(config.dataDirectory, options.clock ?? Date.now, logger);
+      const cursor = await readCursor(config.dataDirectory);
+      const links = {
+        commands: createRedisConnection(config.redisUrl, { purpose: 'commands', logger }),
+        reports: createRedisConnection(config.redisUrl, { purpose: 'blocking', logger }),
+        nudges: createRedisConnection(config.redisUrl, { purpose: 'subscriber', logger }),
+      };
+      const coordinator = new Coordinator(options, lock, registry, links, cursor);
+      coordinator.listen();
+      return coordinator;
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  get config(): CoordinatorConfig {
+    return this.options.config;
+  }
+
+  /** Look at runs and workers now rather than within the second. */
+  nudge(): void {
+    this.scheduling.wake();
+  }
+
+  /** Throws within about two seconds when Redis does not answer. */
+  async pingRedis(): Promise<void> {
+    await this.links.commands.ping();
+  }
+
+  /** Ends streams, puts all on disk and lets go of Redis and the data folder. */
+  async close(): Promise<void> {
+    clearInterval(this.flushing);
+    await this.scheduling.close();
+    await this.reader.close();
+    await this.saving.close();
+    await this.publisher.close();
+    await this.registry.close();
+    await this.saveCursor();
+    this.links.nudges.disconnect();
+    this.links.commands.disconnect();
+    await this.lock.release();
+  }
+
+  private listen(): void {
+    const { commands, nudges } = this.links;
+    this.reader.start();
+    this.scheduling.start();
+    this.saving.start();
+    commands.on('ready', () => {
+      this.publisher.forget();
+      this.nudge();
+    });
+    // What this process publishes itself needs no second look.
+    nudges.on('message', (_channel, what) => {
+      if (what !== 'plan' && what !== 'assignments') this.nudge();
+    });
+    nudges.subscribe(REDIS_KEYS.notify).catch((error: unknown) => {
+      this.options.logger.debug({ event: 'subscribe-failed', error: String(error) });
+    });
+  }
+
+  private flushFeeds(): void {
+    const workers = this.scheduler.workers();
+    for (const run of this.registry.list()) run.feed.flush(() => runView(run, workers, this.clock()));
+  }
+
+  /** The cursor goes to disk after what it stands for: a crash makes reports come twice, never not at all. */
+  private async save(): Promise<void> {
+    const { cursor } = this;
+    await this.registry.sync();
+    if (cursor !== this.savedCursor) await this.saveCursor(cursor);
+  }
+
+  private async saveCursor(cursor = this.cursor): Promise<void> {
+    await writeFileAtomically(
+      join(this.config.dataDirectory, 'reports-cursor.json'),
+      JSON.stringify({ after: cursor }),
+    );
+    this.savedCursor = cursor;
+  }
+
+  private onFault(error: unknown): void {
+    if (this.links.commands.status !== 'ready') {
+      this.options.logger.debug({ event: 'redis-absent', error: String(error) });
+      return;
+    }
+    this.options.logger.error(
+      { event: 'tick-failed', err: error },
+      'a look at runs and workers failed, it is tried again',
+    );
+  }
+}
+
+async function readCursor(dataDirectory: string): Promise<string> {
+  try {
+    const cursor: unknown = JSON.parse(await readFile(join(dataDirectory, 'reports-cursor.json'), 'utf8'));
+    const isCursor =
+      typeof cursor === 'object' && cursor !== null && 'after' in cursor && typeof cursor.after === 'string';
+    return isCursor && /^\d+(-\d+)?$/.test(String(cursor.after)) ? String(cursor.after) : '0';
+  } catch (error) {
+    if (isMissing(error) || error instanceof SyntaxError) return '0';
+    throw error;
+  }
+}

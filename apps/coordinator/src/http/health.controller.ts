@@ -1,0 +1,44 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Coordinator } from '../coordinator.js';
+import { problem, ProblemException } from './problem.js';
+
+@ApiTags('health')
+@Controller('health')
+export class HealthController {
+  constructor(@Inject(Coordinator) private readonly coordinator: Coordinator) {}
+
+  @Get('live')
+  @ApiOperation({ summary: 'The process answers' })
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @ApiOperation({ summary: 'Redis answers and the data folder can be written; 503 and what is wrong otherwise' })
+  async ready(): Promise<{ status: 'ok' }> {
+    const { dataDirectory } = this.coordinator.config;
+    const errors = (
+      await Promise.all([
+        faultOf('redis', this.coordinator.pingRedis(), 'Redis does not answer'),
+        faultOf('data', access(dataDirectory, constants.W_OK), `${dataDirectory} cannot be written`),
+      ])
+    ).flat();
+    if (errors.length > 0)
+      throw new ProblemException(problem(503, errors.map(({ message }) => message).join('; '), errors));
+    return { status: 'ok' };
+  }
+}
+
+async function faultOf(
+  path: string,
+  check: Promise<unknown>,
+  message: string,
+): Promise<{ path: string; message: string }[]> {
+  return check.then(
+    () => [],
+    () => [{ path, message }],
+  );
+}

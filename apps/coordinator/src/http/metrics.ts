@@ -1,0 +1,89 @@
+import type { RequestHandler } from 'express';
+import { Gauge, Histogram, type Registry } from 'prom-client';
+import { RUN_STATES, WORKER_STATUSES } from '#contracts';
+import { createMetricsRegistry } from '#telemetry';
+import type { Coordinator } from '../coordinator.js';
+import { runView } from '../runs/run-view.js';
+
+/** What /metrics tells. Figures of runs are taken when asked for; a run that is over is only counted. */
+export class Metrics {
+  private readonly registry: Registry = createMetricsRegistry('coordinator');
+  private readonly durations: Histogram<'method' | 'route' | 'status'>;
+
+  constructor(coordinator: Coordinator) {
+    const registers = [this.registry];
+    this.durations = new Histogram({
+      name: 'skiplane_http_request_duration_seconds',
+      help: 'Time to answer a request',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+      registers,
+    });
+    new Gauge({
+      name: 'skiplane_reports_total',
+      help: 'Reports taken in since the start',
+      registers,
+      collect() {
+        this.set(coordinator.numReports);
+      },
+    });
+    new Gauge({
+      name: 'skiplane_runs',
+      help: 'Runs by state',
+      labelNames: ['state'],
+      registers,
+      collect() {
+        for (const state of RUN_STATES) this.set({ state }, coordinator.registry.list(state).length);
+      },
+    });
+    new Gauge({
+      name: 'skiplane_workers',
+      help: 'Workers alive by status',
+      labelNames: ['status'],
+      registers,
+      collect() {
+        const workers = coordinator.scheduler.workers();
+        for (const status of WORKER_STATUSES)
+          this.set({ status }, workers.filter((worker) => worker.status === status).length);
+      },
+    });
+    for (const [name, help, field] of RUN_GAUGES) {
+      new Gauge({
+        name,
+        help,
+        labelNames: ['run', 'name'],
+        registers,
+        collect() {
+          this.reset();
+          for (const run of coordinator.registry.unfinished()) {
+            const value = runView(run, [], coordinator.clock()).progress[field];
+            if (value !== null) this.set({ run: run.id, name: run.record.spec.name }, value);
+          }
+        },
+      });
+    }
+  }
+
+  /** Times every request; the label is the route, not the path, so that ids do not make series. */
+  readonly timing: RequestHandler = (request, response, next) => {
+    const end = this.durations.startTimer();
+    response.on('finish', () => {
+      const found: unknown = request.route;
+      const route = typeof found === 'object' && found !== null && 'path' in found ? String(found.path) : 'other';
+      end({ method: request.method, route, status: String(response.statusCode) });
+    });
+    next();
+  };
+
+  readonly page: RequestHandler = (_request, response, next) => {
+    this.registry.metrics().then((text) => response.type(this.registry.contentType).send(text), next);
+  };
+}
+
+const RUN_GAUGES = [
+  ['skiplane_run_step', 'Steps committed by a run', 'step'],
+  ['skiplane_run_steps_total', 'Steps a run has to commit', 'totalSteps'],
+  ['skiplane_run_loss', 'Training loss of the newest step', 'loss'],
+  ['skiplane_run_validation_accuracy', 'Accuracy of the newest evaluation', 'valAccuracy'],
+  ['skiplane_run_images_per_second', 'Images a run trains on per second', 'imagesPerSecond'],
+] as const;

@@ -1,0 +1,31 @@
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type { Logger } from '#telemetry';
+import { problem, problemOf, sendProblem } from './problem.js';
+
+/** Turns whatever a route throws into problem details (RFC 9457). */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    const known = problemOf(error);
+    if (known === undefined) {
+      this.logger.error(
+        { event: 'request-failed', method: request.method, path: request.path, err: error },
+        'a request failed by a fault here',
+      );
+    }
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    sendProblem(response, {
+      ...(known ?? problem(500, 'a fault of the coordinator; its log says more')),
+      instance: request.path,
+    });
+  }
+}

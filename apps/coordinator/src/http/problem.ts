@@ -1,0 +1,44 @@
+import { STATUS_CODES } from 'node:http';
+import { HttpException } from '@nestjs/common';
+import type { Response } from 'express';
+import { RefusedInputError, type Problem } from '#contracts';
+import { IdempotencyConflictError } from '../runs/run-registry.js';
+import { RedisAbsentError } from '../runs/submit-run.js';
+
+/** An answer that is a problem: thrown by controllers, written by the filter. */
+export class ProblemException extends HttpException {
+  constructor(readonly problem: Problem) {
+    super(problem, problem.status);
+  }
+}
+
+export function problem(status: number, detail: string, errors?: Problem['errors']): Problem {
+  const title = STATUS_CODES[status] ?? 'Error';
+  return { type: 'about:blank', title, status, detail, ...(errors === undefined ? {} : { errors }) };
+}
+
+/** The problem an error stands for; undefined for a bug, whose words are not for the outside. */
+export function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof ProblemException) return error.problem;
+  if (error instanceof RefusedInputError) {
+    return problem(
+      422,
+      error.message,
+      error.faults.length > 0 ? error.faults.map(({ path, message }) => ({ path, message })) : undefined,
+    );
+  }
+  if (error instanceof IdempotencyConflictError) return problem(422, error.message);
+  if (error instanceof RedisAbsentError) return problem(503, error.message);
+  if (error instanceof HttpException) return problem(error.getStatus(), error.message);
+  return bodyParserProblem(error);
+}
+
+export function sendProblem(response: Response, what: Problem): void {
+  response.status(what.status).type('application/problem+json').send(JSON.stringify(what));
+}
+
+/** Express's own errors (a body too large, JSON that is none) carry a 4xx status. */
+function bodyParserProblem(error: unknown): Problem | undefined {
+  if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
+  return error.status >= 400 && error.status < 500 ? problem(error.status, error.message) : undefined;
+}

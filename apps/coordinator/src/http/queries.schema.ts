@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { RUN_STATES } from '#contracts';
+
+const count = z.coerce.number().int();
+
+/** Query of GET /v1/runs. */
+export const runsQuerySchema = z.strictObject({
+  state: z.enum(RUN_STATES).optional(),
+  offset: count.min(0).default(0),
+  limit: count.min(1).max(500).default(50),
+});
+export type RunsQuery = z.infer<typeof runsQuerySchema>;
+
+/** Query of GET /v1/runs/:id/metrics. */
+export const metricsQuerySchema = z
+  .strictObject({
+    from: count.min(1).default(1),
+    to: count.min(1).optional(),
+    points: count.min(2).max(20_000).default(1_000),
+  })
+  .refine(({ from, to }) => to === undefined || from <= to, { path: ['from'], message: 'must not be greater than to' });
+export type MetricsQuery = z.infer<typeof metricsQuerySchema>;
+
+/** The header, which may be absent. */
+export const idempotencyKeySchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[\x21-\x7e ]+$/, 'printable ASCII only')
+  .optional();
+
+/** The number of a journal line, from the Last-Event-ID header. */
+export const lastEventIdSchema = count.min(0).default(0).catch(0);
+
+/** Step in a path. */
+export const stepSchema = count.min(0);

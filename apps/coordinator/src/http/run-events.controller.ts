@@ -1,0 +1,39 @@
+import { Controller, Get, Headers, Inject, Param, Res } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { lastEventIdSchema } from './queries.schema.js';
+import { RunsService } from './runs.service.js';
+import { EventStream } from './event-stream.js';
+
+@ApiTags('runs')
+@Controller('v1/runs')
+export class RunEventsController {
+  constructor(@Inject(RunsService) private readonly runs: RunsService) {}
+
+  @Get(':id/events')
+  @ApiOperation({
+    summary: 'Follow a run: `journal` events with ids, `progress` (Run) and `steps` (StepMetrics[]) twice a second',
+  })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Journal lines after this one; default all' })
+  @ApiProduces('text/event-stream')
+  async follow(
+    @Param('id') id: string,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
+    const run = this.runs.find(id);
+    const after = lastEventIdSchema.parse(lastEventId);
+    const { journal } = await run.detail();
+    // From here on without waiting: no line may fall between the journal so far and the feed.
+    const stream = new EventStream(response);
+    stream.journal(journal.filter((event) => event.id > after));
+    stream.progress(this.runs.view(run), []);
+    stream.onClose(
+      run.feed.follow({
+        onJournal: (events) => stream.journal(events),
+        onProgress: (view, steps) => stream.progress(view, steps),
+        onEnd: () => stream.end(),
+      }),
+    );
+  }
+}

@@ -1,0 +1,104 @@
+import { Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Body, Res } from '@nestjs/common';
+import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { runSpecSchema, type Checkpoint, type RunList, type RunMetrics, type RunView } from '#contracts';
+import { idempotencyKeySchema, metricsQuerySchema, runsQuerySchema } from './queries.schema.js';
+import { reference } from './openapi.js';
+import { RunsService } from './runs.service.js';
+import { validated } from './validated.js';
+
+@ApiTags('runs')
+@ApiResponse({
+  status: '4XX',
+  description: 'Refused',
+  content: { 'application/problem+json': { schema: reference('Problem') } },
+})
+@Controller('v1/runs')
+export class RunsController {
+  constructor(@Inject(RunsService) private readonly runs: RunsService) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Submit a run' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'The same key with the same body answers with the first run (200)',
+  })
+  @ApiBody({ schema: reference('RunSpec') })
+  @ApiResponse({ status: 201, description: 'The run, which waits to be given workers', schema: reference('Run') })
+  async submit(
+    @Body() body: unknown,
+    @Headers('idempotency-key') key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RunView> {
+    const spec = validated(runSpecSchema, body, 'the run');
+    const { view, isReplay } = await this.runs.submit(
+      spec,
+      validated(idempotencyKeySchema, key, 'the Idempotency-Key header'),
+    );
+    response.status(isReplay ? 200 : 201).location(`/v1/runs/${view.id}`);
+    if (isReplay) response.setHeader('Idempotent-Replayed', 'true');
+    return view;
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List runs, newest first' })
+  @ApiQuery({ name: 'state', required: false })
+  @ApiQuery({ name: 'offset', required: false, type: Number })
+  @ApiQuery({ name: 'limit', required: false, type: Number })
+  @ApiResponse({ status: 200, schema: reference('RunList') })
+  list(@Query() query: unknown): RunList {
+    return this.runs.list(validated(runsQuerySchema, query, 'the query'));
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Show a run' })
+  @ApiResponse({ status: 200, schema: reference('Run') })
+  show(@Param('id') id: string): RunView {
+    return this.runs.show(id);
+  }
+
+  @Post(':id/pause')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Have the workers write a checkpoint and leave' })
+  @ApiResponse({ status: 200, schema: reference('Run') })
+  pause(@Param('id') id: string): Promise<RunView> {
+    return this.runs.steer(id, 'pause');
+  }
+
+  @Post(':id/resume')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Put a paused run back into the queue for workers' })
+  @ApiResponse({ status: 200, schema: reference('Run') })
+  resume(@Param('id') id: string): Promise<RunView> {
+    return this.runs.steer(id, 'resume');
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'End a run at once and for good' })
+  @ApiResponse({ status: 200, schema: reference('Run') })
+  cancel(@Param('id') id: string): Promise<RunView> {
+    return this.runs.steer(id, 'cancel');
+  }
+
+  @Get(':id/metrics')
+  @ApiOperation({ summary: 'Steps and evaluations; thinned out to `points` steps that draw the same curve' })
+  @ApiQuery({ name: 'from', required: false, type: Number, description: 'First step. Default 1' })
+  @ApiQuery({ name: 'to', required: false, type: Number, description: 'Last step. Default: the newest' })
+  @ApiQuery({ name: 'points', required: false, type: Number, description: 'At most so many steps. Default 1000' })
+  @ApiResponse({ status: 200, schema: reference('RunMetrics') })
+  metrics(@Param('id') id: string, @Query() query: unknown): Promise<RunMetrics> {
+    return this.runs.metrics(id, validated(metricsQuerySchema, query, 'the query'));
+  }
+
+  @Get(':id/checkpoints')
+  @ApiOperation({ summary: 'Checkpoints on disk, oldest first' })
+  @ApiResponse({
+    status: 200,
+    schema: { type: 'object', properties: { checkpoints: { type: 'array', items: reference('Checkpoint') } } },
+  })
+  checkpoints(@Param('id') id: string): { checkpoints: readonly Checkpoint[] } {
+    return { checkpoints: this.runs.find(id).record.checkpoints };
+  }
+}

@@ -1,0 +1,61 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { RunList, RunMetrics, RunSpec, RunView } from '#contracts';
+import { Coordinator } from '../coordinator.js';
+import { decimatedSteps } from '../runs/decimate.js';
+import type { LiveRun } from '../runs/live-run.js';
+import { runView } from '../runs/run-view.js';
+import { RunSubmitter } from '../runs/submit-run.js';
+import { problem, ProblemException } from './problem.js';
+import type { MetricsQuery, RunsQuery } from './queries.schema.js';
+
+/** What the REST routes for runs do. Throws problems. */
+@Injectable()
+export class RunsService {
+  private readonly submitter: RunSubmitter;
+
+  constructor(@Inject(Coordinator) private readonly coordinator: Coordinator) {
+    this.submitter = new RunSubmitter(coordinator);
+  }
+
+  async submit(spec: RunSpec, key: string | undefined): Promise<{ view: RunView; isReplay: boolean }> {
+    const { run, isReplay } = await this.submitter.submit(spec, key);
+    return { view: this.view(run), isReplay };
+  }
+
+  list({ state, offset, limit }: RunsQuery): RunList {
+    const runs = this.coordinator.registry.list(state);
+    return { runs: runs.slice(offset, offset + limit).map((run) => this.view(run)), total: runs.length, offset, limit };
+  }
+
+  show(id: string): RunView {
+    return this.view(this.find(id));
+  }
+
+  async steer(id: string, verb: 'pause' | 'resume' | 'cancel'): Promise<RunView> {
+    const run = this.find(id);
+    const isDone = await run.dispatch({ kind: `${verb}-requested`, at: this.coordinator.clock() });
+    if (!isDone)
+      throw new ProblemException(problem(409, `a run that is ${run.record.state} cannot be ${PARTICIPLES[verb]}`));
+    this.coordinator.nudge();
+    return this.view(run);
+  }
+
+  async metrics(id: string, { from, to, points }: MetricsQuery): Promise<RunMetrics> {
+    const { series, evaluations } = await this.find(id).detail();
+    const last = to ?? series.lastStep;
+    const steps = decimatedSteps(series, from, last, points).flatMap((step) => series.get(step) ?? []);
+    return { steps, evaluations: evaluations.filter(({ step }) => step >= from && (to === undefined || step <= to)) };
+  }
+
+  find(id: string): LiveRun {
+    const run = this.coordinator.registry.get(id);
+    if (run === undefined) throw new ProblemException(problem(404, `there is no run ${id}`));
+    return run;
+  }
+
+  view(run: LiveRun): RunView {
+    return runView(run, this.coordinator.scheduler.workers(), this.coordinator.clock());
+  }
+}
+
+const PARTICIPLES = { pause: 'paused', resume: 'resumed', cancel: 'cancelled' } as const;

@@ -1,0 +1,44 @@
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Coordinator } from '../coordinator.js';
+import { weightsFile } from '../scheduling/checkpoint-files.js';
+import { problem, ProblemException } from './problem.js';
+import { stepSchema } from './queries.schema.js';
+import { RunsService } from './runs.service.js';
+import { validated } from './validated.js';
+
+@ApiTags('runs')
+@Controller('v1/runs')
+export class WeightsController {
+  constructor(
+    @Inject(RunsService) private readonly runs: RunsService,
+    @Inject(Coordinator) private readonly coordinator: Coordinator,
+  ) {}
+
+  @Get(':id/checkpoints/:step/weights.safetensors')
+  @ApiOperation({ summary: 'The weights of a checkpoint, with torchvision names; SHA-256 as in the checkpoint list' })
+  @ApiProduces('application/octet-stream')
+  async download(@Param('id') id: string, @Param('step') stepText: string, @Res() response: Response): Promise<void> {
+    const step = validated(stepSchema, stepText, 'the step');
+    const { record } = this.runs.find(id);
+    const checkpoint = record.checkpoints.find((one) => one.step === step);
+    const file = checkpoint && (await weightsFile(this.coordinator.config.checkpointDirectory, id, checkpoint));
+    if (checkpoint === undefined || file === undefined) {
+      const steps = record.checkpoints.map((one) => one.step).join(', ') || 'none';
+      throw new ProblemException(problem(404, `run ${id} has no weights of step ${step} on disk; it lists: ${steps}`));
+    }
+    response.set({
+      'Content-Type': 'application/octet-stream',
+      'Content-Length': String(file.sizeBytes),
+      'Content-Disposition': `attachment; filename="${id}-step${step}.safetensors"`,
+      ETag: `"${checkpoint.weightsSha256}"`,
+    });
+    await pipeline(createReadStream(file.path), response).catch((error: unknown) => {
+      // A reader that goes away in the middle is no fault.
+      if (!response.destroyed) throw error;
+    });
+  }
+}

@@ -1,0 +1,21 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { WorkerHeartbeat } from '#contracts';
+import { Coordinator } from '../coordinator.js';
+import { reference } from './openapi.js';
+
+@ApiTags('workers')
+@Controller('v1/workers')
+export class WorkersController {
+  constructor(@Inject(Coordinator) private readonly coordinator: Coordinator) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Workers alive: device, run, lanes, and why one is idle' })
+  @ApiResponse({
+    status: 200,
+    schema: { type: 'object', properties: { workers: { type: 'array', items: reference('Worker') } } },
+  })
+  list(): { workers: WorkerHeartbeat[] } {
+    return { workers: this.coordinator.scheduler.workers() };
+  }
+}

@@ -1,0 +1,104 @@
+import { createReadStream } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+
+const NEWLINE = 0x0a;
+
+/**
+ * An append-only file of JSON lines. A line that a crash cut short is taken away when the file is opened again.
+ * Appends are written in order, one write for all that gathered meanwhile.
+ */
+export class JsonLinesFile {
+  private gathered = '';
+  private writing: Promise<void> = Promise.resolve();
+  private isDirty = false;
+  private failure: unknown;
+
+  private constructor(private readonly file: FileHandle) {}
+
+  static async open(path: string): Promise<JsonLinesFile> {
+    const file = await open(path, 'a+');
+    await cutTornTail(file);
+    return new JsonLinesFile(file);
+  }
+
+  /** Queues the lines; never throws, `sync` tells of a failure. */
+  append(values: readonly unknown[]): void {
+    for (const value of values) this.gathered += `${JSON.stringify(value)}\n`;
+    this.writing = this.writing.then(() => this.write());
+  }
+
+  /** Waits until all that was appended is on disk; tries lines again that could not be written before, else throws. */
+  async sync(): Promise<void> {
+    this.writing = this.writing.then(() => this.write());
+    await this.writing;
+    if (this.failure !== undefined) throw this.failure;
+    if (!this.isDirty) return;
+    this.isDirty = false;
+    await this.file.datasync();
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.sync();
+    } finally {
+      await this.file.close();
+    }
+  }
+
+  private async write(): Promise<void> {
+    if (this.gathered === '') return;
+    const text = this.gathered;
+    this.gathered = '';
+    this.isDirty = true;
+    try {
+      await this.file.appendFile(text);
+      this.failure = undefined;
+    } catch (error) {
+      // The newline ends what a full disk may have cut short.
+      this.gathered = `\n${text}${this.gathered}`;
+      this.failure = error;
+    }
+  }
+}
+
+/** Reads line by line; a line that is no JSON (a crash, a full disk) is counted and left out. */
+export async function readJsonLines(path: string, onValue: (value: unknown) => void): Promise<{ unreadable: number }> {
+  let unreadable = 0;
+  try {
+    for await (const line of createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })) {
+      if (line === '') continue;
+      try {
+        onValue(JSON.parse(line));
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        unreadable += 1;
+      }
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  return { unreadable };
+}
+
+/** Whether an error says that there is no such file. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+async function cutTornTail(file: FileHandle): Promise<void> {
+  const { size } = await file.stat();
+  const chunk = Buffer.alloc(64 * 1024);
+  let end = size;
+  while (end > 0) {
+    const from = Math.max(0, end - chunk.length);
+    const { bytesRead } = await file.read(chunk, 0, end - from, from);
+    const at = chunk.subarray(0, bytesRead).lastIndexOf(NEWLINE);
+    if (at >= 0) {
+      end = from + at + 1;
+      break;
+    }
+    end = from;
+  }
+  if (end < size) await file.truncate(end);
+}

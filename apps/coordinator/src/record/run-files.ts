@@ -1,0 +1,104 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { evaluationSchema, runEventSchema, stepMetricsSchema, type RunEvent } from '#contracts';
+import { syncDirectory, writeFileAtomically } from './atomic-file.js';
+import { JsonLinesFile, isMissing, readJsonLines } from './json-lines-file.js';
+import { runRecordSchema, type RunRecord } from './run-record.schema.js';
+
+const incarnation = z.int().min(1);
+
+/** A line of metrics.jsonl. `progress` marks how far an incarnation got that recomputes steps already written. */
+export const metricsLineSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('step'), incarnation, step: stepMetricsSchema }),
+  z.strictObject({ kind: z.literal('evaluation'), incarnation, evaluation: evaluationSchema }),
+  z.strictObject({ kind: z.literal('progress'), incarnation, round: z.int().min(0) }),
+]);
+export type MetricsLine = z.infer<typeof metricsLineSchema>;
+
+/** The folder of one run: run.json, journal.jsonl and metrics.jsonl. */
+export class RunFiles {
+  private journal: JsonLinesFile | undefined;
+  private metrics: JsonLinesFile | undefined;
+  private saving: Promise<void> = Promise.resolve();
+
+  private constructor(private readonly directory: string) {}
+
+  static async create(dataDirectory: string, runId: string): Promise<RunFiles> {
+    const directory = join(dataDirectory, 'runs', runId);
+    await mkdir(directory, { recursive: true });
+    await syncDirectory(join(dataDirectory, 'runs'));
+    return new RunFiles(directory);
+  }
+
+  /** Ids of the runs in a data folder, and its folders that hold none. */
+  static async list(dataDirectory: string): Promise<string[]> {
+    const entries = await readdir(join(dataDirectory, 'runs'), { withFileTypes: true }).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  }
+
+  /** Undefined where the folder holds no record: its run was never acknowledged. */
+  async readRecord(): Promise<RunRecord | undefined> {
+    try {
+      return runRecordSchema.parse(JSON.parse(await readFile(join(this.directory, 'run.json'), 'utf8')));
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Replaces run.json; saves follow one another in the order of the calls. */
+  saveRecord(record: RunRecord): Promise<void> {
+    const path = join(this.directory, 'run.json');
+    const save = this.saving.then(() => writeFileAtomically(path, `${JSON.stringify(record, null, 1)}\n`));
+    this.saving = save.catch(() => undefined);
+    return save;
+  }
+
+  async readJournal(): Promise<RunEvent[]> {
+    const events: RunEvent[] = [];
+    await readJsonLines(join(this.directory, 'journal.jsonl'), (value) => {
+      const parsed = runEventSchema.safeParse(value);
+      if (parsed.success) events.push(parsed.data);
+    });
+    return events;
+  }
+
+  async readMetrics(onLine: (line: MetricsLine) => void): Promise<void> {
+    await readJsonLines(join(this.directory, 'metrics.jsonl'), (value) => {
+      const parsed = metricsLineSchema.safeParse(value);
+      if (parsed.success) onLine(parsed.data);
+    });
+  }
+
+  /** Must come before the first append. */
+  async openForAppending(): Promise<void> {
+    this.journal ??= await JsonLinesFile.open(join(this.directory, 'journal.jsonl'));
+    this.metrics ??= await JsonLinesFile.open(join(this.directory, 'metrics.jsonl'));
+  }
+
+  appendJournal(events: readonly RunEvent[]): void {
+    this.journal?.append(events);
+  }
+
+  appendMetrics(lines: readonly MetricsLine[]): void {
+    this.metrics?.append(lines);
+  }
+
+  /** Waits until journal and metrics are on disk. */
+  async sync(): Promise<void> {
+    await this.journal?.sync();
+    await this.metrics?.sync();
+  }
+
+  async close(): Promise<void> {
+    await this.saving;
+    const open = [this.journal, this.metrics];
+    this.journal = undefined;
+    this.metrics = undefined;
+    for (const file of open) await file?.close();
+  }
+}

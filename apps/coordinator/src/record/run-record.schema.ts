@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { RUN_STATES, checkpointSchema, runPlanSchema, runSpecSchema, runViewSchema } from '#contracts';
+
+/** What run.json holds: all of a run's truth but its journal and its metrics. */
+export const runRecordSchema = z.strictObject({
+  version: z.literal(1),
+  id: z.string(),
+  spec: runSpecSchema,
+  dataset: runPlanSchema.shape.dataset,
+  state: z.enum(RUN_STATES),
+  reason: z.string().nullable(),
+  createdAt: z.number(),
+  startedAt: z.number().nullable(),
+  finishedAt: z.number().nullable(),
+  pausingSince: z.number().nullable(),
+  /** 0 until the run first gets workers. */
+  incarnation: z.int().min(0),
+  start: runPlanSchema.shape.start,
+  assigned: z.array(z.strictObject({ workerId: z.string(), coldStart: z.boolean() })),
+  fingerprint: z.string().nullable(),
+  /** The newest ones, as many as the spec keeps, oldest first. */
+  checkpoints: z.array(checkpointSchema),
+  weightsSha256: z.string().nullable(),
+  idempotency: z.strictObject({ key: z.string(), bodySha256: z.string() }).nullable(),
+  /** Written when the run ends, so that a run that is over is shown without reading its metrics. */
+  summary: z.strictObject({ progress: runViewSchema.shape.progress, ledger: runViewSchema.shape.ledger }).nullable(),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+/** The incarnation's queue, and its place in the plan, are known only once it has begun. */
+export function hasBegun(record: RunRecord): boolean {
+  return record.incarnation > 0;
+}

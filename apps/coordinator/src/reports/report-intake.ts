@@ -1,0 +1,59 @@
+import type { Report } from '#contracts';
+import type { Logger } from '#telemetry';
+import type { LiveRun } from '../runs/live-run.js';
+import type { RunRegistry } from '../runs/run-registry.js';
+
+/** Hands the workers' reports to their runs. Reports of runs that are not known, or no longer, are dropped. */
+export class ReportIntake {
+  constructor(
+    private readonly registry: RunRegistry,
+    private readonly clock: () => number,
+    private readonly logger: Logger,
+  ) {}
+
+  async take(report: Report): Promise<void> {
+    const run = this.registry.get(report.runId);
+    if (run === undefined || report.incarnation > run.record.incarnation) {
+      this.logger.debug({ event: 'report-dropped', run: report.runId, incarnation: report.incarnation });
+      return;
+    }
+    const at = this.clock();
+    const isCurrent = report.incarnation === run.record.incarnation;
+    switch (report.kind) {
+      case 'steps':
+      case 'evaluation':
+        await run.commit(report);
+        return;
+      case 'checkpoint':
+        await run.dispatch({ kind: 'checkpointed', at, checkpoint: report.checkpoint });
+        return;
+      case 'paused':
+        if (isCurrent) await run.dispatch({ kind: 'paused', at, message: `paused after ${report.round} rounds` });
+        return;
+      case 'finished':
+        // Of whichever incarnation: the last weights are the last weights.
+        if (await run.dispatch({ kind: 'finished', at, step: report.step, weightsSha256: report.weightsSha256 })) {
+          warnOfGaps(run, at);
+        }
+        return;
+      case 'failed':
+        if (isCurrent) await run.dispatch({ kind: 'failed', at, message: report.message });
+        return;
+      case 'note':
+        run.note({
+          at: report.at,
+          level: report.level,
+          topic: report.topic,
+          message: `${report.workerId}: ${report.message}`,
+        });
+    }
+  }
+}
+
+/** Training cannot skip a step, a report can be lost with a Redis that was emptied before it was read. */
+function warnOfGaps(run: LiveRun, at: number): void {
+  const missing = (run.loadedDetail?.ledgerView() ?? []).reduce((sum, row) => sum + row.missing, 0);
+  if (missing === 0) return;
+  const message = `the reports of ${missing} samples were lost on their way, so the ledger lacks them`;
+  run.note({ at, level: 'warning', topic: 'data', message });
+}

@@ -1,0 +1,84 @@
+import { roundPosition, totalRounds, type Evaluation, type RunEvent, type RunView, type StepMetrics } from '#contracts';
+import type { MetricsLine, RunFiles } from '../record/run-files.js';
+import type { RunRecord } from '../record/run-record.schema.js';
+import { Ledger } from './ledger.js';
+import { timelineNumbers } from './run-progress.js';
+import { StepSeries, type StepOutcome } from './step-series.js';
+
+/** The long part of a run: its steps, evaluations and journal. Runs that are over are read from disk when asked for. */
+export class RunDetail {
+  readonly series = new StepSeries();
+  readonly journal: RunEvent[] = [];
+  /** Rounds done by each incarnation that reported anything. */
+  private readonly roundsDone = new Map<number, number>();
+  private readonly evaluationByEpoch = new Map<number, Evaluation>();
+  private readonly ledger: Ledger;
+  private readonly numbers;
+
+  constructor(record: RunRecord) {
+    this.numbers = timelineNumbers(record);
+    this.ledger = new Ledger(this.numbers);
+  }
+
+  static async read(record: RunRecord, files: RunFiles): Promise<RunDetail> {
+    const detail = new RunDetail(record);
+    detail.journal.push(...(await files.readJournal()));
+    await files.readMetrics((line) => {
+      detail.take(line);
+    });
+    return detail;
+  }
+
+  get evaluations(): Evaluation[] {
+    return [...this.evaluationByEpoch.values()].sort((left, right) => left.epoch - right.epoch);
+  }
+
+  /** Takes in a line of metrics, from a report or from the file. `misplaced`: it belongs to no such round of the run. */
+  take(line: MetricsLine): StepOutcome | 'misplaced' {
+    switch (line.kind) {
+      case 'step':
+        return this.takeStep(line.step, line.incarnation);
+      case 'evaluation':
+        return this.takeEvaluation(line.evaluation, line.incarnation);
+      case 'progress':
+        return this.reach(line.incarnation, line.round) ? 'new' : 'same';
+    }
+  }
+
+  /** Rounds an incarnation is known to have done; 0 where it reported nothing. */
+  roundsDoneBy(incarnation: number): number {
+    return this.roundsDone.get(incarnation) ?? 0;
+  }
+
+  ledgerView(): RunView['ledger'] {
+    return this.ledger.view(this.series);
+  }
+
+  private takeStep(step: StepMetrics, incarnation: number): StepOutcome | 'misplaced' {
+    if (step.round >= totalRounds(this.numbers)) return 'misplaced';
+    const position = roundPosition(this.numbers, step.round);
+    if (position.kind !== 'train' || position.stepsDone !== step.step || position.epoch !== step.epoch)
+      return 'misplaced';
+    this.reach(incarnation, step.round + 1);
+    const samplesBefore = this.series.samplesOf(step.step) ?? 0;
+    const outcome = this.series.put(step);
+    if (outcome !== 'same') this.ledger.recount(step.step, samplesBefore, step.samples);
+    return outcome;
+  }
+
+  private takeEvaluation(evaluation: Evaluation, incarnation: number): StepOutcome | 'misplaced' {
+    if (evaluation.epoch >= this.numbers.epochs) return 'misplaced';
+    const roundsOfEpoch = totalRounds(this.numbers) / this.numbers.epochs;
+    this.reach(incarnation, (evaluation.epoch + 1) * roundsOfEpoch);
+    const held = this.evaluationByEpoch.get(evaluation.epoch);
+    if (held?.loss === evaluation.loss && held.accuracy === evaluation.accuracy) return 'same';
+    this.evaluationByEpoch.set(evaluation.epoch, evaluation);
+    return held === undefined ? 'new' : 'differs';
+  }
+
+  private reach(incarnation: number, round: number): boolean {
+    if (round <= this.roundsDoneBy(incarnation)) return false;
+    this.roundsDone.set(incarnation, round);
+    return true;
+  }
+}

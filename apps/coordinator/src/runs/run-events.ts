@@ -1,0 +1,30 @@
+import type { Checkpoint, RunEvent } from '#contracts';
+
+/** What can happen to a run. `at` is milliseconds since 1970. */
+export type RunHappening = { readonly at: number } & (
+  | {
+      /** Workers were found: a new incarnation begins at `start`. */
+      readonly kind: 'incarnation-started';
+      readonly start: { readonly round: number; readonly checkpoint: string | null };
+      readonly workers: readonly string[];
+      readonly fingerprint: string;
+      readonly why: 'first' | 'resumed' | 'state-lost';
+    }
+  | { readonly kind: 'workers-changed'; readonly joined: readonly string[]; readonly left: readonly string[] }
+  /** The first step of the incarnation was committed: from now on newcomers get the state from a live worker. */
+  | { readonly kind: 'progressed' }
+  | { readonly kind: 'starved'; readonly reason: string }
+  | { readonly kind: 'kept-waiting'; readonly reason: string }
+  | { readonly kind: 'pause-requested' }
+  | { readonly kind: 'resume-requested' }
+  | { readonly kind: 'cancel-requested' }
+  /** `message`: how it came about, where no worker said so itself. */
+  | { readonly kind: 'paused'; readonly message: string }
+  | { readonly kind: 'checkpointed'; readonly checkpoint: Checkpoint }
+  | { readonly kind: 'checkpoints-lost'; readonly steps: readonly number[] }
+  | { readonly kind: 'finished'; readonly step: number; readonly weightsSha256: string }
+  | { readonly kind: 'failed'; readonly message: string }
+);
+
+/** A line of the journal before it has its number. */
+export type JournalEntry = Omit<RunEvent, 'id'>;

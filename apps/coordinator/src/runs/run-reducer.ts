@@ -1,0 +1,173 @@
+import { TERMINAL_STATES } from '#contracts';
+import type { RunRecord } from '../record/run-record.schema.js';
+import type { JournalEntry, RunHappening } from './run-events.js';
+import { keptCheckpoints } from './kept-checkpoints.js';
+
+/** What a happening makes of a run: its new record (the same object where nothing changed) and lines for its journal. */
+export interface Reduction {
+  readonly record: RunRecord;
+  readonly journal: readonly JournalEntry[];
+}
+
+/**
+ * The run state machine: pending -> running -> (pausing -> paused -> pending) -> finished | failed | cancelled. A
+ * happening that has no meaning in the state it meets (a late report, a second pause) changes nothing.
+ */
+export function reduceRun(record: RunRecord, happening: RunHappening): Reduction {
+  const { at } = happening;
+  const unchanged: Reduction = { record, journal: [] };
+  // A checkpoint written as the run ended is on disk all the same.
+  if (TERMINAL_STATES.includes(record.state) && happening.kind !== 'checkpointed') return unchanged;
+  const line = (topic: string, message: string, level: JournalEntry['level'] = 'info'): JournalEntry => ({
+    at,
+    level,
+    topic,
+    message,
+  });
+  const isActive = record.state === 'running' || record.state === 'pausing';
+
+  switch (happening.kind) {
+    case 'incarnation-started': {
+      if (record.state !== 'pending' && record.state !== 'running') return unchanged;
+      const { workers, start } = happening;
+      return {
+        record: {
+          ...record,
+          state: 'running',
+          reason: null,
+          startedAt: record.startedAt ?? at,
+          incarnation: record.incarnation + 1,
+          start,
+          fingerprint: record.fingerprint ?? happening.fingerprint,
+          assigned: workers.map((workerId) => ({ workerId, coldStart: true })),
+        },
+        journal: [
+          happening.why === 'state-lost'
+            ? line('started', `${beginning(start)}: no worker alive has newer state; with ${named(workers)}`, 'warning')
+            : line('started', `${beginning(start)} with ${named(workers)}`),
+        ],
+      };
+    }
+    case 'workers-changed': {
+      if (!isActive) return unchanged;
+      const stayed = record.assigned.filter(({ workerId }) => !happening.left.includes(workerId));
+      const joined = happening.joined.map((workerId) => ({ workerId, coldStart: false }));
+      return {
+        record: { ...record, assigned: [...stayed, ...joined] },
+        journal: [
+          ...(happening.left.length > 0
+            ? [line('worker', `${named(happening.left)} is gone; ${stayed.length} left`, 'warning')]
+            : []),
+          ...(joined.length > 0 ? [line('worker', `${named(happening.joined)} joins`)] : []),
+        ],
+      };
+    }
+    case 'progressed':
+      if (!record.assigned.some(({ coldStart }) => coldStart)) return unchanged;
+      return {
+        record: { ...record, assigned: record.assigned.map((one) => ({ ...one, coldStart: false })) },
+        journal: [],
+      };
+    case 'starved':
+      if (record.state !== 'running') return unchanged;
+      return {
+        record: { ...record, state: 'pending', reason: happening.reason, assigned: [] },
+        journal: [line('worker', `lost all its workers: ${happening.reason}`, 'warning')],
+      };
+    case 'kept-waiting':
+      if (record.state !== 'pending' || record.reason === happening.reason) return unchanged;
+      return { record: { ...record, reason: happening.reason }, journal: [] };
+    case 'pause-requested':
+      if (record.state === 'pending')
+        return { record: pausedRecord(record), journal: [line('paused', 'paused before it had workers')] };
+      if (record.state !== 'running') return unchanged;
+      return {
+        record: { ...record, state: 'pausing', pausingSince: at },
+        journal: [line('paused', 'pause requested: workers write a checkpoint and leave')],
+      };
+    case 'paused':
+      if (record.state !== 'pausing') return unchanged;
+      return { record: pausedRecord(record), journal: [line('paused', happening.message)] };
+    case 'resume-requested':
+      if (record.state !== 'paused') return unchanged;
+      return {
+        record: { ...record, state: 'pending', reason: 'resumed, waits to be given workers' },
+        journal: [line('resumed', 'resumed')],
+      };
+    case 'cancel-requested':
+      return {
+        record: ended(record, 'cancelled', at, 'cancelled by request'),
+        journal: [line('cancelled', 'cancelled', 'warning')],
+      };
+    case 'checkpointed':
+      return checkpointed(record, happening, line);
+    case 'checkpoints-lost': {
+      const checkpoints = record.checkpoints.filter(({ step }) => !happening.steps.includes(step));
+      const message = `the checkpoint of step ${happening.steps.join(', ')} is missing or damaged and is passed over`;
+      return { record: { ...record, checkpoints }, journal: [line('checkpoint', message, 'error')] };
+    }
+    case 'finished':
+      return {
+        record: { ...ended(record, 'finished', at, null), weightsSha256: happening.weightsSha256 },
+        journal: [line('finished', `finished after ${happening.step} steps, weights ${happening.weightsSha256}`)],
+      };
+    case 'failed':
+      if (!isActive) return unchanged;
+      return {
+        record: ended(record, 'failed', at, happening.message),
+        journal: [line('failed', happening.message, 'error')],
+      };
+  }
+}
+
+type Line = (topic: string, message: string, level?: JournalEntry['level']) => JournalEntry;
+
+function checkpointed(
+  record: RunRecord,
+  happening: Extract<RunHappening, { kind: 'checkpointed' }>,
+  line: Line,
+): Reduction {
+  const { checkpoint } = happening;
+  const held = record.checkpoints.find(({ step }) => step === checkpoint.step);
+  if (held?.weightsSha256 === checkpoint.weightsSha256 && held.directory === checkpoint.directory)
+    return { record, journal: [] };
+  const checkpoints = keptCheckpoints(
+    [...record.checkpoints.filter((one) => one !== held), checkpoint],
+    record.spec.checkpoint.keep,
+  );
+  if (checkpoints.every((one) => record.checkpoints.includes(one))) return { record, journal: [] };
+  const isOther = held !== undefined && held.weightsSha256 !== checkpoint.weightsSha256;
+  return {
+    record: { ...record, checkpoints },
+    journal: [
+      isOther
+        ? line(
+            'checkpoint',
+            `step ${checkpoint.step}: computed again with other weights than before (${held.weightsSha256})`,
+            'warning',
+          )
+        : line('checkpoint', `checkpoint of step ${checkpoint.step}, weights ${checkpoint.weightsSha256.slice(0, 12)}`),
+    ],
+  };
+}
+
+function ended(
+  record: RunRecord,
+  state: 'cancelled' | 'failed' | 'finished',
+  at: number,
+  reason: string | null,
+): RunRecord {
+  return { ...record, state, reason, finishedAt: at, assigned: [], pausingSince: null };
+}
+
+function pausedRecord(record: RunRecord): RunRecord {
+  return { ...record, state: 'paused', reason: 'paused by request', assigned: [], pausingSince: null };
+}
+
+function beginning(start: RunRecord['start']): string {
+  return start.round === 0 ? 'begins' : `goes on at round ${start.round} from its checkpoint`;
+}
+
+function named(workers: readonly string[]): string {
+  return workers.length === 1 ? `worker ${workers[0]}` : `${workers.length} workers (${workers.join(', ')})`;
+}

@@ -1,0 +1,129 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { RunPlan, RunSpec, RunState } from '#contracts';
+import type { Logger } from '#telemetry';
+import { RunFiles } from '../record/run-files.js';
+import type { RunRecord } from '../record/run-record.schema.js';
+import { LiveRun } from './live-run.js';
+
+/** How long a run that is over still takes in late reports. */
+const SETTLE_AFTER_MS = 30_000;
+
+/** A key that was used before, for another run. */
+export class IdempotencyConflictError extends Error {
+  override readonly name = 'IdempotencyConflictError';
+}
+
+/** All runs of a data folder. */
+export class RunRegistry {
+  private readonly runs = new Map<string, LiveRun>();
+  private readonly byKey = new Map<string, LiveRun>();
+
+  private constructor(
+    private readonly dataDirectory: string,
+    private readonly clock: () => number,
+  ) {}
+
+  /** Reads every run of the folder. A record that cannot be read is left alone and said to be so. */
+  static async open(dataDirectory: string, clock: () => number, logger: Logger): Promise<RunRegistry> {
+    const registry = new RunRegistry(dataDirectory, clock);
+    for (const id of await RunFiles.list(dataDirectory)) {
+      try {
+        const files = await RunFiles.create(dataDirectory, id);
+        const record = await files.readRecord();
+        if (record !== undefined) registry.hold(await LiveRun.load(record, files, clock));
+      } catch (error) {
+        logger.error(
+          { event: 'run-unreadable', run: id, error: String(error) },
+          'the record of a run cannot be read, it is left out',
+        );
+      }
+    }
+    return registry;
+  }
+
+  get(id: string): LiveRun | undefined {
+    return this.runs.get(id);
+  }
+
+  /** Newest first. */
+  list(state?: RunState): LiveRun[] {
+    return [...this.runs.values()]
+      .filter((run) => state === undefined || run.record.state === state)
+      .sort((left, right) => right.record.createdAt - left.record.createdAt || (left.id < right.id ? 1 : -1));
+  }
+
+  /** Runs that may still need workers, oldest first. */
+  unfinished(): LiveRun[] {
+    return this.list()
+      .filter((run) => !run.isOver)
+      .toReversed();
+  }
+
+  /** The run that was submitted under a key. Throws IdempotencyConflictError when it was another one. */
+  findByKey(key: string, spec: RunSpec): LiveRun | undefined {
+    const run = this.byKey.get(key);
+    if (run !== undefined && run.record.idempotency?.bodySha256 !== specSha256(spec)) {
+      throw new IdempotencyConflictError(`Idempotency-Key ${key} was used for run ${run.id}, which has another spec`);
+    }
+    return run;
+  }
+
+  /** Writes down a new run; when it resolves the run outlives a crash. */
+  async create(spec: RunSpec, dataset: RunPlan['dataset'], idempotencyKey: string | undefined): Promise<LiveRun> {
+    // The newest run first, also among those of one millisecond.
+    const newest = Math.max(0, ...[...this.runs.values()].map((run) => run.record.createdAt));
+    const createdAt = Math.max(this.clock(), newest + 1);
+    const record: RunRecord = {
+      version: 1,
+      id: newRunId(createdAt),
+      spec,
+      dataset,
+      state: 'pending',
+      reason: 'waits to be given workers',
+      createdAt,
+      startedAt: null,
+      finishedAt: null,
+      pausingSince: null,
+      incarnation: 0,
+      start: { round: 0, checkpoint: null },
+      assigned: [],
+      fingerprint: null,
+      checkpoints: [],
+      weightsSha256: null,
+      idempotency: idempotencyKey === undefined ? null : { key: idempotencyKey, bodySha256: specSha256(spec) },
+      summary: null,
+    };
+    const run = await LiveRun.create(record, await RunFiles.create(this.dataDirectory, record.id), this.clock);
+    this.hold(run);
+    return run;
+  }
+
+  /** Puts all that was taken in on disk, and lets go of runs that have been over for a while. */
+  async sync(): Promise<void> {
+    for (const run of this.runs.values()) {
+      if (run.loadedDetail === undefined) continue;
+      await run.sync();
+      if (run.isOver && this.clock() - (run.record.finishedAt ?? 0) > SETTLE_AFTER_MS) await run.settle();
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const run of this.runs.values()) await run.close();
+  }
+
+  private hold(run: LiveRun): void {
+    this.runs.set(run.id, run);
+    if (run.record.idempotency !== null) this.byKey.set(run.record.idempotency.key, run);
+  }
+}
+
+/** Two specs are the same when they are so once defaults are filled in. */
+function specSha256(spec: RunSpec): string {
+  return createHash('sha256').update(JSON.stringify(spec)).digest('hex');
+}
+
+/** Sorts by time and reads as one: 20261124-153012-4f9a. */
+function newRunId(createdAt: number): string {
+  const [date = '', time = ''] = new Date(createdAt).toISOString().split('T');
+  return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${randomBytes(2).toString('hex')}`;
+}

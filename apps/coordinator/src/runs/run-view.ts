@@ -1,0 +1,35 @@
+import type { RunView, WorkerHeartbeat } from '#contracts';
+import type { LiveRun } from './live-run.js';
+import { runProgress } from './run-progress.js';
+
+/** A run as the API shows it. `workers`: the heartbeats of the workers alive now. */
+export function runView(run: LiveRun, workers: readonly WorkerHeartbeat[], now: number): RunView {
+  const { record } = run;
+  const detail = run.loadedDetail;
+  const shown = detail
+    ? { progress: runProgress(record, detail.series, detail.evaluations, now), ledger: detail.ledgerView() }
+    : record.summary;
+  if (shown === null) throw new Error(`bug: run ${record.id} has neither detail nor summary`);
+  const driving = workers.filter((worker) => worker.runId === record.id && worker.incarnation === record.incarnation);
+  return {
+    id: record.id,
+    spec: record.spec,
+    state: record.state,
+    reason: record.reason,
+    createdAt: record.createdAt,
+    startedAt: record.startedAt,
+    finishedAt: record.finishedAt,
+    incarnation: record.incarnation,
+    progress: shown.progress,
+    dataset: record.dataset,
+    lanes: Array.from({ length: record.spec.lanes }, (_, lane) => ({
+      lane,
+      workerId: driving.find((worker) => worker.lanes.includes(lane))?.workerId ?? null,
+    })),
+    workers: record.assigned.map(({ workerId }) => workerId),
+    fingerprint: record.fingerprint,
+    ledger: shown.ledger,
+    checkpoints: record.checkpoints,
+    weightsSha256: record.weightsSha256,
+  };
+}

@@ -1,0 +1,104 @@
+import type { WorkerHeartbeat } from '#contracts';
+import { refusalKey, type ScheduleInput, type SchedulableRun } from './schedule-input.js';
+
+/** The workers nobody has been given yet; runs take from it in their order. */
+export interface WorkerPool {
+  /** Workers a run could use now, those of the most common fingerprint where it has none yet. */
+  usableBy(run: SchedulableRun): WorkerHeartbeat[];
+  /** Takes up to `count` of them and returns their ids. */
+  take(run: SchedulableRun, count: number): string[];
+  /** Keeps them from younger runs. */
+  reserve(workers: readonly WorkerHeartbeat[], run: SchedulableRun): void;
+  /** The run that workers are kept for, if any are. */
+  reservedFor(): SchedulableRun | undefined;
+  left(): WorkerHeartbeat[];
+  whyIdle(worker: WorkerHeartbeat): string | undefined;
+}
+
+/** Workers that are idle and that no run has. */
+export function freeWorkers(input: ScheduleInput): WorkerPool {
+  const taken = new Set(input.runs.flatMap((run) => run.assigned.map(({ workerId }) => workerId)));
+  let free = input.workers.filter((worker) => worker.status === 'idle' && !taken.has(worker.workerId));
+  const reserved = new Map<string, SchedulableRun>();
+
+  const usableBy = (run: SchedulableRun): WorkerHeartbeat[] => {
+    const open = free.filter(
+      (worker) => !reserved.has(worker.workerId) && !input.refusals.has(refusalKey(worker, run.id)),
+    );
+    const fingerprint = run.fingerprint ?? mostCommonFingerprint(open);
+    return open.filter((worker) => worker.fingerprint === fingerprint);
+  };
+  return {
+    usableBy,
+    take: (run, count) => {
+      const given = usableBy(run).slice(0, Math.max(0, count));
+      free = free.filter((worker) => !given.includes(worker));
+      return given.map(({ workerId }) => workerId);
+    },
+    reserve: (workers, run) => {
+      for (const { workerId } of workers) reserved.set(workerId, run);
+    },
+    reservedFor: () => reserved.values().next().value,
+    left: () => free,
+    whyIdle: (worker) => whyIdle(worker, input, reserved.get(worker.workerId)),
+  };
+}
+
+/** Workers for a run that has none, or the reason why it has to wait. */
+export function placeWorkers(
+  run: SchedulableRun,
+  pool: WorkerPool,
+  input: ScheduleInput,
+): { readonly workers: readonly string[]; readonly fingerprint: string } | { readonly reason: string } {
+  const usable = pool.usableBy(run);
+  const fingerprint = usable[0]?.fingerprint;
+  if (fingerprint === undefined || usable.length < run.minWorkers) {
+    const reason = whyWaiting(run, usable.length, pool, input);
+    pool.reserve(usable, run);
+    return { reason };
+  }
+  return { workers: pool.take(run, Math.min(run.maxWorkers, run.lanes)), fingerprint };
+}
+
+function whyWaiting(run: SchedulableRun, numFree: number, pool: WorkerPool, input: ScheduleInput): string {
+  if (input.workers.length === 0) return 'no worker is alive';
+  const refused = input.workers.flatMap((worker) => {
+    const why = input.refusals.get(refusalKey(worker, run.id));
+    return why === undefined ? [] : [`worker ${worker.workerId} refused it: ${why}`];
+  });
+  if (refused.length === input.workers.length) return refused.join('; ');
+  const ahead = pool.reservedFor();
+  if (ahead !== undefined && numFree === 0) return `queued behind ${ahead.name} (${ahead.id})`;
+  const busyWith = input.runs.find((other) => other.id !== run.id && other.assigned.length > 0);
+  const others = input.workers.filter((worker) => run.fingerprint !== null && worker.fingerprint !== run.fingerprint);
+  const details = [
+    ...(others.length > 0 ? [`${others.length} alive compute with another fingerprint than ${run.fingerprint}`] : []),
+    ...refused,
+    ...(busyWith !== undefined && numFree === 0 ? [`queued behind ${busyWith.name} (${busyWith.id})`] : []),
+  ];
+  const noun = run.minWorkers === 1 ? 'worker' : 'workers';
+  return [`waits for ${run.minWorkers} ${noun}, ${numFree} free`, ...details].join('; ');
+}
+
+function whyIdle(
+  worker: WorkerHeartbeat,
+  input: ScheduleInput,
+  keptFor: SchedulableRun | undefined,
+): string | undefined {
+  if (keptFor !== undefined) return `kept for run ${keptFor.id}, which needs ${keptFor.minWorkers} workers`;
+  const run = input.runs.find((one) => one.state === 'running' || one.state === 'pending');
+  if (run === undefined) return undefined;
+  const refused = input.refusals.get(refusalKey(worker, run.id));
+  if (refused !== undefined) return `refused run ${run.id}: ${refused}`;
+  if (run.fingerprint !== null && run.fingerprint !== worker.fingerprint) {
+    return `run ${run.id} computes with fingerprint ${run.fingerprint}; other bits would come from ${worker.fingerprint}`;
+  }
+  const most = Math.min(run.maxWorkers, run.lanes);
+  return `run ${run.id} has the ${most} it can use`;
+}
+
+function mostCommonFingerprint(workers: readonly WorkerHeartbeat[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { fingerprint } of workers) counts.set(fingerprint, (counts.get(fingerprint) ?? 0) + 1);
+  return [...counts].sort((left, right) => right[1] - left[1])[0]?.[0];
+}

@@ -1,0 +1,205 @@
+import type { Redis } from 'ioredis';
+import type { Assignment, WorkerHeartbeat } from '#contracts';
+import { AssignmentBoard, planShards, planText, ShardQueue } from '#queue';
+import type { Logger } from '#telemetry';
+import type { LiveRun } from '../runs/live-run.js';
+import { timelineNumbers } from '../runs/run-progress.js';
+import { plannedUntil } from './plan-horizon.js';
+import { runPlan, type PlanSettings } from './run-plan.js';
+
+export interface PublisherOptions extends PlanSettings {
+  /** A `commands` connection; borrowed. */
+  readonly redis: Redis;
+  readonly logger: Logger;
+  readonly clock: () => number;
+  /** The queues worth looking at have changed. */
+  readonly onQueues: (queues: readonly ShardQueue[]) => void;
+}
+
+interface PublishedRun {
+  readonly incarnation: number;
+  readonly queue: ShardQueue;
+  plan: string;
+  plannedUntil: number;
+  checkedFailedAt: number;
+}
+
+const CHECK_FAILED_EVERY_MS = 5_000;
+/** Queues of runs that are over that stay to be looked at. */
+const KEEP_ENDED_QUEUES = 5;
+
+/**
+ * Makes Redis say what the runs' records call for: plans, shards, assignments. Level-triggered: it compares and writes
+ * what is missing, so it serves a fresh start, a restart and a Redis that was emptied alike.
+ */
+export class Publisher {
+  private readonly board: AssignmentBoard;
+  private readonly published = new Map<string, PublishedRun>();
+  private readonly ended = new Map<string, ShardQueue>();
+  private hasSweptEnded = false;
+
+  constructor(private readonly options: PublisherOptions) {
+    this.board = new AssignmentBoard(options.redis);
+  }
+
+  /** Throws when Redis does not answer; the next call goes on where it stopped. `runs`: all, newest first. */
+  async reconcile(runs: readonly LiveRun[], workers: readonly WorkerHeartbeat[]): Promise<void> {
+    for (const run of runs) {
+      const { state } = run.record;
+      if (state === 'running' || state === 'pausing') await this.publish(run);
+      else if (this.published.has(run.id)) await this.withdraw(run, workers);
+    }
+    if (!this.hasSweptEnded) await this.sweepEnded(runs);
+    await this.board.writeAssignments(wantedAssignments(runs));
+  }
+
+  /** Redis may have lost anything: publish all again. */
+  forget(): void {
+    for (const held of this.published.values()) held.plan = '';
+  }
+
+  async close(): Promise<void> {
+    const queues = [...this.published.values()].map(({ queue }) => queue);
+    await Promise.allSettled([...queues, ...this.ended.values()].map((queue) => queue.close()));
+  }
+
+  private async publish(run: LiveRun): Promise<void> {
+    const { record } = run;
+    const plan = runPlan(record, this.options);
+    const text = planText(plan);
+    const held = await this.queueOf(run);
+    const until = plannedUntil(timelineNumbers(record), run.roundsDone);
+    const inRedis = await this.board.heldPlan(run.id);
+    const isIntact = held.plan !== '' && inRedis === held.plan;
+    if (!isIntact || held.plannedUntil < until) {
+      const fromRound = isIntact ? held.plannedUntil : run.roundsDone;
+      await held.queue.add(
+        planShards({
+          runId: run.id,
+          numbers: timelineNumbers(record),
+          incarnation: record.incarnation,
+          startRound: record.start.round,
+          fromRound,
+          untilRound: until,
+        }),
+      );
+      held.plannedUntil = until;
+    }
+    if (inRedis !== text) await this.board.writePlan(plan);
+    if (!isIntact && run.hasProgress)
+      this.options.logger.info({ event: 'run-republished', run: run.id, round: run.roundsDone });
+    held.plan = text;
+    await this.retryFailed(run, held);
+  }
+
+  private async queueOf(run: LiveRun): Promise<PublishedRun> {
+    const { incarnation } = run.record;
+    const held = this.published.get(run.id);
+    if (held?.incarnation === incarnation) return held;
+    await held?.queue.close();
+    this.published.delete(run.id);
+    for (let older = incarnation - 1; older >= 1; older -= 1) {
+      if (!(await this.obliterate(run.id, older))) break;
+    }
+    const fresh = {
+      incarnation,
+      queue: this.openQueue(run.id, incarnation),
+      plan: '',
+      plannedUntil: 0,
+      checkedFailedAt: 0,
+    };
+    this.published.set(run.id, fresh);
+    this.showQueues();
+    return fresh;
+  }
+
+  /** A run that is paused, starved or over: its plan stays for as long as a worker may have to read it. */
+  private async withdraw(run: LiveRun, workers: readonly WorkerHeartbeat[]): Promise<void> {
+    const held = this.published.get(run.id);
+    if (held === undefined) return;
+    const plan = runPlan(run.record, this.options);
+    const text = planText(plan);
+    if (held.plan !== text) {
+      if (run.isOver) await held.queue.drain();
+      await this.board.writePlan(plan);
+      held.plan = text;
+    }
+    if (workers.some((worker) => worker.runId === run.id)) return;
+    await this.board.removePlan(run.id);
+    this.published.delete(run.id);
+    if (run.isOver) await this.keepEnded(run.id, held.queue);
+    else await held.queue.close();
+    this.showQueues();
+  }
+
+  private async keepEnded(runId: string, queue: ShardQueue): Promise<void> {
+    this.ended.set(runId, queue);
+    for (const [oldest, old] of this.ended) {
+      if (this.ended.size <= KEEP_ENDED_QUEUES) break;
+      this.ended.delete(oldest);
+      await old.obliterate();
+      await old.close();
+    }
+  }
+
+  /** Once, at start: what runs ended by an earlier process have left behind. */
+  private async sweepEnded(runs: readonly LiveRun[]): Promise<void> {
+    const over = runs.filter((run) => run.isOver && run.record.incarnation > 0 && !this.published.has(run.id));
+    for (const [index, run] of over.entries()) {
+      const { incarnation } = run.record;
+      await this.board.removePlan(run.id);
+      if (index >= KEEP_ENDED_QUEUES) await this.obliterate(run.id, incarnation);
+      else if (await ShardQueue.exists(this.options.redis, run.id, incarnation)) {
+        const queue = this.openQueue(run.id, incarnation);
+        await queue.drain();
+        this.ended.set(run.id, queue);
+      }
+    }
+    this.hasSweptEnded = true;
+    this.showQueues();
+  }
+
+  private async obliterate(runId: string, incarnation: number): Promise<boolean> {
+    if (!(await ShardQueue.exists(this.options.redis, runId, incarnation))) return false;
+    const queue = this.openQueue(runId, incarnation);
+    try {
+      await queue.obliterate();
+    } finally {
+      await queue.close();
+    }
+    return true;
+  }
+
+  private async retryFailed(run: LiveRun, held: PublishedRun): Promise<void> {
+    const now = this.options.clock();
+    if (now - held.checkedFailedAt < CHECK_FAILED_EVERY_MS) return;
+    held.checkedFailedAt = now;
+    const failed = await held.queue.retryFailed();
+    if (failed === 0) return;
+    run.note({
+      at: now,
+      level: 'warning',
+      topic: 'data',
+      message: `${failed} failed shards were put back into the queue`,
+    });
+  }
+
+  private openQueue(runId: string, incarnation: number): ShardQueue {
+    const { redis, logger } = this.options;
+    return new ShardQueue({ redis, runId, incarnation, logger });
+  }
+
+  private showQueues(): void {
+    this.options.onQueues([...[...this.published.values()].map(({ queue }) => queue), ...this.ended.values()]);
+  }
+}
+
+function wantedAssignments(runs: readonly LiveRun[]): Map<string, Assignment> {
+  const wanted = new Map<string, Assignment>();
+  for (const { record } of runs) {
+    for (const { workerId, coldStart } of record.assigned) {
+      wanted.set(workerId, { runId: record.id, incarnation: record.incarnation, coldStart });
+    }
+  }
+  return wanted;
+}

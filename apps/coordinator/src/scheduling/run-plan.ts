@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { REDIS_KEYS, type RunPlan } from '#contracts';
+import type { RunRecord } from '../record/run-record.schema.js';
+
+export interface PlanSettings {
+  readonly checkpointDirectory: string;
+  readonly parameterServers: readonly string[];
+}
+
+/** The plan that a run's record calls for: a pure function, so that it can be published again at any time. */
+export function runPlan(record: RunRecord, settings: PlanSettings): RunPlan {
+  return {
+    runId: record.id,
+    spec: record.spec,
+    incarnation: record.incarnation,
+    desired: desired(record),
+    start: record.start,
+    dataset: record.dataset,
+    parameterServers: [...settings.parameterServers],
+    queueName: REDIS_KEYS.queueName(record.id, record.incarnation),
+    checkpointDirectory: join(settings.checkpointDirectory, record.id),
+  };
+}
+
+function desired(record: RunRecord): RunPlan['desired'] {
+  switch (record.state) {
+    case 'running':
+    case 'pending':
+      return 'train';
+    case 'pausing':
+    case 'paused':
+      return 'pause';
+    case 'cancelled':
+    case 'failed':
+    case 'finished':
+      return 'stop';
+  }
+}

@@ -1,0 +1,44 @@
+import type { RunState, WorkerHeartbeat } from '#contracts';
+
+/** A run as the scheduler sees it. */
+export interface SchedulableRun {
+  readonly id: string;
+  readonly name: string;
+  readonly state: Extract<RunState, 'pending' | 'running' | 'pausing' | 'paused'>;
+  readonly incarnation: number;
+  readonly lanes: number;
+  readonly minWorkers: number;
+  readonly maxWorkers: number;
+  readonly fingerprint: string | null;
+  readonly assigned: readonly { readonly workerId: string; readonly coldStart: boolean }[];
+  /** Rounds beyond its start were committed in this incarnation. */
+  readonly hasProgress: boolean;
+  /** When it last got further, or was begun, or a worker was last seen to hold its state. */
+  readonly lastSignAt: number;
+  readonly pausingSince: number | null;
+}
+
+export interface ScheduleInput {
+  /** Unfinished runs, oldest first. */
+  readonly runs: readonly SchedulableRun[];
+  /** Workers alive. */
+  readonly workers: readonly WorkerHeartbeat[];
+  /** Whether a worker not among the living is known to be gone. */
+  readonly canJudgeDeaths: boolean;
+  /** Why a worker (see refusalKey) would not serve a run. */
+  readonly refusals: ReadonlyMap<string, string>;
+  readonly now: number;
+}
+
+/** A worker's refusal holds for one run and for the life of its process. */
+export function refusalKey(worker: WorkerHeartbeat, runId: string): string {
+  return `${runId} ${worker.workerId} ${worker.pid} ${worker.startedAt}`;
+}
+
+/** Whether a worker's replica has the run's state. */
+export function holdsState(
+  worker: WorkerHeartbeat | undefined,
+  run: Pick<SchedulableRun, 'id' | 'incarnation'>,
+): boolean {
+  return worker?.status === 'ready' && worker.runId === run.id && worker.incarnation === run.incarnation;
+}

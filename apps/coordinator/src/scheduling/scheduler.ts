@@ -1,0 +1,171 @@
+import type { Redis } from 'ioredis';
+import type { WorkerHeartbeat } from '#contracts';
+import { readWorkers } from '#queue';
+import type { Logger } from '#telemetry';
+import type { LiveRun } from '../runs/live-run.js';
+import type { RunRegistry } from '../runs/run-registry.js';
+import { newestWholeCheckpoint } from './checkpoint-files.js';
+import { LaneWatch } from './lane-watch.js';
+import type { Publisher } from './publisher.js';
+import { schedule, type Decision } from './schedule.js';
+import { holdsState, refusalKey, type SchedulableRun } from './schedule-input.js';
+import { WorkerWatch } from './worker-watch.js';
+
+export interface SchedulerOptions {
+  readonly registry: RunRegistry;
+  readonly publisher: Publisher;
+  /** A `commands` connection; borrowed. */
+  readonly redis: Redis;
+  readonly checkpointDirectory: string;
+  readonly logger: Logger;
+  readonly clock: () => number;
+  /** Default: the heartbeats' time to live. */
+  readonly workerTtlMs?: number;
+}
+
+/** Looks at runs and workers, decides who serves which run, and has it published. One `tick` at a time. */
+export class Scheduler {
+  private readonly watch: WorkerWatch;
+  private readonly lanes = new LaneWatch();
+  private readonly refusals = new Map<string, string>();
+  private readonly lastSigns = new Map<string, number>();
+  private workerReasons: ReadonlyMap<string, string> = new Map();
+
+  constructor(private readonly options: SchedulerOptions) {
+    this.watch = new WorkerWatch(options.workerTtlMs);
+  }
+
+  /** Workers alive; one that is idle says why. */
+  workers(): WorkerHeartbeat[] {
+    return this.watch
+      .alive()
+      .map((worker) => ({ ...worker, reason: worker.reason ?? this.workerReasons.get(worker.workerId) ?? null }));
+  }
+
+  /** One look and what follows from it. Throws when Redis does not answer; what was decided is on disk by then. */
+  async tick(): Promise<void> {
+    const { registry, redis, clock } = this.options;
+    let heartbeats: WorkerHeartbeat[];
+    try {
+      heartbeats = await readWorkers(redis);
+    } catch (error) {
+      this.watch.lostSight(clock());
+      throw error;
+    }
+    this.watch.observe(heartbeats, clock());
+    const workers = this.watch.alive();
+    const runs = registry.unfinished();
+    this.noteRefusals(workers, runs);
+    for (const run of runs) await this.noteSigns(run, workers);
+
+    const { decisions, workerReasons } = schedule({
+      runs: runs.flatMap((run) => this.schedulable(run)),
+      workers,
+      canJudgeDeaths: this.watch.canJudgeDeaths(clock()),
+      refusals: this.refusals,
+      now: clock(),
+    });
+    this.workerReasons = workerReasons;
+    for (const decision of decisions) await this.carryOut(decision);
+    for (const run of runs) this.lanes.observe(run, workers, clock());
+    await this.options.publisher.reconcile(registry.list(), workers);
+  }
+
+  private noteRefusals(workers: readonly WorkerHeartbeat[], runs: readonly LiveRun[]): void {
+    const isUnfinished = new Set(runs.map((run) => run.id));
+    for (const key of this.refusals.keys()) if (!isUnfinished.has(key.split(' ')[0] ?? '')) this.refusals.delete(key);
+    for (const worker of workers) {
+      if (worker.status !== 'refused') continue;
+      const run = runs.find(({ record }) => record.assigned.some(({ workerId }) => workerId === worker.workerId));
+      if (run === undefined || (worker.runId !== null && worker.runId !== run.id)) continue;
+      const key = refusalKey(worker, run.id);
+      if (this.refusals.has(key)) continue;
+      const reason = worker.reason ?? 'it gives no reason';
+      this.refusals.set(key, reason);
+      const message = `worker ${worker.workerId} refuses the run: ${reason}`;
+      run.note({ at: this.options.clock(), level: 'error', topic: 'worker', message });
+    }
+  }
+
+  private async noteSigns(run: LiveRun, workers: readonly WorkerHeartbeat[]): Promise<void> {
+    const { id, incarnation } = run.record;
+    for (const worker of workers) {
+      if (!holdsState(worker, { id, incarnation })) continue;
+      this.lastSigns.set(id, this.options.clock());
+      if (worker.round !== null) await run.reached(worker.round);
+    }
+  }
+
+  private schedulable(run: LiveRun): SchedulableRun[] {
+    const { record } = run;
+    const { state } = record;
+    if (state !== 'pending' && state !== 'running' && state !== 'pausing' && state !== 'paused') return [];
+    return [
+      {
+        id: record.id,
+        name: record.spec.name,
+        state,
+        incarnation: record.incarnation,
+        lanes: record.spec.lanes,
+        minWorkers: record.spec.workers.min,
+        maxWorkers: record.spec.workers.max,
+        fingerprint: record.fingerprint,
+        assigned: record.assigned,
+        hasProgress: run.hasProgress,
+        lastSignAt: Math.max(run.lastProgressAt, this.lastSigns.get(record.id) ?? 0),
+        pausingSince: record.pausingSince,
+      },
+    ];
+  }
+
+  private async carryOut(decision: Decision): Promise<void> {
+    const run = this.options.registry.get(decision.runId);
+    if (run === undefined) return;
+    const at = this.options.clock();
+    switch (decision.kind) {
+      case 'start': {
+        const { workers, fingerprint, why } = decision;
+        await run.dispatch({
+          kind: 'incarnation-started',
+          at,
+          start: await this.startOf(run),
+          workers,
+          fingerprint,
+          why,
+        });
+        this.options.logger.info({
+          event: 'incarnation-started',
+          run: run.id,
+          incarnation: run.record.incarnation,
+          workers,
+          why,
+        });
+        return;
+      }
+      case 'change-workers':
+        await run.dispatch({ kind: 'workers-changed', at, joined: decision.joined, left: decision.left });
+        return;
+      case 'starve':
+        await run.dispatch({ kind: 'starved', at, reason: decision.reason });
+        return;
+      case 'wait':
+        await run.dispatch({ kind: 'kept-waiting', at, reason: decision.reason });
+        return;
+      case 'pause-without-word':
+        await run.dispatch({
+          kind: 'paused',
+          at,
+          message: 'paused; its workers left without a word, the newest checkpoint holds',
+        });
+    }
+  }
+
+  /** Where an incarnation begins: after the newest whole checkpoint, else at round 0. */
+  private async startOf(run: LiveRun): Promise<{ round: number; checkpoint: string | null }> {
+    const { checkpoint, damaged } = await newestWholeCheckpoint(this.options.checkpointDirectory, run.record);
+    if (damaged.length > 0) await run.dispatch({ kind: 'checkpoints-lost', at: this.options.clock(), steps: damaged });
+    return checkpoint === undefined
+      ? { round: 0, checkpoint: null }
+      : { round: checkpoint.round, checkpoint: checkpoint.directory };
+  }
+}
