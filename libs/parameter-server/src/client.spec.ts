@@ -1,0 +1,131 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { randomStream, RecoverableError, RefusedInputError } from '#contracts';
+import { maximalSubtrees } from './lane-tree.js';
+import { describeExchange } from './testing/exchange-conformance.js';
+import { bitsOf, nodeVector } from './testing/lane-vectors.js';
+import { ServerFixture } from './testing/server-fixture.js';
+
+for (const numServers of [1, 3]) {
+  describeExchange(`TCP, ${numServers} servers`, async (lanes) => {
+    const fixture = new ServerFixture();
+    const servers = await fixture.servers(numServers);
+    return {
+      member: (workerId, listener) => fixture.client(servers, { workerId, lanes, listener }).client,
+      close: () => fixture.close(),
+    };
+  });
+}
+
+describe('ParameterServerClient', () => {
+  const fixture = new ServerFixture();
+  afterEach(() => fixture.close());
+
+  it('gives the same bits for every number of servers, workers and lanes, whoever drives what', async () => {
+    const stream = randomStream(7);
+    // Long enough to be cut into a range for each server.
+    const length = 20_001;
+    for (const numServers of [1, 2, 3]) {
+      const servers = await fixture.servers(numServers);
+      for (const lanes of [1, 2, 3, 5, 7]) {
+        const workers = ['a', 'b', 'c'].slice(0, 1 + stream.nextInt(3)).map((workerId) => ({
+          ...fixture.client(servers, { workerId, lanes, runId: `run-${lanes}` }),
+          lanes: [] as number[],
+        }));
+        for (let lane = 0; lane < lanes; lane += 1) workers[stream.nextInt(workers.length)]?.lanes.push(lane);
+        await Promise.all(workers.map(({ client }) => client.connect()));
+        for (const worker of workers) {
+          worker.client.ready(0);
+          for (const node of maximalSubtrees(lanes, worker.lanes))
+            worker.client.push(0, node, nodeVector(node, length));
+        }
+        const expected = bitsOf(nodeVector({ lo: 0, hi: lanes }, length));
+        for (const { recorder } of workers) expect(bitsOf(await recorder.rootOf(0)) === expected).toBe(true);
+      }
+    }
+  });
+
+  it('rebuilds a server that was killed and restarted empty in the middle of a round', async () => {
+    const steady = await fixture.server();
+    const killed = await fixture.server();
+    const port = Number(killed.address.split(':')[1]);
+    const servers = [steady.address, killed.address];
+    const [a, b] = ['a', 'b'].map((workerId) => fixture.client(servers, { workerId }));
+    if (a === undefined || b === undefined) throw new Error('unreachable');
+    await Promise.all([a.client.connect(), b.client.connect()]);
+    const length = 600_000;
+    a.client.ready(0);
+    b.client.ready(0);
+    a.client.push(0, { lo: 0, hi: 1 }, nodeVector({ lo: 0, hi: 1 }, length));
+    await killed.close();
+    await a.recorder.until('the loss', () => a.recorder.connections.some(({ kind }) => kind === 'disconnected'));
+    b.client.push(0, { lo: 1, hi: 2 }, nodeVector({ lo: 1, hi: 2 }, length));
+    await fixture.server({ port });
+    const expected = bitsOf(nodeVector({ lo: 0, hi: 2 }, length));
+    expect(bitsOf(await a.recorder.rootOf(0)) === expected).toBe(true);
+    expect(bitsOf(await b.recorder.rootOf(0)) === expected).toBe(true);
+    expect(a.recorder.rootOrder).toEqual([0]);
+  });
+
+  it('answers a member that lost its connection while the round was committed', async () => {
+    const server = await fixture.server();
+    const [a, b] = ['a', 'b'].map((workerId) => fixture.client([server.address], { workerId }));
+    if (a === undefined || b === undefined) throw new Error('unreachable');
+    await Promise.all([a.client.connect(), b.client.connect()]);
+    a.client.ready(0);
+    b.client.ready(0);
+    a.client.push(0, { lo: 0, hi: 1 }, nodeVector({ lo: 0, hi: 1 }, 10));
+    b.client.push(0, { lo: 1, hi: 2 }, nodeVector({ lo: 1, hi: 2 }, 10));
+    await b.recorder.rootOf(0);
+    b.client.ready(1);
+    a.client.close();
+    await b.recorder.untilMembers('b');
+    const again = fixture.client([server.address], { workerId: 'a' });
+    await again.client.connect();
+    again.client.ready(0);
+    expect(bitsOf(await again.recorder.rootOf(0))).toBe(bitsOf(nodeVector({ lo: 0, hi: 2 }, 10)));
+  });
+
+  it('takes the members from the next server when the first is gone', async () => {
+    const first = await fixture.server();
+    const second = await fixture.server();
+    const a = fixture.client([first.address, second.address], { workerId: 'a' });
+    await a.client.connect();
+    await first.close();
+    const b = fixture.client([second.address], { workerId: 'b' });
+    await b.client.connect();
+    await a.recorder.untilMembers('a', 'b');
+  });
+
+  it('rejects with the reason where it is refused', async () => {
+    const server = await fixture.server({ token: 'secret' });
+    for (const token of [null, 'wrong']) {
+      const { client, recorder } = fixture.client([server.address], { token });
+      await expect(client.connect()).rejects.toThrow(RefusedInputError);
+      expect(recorder.connections).toMatchObject([{ kind: 'refused', reason: expect.stringMatching(/token/) }]);
+    }
+    const { client } = fixture.client([server.address], { token: 'secret' });
+    await client.connect();
+    const other = fixture.client([server.address], { token: 'secret', lanes: 3, workerId: 'b' });
+    await expect(other.client.connect()).rejects.toThrow(/has 2 lanes, this worker believes 3/);
+  });
+
+  it('says which servers do not answer', async () => {
+    const server = await fixture.server();
+    const { address } = server;
+    await server.close();
+    const { client } = fixture.client([address]);
+    await expect(client.connect({ timeoutMs: 20 })).rejects.toThrow(RecoverableError);
+    expect(() => fixture.client(['no-port'])).toThrow(/expected host:port/);
+    expect(() => fixture.client([])).toThrow(/at least one/);
+  });
+
+  it('is told when another connection takes its place', async () => {
+    const server = await fixture.server();
+    const first = fixture.client([server.address]);
+    await first.client.connect();
+    const second = fixture.client([server.address]);
+    await second.client.connect();
+    await first.recorder.until('the refusal', () => first.recorder.connections.some(({ kind }) => kind === 'refused'));
+    await second.recorder.untilMembers('a');
+  });
+});

@@ -1,0 +1,10 @@
+import { InMemoryRun } from './in-memory-exchange.js';
+import { describeExchange } from './testing/exchange-conformance.js';
+
+describeExchange('in memory', async (lanes) => {
+  const run = new InMemoryRun(lanes);
+  return await Promise.resolve({
+    member: (workerId, listener) => run.exchange({ workerId, lanes, listener }),
+    close: async () => Promise.resolve(),
+  });
+});

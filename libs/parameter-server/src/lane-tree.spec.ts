@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals';
+import { childrenOf, laneTree, maximalSubtrees } from './lane-tree.js';
+import { splitRanges, chunksOf, CHUNK_ELEMENTS } from './ranges.js';
+
+describe('lane tree', () => {
+  it('splits every node at its upper half', () => {
+    expect(childrenOf({ lo: 0, hi: 5 })).toEqual([
+      { lo: 0, hi: 3 },
+      { lo: 3, hi: 5 },
+    ]);
+    expect(childrenOf({ lo: 3, hi: 4 })).toBeNull();
+  });
+
+  it('knows its nodes and their families, and no others', () => {
+    const tree = laneTree(5);
+    expect(tree.contains({ lo: 0, hi: 3 })).toBe(true);
+    for (const foreign of [
+      [0, 4],
+      [1, 3],
+      [0, 0],
+      [0, 6],
+      [-1, 2],
+      [5, 5],
+      [-1, 5],
+    ]) {
+      expect(tree.contains({ lo: foreign[0] ?? 0, hi: foreign[1] ?? 0 })).toBe(false);
+    }
+    expect(tree.family({ lo: 2, hi: 3 })?.parent).toEqual({ lo: 0, hi: 3 });
+    expect(tree.family(tree.root)).toBeNull();
+    expect(laneTree(1).root).toEqual({ lo: 0, hi: 1 });
+    expect(() => laneTree(0)).toThrow(RangeError);
+    expect(() => laneTree(1.5)).toThrow(RangeError);
+  });
+
+  it('covers any set of lanes by disjoint nodes, none of which could be larger', () => {
+    for (let lanes = 1; lanes <= 9; lanes += 1) {
+      const tree = laneTree(lanes);
+      for (let set = 0; set < 2 ** lanes; set += 1) {
+        const owned = Array.from({ length: lanes }, (_, lane) => lane).filter((lane) => (set >> lane) & 1);
+        const nodes = maximalSubtrees(lanes, owned);
+        const covered = nodes.flatMap(({ lo, hi }) => Array.from({ length: hi - lo }, (_, index) => lo + index));
+        expect(covered).toEqual(owned);
+        for (const node of nodes) {
+          const parent = tree.family(node)?.parent;
+          const isParentOwned =
+            parent && owned.filter((lane) => lane >= parent.lo && lane < parent.hi).length === parent.hi - parent.lo;
+          expect(isParentOwned ?? false).toBe(false);
+        }
+      }
+    }
+    expect(() => maximalSubtrees(4, [4])).toThrow(/lane 4 is not in 0..3/);
+  });
+
+  it('makes one node of a fair share', () => {
+    for (const lanes of [2, 5, 7, 8, 16, 31]) {
+      const half = Math.ceil(lanes / 2);
+      expect(
+        maximalSubtrees(
+          lanes,
+          Array.from({ length: half }, (_, lane) => lane),
+        ),
+      ).toHaveLength(1);
+    }
+  });
+});
+
+describe('ranges', () => {
+  it('cut the vector without gap or overlap, evenly', () => {
+    for (const length of [1, 4_095, 4_096, 100_000, 25_557_032]) {
+      for (const n of [1, 2, 3, 7]) {
+        const ranges = splitRanges(length, n);
+        expect(ranges).toHaveLength(n);
+        let position = 0;
+        for (const range of ranges) {
+          expect(range.lo).toBe(position);
+          position = range.hi;
+          const chunks = chunksOf(range);
+          expect(chunks.reduce((sum, { lo, hi }) => sum + hi - lo, 0)).toBe(range.hi - range.lo);
+          expect(chunks.every(({ lo, hi }) => hi - lo > 0 && hi - lo <= CHUNK_ELEMENTS)).toBe(true);
+        }
+        expect(position).toBe(length);
+      }
+    }
+    expect(splitRanges(4, 3).map(({ lo, hi }) => hi - lo)).toEqual([4, 0, 0]);
+  });
+});

@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RecoverableError } from '#contracts';
+import type { GradientExchange } from '../exchange.js';
+import { maximalSubtrees } from '../lane-tree.js';
+import { ExchangeRecorder } from './exchange-recorder.js';
+import { bitsOf, nodeVector } from './lane-vectors.js';
+
+/** One run with its servers, if it has any. */
+export interface ExchangeFixture {
+  member(workerId: string, recorder: ExchangeRecorder): GradientExchange;
+  close(): Promise<void>;
+}
+
+const LANES = 3;
+const LENGTH = 40_000;
+
+/** What every GradientExchange must do, whatever carries it. The fixture's run has three lanes. */
+export function describeExchange(name: string, open: (lanes: number) => Promise<ExchangeFixture>): void {
+  describe(`gradient exchange: ${name}`, () => {
+    let fixture: ExchangeFixture;
+    const joined: GradientExchange[] = [];
+
+    async function join(workerId: string): Promise<{ exchange: GradientExchange; recorder: ExchangeRecorder }> {
+      const recorder = new ExchangeRecorder();
+      const exchange = fixture.member(workerId, recorder);
+      joined.push(exchange);
+      await exchange.connect({ timeoutMs: 5_000 });
+      return { exchange, recorder };
+    }
+
+    function push(exchange: GradientExchange, round: number, lanes: readonly number[]): void {
+      for (const node of maximalSubtrees(LANES, lanes)) exchange.push(round, node, nodeVector(node, LENGTH, round));
+    }
+    const expected = (round: number): string => bitsOf(nodeVector({ lo: 0, hi: LANES }, LENGTH, round));
+
+    beforeEach(async () => {
+      fixture = await open(LANES);
+    });
+    afterEach(async () => {
+      for (const exchange of joined.splice(0)) await exchange.leave();
+      await fixture.close();
+    });
+
+    it('gives every follower the same root, round after round', async () => {
+      const [a, b] = [await join('a'), await join('b')];
+      for (let round = 0; round < 4; round += 1) {
+        a.exchange.ready(round);
+        b.exchange.ready(round);
+        push(b.exchange, round, [0, 2]);
+        push(a.exchange, round, [1]);
+        expect(bitsOf(await a.recorder.rootOf(round))).toBe(expected(round));
+        expect(bitsOf(await b.recorder.rootOf(round))).toBe(expected(round));
+      }
+      expect(a.recorder.rootOrder).toEqual([0, 1, 2, 3]);
+    });
+
+    it('takes repeated and overlapping pushes without changing a bit', async () => {
+      const [a, b] = [await join('a'), await join('b')];
+      a.exchange.ready(0);
+      b.exchange.ready(0);
+      push(a.exchange, 0, [0]);
+      push(a.exchange, 0, [0]);
+      push(b.exchange, 0, [0, 1]);
+      push(a.exchange, 0, [1]);
+      push(b.exchange, 0, [2]);
+      expect(bitsOf(await a.recorder.rootOf(0))).toBe(expected(0));
+      expect(bitsOf(await b.recorder.rootOf(0))).toBe(expected(0));
+    });
+
+    it('gives a member that says it is ready late the roots it missed', async () => {
+      const [a, b] = [await join('a'), await join('b')];
+      a.exchange.ready(0);
+      push(a.exchange, 0, [0, 1, 2]);
+      await a.recorder.rootOf(0);
+      a.exchange.ready(1);
+      push(a.exchange, 1, [0, 1, 2]);
+      await a.recorder.rootOf(1);
+      expect(b.recorder.rootOrder).toEqual([]);
+      b.exchange.ready(0);
+      expect(bitsOf(await b.recorder.rootOf(0))).toBe(expected(0));
+      expect(bitsOf(await b.recorder.rootOf(1))).toBe(expected(1));
+    });
+
+    it('gives the root again to a member that goes back to a round', async () => {
+      const a = await join('a');
+      a.exchange.ready(0);
+      push(a.exchange, 0, [0, 1, 2]);
+      await a.recorder.rootOf(0);
+      a.recorder.roots.clear();
+      a.exchange.ready(0);
+      expect(bitsOf(await a.recorder.rootOf(0))).toBe(expected(0));
+    });
+
+    it('tells members of each other', async () => {
+      const a = await join('a');
+      await a.recorder.untilMembers('a');
+      const b = await join('b');
+      await a.recorder.untilMembers('a', 'b');
+      b.exchange.ready(7);
+      await a.recorder.until('readiness', () => a.recorder.lastMembers[1]?.round === 7);
+      expect(a.recorder.lastMembers.map(({ isReady }) => isReady)).toEqual([false, true]);
+      await b.exchange.leave();
+      await a.recorder.untilMembers('a');
+      const again = await join('b');
+      await again.recorder.untilMembers('a', 'b');
+      expect(again.recorder.lastMembers[1]?.isReady).toBe(false);
+    });
+
+    it('hands the state of a ready member to a newcomer, which then follows from there', async () => {
+      const a = await join('a');
+      a.exchange.ready(0);
+      push(a.exchange, 0, [0, 1, 2]);
+      await a.recorder.rootOf(0);
+      a.exchange.ready(1);
+      push(a.exchange, 1, [0, 1, 2]);
+      await a.recorder.rootOf(1);
+      const buffers = [nodeVector({ lo: 0, hi: 1 }, 700_000), new Float32Array(0), nodeVector({ lo: 1, hi: 2 }, 5)];
+      a.recorder.provide = async () => Promise.resolve({ round: 1, buffers });
+      const b = await join('b');
+      const state = await b.exchange.requestState({ timeoutMs: 5_000 });
+      expect(state.round).toBe(1);
+      expect(state.buffers.map(bitsOf)).toEqual(buffers.map(bitsOf));
+      expect(bitsOf(await b.recorder.rootOf(1))).toBe(expected(1));
+      expect(b.recorder.roots.has(0)).toBe(false);
+    });
+
+    it('says at once where nobody can give state', async () => {
+      const [a, b] = [await join('a'), await join('b')];
+      await expect(b.exchange.requestState()).rejects.toThrow(/no other member of the run is ready/);
+      a.exchange.ready(0);
+      await b.recorder.until('readiness', () => b.recorder.lastMembers[0]?.isReady === true);
+      await expect(b.exchange.requestState()).rejects.toThrow(/no complete state/);
+      await expect(b.exchange.requestState()).rejects.toBeInstanceOf(RecoverableError);
+    });
+
+    it('ends a transfer when the donor leaves, the receiver aborts or nothing comes', async () => {
+      const [a, b] = [await join('a'), await join('b')];
+      a.exchange.ready(0);
+      await b.recorder.until('readiness', () => b.recorder.lastMembers[0]?.isReady === true);
+      const aborts: Promise<void>[] = [];
+      a.recorder.provide = async (signal) => {
+        aborts.push(new Promise((resolve) => signal.addEventListener('abort', () => resolve())));
+        return await new Promise(() => undefined);
+      };
+      const abort = new AbortController();
+      const first = b.exchange.requestState({ signal: abort.signal });
+      const firstFails = expect(first).rejects.toBeInstanceOf(RecoverableError);
+      await a.recorder.until('the first request', () => a.recorder.numAsked === 1);
+      abort.abort();
+      await firstFails;
+      await aborts[0];
+      await expect(b.exchange.requestState({ timeoutMs: 30 })).rejects.toBeInstanceOf(RecoverableError);
+      const third = b.exchange.requestState();
+      const thirdFails = expect(third).rejects.toThrow(/left during the transfer/);
+      await a.recorder.until('the third request', () => a.recorder.numAsked === 3);
+      await a.exchange.leave();
+      await thirdFails;
+    });
+
+    it('may be left twice', async () => {
+      const a = await join('a');
+      await a.exchange.leave();
+      await a.exchange.leave();
+      await expect(a.exchange.requestState()).rejects.toBeInstanceOf(RecoverableError);
+    });
+  });
+}

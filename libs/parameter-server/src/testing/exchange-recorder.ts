@@ -1,0 +1,58 @@
+import type { ConnectionEvent, ExchangeListener, StateSnapshot } from '../exchange.js';
+import type { Member } from '../frame.schema.js';
+import { waitFor } from '../wait-for.js';
+
+/** A listener that keeps what it is told, for tests. */
+export class ExchangeRecorder implements ExchangeListener {
+  readonly roots = new Map<number, Float32Array<ArrayBuffer>>();
+  readonly rootOrder: number[] = [];
+  readonly connections: ConnectionEvent[] = [];
+  /** Times state was asked for. */
+  numAsked = 0;
+  lastMembers: readonly Member[] = [];
+  /** What this member gives to newcomers. */
+  provide: (signal: AbortSignal) => Promise<StateSnapshot | null> = async () => Promise.resolve(null);
+  readonly #watchers = new Set<() => void>();
+
+  root(round: number, vector: Float32Array<ArrayBuffer>): void {
+    this.roots.set(round, vector);
+    this.rootOrder.push(round);
+    this.#changed();
+  }
+
+  members(members: readonly Member[]): void {
+    this.lastMembers = members;
+    this.#changed();
+  }
+
+  async provideState(signal: AbortSignal): Promise<StateSnapshot | null> {
+    const provided = this.provide(signal);
+    this.numAsked += 1;
+    this.#changed();
+    return await provided;
+  }
+
+  connection(event: ConnectionEvent): void {
+    this.connections.push(event);
+    this.#changed();
+  }
+
+  /** Waits until the condition holds; fails after 5 s. */
+  async until(what: string, isMet: () => boolean): Promise<void> {
+    await waitFor(this.#watchers, isMet, { what, timeoutMs: 5_000 });
+  }
+
+  async rootOf(round: number): Promise<Float32Array<ArrayBuffer>> {
+    await this.until(`root ${round}`, () => this.roots.has(round));
+    return this.roots.get(round) ?? new Float32Array(0);
+  }
+
+  async untilMembers(...workerIds: readonly string[]): Promise<void> {
+    const wanted = workerIds.join();
+    await this.until(`members ${wanted}`, () => this.lastMembers.map(({ workerId }) => workerId).join() === wanted);
+  }
+
+  #changed(): void {
+    for (const watcher of this.#watchers) watcher();
+  }
+}
