@@ -13,7 +13,9 @@ const configSchema = z.object({
   /** Lanes computed at once. Default: 1 on a GPU, one per core on a CPU. */
   SKIPLANE_ENGINES: z.coerce.number().int().min(1).max(256).optional(),
   /** `auto`: a free GPU, else the CPU. */
-  SKIPLANE_DEVICE: z.union([z.literal('auto'), z.literal('cpu'), z.string().regex(/^\d+$/, 'auto, cpu or the index of a GPU')]).default('auto'),
+  SKIPLANE_DEVICE: z
+    .union([z.literal('auto'), z.literal('cpu'), z.string().regex(/^\d+$/, 'auto, cpu or the index of a GPU')])
+    .default('auto'),
   SKIPLANE_ENGINE: z.enum(['auto', 'graph', 'portable']).default('auto'),
   SKIPLANE_PARENT_WATCH: z.enum(['0', '1']).default('0'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),

@@ -8,7 +8,9 @@ const STOP_TIMEOUT_MS = 9_000;
 
 const config = readConfig(process.env);
 if (config.SKIPLANE_PARENT_WATCH === '1') exitWhenParentGone();
-const logger = createLogger({ service: 'worker', level: config.LOG_LEVEL }).child({ worker: config.SKIPLANE_WORKER_ID });
+const logger = createLogger({ service: 'worker', level: config.LOG_LEVEL }).child({
+  worker: config.SKIPLANE_WORKER_ID,
+});
 const connection = createRedisConnection(config.REDIS_URL, { purpose: 'commands', logger });
 const blockingConnection = createRedisConnection(config.REDIS_URL, { purpose: 'blocking', logger });
 const subscriber = createRedisConnection(config.REDIS_URL, { purpose: 'subscriber', logger });
@@ -31,5 +33,8 @@ async function stop(signal: string): Promise<void> {
 process.on('SIGTERM', () => void stop('SIGTERM'));
 process.on('SIGINT', () => void stop('SIGINT'));
 
-logger.info({ device: device.description, fingerprint: device.fingerprint, engines: device.numEngines }, 'worker-started');
+logger.info(
+  { device: device.description, fingerprint: device.fingerprint, engines: device.numEngines },
+  'worker-started',
+);
 await service.start();

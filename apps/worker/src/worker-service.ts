@@ -55,7 +55,9 @@ export class WorkerService {
     await this.#session?.drain('shutdown');
     if (this.#beatTimer) clearInterval(this.#beatTimer);
     await this.#link.flush();
-    await this.#link.sayGoodbye().catch((error: unknown) => this.#options.logger.warn({ error: String(error) }, 'goodbye-failed'));
+    await this.#link
+      .sayGoodbye()
+      .catch((error: unknown) => this.#options.logger.warn({ error: String(error) }, 'goodbye-failed'));
   }
 
   /** Reads the assignment; one reading at a time, and once more if something changed meanwhile. */
@@ -80,7 +82,8 @@ export class WorkerService {
     }
     if (!order) return;
     if (this.#session) this.#session.planChanged(order.plan);
-    else if (order.plan.desired === 'train' && keyOf(order.assignment) !== this.#over) this.#begin(order.assignment, order.plan);
+    else if (order.plan.desired === 'train' && keyOf(order.assignment) !== this.#over)
+      this.#begin(order.assignment, order.plan);
   }
 
   #begin(assignment: Assignment, plan: RunPlan): void {
@@ -93,7 +96,14 @@ export class WorkerService {
       plan,
       link: this.#link,
       makeLeases: (onLost) =>
-        new LaneLeases({ queueName: plan.queueName, connection, blockingConnection, workerId: config.SKIPLANE_WORKER_ID, logger, onLost }),
+        new LaneLeases({
+          queueName: plan.queueName,
+          connection,
+          blockingConnection,
+          workerId: config.SKIPLANE_WORKER_ID,
+          logger,
+          onLost,
+        }),
       logger: logger.child({ run: plan.runId, incarnation: plan.incarnation }),
       onChange: () => this.#beat(true),
       onBug: (error) => {
@@ -133,7 +143,9 @@ export class WorkerService {
     const isNews = news !== this.#lastNews;
     if (isPassing && !isNews) return;
     this.#lastNews = news;
-    this.#link.beat(heartbeat, isNews).catch((error: unknown) => this.#options.logger.debug({ error: String(error) }, 'heartbeat-failed'));
+    this.#link
+      .beat(heartbeat, isNews)
+      .catch((error: unknown) => this.#options.logger.debug({ error: String(error) }, 'heartbeat-failed'));
   }
 }
 

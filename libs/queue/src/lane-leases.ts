@@ -97,17 +97,9 @@ export class LaneLeases {
   /** Puts every shard that a dead worker held back at the head of the queue. Several may try: one succeeds. */
   async reclaim(deadWorkerId: string): Promise<number> {
     const jobs = await this.#queue.getJobs(['active']);
-    const moved = await Promise.all(
-      jobs.map((job) =>
-        job && !this.#held.has(job.id ?? '')
-          ? job.moveToWait(deadWorkerId).then(
-              () => 1,
-              () => 0,
-            )
-          : 0,
-      ),
-    );
-    return moved.reduce<number>((sum, one) => sum + one, 0);
+    const others = jobs.filter((job) => job && !this.#held.has(job.id ?? ''));
+    const moved = await Promise.allSettled(others.map((job) => job.moveToWait(deadWorkerId)));
+    return moved.filter((result) => result.status === 'fulfilled').length;
   }
 
   /** Renews every lock; a lock that another worker has now is reported as lost, an unreachable Redis is not. */

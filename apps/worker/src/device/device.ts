@@ -30,8 +30,12 @@ export async function openDevice(config: WorkerConfig, redis: Redis, logger: Log
   const numEngines = config.SKIPLANE_ENGINES ?? (claim ? 1 : availableParallelism());
   configureThreads({ engines: numEngines + DECODE_THREADS });
   if (claim) Object.assign(process.env, { TF_DETERMINISTIC_OPS: '1', TF_CUDNN_USE_AUTOTUNE: '0' });
-  const reply: ProbeReply = config.SKIPLANE_ENGINE === 'portable' ? { ok: false, message: 'SKIPLANE_ENGINE=portable' } : await probe();
-  const isa = instructionSet(parseCpuFlags(await readFile('/proc/cpuinfo', 'utf8').catch(() => '')), process.env['ONEDNN_MAX_CPU_ISA']);
+  const reply: ProbeReply =
+    config.SKIPLANE_ENGINE === 'portable' ? { ok: false, message: 'SKIPLANE_ENGINE=portable' } : await probe();
+  const isa = instructionSet(
+    parseCpuFlags(await readFile('/proc/cpuinfo', 'utf8').catch(() => '')),
+    process.env['ONEDNN_MAX_CPU_ISA'],
+  );
   if (!reply.ok) {
     if (config.SKIPLANE_ENGINE === 'graph') throw new RefusedInputError(`SKIPLANE_ENGINE=graph, but ${reply.message}`);
     logger.warn({ reason: reply.message }, 'portable-engine: TensorFlow is not used, training is many times slower');
@@ -55,7 +59,10 @@ async function claimGpu(config: WorkerConfig, redis: Redis): Promise<GpuClaim | 
     if (gpus.length === 0) return null;
     const claim = await GpuClaim.take(gpus, redis, config.SKIPLANE_WORKER_ID);
     // Another worker may be on its way out: the process manager starts us again until a GPU is free.
-    if (!claim) throw new RecoverableError(`all ${gpus.length} GPUs are taken by other workers; start fewer workers or set SKIPLANE_DEVICE=cpu`);
+    if (!claim)
+      throw new RecoverableError(
+        `all ${gpus.length} GPUs are taken by other workers; start fewer workers or set SKIPLANE_DEVICE=cpu`,
+      );
     return claim;
   }
   const wanted = gpus.filter((gpu) => gpu.index === Number(config.SKIPLANE_DEVICE));

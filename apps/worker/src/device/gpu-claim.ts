@@ -14,7 +14,11 @@ const LEASE_MS = 15_000;
 /** GPUs that the driver shows to this process; empty where there is no driver. */
 export async function listGpus(): Promise<readonly Gpu[]> {
   try {
-    const { stdout } = await promisify(execFile)('nvidia-smi', ['--query-gpu=index,uuid,name', '--format=csv,noheader'], { timeout: 10_000 });
+    const { stdout } = await promisify(execFile)(
+      'nvidia-smi',
+      ['--query-gpu=index,uuid,name', '--format=csv,noheader'],
+      { timeout: 10_000 },
+    );
     return parseGpus(stdout);
   } catch {
     return [];
@@ -26,7 +30,9 @@ export function parseGpus(csv: string): readonly Gpu[] {
   return csv
     .split('\n')
     .map((line) => line.split(',').map((field) => field.trim()))
-    .flatMap(([index, uuid, ...name]) => (index && uuid ? [{ index: Number(index), uuid, name: name.join(', ') }] : []));
+    .flatMap(([index, uuid, ...name]) =>
+      index && uuid ? [{ index: Number(index), uuid, name: name.join(', ') }] : [],
+    );
 }
 
 /**
@@ -58,7 +64,8 @@ export class GpuClaim {
 
   async stop(): Promise<void> {
     clearInterval(this.#renewal);
-    if ((await this.#redis.get(this.#key).catch(() => null)) === this.#owner) await this.#redis.del(this.#key).catch(() => 0);
+    if ((await this.#redis.get(this.#key).catch(() => null)) === this.#owner)
+      await this.#redis.del(this.#key).catch(() => 0);
   }
 
   /** Writes the lease again also after Redis was emptied; TensorFlow holds the device whatever Redis says. */

@@ -3,7 +3,15 @@ import type { LaneLeases, WorkerLink } from '#queue';
 import { ParameterServerClient } from '#parameter-server';
 import { buildNetwork, initialState, layoutOf, type Network, type VectorLayout } from '#resnet';
 import type { Logger } from '#telemetry';
-import { CheckpointWriter, EnginePool, openBatchLoader, readCheckpoint, Replica, type DrainKind, type ReplicaState } from '#training';
+import {
+  CheckpointWriter,
+  EnginePool,
+  openBatchLoader,
+  readCheckpoint,
+  Replica,
+  type DrainKind,
+  type ReplicaState,
+} from '#training';
 import type { Device } from '../device/device.js';
 import { exchangePort, leasePort, reportPort, timelineNumbers } from './session-ports.js';
 
@@ -153,7 +161,14 @@ export class RunSession {
       spec,
       numbers: timelineNumbers(plan),
       layout,
-      ports: { engines, exchange: exchangePort(client), leases: leasePort(leases), batches, checkpoints, reports: this.#reports },
+      ports: {
+        engines,
+        exchange: exchangePort(client),
+        leases: leasePort(leases),
+        batches,
+        checkpoints,
+        reports: this.#reports,
+      },
       logger,
       onChange: this.#options.onChange,
       onBug: this.#options.onBug,
@@ -170,7 +185,9 @@ export class RunSession {
 
   #startState(network: Network, layout: VectorLayout): ReplicaState {
     const { start, spec } = this.#options.plan;
-    return start.checkpoint === null ? initialState(layout, spec.seed) : readCheckpoint(start.checkpoint, network, layout).state;
+    return start.checkpoint === null
+      ? initialState(layout, spec.seed)
+      : readCheckpoint(start.checkpoint, network, layout).state;
   }
 
   #refuse(error: unknown): void {
@@ -184,6 +201,11 @@ export class RunSession {
 
   async #close(): Promise<void> {
     this.#isOver = true;
-    await Promise.allSettled(this.#closers.splice(0).reverse().map((close) => close()));
+    await Promise.allSettled(
+      this.#closers
+        .splice(0)
+        .toReversed()
+        .map((close) => close()),
+    );
   }
 }

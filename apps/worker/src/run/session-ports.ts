@@ -47,7 +47,8 @@ export function reportPort(link: WorkerLink, assignment: Assignment, workerId: s
     evaluation: (evaluation) => send({ kind: 'evaluation', ...origin, evaluation }),
     checkpoint: (checkpoint) => send({ kind: 'checkpoint', ...origin, checkpoint }),
     paused: (round) => send({ kind: 'paused', ...origin, round }),
-    finished: ({ step, weightsSha256, directory }) => send({ kind: 'finished', ...origin, step, weightsSha256, directory }),
+    finished: ({ step, weightsSha256, directory }) =>
+      send({ kind: 'finished', ...origin, step, weightsSha256, directory }),
     failed: (message) => send({ kind: 'failed', ...origin, message: `run ${assignment.runId}: ${message}` }),
     note: (level, topic, message) => send({ kind: 'note', ...origin, level, topic, message, at: Date.now() }),
   };

@@ -3,7 +3,19 @@
  * `weights.safetensors` (torchvision names and layout), `optimizer.safetensors` (momentum), `checkpoint.json`.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { RefusedInputError, type Checkpoint } from '#contracts';
 import {
@@ -54,7 +66,11 @@ export interface CheckpointPosition {
  * reader sees a whole checkpoint or none. Writing the same step twice leaves the first.
  * @throws the file system's error (ENOSPC, EACCES, ...); what was half written is removed.
  */
-export function writeCheckpoint(target: CheckpointTarget, state: ReplicaState, position: CheckpointPosition): Checkpoint {
+export function writeCheckpoint(
+  target: CheckpointTarget,
+  state: ReplicaState,
+  position: CheckpointPosition,
+): Checkpoint {
   const { network, layout } = target;
   const weights = weightsToSafetensors(network, layout, state, position.step);
   const optimizer = optimizerToSafetensors(network, layout, state.momentum);
@@ -123,7 +139,9 @@ function readManifest(folder: string): z.infer<typeof manifestSchema> {
   try {
     return manifestSchema.parse(JSON.parse(readFileSync(join(folder, MANIFEST_FILE), 'utf8')));
   } catch (error) {
-    throw new RefusedInputError(`checkpoint ${basename(folder)} has no readable ${MANIFEST_FILE}`, [], { cause: error });
+    throw new RefusedInputError(`checkpoint ${basename(folder)} has no readable ${MANIFEST_FILE}`, [], {
+      cause: error,
+    });
   }
 }
 
@@ -152,7 +170,7 @@ function readVerified(path: string, expected: string): Uint8Array {
 function writeDurably(path: string, bytes: Uint8Array): void {
   const file = openSync(path, 'w');
   try {
-    for (let written = 0; written < bytes.byteLength; ) written += writeSync(file, bytes, written);
+    for (let written = 0; written < bytes.byteLength;) written += writeSync(file, bytes, written);
     fsyncSync(file);
   } finally {
     closeSync(file);

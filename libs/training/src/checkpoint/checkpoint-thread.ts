@@ -11,8 +11,7 @@ export interface CheckpointRequest {
 }
 
 export type CheckpointReply =
-  | { readonly id: number; readonly checkpoint: Checkpoint }
-  | { readonly id: number; readonly message: string };
+  { readonly id: number; readonly checkpoint: Checkpoint } | { readonly id: number; readonly message: string };
 
 const port = parentPort;
 if (!port) throw new Error('checkpoint-thread runs as a worker thread only');

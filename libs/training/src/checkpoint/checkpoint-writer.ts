@@ -14,7 +14,9 @@ export class CheckpointWriter implements CheckpointPort {
   constructor(target: CheckpointTarget) {
     this.#worker = new Worker(new URL('./checkpoint-thread.js', import.meta.url), { workerData: target });
     this.#worker.on('message', (reply: CheckpointReply) => this.#settle(reply));
-    this.#worker.on('error', (error) => this.#failAll(new RecoverableError(`the checkpoint thread failed: ${String(error)}`)));
+    this.#worker.on('error', (error) =>
+      this.#failAll(new RecoverableError(`the checkpoint thread failed: ${String(error)}`)),
+    );
     this.#worker.on('exit', () => this.#failAll(new RecoverableError('the checkpoint thread has ended')));
   }
 

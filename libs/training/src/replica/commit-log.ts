@@ -31,8 +31,8 @@ export class CommitLog {
   }
 
   evaluation(evaluation: Evaluation, isLeader: boolean): void {
-    this.#evaluations = [...this.#evaluations.slice(-3), evaluation];
     this.#follow(isLeader);
+    this.#evaluations = [...this.#evaluations.slice(-3), evaluation];
     if (!isLeader) return;
     this.flush();
     this.#reports.evaluation(evaluation);
@@ -50,7 +50,7 @@ export class CommitLog {
   #follow(isLeader: boolean): void {
     if (isLeader && !this.#wasLeader) {
       this.#unreported = this.#steps.length;
-      for (const evaluation of this.#evaluations.slice(0, -1)) this.#reports.evaluation(evaluation);
+      for (const evaluation of this.#evaluations) this.#reports.evaluation(evaluation);
     }
     this.#wasLeader = isLeader;
   }

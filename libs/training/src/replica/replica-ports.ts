@@ -5,7 +5,10 @@ import type { HeldShard, LaneRange } from './replica-model.js';
 
 /** The engines of the worker; requests are answered in order. */
 export interface EnginePort {
-  gradients(batch: Batch, globalBatch: number): Promise<{ readonly vector: Float32Array<ArrayBuffer>; readonly elapsedMs: number }>;
+  gradients(
+    batch: Batch,
+    globalBatch: number,
+  ): Promise<{ readonly vector: Float32Array<ArrayBuffer>; readonly elapsedMs: number }>;
   evaluate(batch: Batch): Promise<readonly [number, number, number]>;
   apply(reduced: Float32Array<ArrayBuffer>, hyperparameters: UpdateHyperparameters): Promise<void>;
   readState(): Promise<ReplicaState>;

@@ -1,11 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomStream, totalRounds, type TimelineNumbers } from '#contracts';
 import { laneTree, maximalSubtrees } from '#parameter-server';
-import { initialReplica, type HeldShard, type ReplicaEffect, type ReplicaEvent, type ReplicaModel } from './replica-model.js';
+import {
+  initialReplica,
+  type HeldShard,
+  type ReplicaEffect,
+  type ReplicaEvent,
+  type ReplicaModel,
+} from './replica-model.js';
 import { reduceReplica } from './replica-reducer.js';
 import type { ReplicaMember } from './fair-share.js';
 
-const NUMBERS: TimelineNumbers = { numTrainSamples: 100, numValidationSamples: 20, lanes: 4, laneBatchSize: 5, epochs: 2 };
+const NUMBERS: TimelineNumbers = {
+  numTrainSamples: 100,
+  numValidationSamples: 20,
+  lanes: 4,
+  laneBatchSize: 5,
+  epochs: 2,
+};
 
 /**
  * A small world in one process: replicas as pure models, a summation service that remembers which lanes of a round were
@@ -67,7 +79,7 @@ class World {
     const index = this.inbox.findIndex((mail) => mail.to === to);
     const [mail] = index < 0 ? [] : this.inbox.splice(index, 1);
     if (mail) this.deliver(mail.to, mail.event);
-    else for (const workerId of [...this.replicas.keys()]) this.deliver(workerId, { kind: 'tick' });
+    else for (const workerId of this.replicas.keys()) this.deliver(workerId, { kind: 'tick' });
   }
 
   deliver(workerId: string, event: ReplicaEvent): void {
@@ -85,7 +97,10 @@ class World {
     const tell = (event: ReplicaEvent): void => void this.inbox.push({ to: workerId, event });
     switch (effect.kind) {
       case 'announce-ready':
-        this.setMembers([...this.members.filter((member) => member.workerId !== workerId), { workerId, isReady: true }]);
+        this.setMembers([
+          ...this.members.filter((member) => member.workerId !== workerId),
+          { workerId, isReady: true },
+        ]);
         // The server sends the roots it still has: one may have gone out before the newcomer joined.
         for (const round of this.committed.slice(-4)) if (round >= effect.round) tell({ kind: 'root-arrived', round });
         return;
@@ -106,7 +121,7 @@ class World {
         this.leases.delete(effect.shard.leaseId);
         return;
       case 'reclaim-leases':
-        for (const [leaseId, holder] of [...this.leases]) {
+        for (const [leaseId, holder] of this.leases) {
           if (holder !== effect.workerId) continue;
           this.leases.delete(leaseId);
           this.putBack(shardOf(leaseId));
@@ -122,7 +137,9 @@ class World {
         tell({ kind: 'applied', round: effect.round });
         return;
       case 'request-state': {
-        const donor = [...this.replicas.values()].find((model) => model.phase === 'training' && model.workerId !== workerId);
+        const donor = [...this.replicas.values()].find(
+          (model) => model.phase === 'training' && model.workerId !== workerId,
+        );
         if (donor) tell({ kind: 'state-loaded', round: donor.isApplying ? donor.round + 1 : donor.round });
         return;
       }
@@ -139,7 +156,8 @@ class World {
   push(from: string, round: number, node: { readonly lo: number; readonly hi: number }): void {
     expect(laneTree(NUMBERS.lanes).contains(node)).toBe(true);
     // A late push is answered with the root that is there already.
-    if (this.committed.includes(round)) return void this.inbox.push({ to: from, event: { kind: 'root-arrived', round } });
+    if (this.committed.includes(round))
+      return void this.inbox.push({ to: from, event: { kind: 'root-arrived', round } });
     const lanes = this.pushes.get(round) ?? new Set<number>();
     this.pushes.set(round, lanes);
     for (let lane = node.lo; lane < node.hi; lane += 1) lanes.add(lane);
@@ -176,7 +194,9 @@ describe('the control of a replica', () => {
     world.add('a', 0);
     world.runUntil(() => world.isFinished);
     expect(world.committed).toEqual(ALL_ROUNDS);
-    const nodes = world.log.flatMap(({ effect }) => (effect.kind === 'push-node' && effect.round === 7 ? [effect.node] : []));
+    const nodes = world.log.flatMap(({ effect }) =>
+      effect.kind === 'push-node' && effect.round === 7 ? [effect.node] : [],
+    );
     expect(nodes).toEqual(maximalSubtrees(NUMBERS.lanes, [0, 1, 2, 3]));
   });
 
@@ -215,7 +235,10 @@ describe('the control of a replica', () => {
     world.runUntil(() => world.committed.length === 1);
     world.add('b', world.replicas.get('a')?.round ?? 0);
     world.runUntil(() => world.isFinished);
-    const model = { ...initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3 }), phase: 'training' as const };
+    const model = {
+      ...initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3 }),
+      phase: 'training' as const,
+    };
     const members = [
       { workerId: 'a', isReady: true },
       { workerId: 'b', isReady: true },
@@ -224,7 +247,9 @@ describe('the control of a replica', () => {
     const middle = reduceReplica({ ...model, held, requested: [0, 1, 2, 3] }, { kind: 'members-changed', members });
     expect(middle.effects.filter((effect) => effect.kind === 'release-lease')).toEqual([]);
     const boundary = reduceReplica({ ...model, held }, { kind: 'members-changed', members });
-    expect(boundary.effects.flatMap((effect) => (effect.kind === 'release-lease' ? [effect.shard.lane] : []))).toEqual([3, 2]);
+    expect(boundary.effects.flatMap((effect) => (effect.kind === 'release-lease' ? [effect.shard.lane] : []))).toEqual([
+      3, 2,
+    ]);
   });
 
   it('a leaving worker ends the round it has begun, then hands back and leaves', () => {
@@ -240,7 +265,10 @@ describe('the control of a replica', () => {
   });
 
   it('asks for state again when the commits have gone past it', () => {
-    const model = { ...initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3 }), phase: 'training' as const };
+    const model = {
+      ...initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3 }),
+      phase: 'training' as const,
+    };
     const one = reduceReplica(model, { kind: 'root-arrived', round: 1 });
     expect(one.effects).toEqual([]);
     const two = reduceReplica(one.model, { kind: 'root-arrived', round: 2 });
@@ -258,7 +286,11 @@ describe('the control of a replica', () => {
       { workerId: 'a', isReady: true },
       { workerId: 'b', isReady: true },
     ];
-    let model: ReplicaModel = { ...initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3 }), phase: 'training', members };
+    let model: ReplicaModel = {
+      ...initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3 }),
+      phase: 'training',
+      members,
+    };
     for (let count = 0; count < 100 && model.phase === 'training'; count += 1) {
       model = reduceReplica(model, { kind: 'fetch-ended' }).model;
       model = reduceReplica(model, { kind: 'tick' }).model;

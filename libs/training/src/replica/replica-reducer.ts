@@ -46,7 +46,10 @@ function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
     case 'members-changed':
       return { model: { ...model, members: event.members }, effects: reclaimEffects(model.members, event.members) };
     case 'drain':
-      return { model: { ...model, drain: event.drain, phase: model.phase === 'syncing' ? 'left' : 'draining' }, effects: drainAtOnce(model, event.drain) };
+      return {
+        model: { ...model, drain: event.drain, phase: model.phase === 'syncing' ? 'left' : 'draining' },
+        effects: drainAtOnce(model, event.drain),
+      };
     case 'drain-timeout':
       return model.phase === 'draining' && !model.isApplying ? leave(model) : { model, effects: [] };
     case 'tick':

@@ -1,4 +1,11 @@
-import { RecoverableError, roundPosition, stepsBefore, stepsPerEpoch, type RunSpec, type TimelineNumbers } from '#contracts';
+import {
+  RecoverableError,
+  roundPosition,
+  stepsBefore,
+  stepsPerEpoch,
+  type RunSpec,
+  type TimelineNumbers,
+} from '#contracts';
 import type { VectorLayout } from '#resnet';
 import type { Logger } from '#telemetry';
 import type { ReplicaState } from '../engine/engine.js';
@@ -6,7 +13,13 @@ import { learningRateAt } from '../schedule/learning-rate.js';
 import { CommitLog } from './commit-log.js';
 import { leaderOf, type ReplicaMember } from './fair-share.js';
 import { LaneComputer } from './lane-computer.js';
-import { initialReplica, type DrainKind, type ReplicaEffect, type ReplicaEvent, type ReplicaModel } from './replica-model.js';
+import {
+  initialReplica,
+  type DrainKind,
+  type ReplicaEffect,
+  type ReplicaEvent,
+  type ReplicaModel,
+} from './replica-model.js';
 import type { BatchPort, CheckpointPort, EnginePort, ExchangePort, LeasePort, ReportPort } from './replica-ports.js';
 import { reduceReplica } from './replica-reducer.js';
 import { RoundClock } from './round-clock.js';
@@ -140,7 +153,8 @@ export class Replica {
     const { model, effects } = reduceReplica(before, event);
     this.#model = model;
     if (model.round !== before.round) this.#vectors.enterRound(model.round);
-    if (model.phase !== before.phase || model.held !== before.held || model.round !== before.round) this.#setup.onChange();
+    if (model.phase !== before.phase || model.held !== before.held || model.round !== before.round)
+      this.#setup.onChange();
     for (const effect of effects) this.#run(effect);
   }
 
@@ -230,7 +244,14 @@ export class Replica {
     if (position.kind === 'evaluate') {
       const [loss = 0, correct = 0, samples = 1] = root;
       this.#log.evaluation(
-        { epoch: position.epoch, step: position.stepsDone, loss: loss / samples, accuracy: correct / samples, samples, at: Date.now() },
+        {
+          epoch: position.epoch,
+          step: position.stepsDone,
+          loss: loss / samples,
+          accuracy: correct / samples,
+          samples,
+          at: Date.now(),
+        },
         isLeader,
       );
     } else {
@@ -238,11 +259,23 @@ export class Replica {
       const [loss = NaN, correct = 0, samples = 1] = [root[scalars.loss], root[scalars.correct], root[scalars.samples]];
       const learningRate = learningRateAt(spec, stepsPerEpoch(numbers), position.stepsDone - 1);
       try {
-        await ports.engines.apply(root, { learningRate, momentum: spec.optimizer.momentum, weightDecay: spec.optimizer.weightDecay });
+        await ports.engines.apply(root, {
+          learningRate,
+          momentum: spec.optimizer.momentum,
+          weightDecay: spec.optimizer.weightDecay,
+        });
       } catch (error) {
         return this.#fail(`${this.#where(round)}: ${messageOf(error)}`);
       }
-      const metrics = { step: position.stepsDone, round, epoch: position.epoch, loss, accuracy: correct / samples, samples, learningRate };
+      const metrics = {
+        step: position.stepsDone,
+        round,
+        epoch: position.epoch,
+        loss,
+        accuracy: correct / samples,
+        samples,
+        learningRate,
+      };
       this.#log.step({ ...metrics, at: Date.now(), ...this.#clock.read() }, isLeader);
     }
     this.#clock.start();
@@ -254,7 +287,11 @@ export class Replica {
     const reading = this.#setup.ports.engines.readState();
     const writing = Promise.all([reading, this.#checkpoints]).then(([state]) => this.#write(state, round));
     this.#checkpoints = writing.catch((error: unknown) => {
-      this.#setup.ports.reports.note('error', 'checkpoint', `checkpoint at ${this.#where(round)} was not written: ${messageOf(error)}`);
+      this.#setup.ports.reports.note(
+        'error',
+        'checkpoint',
+        `checkpoint at ${this.#where(round)} was not written: ${messageOf(error)}`,
+      );
     });
     await this.#checkpoints;
   }
@@ -275,7 +312,11 @@ export class Replica {
         this.#log.flush();
         return this.#setup.ports.reports.finished(checkpoint);
       } catch (error) {
-        this.#setup.ports.reports.note('error', 'checkpoint', `the last checkpoint was not written, trying again: ${messageOf(error)}`);
+        this.#setup.ports.reports.note(
+          'error',
+          'checkpoint',
+          `the last checkpoint was not written, trying again: ${messageOf(error)}`,
+        );
         await delay(5_000);
       }
     }

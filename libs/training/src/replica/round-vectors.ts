@@ -9,7 +9,6 @@ export class RoundVectors {
   readonly #lanes = new Map<number, Float32Array<ArrayBuffer>>();
   readonly #roots = new Map<number, Float32Array<ArrayBuffer>>();
 
-
   /** Drops what is over. */
   enterRound(round: number): void {
     this.#lanes.clear();

@@ -12,7 +12,9 @@ export function learningRateAt(spec: RunSpec, stepsPerEpoch: number, stepIndex: 
     case 'constant':
       return learningRate;
     case 'steps': {
-      const passed = schedule.milestones.filter((milestone) => stepIndex >= Math.round(milestone * stepsPerEpoch)).length;
+      const passed = schedule.milestones.filter(
+        (milestone) => stepIndex >= Math.round(milestone * stepsPerEpoch),
+      ).length;
       return learningRate * schedule.gamma ** passed;
     }
     case 'cosine': {

@@ -1,0 +1,73 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { buildNetwork, initialState, layoutOf } from '#resnet';
+import { readCheckpoint, writeCheckpoint, type CheckpointTarget } from './checkpoint-files.js';
+
+const network = buildNetwork({ architecture: 'resnet20', numClasses: 10 });
+const layout = layoutOf(network);
+const state = (seed: number): ReturnType<typeof initialState> => {
+  const made = initialState(layout, seed);
+  made.momentum.forEach((_, index) => (made.momentum[index] = Math.sin(index + seed)));
+  return made;
+};
+
+let directory: string;
+let target: CheckpointTarget;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'skiplane-checkpoint-'));
+  target = { directory: join(directory, 'run'), runId: 'r1', writerId: 'w1', keep: 2, network, layout };
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+describe('a checkpoint', () => {
+  it('gives back every bit of the state, and its hash is that of the weights file', () => {
+    const written = writeCheckpoint(target, state(1), { round: 11, step: 10 });
+    const read = readCheckpoint(written.directory, network, layout);
+    expect(read).toEqual({ state: state(1), round: 11, step: 10 });
+    const file = readFileSync(join(written.directory, 'weights.safetensors'));
+    expect(createHash('sha256').update(file).digest('hex')).toBe(written.weightsSha256);
+  });
+
+  it('keeps the newest ones only and leaves nothing half written', () => {
+    for (const step of [1, 2, 3]) writeCheckpoint(target, state(step), { round: step, step });
+    expect(readdirSync(target.directory).sort()).toEqual(['step-00000002', 'step-00000003']);
+  });
+
+  it('may be written twice', () => {
+    const first = writeCheckpoint(target, state(1), { round: 10, step: 10 });
+    const again = writeCheckpoint({ ...target, writerId: 'w2' }, state(1), { round: 11, step: 10 });
+    expect(again.weightsSha256).toBe(first.weightsSha256);
+    expect(readdirSync(target.directory)).toEqual(['step-00000010']);
+  });
+
+  it('replaces a broken one of the same step', () => {
+    mkdirSync(join(target.directory, 'step-00000010'), { recursive: true });
+    writeFileSync(join(target.directory, 'step-00000010', 'checkpoint.json'), '{"version":');
+    const written = writeCheckpoint(target, state(1), { round: 10, step: 10 });
+    expect(readCheckpoint(written.directory, network, layout).step).toBe(10);
+  });
+
+  it('that was truncated, altered or is incomplete is refused by name', () => {
+    const { directory: folder } = writeCheckpoint(target, state(1), { round: 10, step: 10 });
+    const weights = join(folder, 'weights.safetensors');
+    const bytes = readFileSync(weights);
+    bytes[5_000] = (bytes[5_000] ?? 0) ^ 1;
+    writeFileSync(weights, bytes);
+    expect(() => readCheckpoint(folder, network, layout)).toThrow(/weights\.safetensors is corrupt/);
+    truncateSync(weights, 100);
+    expect(() => readCheckpoint(folder, network, layout)).toThrow(/is corrupt/);
+    rmSync(join(folder, 'optimizer.safetensors'));
+    expect(() => readCheckpoint(join(directory, 'none'), network, layout)).toThrow(/no readable checkpoint\.json/);
+  });
+
+  it('that finds no room leaves the earlier ones and nothing of its own', () => {
+    writeCheckpoint(target, state(1), { round: 1, step: 1 });
+    // A file where the folder of this writer would be: what a full or read-only disk does to mkdir.
+    writeFileSync(join(target.directory, '.step-00000002.w1'), '');
+    expect(() => writeCheckpoint(target, state(2), { round: 2, step: 2 })).toThrow(/EEXIST|ENOTDIR/);
+    expect(readdirSync(target.directory)).toEqual(['step-00000001']);
+  });
+});

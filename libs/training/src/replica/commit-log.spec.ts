@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Evaluation, StepMetrics } from '#contracts';
+import { CommitLog } from './commit-log.js';
+import type { ReportPort } from './replica-ports.js';
+
+const timings = { dataMs: 0, computeMs: 1, exchangeMs: 0, updateMs: 0 };
+const metrics = (step: number): StepMetrics => ({
+  step,
+  round: step - 1,
+  epoch: 0,
+  loss: 1,
+  accuracy: 0,
+  samples: 4,
+  learningRate: 0.1,
+  at: step,
+  durationMs: 1,
+  timings,
+});
+const evaluation = (epoch: number): Evaluation => ({ epoch, step: 1, loss: 1, accuracy: 0, samples: 4, at: 1 });
+
+function record(): { readonly reports: ReportPort; readonly steps: number[][]; readonly epochs: number[] } {
+  const steps: number[][] = [];
+  const epochs: number[] = [];
+  const nothing = (): void => undefined;
+  const reports: ReportPort = {
+    steps: (sent) => void steps.push(sent.map(({ step }) => step)),
+    evaluation: ({ epoch }) => void epochs.push(epoch),
+    checkpoint: nothing,
+    paused: nothing,
+    finished: nothing,
+    failed: nothing,
+    note: nothing,
+  };
+  return { reports, steps, epochs };
+}
+
+describe('what a replica reports of the commits', () => {
+  it('batches steps to at most two reports a second', () => {
+    let now = 1_000;
+    const { reports, steps } = record();
+    const log = new CommitLog(reports, () => now);
+    for (let step = 1; step <= 20; step += 1) {
+      log.step(metrics(step), true);
+      now += 100;
+    }
+    log.flush();
+    expect(steps.flat()).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+    expect(steps.length).toBeLessThanOrEqual(5);
+  });
+
+  it('says nothing as a follower, and everything it remembers when it becomes the leader', () => {
+    const { reports, steps, epochs } = record();
+    const log = new CommitLog(reports, () => 1e6);
+    for (let step = 1; step <= 3; step += 1) log.step(metrics(step), false);
+    log.evaluation(evaluation(0), false);
+    log.flush();
+    expect([steps, epochs]).toEqual([[], []]);
+    log.step(metrics(4), true);
+    expect(steps.flat()).toEqual([1, 2, 3, 4]);
+  });
+
+  it('a new leader repeats the evaluations its predecessor may have taken with it', () => {
+    const { reports, epochs } = record();
+    const log = new CommitLog(reports, () => 1e6);
+    log.evaluation(evaluation(0), false);
+    log.step(metrics(1), true);
+    log.evaluation(evaluation(1), true);
+    expect(epochs).toEqual([0, 1]);
+  });
+});
