@@ -3,7 +3,10 @@ import type { RunMetrics } from '#contracts';
 import { sampleEvaluation, sampleStep } from '../charts/sample-metrics.js';
 import { appendSteps, mergeFetched } from './live-metrics.js';
 
-const series = (...numbers: number[]): RunMetrics => ({ steps: numbers.map((step) => sampleStep(step)), evaluations: [] });
+const series = (...numbers: number[]): RunMetrics => ({
+  steps: numbers.map((step) => sampleStep(step)),
+  evaluations: [],
+});
 const numbers = (metrics: { steps: { step: number }[] }): number[] => metrics.steps.map((step) => step.step);
 
 describe('live metrics', () => {

@@ -63,8 +63,8 @@ export function workersQuery() {
 }
 
 function workersOf(body: unknown): readonly WorkerHeartbeat[] {
-  const list = Array.isArray(body) ? body : ((body as { workers?: unknown } | null)?.workers ?? []);
-  return [...(list as WorkerHeartbeat[])].sort((left, right) => left.workerId.localeCompare(right.workerId));
+  const { workers } = body as { readonly workers: readonly WorkerHeartbeat[] };
+  return [...workers].sort((left, right) => left.workerId.localeCompare(right.workerId));
 }
 
 export function runPath(id: string): string {

@@ -43,7 +43,6 @@ function openStream(id: string, client: QueryClient, listeners: StreamListeners)
   let reopenTimer: ReturnType<typeof setTimeout> | undefined;
   let gatherTimer: ReturnType<typeof setTimeout> | undefined;
   let gathered: RunEvent[] = [];
-  let wasInterrupted = false;
 
   const refetch = (): void => {
     void client.invalidateQueries({ queryKey: runKey(id) });
@@ -61,11 +60,10 @@ function openStream(id: string, client: QueryClient, listeners: StreamListeners)
     source = opened;
     opened.addEventListener('open', () => {
       listeners.onStatus('live');
-      if (wasInterrupted) refetch();
-      wasInterrupted = false;
+      // Steps committed between the first fetch, or the interruption, and this moment are in neither.
+      refetch();
     });
     opened.addEventListener('error', () => {
-      wasInterrupted = true;
       listeners.onStatus('reconnecting');
       void client.invalidateQueries({ queryKey: runKey(id) });
       if (opened.readyState === EventSource.CLOSED) reopenTimer = setTimeout(open, REOPEN_MS);

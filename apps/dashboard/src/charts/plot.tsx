@@ -91,7 +91,7 @@ function plotOptions(width: number, latest: { readonly current: PlotProps }): uP
   const { series, isLogarithmic = false } = latest.current;
   const axisStyle = {
     stroke: () => token('--ink-3'),
-    font: '11px system-ui, sans-serif',
+    font: `11px ${token('--font')}`,
     grid: { stroke: () => token('--grid'), width: 1 },
     ticks: { show: false },
   };

@@ -10,7 +10,7 @@ export function CheckpointsPanel({ run }: { readonly run: RunView }) {
   const now = useNow();
   const rows = [...run.checkpoints].reverse();
   const columns: readonly Column<Checkpoint>[] = [
-    { title: 'Step', isNumeric: true, render: (row) => formatCount(row.step) },
+    { title: 'Step', render: (row) => formatCount(row.step) },
     {
       title: 'Written',
       render: (row) => <time title={new Date(row.at).toLocaleString()}>{formatAgo(row.at, now)}</time>,

@@ -5,7 +5,7 @@ import { type Column, DataTable } from './data-table.js';
 type LedgerEntry = RunView['ledger'][number];
 
 const COLUMNS: readonly Column<LedgerEntry>[] = [
-  { title: 'Epoch', isNumeric: true, render: (entry) => entry.epoch + 1 },
+  { title: 'Epoch', render: (entry) => entry.epoch + 1 },
   {
     title: 'Samples committed',
     isNumeric: true,

@@ -1,0 +1,209 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import {
+  type Problem,
+  problemSchema,
+  type RunEvent,
+  runEventSchema,
+  runListSchema,
+  runMetricsSchema,
+  runSpecSchema,
+  runViewSchema,
+  stepMetricsSchema,
+  type StepMetrics,
+  workerHeartbeatSchema,
+  type WorkerHeartbeat,
+} from '#contracts';
+import { z } from 'zod';
+import { type FixtureRun, fixtureRun } from './fixture-run.js';
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+
+/** As strict as the coordinator's, so that what it would forbid is found here. */
+const SECURITY_POLICY =
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'";
+
+/**
+ * Serves the built dashboard and answers like a coordinator from what a test puts into it. Every payload passes the
+ * schema of its contract on the way out. `drop` and `restore` take it off the network and back, at the same port.
+ */
+export class FixtureServer {
+  readonly runs = new Map<string, FixtureRun>();
+  workers: WorkerHeartbeat[] = [];
+  /** When set, requests without the cookie that POST /login sets are refused. */
+  apiKey: string | null = null;
+  /** Paths the coordinator was asked for, with the method. */
+  readonly requests: string[] = [];
+  #server: Server | null = null;
+  #port = 0;
+  readonly #streams = new Map<ServerResponse, string>();
+
+  constructor(private readonly root: string) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  async start(): Promise<void> {
+    const server = createServer((request, response) => void this.#answer(request, response));
+    this.#server = server;
+    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
+    this.#port = (server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    if (server === null) return;
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+    this.#streams.clear();
+  }
+
+  add(run: FixtureRun): FixtureRun {
+    this.runs.set(run.view.id, run);
+    return run;
+  }
+
+  /** Sends what changed to everyone who watches the run. */
+  sendProgress(run: FixtureRun): void {
+    this.#send(run, `event: progress\ndata: ${JSON.stringify(runViewSchema.parse(run.view))}\n\n`);
+  }
+
+  sendSteps(run: FixtureRun, steps: readonly StepMetrics[]): void {
+    run.steps.push(...steps);
+    this.#send(run, `event: steps\ndata: ${JSON.stringify(z.array(stepMetricsSchema).parse(steps))}\n\n`);
+  }
+
+  sendEvent(run: FixtureRun, event: Omit<RunEvent, 'id'>): void {
+    const line = { id: (run.journal.at(-1)?.id ?? 0) + 1, ...event };
+    run.journal.push(line);
+    this.#send(run, journalMessage(line));
+  }
+
+  #send(run: FixtureRun, message: string): void {
+    for (const [stream, id] of this.#streams) if (id === run.view.id) stream.write(message);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', this.url);
+    const method = request.method ?? 'GET';
+    if (!url.pathname.startsWith('/v1/') && url.pathname !== '/login') return this.#answerFile(url.pathname, response);
+    this.requests.push(`${method} ${url.pathname}${url.search}`);
+    if (method === 'POST' && url.pathname === '/login') return this.#login(url, response);
+    if (this.apiKey !== null && !(request.headers.cookie ?? '').includes('skiplane=1')) {
+      return problem(response, { type: 'about:blank', title: 'Unauthorized', status: 401 });
+    }
+    if (method === 'POST') return this.#command(url, await bodyOf(request), response);
+    return this.#read(url, request, response);
+  }
+
+  #read(url: URL, request: IncomingMessage, response: ServerResponse): void {
+    const [, , collection, id, part] = url.pathname.split('/');
+    if (collection === 'workers') {
+      return json(response, 200, { workers: z.array(workerHeartbeatSchema).parse(this.workers) });
+    }
+    if (id === undefined) return json(response, 200, this.#list(url));
+    const run = this.runs.get(decodeURIComponent(id));
+    if (run === undefined) return problem(response, { type: 'about:blank', title: 'No such run', status: 404 });
+    if (part === 'metrics') {
+      const { steps, evaluations } = run;
+      return json(response, 200, runMetricsSchema.parse({ steps, evaluations }));
+    }
+    if (part === 'events') return this.#stream(run, request, response);
+    return json(response, 200, runViewSchema.parse(run.view));
+  }
+
+  #list(url: URL): unknown {
+    const state = url.searchParams.get('state');
+    const offset = Number(url.searchParams.get('offset') ?? 0);
+    const limit = Number(url.searchParams.get('limit') ?? 50);
+    const all = [...this.runs.values()]
+      .map((run) => run.view)
+      .filter((view) => state === null || view.state === state)
+      .sort((left, right) => right.createdAt - left.createdAt);
+    return runListSchema.parse({ runs: all.slice(offset, offset + limit), total: all.length, offset, limit });
+  }
+
+  #command(url: URL, body: string, response: ServerResponse): void {
+    const [, , , id, command] = url.pathname.split('/');
+    if (id === undefined) return this.#submit(body, response);
+    const run = this.runs.get(id);
+    if (run === undefined) return problem(response, { type: 'about:blank', title: 'No such run', status: 404 });
+    const state = ({ pause: 'pausing', resume: 'running', cancel: 'cancelled' } as const)[command ?? ''];
+    if (state === undefined) return problem(response, { type: 'about:blank', title: 'No such command', status: 404 });
+    run.view = { ...run.view, state, finishedAt: state === 'cancelled' ? Date.now() : null };
+    json(response, 200, runViewSchema.parse(run.view));
+  }
+
+  #submit(body: string, response: ServerResponse): void {
+    const parsed = runSpecSchema.safeParse(JSON.parse(body));
+    if (!parsed.success) {
+      const errors = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+      const title = 'The run was refused';
+      return problem(response, { type: 'about:blank', title, status: 400, errors });
+    }
+    const { name, lanes, epochs } = parsed.data;
+    const base = { state: 'pending', reason: 'No worker is here yet', workers: [], stepsDone: 0 } as const;
+    const id = `run-${this.runs.size + 1}`;
+    const run = this.add(fixtureRun({ id, name, lanes, epochs, createdAt: Date.now(), ...base }));
+    response.setHeader('location', `/v1/runs/${id}`);
+    json(response, 201, runViewSchema.parse(run.view));
+  }
+
+  #stream(run: FixtureRun, request: IncomingMessage, response: ServerResponse): void {
+    const last = Number(request.headers['last-event-id'] ?? 0);
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+    response.write('retry: 300\n\n');
+    for (const line of run.journal) if (line.id > last) response.write(journalMessage(line));
+    this.#streams.set(response, run.view.id);
+    response.on('close', () => this.#streams.delete(response));
+  }
+
+  #login(url: URL, response: ServerResponse): void {
+    if (url.searchParams.get('key') !== this.apiKey) {
+      const detail = 'This is not the key of this coordinator.';
+      return problem(response, { type: 'about:blank', title: 'Unauthorized', status: 401, detail });
+    }
+    response.writeHead(204, { 'set-cookie': 'skiplane=1; HttpOnly; SameSite=Strict; Path=/' }).end();
+  }
+
+  async #answerFile(path: string, response: ServerResponse): Promise<void> {
+    const file = extname(path) === '' ? 'index.html' : normalize(path);
+    try {
+      const body = await readFile(join(this.root, file));
+      const mediaType = MEDIA_TYPES[extname(file)] ?? 'application/octet-stream';
+      response.writeHead(200, { 'content-type': mediaType, 'content-security-policy': SECURITY_POLICY }).end(body);
+    } catch {
+      // The test's console check turns a file that is missing into a failure.
+      response.writeHead(404).end();
+    }
+  }
+}
+
+function journalMessage(event: RunEvent): string {
+  return `event: journal\nid: ${event.id}\ndata: ${JSON.stringify(runEventSchema.parse(event))}\n\n`;
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+function problem(response: ServerResponse, body: Problem): void {
+  const text = JSON.stringify(problemSchema.parse(body));
+  response.writeHead(body.status, { 'content-type': 'application/problem+json' }).end(text);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const chunk of request) body += String(chunk);
+  return body;
+}
