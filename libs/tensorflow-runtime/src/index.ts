@@ -9,3 +9,5 @@ export {
   type ProvisionTensorflowOptions,
   type TensorflowProvision,
 } from './provision/provision-tensorflow.js';
+export { listGpus } from './provision/nvidia-libraries.js';
+export { inspectTensorflow, type TensorflowInspection } from './provision/inspect-tensorflow.js';

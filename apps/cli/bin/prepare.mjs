@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { withFileLock } from './file-lock.mjs';
+import { fileStamp, sourceStamp } from './source-stamp.mjs';
+
+/**
+ * Installs dependencies and builds where the stamps say so; safe when several processes do it at once. Returns whether
+ * all is built. Nothing goes to stdout, which belongs to the command.
+ */
+export async function prepare(root, say, { isQuiet = false } = {}) {
+  if (steps(root).every((step) => step.isDone())) return true;
+  return await withFileLock(
+    join(root, 'dist', '.bootstrap.lock'),
+    (pid) => say(`waiting for process ${pid}, which is preparing this checkout ...`),
+    async () => {
+      for (const step of steps(root)) {
+        if (step.isDone()) continue;
+        say(`${step.title} ...`);
+        if (!(await step.run(isQuiet))) return false;
+        step.stamp();
+      }
+      return true;
+    },
+  );
+}
+
+/** In this order. Each knows from a stamp whether it has been done for what is here now. */
+function steps(root) {
+  return [installStep(root), compileStep(root), dashboardStep(root)];
+}
+
+function installStep(root) {
+  const lockFile = join(root, 'package-lock.json');
+  const stampFile = join(root, 'node_modules', '.skiplane-install');
+  const wanted = fileStamp(lockFile);
+  return {
+    title: 'installing dependencies (npm ci)',
+    isDone: () => readStamp(stampFile) === wanted || isInstalledByHand(root, lockFile, stampFile),
+    run: (isQuiet) => runStep(root, 'npm', ['ci', '--no-audit', '--no-fund', '--include=dev'], isQuiet),
+    stamp: () => writeFileSync(stampFile, wanted),
+  };
+}
+
+/** `npm ci` by hand leaves npm's own record, newer than the lock file; a stamp of ours speaks of another lock file. */
+function isInstalledByHand(root, lockFile, stampFile) {
+  const record = join(root, 'node_modules', '.package-lock.json');
+  if (existsSync(stampFile) || !existsSync(record)) return false;
+  return statSync(record).mtimeMs >= statSync(lockFile).mtimeMs;
+}
+
+function compileStep(root) {
+  const stampFile = join(root, 'dist', '.compile-stamp');
+  const main = join(root, 'dist', 'apps', 'cli', 'src', 'main.js');
+  const isServer = (path) => !path.startsWith('apps/dashboard/');
+  const wanted = sourceStamp(root, ['apps', 'libs', 'test'], ['tsconfig.json', 'package.json'], isServer);
+  return {
+    title: 'compiling (tsc)',
+    isDone: () => readStamp(stampFile) === wanted && existsSync(main),
+    run: (isQuiet) => {
+      // tsc writes nothing that its own record says is there.
+      if (!existsSync(main)) rmSync(join(root, 'dist', '.tsbuildinfo'), { force: true });
+      return runStep(
+        root,
+        process.execPath,
+        [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'],
+        isQuiet,
+      );
+    },
+    stamp: () => writeFileSync(stampFile, wanted),
+  };
+}
+
+function dashboardStep(root) {
+  const stampFile = join(root, 'dist', '.dashboard-stamp');
+  const wanted = sourceStamp(root, ['apps/dashboard', 'libs/contracts'], ['package.json']);
+  return {
+    title: 'building the dashboard (vite)',
+    isDone: () => readStamp(stampFile) === wanted && existsSync(join(root, 'dist', 'apps', 'dashboard', 'index.html')),
+    run: (isQuiet) => {
+      const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+      return runStep(root, process.execPath, [vite, 'build', 'apps/dashboard', '--logLevel', 'warn'], isQuiet);
+    },
+    stamp: () => writeFileSync(stampFile, wanted),
+  };
+}
+
+function readStamp(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs a program; a quiet one is heard only if it fails. */
+function runStep(root, command, args, isQuiet) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: isQuiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text) => (output += text));
+    const end = (isDone, why) => {
+      if (!isDone) console.error(`${output}skiplane: \`${[command, ...args].join(' ')}\` ${why}`);
+      resolve(isDone);
+    };
+    child.once('error', (error) => end(false, `could not be started: ${error.message}`));
+    child.once('close', (code, signal) => end(code === 0, `ended with ${signal ?? `code ${code}`}`));
+  });
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { registerClientCommands } from './client/index.js';
+import { registerDoctorCommand } from './doctor/doctor-command.js';
+import { registerProvisionCommand } from './provision.js';
+import { packageRoot } from './stack/package-root.js';
+import { registerUpCommand } from './up.js';
+
+const packageSchema = z.object({ version: z.string(), description: z.string() });
+const { version, description } = packageSchema.parse(
+  JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')),
+);
+
+const program = new Command('skiplane')
+  .description(description)
+  .version(version)
+  .showHelpAfterError('(skiplane --help lists the commands)')
+  .helpCommand(true);
+registerUpCommand(program);
+registerClientCommands(program);
+registerDoctorCommand(program);
+registerProvisionCommand(program);
+await program.parseAsync();

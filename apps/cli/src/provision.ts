@@ -1,0 +1,19 @@
+import { Command } from 'commander';
+import { consoleProgress } from './console-progress.js';
+import { runCommandAction } from './run-command-action.js';
+
+/** Adds `skiplane provision`: gets TensorFlow and Redis ahead of time, for images and for machines that go offline. */
+export function registerProvisionCommand(program: Command): void {
+  program
+    .command('provision')
+    .description('get TensorFlow and Redis where this machine lacks them, and keep them in the cache')
+    .action(async () => {
+      await runCommandAction(async () => {
+        const { provisionStack, readStackConfig } = await import('./stack/index.js');
+        const stop = new AbortController();
+        process.once('SIGINT', () => stop.abort(new Error('interrupted; what was downloaded is kept')));
+        await provisionStack(readStackConfig(process.env), consoleProgress(console.error), stop.signal);
+        return 0;
+      });
+    });
+}

@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { RefusedInputError } from '#contracts';
+import { tryLock } from '#provision';
+import { startEmbeddedRedis } from '#queue';
+import { listGpus } from '#tensorflow-runtime';
+import { cpuBudget } from './cpu-budget.js';
+import { freePort, whyNotFree } from './loopback-port.js';
+import { packageRoot } from './package-root.js';
+import { ProcessGroup } from './process-group.js';
+import { spawnApp } from './spawn-app.js';
+import type { Stack, StackOptions, StackProcess } from './stack.js';
+import { endOfLog, waitUntilReady } from './wait-until-ready.js';
+import { planWorkers, workerEnvironment } from './worker-plan.js';
+
+const DEFAULT_PORT = 3000;
+const DEFAULT_PARAMETER_SERVERS = 2;
+const READY_TIMEOUT_MS = 60_000;
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * Starts Redis (unless one is named), the coordinator, parameter servers and workers, and resolves when the coordinator
+ * is ready; workers may still be loading. What it started is stopped again if it fails half-way.
+ * @throws RefusedInputError for a taken port, a data directory in use or more workers than GPUs.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const dataDirectory = resolve(options.dataDirectory);
+  const logs = join(dataDirectory, 'logs');
+  await mkdir(logs, { recursive: true });
+  const lock = await tryLock(join(dataDirectory, 'stack.lock'));
+  if (typeof lock === 'string') {
+    throw new RefusedInputError(
+      `the data directory ${dataDirectory} is in use by ${lock}: stop that stack or name another`,
+    );
+  }
+  const group = new ProcessGroup(options.restart ?? true, async (exit) => {
+    const next = exit.restartsInMs === null ? 'it stays down' : `again in ${exit.restartsInMs / 1000} s`;
+    options.note?.(`${exit.name} ${exit.reason}; ${next}. ${await endOfLog(join(logs, `${exit.name}.log`))}`);
+  });
+  try {
+    return await assemble({ options, dataDirectory, logs, group, release: () => lock.release() });
+  } catch (error) {
+    await group.stop();
+    await lock.release();
+    throw error;
+  }
+}
+
+interface Assembly {
+  readonly options: StackOptions;
+  readonly dataDirectory: string;
+  readonly logs: string;
+  readonly group: ProcessGroup;
+  readonly release: () => Promise<void>;
+}
+
+async function assemble(assembly: Assembly): Promise<Stack> {
+  const { options, dataDirectory, logs, group } = assembly;
+  const host = options.env?.['HOST'] ?? process.env['HOST'] ?? LOOPBACK;
+  const port = await coordinatorPort(options.port ?? DEFAULT_PORT, host);
+  const plan = planWorkers({
+    workers: options.workers,
+    engines: options.engines,
+    device: options.device ?? 'auto',
+    cores: await cpuBudget(),
+    gpus: (await listGpus()).length,
+  });
+  const redisUrl = options.redisUrl ?? (await startRedis(assembly));
+  const parameterServerPorts: number[] = [];
+  for (let i = 0; i < (options.parameterServers ?? DEFAULT_PARAMETER_SERVERS); i++) {
+    parameterServerPorts.push(await freePort());
+  }
+  const shared = {
+    ...options.env,
+    REDIS_URL: redisUrl,
+    SKIPLANE_TOKEN: options.env?.['SKIPLANE_TOKEN'] ?? process.env['SKIPLANE_TOKEN'] ?? randomBytes(24).toString('hex'),
+    SKIPLANE_DATA_DIR: dataDirectory,
+    SKIPLANE_PARAMETER_SERVERS: parameterServerPorts.map((number) => `${LOOPBACK}:${number}`).join(','),
+  };
+  const apps = options.appsDirectory ?? join(packageRoot(), 'dist', 'apps');
+  const run = async (app: string, name: string, env: (restarts: number) => Record<string, string>): Promise<void> => {
+    const logFile = join(logs, `${name}.log`);
+    const entry = join(apps, app, 'src', 'main.js');
+    await group.add(app, {
+      name,
+      logFile,
+      start: (restarts) => spawnApp(entry, logFile, { ...shared, ...env(restarts) }),
+    });
+  };
+  for (const [i, own] of parameterServerPorts.entries()) {
+    await run('parameter-server', `parameter-server-${i + 1}`, () => ({ HOST: LOOPBACK, PORT: String(own) }));
+  }
+  await run('coordinator', 'coordinator', () => ({ HOST: host, PORT: String(port) }));
+
+  let numWorkersEver = 0;
+  // Other machines may use the same Redis, where a worker's name must be its own.
+  const prefix = options.redisUrl === undefined ? '' : `${hostname().replaceAll(/[^\w.-]/g, '-')}-`;
+  const addWorker = async (): Promise<StackProcess> => {
+    const index = numWorkersEver++;
+    const name = `worker-${index + 1}`;
+    // A restarted worker is a newcomer and gets a name of its own, so that nothing is expected of it.
+    const idFor = (restarts: number): string => `${prefix}${name}${restarts > 0 ? `.${restarts + 1}` : ''}`;
+    await run('worker', name, (restarts) => workerEnvironment(plan, index, idFor(restarts)));
+    return group.view(name);
+  };
+  for (let i = 0; i < plan.workers; i++) await addWorker();
+
+  const url = `http://${host === '0.0.0.0' || host === '::' ? LOOPBACK : host}:${port}`;
+  await waitUntilReady({
+    url: `${url}/health/ready`,
+    timeoutMs: options.readyTimeoutMs ?? READY_TIMEOUT_MS,
+    logFile: join(logs, 'coordinator.log'),
+    hasFailed: () => group.firstFailure('coordinator'),
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  const stop = async (how: () => Promise<void>): Promise<void> => {
+    await how();
+    await assembly.release();
+  };
+  return {
+    url,
+    redisUrl,
+    processes: () => group.views(),
+    workers: () => group.views('worker'),
+    addWorker,
+    removeWorker: (name) => group.remove(name),
+    kill: (name, signal = 'SIGKILL') => group.kill(name, signal),
+    stop: () => stop(() => group.stop()),
+    killAll: (signal = 'SIGKILL') => stop(() => group.killAll(signal)),
+    [Symbol.asyncDispose]: () => stop(() => group.stop()),
+  };
+}
+
+async function coordinatorPort(wanted: number, host: string): Promise<number> {
+  if (wanted === 0) return await freePort();
+  const fault = await whyNotFree(wanted, host);
+  if (fault === undefined) return wanted;
+  const why = fault === 'EADDRINUSE' ? 'is taken by another process' : `cannot be had (${fault})`;
+  throw new RefusedInputError(
+    `port ${wanted} on ${host} ${why}: stop what uses it, or choose another with --port N or PORT=N`,
+    [{ path: '--port', message: why }],
+  );
+}
+
+async function startRedis({ options, dataDirectory, logs, group }: Assembly): Promise<string> {
+  const port = options.redisPort ?? (await freePort());
+  const logFile = join(logs, 'redis.log');
+  // Always on the same port, so that everybody finds it again after a crash.
+  await group.add('redis', {
+    name: 'redis',
+    logFile,
+    start: () => startEmbeddedRedis({ dataDirectory, port, logFile }),
+  });
+  return `redis://${LOOPBACK}:${port}`;
+}

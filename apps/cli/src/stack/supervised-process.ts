@@ -1,0 +1,137 @@
+import { nextRestartDelay } from './restart-backoff.js';
+import type { StackProcess } from './stack.js';
+
+/** A process that was started; `exited` never rejects. */
+export interface RunningProcess {
+  readonly pid: number;
+  readonly exited: Promise<ProcessExit>;
+}
+
+export interface ProcessExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface SupervisedProcessOptions {
+  readonly name: string;
+  readonly logFile: string;
+  /** Starts it, for the first time (0) or again (1, 2, ...). */
+  readonly start: (restarts: number) => Promise<RunningProcess>;
+  readonly restart: boolean;
+  /** Whether it starts again also after exit code 0. Not for workers: a worker told to leave has left. */
+  readonly restartAfterSuccess: boolean;
+  /** Told of every end that nobody asked for. */
+  readonly onUnexpectedExit: (event: UnexpectedExit) => void;
+  readonly delayFor?: typeof nextRestartDelay;
+}
+
+export interface UnexpectedExit {
+  readonly name: string;
+  readonly reason: string;
+  /** Null: it stays down. */
+  readonly restartsInMs: number | null;
+}
+
+/** Keeps one process of the stack running: starts it, starts it again with growing pauses, stops it for good. */
+export class SupervisedProcess {
+  readonly name: string;
+  readonly #options: SupervisedProcessOptions;
+  #running: RunningProcess | null = null;
+  #starting: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #isStopping = false;
+  #restarts = 0;
+  #delayMs: number | undefined;
+
+  constructor(options: SupervisedProcessOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  view(): StackProcess {
+    const pid = this.#running?.pid ?? null;
+    return { name: this.name, pid, restarts: this.#restarts, logFile: this.#options.logFile };
+  }
+
+  /** The first start; what it throws is the caller's. */
+  async start(): Promise<void> {
+    await this.#launch();
+  }
+
+  /** Sends a signal and resolves when the process has gone. Whether it comes back is the supervisor's ordinary rule. */
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    const running = this.#running;
+    if (running === null) return;
+    sendSignal(running.pid, signal);
+    await running.exited;
+  }
+
+  /** Stops it for good: SIGTERM, and SIGKILL after `graceMs`. */
+  async stop(graceMs: number, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    this.#isStopping = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    // A start under way ends in a process that has to be stopped too.
+    await this.#starting?.catch(() => {});
+    const running = this.#running;
+    if (running === null) return;
+    sendSignal(running.pid, signal);
+    const deadline = setTimeout(() => sendSignal(running.pid, 'SIGKILL'), graceMs);
+    await running.exited;
+    clearTimeout(deadline);
+  }
+
+  async #launch(): Promise<void> {
+    const starting = this.#options.start(this.#restarts).then((running) => this.#watch(running));
+    this.#starting = starting;
+    try {
+      await starting;
+    } finally {
+      this.#starting = null;
+    }
+  }
+
+  #watch(running: RunningProcess): void {
+    const startedAt = Date.now();
+    this.#running = running;
+    void running.exited.then((exit) => {
+      this.#running = null;
+      this.#afterExit(exit, Date.now() - startedAt);
+    });
+  }
+
+  #afterExit(exit: ProcessExit, ranMs: number): void {
+    if (this.#isStopping) return;
+    const { restart, restartAfterSuccess } = this.#options;
+    const reason = exit.signal === null ? `ended with code ${exit.code}` : `was ended by ${exit.signal}`;
+    this.#comeBack(reason, restart && (restartAfterSuccess || exit.code !== 0), ranMs);
+  }
+
+  #comeBack(reason: string, mayRestart: boolean, ranMs: number): void {
+    const { name } = this;
+    if (!mayRestart) {
+      this.#options.onUnexpectedExit({ name, reason, restartsInMs: null });
+      return;
+    }
+    const delayMs = (this.#options.delayFor ?? nextRestartDelay)(this.#delayMs, ranMs);
+    this.#delayMs = delayMs;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#restarts++;
+      this.#launch().catch((error: unknown) => {
+        if (this.#isStopping) return;
+        this.#comeBack(`could not be started (${error instanceof Error ? error.message : String(error)})`, true, 0);
+      });
+    }, delayMs);
+    this.#options.onUnexpectedExit({ name, reason, restartsInMs: delayMs });
+  }
+}
+
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // Gone in this very moment: what was wanted.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface ReadyWait {
+  /** Answers 2xx when ready. */
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly logFile: string;
+  /** Says in words that the process is gone, which ends the wait. */
+  readonly hasFailed: () => string | undefined;
+  readonly signal?: AbortSignal;
+}
+
+const POLL_MS = 100;
+const ASK_TIMEOUT_MS = 5_000;
+
+/** Waits until the coordinator says that it is ready. @throws Error with its last answer and the end of its log. */
+export async function waitUntilReady(wait: ReadyWait): Promise<void> {
+  const deadline = Date.now() + wait.timeoutMs;
+  let last = 'no answer';
+  while (Date.now() < deadline) {
+    wait.signal?.throwIfAborted();
+    const failed = wait.hasFailed();
+    if (failed !== undefined) throw new Error(`the coordinator ${failed}. ${await endOfLog(wait.logFile)}`);
+    try {
+      const response = await fetch(wait.url, { signal: AbortSignal.timeout(ASK_TIMEOUT_MS) });
+      const text = await response.text();
+      if (response.ok) return;
+      last = `HTTP ${response.status} ${text.slice(0, 500)}`;
+    } catch (error) {
+      last = error instanceof Error ? error.message : String(error);
+    }
+    await delay(POLL_MS);
+  }
+  throw new Error(
+    `the coordinator was not ready within ${wait.timeoutMs / 1000} s (${last}). ${await endOfLog(wait.logFile)}`,
+  );
+}
+
+/** The last lines of a log, for an error message. */
+export async function endOfLog(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  const lines = text.trim().split('\n').slice(-8);
+  return `The end of ${path}:\n${lines.map((line) => `  ${line.slice(0, 600)}`).join('\n')}`;
+}

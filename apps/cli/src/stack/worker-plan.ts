@@ -1,0 +1,53 @@
+import { RefusedInputError } from '#contracts';
+
+/** What the workers of a stack run on. */
+export interface WorkerPlan {
+  readonly workers: number;
+  /** Lanes at once of one worker; null on GPUs, where the worker knows best. */
+  readonly engines: number | null;
+  /** How many GPUs are handed out, one per worker; 0: all workers compute on the CPU. */
+  readonly gpus: number;
+}
+
+export interface WorkerPlanRequest {
+  readonly workers: number | undefined;
+  readonly engines: number | undefined;
+  readonly device: 'auto' | 'cpu';
+  readonly cores: number;
+  readonly gpus: number;
+}
+
+/** One worker per GPU; without GPUs one worker, or several that split the cores. */
+export function planWorkers(request: WorkerPlanRequest): WorkerPlan {
+  const gpus = request.device === 'cpu' ? 0 : request.gpus;
+  const workers = request.workers ?? Math.max(1, gpus);
+  if (gpus > 0 && workers > gpus) {
+    const message = `${workers} workers were asked for, but this machine has ${gpus} GPU${gpus === 1 ? '' : 's'}, one for each worker`;
+    throw new RefusedInputError(`${message}. Ask for fewer, or use --device cpu`, [{ path: '--workers', message }]);
+  }
+  if (gpus > 0) return { workers, engines: request.engines ?? null, gpus };
+  return {
+    workers,
+    engines: request.engines ?? Math.max(1, Math.floor(request.cores / Math.max(1, workers))),
+    gpus: 0,
+  };
+}
+
+/** The environment of worker `index` (from 0). */
+export function workerEnvironment(plan: WorkerPlan, index: number, workerId: string): Record<string, string> {
+  const common = { SKIPLANE_WORKER_ID: workerId };
+  if (plan.gpus > 0) {
+    const engines: Record<string, string> = plan.engines === null ? {} : { SKIPLANE_ENGINES: String(plan.engines) };
+    return { ...common, ...engines, SKIPLANE_DEVICE: String(index % plan.gpus) };
+  }
+  const engines = plan.engines ?? 1;
+  return {
+    ...common,
+    SKIPLANE_DEVICE: 'cpu',
+    SKIPLANE_ENGINES: String(engines),
+    // A lane computes with one thread, else its bits would depend on the machine; decoding has the one thread more.
+    TF_NUM_INTRAOP_THREADS: '1',
+    TF_NUM_INTEROP_THREADS: String(engines + 1),
+    OMP_NUM_THREADS: '1',
+  };
+}
