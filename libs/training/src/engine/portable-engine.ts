@@ -52,8 +52,11 @@ export class PortableEngine implements Engine {
     });
   }
 
+  /** Throws and changes nothing when the vector is not finite. */
   apply(reduced: Float32Array, { learningRate, momentum, weightDecay }: UpdateHyperparameters): void {
     checkVector('gradient vector', reduced.length, this.layout.vectorLength);
+    const bad = reduced.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) throw new Error(`element ${bad} of the gradient vector is ${reduced[bad]}: nothing was applied`);
     const state = this.#stateOrThrow();
     const { numParameters, numDecayed, numStatistics } = this.layout;
     for (let index = 0; index < numParameters; index += 1) {
