@@ -62,7 +62,7 @@ export class EagerOperations {
     return { name, type: this.binding.TF_ATTR_BOOL, value };
   }
 
-  type(name: string, value: 'uint8' | 'int32'): OperationAttribute {
+  type(name: string, value: 'uint8' | 'int32' | 'float32'): OperationAttribute {
     return { name, type: this.binding.TF_ATTR_TYPE, value: DATA_TYPES[value] };
   }
 
@@ -84,10 +84,14 @@ export class EagerOperations {
     return output;
   }
 
-  /** A copy of a float tensor's elements; the binding reads no uint8. */
-  readFloats(tensor: EagerTensor): Float32Array {
+  float(value: number): EagerTensor {
+    return this.tensor([], DATA_TYPES.float32, Float32Array.of(value));
+  }
+
+  /** A copy of the elements of an int32 or float32 tensor; the binding reads no uint8. */
+  read(tensor: EagerTensor): Int32Array | Float32Array {
     const data = this.binding.tensorDataSync(tensor.id);
-    if (!isFloats(data)) throw new TypeError('not a float tensor');
+    if (!isWide(data)) throw new TypeError('neither an int32 nor a float32 tensor');
     return data;
   }
 
@@ -113,6 +117,6 @@ function isEager(binding: NativeBinding): binding is EagerBinding {
 }
 
 /** By tag rather than instanceof: the binding's arrays may be of another realm. */
-function isFloats(data: ReturnType<NativeBinding['tensorDataSync']>): data is Float32Array {
-  return Object.prototype.toString.call(data) === '[object Float32Array]';
+function isWide(data: ReturnType<NativeBinding['tensorDataSync']>): data is Int32Array | Float32Array {
+  return ['[object Int32Array]', '[object Float32Array]'].includes(Object.prototype.toString.call(data));
 }

@@ -13,24 +13,30 @@ export function placeWindow(window: Uint8Array, plan: CropPlan, imageSize: numbe
     target.set(window);
     return;
   }
-  const [red, green, blue] = PADDING_RGB;
-  let to = 0;
-  for (let row = 0; row < imageSize; row += 1) {
-    const fromRow = row + shift.y;
-    const isRowInside = fromRow >= 0 && fromRow < imageSize;
-    for (let column = 0; column < imageSize; column += 1, to += 3) {
-      // Mirroring comes last, so it picks the column of the shifted image.
-      const fromColumn = (flip ? imageSize - 1 - column : column) + shift.x;
-      if (isRowInside && fromColumn >= 0 && fromColumn < imageSize) {
-        const from = (fromRow * imageSize + fromColumn) * 3;
-        target[to] = window[from] ?? 0;
-        target[to + 1] = window[from + 1] ?? 0;
-        target[to + 2] = window[from + 2] ?? 0;
-      } else {
-        target[to] = red;
-        target[to + 1] = green;
-        target[to + 2] = blue;
-      }
+  // Output columns [first, end) come from inside the window, before mirroring.
+  const first = Math.max(0, -shift.x);
+  const end = Math.min(imageSize, imageSize - shift.x);
+  if (first > 0 || end < imageSize || shift.y !== 0) fillPadding(target);
+  for (let row = Math.max(0, -shift.y); row < Math.min(imageSize, imageSize - shift.y); row += 1) {
+    const from = ((row + shift.y) * imageSize + first + shift.x) * 3;
+    const numBytes = (end - first) * 3;
+    if (!flip) {
+      target.set(window.subarray(from, from + numBytes), (row * imageSize + first) * 3);
+      continue;
+    }
+    // Mirroring comes last: column c of the shifted image lands in column imageSize - 1 - c.
+    let to = (row * imageSize + imageSize - 1 - first) * 3;
+    for (let at = from; at < from + numBytes; at += 3, to -= 3) {
+      target[to] = window[at] ?? 0;
+      target[to + 1] = window[at + 1] ?? 0;
+      target[to + 2] = window[at + 2] ?? 0;
     }
   }
+}
+
+function fillPadding(target: Uint8Array): void {
+  target.set(PADDING_RGB);
+  // Doubling: log2(pixels) copies.
+  for (let filled = 3; filled < target.length; filled *= 2)
+    target.copyWithin(filled, 0, Math.min(filled, target.length - filled));
 }

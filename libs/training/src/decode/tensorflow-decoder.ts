@@ -21,7 +21,7 @@ export function tensorflowDecoder(): ImageDecoder {
   const decodeWindow: Decode = (image, window, imageSize) =>
     operations.scoped(() => {
       const pixels = decodeCropped(operations, image, window, imageSize);
-      return roundedBytes(operations.readFloats(resize(operations, pixels, imageSize)));
+      return roundedBytes(operations, resize(operations, pixels, imageSize), imageSize);
     });
   warmUp(decodeWindow);
   return { kind: 'tensorflow', decodeWindow, close() {} };
@@ -98,11 +98,20 @@ function resize(operations: EagerOperations, pixels: EagerTensor, imageSize: num
     : operations.run('ResizeBilinear', [...common, operations.bool('half_pixel_centers', true)], pixels, size);
 }
 
-/** Rounds half up; values are means of bytes, so they lie in [0, 255]. */
-function roundedBytes(floats: Float32Array): Uint8Array {
-  const bytes = new Uint8Array(floats.length);
-  for (let at = 0; at < bytes.length; at += 1) bytes[at] = (floats[at] ?? 0) + 0.5;
-  return bytes;
+/**
+ * Rounds half up; values are means of bytes, so they lie in [0, 255]. The binding reads no uint8: four bytes are read
+ * as one int32, which moves a quarter of what floats would. An odd imageSize has no whole number of fours.
+ */
+function roundedBytes(operations: EagerOperations, floats: EagerTensor, imageSize: number): Uint8Array {
+  const type = (name: string, value: 'uint8' | 'int32' | 'float32') => operations.type(name, value);
+  const raised = operations.run('AddV2', [type('T', 'float32')], floats, operations.float(0.5));
+  const numBytes = imageSize * imageSize * 3;
+  if (numBytes % 4 !== 0) return Uint8Array.from(operations.read(raised));
+  const bytes = operations.run('Cast', [type('SrcT', 'float32'), type('DstT', 'uint8')], raised);
+  const shape = operations.ints(numBytes / 4, 4);
+  const fours = operations.run('Reshape', [type('T', 'uint8'), type('Tshape', 'int32')], bytes, shape);
+  const words = operations.read(operations.run('Bitcast', [type('T', 'uint8'), type('type', 'int32')], fours));
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }
 
 /** A grey PNG of one pixel. */

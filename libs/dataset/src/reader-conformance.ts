@@ -1,0 +1,77 @@
+import { describe, expect, it } from '@jest/globals';
+import { UnreadableSampleError, type DatasetReader } from './dataset-reader.js';
+import { parseImageHeader } from './image-format/image-header.js';
+
+/** What a reader's own test provides: the same small split in the reader's own form. */
+export interface ReaderSubject {
+  readonly reader: DatasetReader;
+  /** Expected label and encoded bytes of every sample, in order. */
+  readonly expected: readonly { readonly label: number; readonly bytes: Uint8Array }[];
+  /** Damages or removes what sample 0 is read from. */
+  readonly damage: () => Promise<void>;
+}
+
+/** What every DatasetReader promises, whatever it reads from. */
+export function readerConformance(name: string, make: () => Promise<ReaderSubject>): void {
+  describe(`${name} as a DatasetReader`, () => {
+    it('numbers the samples and labels each with an index into the classes', async () => {
+      const { reader, expected } = await make();
+      expect(reader.length).toBe(expected.length);
+      for (const [sample, { label }] of expected.entries()) {
+        expect(reader.label(sample)).toBe(label);
+        expect(reader.classes[label]).toEqual(expect.any(String));
+      }
+      await reader.close();
+    });
+
+    it('reads the encoded bytes of any sample, many at once', async () => {
+      const { reader, expected } = await make();
+      const read = await Promise.all(expected.map((_, sample) => reader.read(sample)));
+      for (const [sample, { bytes }] of expected.entries()) {
+        expect(Buffer.compare(read[sample] ?? new Uint8Array(), bytes)).toBe(0);
+        expect(parseImageHeader(bytes).kind).toBe('header');
+      }
+      await reader.close();
+    });
+
+    it('gives each caller bytes of its own', async () => {
+      const { reader, expected } = await make();
+      (await reader.read(0)).fill(0);
+      expect(Buffer.compare(await reader.read(0), expected[0]?.bytes ?? new Uint8Array())).toBe(0);
+      await reader.close();
+    });
+
+    it('tells samples apart by path', async () => {
+      const { reader, expected } = await make();
+      expect(new Set(expected.map((_, sample) => reader.describe(sample))).size).toBe(expected.length);
+      await reader.close();
+    });
+
+    it('refuses samples that are not there', async () => {
+      const { reader } = await make();
+      for (const sample of [-1, reader.length, 0.5, Number.NaN]) {
+        expect(() => reader.label(sample)).toThrow(RangeError);
+        expect(() => reader.describe(sample)).toThrow(RangeError);
+        await expect(reader.read(sample)).rejects.toThrow(RangeError);
+      }
+      await reader.close();
+    });
+
+    it('names the file of a sample that has changed or gone', async () => {
+      const { reader, damage } = await make();
+      const path = reader.describe(0);
+      await damage();
+      const failure: unknown = await reader.read(0).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(UnreadableSampleError);
+      expect(failure).toMatchObject({ path });
+      await reader.close();
+    });
+
+    it('rejects reads after close and closes twice', async () => {
+      const { reader } = await make();
+      await reader.close();
+      await reader.close();
+      await expect(reader.read(0)).rejects.toThrow(UnreadableSampleError);
+    });
+  });
+}
