@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { RefusedInputError } from '#contracts';
 import { z } from 'zod';
@@ -9,7 +10,7 @@ const configSchema = z.object({
   SKIPLANE_WORKER_ID: z
     .string()
     .regex(/^[\w.-]{1,100}$/, 'letters, digits, . _ - only')
-    .default(`${hostname().replaceAll(/[^\w.-]/g, '-')}-${process.pid}`),
+    .default(`${hostname().replaceAll(/[^\w.-]/g, '-')}-${process.pid}-${randomBytes(2).toString('hex')}`),
   /** Lanes computed at once. Default: 1 on a GPU, one per core on a CPU. */
   SKIPLANE_ENGINES: z.coerce.number().int().min(1).max(256).optional(),
   /** `auto`: a free GPU, else the CPU. */
@@ -17,6 +18,8 @@ const configSchema = z.object({
     .union([z.literal('auto'), z.literal('cpu'), z.string().regex(/^\d+$/, 'auto, cpu or the index of a GPU')])
     .default('auto'),
   SKIPLANE_ENGINE: z.enum(['auto', 'graph', 'portable']).default('auto'),
+  /** Touched with every heartbeat, for a container's health check. */
+  SKIPLANE_HEALTH_FILE: z.string().min(1).optional(),
   SKIPLANE_PARENT_WATCH: z.enum(['0', '1']).default('0'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });

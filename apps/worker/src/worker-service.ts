@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Assignment, RunPlan, WorkerHeartbeat } from '#contracts';
 import { LaneLeases, WorkerLink } from '#queue';
@@ -41,6 +42,7 @@ export class WorkerService {
   async start(): Promise<void> {
     this.#beatTimer = setInterval(() => {
       this.#beat();
+      this.#touchHealthFile();
       this.#follow();
       void this.#link.flush();
     }, BEAT_MS);
@@ -118,6 +120,14 @@ export class WorkerService {
       this.#over = keyOf(assignment);
       this.#beat();
     });
+  }
+
+  #touchHealthFile(): void {
+    const { config, logger } = this.#options;
+    if (!config.SKIPLANE_HEALTH_FILE) return;
+    writeFile(config.SKIPLANE_HEALTH_FILE, '').catch((error: unknown) =>
+      logger.warn({ error: String(error) }, 'health-file-failed'),
+    );
   }
 
   #beat(isPassing = false): void {
