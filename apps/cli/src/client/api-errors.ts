@@ -4,7 +4,7 @@ import type { Problem } from '#contracts';
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   constructor(readonly problem: Problem) {
-    super(problem.detail === undefined ? problem.title : `${problem.title}: ${problem.detail}`);
+    super(`${problem.title}: ${problem.detail ?? `HTTP status ${problem.status}`}`);
   }
 }
 

@@ -85,7 +85,7 @@ describe('submit', () => {
     server.on('POST /v1/runs', problem(422, 'Refused', [{ path: 'dataset.path', message: 'no such folder' }]));
     const io = await skiplane(['submit', '-'], recordingIo(JSON.stringify(spec)));
     expect(io.exitCode()).toBe(2);
-    expect(io.errLines).toEqual(['skiplane: Refused: details of Refused (HTTP 422)\n  dataset.path: no such folder']);
+    expect(io.errLines).toEqual(['skiplane: Refused: details of Refused\n  dataset.path: no such folder']);
   });
 
   it('watches when asked to', async () => {

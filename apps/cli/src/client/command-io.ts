@@ -12,13 +12,16 @@ export interface CommandIo {
   readStdin(): Promise<string>;
   /** Where the bar goes; null where stderr is no terminal. */
   readonly terminal: ProgressTerminal | null;
-  /** Aborts at SIGINT or SIGTERM until disposed; without it these signals end the process. */
+  /** Aborts at SIGINT, SIGTERM or SIGHUP until disposed; without it these signals end the process. */
   interrupts(): { readonly signal: AbortSignal } & Disposable;
   /** Sets the code the process will end with. */
   setExitCode(code: number): void;
   /** Ends the process now. */
   exit(code: number): never;
 }
+
+/** A closed terminal (SIGHUP) is a wish to stop too. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The real process. */
 export function processIo(): CommandIo {
@@ -34,11 +37,11 @@ export function processIo(): CommandIo {
         if (controller.signal.aborted) process.exit(130);
         controller.abort();
       };
-      process.on('SIGINT', abort).on('SIGTERM', abort);
+      for (const name of STOP_SIGNALS) process.on(name, abort);
       return {
         signal: controller.signal,
         [Symbol.dispose]: () => {
-          process.off('SIGINT', abort).off('SIGTERM', abort);
+          for (const name of STOP_SIGNALS) process.off(name, abort);
         },
       };
     },

@@ -22,7 +22,7 @@ export function describeFailure(error: unknown): Failure {
     const hint = status === 401 ? '\ngive the key in SKIPLANE_API_KEY or by --api-key' : '';
     return {
       exitCode: exitCodeOf(status),
-      text: withFaults(`${error.message} (HTTP ${status})${hint}`, faults),
+      text: withFaults(`${error.message}${hint}`, faults),
       json: { error: error.message, status, faults },
     };
   }

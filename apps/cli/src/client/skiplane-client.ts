@@ -170,8 +170,7 @@ async function problemOf(response: Response): Promise<z.infer<typeof problemSche
   const text = await response.text();
   const problem = problemSchema.safeParse(json(text));
   if (problem.success) return problem.data;
-  const title = response.statusText === '' ? `HTTP status ${response.status}` : response.statusText;
-  return { type: 'about:blank', title, status: response.status };
+  return { type: 'about:blank', title: response.statusText || 'Error', status: response.status };
 }
 
 function json(text: string): unknown {

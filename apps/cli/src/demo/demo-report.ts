@@ -48,7 +48,7 @@ export function demoReportText(report: DemoReport, run: RunView, url: string): s
   if (last !== undefined) rows.push(['checkpoint', printable(last.directory)]);
   if (report.weightsSha256 !== null)
     rows.push(['weights SHA-256', `${report.weightsSha256} (downloaded and verified)`]);
-  rows.push(['dashboard', `${url}/`]);
+  rows.push(['dashboard', `${url}/, as long as the stack runs; npm start brings it back with this run`]);
   const width = Math.max(...rows.map(([label]) => label.length));
   return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join('\n');
 }

@@ -12,7 +12,6 @@ import { sampleCheckpoint, sampleRun } from '../client/testing/sample-run.js';
 import { choosePort } from './choose-port.js';
 import { prepareDemoData } from './demo-data.js';
 import type { DemoPlatform } from './demo-platform.js';
-import { provisionNotes } from './provision-notes.js';
 import { registerDemo } from './demo-command.js';
 
 const RUN = 'GET /v1/runs/a1b2c3d4';
@@ -203,15 +202,6 @@ describe('the demo on a machine', () => {
     await new Promise((resolve) => holder.close(resolve));
     expect(await choosePort(undefined, taken)).toBe(taken);
     expect(await choosePort(8080, taken)).toBe(8080);
-  });
-
-  it('tells of a download at every quarter', () => {
-    const lines: string[] = [];
-    const notes = provisionNotes((line) => void lines.push(line));
-    for (let percent = 1; percent <= 100; percent += 1) notes.bytes('wheel', percent * 2_740_000, 274_000_000);
-    notes.bytes('wheel', 274_000_000, 274_000_000);
-    notes.bytes('headers', 5, undefined);
-    expect(lines).toEqual(['25', '50', '75', '100'].map((share) => `wheel: ${share} % of 274.0 MB`));
   });
 
   it('counts the classes of a folder and refuses one that is no data set', async () => {

@@ -1,12 +1,12 @@
+import { consoleProgress } from '../console-progress.js';
 import { provisionStack, readStackConfig, startStack } from '../stack/index.js';
 import { choosePort } from './choose-port.js';
 import { prepareDemoData } from './demo-data.js';
 import type { DemoPlatform } from './demo-platform.js';
-import { provisionNotes } from './provision-notes.js';
 
 /** The demo on the machine it was started on. */
 export const thisMachine: DemoPlatform = {
-  provision: (note, signal) => provisionStack(readStackConfig(process.env), provisionNotes(note), signal),
+  provision: (note, signal) => provisionStack(readStackConfig(process.env), consoleProgress(note), signal),
   prepareData: prepareDemoData,
   startStack: async (options, note, signal) => {
     const { redisUrl } = readStackConfig(process.env);
