@@ -15,8 +15,14 @@ export function setScene(server: FixtureServer, now: number): Scene {
   const ago = (minutes: number): number => now - minutes * 60_000;
   const none = { lanes: 4, workers: [], epochs: 5, stepsDone: 0 };
   const runningOptions: FixtureRunOptions = {
-    ...{ id: 'r-running', name: 'resnet20-shapes', state: 'running', lanes: 8, workers, epochs: 30 },
-    ...{ stepsDone: 22 * PER_EPOCH + 14, createdAt: ago(2) },
+    id: 'r-running',
+    name: 'resnet20-shapes',
+    state: 'running',
+    lanes: 8,
+    workers,
+    epochs: 30,
+    stepsDone: 22 * PER_EPOCH + 14,
+    createdAt: ago(2),
   };
   const running = server.add(fixtureRun(runningOptions));
   const one = (options: Partial<FixtureRunOptions> & Pick<FixtureRunOptions, 'id' | 'name' | 'state' | 'createdAt'>) =>

@@ -98,7 +98,7 @@ export class FixtureServer {
     const method = request.method ?? 'GET';
     if (!url.pathname.startsWith('/v1/') && url.pathname !== '/login') return this.#answerFile(url.pathname, response);
     this.requests.push(`${method} ${url.pathname}${url.search}`);
-    if (method === 'POST' && url.pathname === '/login') return this.#login(url, response);
+    if (method === 'POST' && url.pathname === '/login') return this.#login(await bodyOf(request), response);
     if (this.apiKey !== null && !(request.headers.cookie ?? '').includes('skiplane=1')) {
       return problem(response, { type: 'about:blank', title: 'Unauthorized', status: 401 });
     }
@@ -168,12 +168,13 @@ export class FixtureServer {
     response.on('close', () => this.#streams.delete(response));
   }
 
-  #login(url: URL, response: ServerResponse): void {
-    if (url.searchParams.get('key') !== this.apiKey) {
+  #login(body: string, response: ServerResponse): void {
+    if (new URLSearchParams(body).get('key') !== this.apiKey) {
       const detail = 'This is not the key of this coordinator.';
       return problem(response, { type: 'about:blank', title: 'Unauthorized', status: 401, detail });
     }
-    response.writeHead(204, { 'set-cookie': 'skiplane=1; HttpOnly; SameSite=Strict; Path=/' }).end();
+    const cookie = 'skiplane=1; HttpOnly; SameSite=Strict; Path=/';
+    response.writeHead(303, { location: '/', 'set-cookie': cookie }).end();
   }
 
   async #answerFile(path: string, response: ServerResponse): Promise<void> {

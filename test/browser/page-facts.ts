@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
  * frame by frame, because its security policy forbids the evaluation that `waitForFunction` needs.
  */
 export async function chartPixels(page: Page): Promise<number[]> {
-  return (await page.evaluate(`(async () => {
+  return await page.evaluate<number[]>(`(async () => {
     const count = (canvas) => {
       const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
       copy.drawImage(canvas, 0, 0);
@@ -21,7 +21,7 @@ export async function chartPixels(page: Page): Promise<number[]> {
       await new Promise(requestAnimationFrame);
     }
     return counts;
-  })()`)) as number[];
+  })()`);
 }
 
 /** Waits until the charts show a step as the newest. */

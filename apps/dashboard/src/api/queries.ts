@@ -64,7 +64,7 @@ export function workersQuery() {
 
 function workersOf(body: unknown): readonly WorkerHeartbeat[] {
   const { workers } = body as { readonly workers: readonly WorkerHeartbeat[] };
-  return [...workers].sort((left, right) => left.workerId.localeCompare(right.workerId));
+  return workers.toSorted((left, right) => left.workerId.localeCompare(right.workerId));
 }
 
 export function runPath(id: string): string {

@@ -107,6 +107,7 @@ function plotOptions(width: number, latest: { readonly current: PlotProps }): uP
     },
     scales: {
       x: { time: false },
+      // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- a const enum of a declaration file has no value
       y: { distr: isLogarithmic ? 3 : 1, range: (_plot, min, max) => latest.current.rangeY(min ?? 0, max ?? 1) },
     },
     axes: [

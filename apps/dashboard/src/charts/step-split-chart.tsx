@@ -6,7 +6,7 @@ import { type RunChartProps, valueAt } from './run-data.js';
 import { buildStepSplit, recentSplit, STEP_PARTS } from './step-times.js';
 import { describeX } from './x-axis.js';
 
-const FROM_TOP = [...STEP_PARTS].reverse();
+const FROM_TOP = STEP_PARTS.toReversed();
 const SERIES: readonly PlotSeries[] = FROM_TOP.map((part) => ({ colour: `--part-${part}`, width: 0, fill: 1 }));
 
 /** Where a step's time goes: data, compute, exchange (with waiting for others) and update, stacked. */

@@ -60,7 +60,7 @@ export function buildStepSplit(steps: readonly StepMetrics[], context: XAxisCont
   const columns = STEP_PARTS.map((_, index) =>
     all.map((bucket) => STEP_PARTS.slice(0, index + 1).reduce((sum, part) => sum + bucket.parts[part], 0)),
   );
-  return [all.map((bucket) => bucket.x), ...columns.reverse()];
+  return [all.map((bucket) => bucket.x), ...columns.toReversed()];
 }
 
 /** Mean milliseconds per part over the newest `count` steps; null before the first step. */

@@ -8,7 +8,7 @@ import { useNow } from './use-now.js';
 /** Checkpoints on disk, newest first, and the final weights once there are some. */
 export function CheckpointsPanel({ run }: { readonly run: RunView }) {
   const now = useNow();
-  const rows = [...run.checkpoints].reverse();
+  const rows = run.checkpoints.toReversed();
   const columns: readonly Column<Checkpoint>[] = [
     { title: 'Step', render: (row) => formatCount(row.step) },
     {

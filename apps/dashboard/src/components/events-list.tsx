@@ -24,7 +24,7 @@ const STATUS_TEXT: Readonly<Record<StreamStatus, string>> = {
 /** The run's journal, newest first. */
 export function EventsList({ events, status }: EventsListProps) {
   const [level, setLevel] = useState<Level>('all');
-  const shown = events.filter((event) => isShown(event, level)).reverse();
+  const shown = events.filter((event) => isShown(event, level)).toReversed();
   return (
     <section className="panel events" aria-labelledby="events-title">
       <header className="panel-head">

@@ -17,7 +17,7 @@ const COLUMNS: readonly Column<LedgerEntry>[] = [
 
 /** Samples committed per epoch: every one once, or it says so. */
 export function LedgerPanel({ run }: { readonly run: RunView }) {
-  const rows = [...run.ledger].reverse();
+  const rows = run.ledger.toReversed();
   const isExact = rows.every((entry) => entry.missing === 0 && entry.repeated === 0);
   return (
     <section className="panel" aria-labelledby="ledger-title">

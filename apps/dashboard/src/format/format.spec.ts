@@ -31,7 +31,7 @@ describe('format', () => {
 
   it('keeps small losses and large counts readable', () => {
     expect(formatLoss(0.00004)).toBe('4.00e-5');
-    expect(formatLoss(2.30258)).toBe('2.3026');
+    expect(formatLoss(2.34567)).toBe('2.3457');
     expect(formatCompact(12_500)).toBe('12.5k');
     expect(formatCompact(0.25)).toBe('0.25');
     expect(formatRate(4.567)).toBe('4.57');

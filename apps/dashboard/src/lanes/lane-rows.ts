@@ -42,7 +42,7 @@ export function rememberWorkers(seen: readonly string[], present: readonly strin
 
 /** `0–3, 7`: a set of lanes in words. */
 export function describeLanes(lanes: readonly number[]): string {
-  const sorted = [...lanes].sort((left, right) => left - right);
+  const sorted = lanes.toSorted((left, right) => left - right);
   const ranges: [number, number][] = [];
   for (const lane of sorted) {
     const range = ranges.at(-1);

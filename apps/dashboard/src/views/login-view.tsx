@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { request } from '../api/http.js';
+import { ApiError, request } from '../api/http.js';
 import { useTitle } from '../components/use-title.js';
 
 /** Asks for the API key; the coordinator answers with a cookie that scripts cannot read. */
@@ -48,9 +48,12 @@ export function LoginView() {
 /** Null when it worked, else what to tell the person. */
 async function signIn(key: string): Promise<string | null> {
   try {
-    await request(`/login?key=${encodeURIComponent(key)}`, { method: 'POST' });
+    // A form's encoding, as the coordinator's own login page sends it: the key appears in no address and no log.
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    await request('/login', { method: 'POST', headers, body: new URLSearchParams({ key }).toString() });
     return null;
   } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return 'This is not the key of this coordinator.';
     return error instanceof Error ? error.message : 'Signing in failed.';
   }
 }
