@@ -9,19 +9,15 @@ const API_PATHS = /^\/(v1|docs|queues|health|metrics|login)(\/|$|-)/;
 
 /** Serves the built dashboard: its files, and its page for every path that is none of the API's. */
 export function dashboard(directory: string): RequestHandler {
-  const page = join(directory, 'index.html');
   const router = Router();
   // Names of built assets hold a hash of their content; the page itself must be asked for anew.
   router.use('/assets', serveStatic(join(directory, 'assets'), { immutable: true, maxAge: '1y', fallthrough: true }));
   router.use(serveStatic(directory, { index: false }));
   router.get('/{*path}', (request, response, next) => {
-    if (
-      API_PATHS.test(request.path) ||
-      request.path.startsWith('/assets/') ||
-      request.accepts(['json', 'html']) !== 'html'
-    )
-      next();
-    else if (existsSync(page)) response.set('Cache-Control', 'no-cache').sendFile(page);
+    const isPage = request.path === '/' || request.accepts(['json', 'html']) === 'html';
+    if (!isPage || API_PATHS.test(request.path) || request.path.startsWith('/assets/')) next();
+    else if (existsSync(join(directory, 'index.html')))
+      response.set('Cache-Control', 'no-cache').sendFile('index.html', { root: directory });
     else response.type('text').send(NOT_BUILT);
   });
   return router;

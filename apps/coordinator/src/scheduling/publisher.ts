@@ -36,6 +36,7 @@ export class Publisher {
   private readonly board: AssignmentBoard;
   private readonly published = new Map<string, PublishedRun>();
   private readonly ended = new Map<string, ShardQueue>();
+  private readonly assignedAt = new Map<string, number>();
   private hasSweptEnded = false;
 
   constructor(private readonly options: PublisherOptions) {
@@ -50,7 +51,14 @@ export class Publisher {
       else if (this.published.has(run.id)) await this.withdraw(run, workers);
     }
     if (!this.hasSweptEnded) await this.sweepEnded(runs);
-    await this.board.writeAssignments(wantedAssignments(runs));
+    const written = await this.board.writeAssignments(wantedAssignments(runs));
+    for (const workerId of written) this.assignedAt.set(workerId, this.options.clock());
+  }
+
+  /** Says since when Redis has kept a worker's assignment; undefined where it holds none. */
+  async assignmentsKept(): Promise<(workerId: string) => number | undefined> {
+    const held = await this.board.heldAssignments();
+    return (workerId) => (held.has(workerId) ? (this.assignedAt.get(workerId) ?? 0) : undefined);
   }
 
   /** Redis may have lost anything: publish all again. */

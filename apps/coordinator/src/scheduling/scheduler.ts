@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { WorkerHeartbeat } from '#contracts';
 import { readWorkers } from '#queue';
@@ -7,8 +8,9 @@ import type { RunRegistry } from '../runs/run-registry.js';
 import { newestWholeCheckpoint } from './checkpoint-files.js';
 import { LaneWatch } from './lane-watch.js';
 import type { Publisher } from './publisher.js';
+import { Refusals } from './refusals.js';
 import { schedule, type Decision } from './schedule.js';
-import { holdsState, refusalKey, type SchedulableRun } from './schedule-input.js';
+import { holdsState, type SchedulableRun } from './schedule-input.js';
 import { WorkerWatch } from './worker-watch.js';
 
 export interface SchedulerOptions {
@@ -27,7 +29,7 @@ export interface SchedulerOptions {
 export class Scheduler {
   private readonly watch: WorkerWatch;
   private readonly lanes = new LaneWatch();
-  private readonly refusals = new Map<string, string>();
+  private readonly refusals = new Refusals();
   private readonly lastSigns = new Map<string, number>();
   private workerReasons: ReadonlyMap<string, string> = new Map();
 
@@ -45,46 +47,30 @@ export class Scheduler {
   /** One look and what follows from it. Throws when Redis does not answer; what was decided is on disk by then. */
   async tick(): Promise<void> {
     const { registry, redis, clock } = this.options;
-    let heartbeats: WorkerHeartbeat[];
     try {
-      heartbeats = await readWorkers(redis);
+      const heartbeats = await readWorkers(redis);
+      const keptSince = await this.options.publisher.assignmentsKept();
+      this.watch.observe(heartbeats, clock(), keptSince);
     } catch (error) {
       this.watch.lostSight(clock());
       throw error;
     }
-    this.watch.observe(heartbeats, clock());
     const workers = this.watch.alive();
     const runs = registry.unfinished();
-    this.noteRefusals(workers, runs);
+    this.refusals.observe(workers, runs, clock());
     for (const run of runs) await this.noteSigns(run, workers);
 
     const { decisions, workerReasons } = schedule({
       runs: runs.flatMap((run) => this.schedulable(run)),
       workers,
       canJudgeDeaths: this.watch.canJudgeDeaths(clock()),
-      refusals: this.refusals,
+      refusals: this.refusals.reasons,
       now: clock(),
     });
     this.workerReasons = workerReasons;
     for (const decision of decisions) await this.carryOut(decision);
     for (const run of runs) this.lanes.observe(run, workers, clock());
     await this.options.publisher.reconcile(registry.list(), workers);
-  }
-
-  private noteRefusals(workers: readonly WorkerHeartbeat[], runs: readonly LiveRun[]): void {
-    const isUnfinished = new Set(runs.map((run) => run.id));
-    for (const key of this.refusals.keys()) if (!isUnfinished.has(key.split(' ')[0] ?? '')) this.refusals.delete(key);
-    for (const worker of workers) {
-      if (worker.status !== 'refused') continue;
-      const run = runs.find(({ record }) => record.assigned.some(({ workerId }) => workerId === worker.workerId));
-      if (run === undefined || (worker.runId !== null && worker.runId !== run.id)) continue;
-      const key = refusalKey(worker, run.id);
-      if (this.refusals.has(key)) continue;
-      const reason = worker.reason ?? 'it gives no reason';
-      this.refusals.set(key, reason);
-      const message = `worker ${worker.workerId} refuses the run: ${reason}`;
-      run.note({ at: this.options.clock(), level: 'error', topic: 'worker', message });
-    }
   }
 
   private async noteSigns(run: LiveRun, workers: readonly WorkerHeartbeat[]): Promise<void> {
@@ -164,8 +150,8 @@ export class Scheduler {
   private async startOf(run: LiveRun): Promise<{ round: number; checkpoint: string | null }> {
     const { checkpoint, damaged } = await newestWholeCheckpoint(this.options.checkpointDirectory, run.record);
     if (damaged.length > 0) await run.dispatch({ kind: 'checkpoints-lost', at: this.options.clock(), steps: damaged });
-    return checkpoint === undefined
-      ? { round: 0, checkpoint: null }
-      : { round: checkpoint.round, checkpoint: checkpoint.directory };
+    if (checkpoint === undefined) return { round: 0, checkpoint: null };
+    const directory = resolve(this.options.checkpointDirectory, run.id, checkpoint.directory);
+    return { round: checkpoint.round, checkpoint: directory };
   }
 }

@@ -11,15 +11,26 @@ export class WorkerWatch {
 
   constructor(private readonly ttlMs: number = WORKER_TTL_MS) {}
 
-  /** Takes in what Redis holds now. */
-  observe(heartbeats: readonly WorkerHeartbeat[], now: number): void {
+  /**
+   * Takes in what Redis holds now. `keptSince`: since when Redis has kept what was written about a worker; a heartbeat
+   * seen later and absent now was taken away by the worker itself, not lost with all else.
+   */
+  observe(
+    heartbeats: readonly WorkerHeartbeat[],
+    now: number,
+    keptSince?: (workerId: string) => number | undefined,
+  ): void {
+    const present = new Set(heartbeats.map(({ workerId }) => workerId));
     this.readingSince ??= now;
     for (const heartbeat of heartbeats) {
       const held = this.seen.get(heartbeat.workerId);
       if (held?.heartbeat.at === heartbeat.at && held.heartbeat.pid === heartbeat.pid) continue;
       this.seen.set(heartbeat.workerId, { heartbeat, changedAt: now });
     }
-    for (const [workerId, { changedAt }] of this.seen) if (this.isGone(changedAt, now)) this.seen.delete(workerId);
+    for (const [workerId, { changedAt }] of this.seen) {
+      const hasSaidGoodbye = !present.has(workerId) && (keptSince?.(workerId) ?? Infinity) < changedAt;
+      if (hasSaidGoodbye || this.isGone(changedAt, now)) this.seen.delete(workerId);
+    }
   }
 
   /** Redis did not answer: silence counts from the next answer on. */
