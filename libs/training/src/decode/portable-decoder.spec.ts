@@ -1,0 +1,4 @@
+import { decoderConformance } from './decoder-conformance.js';
+import { portableDecoder } from './portable-decoder.js';
+
+decoderConformance('the portable decoder', () => Promise.resolve(portableDecoder()));

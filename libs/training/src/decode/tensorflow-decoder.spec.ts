@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { loadBinding } from '#tensorflow-runtime';
+import { decoderConformance } from './decoder-conformance.js';
+import { tensorflowDecoder } from './tensorflow-decoder.js';
+
+function hasTensorFlow(): boolean {
+  try {
+    loadBinding();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+if (hasTensorFlow()) {
+  decoderConformance('the TensorFlow decoder', () => Promise.resolve(tensorflowDecoder()));
+
+  describe('the TensorFlow decoder', () => {
+    it('keeps no tensor, whether an image can be decoded or not', () => {
+      const decoder = tensorflowDecoder();
+      const before = loadBinding().getNumOfTensors();
+      const header = { format: 'jpeg', width: 8, height: 8, numComponents: 3, dataOffset: 0 } as const;
+      const window = { x: 0, y: 0, width: 8, height: 8 };
+      expect(() => decoder.decodeWindow({ bytes: new Uint8Array(100), header }, window, 8)).toThrow(/cannot decode/);
+      expect(loadBinding().getNumOfTensors()).toBe(before);
+    });
+  });
+} else {
+  it.skip('the TensorFlow decoder (skipped: no TensorFlow library is provisioned)', () => undefined);
+}
