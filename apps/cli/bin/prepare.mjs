@@ -35,9 +35,12 @@ function installStep(root) {
   const stampFile = join(root, 'node_modules', '.skiplane-install');
   const wanted = fileStamp(lockFile);
   return {
-    title: 'installing dependencies (npm ci)',
+    title: 'installing the locked dependencies',
     isDone: () => readStamp(stampFile) === wanted || isInstalledByHand(root, lockFile, stampFile),
-    run: (isQuiet) => runStep(root, 'npm', ['ci', '--no-audit', '--no-fund', '--include=dev'], isQuiet),
+    // Not `npm ci`: it refuses a lock file that lacks an optional package of another platform, as a lock file made against
+    // a registry that did not have them does. The versions and hashes are those of the lock file either way.
+    run: (isQuiet) =>
+      runStep(root, 'npm', ['install', '--no-save', '--no-audit', '--no-fund', '--include=dev'], isQuiet),
     stamp: () => writeFileSync(stampFile, wanted),
   };
 }
