@@ -36,7 +36,7 @@ function installStep(root) {
   const wanted = fileStamp(lockFile);
   return {
     title: 'installing the locked dependencies',
-    isDone: () => readStamp(stampFile) === wanted || isInstalledByHand(root, lockFile, stampFile),
+    isDone: () => readStamp(stampFile) === wanted || isInstalledByHand(root, lockFile),
     // Not `npm ci`: it refuses a lock file that lacks an optional package of another platform, as a lock file made against
     // a registry that did not have them does. The versions and hashes are those of the lock file either way.
     run: (isQuiet) =>
@@ -45,11 +45,10 @@ function installStep(root) {
   };
 }
 
-/** `npm ci` by hand leaves npm's own record, newer than the lock file; a stamp of ours speaks of another lock file. */
-function isInstalledByHand(root, lockFile, stampFile) {
+/** npm itself records what it installed: newer than the lock file, it speaks of this lock file. */
+function isInstalledByHand(root, lockFile) {
   const record = join(root, 'node_modules', '.package-lock.json');
-  if (existsSync(stampFile) || !existsSync(record)) return false;
-  return statSync(record).mtimeMs >= statSync(lockFile).mtimeMs;
+  return existsSync(record) && statSync(record).mtimeMs >= statSync(lockFile).mtimeMs;
 }
 
 function compileStep(root) {
