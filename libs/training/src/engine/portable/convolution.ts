@@ -18,7 +18,7 @@ export function nativeConvolution(
   kernel: tf.Tensor4D,
   { stride, padding }: ConvolutionSettings,
 ): tf.Tensor4D {
-  return tf.conv2d(padSides(x, padding), kernel, stride, 'valid', 'NHWC', 1, 'floor');
+  return tf.conv2d(padSides(x, padding), kernel, stride, 'valid');
 }
 
 /**

@@ -62,7 +62,7 @@ function evaluateNode(
     case 'max-pool': {
       const sides: [number, number] = [node.padding, node.padding];
       const padded = tf.pad(asTensor4D(x), [[0, 0], sides, sides, [0, 0]], Number.NEGATIVE_INFINITY);
-      return tf.maxPool(padded, node.size, node.stride, 'valid', 'floor');
+      return tf.maxPool(padded, node.size, node.stride, 'valid');
     }
     case 'zero-pad-shortcut': {
       // An average over one pixel: strided slices have no gradient in TensorFlow.js.

@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs';
+import { layoutOf } from '#resnet';
+import { loadBinding } from '#tensorflow-runtime';
+import { engineConformance, randomBatch, randomState, relativeError } from './conformance.js';
+import { GraphEngine } from './graph-engine.js';
+import { TINY_NETWORKS } from './graph/tiny-networks.js';
+import { PortableEngine } from './portable-engine.js';
+
+engineConformance('the portable engine', {
+  make: (network, layout) => new PortableEngine(network, layout),
+  numLiveTensors: () => tf.memory().numTensors,
+});
+
+engineConformance('the graph engine', {
+  make: (network, layout) => new GraphEngine(network, layout),
+  numLiveTensors: () => loadBinding().getNumOfTensors(),
+});
+
+describe('the two engines', () => {
+  it.each(Object.entries(TINY_NETWORKS))('agree: %s', (_, network) => {
+    const layout = layoutOf(network);
+    const [graph, portable] = [new GraphEngine(network, layout), new PortableEngine(network, layout)];
+    const batch = randomBatch(network, 3, 2);
+    for (const engine of [graph, portable]) engine.writeState(randomState(layout, 1));
+    const [actual, expected] = [graph.gradients(batch, 3), portable.gradients(batch, 3)];
+    expect(relativeError(actual, expected)).toBeLessThan(1e-5);
+    expect(relativeError(graph.predict(batch), portable.predict(batch))).toBeLessThan(1e-5);
+    for (const engine of [graph, portable]) engine.close();
+  });
+});

@@ -1,0 +1,287 @@
+/** What every engine must do, whatever computes: one suite, run for each. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomStream } from '#contracts';
+import { layoutOf, type Network, type VectorLayout } from '#resnet';
+import type { Batch, Engine, ReplicaState } from './engine.js';
+import { TINY_NETWORKS } from './graph/tiny-networks.js';
+
+export interface EngineUnderTest {
+  readonly make: (network: Network, layout: VectorLayout) => Engine;
+  /** Tensors that the engine's library holds now, of all engines of the process. */
+  readonly numLiveTensors: () => number;
+}
+
+const HYPERPARAMETERS = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 };
+
+/**
+ * relu(conv) + bn(relu(conv)), pool, head. Where the normalisation's gamma is zero, nothing but the gradient of gamma and
+ * the variance depends on who else is in the batch.
+ */
+const SIDE_BRANCH: Network = {
+  architecture: 'side branch',
+  imageSize: 6,
+  numClasses: 3,
+  nodes: [
+    { kind: 'input', inputs: [], shape: [6, 6, 3] },
+    {
+      kind: 'convolution',
+      inputs: [0],
+      shape: [6, 6, 4],
+      name: 'conv1',
+      kernelSize: 3,
+      stride: 1,
+      padding: 1,
+      inChannels: 3,
+      outChannels: 4,
+    },
+    { kind: 'relu', inputs: [1], shape: [6, 6, 4] },
+    {
+      kind: 'batch-normalization',
+      inputs: [2],
+      shape: [6, 6, 4],
+      name: 'bn1',
+      channels: 4,
+      epsilon: 1e-5,
+      momentum: 0.1,
+    },
+    { kind: 'add', inputs: [2, 3], shape: [6, 6, 4] },
+    { kind: 'global-average-pool', inputs: [4], shape: [1, 1, 4] },
+    { kind: 'dense', inputs: [5], shape: [1, 1, 3], name: 'fc', inFeatures: 4, outFeatures: 3 },
+  ],
+};
+
+/** A state far from any symmetry: every gamma, beta and bias counts. */
+export function randomState(layout: VectorLayout, seed: number): ReplicaState {
+  const stream = randomStream(seed);
+  return {
+    parameters: Float32Array.from({ length: layout.numParameters }, () => 0.4 * stream.nextNormal()),
+    momentum: Float32Array.from({ length: layout.numParameters }, () => 0.1 * stream.nextNormal()),
+    statistics: Float32Array.from({ length: layout.numStatistics }, () => 0.5 + stream.nextFloat()),
+  };
+}
+
+export function randomBatch(network: Network, numSamples: number, seed: number): Batch {
+  const stream = randomStream(seed);
+  return {
+    images: Uint8Array.from({ length: numSamples * network.imageSize ** 2 * 3 }, () => stream.nextInt(256)),
+    labels: Int32Array.from({ length: numSamples }, () => stream.nextInt(network.numClasses)),
+    numSamples,
+  };
+}
+
+function part(network: Network, batch: Batch, first: number, end: number): Batch {
+  const pixels = network.imageSize ** 2 * 3;
+  const images = batch.images.slice(first * pixels, end * pixels);
+  return { images, labels: batch.labels.slice(first, end), numSamples: end - first };
+}
+
+/** ||actual - expected|| / ||expected|| */
+export function relativeError(actual: Float32Array, expected: Float32Array): number {
+  const norm = (values: Float32Array): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  if (actual.length !== expected.length) throw new Error(`${actual.length} values against ${expected.length}`);
+  return norm(expected.map((value, index) => (actual[index] ?? Number.NaN) - value)) / norm(expected);
+}
+
+export function engineConformance(name: string, { make, numLiveTensors }: EngineUnderTest): void {
+  describe(`${name} as an engine`, () => {
+    const network = TINY_NETWORKS['zero-pad shortcut by 2'] ?? SIDE_BRANCH;
+    const layout = layoutOf(network);
+    const { scalars, numParameters, numStatistics } = layout;
+    const statisticsOf = (vector: Float32Array): Float32Array =>
+      vector.subarray(numParameters, numParameters + numStatistics);
+    let engine: Engine;
+    beforeEach(() => {
+      engine = make(network, layout);
+      engine.writeState(randomState(layout, 1));
+    });
+    afterEach(() => engine.close());
+
+    it('divides gradients, loss and statistics by the global batch, and counts samples', () => {
+      const batch = randomBatch(network, 4, 2);
+      const alone = engine.gradients(batch, 4);
+      const share = engine.gradients(batch, 16);
+      expect(alone).toHaveLength(layout.vectorLength);
+      const scaled = share.slice(0, scalars.correct).map((value) => 4 * value);
+      expect(relativeError(scaled, alone.slice(0, scalars.correct))).toBeLessThan(1e-6);
+      for (const vector of [alone, share]) expect(vector[scalars.samples]).toBe(4);
+      expect(share[scalars.correct]).toBe(alone[scalars.correct]);
+      expect(alone[scalars.reserved]).toBe(0);
+    });
+
+    it('adds up over lanes to the gradient of the whole batch, but for what batch normalisation does', () => {
+      const sideLayout = layoutOf(SIDE_BRANCH);
+      const gamma = sideLayout.parameters.find((entry) => entry.role === 'gamma');
+      const side = make(SIDE_BRANCH, sideLayout);
+      const state = randomState(sideLayout, 3);
+      const range = [gamma?.offset ?? 0, (gamma?.offset ?? 0) + (gamma?.length ?? 0)] as const;
+      side.writeState({ ...state, parameters: state.parameters.fill(0, ...range) });
+      const gradients = (batch: Batch): Float32Array => {
+        const vector = side.gradients(batch, 5).fill(0, ...range);
+        for (const { kind, offset, length } of sideLayout.statistics) {
+          const begin = sideLayout.numParameters + offset;
+          if (kind === 'variance') vector.fill(0, begin, begin + length);
+        }
+        return vector;
+      };
+      const batch = randomBatch(SIDE_BRANCH, 5, 4);
+      const whole = gradients(batch);
+      const lanes = [part(SIDE_BRANCH, batch, 0, 2), part(SIDE_BRANCH, batch, 2, 5)].map(gradients);
+      const sum = whole.map((_, index) => lanes.reduce((total, lane) => total + (lane[index] ?? 0), 0));
+      expect(relativeError(sum, whole)).toBeLessThan(1e-6);
+      side.close();
+    });
+
+    it('gives the same bits for the same state and batch, in memory of their own', () => {
+      const batch = randomBatch(network, 3, 5);
+      const first = engine.gradients(batch, 3);
+      const kept = first.slice();
+      const second = engine.gradients(batch, 3);
+      expect(second).toEqual(first);
+      second.fill(7);
+      expect(first).toEqual(kept);
+      expect(engine.gradients(batch, 3)).toEqual(kept);
+    });
+
+    it('takes batches of any size, one after the other', () => {
+      for (const numSamples of [1, 3, 8, 2, 1]) {
+        const batch = randomBatch(network, numSamples, numSamples);
+        const vector = engine.gradients(batch, numSamples);
+        expect(vector.every((value) => Number.isFinite(value))).toBe(true);
+        expect(vector[scalars.samples]).toBe(numSamples);
+        expect(engine.evaluate(batch)[2]).toBe(numSamples);
+        expect(engine.predict(batch)).toHaveLength(numSamples * network.numClasses);
+      }
+    });
+
+    it('reports the unbiased variance of the batch', () => {
+      // A single image is its own twin: with every sample doubled the biased variance stays, Bessel's factor shrinks.
+      const one = randomBatch(network, 1, 6);
+      const two = { images: new Uint8Array([...one.images, ...one.images]), labels: new Int32Array(2), numSamples: 2 };
+      const [single, twin] = [engine.gradients(one, 1), engine.gradients(two, 2)].map(statisticsOf);
+      for (const entry of layout.statistics) {
+        const node = network.nodes.find(
+          (candidate) => 'name' in candidate && entry.name.startsWith(`${candidate.name}.`),
+        );
+        const numValues = (node?.shape[0] ?? 0) * (node?.shape[1] ?? 0);
+        const bessel = (count: number): number => count / (count - 1);
+        const expected = entry.kind === 'mean' ? 1 : bessel(2 * numValues) / bessel(numValues);
+        for (let index = entry.offset; index < entry.offset + entry.length; index += 1) {
+          expect((twin?.[index] ?? 0) / (single?.[index] ?? 0)).toBeCloseTo(expected, 4);
+        }
+      }
+    });
+
+    it('applies u = m*u + (g + decay*w); w -= rate*u, decay on kernels only, and moves running statistics', () => {
+      const before = randomState(layout, 7);
+      engine.writeState(before);
+      const stream = randomStream(8);
+      const reduced = Float32Array.from({ length: layout.vectorLength }, () => stream.nextNormal());
+      engine.apply(reduced, HYPERPARAMETERS);
+      const after = engine.readState();
+      const momentum = before.parameters.map((weight, index) => {
+        const decay = index < layout.numDecayed ? HYPERPARAMETERS.weightDecay * weight : 0;
+        return HYPERPARAMETERS.momentum * (before.momentum[index] ?? 0) + (reduced[index] ?? 0) + decay;
+      });
+      const parameters = before.parameters.map(
+        (weight, index) => weight - HYPERPARAMETERS.learningRate * (momentum[index] ?? 0),
+      );
+      const statistics = before.statistics.map(
+        (value, index) => 0.9 * value + 0.1 * (statisticsOf(reduced)[index] ?? 0),
+      );
+      expect(relativeError(after.momentum, momentum)).toBeLessThan(2e-7);
+      expect(relativeError(after.parameters, parameters)).toBeLessThan(2e-7);
+      expect(relativeError(after.statistics, statistics)).toBeLessThan(2e-7);
+    });
+
+    it.each([Number.NaN, Number.POSITIVE_INFINITY])('changes nothing when the vector to apply holds %d', (bad) => {
+      for (const position of [0, layout.numDecayed, numParameters, scalars.loss]) {
+        const reduced = new Float32Array(layout.vectorLength);
+        reduced[position] = bad;
+        expect(() => engine.apply(reduced, HYPERPARAMETERS)).toThrow(/finite|NaN|Infinity/);
+      }
+      expect(engine.readState()).toEqual(randomState(layout, 1));
+    });
+
+    it('evaluates a set to the sums of its parts', () => {
+      const batch = randomBatch(network, 5, 9);
+      const whole = engine.evaluate(batch);
+      const parts = [part(network, batch, 0, 2), part(network, batch, 2, 5)].map((piece) => engine.evaluate(piece));
+      const sums = [0, 1, 2].map((index) => parts.reduce((sum, piece) => sum + (piece[index] ?? 0), 0));
+      expect(sums[0]).toBeCloseTo(whole[0], 4);
+      expect(sums.slice(1)).toEqual(whole.slice(1));
+    });
+
+    it('predicts what it evaluates, each sample by itself', () => {
+      const batch = randomBatch(network, 5, 10);
+      const logits = engine.predict(batch);
+      const { numClasses } = network;
+      let [loss, correct] = [0, 0];
+      for (const [sample, label] of batch.labels.entries()) {
+        const row = [...logits.subarray(sample * numClasses, (sample + 1) * numClasses)];
+        loss += Math.log(row.reduce((total, logit) => total + Math.exp(logit), 0)) - (row[label] ?? 0);
+        correct += Number(row.indexOf(Math.max(...row)) === label);
+        const single = engine.predict(part(network, batch, sample, sample + 1));
+        expect(relativeError(single, Float32Array.from(row))).toBeLessThan(1e-5);
+      }
+      const evaluated = engine.evaluate(batch);
+      expect(evaluated[0]).toBeCloseTo(loss, 3);
+      expect(evaluated[1]).toBe(correct);
+    });
+
+    it('leaves the state alone in everything but apply and writeState', () => {
+      const batch = randomBatch(network, 3, 11);
+      engine.gradients(batch, 3);
+      engine.evaluate(batch);
+      engine.predict(batch);
+      expect(engine.readState()).toEqual(randomState(layout, 1));
+    });
+
+    it('reads back the bits that were written and keeps none of the memory', () => {
+      const written = randomState(layout, 12);
+      // The smallest denormal and minus zero survive.
+      written.parameters.set([1.4e-45, -0], 0);
+      const expected = { ...written, parameters: written.parameters.slice(), statistics: written.statistics.slice() };
+      engine.writeState(written);
+      written.parameters.fill(9);
+      written.statistics.fill(9);
+      const read = engine.readState();
+      expect(read).toEqual({ ...expected, momentum: read.momentum });
+      read.parameters.fill(9);
+      expect(engine.readState().parameters).toEqual(expected.parameters);
+    });
+
+    it('refuses what does not fit before it changes anything', () => {
+      const batch = randomBatch(network, 2, 13);
+      const wrongLabel = { ...batch, labels: Int32Array.of(0, network.numClasses) };
+      const wrongImages = { ...batch, images: batch.images.slice(1) };
+      const wrongCount = { ...batch, numSamples: 3 };
+      for (const wrong of [wrongLabel, wrongImages, wrongCount]) {
+        expect(() => engine.gradients(wrong, 2)).toThrow();
+        expect(() => engine.evaluate(wrong)).toThrow();
+      }
+      expect(() => engine.predict(wrongImages)).toThrow();
+      expect(() => engine.apply(new Float32Array(layout.vectorLength - 1), HYPERPARAMETERS)).toThrow();
+      const state = randomState(layout, 14);
+      expect(() => engine.writeState({ ...state, statistics: state.statistics.slice(1) })).toThrow();
+      expect(engine.readState()).toEqual(randomState(layout, 1));
+    });
+
+    it('leaves no tensor behind over 200 steps', () => {
+      const sideLayout = layoutOf(SIDE_BRANCH);
+      const side = make(SIDE_BRANCH, sideLayout);
+      side.writeState(randomState(sideLayout, 15));
+      const batch = randomBatch(SIDE_BRANCH, 1, 16);
+      const step = (): void => {
+        side.apply(side.gradients(batch, 1), { ...HYPERPARAMETERS, learningRate: 1e-4 });
+      };
+      step();
+      const before = numLiveTensors();
+      for (let count = 0; count < 200; count += 1) {
+        step();
+        if (count % 20 === 0) expect([side.evaluate(batch)[2], side.predict(batch).length]).toEqual([1, 3]);
+      }
+      expect(numLiveTensors()).toBe(before);
+      side.close();
+    });
+  });
+}
