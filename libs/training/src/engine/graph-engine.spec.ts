@@ -122,7 +122,7 @@ describe('GraphEngine', () => {
   });
 
   it('trains in one run to the same bits as gradients and apply', () => {
-    const network = buildNetwork({ architecture: 'resnet20', numClasses: 10 });
+    const network = buildNetwork({ architecture: 'resnet20', numClasses: 10, imageSize: 16 });
     const layout = layoutOf(network);
     const [fused, split] = [make(network), make(network)];
     for (const engine of [fused, split]) engine.writeState({ ...initialState(layout, 1) });
@@ -131,7 +131,7 @@ describe('GraphEngine', () => {
       const vector = split.gradients(batch, 4);
       split.apply(vector, HYPERPARAMETERS);
       expect([...fused.train(batch, HYPERPARAMETERS)]).toEqual([
-        ...vector.slice(layout.scalars.loss, layout.scalars.reserved),
+        ...vector.subarray(layout.scalars.loss, layout.scalars.reserved),
       ]);
     }
     expect(fused.readState()).toEqual(split.readState());
@@ -176,7 +176,7 @@ describe('GraphEngine', () => {
     const logits = engine.predict(batch);
     let [loss, correct] = [0, 0];
     batch.labels.forEach((label, sample) => {
-      const row = [...logits.slice(3 * sample, 3 * sample + 3)];
+      const row = [...logits.subarray(3 * sample, 3 * sample + 3)];
       loss += Math.log(row.reduce((total, logit) => total + Math.exp(logit), 0)) - (row[label] ?? 0);
       correct += row.indexOf(Math.max(...row)) === label ? 1 : 0;
     });
