@@ -13,6 +13,7 @@ import { Metrics } from './http/metrics.js';
 import { openApiDocument } from './http/openapi.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { QueueBoard } from './http/queue-board.js';
+import { errorCode } from './record/error-code.js';
 import { NestLogger } from './http/nest-logger.js';
 
 export interface RunningCoordinator {
@@ -96,13 +97,13 @@ async function close(app: NestExpressApplication | undefined, coordinator: Coord
 }
 
 function listenFault(error: unknown, { host, port }: CoordinatorConfig): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   const why: Record<string, string> = {
     EADDRINUSE: `port ${port} of ${host} is taken by another process: stop it, or set PORT to another one (0: any free one)`,
     EACCES: `port ${port} needs rights this process has not: set PORT to 1024 or above`,
     EADDRNOTAVAIL: `this machine has no address ${host}: set HOST to one it has, such as 127.0.0.1`,
     ENOTFOUND: `there is no host ${host}: set HOST to an address of this machine, such as 127.0.0.1`,
   };
-  const message = typeof code === 'string' ? why[code] : undefined;
+  const message = code === undefined ? undefined : why[code];
   return message === undefined ? error : new RefusedInputError(message, [], { cause: error });
 }

@@ -7,7 +7,7 @@ import type { Logger } from '#telemetry';
 import type { CoordinatorConfig } from './config/coordinator.config.js';
 import { writeFileAtomically } from './record/atomic-file.js';
 import { DataLock } from './record/data-lock.js';
-import { isMissing } from './record/json-lines-file.js';
+import { isMissing } from './record/error-code.js';
 import { ReportIntake } from './reports/report-intake.js';
 import { RunRegistry } from './runs/run-registry.js';
 import { runView } from './runs/run-view.js';
@@ -21,6 +21,8 @@ export interface CoordinatorOptions {
   readonly clock?: () => number;
   /** Default: the heartbeats' time to live. Tests make it short. */
   readonly workerTtlMs?: number;
+  /** Time between two looks at runs and workers. Default 1000. */
+  readonly tickMs?: number;
 }
 
 const TICK_MS = 1_000;
@@ -61,7 +63,7 @@ export class Coordinator {
       ...(options.workerTtlMs === undefined ? {} : { workerTtlMs: options.workerTtlMs }),
     });
     const onError = (error: unknown): void => this.onFault(error);
-    this.scheduling = new WakefulLoop(() => this.scheduler.tick(), TICK_MS, onError);
+    this.scheduling = new WakefulLoop(() => this.scheduler.tick(), options.tickMs ?? TICK_MS, onError);
     this.saving = new WakefulLoop(() => this.save(), TICK_MS, onError);
     this.flushing = setInterval(() => this.flushFeeds(), FLUSH_MS);
     const intake = new ReportIntake(registry, clock, logger);

@@ -39,6 +39,9 @@ export function sendProblem(response: Response, what: Problem): void {
 
 /** Express's own errors (a body too large, JSON that is none) carry a 4xx status. */
 function bodyParserProblem(error: unknown): Problem | undefined {
-  if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
-  return error.status >= 400 && error.status < 500 ? problem(error.status, error.message) : undefined;
+  if (typeof error !== 'object' || error === null || !('status' in error) || typeof error.status !== 'number')
+    return undefined;
+  return error.status >= 400 && error.status < 500
+    ? problem(error.status, 'message' in error ? String(error.message) : 'refused')
+    : undefined;
 }

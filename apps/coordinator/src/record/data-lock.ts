@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RefusedInputError } from '#contracts';
-import { isMissing } from './json-lines-file.js';
+import { errorCode, isMissing } from './error-code.js';
 
 /** Keeps a second coordinator off a data folder: two writers of one record would destroy it. */
 export class DataLock {
@@ -18,7 +18,7 @@ export class DataLock {
         await file.close();
         return new DataLock(path);
       } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+        if (!(errorCode(error) === 'EEXIST')) throw error;
         const pid = await livingHolder(path);
         if (pid !== undefined) {
           throw new RefusedInputError(
@@ -47,7 +47,7 @@ async function livingHolder(path: string): Promise<number | undefined> {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return undefined;
+    if (errorCode(error) === 'ESRCH') return undefined;
   }
   return (await identity(pid)) === text ? pid : undefined;
 }

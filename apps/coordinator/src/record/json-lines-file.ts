@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { isMissing } from './error-code.js';
 
 const NEWLINE = 0x0a;
 
@@ -79,11 +80,6 @@ export async function readJsonLines(path: string, onValue: (value: unknown) => v
     if (!isMissing(error)) throw error;
   }
   return { unreadable };
-}
-
-/** Whether an error says that there is no such file. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 async function cutTornTail(file: FileHandle): Promise<void> {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { evaluationSchema, runEventSchema, stepMetricsSchema, type RunEvent } from '#contracts';
 import { syncDirectory, writeFileAtomically } from './atomic-file.js';
-import { JsonLinesFile, isMissing, readJsonLines } from './json-lines-file.js';
+import { isMissing } from './error-code.js';
+import { JsonLinesFile, readJsonLines } from './json-lines-file.js';
 import { runRecordSchema, type RunRecord } from './run-record.schema.js';
 
 const incarnation = z.int().min(1);

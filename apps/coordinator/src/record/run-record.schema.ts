@@ -16,6 +16,8 @@ export const runRecordSchema = z.strictObject({
   /** 0 until the run first gets workers. */
   incarnation: z.int().min(0),
   start: runPlanSchema.shape.start,
+  /** Its workers were told to leave: whoever goes on, begins another. */
+  isIncarnationOver: z.boolean(),
   assigned: z.array(z.strictObject({ workerId: z.string(), coldStart: z.boolean() })),
   fingerprint: z.string().nullable(),
   /** The newest ones, as many as the spec keeps, oldest first. */

@@ -11,6 +11,8 @@ export type RunHappening = { readonly at: number } & (
       readonly why: 'first' | 'resumed' | 'state-lost';
     }
   | { readonly kind: 'workers-changed'; readonly joined: readonly string[]; readonly left: readonly string[] }
+  /** Workers thought to be gone hold the state of the current incarnation. */
+  | { readonly kind: 'adopted'; readonly workers: readonly string[] }
   /** The first step of the incarnation was committed: from now on newcomers get the state from a live worker. */
   | { readonly kind: 'progressed' }
   | { readonly kind: 'starved'; readonly reason: string }

@@ -38,6 +38,7 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
           startedAt: record.startedAt ?? at,
           incarnation: record.incarnation + 1,
           start,
+          isIncarnationOver: false,
           fingerprint: record.fingerprint ?? happening.fingerprint,
           assigned: workers.map((workerId) => ({ workerId, coldStart: true })),
         },
@@ -62,6 +63,17 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
         ],
       };
     }
+    case 'adopted':
+      if (record.state !== 'pending') return unchanged;
+      return {
+        record: {
+          ...record,
+          state: 'running',
+          reason: null,
+          assigned: happening.workers.map((workerId) => ({ workerId, coldStart: false })),
+        },
+        journal: [line('worker', `${named(happening.workers)} is there after all and has gone on training`)],
+      };
     case 'progressed':
       if (!record.assigned.some(({ coldStart }) => coldStart)) return unchanged;
       return {
@@ -161,7 +173,14 @@ function ended(
 }
 
 function pausedRecord(record: RunRecord): RunRecord {
-  return { ...record, state: 'paused', reason: 'paused by request', assigned: [], pausingSince: null };
+  return {
+    ...record,
+    state: 'paused',
+    reason: 'paused by request',
+    assigned: [],
+    pausingSince: null,
+    isIncarnationOver: true,
+  };
 }
 
 function beginning(start: RunRecord['start']): string {

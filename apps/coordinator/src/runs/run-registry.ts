@@ -86,6 +86,7 @@ export class RunRegistry {
       pausingSince: null,
       incarnation: 0,
       start: { round: 0, checkpoint: null },
+      isIncarnationOver: false,
       assigned: [],
       fingerprint: null,
       checkpoints: [],

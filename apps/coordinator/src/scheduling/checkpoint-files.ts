@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import type { Checkpoint } from '#contracts';
+import { errorCode } from '../record/error-code.js';
 import type { RunRecord } from '../record/run-record.schema.js';
 
 const WEIGHTS_FILE = 'weights.safetensors';
@@ -28,7 +29,7 @@ export async function weightsFile(
     const { size } = await stat(path);
     return { path, sizeBytes: size };
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return undefined;
+    if (errorCode(error) !== undefined) return undefined;
     throw error;
   }
 }

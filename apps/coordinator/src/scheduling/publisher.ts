@@ -22,6 +22,7 @@ interface PublishedRun {
   plan: string;
   plannedUntil: number;
   checkedFailedAt: number;
+  isWithdrawn: boolean;
 }
 
 const CHECK_FAILED_EVERY_MS = 5_000;
@@ -48,7 +49,7 @@ export class Publisher {
     for (const run of runs) {
       const { state } = run.record;
       if (state === 'running' || state === 'pausing') await this.publish(run);
-      else if (this.published.has(run.id)) await this.withdraw(run, workers);
+      else if (run.record.incarnation > 0) await this.withdraw(run, workers);
     }
     if (!this.hasSweptEnded) await this.sweepEnded(runs);
     const written = await this.board.writeAssignments(wantedAssignments(runs));
@@ -97,6 +98,7 @@ export class Publisher {
     if (!isIntact && run.hasProgress)
       this.options.logger.info({ event: 'run-republished', run: run.id, round: run.roundsDone });
     held.plan = text;
+    held.isWithdrawn = false;
     await this.retryFailed(run, held);
   }
 
@@ -110,6 +112,7 @@ export class Publisher {
       if (!(await this.obliterate(run.id, older))) break;
     }
     const fresh = {
+      isWithdrawn: false,
       incarnation,
       queue: this.openQueue(run.id, incarnation),
       plan: '',
@@ -121,20 +124,26 @@ export class Publisher {
     return fresh;
   }
 
-  /** A run that is paused, starved or over: its plan stays for as long as a worker may have to read it. */
+  /**
+   * A run that is paused, starved or over: its plan stands for as long as a worker has to read it. A worker takes only
+   * a plan for an order to leave; that its assignment is gone may mean that Redis was emptied.
+   */
   private async withdraw(run: LiveRun, workers: readonly WorkerHeartbeat[]): Promise<void> {
     const held = this.published.get(run.id);
-    if (held === undefined) return;
-    const plan = runPlan(run.record, this.options);
-    const text = planText(plan);
-    if (held.plan !== text) {
-      if (run.isOver) await held.queue.drain();
-      await this.board.writePlan(plan);
-      held.plan = text;
+    const isServed = workers.some((worker) => worker.runId === run.id);
+    if (held === undefined && !isServed) return;
+    if (isServed || held?.isWithdrawn === false) {
+      const plan = runPlan(run.record, this.options);
+      if ((await this.board.heldPlan(run.id)) !== planText(plan)) await this.board.writePlan(plan);
     }
-    if (workers.some((worker) => worker.runId === run.id)) return;
+    if (held?.isWithdrawn === false) {
+      if (run.isOver) await held.queue.drain();
+      held.isWithdrawn = true;
+    }
+    if (isServed) return;
     await this.board.removePlan(run.id);
     this.published.delete(run.id);
+    if (held === undefined) return;
     if (run.isOver) await this.keepEnded(run.id, held.queue);
     else await held.queue.close();
     this.showQueues();

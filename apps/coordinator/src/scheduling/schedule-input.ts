@@ -6,6 +6,8 @@ export interface SchedulableRun {
   readonly name: string;
   readonly state: Extract<RunState, 'pending' | 'running' | 'pausing' | 'paused'>;
   readonly incarnation: number;
+  /** Its workers were told to leave. */
+  readonly isIncarnationOver: boolean;
   readonly lanes: number;
   readonly minWorkers: number;
   readonly maxWorkers: number;

@@ -9,6 +9,7 @@ export type Decision = { readonly runId: string } & (
       readonly why: 'first' | 'resumed' | 'state-lost';
     }
   | { readonly kind: 'change-workers'; readonly joined: readonly string[]; readonly left: readonly string[] }
+  | { readonly kind: 'adopt'; readonly workers: readonly string[] }
   | { readonly kind: 'starve'; readonly reason: string }
   | { readonly kind: 'wait'; readonly reason: string }
   | { readonly kind: 'pause-without-word' }
@@ -53,6 +54,8 @@ export function schedule(input: ScheduleInput): Schedule {
       case 'pausing':
         return isWithoutWord(run) ? { runId: run.id, kind: 'pause-without-word' } : undefined;
       case 'pending': {
+        const holders = strays(run);
+        if (holders.length > 0 && !run.isIncarnationOver) return { runId: run.id, kind: 'adopt', workers: holders };
         const placed = placeWorkers(run, pool, input);
         if ('reason' in placed) return { runId: run.id, kind: 'wait', reason: placed.reason };
         return { runId: run.id, kind: 'start', ...placed, why: run.incarnation === 0 ? 'first' : 'resumed' };
@@ -75,7 +78,9 @@ export function schedule(input: ScheduleInput): Schedule {
       return { runId: run.id, kind: 'start', ...placed, why: 'state-lost' };
     }
     const staying = serving.filter(({ workerId }) => alive.get(workerId)?.status !== 'leaving');
-    const joined = pool.take(run, Math.min(run.maxWorkers, run.lanes) - staying.length);
+    const adopted = strays(run);
+    const room = Math.min(run.maxWorkers, run.lanes) - staying.length - adopted.length;
+    const joined = [...adopted, ...pool.take(run, room)];
     if (isStateLost(run, serving)) {
       const workers = [...staying.map(({ workerId }) => workerId).filter((id) => alive.has(id)), ...joined];
       if (workers.length > 0 && run.fingerprint !== null) {
@@ -83,6 +88,14 @@ export function schedule(input: ScheduleInput): Schedule {
       }
     }
     return joined.length + left.length > 0 ? { runId: run.id, kind: 'change-workers', joined, left } : undefined;
+  }
+
+  /** Workers that were thought to be gone, or whose assignment was lost, and that have trained on. */
+  function strays(run: SchedulableRun): string[] {
+    const assigned = new Set(run.assigned.map(({ workerId }) => workerId));
+    return input.workers
+      .filter((worker) => holdsState(worker, run) && !assigned.has(worker.workerId))
+      .map(({ workerId }) => workerId);
   }
 
   /** Nobody holds the run's state, and nobody was told to make it. */

@@ -92,6 +92,7 @@ export class Scheduler {
         name: record.spec.name,
         state,
         incarnation: record.incarnation,
+        isIncarnationOver: record.isIncarnationOver,
         lanes: record.spec.lanes,
         minWorkers: record.spec.workers.min,
         maxWorkers: record.spec.workers.max,
@@ -130,6 +131,9 @@ export class Scheduler {
       }
       case 'change-workers':
         await run.dispatch({ kind: 'workers-changed', at, joined: decision.joined, left: decision.left });
+        return;
+      case 'adopt':
+        await run.dispatch({ kind: 'adopted', at, workers: decision.workers });
         return;
       case 'starve':
         await run.dispatch({ kind: 'starved', at, reason: decision.reason });

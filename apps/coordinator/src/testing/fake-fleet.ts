@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  roundPosition,
+  samplesInStep,
+  totalRounds,
+  type Checkpoint,
+  type Report,
+  type RunPlan,
+  type TimelineNumbers,
+} from '#contracts';
+import { FakeWorker, type FakeWorkerOptions } from './fake-worker.js';
+
+/** What the fake replicas of one incarnation have in common, as real ones have it through their parameter servers. */
+export interface FakeReplica {
+  round: number;
+  isOver: boolean;
+  readonly holders: Set<FakeWorker>;
+}
+
+/**
+ * Workers that compute nothing but keep to the protocol: they beat, hold leases of shards from BullMQ, commit a round
+ * when every lane of it is leased, checkpoint, report. A loss is a pure function of the step.
+ */
+export class FakeFleet {
+  readonly workers = new Set<FakeWorker>();
+  /** Rounds committed, in order, over all incarnations. */
+  readonly committed: number[] = [];
+  /** While true no round is committed. */
+  isHeld = false;
+  /** No round from this one on is committed. */
+  untilRound = Infinity;
+  private readonly replicas = new Map<string, FakeReplica>();
+
+  constructor(private readonly redisUrl: string) {}
+
+  async add(workerId: string, options: Partial<FakeWorkerOptions> = {}): Promise<FakeWorker> {
+    const worker = new FakeWorker({ ...options, workerId, redisUrl: this.redisUrl, fleet: this });
+    this.workers.add(worker);
+    await worker.start();
+    return worker;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.workers].map((worker) => worker.kill()));
+  }
+
+  replica(plan: RunPlan): FakeReplica {
+    const key = `${plan.runId} ${plan.incarnation}`;
+    const held = this.replicas.get(key) ?? { round: plan.start.round, isOver: false, holders: new Set() };
+    this.replicas.set(key, held);
+    return held;
+  }
+
+  /** Commits the next round if its lanes are all leased; called by one worker of the incarnation at a time. */
+  async advance(plan: RunPlan, replica: FakeReplica, by: FakeWorker): Promise<void> {
+    const numbers = numbersOf(plan);
+    if (replica.isOver) return;
+    if (replica.round < totalRounds(numbers)) {
+      if (this.isHeld || replica.round >= this.untilRound) return;
+      const leased = new Set([...replica.holders].flatMap((worker) => worker.lanesAt(replica.round)));
+      if (leased.size < numbers.lanes) return;
+      await this.commit(plan, replica, by);
+    }
+    if (replica.round === totalRounds(numbers)) {
+      replica.isOver = true;
+      const checkpoint = await this.checkpoint(plan, replica, by);
+      const { step, weightsSha256, directory } = checkpoint;
+      by.report({ kind: 'finished', ...origin(plan, by), step, weightsSha256, directory });
+    }
+  }
+
+  async checkpoint(plan: RunPlan, replica: FakeReplica, by: FakeWorker): Promise<Checkpoint> {
+    const step = roundPosition(numbersOf(plan), replica.round - 1).stepsDone;
+    const directory = join(plan.checkpointDirectory, `step-${step}`);
+    const content = `weights after step ${step}`;
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(directory, 'weights.safetensors'), content);
+    const weightsSha256 = createHash('sha256').update(content).digest('hex');
+    const checkpoint = {
+      step,
+      round: replica.round,
+      directory,
+      weightsSha256,
+      sizeBytes: content.length,
+      at: Date.now(),
+    };
+    by.report({ kind: 'checkpoint', ...origin(plan, by), checkpoint });
+    return checkpoint;
+  }
+
+  private async commit(plan: RunPlan, replica: FakeReplica, by: FakeWorker): Promise<void> {
+    const numbers = numbersOf(plan);
+    const position = roundPosition(numbers, replica.round);
+    by.report(roundReport(plan, replica.round, by));
+    this.committed.push(replica.round);
+    replica.round += 1;
+    const { everySteps } = plan.spec.checkpoint;
+    if (position.kind === 'train' && position.stepsDone % everySteps === 0) await this.checkpoint(plan, replica, by);
+  }
+}
+
+export function lossOf(step: number): number {
+  return 2 / Math.sqrt(step) + Math.sin(step) / 10;
+}
+
+export function numbersOf(plan: RunPlan): TimelineNumbers {
+  const { lanes, laneBatchSize, epochs } = plan.spec;
+  const { numTrainSamples, numValidationSamples } = plan.dataset;
+  return { numTrainSamples, numValidationSamples, lanes, laneBatchSize, epochs };
+}
+
+function origin(plan: RunPlan, by: FakeWorker): { runId: string; incarnation: number; workerId: string } {
+  return { runId: plan.runId, incarnation: plan.incarnation, workerId: by.workerId };
+}
+
+/** What a worker reports of a round. */
+export function roundReport(plan: RunPlan, round: number, by: FakeWorker): Report {
+  const numbers = numbersOf(plan);
+  const { kind, epoch, stepInEpoch, stepsDone } = roundPosition(numbers, round);
+  if (kind === 'evaluate') {
+    const evaluation = {
+      epoch,
+      step: stepsDone,
+      loss: 0.5,
+      accuracy: 0.5,
+      samples: numbers.numValidationSamples,
+      at: Date.now(),
+    };
+    return { kind: 'evaluation', ...origin(plan, by), evaluation };
+  }
+  const step = {
+    step: stepsDone,
+    round,
+    epoch,
+    loss: lossOf(stepsDone),
+    accuracy: 0.5,
+    samples: samplesInStep(numbers, stepInEpoch),
+    learningRate: 0.1,
+    at: Date.now(),
+    durationMs: 5,
+    timings: { dataMs: 1, computeMs: 2, exchangeMs: 1, updateMs: 1 },
+  };
+  return { kind: 'steps', ...origin(plan, by), steps: [step] };
+}
