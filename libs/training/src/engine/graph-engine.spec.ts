@@ -1,11 +1,14 @@
 import { randomStream } from '#contracts';
-import { buildNetwork, initialState, layoutOf, type Network, type VectorLayout } from '#resnet';
+import { layoutOf, type Network, type VectorLayout } from '#resnet';
 import { loadBinding, TensorFlowError } from '#tensorflow-runtime';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Batch, ReplicaState } from './engine.js';
 import { GraphEngine } from './graph-engine.js';
 import { referenceLoss } from './graph/reference-forward.js';
 import { TINY_NETWORKS } from './graph/tiny-networks.js';
+
+// TensorFlow optimises each new graph for a while; on a busy machine that passes Jest's five seconds.
+jest.setTimeout(60_000);
 
 const HYPERPARAMETERS = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 };
 
@@ -51,9 +54,9 @@ describe('GraphEngine', () => {
     const state = randomState(layout);
     engine.writeState(state);
     const stream = randomStream(3);
-    const images = Float32Array.from({ length: 3 * network.imageSize ** 2 * 3 }, () => stream.nextNormal());
-    const labels = Int32Array.of(0, 2, 1);
-    const vector = engine.gradientsOfNormalized(images, labels, 3);
+    const images = Float32Array.from({ length: 2 * network.imageSize ** 2 * 3 }, () => stream.nextNormal());
+    const labels = Int32Array.of(0, 2);
+    const vector = engine.gradientsOfNormalized(images, labels, 2);
 
     const lossAt = (index: number, change: number): number => {
       const moved = Float64Array.from(state.parameters);
@@ -61,9 +64,9 @@ describe('GraphEngine', () => {
       return referenceLoss(network, layout, moved, { images, labels });
     };
     expect(vector[layout.scalars.loss]).toBeCloseTo(lossAt(0, 0), 5);
-    // The first elements, the last and some between of every tensor.
+    // The first element, the last and one between of every tensor.
     for (const { name: parameter, offset, length } of layout.parameters) {
-      for (const index of new Set([0, 1, length >> 1, length - 2, length - 1].map((i) => offset + Math.max(0, i)))) {
+      for (const index of new Set([0, length >> 1, length - 1].map((index) => offset + index))) {
         const expected = (lossAt(index, 1e-6) - lossAt(index, -1e-6)) / 2e-6;
         expect({ parameter, index, error: Math.abs((vector[index] ?? Number.NaN) - expected) < 2e-5 }).toEqual({
           parameter,
@@ -122,10 +125,10 @@ describe('GraphEngine', () => {
   });
 
   it('trains in one run to the same bits as gradients and apply', () => {
-    const network = buildNetwork({ architecture: 'resnet20', numClasses: 10, imageSize: 16 });
+    const network = tiny();
     const layout = layoutOf(network);
     const [fused, split] = [make(network), make(network)];
-    for (const engine of [fused, split]) engine.writeState({ ...initialState(layout, 1) });
+    for (const engine of [fused, split]) engine.writeState(randomState(layout));
     for (let step = 0; step < 3; step += 1) {
       const batch = randomBatch(network, 4, step);
       const vector = split.gradients(batch, 4);
@@ -156,13 +159,14 @@ describe('GraphEngine', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('changes nothing when the vector holds %d', (bad) => {
     const network = tiny();
     const layout = layoutOf(network);
+    const engine = make(network);
+    engine.writeState(randomState(layout));
     for (const position of [0, layout.numDecayed, layout.numParameters, layout.scalars.loss]) {
-      const engine = make(network);
-      engine.writeState(randomState(layout));
       const reduced = new Float32Array(layout.vectorLength);
       reduced[position] = bad;
-      expect(() => engine.apply(reduced, HYPERPARAMETERS)).toThrow(TensorFlowError);
-      expect(() => engine.apply(reduced, HYPERPARAMETERS)).toThrow(/loss or gradient is not finite/);
+      const refused = expect(() => engine.apply(reduced, HYPERPARAMETERS));
+      refused.toThrow(TensorFlowError);
+      refused.toThrow(/loss or gradient is not finite/);
       expect(engine.readState()).toEqual(randomState(layout));
     }
   });
