@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { registerClientCommands } from './client/index.js';
+import { registerDemoCommand } from './demo/index.js';
 import { registerDoctorCommand } from './doctor/doctor-command.js';
 import { registerProvisionCommand } from './provision.js';
 import { packageRoot } from './stack/package-root.js';
@@ -21,6 +22,7 @@ const program = new Command('skiplane')
   .helpCommand(true);
 registerUpCommand(program);
 registerClientCommands(program);
+registerDemoCommand(program);
 registerDoctorCommand(program);
 registerProvisionCommand(program);
 await program.parseAsync();
