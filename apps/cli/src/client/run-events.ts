@@ -47,10 +47,12 @@ export async function* runEvents(
   let lastAnswerAt = performance.now();
   for (;;) {
     let reason = 'the coordinator closed the stream';
+    let isConnected = false;
     // Also stops the connection when the caller leaves the loop early.
     const connection = new AbortController();
     try {
       const response = await client.events(id, lastEventId, AbortSignal.any([signal, connection.signal]));
+      isConnected = true;
       yield { kind: 'connected' };
       for await (const message of messages(response, connection, idleTimeoutMs)) {
         delayMs = firstDelayMs;
@@ -63,7 +65,9 @@ export async function* runEvents(
       signal.throwIfAborted();
       if (error instanceof UnexpectedAnswerError) throw error;
       if (error instanceof ProblemError && error.problem.status < 500) throw error;
-      reason = error instanceof Error ? error.message : String(error);
+      // What breaks a body has only the HTTP client's word for a reason (`terminated`).
+      const isOurs = error instanceof UnreachableError || error instanceof ProblemError;
+      reason = isConnected && !isOurs ? 'the connection broke' : error instanceof Error ? error.message : String(error);
     } finally {
       connection.abort();
     }

@@ -26,7 +26,7 @@ export function registerDemo(program: Command, setup: ClientCommandSetup, platfo
       4,
     )
     .option('--lane-batch-size <n>', 'images of a lane in a step', wholeNumber(1, 4096), 32)
-    .option('--epochs <n>', 'times through the data', wholeNumber(1, 10_000), 6)
+    .option('--epochs <n>', 'times through the data', wholeNumber(1, 10_000), 5)
     .option('--parameter-servers <n>', 'parameter server processes', wholeNumber(1, 64), 2)
     .option('--seed <n>', 'same seed, same weights on the same machine', wholeNumber(0, 0xffff_ffff), 1)
     .option('--data <folder>', 'train/CLASS/*.jpg and val/CLASS/*.jpg instead of the shapes that are drawn')

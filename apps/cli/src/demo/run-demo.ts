@@ -7,6 +7,7 @@ import { UnexpectedAnswerError } from '../client/api-errors.js';
 import type { CommandIo } from '../client/command-io.js';
 import { downloadWeights } from '../client/download-weights.js';
 import { EXIT, type ExitCode } from '../client/exit-codes.js';
+import { plainLine } from '../client/progress-line.js';
 import { SkiplaneClient } from '../client/skiplane-client.js';
 import { showRun } from '../client/watch-run.js';
 import { checkDemoOptions, type DemoOptions } from './demo-options.js';
@@ -85,7 +86,8 @@ async function trained(client: SkiplaneClient, id: string, io: CommandIo, signal
       io.err(`run ${id} could not be cancelled: ${String(failure)}`);
     });
     signal.throwIfAborted();
-    throw new Error(`run ${id} committed no step for ${STALL_MS / 1000} s and was cancelled`, { cause: error });
+    const why = latest === null ? '' : ` (${plainLine(latest)})`;
+    throw new Error(`run ${id} committed no step for ${STALL_MS / 1000} s${why} and was cancelled`, { cause: error });
   } finally {
     clearTimeout(timer);
   }
