@@ -1,8 +1,7 @@
 export { UnreadableSampleError, type DatasetReader } from './dataset-reader.js';
 export { IndexedReader, type ReaderSnapshot } from './indexed-reader.js';
-export type { SampleIndex } from './sample-index.js';
-export { parseImageHeader, type HeaderParse, type ImageHeader } from './image-format/image-header.js';
-export { inspectImage, type ImageInspection } from './image-format/inspect-image.js';
+export type { ImageHeader } from './image-format/header-parse.js';
+export { parseImageHeader } from './image-format/image-header.js';
 export { openImageFolder, type ImageFolder } from './image-folder/open-image-folder.js';
 export type { ImageFolderOptions, ImageFolderProgress } from './image-folder/image-folder-options.js';
 export { inspectDataset, type DatasetInspection } from './inspect-dataset.js';

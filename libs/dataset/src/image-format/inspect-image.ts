@@ -1,4 +1,5 @@
-import { parseImageHeader, type ImageHeader } from './image-header.js';
+import type { ImageHeader } from './header-parse.js';
+import { parseImageHeader } from './image-header.js';
 
 export type ImageInspection =
   | { readonly kind: 'image'; readonly header: ImageHeader }

@@ -1,4 +1,4 @@
-import type { HeaderParse } from './image-header.js';
+import type { HeaderParse } from './header-parse.js';
 
 /** Start-of-frame markers a baseline libjpeg decodes: baseline, extended, progressive, and their arithmetic forms. */
 const SUPPORTED_FRAMES: ReadonlySet<number> = new Set([0xc0, 0xc1, 0xc2, 0xc9, 0xca]);

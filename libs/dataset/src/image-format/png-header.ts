@@ -1,4 +1,4 @@
-import type { HeaderParse } from './image-header.js';
+import type { HeaderParse } from './header-parse.js';
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Signature, then the IHDR chunk: length, type, 13 bytes, CRC. */

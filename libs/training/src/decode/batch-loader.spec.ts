@@ -42,7 +42,6 @@ function fakeDecoder(seen: number[]): ImageDecoder {
       if (sample === UNREADABLE) throw new Error('damaged');
       return new Uint8Array(IMAGE_SIZE * IMAGE_SIZE * 3).fill(sample);
     },
-    close() {},
   };
 }
 

@@ -70,18 +70,7 @@ export class DataThreadClient implements DataThread {
 /** Starts a data thread and waits until its decoder is loaded. Rejects with the thread's error when it is not. */
 export async function startDataThread(data: DataThreadData, timeoutMs = 60_000): Promise<DataThread> {
   const worker = new Worker(new URL('./data-thread.js', import.meta.url), { workerData: data });
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      void worker.terminate();
-      reject(new RecoverableError(`the data thread was not ready within ${timeoutMs} ms`));
-    }, timeoutMs);
-    const settle = (act: () => void) => () => {
-      clearTimeout(timer);
-      act();
-    };
-    worker.once('message', settle(resolve));
-    worker.once('error', (error) => settle(() => reject(error))());
-  });
+  await untilReady(worker, timeoutMs);
   const client = new DataThreadClient({
     send: (message) => worker.postMessage(message, []),
     on: (event, listener) => worker.on(event, listener),
@@ -90,4 +79,24 @@ export async function startDataThread(data: DataThreadData, timeoutMs = 60_000):
   worker.on('error', (error) => client.lose(error));
   worker.on('exit', (code) => client.lose(new Error(`exit code ${code}`)));
   return client;
+}
+
+async function untilReady(worker: Worker, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      timer = setTimeout(
+        () => reject(new RecoverableError(`the data thread was not ready within ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+      worker.once('message', resolve);
+      worker.once('error', reject);
+      worker.once('exit', (code) => reject(new Error(`the data thread ended with code ${code} before it was ready`)));
+    });
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }

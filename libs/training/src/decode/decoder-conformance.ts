@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import sharp, { type Sharp } from 'sharp';
 import { parseImageHeader } from '#dataset';
 import type { ImageDecoder } from './image-decoder.js';
@@ -23,7 +23,6 @@ export function decoderConformance(name: string, make: () => Promise<ImageDecode
     beforeAll(async () => {
       decoder = await make();
     });
-    afterAll(() => decoder.close());
 
     /** Decodes the whole image, or a window of it. */
     async function decode(

@@ -18,5 +18,4 @@ export interface ImageDecoder {
    * belongs to the caller. Throws or rejects with the reason when the image cannot be decoded.
    */
   decodeWindow(image: EncodedImage, window: CropPlan['crop'], imageSize: number): Promise<Uint8Array> | Uint8Array;
-  close(): void;
 }

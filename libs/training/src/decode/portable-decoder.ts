@@ -26,6 +26,5 @@ export function portableDecoder(): ImageDecoder {
       if (info.channels !== 3) throw new Error(`decoded to ${info.channels} channels instead of 3`);
       return data;
     },
-    close() {},
   };
 }

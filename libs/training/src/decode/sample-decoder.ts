@@ -55,7 +55,8 @@ export class SampleDecoder {
       placeWindow(window, plan, imageSize, target);
     } catch (error) {
       if (error instanceof UnreadableSampleError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      // libvips repeats itself line by line; the whole text stays in the cause.
+      const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
       throw new UnreadableSampleError(reader.describe(sample), reason, { cause: error });
     }
   }

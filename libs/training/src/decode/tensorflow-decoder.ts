@@ -24,7 +24,7 @@ export function tensorflowDecoder(): ImageDecoder {
       return roundedBytes(operations, resize(operations, pixels, imageSize), imageSize);
     });
   warmUp(decodeWindow);
-  return { kind: 'tensorflow', decodeWindow, close() {} };
+  return { kind: 'tensorflow', decodeWindow };
 }
 
 /** uint8 [1, height, width, 3] of the window, scaled down by a power of two where that is enough for imageSize. */
@@ -43,8 +43,10 @@ function decodeCropped(
     const attributes = [operations.type('T', 'uint8'), operations.type('Tshape', 'int32')];
     return operations.run('Reshape', attributes, pixels, operations.ints(1, ...pixels.shape));
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    throw new Error(`TensorFlow cannot decode it: ${text.split('\n', 1)[0] ?? ''}`, { cause: error });
+    // The binding's text is "Invalid TF_Status: 3", then "Message: " and TensorFlow's own words.
+    const lines = String(error).split('\n');
+    const line = lines.find((each) => each.startsWith('Message: ')) ?? lines[0] ?? '';
+    throw new Error(`TensorFlow cannot decode it: ${line.replace('Message: ', '')}`, { cause: error });
   }
 }
 

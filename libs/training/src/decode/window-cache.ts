@@ -14,9 +14,10 @@ export class WindowCache {
 
   /** Keeps the window unless that would pass the bound; the caller must not write to it afterwards. */
   set(sample: number, window: Uint8Array): void {
-    if (this.windows.has(sample) || this.heldBytes + window.byteLength > this.maxBytes) return;
     // Counted as what it keeps alive: a view of a larger buffer keeps all of it.
-    this.heldBytes += window.buffer.byteLength;
+    const { byteLength } = window.buffer;
+    if (this.windows.has(sample) || this.heldBytes + byteLength > this.maxBytes) return;
+    this.heldBytes += byteLength;
     this.windows.set(sample, window);
   }
 }
