@@ -12,7 +12,7 @@ export async function whyNotFree(port: number, host: string): Promise<string | u
     await listenBriefly(port, host);
     return undefined;
   } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
   }
 }
 
