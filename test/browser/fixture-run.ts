@@ -33,7 +33,7 @@ export interface FixtureRunOptions {
   readonly createdAt: number;
 }
 
-export function digestOf(text: string): string {
+function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 

@@ -1,15 +1,14 @@
 /** Whether the coordinator answers, and whether it lets us in; one store for the whole page. */
 export interface Connection {
   readonly status: 'online' | 'offline' | 'unauthorised';
-  /** When this status began, milliseconds since 1970. */
-  readonly since: number;
-  /** When the coordinator last answered; null before its first answer. */
+  /** When the coordinator had last answered as this status began, milliseconds since 1970; null before any answer. */
   readonly lastAnswerAt: number | null;
 }
 
 type Listener = () => void;
 
-let current: Connection = { status: 'online', since: Date.now(), lastAnswerAt: null };
+let current: Connection = { status: 'online', lastAnswerAt: null };
+let lastAnswerAt: number | null = null;
 let clockOffsetMs = 0;
 const listeners = new Set<Listener>();
 
@@ -28,11 +27,12 @@ export function subscribeToConnection(listener: Listener): () => void {
 export function reportAnswer(status: 'online' | 'unauthorised', dateHeader: string | null): void {
   const offset = dateHeader === null ? Number.NaN : Date.parse(dateHeader) - Date.now();
   if (!Number.isNaN(offset)) clockOffsetMs = Math.abs(offset) < MIN_CLOCK_OFFSET_MS ? 0 : offset;
-  become(status, Date.now());
+  lastAnswerAt = coordinatorNow();
+  become(status);
 }
 
 export function reportSilence(): void {
-  become('offline', current.lastAnswerAt);
+  become('offline');
 }
 
 /** The coordinator's clock, so that ages are right where the browser's clock is not. */
@@ -40,13 +40,8 @@ export function coordinatorNow(): number {
   return Date.now() + clockOffsetMs;
 }
 
-function become(status: Connection['status'], lastAnswerAt: number | null): void {
-  const hasChanged = status !== current.status;
-  // Answers come several times a second: a new object only where a reader would see a difference.
-  if (!hasChanged) {
-    (current as { lastAnswerAt: number | null }).lastAnswerAt = lastAnswerAt;
-    return;
-  }
-  current = { status, since: Date.now(), lastAnswerAt };
+function become(status: Connection['status']): void {
+  if (status === current.status) return;
+  current = { status, lastAnswerAt };
   for (const listener of listeners) listener();
 }

@@ -56,8 +56,11 @@ export function CurveChart(props: CurveChartProps) {
   );
 }
 
-function rangeLoss(_min: number, max: number): [number, number] {
-  return [0, max > 0 ? max * 1.05 : 1];
+/** From 0, unless that would press the curve into the upper half. */
+function rangeLoss(min: number, max: number): [number, number] {
+  if (!(max > 0)) return [0, 1];
+  const margin = Math.max((max - min) * 0.08, max * 0.01);
+  return [min > max / 2 ? min - margin : 0, max + margin];
 }
 
 function rangeLogLoss(min: number, max: number): [number, number] {

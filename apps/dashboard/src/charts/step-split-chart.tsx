@@ -36,7 +36,7 @@ export function StepSplitChart({ metrics, context, emptyText }: RunChartProps) {
         data={data}
         series={SERIES}
         axis={context.axis}
-        formatY={(value) => (value >= 10_000 ? `${value / 1000} s` : `${value} ms`)}
+        formatY={(value) => (value >= 1000 ? `${value / 1000} s` : `${value} ms`)}
         rangeY={(_min, max) => [0, max > 0 ? max * 1.1 : 1]}
         onCursor={setCursor}
       />

@@ -21,7 +21,7 @@ function OfflineBanner() {
     <p className="banner">
       <span className="spinner" aria-hidden="true" />
       <span>
-        <b>Coordinator not reachable.</b> <span aria-live="off">{age}</span> Training goes on without it; trying again…
+        <b>Coordinator not reachable.</b> <span aria-live="off">{age}</span> Workers can go on without it. Trying again…
       </span>
     </p>
   );

@@ -1,4 +1,5 @@
-import { Link, NavLink, Outlet } from 'react-router';
+import { useEffect } from 'react';
+import { Link, NavLink, Outlet, NavigationType, useLocation, useNavigationType } from 'react-router';
 import { useConnection } from '../api/use-connection.js';
 import { LoginView } from '../views/login-view.js';
 import { ConnectionBanner } from './connection-banner.js';
@@ -7,6 +8,12 @@ import { ThemeToggle } from './theme-toggle.js';
 /** What every page has: masthead, the page itself (or the login), foot and the banner of a lost connection. */
 export function Layout() {
   const { status } = useConnection();
+  const { pathname } = useLocation();
+  const isBack = useNavigationType() === NavigationType.Pop;
+  useEffect(() => {
+    // A new page begins at its top; going back, the browser knows better where one was.
+    if (!isBack) window.scrollTo(0, 0);
+  }, [pathname, isBack]);
   return (
     <>
       <a className="skip-link" href="#content">

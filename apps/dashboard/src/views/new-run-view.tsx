@@ -4,7 +4,7 @@ import { newIdempotencyKey, useSubmitRun } from '../api/commands.js';
 import { ApiError } from '../api/http.js';
 import { useTitle } from '../components/use-title.js';
 import { lineOfPath } from '../format/json-location.js';
-import { EXAMPLE_SPEC } from './example-spec.js';
+import { EXAMPLE_SPECS, specText } from './example-spec.js';
 
 interface Fault {
   readonly path: string;
@@ -17,7 +17,11 @@ export function NewRunView() {
   const navigate = useNavigate();
   const submit = useSubmitRun();
   const editor = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(() => JSON.stringify(EXAMPLE_SPEC, null, 2));
+  const [text, setText] = useState(() =>
+    EXAMPLE_SPECS.slice(0, 1)
+      .map(({ spec }) => specText(spec))
+      .join(''),
+  );
   const [idempotencyKey, setIdempotencyKey] = useState(newIdempotencyKey);
   const syntaxFault = syntaxFaultOf(text);
   const edit = (next: string): void => {
@@ -42,22 +46,38 @@ export function NewRunView() {
         A run’s spec in JSON. Everything but name, model, dataset and epochs has a default; <a href="/docs">the API</a>{' '}
         describes each field.
       </p>
-      <label htmlFor="spec" className="visually-hidden">
-        Spec as JSON
-      </label>
-      <textarea
-        id="spec"
-        ref={editor}
-        value={text}
-        onChange={(event) => edit(event.target.value)}
-        rows={text.split('\n').length + 1}
-        spellCheck={false}
-        autoCapitalize="off"
-        aria-invalid={faults.length > 0}
-        aria-describedby="spec-faults"
-      />
       <div id="spec-faults" role="alert">
         <FaultList faults={faults} text={text} onPick={(line) => selectLine(editor.current, line)} />
+      </div>
+      <div className="new-run-columns">
+        <div>
+          <label htmlFor="spec" className="visually-hidden">
+            Spec as JSON
+          </label>
+          <textarea
+            id="spec"
+            ref={editor}
+            value={text}
+            onChange={(event) => edit(event.target.value)}
+            rows={text.split('\n').length + 1}
+            spellCheck={false}
+            autoCapitalize="off"
+            aria-invalid={faults.length > 0}
+            aria-describedby="spec-faults"
+          />
+        </div>
+        <aside aria-label="Examples">
+          {EXAMPLE_SPECS.map(({ title, text: about, spec }) => (
+            <button key={title} type="button" className="example" onClick={() => edit(specText(spec))}>
+              <b>{title}</b>
+              <span>{about}</span>
+            </button>
+          ))}
+          <p className="muted">
+            Lanes are fixed for the run, workers are not: any number of them drives the same lanes and trains the same
+            weights. The global batch is lanes × laneBatchSize.
+          </p>
+        </aside>
       </div>
     </form>
   );

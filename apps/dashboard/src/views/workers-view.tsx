@@ -69,7 +69,7 @@ function columnsAt(now: number): readonly Column<WorkerHeartbeat>[] {
     },
     { title: 'Lanes', render: (worker) => (worker.lanes.length === 0 ? <Unknown /> : describeLanes(worker.lanes)) },
     { title: 'Round', isNumeric: true, render: (worker) => formatCount(worker.round) },
-    { title: 'Fingerprint', render: (worker) => <Digest value={worker.fingerprint} name="fingerprint" length={22} /> },
+    { title: 'Fingerprint', render: (worker) => <Digest value={worker.fingerprint} name="fingerprint" length={64} /> },
     { title: 'Memory', isNumeric: true, render: (worker) => formatBytes(worker.memoryBytes) },
     {
       title: 'Heartbeat',
