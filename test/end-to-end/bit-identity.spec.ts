@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isWhole, TrainingStack } from './training-stack.js';
+
+const TIMEOUT_MS = 240_000;
+
+/** Real processes: coordinator, parameter servers, workers, Redis. Hashes are compared on one machine, never committed. */
+describe('the same run', () => {
+  let world: TrainingStack;
+  let undisturbed: string | null;
+
+  beforeAll(async () => {
+    world = await TrainingStack.start({ workers: 1, parameterServers: 1 });
+    const view = await world.finished(await world.submit());
+    expect(isWhole(view)).toBe(true);
+    expect(view.progress.step).toBe(40);
+    undisturbed = view.weightsSha256;
+    expect(undisturbed).toMatch(/^[0-9a-f]{64}$/);
+  }, TIMEOUT_MS);
+  afterAll(async () => await world[Symbol.asyncDispose](), TIMEOUT_MS);
+
+  it(
+    'has the same weights on 2 and 3 workers and when a worker joins in mid-epoch',
+    async () => {
+      const joined = await world.submit(world.spec({ epochs: 12 }));
+      await world.atStep(joined, 3);
+      await world.stack.addWorker();
+      await world.until(joined, 'lanes on both workers', ({ lanes }) => {
+        const drivers = new Set(lanes.map((lane) => lane.workerId));
+        return drivers.size === 2 && !drivers.has(null);
+      });
+      const twelve = await world.finished(joined);
+      expect(isWhole(twelve)).toBe(true);
+
+      await world.stack.addWorker();
+      const onTwo = await world.finished(await world.submit(world.spec({ workers: { min: 2, max: 2 } })));
+      const onThree = await world.finished(await world.submit(world.spec({ workers: { min: 3, max: 3 } })));
+      const again = await world.finished(await world.submit(world.spec({ epochs: 12, workers: { min: 1, max: 1 } })));
+      expect([onTwo.weightsSha256, onThree.weightsSha256]).toEqual([undisturbed, undisturbed]);
+      expect(twelve.weightsSha256).toBe(again.weightsSha256);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'has the same weights when a worker is killed in mid-epoch, on two parameter servers',
+    async () => {
+      await using other = await TrainingStack.start({ workers: 2, parameterServers: 2, restart: false });
+      const id = await other.submit(other.spec({ workers: { min: 2, max: 2 } }));
+      const before = await other.atStep(id, 13);
+      expect(new Set(before.lanes.map((lane) => lane.workerId)).size).toBe(2);
+      await other.stack.kill('worker-1');
+      const view = await other.finished(id);
+      expect(view.weightsSha256).toBe(undisturbed);
+      expect(view.incarnation).toBe(1);
+      expect(isWhole(view)).toBe(true);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'goes on to the same weights when the whole stack is stopped, killed and started again',
+    async () => {
+      await using other = await TrainingStack.start({ workers: 2 });
+      const id = await other.submit();
+      await other.atStep(id, 8);
+      await other.stack.killAll('SIGKILL');
+      await other.startAgain();
+      await other.atStep(id, 20);
+      await other.stack.stop();
+      await other.startAgain();
+      const view = await other.finished(id);
+      expect(view.weightsSha256).toBe(undisturbed);
+      expect(view.incarnation).toBe(3);
+      expect(isWhole(view)).toBe(true);
+    },
+    TIMEOUT_MS,
+  );
+});

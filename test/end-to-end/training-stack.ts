@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunSpecInput, RunView } from '#contracts';
+import { runViewSchema, TERMINAL_STATES } from '#contracts';
+import { makeShapesDataset } from '#dataset';
+import { startStack, type Stack, type StackOptions } from '../../apps/cli/src/stack/index.js';
+
+const WAIT_MS = 120_000;
+const POLL_MS = 50;
+
+/** A stack of real processes in a folder of its own, with a small data set of real JPEG files. */
+export class TrainingStack implements AsyncDisposable {
+  private constructor(
+    readonly folder: string,
+    private readonly options: Partial<StackOptions>,
+    public stack: Stack,
+  ) {}
+
+  static async start(options: Partial<StackOptions> = {}): Promise<TrainingStack> {
+    const folder = await mkdtemp(join(tmpdir(), 'skiplane-e2e-'));
+    await makeShapesDataset(join(folder, 'shapes'), { numTrain: 320, numVal: 60, imageSize: 20, seed: 1 });
+    return new TrainingStack(folder, options, await startStack(stackOptions(folder, options)));
+  }
+
+  /** Starts processes anew on the same data directory. */
+  async startAgain(): Promise<void> {
+    this.stack = await startStack(stackOptions(this.folder, this.options));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stack.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  spec(changes: Partial<RunSpecInput> = {}): RunSpecInput {
+    return {
+      name: 'small',
+      model: { architecture: 'resnet20', numClasses: 10, imageSize: 16 },
+      dataset: { kind: 'image-folder', path: join(this.folder, 'shapes') },
+      lanes: 4,
+      laneBatchSize: 8,
+      epochs: 4,
+      checkpoint: { everySteps: 5, keep: 2 },
+      ...changes,
+    };
+  }
+
+  async submit(spec: RunSpecInput = this.spec()): Promise<string> {
+    const response = await this.post('/v1/runs', spec);
+    if (response.status !== 201) throw new Error(`not submitted: ${response.status} ${await response.text()}`);
+    return runViewSchema.parse(await response.json()).id;
+  }
+
+  post(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(`${this.stack.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(30_000),
+    });
+  }
+
+  async view(id: string): Promise<RunView> {
+    const response = await fetch(`${this.stack.url}/v1/runs/${id}`, { signal: AbortSignal.timeout(30_000) });
+    return runViewSchema.parse(await response.json());
+  }
+
+  /** The run's view as soon as it is as wanted; a run that ends otherwise is a failure at once. */
+  async until(id: string, what: string, isWanted: (view: RunView) => boolean): Promise<RunView> {
+    const deadline = Date.now() + WAIT_MS;
+    for (;;) {
+      const view = await this.view(id);
+      if (isWanted(view)) return view;
+      const isOver = TERMINAL_STATES.includes(view.state);
+      if (isOver || Date.now() > deadline) {
+        throw new Error(`waited for ${what}: ${view.state} at step ${view.progress.step}, ${view.reason ?? 'no reason'}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  finished(id: string): Promise<RunView> {
+    return this.until(id, 'the end', (view) => view.state === 'finished');
+  }
+
+  atStep(id: string, step: number): Promise<RunView> {
+    return this.until(id, `step ${step}`, (view) => view.progress.step >= step);
+  }
+}
+
+function stackOptions(folder: string, options: Partial<StackOptions>): StackOptions {
+  return { dataDirectory: join(folder, 'data'), port: 0, device: 'cpu', engines: 1, ...options };
+}
+
+/** A whole ledger: every sample of every epoch committed once. */
+export function isWhole(view: RunView): boolean {
+  const epochs = view.ledger.length === view.spec.epochs;
+  return epochs && view.ledger.every(({ missing, repeated, samples, expected }) => missing === 0 && repeated === 0 && samples === expected);
+}
