@@ -37,7 +37,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
   const group = new ProcessGroup(options.restart ?? true, async (exit) => {
     const next = exit.restartsInMs === null ? 'it stays down' : `again in ${exit.restartsInMs / 1000} s`;
-    options.note?.(`${exit.name} ${exit.reason}; ${next}. ${await endOfLog(join(logs, `${exit.name}.log`))}`);
+    // Of a kill from outside the log knows nothing.
+    const log = exit.wasKilled ? '' : `. ${await endOfLog(join(logs, `${exit.name}.log`))}`;
+    options.note?.(`${exit.name} ${exit.reason}; ${next}${log}`);
   });
   try {
     return await assemble({ options, dataDirectory, logs, group, release: () => lock.release() });

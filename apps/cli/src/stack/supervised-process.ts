@@ -28,6 +28,8 @@ export interface SupervisedProcessOptions {
 export interface UnexpectedExit {
   readonly name: string;
   readonly reason: string;
+  /** By SIGKILL: from outside, or for want of memory. */
+  readonly wasKilled: boolean;
   /** Null: it stays down. */
   readonly restartsInMs: number | null;
 }
@@ -104,13 +106,14 @@ export class SupervisedProcess {
     if (this.#isStopping) return;
     const { restart, restartAfterSuccess } = this.#options;
     const reason = exit.signal === null ? `ended with code ${exit.code}` : `was ended by ${exit.signal}`;
-    this.#comeBack(reason, restart && (restartAfterSuccess || exit.code !== 0), ranMs);
+    const mayRestart = restart && (restartAfterSuccess || exit.code !== 0);
+    this.#comeBack({ reason, wasKilled: exit.signal === 'SIGKILL' }, mayRestart, ranMs);
   }
 
-  #comeBack(reason: string, mayRestart: boolean, ranMs: number): void {
+  #comeBack(end: Pick<UnexpectedExit, 'reason' | 'wasKilled'>, mayRestart: boolean, ranMs: number): void {
     const { name } = this;
     if (!mayRestart) {
-      this.#options.onUnexpectedExit({ name, reason, restartsInMs: null });
+      this.#options.onUnexpectedExit({ name, ...end, restartsInMs: null });
       return;
     }
     const delayMs = (this.#options.delayFor ?? nextRestartDelay)(this.#delayMs, ranMs);
@@ -120,10 +123,11 @@ export class SupervisedProcess {
       this.#restarts++;
       this.#launch().catch((error: unknown) => {
         if (this.#isStopping) return;
-        this.#comeBack(`could not be started (${error instanceof Error ? error.message : String(error)})`, true, 0);
+        const reason = `could not be started (${error instanceof Error ? error.message : String(error)})`;
+        this.#comeBack({ reason, wasKilled: false }, true, 0);
       });
     }, delayMs);
-    this.#options.onUnexpectedExit({ name, reason, restartsInMs: delayMs });
+    this.#options.onUnexpectedExit({ name, ...end, restartsInMs: delayMs });
   }
 }
 

@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { instructionFindings } from './check-cpu.js';
+import { checkNode } from './check-node.js';
+import { checkRedis, redisFindings } from './check-redis.js';
+import { spaceFinding } from './check-space.js';
+
+const statuses = (findings: readonly { status: string }[]): string[] => findings.map(({ status }) => status);
+
+describe('doctor', () => {
+  it('fails a Node that is too old and warns of one that nobody tried', () => {
+    expect(checkNode('20.18.3')).toMatchObject({ status: 'fail', advice: expect.stringContaining('20.19') });
+    expect(checkNode('20.19.0').status).toBe('ok');
+    expect(checkNode('25.0.0').status).toBe('warn');
+  });
+
+  it('says that bf16 is slow where the processor lacks it', () => {
+    expect(instructionFindings('flags : fpu avx2 avx512f avx512_bf16 amx_bf16')).toEqual([
+      { subject: 'Instructions', status: 'ok', detail: 'avx2 avx512f avx512_bf16 amx_bf16' },
+      { subject: 'bf16', status: 'ok', detail: 'in hardware (AMX)' },
+    ]);
+    const plain = instructionFindings('processor : 0\nflags : fpu avx2\n');
+    expect(plain[1]).toMatchObject({ status: 'warn', advice: expect.stringContaining('fp32') });
+    expect(statuses(instructionFindings('flags : fpu'))).toEqual(['warn', 'warn']);
+    expect(instructionFindings('')).toEqual([]);
+  });
+
+  it('judges the settings of Redis and says what to set', () => {
+    const good = { version: '7.0.15', appendOnly: true, maxMemoryPolicy: 'noeviction' };
+    expect(statuses(redisFindings(good, 'here'))).toEqual(['ok']);
+    expect(redisFindings({ ...good, maxMemoryPolicy: 'allkeys-lru' }, 'here')[1]).toMatchObject({
+      status: 'fail',
+      advice: expect.stringContaining('maxmemory-policy noeviction'),
+    });
+    expect(redisFindings({ ...good, appendOnly: false }, 'here')[1]).toMatchObject({ status: 'warn' });
+    expect(statuses(redisFindings({ ...good, version: '5.0.7' }, 'here'))).toEqual(['fail']);
+    expect(statuses(redisFindings({ version: '7.2.0', appendOnly: null, maxMemoryPolicy: null }, 'here'))).toEqual([
+      'ok',
+      'warn',
+    ]);
+  });
+
+  it('fails a Redis that does not answer, without showing its password', async () => {
+    const [finding] = await checkRedis('redis://user:secret@127.0.0.1:1', '/nowhere');
+    expect(finding?.status).toBe('fail');
+    expect(JSON.stringify(finding)).not.toContain('secret');
+  });
+
+  it('warns when space is short and when it cannot be seen', () => {
+    const space = { subject: 'Disk', what: 'free', least: 2 ** 31 };
+    expect(spaceFinding({ ...space, bytes: 2 ** 30 }, 'make room')).toMatchObject({
+      status: 'warn',
+      advice: 'make room',
+    });
+    expect(spaceFinding({ ...space, bytes: 2 ** 32 }, 'make room')).toEqual({
+      subject: 'Disk',
+      status: 'ok',
+      detail: '4.0 GiB free',
+    });
+    expect(spaceFinding({ ...space, bytes: undefined }, 'make room').status).toBe('warn');
+  });
+});

@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import { spawnApp } from './spawn-app.js';
+import type { Stack, StackOptions } from './stack.js';
+import { startStack } from './start-stack.js';
+
+/** Small apps that keep the contract: environment in, health over HTTP, stop at SIGTERM and when the parent is gone. */
+const FAKE_APP = `
+process.on('SIGTERM', () => { console.log('stopping'); process.exit(0); });
+process.on('disconnect', () => process.exit(0));
+setInterval(() => {}, 1e6);
+console.log(JSON.stringify({ worker: process.env.SKIPLANE_WORKER_ID, port: process.env.PORT, ready: true }));
+`;
+const FAKE_COORDINATOR = `${FAKE_APP}
+require('node:http').createServer((request, response) => response.end(JSON.stringify({ servers: process.env.SKIPLANE_PARAMETER_SERVERS,
+  token: process.env.SKIPLANE_TOKEN, redis: process.env.REDIS_URL }))).listen(Number(process.env.PORT), process.env.HOST);
+`;
+
+describe('startStack', () => {
+  let appsDirectory: string;
+  let dataDirectory: string;
+  let stack: Stack | undefined;
+  const notes: string[] = [];
+
+  beforeAll(async () => {
+    appsDirectory = await mkdtemp(join(tmpdir(), 'skiplane-apps-'));
+    await writeApp('coordinator', FAKE_COORDINATOR);
+    await writeApp('parameter-server', FAKE_APP);
+    await writeApp('worker', FAKE_APP);
+    await writeApp('broken/coordinator', 'console.error("PORT is refused"); process.exit(2)');
+    await writeApp('broken/parameter-server', FAKE_APP);
+  });
+  afterAll(() => rm(appsDirectory, { recursive: true }));
+  beforeEach(async () => {
+    dataDirectory = await mkdtemp(join(tmpdir(), 'skiplane-stack-'));
+    notes.splice(0);
+  });
+  afterEach(async () => {
+    await stack?.killAll();
+    stack = undefined;
+    await rm(dataDirectory, { recursive: true });
+  });
+
+  const writeApp = async (name: string, text: string): Promise<void> => {
+    const folder = join(appsDirectory, name, 'src');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(appsDirectory, name, 'package.json'), '{"type":"commonjs"}');
+    await writeFile(join(folder, 'main.js'), text);
+  };
+  const start = async (options: Partial<StackOptions> = {}): Promise<Stack> => {
+    const common = {
+      dataDirectory,
+      appsDirectory,
+      port: 0,
+      device: 'cpu',
+      note: (line: string) => notes.push(line),
+    } as const;
+    stack = await startStack({ ...common, ...options });
+    return stack;
+  };
+  const isAlive = (pid: number): boolean => {
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
+    const deadline = Date.now() + 10_000;
+    while (!(await condition())) {
+      if (Date.now() > deadline) throw new Error('it did not happen within 10 s');
+      await delay(20);
+    }
+  };
+  const pids = (running: Stack): number[] => running.processes().flatMap(({ pid }) => pid ?? []);
+
+  it('starts everything with one token and addresses that fit, and leaves nothing behind', async () => {
+    const running = await start({ workers: 2, parameterServers: 3 });
+    const names = running.processes().map(({ name }) => name);
+    expect(names).toEqual([
+      'redis',
+      'parameter-server-1',
+      'parameter-server-2',
+      'parameter-server-3',
+      'coordinator',
+      'worker-1',
+      'worker-2',
+    ]);
+    const seen: unknown = await (await fetch(running.url)).json();
+    expect(seen).toMatchObject({ redis: running.redisUrl, token: expect.stringMatching(/^[0-9a-f]{48}$/) });
+    expect(seen).toMatchObject({ servers: expect.stringMatching(/^127\.0\.0\.1:\d+(,127\.0\.0\.1:\d+){2}$/) });
+    const all = pids(running);
+    await running.stop();
+    expect(all.filter(isAlive)).toEqual([]);
+    expect(await readFile(join(dataDirectory, 'logs', 'worker-1.log'), 'utf8')).toContain('stopping');
+  });
+
+  it('brings a killed worker back under a new name, and takes more workers', async () => {
+    const running = await start();
+    await running.kill('worker-1');
+    await until(() => running.workers()[0]?.restarts === 1 && running.workers()[0]?.pid !== null);
+    await until(async () =>
+      (await readFile(join(dataDirectory, 'logs', 'worker-1.log'), 'utf8')).includes('"worker-1.2"'),
+    );
+    expect((await running.addWorker()).name).toBe('worker-2');
+    await running.removeWorker('worker-1');
+    expect(running.workers().map(({ name }) => name)).toEqual(['worker-2']);
+    expect(notes.some((line) => line.startsWith('worker-1 was ended by SIGKILL; again in 1 s'))).toBe(true);
+  });
+
+  it('starts again on the data of a stack that was killed all at once', async () => {
+    const first = await start({ restart: false });
+    const all = pids(first);
+    await first.killAll();
+    expect(all.filter(isAlive)).toEqual([]);
+    await start();
+  });
+
+  it('refuses a data directory that another stack uses', async () => {
+    await start();
+    await expect(startStack({ dataDirectory, appsDirectory, port: 0 })).rejects.toThrow(
+      `in use by process ${process.pid}`,
+    );
+  });
+
+  it('refuses a taken port by name, before it starts anything', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    await expect(start({ port })).rejects.toThrow(
+      `port ${port} on 127.0.0.1 is taken by another process: stop what uses it`,
+    );
+    other.close();
+    // The data directory is free again.
+    await start();
+  });
+
+  it('shows the end of the log of a coordinator that does not come up, and stops the rest', async () => {
+    const broken = start({ appsDirectory: join(appsDirectory, 'broken'), workers: 0 });
+    await expect(broken).rejects.toThrow(/the coordinator ended with code 2\..*PORT is refused/s);
+    await start();
+  });
+
+  it('lets no process outlive the one that started it, even after SIGKILL', async () => {
+    // The process between: it starts an app as the stack does and is then killed.
+    const log = join(dataDirectory, 'app.log');
+    const app = join(appsDirectory, 'worker', 'src', 'main.js');
+    const between = spawn(process.execPath, [
+      '-e',
+      `const child = require('node:child_process').spawn(process.execPath, [${JSON.stringify(app)}], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true });
+       console.log(child.pid); setInterval(() => {}, 1e6);`,
+    ]);
+    const [line] = (await once(between.stdout, 'data')) as [Buffer];
+    const orphan = Number(line.toString());
+    between.kill('SIGKILL');
+    await until(() => !isAlive(orphan));
+    const ours = await spawnApp(app, log, {});
+    expect(isAlive(ours.pid)).toBe(true);
+    process.kill(ours.pid, 'SIGKILL');
+    await ours.exited;
+  });
+});
