@@ -9,7 +9,15 @@ const ALLOWED = {
   resnet: ['contracts', 'tensorflow-graph'],
   dataset: ['contracts', 'telemetry'],
   'parameter-server': ['contracts', 'telemetry'],
-  training: ['contracts', 'telemetry', 'tensorflow-graph', 'tensorflow-runtime', 'resnet', 'dataset', 'parameter-server'],
+  training: [
+    'contracts',
+    'telemetry',
+    'tensorflow-graph',
+    'tensorflow-runtime',
+    'resnet',
+    'dataset',
+    'parameter-server',
+  ],
 };
 
 const libRules = Object.entries(ALLOWED).map(([lib, allowed]) => ({
@@ -43,7 +51,12 @@ module.exports = {
       from: { path: '^(apps|libs)/([^/]+)/' },
       to: { path: '^libs/([^/]+)/src/(?!index\\.ts$)', pathNot: '^libs/$2/' },
     },
-    { name: 'core-knows-no-framework', severity: 'error', from: { path: '^libs/' }, to: { path: 'node_modules/@nestjs' } },
+    {
+      name: 'core-knows-no-framework',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: 'node_modules/@nestjs' },
+    },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^#' } },
   ],
   options: {
@@ -51,5 +64,10 @@ module.exports = {
     exclude: { path: '^(dist|node_modules)/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
+    // Packages that are ES modules only, such as vite, are found by their exports.
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

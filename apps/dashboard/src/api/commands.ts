@@ -3,8 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { request } from './http.js';
 import { runKey, runPath } from './queries.js';
 
-export const RUN_COMMANDS = ['pause', 'resume', 'cancel'] as const;
-export type RunCommand = (typeof RUN_COMMANDS)[number];
+export type RunCommand = 'pause' | 'resume' | 'cancel';
 
 /** Pause, resume or cancel one run; what the coordinator answers is shown by refetching the run. */
 export function useRunCommand(id: string) {

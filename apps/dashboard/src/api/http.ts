@@ -15,7 +15,7 @@ export class ApiError extends Error {
 }
 
 /** Nothing came back: it is down, restarting, or the network is. */
-export class UnreachableError extends Error {
+class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 }
 

@@ -38,7 +38,7 @@ export function metricsKey(id: string): readonly unknown[] {
 }
 
 /** The whole series, thinned by the coordinator; the stream appends to it. */
-export function metricsQuery(id: string, client: QueryClient) {
+function metricsQuery(id: string, client: QueryClient) {
   return queryOptions({
     queryKey: metricsKey(id),
     queryFn: async ({ signal }) => {

@@ -2,7 +2,7 @@ import { type ReactNode, useId } from 'react';
 import { UNKNOWN } from '../format/format.js';
 
 /** One entry of a legend. */
-export interface LegendEntry {
+interface LegendEntry {
   readonly label: string;
   readonly colour: string;
   readonly value: string;

@@ -27,7 +27,7 @@ export interface PlotProps {
   readonly onCursor: (index: number | null) => void;
 }
 
-export const PLOT_HEIGHT = 232;
+const PLOT_HEIGHT = 232;
 const CURSOR_GROUP = 'run';
 
 /**
