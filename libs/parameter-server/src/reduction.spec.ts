@@ -11,7 +11,7 @@ const LENGTH = 64;
 /** A reduction that counts the vectors it holds, so that a leak or a double release shows. */
 function counted(lanes: number): {
   reduction: Reduction<Float32Array>;
-  put(node: LaneNode): void;
+  put: (node: LaneNode) => void;
   held: Set<Float32Array>;
 } {
   const held = new Set<Float32Array>();

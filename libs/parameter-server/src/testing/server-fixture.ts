@@ -42,6 +42,6 @@ export class ServerFixture {
   }
 
   async close(): Promise<void> {
-    for (const close of this.#closing.splice(0).reverse()) await close();
+    for (const close of this.#closing.splice(0).toReversed()) await close();
   }
 }
