@@ -9,9 +9,8 @@ import { ProtocolFault } from './protocol-fault.js';
  *
  * Integers and fp32 payloads are little-endian.
  */
-export const PREFIX_BYTES = 16;
+const PREFIX_BYTES = 16;
 const MAGIC = 0x534b504c;
-const EMPTY = new Uint8Array(0);
 
 /** Prefix and header of a frame; the payload is written after it, from where it lies. */
 export function encodeHeader(frame: object, payloadBytes: number): Buffer {
@@ -139,6 +138,3 @@ export class FrameReader<Frame> {
     throw new ProtocolFault('malformed', `bad header: ${z.prettifyError(result.error).slice(0, 1_000)}`);
   }
 }
-
-/** A payload for frames that have none. */
-export const NO_PAYLOAD: Uint8Array = EMPTY;
