@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { spawnApp } from './spawn-app.js';
 import type { Stack, StackOptions } from './stack.js';
@@ -21,6 +21,9 @@ const FAKE_COORDINATOR = `${FAKE_APP}
 require('node:http').createServer((request, response) => response.end(JSON.stringify({ servers: process.env.SKIPLANE_PARAMETER_SERVERS,
   token: process.env.SKIPLANE_TOKEN, redis: process.env.REDIS_URL }))).listen(Number(process.env.PORT), process.env.HOST);
 `;
+
+// Real processes, on machines that may be busy.
+jest.setTimeout(60_000);
 
 describe('startStack', () => {
   let appsDirectory: string;

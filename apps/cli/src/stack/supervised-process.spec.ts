@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { nextRestartDelay } from './restart-backoff.js';
 import { SupervisedProcess, type ProcessExit, type RunningProcess, type UnexpectedExit } from './supervised-process.js';
@@ -7,6 +7,9 @@ import { SupervisedProcess, type ProcessExit, type RunningProcess, type Unexpect
 /** A small real process: stays until it is told to stop, or does not listen to SIGTERM at all. */
 const IDLE = 'setInterval(() => {}, 1e6); process.stdout.write("up");';
 const DEAF = `process.on('SIGTERM', () => {}); ${IDLE}`;
+
+// Real processes, on machines that may be busy.
+jest.setTimeout(60_000);
 
 describe('SupervisedProcess', () => {
   const children: ChildProcess[] = [];

@@ -1,11 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { silentLogger } from '#telemetry';
 import { createRedisConnection } from '../redis-connection.js';
 import { inspectRedis } from './inspect-redis.js';
 import { startEmbeddedRedis, type EmbeddedRedis } from './start-embedded-redis.js';
+
+// Real processes, on machines that may be busy.
+jest.setTimeout(60_000);
 
 describe('startEmbeddedRedis', () => {
   let dataDirectory: string;
