@@ -40,7 +40,12 @@ function installStep(root) {
     // Not `npm ci`: it refuses a lock file that lacks an optional package of another platform, as a lock file made against
     // a registry that did not have them does. The versions and hashes are those of the lock file either way.
     run: (isQuiet) =>
-      runStep(root, 'npm', ['install', '--no-save', '--no-audit', '--no-fund', '--include=dev'], isQuiet),
+      runStep(
+        root,
+        'npm',
+        ['install', '--no-save', '--no-audit', '--no-fund', '--include=dev', '--loglevel=error'],
+        isQuiet,
+      ),
     stamp: () => writeFileSync(stampFile, wanted),
   };
 }
