@@ -1,7 +1,7 @@
 import type { ProvisionProgress } from '#provision';
 
 /** What a source may use while it fills a folder. */
-export interface FillContext {
+interface FillContext {
   readonly progress: ProvisionProgress;
   /** The binding's npm package: its C++ sources and scripts. */
   readonly packageDirectory: string;

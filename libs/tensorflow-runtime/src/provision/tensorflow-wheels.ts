@@ -1,7 +1,7 @@
 import type { PinnedWheel } from '#provision';
 
 /** The TensorFlow that the graphs are written for and tested with. */
-export const TENSORFLOW_VERSION = '2.21.0';
+const TENSORFLOW_VERSION = '2.21.0';
 
 /** Which library is linked: `gpu` also opens CUDA and needs NVIDIA's own libraries beside it. */
 export type BindingVariant = 'cpu' | 'gpu';
