@@ -1,0 +1,55 @@
+/** Entry of a child process: images per second of the training step alone, without data and network. Prints one JSON line. */
+import { availableParallelism } from 'node:os';
+import { sumTree } from '#parameter-server';
+import { buildNetwork, initialState, layoutOf } from '#resnet';
+import { configureThreads } from '#tensorflow-runtime';
+import { EnginePool, type Batch } from '#training';
+import { z } from 'zod';
+
+export const stepBenchOptionsSchema = z.strictObject({
+  model: z.enum(['resnet20', 'resnet50']),
+  batch: z.int().min(1),
+  lanes: z.int().min(1),
+  warmup: z.int().min(0),
+  steps: z.int().min(1),
+});
+export type StepBenchOptions = z.infer<typeof stepBenchOptionsSchema>;
+
+/** As many lanes at once as are asked for, each in an engine thread; then the sum and the update, as a worker does. */
+async function measure(options: StepBenchOptions): Promise<number> {
+  const numClasses = options.model === 'resnet20' ? 10 : 1000;
+  const network = buildNetwork({ architecture: options.model, numClasses });
+  const layout = layoutOf(network);
+  configureThreads({ engines: options.lanes });
+  const engines = new EnginePool({ network, engine: 'graph', numEngines: options.lanes });
+  await engines.ready();
+  await engines.writeState(initialState(layout, 1));
+  const pixels = options.batch * network.imageSize ** 2 * 3;
+  const batch = (): Batch => ({
+    images: Uint8Array.from({ length: pixels }, (_, index) => (index * 2_654_435_761) >>> 24),
+    labels: Int32Array.from({ length: options.batch }, (_, index) => index % numClasses),
+    numSamples: options.batch,
+  });
+  const makeBatches = (): Batch[] => Array.from({ length: options.lanes }, batch);
+  let batches = makeBatches();
+  let elapsedMs = 0;
+  for (let step = 0; step < options.warmup + options.steps; step += 1) {
+    const begun = performance.now();
+    const vectors = await Promise.all(batches.map((each) => engines.gradients(each, options.batch * options.lanes)));
+    const root = sumTree({ lo: 0, hi: options.lanes }, (lane) => {
+      const result = vectors[lane];
+      if (!result) throw new Error(`lane ${lane} has no vector`);
+      return result.vector;
+    });
+    await engines.apply(root, { learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4 });
+    if (step >= options.warmup) elapsedMs += performance.now() - begun;
+    // Engines take the buffers; making new ones is the data pipeline's work, not the step's.
+    batches = makeBatches();
+  }
+  await engines.close();
+  return (options.steps * options.lanes * options.batch * 1000) / elapsedMs;
+}
+
+const options = stepBenchOptionsSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
+const imagesPerSecond = await measure(options);
+process.stdout.write(`${JSON.stringify({ ...options, cores: availableParallelism(), imagesPerSecond })}\n`);
