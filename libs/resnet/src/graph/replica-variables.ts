@@ -13,7 +13,7 @@ import {
 import type { VectorLayout } from '../layout.js';
 
 /** Weights and their velocities, and whether weight decay applies to them. */
-export interface ParameterGroup {
+interface ParameterGroup {
   readonly parameters: Variable;
   readonly velocity: Variable;
   readonly isDecayed: boolean;

@@ -2,7 +2,7 @@ import type { GraphBuilder, Tensor } from '#tensorflow-graph';
 import type { NetworkNode } from '../../network.js';
 
 /** A node of the network narrowed to one kind. */
-export type NodeOf<Kind extends NetworkNode['kind']> = Extract<NetworkNode, { kind: Kind }>;
+type NodeOf<Kind extends NetworkNode['kind']> = Extract<NetworkNode, { kind: Kind }>;
 
 /** Where emitters put what they find out, and get the weights from. */
 export interface EmissionContext {
