@@ -12,6 +12,8 @@ const environmentSchema = z
       .regex(/^rediss?:\/\/\S+$/, 'must be a redis:// or rediss:// address')
       .default('redis://127.0.0.1:6379'),
     HOST: z.string().min(1).default('127.0.0.1'),
+    /** Of a container: the address of the machine on which the port is published. It counts where HOST would. */
+    SKIPLANE_PUBLISHED_HOST: z.string().min(1).optional(),
     PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
     SKIPLANE_API_KEY: z.string().min(8, 'must have at least 8 characters').optional(),
     SKIPLANE_DATA_DIR: z.string().min(1).default('./data'),
@@ -24,9 +26,12 @@ const environmentSchema = z
     SKIPLANE_PARENT_WATCH: z.enum(['0', '1']).default('0'),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   })
-  .refine((environment) => LOOPBACK_HOSTS.includes(environment.HOST) || environment.SKIPLANE_API_KEY !== undefined, {
-    path: ['HOST'],
-    message: 'listens beyond this machine, so SKIPLANE_API_KEY must be set too (or leave HOST at 127.0.0.1)',
+  .superRefine(({ HOST, SKIPLANE_PUBLISHED_HOST, SKIPLANE_API_KEY }, context) => {
+    if (SKIPLANE_API_KEY !== undefined || LOOPBACK_HOSTS.includes(SKIPLANE_PUBLISHED_HOST ?? HOST)) return;
+    const [name, what] =
+      SKIPLANE_PUBLISHED_HOST === undefined ? ['HOST', 'listens'] : ['SKIPLANE_PUBLISHED_HOST', 'is published'];
+    const message = `${what} beyond this machine, so SKIPLANE_API_KEY must be set too (or leave it at 127.0.0.1)`;
+    context.addIssue({ code: 'custom', path: [name], message });
   });
 
 /** The coordinator's settings, checked once at start. */
