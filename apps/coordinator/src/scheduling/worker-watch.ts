@@ -1,12 +1,19 @@
 import { WORKER_TTL_MS, type WorkerHeartbeat } from '#contracts';
 
+interface Seen {
+  heartbeat: WorkerHeartbeat;
+  /** When it last changed, by the coordinator's clock. */
+  changedAt: number;
+  isGone: boolean;
+}
+
 /**
  * Who is alive, by the coordinator's own clock: a worker is gone when its heartbeat has not changed for its time to
  * live. A heartbeat that is merely absent (Redis was emptied) or that could not be read (Redis was away, the
  * coordinator has just started) proves nothing before that time is up.
  */
 export class WorkerWatch {
-  private readonly seen = new Map<string, { heartbeat: WorkerHeartbeat; changedAt: number }>();
+  private readonly seen = new Map<string, Seen>();
   private readingSince: number | undefined;
 
   constructor(private readonly ttlMs: number = WORKER_TTL_MS) {}
@@ -20,16 +27,19 @@ export class WorkerWatch {
     now: number,
     keptSince?: (workerId: string) => number | undefined,
   ): void {
-    const present = new Set(heartbeats.map(({ workerId }) => workerId));
     this.readingSince ??= now;
+    const present = new Set(heartbeats.map(({ workerId }) => workerId));
     for (const heartbeat of heartbeats) {
-      const held = this.seen.get(heartbeat.workerId);
-      if (held?.heartbeat.at === heartbeat.at && held.heartbeat.pid === heartbeat.pid) continue;
-      this.seen.set(heartbeat.workerId, { heartbeat, changedAt: now });
+      const held = this.seen.get(heartbeat.workerId)?.heartbeat;
+      // The last word of a dead worker may outlive it in Redis: only a new one counts.
+      if (held?.at === heartbeat.at && held.pid === heartbeat.pid) continue;
+      this.seen.set(heartbeat.workerId, { heartbeat, changedAt: now, isGone: false });
     }
-    for (const [workerId, { changedAt }] of this.seen) {
-      const hasSaidGoodbye = !present.has(workerId) && (keptSince?.(workerId) ?? Infinity) < changedAt;
-      if (hasSaidGoodbye || this.isGone(changedAt, now)) this.seen.delete(workerId);
+    for (const [workerId, held] of this.seen) {
+      const isPresent = present.has(workerId);
+      const hasSaidGoodbye = !isPresent && (keptSince?.(workerId) ?? Infinity) < held.changedAt;
+      held.isGone ||= hasSaidGoodbye || (this.canJudgeDeaths(now) && now - held.changedAt >= this.ttlMs);
+      if (held.isGone && !isPresent) this.seen.delete(workerId);
     }
   }
 
@@ -46,10 +56,9 @@ export class WorkerWatch {
 
   /** By id. */
   alive(): WorkerHeartbeat[] {
-    return [...this.seen.values()].map(({ heartbeat }) => heartbeat).sort((a, b) => (a.workerId < b.workerId ? -1 : 1));
-  }
-
-  private isGone(changedAt: number, now: number): boolean {
-    return now - changedAt >= this.ttlMs && this.canJudgeDeaths(now);
+    return [...this.seen.values()]
+      .filter(({ isGone }) => !isGone)
+      .map(({ heartbeat }) => heartbeat)
+      .sort((a, b) => (a.workerId < b.workerId ? -1 : 1));
   }
 }
