@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import type { Logger } from '#telemetry';
 
 /**
@@ -19,11 +19,11 @@ export interface RedisConnectionOptions {
 const SILENT_SOCKET_MS = 30_000;
 const LONGEST_RETRY_MS = 1_000;
 
-const OPTIONS_BY_PURPOSE: Record<RedisPurpose, RedisOptions> = {
+const OPTIONS_BY_PURPOSE = {
   commands: { maxRetriesPerRequest: 3 },
   blocking: { maxRetriesPerRequest: null, socketTimeout: SILENT_SOCKET_MS },
   subscriber: { maxRetriesPerRequest: null, autoResubscribe: true },
-};
+} satisfies Record<RedisPurpose, object>;
 
 /**
  * Opens a connection that reconnects for ever, at most a second apart. Belongs to the caller, who ends it with

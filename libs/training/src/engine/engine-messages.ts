@@ -5,7 +5,11 @@ import type { Batch, ReplicaState, UpdateHyperparameters } from './engine.js';
 export type EngineRequest =
   | { readonly kind: 'gradients'; readonly batch: Batch; readonly globalBatch: number }
   | { readonly kind: 'evaluate'; readonly batch: Batch }
-  | { readonly kind: 'apply'; readonly reduced: Float32Array<ArrayBuffer>; readonly hyperparameters: UpdateHyperparameters }
+  | {
+      readonly kind: 'apply';
+      readonly reduced: Float32Array<ArrayBuffer>;
+      readonly hyperparameters: UpdateHyperparameters;
+    }
   | { readonly kind: 'read-state' }
   | { readonly kind: 'write-state'; readonly state: ReplicaState };
 
@@ -23,5 +27,10 @@ export interface EngineThreadData {
 }
 
 export type EngineReply =
-  | { readonly id: number; readonly ok: true; readonly value: EngineAnswers[EngineRequest['kind']]; readonly elapsedMs: number }
+  | {
+      readonly id: number;
+      readonly ok: true;
+      readonly value: EngineAnswers[EngineRequest['kind']];
+      readonly elapsedMs: number;
+    }
   | { readonly id: number; readonly ok: false; readonly message: string; readonly stack: string | undefined };

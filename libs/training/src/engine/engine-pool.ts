@@ -26,8 +26,14 @@ export class EnginePool {
   }
 
   /** Gradient vector of a lane's batch on the least loaded engine. Takes the batch's buffers. */
-  async gradients(batch: Batch, globalBatch: number): Promise<{ readonly vector: Float32Array<ArrayBuffer>; readonly elapsedMs: number }> {
-    const { value, elapsedMs } = await this.#leastLoaded().request({ kind: 'gradients', batch, globalBatch }, buffersOf(batch));
+  async gradients(
+    batch: Batch,
+    globalBatch: number,
+  ): Promise<{ readonly vector: Float32Array<ArrayBuffer>; readonly elapsedMs: number }> {
+    const { value, elapsedMs } = await this.#leastLoaded().request(
+      { kind: 'gradients', batch, globalBatch },
+      buffersOf(batch),
+    );
     return { vector: value, elapsedMs };
   }
 
@@ -73,5 +79,7 @@ export class EnginePool {
 }
 
 function buffersOf(batch: Batch): ArrayBuffer[] {
-  return [batch.images.buffer, batch.labels.buffer].filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer);
+  return [batch.images.buffer, batch.labels.buffer].filter(
+    (buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer,
+  );
 }

@@ -25,7 +25,9 @@ export class EngineThreadClient {
       this.#worker.once('error', reject);
     });
     this.#ready.catch(() => undefined);
-    this.#worker.on('error', (error) => this.#fail(new Error(`the engine thread failed: ${String(error)}`, { cause: error })));
+    this.#worker.on('error', (error) =>
+      this.#fail(new Error(`the engine thread failed: ${String(error)}`, { cause: error })),
+    );
     this.#worker.on('exit', (code) => this.#fail(new Error(`the engine thread ended with code ${code}`)));
   }
 

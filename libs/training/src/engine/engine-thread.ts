@@ -13,7 +13,10 @@ port.on('message', ({ id, request }: { id: number; request: EngineRequest }) => 
   const start = performance.now();
   try {
     const value = answer(engine, request);
-    port.postMessage({ id, ok: true, value, elapsedMs: performance.now() - start } satisfies EngineReply, transfers(value));
+    port.postMessage(
+      { id, ok: true, value, elapsedMs: performance.now() - start } satisfies EngineReply,
+      transfers(value),
+    );
   } catch (error) {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     port.postMessage({ id, ok: false, message, stack } satisfies EngineReply);
@@ -42,7 +45,8 @@ function answer(target: Engine, request: EngineRequest): EngineAnswers[EngineReq
 function requireFinite(vector: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   let sumOfMagnitudes = 0;
   for (let index = 0; index < vector.length; index += 1) sumOfMagnitudes += Math.abs(vector[index] ?? 0);
-  if (!Number.isFinite(sumOfMagnitudes)) throw new Error('loss or gradients are not finite; a smaller learning rate or a warm-up may help');
+  if (!Number.isFinite(sumOfMagnitudes))
+    throw new Error('loss or gradients are not finite; a smaller learning rate or a warm-up may help');
   return vector;
 }
 
