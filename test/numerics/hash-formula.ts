@@ -1,0 +1,54 @@
+import { buildNetwork, layoutOf, type Network, type VectorLayout } from '#resnet';
+import { stateDictItems } from '../../libs/resnet/src/weights/state-dict.js';
+import { torchToEngine } from '../../libs/resnet/src/weights/kernel-transpose.js';
+import type { Batch, ReplicaState } from '../../libs/training/src/engine/engine.js';
+
+/** The formula of golden.py: murmur3's finaliser of index * 2654435761 + salt * 40503. */
+function hashUint32(index: number, salt: number): number {
+  let hash = (Math.imul(index, 2654435761) + Math.imul(salt, 40503)) >>> 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** golden.py's `hashed_state`: the salt of a tensor is its place in the state dict, from 1. */
+export function hashedState(network: Network, layout: VectorLayout): ReplicaState {
+  const parameters = new Float32Array(layout.numParameters);
+  const statistics = new Float32Array(layout.numStatistics);
+  for (const [place, item] of stateDictItems(network, layout).entries()) {
+    if (item.kind === 'counter') continue;
+    const { offset, length } = item.entry;
+    const scale = rangeOf(item.name, item.torchShape);
+    const values = Float32Array.from({ length }, (_, index) => scale(hashUint32(index, place + 1) / 2 ** 32));
+    if (item.kind === 'statistic') statistics.set(values, offset);
+    else torchToEngine(item.entry, values, parameters.subarray(offset, offset + length));
+  }
+  return { parameters, momentum: new Float32Array(layout.numParameters), statistics };
+}
+
+/** golden.py's `batch`. */
+export function hashedBatch(network: Network, numSamples: number, seed: number): Batch {
+  const numBytes = numSamples * network.imageSize ** 2 * 3;
+  return {
+    images: Uint8Array.from({ length: numBytes }, (_, index) => hashUint32(index, 1000 + seed) >>> 24),
+    labels: Int32Array.from({ length: numSamples }, (_, index) => hashUint32(index, 2000 + seed) % network.numClasses),
+    numSamples,
+  };
+}
+
+/** A network with its layout. */
+export function networkWithLayout(options: Parameters<typeof buildNetwork>[0]): {
+  network: Network;
+  layout: VectorLayout;
+} {
+  const network = buildNetwork(options);
+  return { network, layout: layoutOf(network) };
+}
+
+function rangeOf(name: string, shape: readonly number[]): (uniform: number) => number {
+  const [outputs = 1, inputs = 1, height = 1, width = 1] = shape;
+  if (shape.length === 4) return (uniform) => (2 * uniform - 1) * Math.sqrt(6 / (outputs * height * width));
+  if (shape.length === 2) return (uniform) => (2 * uniform - 1) / Math.sqrt(inputs);
+  const isScale = /(bn1|bn2|downsample\.1)\.weight$|running_var$/.test(name);
+  return isScale ? (uniform) => 0.5 + uniform : (uniform) => 0.2 * uniform - 0.1;
+}
