@@ -46,7 +46,7 @@ export async function followRun(
   return run;
 }
 
-export function isOver(run: RunView): boolean {
+function isOver(run: RunView): boolean {
   return TERMINAL_STATES.includes(run.state);
 }
 

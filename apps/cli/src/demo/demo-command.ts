@@ -14,7 +14,11 @@ Example:
 ${EXIT_CODES_HELP}`;
 
 /** `skiplane demo`: a whole training run on this machine in one command. */
-export function registerDemo(program: Command, setup: ClientCommandSetup, platform: DemoPlatform): void {
+export function registerDemo(
+  program: Command,
+  setup: ClientCommandSetup,
+  loadPlatform: () => Promise<DemoPlatform>,
+): void {
   const { io } = setup;
   const command = new Command('demo')
     .description('train ResNet-20 on this machine from nothing: get what is missing, start the stack, train, stop it')
@@ -38,7 +42,7 @@ export function registerDemo(program: Command, setup: ClientCommandSetup, platfo
     .addHelpText('after', EXAMPLE)
     .action(async (options: DemoOptions) => {
       try {
-        io.setExitCode(await runDemo(options, io, platform));
+        io.setExitCode(await runDemo(options, io, await loadPlatform()));
       } catch (error) {
         const failure = describeFailure(error);
         io.err(`skiplane: ${failure.text}`);

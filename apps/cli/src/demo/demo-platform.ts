@@ -11,7 +11,7 @@ export interface DemoPlatform {
 }
 
 /** Processes that run until they are disposed. */
-export interface DemoStack extends AsyncDisposable {
+interface DemoStack extends AsyncDisposable {
   /** Address of the coordinator. */
   readonly url: string;
 }

@@ -73,7 +73,7 @@ async function demo(
   machine = platform,
 ): Promise<RecordingIo> {
   const program = new Command('skiplane');
-  registerDemo(program, { io }, machine);
+  registerDemo(program, { io }, () => Promise.resolve(machine));
   await program.parseAsync(['node', 'skiplane', 'demo', ...args]).catch((error: unknown) => {
     if (!(error instanceof Exited)) throw error;
   });
