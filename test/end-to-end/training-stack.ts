@@ -53,17 +53,28 @@ export class TrainingStack implements AsyncDisposable {
   }
 
   post(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
-    return fetch(`${this.stack.url}${path}`, {
+    return this.request(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(30_000),
     });
   }
 
   async view(id: string): Promise<RunView> {
-    const response = await fetch(`${this.stack.url}/v1/runs/${id}`, { signal: AbortSignal.timeout(30_000) });
-    return runViewSchema.parse(await response.json());
+    return runViewSchema.parse(await (await this.request(`/v1/runs/${id}`, {})).json());
+  }
+
+  /** Waits for a coordinator that is on its way back: a refused connection is no answer. */
+  private async request(path: string, init: RequestInit): Promise<Response> {
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      try {
+        return await fetch(`${this.stack.url}${path}`, { ...init, signal: AbortSignal.timeout(30_000) });
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
+    }
   }
 
   /** The run's view as soon as it is as wanted; a run that ends otherwise is a failure at once. */
@@ -74,7 +85,9 @@ export class TrainingStack implements AsyncDisposable {
       if (isWanted(view)) return view;
       const isOver = TERMINAL_STATES.includes(view.state);
       if (isOver || Date.now() > deadline) {
-        throw new Error(`waited for ${what}: ${view.state} at step ${view.progress.step}, ${view.reason ?? 'no reason'}`);
+        throw new Error(
+          `waited for ${what}: ${view.state} at step ${view.progress.step}, ${view.reason ?? 'no reason'}`,
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
@@ -96,5 +109,10 @@ function stackOptions(folder: string, options: Partial<StackOptions>): StackOpti
 /** A whole ledger: every sample of every epoch committed once. */
 export function isWhole(view: RunView): boolean {
   const epochs = view.ledger.length === view.spec.epochs;
-  return epochs && view.ledger.every(({ missing, repeated, samples, expected }) => missing === 0 && repeated === 0 && samples === expected);
+  return (
+    epochs &&
+    view.ledger.every(
+      ({ missing, repeated, samples, expected }) => missing === 0 && repeated === 0 && samples === expected,
+    )
+  );
 }

@@ -67,7 +67,13 @@ export const reportSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('evaluation'), ...origin, evaluation: evaluationSchema }),
   z.strictObject({ kind: z.literal('checkpoint'), ...origin, checkpoint: checkpointSchema }),
   z.strictObject({ kind: z.literal('paused'), ...origin, round: z.int() }),
-  z.strictObject({ kind: z.literal('finished'), ...origin, step: z.int(), weightsSha256: z.string(), directory: z.string() }),
+  z.strictObject({
+    kind: z.literal('finished'),
+    ...origin,
+    step: z.int(),
+    weightsSha256: z.string(),
+    directory: z.string(),
+  }),
   /** The run cannot go on: loss not finite, unreadable sample, another data set. */
   z.strictObject({ kind: z.literal('failed'), ...origin, message: z.string() }),
   /** Something a person should read: joined, left, a checkpoint that could not be written. */

@@ -23,7 +23,12 @@ export interface NativeBinding {
   loadSavedModel(directory: string, tags: string): number;
   deleteSavedModel(id: number): void;
   /** Names are joined by commas. */
-  runSavedModel(id: number, inputs: readonly number[], inputNames: string, outputNames: string): readonly NativeTensor[];
+  runSavedModel(
+    id: number,
+    inputs: readonly number[],
+    inputNames: string,
+    outputNames: string,
+  ): readonly NativeTensor[];
   isUsingGpuDevice(): boolean;
   getNumOfTensors(): number;
   getNumOfSavedModels(): number;

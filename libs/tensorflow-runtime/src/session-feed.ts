@@ -34,7 +34,10 @@ function faultsOf(name: string, spec: TensorSpec, feed: Feed | undefined): { pat
   }
   const elements = feed.shape.reduce((product, size) => product * size, 1);
   if (elements !== feed.data.length) {
-    faults.push({ path: name, message: `shape [${feed.shape.join(', ')}] needs ${elements} elements, got ${feed.data.length}` });
+    faults.push({
+      path: name,
+      message: `shape [${feed.shape.join(', ')}] needs ${elements} elements, got ${feed.data.length}`,
+    });
   }
   const { shape } = spec;
   const isFitting =
@@ -55,7 +58,8 @@ export interface CheckedFeed extends Feed {
 export function checkFeeds(signatureName: string, signature: Signature, feeds: Feeds): readonly CheckedFeed[] {
   const faults = Object.entries(signature.inputs).flatMap(([name, spec]) => faultsOf(name, spec, feeds[name]));
   for (const name of Object.keys(feeds)) {
-    if (!(name in signature.inputs)) faults.push({ path: name, message: `signature ${signatureName} has no such input` });
+    if (!(name in signature.inputs))
+      faults.push({ path: name, message: `signature ${signatureName} has no such input` });
   }
   if (faults.length > 0) {
     const text = faults.map(({ path, message }) => `${path}: ${message}`).join('; ');

@@ -101,7 +101,9 @@ export class Session {
 }
 
 function textOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String((cause as { message?: unknown } | undefined)?.message ?? cause);
+  return cause instanceof Error
+    ? cause.message
+    : String((cause as { message?: unknown } | undefined)?.message ?? cause);
 }
 
 /**

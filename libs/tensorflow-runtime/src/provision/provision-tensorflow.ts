@@ -51,6 +51,7 @@ export async function provisionTensorflow(options: ProvisionTensorflowOptions): 
 function sourcesFor(variant: BindingVariant): BindingSource[] {
   const wheel = tensorflowWheel(variant);
   const built = wheel ? [wheelSource(wheel, variant)] : [];
-  // The published GPU library is built for CUDA 11.2 and brings none of its libraries: on a GPU it would run on the CPU.
-  return variant === 'gpu' ? built : [publishedSource(), ...built];
+  // The published library is TensorFlow 2.9 of 2022, so it comes second to the version everything is tested on. The one
+  // for GPUs is built for CUDA 11.2 and brings none of its libraries: on a GPU it would run on the CPU.
+  return variant === 'gpu' ? built : [...built, publishedSource()];
 }
