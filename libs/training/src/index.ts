@@ -6,5 +6,12 @@ export { CheckpointWriter } from './checkpoint/checkpoint-writer.js';
 export { learningRateAt } from './schedule/learning-rate.js';
 export { Replica, type ReplicaPorts, type ReplicaSetup } from './replica/replica.js';
 export type { DrainKind } from './replica/replica-model.js';
-export type { BatchPort, CheckpointPort, EnginePort, ExchangePort, LeasePort, ReportPort } from './replica/replica-ports.js';
+export type {
+  BatchPort,
+  CheckpointPort,
+  EnginePort,
+  ExchangePort,
+  LeasePort,
+  ReportPort,
+} from './replica/replica-ports.js';
 export { openBatchLoader, type OpenBatchLoaderOptions } from './decode/open-batch-loader.js';
