@@ -6,7 +6,7 @@ import helmet from 'helmet';
 import { RefusedInputError } from '#contracts';
 import type { CoordinatorConfig } from './config/coordinator.config.js';
 import { Coordinator, type CoordinatorOptions } from './coordinator.js';
-import { CoordinatorModule } from './coordinator.module.js';
+import { coordinatorModule } from './coordinator.module.js';
 import { accessControl } from './http/access.js';
 import { dashboard } from './http/dashboard.js';
 import { Metrics } from './http/metrics.js';
@@ -57,7 +57,7 @@ export async function startApplication(options: ApplicationOptions): Promise<Run
 
 async function makeApplication(coordinator: Coordinator, options: ApplicationOptions): Promise<NestExpressApplication> {
   const { config, logger } = options;
-  const app = await NestFactory.create<NestExpressApplication>(CoordinatorModule.of(coordinator), {
+  const app = await NestFactory.create<NestExpressApplication>(coordinatorModule(coordinator), {
     logger: new NestLogger(logger),
     bodyParser: false,
     abortOnError: false,

@@ -7,14 +7,11 @@ import { RunsService } from './http/runs.service.js';
 import { WeightsController } from './http/weights.controller.js';
 import { WorkersController } from './http/workers.controller.js';
 
+@Module({ controllers: [RunsController, RunEventsController, WeightsController, WorkersController, HealthController] })
+// oxlint-disable-next-line typescript/no-extraneous-class -- Nest knows a module by its class.
+class CoordinatorModule {}
+
 /** Nest's view of a coordinator that runs already: the HTTP side only. */
-@Module({})
-export class CoordinatorModule {
-  static of(coordinator: Coordinator): DynamicModule {
-    return {
-      module: CoordinatorModule,
-      controllers: [RunsController, RunEventsController, WeightsController, WorkersController, HealthController],
-      providers: [RunsService, { provide: Coordinator, useValue: coordinator }],
-    };
-  }
+export function coordinatorModule(coordinator: Coordinator): DynamicModule {
+  return { module: CoordinatorModule, providers: [RunsService, { provide: Coordinator, useValue: coordinator }] };
 }

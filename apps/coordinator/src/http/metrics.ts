@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { Gauge, Histogram, type Registry } from 'prom-client';
+import { Gauge, Histogram, type GaugeConfiguration, type Registry } from 'prom-client';
 import { RUN_STATES, WORKER_STATUSES } from '#contracts';
 import { createMetricsRegistry } from '#telemetry';
 import type { Coordinator } from '../coordinator.js';
@@ -19,7 +19,7 @@ export class Metrics {
       buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
       registers,
     });
-    new Gauge({
+    gauge({
       name: 'skiplane_reports_total',
       help: 'Reports taken in since the start',
       registers,
@@ -27,7 +27,7 @@ export class Metrics {
         this.set(coordinator.numReports);
       },
     });
-    new Gauge({
+    gauge({
       name: 'skiplane_runs',
       help: 'Runs by state',
       labelNames: ['state'],
@@ -36,7 +36,7 @@ export class Metrics {
         for (const state of RUN_STATES) this.set({ state }, coordinator.registry.list(state).length);
       },
     });
-    new Gauge({
+    gauge({
       name: 'skiplane_workers',
       help: 'Workers alive by status',
       labelNames: ['status'],
@@ -48,7 +48,7 @@ export class Metrics {
       },
     });
     for (const [name, help, field] of RUN_GAUGES) {
-      new Gauge({
+      gauge({
         name,
         help,
         labelNames: ['run', 'name'],
@@ -78,6 +78,11 @@ export class Metrics {
   readonly page: RequestHandler = (_request, response, next) => {
     this.registry.metrics().then((text) => response.type(this.registry.contentType).send(text), next);
   };
+}
+
+/** A gauge belongs to the registry that it names; nothing else holds it. */
+function gauge<T extends string>(configuration: GaugeConfiguration<T>): Gauge<T> {
+  return new Gauge(configuration);
 }
 
 const RUN_GAUGES = [

@@ -7,8 +7,8 @@ import { RedisAbsentError } from '../runs/submit-run.js';
 
 /** An answer that is a problem: thrown by controllers, written by the filter. */
 export class ProblemException extends HttpException {
-  constructor(readonly problem: Problem) {
-    super(problem, problem.status);
+  constructor(readonly details: Problem) {
+    super(details, details.status);
   }
 }
 
@@ -19,7 +19,7 @@ export function problem(status: number, detail: string, errors?: Problem['errors
 
 /** The problem an error stands for; undefined for a bug, whose words are not for the outside. */
 export function problemOf(error: unknown): Problem | undefined {
-  if (error instanceof ProblemException) return error.problem;
+  if (error instanceof ProblemException) return error.details;
   if (error instanceof RefusedInputError) {
     return problem(
       422,

@@ -10,25 +10,16 @@ import {
   type RunPlan,
   type TimelineNumbers,
 } from '#contracts';
-import { FakeWorker, type FakeWorkerOptions } from './fake-worker.js';
-
-/** What the fake replicas of one incarnation have in common, as real ones have it through their parameter servers. */
-export interface FakeReplica {
-  round: number;
-  isOver: boolean;
-  readonly holders: Set<FakeWorker>;
-}
+import { FakeWorker, type FakeReplica, type FakeWorkerOptions, type Fleet } from './fake-worker.js';
 
 /**
  * Workers that compute nothing but keep to the protocol: they beat, hold leases of shards from BullMQ, commit a round
  * when every lane of it is leased, checkpoint, report. A loss is a pure function of the step.
  */
-export class FakeFleet {
+export class FakeFleet implements Fleet {
   readonly workers = new Set<FakeWorker>();
   /** Rounds committed, in order, over all incarnations. */
   readonly committed: number[] = [];
-  /** While true no round is committed. */
-  isHeld = false;
   /** No round from this one on is committed. */
   untilRound = Infinity;
   private readonly replicas = new Map<string, FakeReplica>();
@@ -58,7 +49,7 @@ export class FakeFleet {
     const numbers = numbersOf(plan);
     if (replica.isOver) return;
     if (replica.round < totalRounds(numbers)) {
-      if (this.isHeld || replica.round >= this.untilRound) return;
+      if (replica.round >= this.untilRound) return;
       const leased = new Set([...replica.holders].flatMap((worker) => worker.lanesAt(replica.round)));
       if (leased.size < numbers.lanes) return;
       await this.commit(plan, replica, by);

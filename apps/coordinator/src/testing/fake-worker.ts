@@ -2,12 +2,26 @@ import type { Redis } from 'ioredis';
 import { REDIS_KEYS, runPlanSchema, type Report, type RunPlan, type WorkerHeartbeat } from '#contracts';
 import { createRedisConnection, LaneLeases, WorkerLink, type LaneLease } from '#queue';
 import { silentLogger } from '#telemetry';
-import type { FakeFleet, FakeReplica } from './fake-fleet.js';
+
+/** What the fake replicas of one incarnation have in common, as real ones have it through their parameter servers. */
+export interface FakeReplica {
+  round: number;
+  isOver: boolean;
+  readonly holders: Set<FakeWorker>;
+}
+
+/** What a fake worker needs of its fleet. */
+export interface Fleet {
+  readonly workers: Set<FakeWorker>;
+  replica(plan: RunPlan): FakeReplica;
+  advance(plan: RunPlan, replica: FakeReplica, by: FakeWorker): Promise<void>;
+  checkpoint(plan: RunPlan, replica: FakeReplica, by: FakeWorker): Promise<unknown>;
+}
 
 export interface FakeWorkerOptions {
   readonly workerId: string;
   readonly redisUrl: string;
-  readonly fleet: FakeFleet;
+  readonly fleet: Fleet;
   readonly fingerprint?: string;
   /** Refuses every run, with this reason. */
   readonly refusal?: string;

@@ -24,6 +24,8 @@ export class TestStack {
     readonly server: EmbeddedRedis,
   ) {
     this.redis = new Redis(server.url);
+    // The server may be stopped by a test.
+    this.redis.on('error', () => undefined);
     this.fleet = new FakeFleet(server.url);
   }
 
@@ -34,8 +36,9 @@ export class TestStack {
     return stack;
   }
 
-  static async openServer(): Promise<EmbeddedRedis> {
-    return startEmbeddedRedis({ dataDirectory: await mkdtemp(join(tmpdir(), 'skiplane-redis-')) });
+  static async openServer(port?: number): Promise<EmbeddedRedis> {
+    const dataDirectory = await mkdtemp(join(tmpdir(), 'skiplane-redis-'));
+    return startEmbeddedRedis({ dataDirectory, ...(port === undefined ? {} : { port }) });
   }
 
   get datasetPath(): string {

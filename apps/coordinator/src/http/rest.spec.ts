@@ -1,0 +1,327 @@
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { problemSchema, runViewSchema, type Problem, type RunList, type RunSpecInput, type RunView } from '#contracts';
+import type { EmbeddedRedis } from '#queue';
+import { TestStack, until } from '../testing/test-stack.js';
+import { specInput } from '../testing/run-record.js';
+
+jest.setTimeout(30_000);
+
+describe('the REST API', () => {
+  let server: EmbeddedRedis;
+  let stack: TestStack;
+
+  beforeAll(async () => {
+    server = await TestStack.openServer();
+    stack = await TestStack.open(server);
+    await stack.makeDataset(10, 4);
+    await stack.start();
+  });
+  afterAll(async () => {
+    await stack[Symbol.asyncDispose]();
+    await server.stop();
+  });
+
+  const spec = (changes: Partial<RunSpecInput> = {}): RunSpecInput =>
+    specInput({ dataset: { kind: 'image-folder', path: stack.datasetPath }, ...changes });
+  const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(stack.url + path, { headers });
+  const post = (path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(stack.url + path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+  const submit = async (changes: Partial<RunSpecInput> = {}): Promise<RunView> =>
+    runViewSchema.parse(await (await post('/v1/runs', spec(changes))).json());
+  const problemOf = async (response: Response, status: number): Promise<Problem> => {
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    const problem = problemSchema.parse(await response.json());
+    expect(problem.status).toBe(status);
+    return problem;
+  };
+  /** fetch does not let one say who is asked for. */
+  const statusAs = (host: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      request(`${stack.url}/v1/runs`, { headers: { Host: host } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+  const paths = (problem: Problem): string[] => (problem.errors ?? []).map(({ path }) => path).sort();
+
+  it('takes a run and says where it is', async () => {
+    const response = await post('/v1/runs', spec());
+    expect(response.status).toBe(201);
+    const run = runViewSchema.parse(await response.json());
+    expect(response.headers.get('location')).toBe(`/v1/runs/${run.id}`);
+    expect(run).toMatchObject({
+      state: 'pending',
+      dataset: { numTrainSamples: 10, numValidationSamples: 4, classes: ['cat', 'dog'] },
+    });
+    expect(runViewSchema.parse(await (await get(`/v1/runs/${run.id}`)).json()).id).toBe(run.id);
+  });
+
+  it('names every fault of a spec at once', async () => {
+    const problem = await problemOf(
+      await post('/v1/runs', { ...spec(), name: 'a/b', lanes: 0, epochs: 1.5, extra: 1 }),
+      400,
+    );
+    expect(paths(problem)).toEqual(['', 'epochs', 'lanes', 'name']);
+  });
+
+  it('names every fault that shows only against the data set', async () => {
+    const faulty = spec({ model: { architecture: 'resnet20', numClasses: 3 }, laneBatchSize: 6, workers: { min: 3 } });
+    expect(paths(await problemOf(await post('/v1/runs', faulty), 422))).toEqual([
+      'laneBatchSize',
+      'model.numClasses',
+      'workers.min',
+    ]);
+    const absent = spec({ dataset: { kind: 'image-folder', path: '/nowhere' } });
+    expect(paths(await problemOf(await post('/v1/runs', absent), 422))).toEqual(['dataset.path']);
+  });
+
+  it('refuses a body that is no JSON, too large or none at all', async () => {
+    await problemOf(await post('/v1/runs', '{"name":'), 400);
+    await problemOf(await post('/v1/runs', { name: 'x'.repeat(300_000) }), 413);
+    await problemOf(await post('/v1/runs'), 400);
+  });
+
+  it('answers a repeated submission with the first run, also of two at once and after a restart', async () => {
+    const headers = { 'Idempotency-Key': 'once' };
+    const both = await Promise.all([post('/v1/runs', spec(), headers), post('/v1/runs', spec(), headers)]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 201]);
+    const [first, second] = (await Promise.all(both.map((response) => response.json()))) as RunView[];
+    expect(second?.id).toBe(first?.id);
+    await stack.stop();
+    await stack.start();
+    const third = await post('/v1/runs', spec(), headers);
+    expect(third.status).toBe(200);
+    expect(((await third.json()) as RunView).id).toBe(first?.id);
+    await problemOf(await post('/v1/runs', spec({ seed: 2 }), headers), 422);
+    await problemOf(await post('/v1/runs', spec(), { 'Idempotency-Key': 'x'.repeat(201) }), 400);
+  });
+
+  it('lists newest first, filtered and paged', async () => {
+    const ids = [(await submit({ name: 'one' })).id, (await submit({ name: 'two' })).id];
+    const list = (await (await get('/v1/runs?state=pending&limit=2')).json()) as RunList;
+    expect(list.runs.map(({ id }) => id)).toEqual(ids.toReversed());
+    expect(list).toMatchObject({ offset: 0, limit: 2 });
+    expect(list.total).toBeGreaterThan(2);
+    const next = (await (await get('/v1/runs?offset=1&limit=1')).json()) as RunList;
+    expect(next.runs.map(({ id }) => id)).toEqual(ids.slice(0, 1));
+    expect(paths(await problemOf(await get('/v1/runs?state=lost&limit=0'), 400))).toEqual(['limit', 'state']);
+  });
+
+  it('knows no run of another name', async () => {
+    for (const path of ['', '/metrics', '/events', '/checkpoints', '/checkpoints/1/weights.safetensors']) {
+      await problemOf(await get(`/v1/runs/none${path}`), 404);
+    }
+    await problemOf(await post('/v1/runs/none/pause'), 404);
+    await problemOf(await get('/v1/nothing'), 404);
+  });
+
+  it('says which order makes no sense now', async () => {
+    const { id } = await submit();
+    expect((await problemOf(await post(`/v1/runs/${id}/resume`), 409)).detail).toBe(
+      'a run that is pending cannot be resumed',
+    );
+    expect((await post(`/v1/runs/${id}/cancel`)).status).toBe(200);
+    await problemOf(await post(`/v1/runs/${id}/cancel`), 409);
+  });
+
+  it('gives out the weights of a checkpoint, and no file from elsewhere', async () => {
+    const { id } = await submit({ name: 'weights' });
+    const run = stack.application?.coordinator.registry.get(id);
+    const base = join(stack.directory, 'checkpoints', id);
+    const outside = join(stack.directory, 'outside');
+    for (const folder of [join(base, 'good'), outside]) {
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'weights.safetensors'), 'the weights');
+    }
+    await symlink(outside, join(base, 'link'));
+    const directories = [join(base, 'good'), outside, '../../outside', join(base, 'link'), join(base, 'none')];
+    for (const [step, directory] of directories.entries()) {
+      const checkpoint = { step, round: step, directory, weightsSha256: 'a'.repeat(64), sizeBytes: 11, at: 1 };
+      await run?.dispatch({ kind: 'checkpointed', at: 1, checkpoint });
+      if (step === 0) {
+        const response = await get(`/v1/runs/${id}/checkpoints/0/weights.safetensors`);
+        expect(response.headers.get('content-length')).toBe('11');
+        expect(await response.text()).toBe('the weights');
+      } else await problemOf(await get(`/v1/runs/${id}/checkpoints/${step}/weights.safetensors`), 404);
+    }
+    await problemOf(await get(`/v1/runs/${id}/checkpoints/x/weights.safetensors`), 400);
+    expect(await (await get(`/v1/runs/${id}/checkpoints`)).json()).toMatchObject({
+      checkpoints: [{ step: 2 }, { step: 3 }, { step: 4 }],
+    });
+    await rm(base, { recursive: true });
+  });
+
+  it('streams a journal after the last line seen, and what happens next', async () => {
+    const { id } = await submit({ name: 'stream' });
+    const closing = new AbortController();
+    const response = await fetch(`${stack.url}/v1/runs/${id}/events`, {
+      headers: { 'Last-Event-ID': '1' },
+      signal: closing.signal,
+    });
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    let text = '';
+    const reading = (async () => {
+      for await (const chunk of response.body ?? []) text += new TextDecoder().decode(chunk);
+    })().catch(() => undefined);
+    await until(
+      () => text,
+      (soFar) => soFar.includes('event: progress'),
+    );
+    expect(text).not.toContain('event: journal');
+    await post(`/v1/runs/${id}/cancel`);
+    await until(
+      () => text,
+      (soFar) =>
+        /event: journal\nid: 2\ndata: .*"cancelled"/.test(soFar) &&
+        /event: progress\ndata: .*"state":"cancelled"/.test(soFar),
+    );
+    closing.abort();
+    await reading;
+  });
+
+  it('ends its streams and goes down quickly while they are open', async () => {
+    const { id } = await submit();
+    const response = await get(`/v1/runs/${id}/events`);
+    const ended = response.text();
+    await stack.stop();
+    expect(await ended).toContain('event: progress');
+    await stack.start();
+  });
+
+  it('describes itself, counts itself and shows its queues', async () => {
+    const document = (await (await get('/docs-json')).json()) as {
+      paths: Record<string, object>;
+      components: { schemas: Record<string, object> };
+    };
+    expect(Object.keys(document.paths)).toEqual(
+      expect.arrayContaining(['/v1/runs', '/v1/runs/{id}/events', '/v1/workers']),
+    );
+    expect(Object.keys(document.components.schemas)).toEqual(
+      expect.arrayContaining(['Run', 'RunSpec', 'Problem', 'Worker']),
+    );
+    const text = JSON.stringify(document);
+    for (const [, id] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g))
+      expect(document.components.schemas).toHaveProperty(id ?? '');
+    expect(await (await get('/metrics')).text()).toMatch(/skiplane_runs\{state="pending",service="coordinator"\} \d/);
+    expect((await get('/queues')).status).toBe(200);
+    expect((await (await get('/v1/workers')).json()) as object).toEqual({ workers: [] });
+  });
+
+  it('serves the dashboard for every path of its own, and says when it is not built', async () => {
+    const html = { Accept: 'text/html' };
+    expect(await (await get('/', html)).text()).toContain('the dashboard is not built');
+    const folder = join(stack.directory, 'dashboard');
+    await mkdir(folder);
+    await writeFile(join(folder, 'index.html'), '<title>Skiplane</title>');
+    expect(await (await get('/runs/r1', html)).text()).toContain('<title>Skiplane</title>');
+    await problemOf(await get('/v1/nothing', html), 404);
+    await problemOf(await get('/assets/none.js'), 404);
+  });
+
+  it('answers no page of another site, nor a name that is not this machine', async () => {
+    await problemOf(await post('/v1/runs', spec(), { Origin: 'http://evil.example' }), 403);
+    expect(await statusAs('evil.example')).toBe(403);
+    expect(await statusAs('localhost')).toBe(200);
+  });
+
+  it('refuses a port that is taken, in words', async () => {
+    const port = Number(new URL(stack.url).port);
+    const other = await TestStack.open(server);
+    await expect(other.start({ port })).rejects.toThrow(`port ${port} of 127.0.0.1 is taken`);
+    await other[Symbol.asyncDispose]();
+  });
+});
+
+describe('the API key', () => {
+  const KEY = 'a long enough key';
+  let server: EmbeddedRedis;
+  let stack: TestStack;
+
+  beforeAll(async () => {
+    server = await TestStack.openServer();
+    stack = await TestStack.open(server);
+    await stack.start({ apiKey: KEY });
+  });
+  afterAll(async () => {
+    await stack[Symbol.asyncDispose]();
+    await server.stop();
+  });
+  const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(stack.url + path, { headers, redirect: 'manual' });
+
+  it('guards every path but /health/live', async () => {
+    for (const path of [
+      '/v1/runs',
+      '/v1/workers',
+      '/health/ready',
+      '/metrics',
+      '/docs',
+      '/docs-json',
+      '/queues',
+      '/',
+      '/assets/x.js',
+    ]) {
+      expect((await get(path)).status).toBe(401);
+    }
+    expect((await get('/v1/runs')).headers.get('www-authenticate')).toContain('Bearer');
+    expect((await get('/health/live')).status).toBe(200);
+  });
+
+  it('is taken as a bearer, in X-API-Key and as a cookie, and no other is', async () => {
+    expect((await get('/v1/runs', { Authorization: `Bearer ${KEY}` })).status).toBe(200);
+    expect((await get('/v1/runs', { 'X-API-Key': KEY })).status).toBe(200);
+    expect((await get('/v1/runs', { 'X-API-Key': `${KEY}x` })).status).toBe(401);
+    const entered = await get(`/?key=${encodeURIComponent(KEY)}`);
+    expect(entered.status).toBe(303);
+    expect(entered.headers.get('location')).toBe('/');
+    const cookie = entered.headers.get('set-cookie') ?? '';
+    expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
+    expect(cookie).not.toContain(KEY);
+    expect((await get('/v1/runs', { Cookie: cookie.split(';')[0] ?? '' })).status).toBe(200);
+    expect((await get('/v1/runs', { Cookie: 'skiplane-session=nonsense' })).status).toBe(401);
+  });
+
+  it('asks a browser for it by a form', async () => {
+    expect(await (await get('/', { Accept: 'text/html' })).text()).toContain('<form method="post" action="/login">');
+    const send = (key: string): Promise<Response> =>
+      fetch(`${stack.url}/login`, { method: 'POST', body: new URLSearchParams({ key }), redirect: 'manual' });
+    expect((await send('wrong')).status).toBe(401);
+    expect((await send(KEY)).status).toBe(303);
+  });
+});
+
+describe('a coordinator without Redis', () => {
+  it('stays up, says so, refuses runs within seconds, and takes them once Redis is there', async () => {
+    const server = await TestStack.openServer();
+    const stack = await TestStack.open(server);
+    await stack.makeDataset(10, 4);
+    await server.stop();
+    await stack.start();
+    const body = JSON.stringify(specInput({ dataset: { kind: 'image-folder', path: stack.datasetPath } }));
+    const submit = (): Promise<Response> =>
+      fetch(`${stack.url}/v1/runs`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+    expect((await fetch(`${stack.url}/health/live`)).status).toBe(200);
+    expect((await fetch(`${stack.url}/health/ready`)).status).toBe(503);
+    expect((await submit()).status).toBe(503);
+    expect((await fetch(`${stack.url}/v1/runs`)).status).toBe(200);
+    const again = await TestStack.openServer(server.port);
+    await until(
+      () => fetch(`${stack.url}/health/ready`),
+      ({ status }) => status === 200,
+    );
+    expect((await submit()).status).toBe(201);
+    await stack[Symbol.asyncDispose]();
+    await again.stop();
+  });
+});

@@ -1,0 +1,127 @@
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RefusedInputError } from '#contracts';
+import { silentLogger } from '#telemetry';
+import { RunRegistry } from '../runs/run-registry.js';
+import { runView } from '../runs/run-view.js';
+import { runRecord } from '../testing/run-record.js';
+import { writeFileAtomically } from './atomic-file.js';
+import { DataLock } from './data-lock.js';
+import { JsonLinesFile, readJsonLines } from './json-lines-file.js';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'skiplane-record-'));
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+describe('JsonLinesFile', () => {
+  const lines = async (path: string): Promise<unknown[]> => {
+    const values: unknown[] = [];
+    await readJsonLines(path, (value) => values.push(value));
+    return values;
+  };
+
+  it('takes a line away that a crash cut short, and goes on after it', async () => {
+    const path = join(directory, 'a.jsonl');
+    await writeFile(path, '{"n":1}\n{"n":2}\n{"n":');
+    const file = await JsonLinesFile.open(path);
+    file.append([{ n: 3 }]);
+    await file.close();
+    expect(await readFile(path, 'utf8')).toBe('{"n":1}\n{"n":2}\n{"n":3}\n');
+  });
+
+  it('empties a file that holds nothing but a torn line, however long', async () => {
+    const path = join(directory, 'a.jsonl');
+    await writeFile(path, 'x'.repeat(200_000));
+    const file = await JsonLinesFile.open(path);
+    file.append([1]);
+    await file.close();
+    expect(await lines(path)).toEqual([1]);
+  });
+
+  it('reads round a line that is no JSON, and a file that is not there', async () => {
+    const path = join(directory, 'a.jsonl');
+    await writeFile(path, '1\n\u0000\u0000\n2\n{"torn":');
+    expect(await lines(path)).toEqual([1, 2]);
+    expect(await lines(join(directory, 'none'))).toEqual([]);
+  });
+});
+
+describe('writeFileAtomically', () => {
+  it('leaves the new content and nothing beside it', async () => {
+    const path = join(directory, 'run.json');
+    await writeFileAtomically(path, 'old');
+    await writeFileAtomically(path, 'new');
+    expect(await readFile(path, 'utf8')).toBe('new');
+    expect(await readdir(directory)).toEqual(['run.json']);
+  });
+});
+
+describe('DataLock', () => {
+  it('takes over the lock of a dead process, and of one whose id another process has now', async () => {
+    const path = join(directory, 'coordinator.lock');
+    for (const stale of ['4194304 1 boot', `${process.ppid} 1 another-boot`, 'rubbish', '']) {
+      await writeFile(path, stale);
+      const lock = await DataLock.take(directory);
+      expect(await readFile(path, 'utf8')).toMatch(new RegExp(`^${process.pid} `));
+      await lock.release();
+    }
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('is refused while another process lives that holds it', async () => {
+    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+    const stat = await readFile(`/proc/${process.ppid}/stat`, 'utf8');
+    const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    await writeFile(join(directory, 'coordinator.lock'), `${process.ppid} ${startTime} ${boot}`);
+    await expect(DataLock.take(directory)).rejects.toThrow(RefusedInputError);
+  });
+});
+
+describe('RunRegistry', () => {
+  const { spec, dataset } = runRecord();
+  const open = (now = 1): Promise<RunRegistry> => RunRegistry.open(directory, () => now, silentLogger());
+
+  it('reads back what a crash left, torn lines and all', async () => {
+    const registry = await open();
+    const run = await registry.create(spec, dataset, 'key');
+    await run.dispatch({ kind: 'cancel-requested', at: 2 });
+    await run.sync();
+    await appendFile(join(directory, 'runs', run.id, 'journal.jsonl'), '{"id":3,"at"');
+    const again = await open();
+    const held = again.get(run.id);
+    expect(held?.record).toEqual(run.record);
+    expect((await held?.detail())?.journal.map(({ topic }) => topic)).toEqual(['submitted', 'cancelled']);
+    expect(again.findByKey('key', spec)?.id).toBe(run.id);
+    expect(held && runView(held, [], 1)).toMatchObject({ state: 'cancelled', progress: { step: 0, totalSteps: 6 } });
+    await registry.close();
+    await again.close();
+  });
+
+  it('leaves a record alone that it cannot read, and serves the others', async () => {
+    const registry = await open();
+    const good = await registry.create(spec, dataset, undefined);
+    const bad = await registry.create(spec, dataset, undefined);
+    await registry.close();
+    const path = join(directory, 'runs', bad.id, 'run.json');
+    await writeFile(path, '{"version":2}');
+    const again = await open();
+    expect(again.list().map(({ id }) => id)).toEqual([good.id]);
+    expect(await readFile(path, 'utf8')).toBe('{"version":2}');
+    await again.close();
+  });
+
+  it('lists the newest first, also of one millisecond', async () => {
+    const registry = await open();
+    const first = await registry.create(spec, dataset, undefined);
+    const second = await registry.create(spec, dataset, undefined);
+    expect(registry.list().map(({ id }) => id)).toEqual([second.id, first.id]);
+    expect(registry.unfinished().map(({ id }) => id)).toEqual([first.id, second.id]);
+    await registry.close();
+  });
+});

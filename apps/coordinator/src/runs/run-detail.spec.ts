@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import { roundPosition, type StepMetrics } from '#contracts';
+import { runRecord } from '../testing/run-record.js';
+import { decimatedSteps } from './decimate.js';
+import { RunDetail } from './run-detail.js';
+import { runProgress, timelineNumbers } from './run-progress.js';
+import { StepSeries } from './step-series.js';
+
+const record = runRecord();
+const numbers = timelineNumbers(record);
+
+/** Steps of 4, 4 and 2 samples, then the evaluation, twice. */
+function step(round: number, changes: Partial<StepMetrics> = {}): StepMetrics {
+  const { stepsDone, epoch, stepInEpoch } = roundPosition(numbers, round);
+  return {
+    step: stepsDone,
+    round,
+    epoch,
+    loss: 1 / stepsDone,
+    accuracy: 0.5,
+    samples: stepInEpoch === 2 ? 2 : 4,
+    learningRate: 0.1,
+    at: 1_000 * stepsDone,
+    durationMs: 1_000,
+    timings: { dataMs: 1, computeMs: 1, exchangeMs: 1, updateMs: 1 },
+    ...changes,
+  };
+}
+
+describe('RunDetail', () => {
+  it('counts each step once, however often and in whatever order it is reported', () => {
+    const detail = new RunDetail(record);
+    const outcomes = [1, 0, 1, 2, 0].map((round) => detail.take({ kind: 'step', incarnation: 1, step: step(round) }));
+    expect(outcomes).toEqual(['new', 'new', 'same', 'new', 'same']);
+    expect(detail.ledgerView()).toEqual([{ epoch: 0, samples: 10, expected: 10, missing: 0, repeated: 0 }]);
+    expect(detail.roundsDoneBy(1)).toBe(3);
+  });
+
+  it('shows a gap as missing until the late report fills it', () => {
+    const detail = new RunDetail(record);
+    for (const round of [0, 2, 4]) detail.take({ kind: 'step', incarnation: 1, step: step(round) });
+    expect(detail.ledgerView()).toMatchObject([
+      { samples: 6, missing: 4 },
+      { epoch: 1, samples: 4, missing: 0 },
+    ]);
+    detail.take({ kind: 'step', incarnation: 1, step: step(1) });
+    expect(detail.ledgerView()).toMatchObject([{ samples: 10, missing: 0 }, { samples: 4 }]);
+  });
+
+  it('tells a step computed again with other bits from one with the same', () => {
+    const detail = new RunDetail(record);
+    detail.take({ kind: 'step', incarnation: 1, step: step(0) });
+    expect(detail.take({ kind: 'step', incarnation: 2, step: step(0, { at: 9 }) })).toBe('same');
+    expect(detail.take({ kind: 'step', incarnation: 2, step: step(0, { loss: 1 + Number.EPSILON }) })).toBe('differs');
+    expect(detail.ledgerView()).toMatchObject([{ samples: 4, repeated: 0 }]);
+  });
+
+  it('counts samples beyond what a step holds as repeated', () => {
+    const detail = new RunDetail(record);
+    detail.take({ kind: 'step', incarnation: 1, step: step(0, { samples: 5 }) });
+    expect(detail.ledgerView()).toMatchObject([{ samples: 5, missing: 0, repeated: 1 }]);
+  });
+
+  it('refuses what is no round of the run', () => {
+    const detail = new RunDetail(record);
+    for (const wrong of [step(0, { step: 2 }), step(0, { epoch: 1 }), step(3), step(0, { round: 800, step: 601 })]) {
+      expect(detail.take({ kind: 'step', incarnation: 1, step: wrong })).toBe('misplaced');
+    }
+    const evaluation = { epoch: 2, step: 6, loss: 1, accuracy: 0, samples: 4, at: 1 };
+    expect(detail.take({ kind: 'evaluation', incarnation: 1, evaluation })).toBe('misplaced');
+    expect(detail.series.lastStep).toBe(0);
+  });
+});
+
+describe('runProgress', () => {
+  it('gives the rate of the last steps, not of the time before a pause', () => {
+    const series = new StepSeries();
+    series.put(step(0, { at: 1_000 }));
+    series.put(step(1, { at: 90_000 }));
+    series.put(step(2, { at: 91_000 }));
+    const progress = runProgress({ ...record, state: 'running' }, series, [], 91_000);
+    expect(progress).toMatchObject({ step: 3, totalSteps: 6, epoch: 1, epochs: 2, imagesPerSecond: 3, etaSeconds: 3 });
+    expect(runProgress({ ...record, state: 'running' }, series, [], 101_000).imagesPerSecond).toBe(0.5);
+    expect(runProgress({ ...record, state: 'paused' }, series, [], 91_000)).toMatchObject({
+      imagesPerSecond: null,
+      etaSeconds: null,
+    });
+  });
+});
+
+describe('decimatedSteps', () => {
+  const series = new StepSeries();
+  for (let number = 1; number <= 10_000; number += 1) {
+    series.put(step(0, { step: number, loss: number === 4_321 ? 99 : number === 7_000 ? -9 : 1 / number }));
+  }
+
+  it('keeps the ends and every spike within the number of points', () => {
+    const steps = decimatedSteps(series, 1, 10_000, 200);
+    expect(steps.length).toBeLessThanOrEqual(200);
+    expect(steps).toEqual(expect.arrayContaining([1, 4_321, 7_000, 10_000]));
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+  });
+
+  it('gives all there are when they fit, and two when only two may be given', () => {
+    expect(decimatedSteps(series, 10, 13, 4)).toEqual([10, 11, 12, 13]);
+    expect(decimatedSteps(series, 10, 13, 2)).toEqual([10, 13]);
+    expect(decimatedSteps(series, 20_000, 30_000, 10)).toEqual([]);
+  });
+});

@@ -1,0 +1,135 @@
+import { describe, expect, it } from '@jest/globals';
+import { RUN_STATES, TERMINAL_STATES, type Checkpoint } from '#contracts';
+import type { RunRecord } from '../record/run-record.schema.js';
+import { runRecord } from '../testing/run-record.js';
+import type { RunHappening } from './run-events.js';
+import { reduceRun } from './run-reducer.js';
+
+const at = 1_000;
+const started: RunHappening = {
+  kind: 'incarnation-started',
+  at,
+  start: { round: 0, checkpoint: null },
+  workers: ['a', 'b'],
+  fingerprint: 'f',
+  why: 'first',
+};
+const checkpoint = (step: number, weightsSha256 = `sha-${step}`): Checkpoint => ({
+  step,
+  round: step,
+  directory: `/c/${step}`,
+  weightsSha256,
+  sizeBytes: 1,
+  at,
+});
+const after = (record: RunRecord, ...happenings: RunHappening[]): RunRecord =>
+  happenings.reduce((current, happening) => reduceRun(current, happening).record, record);
+const finished: RunHappening = { kind: 'finished', at, step: 6, weightsSha256: 'sha' };
+
+describe('reduceRun', () => {
+  it('starts a pending run cold on all its workers and fixes its fingerprint', () => {
+    const record = after(runRecord({ reason: 'waits' }), started);
+    expect(record).toMatchObject({ state: 'running', reason: null, incarnation: 1, fingerprint: 'f', startedAt: at });
+    expect(record.assigned).toEqual([
+      { workerId: 'a', coldStart: true },
+      { workerId: 'b', coldStart: true },
+    ]);
+  });
+
+  it('lets newcomers, and everybody once a step is committed, ask a live worker for the state', () => {
+    const joined = after(runRecord(), started, { kind: 'workers-changed', at, joined: ['c'], left: ['a'] });
+    expect(joined.assigned).toEqual([
+      { workerId: 'b', coldStart: true },
+      { workerId: 'c', coldStart: false },
+    ]);
+    expect(after(joined, { kind: 'progressed', at }).assigned.some(({ coldStart }) => coldStart)).toBe(false);
+  });
+
+  it('keeps the fingerprint and counts incarnations over a loss of all workers', () => {
+    const record = after(
+      runRecord(),
+      started,
+      { kind: 'starved', at, reason: 'no worker is alive' },
+      { ...started, fingerprint: 'g', at: 2_000 },
+    );
+    expect(record).toMatchObject({ state: 'running', incarnation: 2, fingerprint: 'f', startedAt: at });
+  });
+
+  it('pauses through pausing, and goes on in a new incarnation', () => {
+    const pausing = after(runRecord(), started, { kind: 'pause-requested', at });
+    expect(pausing).toMatchObject({ state: 'pausing', pausingSince: at });
+    expect(pausing.assigned).toHaveLength(2);
+    const paused = after(pausing, { kind: 'paused', at, message: 'paused' });
+    expect(paused).toMatchObject({ state: 'paused', assigned: [], pausingSince: null, isIncarnationOver: true });
+    const resumed = after(paused, { kind: 'resume-requested', at });
+    expect(resumed.state).toBe('pending');
+    expect(after(resumed, started)).toMatchObject({ state: 'running', incarnation: 2, isIncarnationOver: false });
+  });
+
+  it('pauses at once what has no workers', () => {
+    expect(after(runRecord(), { kind: 'pause-requested', at }).state).toBe('paused');
+  });
+
+  it('finishes from whatever state the word of it finds', () => {
+    for (const state of RUN_STATES.filter((one) => !TERMINAL_STATES.includes(one))) {
+      expect(after(runRecord({ state, incarnation: 1 }), finished)).toMatchObject({
+        state: 'finished',
+        weightsSha256: 'sha',
+        assigned: [],
+      });
+    }
+  });
+
+  it('never leaves a state that is an end', () => {
+    const happenings: RunHappening[] = [
+      started,
+      finished,
+      { kind: 'pause-requested', at },
+      { kind: 'resume-requested', at },
+      { kind: 'cancel-requested', at },
+      { kind: 'failed', at, message: 'late' },
+      { kind: 'starved', at, reason: 'late' },
+    ];
+    for (const state of TERMINAL_STATES) {
+      const record = runRecord({ state });
+      for (const happening of happenings) expect(reduceRun(record, happening)).toEqual({ record, journal: [] });
+    }
+  });
+
+  it('takes what has no meaning in a state for nothing', () => {
+    const pending = runRecord();
+    for (const happening of [
+      { kind: 'resume-requested', at },
+      { kind: 'paused', at, message: 'late' },
+      { kind: 'failed', at, message: 'of an older incarnation' },
+      { kind: 'workers-changed', at, joined: ['a'], left: [] },
+    ] satisfies RunHappening[]) {
+      expect(reduceRun(pending, happening).record).toBe(pending);
+    }
+    expect(reduceRun(runRecord({ state: 'running' }), { kind: 'resume-requested', at }).journal).toEqual([]);
+  });
+
+  it('fails with the message that a worker gave', () => {
+    const { record, journal } = reduceRun(after(runRecord(), started), {
+      kind: 'failed',
+      at,
+      message: 'loss is not finite',
+    });
+    expect(record).toMatchObject({ state: 'failed', reason: 'loss is not finite', finishedAt: at });
+    expect(journal).toEqual([{ at, level: 'error', topic: 'failed', message: 'loss is not finite' }]);
+  });
+
+  it('keeps the newest checkpoints, each once, and says when one has other weights than before', () => {
+    const spec = { ...runRecord().spec, checkpoint: { everySteps: 1, keep: 2 } };
+    const kept = [3, 1, 2, 3].reduce(
+      (record, step) => after(record, { kind: 'checkpointed', at, checkpoint: checkpoint(step) }),
+      runRecord({ spec }),
+    );
+    expect(kept.checkpoints.map(({ step }) => step)).toEqual([2, 3]);
+    expect(reduceRun(kept, { kind: 'checkpointed', at, checkpoint: checkpoint(3) }).journal).toEqual([]);
+    expect(reduceRun(kept, { kind: 'checkpointed', at, checkpoint: checkpoint(1) }).record).toBe(kept);
+    const other = reduceRun(kept, { kind: 'checkpointed', at, checkpoint: checkpoint(3, 'other') });
+    expect(other.journal).toMatchObject([{ level: 'warning', topic: 'checkpoint' }]);
+    expect(other.record.checkpoints.at(-1)?.weightsSha256).toBe('other');
+  });
+});
