@@ -80,6 +80,18 @@ describe('a run goes on to the same weights', () => {
     TIMEOUT_MS,
   );
 
+  it(
+    'and a loss that is not finite stops its run before the update, naming run, lane and step',
+    async () => {
+      const id = await world.submit(world.spec({ optimizer: { learningRate: 1e30 } }));
+      const view = await world.until(id, 'the failure', ({ state }) => state === 'failed').catch(() => world.view(id));
+      expect(view.state).toBe('failed');
+      expect(view.reason).toMatch(new RegExp(`run ${id}: lane \\d, step \\d+: .*not finite`));
+      expect(view.weightsSha256).toBeNull();
+    },
+    TIMEOUT_MS,
+  );
+
   it('and what cannot be trained is refused with every fault at once', async () => {
     const response = await world.post('/v1/runs', {
       ...world.spec(),

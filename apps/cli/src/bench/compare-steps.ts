@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { KEEP_MEMORY } from '../stack/worker-plan.js';
 import { median } from './median.js';
 import { imagesPerSecondOf } from './run-child.js';
 import type { StepBenchOptions } from './step-bench.js';
@@ -75,7 +76,12 @@ async function compare(title: string, step: StepBenchOptions, options: CompareOp
 
 function ours(step: StepBenchOptions, signal: AbortSignal): Promise<number> {
   const entry = fileURLToPath(new URL('./step-bench.js', import.meta.url));
-  return imagesPerSecondOf({ command: process.execPath, args: [entry, JSON.stringify(step)], signal });
+  return imagesPerSecondOf({
+    command: process.execPath,
+    args: [entry, JSON.stringify(step)],
+    env: KEEP_MEMORY,
+    signal,
+  });
 }
 
 function peerWays(

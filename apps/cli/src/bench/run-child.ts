@@ -8,14 +8,17 @@ export interface ChildCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
 /** Runs a measuring process and reads images per second from the last JSON line of its output. */
-export async function imagesPerSecondOf({ command, args, cwd, signal }: ChildCommand): Promise<number> {
+export async function imagesPerSecondOf({ command, args, cwd, env, signal }: ChildCommand): Promise<number> {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: TIMEOUT_MS,
+    env: { ...process.env, ...env },
     ...(cwd === undefined ? {} : { cwd }),
     ...(signal === undefined ? {} : { signal }),
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { planWorkers, workerEnvironment } from './worker-plan.js';
+import { KEEP_MEMORY, planWorkers, workerEnvironment } from './worker-plan.js';
 
 const ASK = { workers: undefined, engines: undefined, device: 'auto', cores: 8, gpus: 0 } as const;
 
@@ -26,6 +26,7 @@ describe('planWorkers', () => {
 describe('workerEnvironment', () => {
   it('keeps every lane of a CPU worker on one thread', () => {
     expect(workerEnvironment({ workers: 1, engines: 3, gpus: 0 }, 0, 'worker-1')).toEqual({
+      ...KEEP_MEMORY,
       SKIPLANE_WORKER_ID: 'worker-1',
       SKIPLANE_DEVICE: 'cpu',
       SKIPLANE_ENGINES: '3',
