@@ -1,8 +1,9 @@
 #!/bin/sh
-# The first container of a stack draws the secret that workers and parameter servers share, unless one is given.
+# Roles that share a secret have SKIPLANE_TOKEN in their environment, empty unless one is given: then the first container of
+# a stack draws it into a volume of theirs.
 set -eu
-secret=/run/skiplane/token
-if [ -z "${SKIPLANE_TOKEN:-}" ]; then
+if [ "${SKIPLANE_TOKEN-unused}" = '' ]; then
+  secret=/run/skiplane/token
   if [ ! -s "$secret" ]; then
     draft="$secret.$(hostname).$$"
     (umask 077 && od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$draft")
