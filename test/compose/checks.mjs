@@ -19,7 +19,7 @@ export class Checks {
     } catch (error) {
       signal.throwIfAborted();
       isPassed = false;
-      detail = error instanceof Error ? error.message : String(error);
+      detail = (error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ');
     }
     const seconds = (Date.now() - begun) / 1000;
     this.#rows.push({ name, isPassed, detail, seconds });

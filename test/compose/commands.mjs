@@ -61,7 +61,7 @@ export async function until(what, probe, { timeoutMs, everyMs = 200, signal }) {
       last = error;
     }
     if (Date.now() > deadline) {
-      const why = last === undefined ? '' : `: ${last instanceof Error ? last.message : String(last)}`;
+      const why = last instanceof Error ? `: ${last.message}` : '';
       throw new Error(`waited ${timeoutMs / 1000} s for ${what}${why}`);
     }
     await new Promise((resolve) => setTimeout(resolve, everyMs));

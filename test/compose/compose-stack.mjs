@@ -6,17 +6,19 @@ const DOWN_TIMEOUT_MS = 120_000;
 
 /** `docker compose` or, where there is none, `docker-compose`; or, in words, why neither can be used. */
 export async function findCompose() {
-  const said = [];
+  const found = [];
   for (const [command, ...first] of [['docker', 'compose'], ['docker-compose']]) {
-    try {
-      const version = (await run(command, [...first, 'version', '--short'])).trim();
-      await run('docker', ['version', '--format', '{{.Server.Version}}'], { timeoutMs: 20_000 });
-      return { command, first, version };
-    } catch (error) {
-      said.push(error.message.trim().split('\n').at(-1));
-    }
+    const version = await run(command, [...first, 'version', '--short']).catch(() => undefined);
+    if (version !== undefined) found.push({ command, first, version: version.trim() });
   }
-  return `no container engine can be used: start Docker (and name it by DOCKER_HOST if it is not the default one) and install its compose plugin. ${said.join('; ')}`;
+  const [compose] = found;
+  if (compose === undefined) return 'there is neither `docker compose` nor `docker-compose`: install one of them';
+  try {
+    await run('docker', ['version', '--format', '{{.Server.Version}}'], { timeoutMs: 20_000 });
+    return compose;
+  } catch (error) {
+    return `no container engine answers: start Docker, or name it by DOCKER_HOST (${error.message})`;
+  }
 }
 
 /** One project of this repository's docker-compose.yml. */

@@ -48,7 +48,7 @@ export async function expectNoRoot(stack, containers) {
     const isOwn = service !== 'redis';
     if (asRoot.length > 0 && (isOwn || Config.Entrypoint))
       throw new Error(`${Name} runs as root: ${asRoot.map(([, name]) => name).join(', ')}`);
-    users.set(service, processes[0][0]);
+    users.set(service, asRoot.length > 0 ? 'root, as its image has no entrypoint that drops it' : processes[0][0]);
   }
   return [...users].map(([service, uid]) => `${service} ${uid}`).join(', ');
 }
