@@ -95,7 +95,7 @@ describe('the REST API', () => {
   it('answers a repeated submission with the first run, also of two at once and after a restart', async () => {
     const headers = { 'Idempotency-Key': 'once' };
     const both = await Promise.all([post('/v1/runs', spec(), headers), post('/v1/runs', spec(), headers)]);
-    expect(both.map(({ status }) => status).sort()).toEqual([200, 201]);
+    expect(both.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 201]);
     const [first, second] = (await Promise.all(both.map((response) => response.json()))) as RunView[];
     expect(second?.id).toBe(first?.id);
     await stack.stop();

@@ -28,8 +28,3 @@ export const runRecordSchema = z.strictObject({
   summary: z.strictObject({ progress: runViewSchema.shape.progress, ledger: runViewSchema.shape.ledger }).nullable(),
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
-
-/** The incarnation's queue, and its place in the plan, are known only once it has begun. */
-export function hasBegun(record: RunRecord): boolean {
-  return record.incarnation > 0;
-}
