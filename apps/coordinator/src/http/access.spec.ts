@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { EmbeddedRedis } from '#queue';
+import { specInput } from '../testing/run-record.js';
+import { TestStack, until } from '../testing/test-stack.js';
+
+jest.setTimeout(30_000);
+
+describe('the API key', () => {
+  const KEY = 'a long enough key';
+  let server: EmbeddedRedis;
+  let stack: TestStack;
+
+  beforeAll(async () => {
+    server = await TestStack.openServer();
+    stack = await TestStack.open(server);
+    await stack.start({ apiKey: KEY });
+  });
+  afterAll(async () => {
+    await stack[Symbol.asyncDispose]();
+    await server.stop();
+  });
+  const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(stack.url + path, { headers, redirect: 'manual' });
+
+  it('guards every path but /health/live', async () => {
+    for (const path of [
+      '/v1/runs',
+      '/v1/workers',
+      '/health/ready',
+      '/metrics',
+      '/docs',
+      '/docs-json',
+      '/queues',
+      '/',
+      '/assets/x.js',
+    ]) {
+      expect((await get(path)).status).toBe(401);
+    }
+    expect((await get('/v1/runs')).headers.get('www-authenticate')).toContain('Bearer');
+    expect((await get('/health/live')).status).toBe(200);
+  });
+
+  it('is taken as a bearer, in X-API-Key and as a cookie, and no other is', async () => {
+    expect((await get('/v1/runs', { Authorization: `Bearer ${KEY}` })).status).toBe(200);
+    expect((await get('/v1/runs', { 'X-API-Key': KEY })).status).toBe(200);
+    expect((await get('/v1/runs', { 'X-API-Key': `${KEY}x` })).status).toBe(401);
+    const entered = await get(`/?key=${encodeURIComponent(KEY)}`);
+    expect(entered.status).toBe(303);
+    expect(entered.headers.get('location')).toBe('/');
+    const cookie = entered.headers.get('set-cookie') ?? '';
+    expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
+    expect(cookie).not.toContain(KEY);
+    expect((await get('/v1/runs', { Cookie: cookie.split(';')[0] ?? '' })).status).toBe(200);
+    expect((await get('/v1/runs', { Cookie: 'skiplane-session=nonsense' })).status).toBe(401);
+  });
+
+  it('asks a browser for it by a form', async () => {
+    expect(await (await get('/', { Accept: 'text/html' })).text()).toContain('<form method="post" action="/login">');
+    const send = (key: string): Promise<Response> =>
+      fetch(`${stack.url}/login`, { method: 'POST', body: new URLSearchParams({ key }), redirect: 'manual' });
+    expect((await send('wrong')).status).toBe(401);
+    expect((await send(KEY)).status).toBe(303);
+  });
+});
+
+describe('a coordinator without Redis', () => {
+  it('stays up, says so, refuses runs within seconds, and takes them once Redis is there', async () => {
+    const server = await TestStack.openServer();
+    const stack = await TestStack.open(server);
+    await stack.makeDataset(10, 4);
+    await server.stop();
+    await stack.start();
+    const body = JSON.stringify(specInput({ dataset: { kind: 'image-folder', path: stack.datasetPath } }));
+    const submit = (): Promise<Response> =>
+      fetch(`${stack.url}/v1/runs`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+    expect((await fetch(`${stack.url}/health/live`)).status).toBe(200);
+    expect((await fetch(`${stack.url}/health/ready`)).status).toBe(503);
+    expect((await submit()).status).toBe(503);
+    expect((await fetch(`${stack.url}/v1/runs`)).status).toBe(200);
+    const again = await TestStack.openServer(server.port);
+    await until(
+      () => fetch(`${stack.url}/health/ready`),
+      ({ status }) => status === 200,
+    );
+    expect((await submit()).status).toBe(201);
+    await stack[Symbol.asyncDispose]();
+    await again.stop();
+  });
+});
