@@ -4,7 +4,7 @@ export { EnginePool, type EnginePoolOptions } from './engine/engine-pool.js';
 export { readCheckpoint, type CheckpointTarget } from './checkpoint/checkpoint-files.js';
 export { CheckpointWriter } from './checkpoint/checkpoint-writer.js';
 export { learningRateAt } from './schedule/learning-rate.js';
-export { Replica, type ReplicaPorts, type ReplicaSetup } from './replica/replica.js';
+export { Replica, type ReplicaSetup } from './replica/replica.js';
 export type { DrainKind } from './replica/replica-model.js';
 export type {
   BatchPort,
@@ -12,6 +12,7 @@ export type {
   EnginePort,
   ExchangePort,
   LeasePort,
+  ReplicaPorts,
   ReportPort,
 } from './replica/replica-ports.js';
 export { openBatchLoader, type OpenBatchLoaderOptions } from './decode/open-batch-loader.js';

@@ -56,7 +56,8 @@ export class PortableEngine implements Engine {
   apply(reduced: Float32Array, { learningRate, momentum, weightDecay }: UpdateHyperparameters): void {
     checkVector('gradient vector', reduced.length, this.layout.vectorLength);
     const bad = reduced.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) throw new Error(`element ${bad} of the gradient vector is ${reduced[bad]}: nothing was applied`);
+    if (bad >= 0)
+      throw new Error(`element ${bad} of the gradient vector is ${reduced[bad]}, not finite: nothing was applied`);
     const state = this.#stateOrThrow();
     const { numParameters, numDecayed, numStatistics } = this.layout;
     for (let index = 0; index < numParameters; index += 1) {

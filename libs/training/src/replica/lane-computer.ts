@@ -1,9 +1,6 @@
 import { roundPosition, samplesInStep, type TimelineNumbers } from '#contracts';
 import type { BatchPort, EnginePort } from './replica-ports.js';
 
-/** Length of the vector of an evaluation round: sum of cross-entropy, correct, samples. */
-export const EVALUATION_VECTOR_LENGTH = 3;
-
 export interface LaneResult {
   readonly vector: Float32Array<ArrayBuffer>;
   /** Milliseconds spent waiting for the batch. */

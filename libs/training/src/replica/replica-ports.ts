@@ -61,3 +61,13 @@ export interface ReportPort {
   failed(message: string): void;
   note(level: 'info' | 'warning' | 'error', topic: string, message: string): void;
 }
+
+/** All that a replica is bound to. */
+export interface ReplicaPorts {
+  readonly engines: EnginePort;
+  readonly exchange: ExchangePort;
+  readonly leases: LeasePort;
+  readonly batches: BatchPort;
+  readonly checkpoints: CheckpointPort;
+  readonly reports: ReportPort;
+}

@@ -1,11 +1,4 @@
-import {
-  RecoverableError,
-  roundPosition,
-  stepsBefore,
-  stepsPerEpoch,
-  type RunSpec,
-  type TimelineNumbers,
-} from '#contracts';
+import { RecoverableError, roundPosition, stepsPerEpoch, type RunSpec, type TimelineNumbers } from '#contracts';
 import type { VectorLayout } from '#resnet';
 import type { Logger } from '#telemetry';
 import type { ReplicaState } from '../engine/engine.js';
@@ -20,19 +13,13 @@ import {
   type ReplicaEvent,
   type ReplicaModel,
 } from './replica-model.js';
-import type { BatchPort, CheckpointPort, EnginePort, ExchangePort, LeasePort, ReportPort } from './replica-ports.js';
+import { describeRound, messageOf, ReplicaCheckpoints } from './replica-checkpoints.js';
+import type { ReplicaPorts } from './replica-ports.js';
 import { reduceReplica } from './replica-reducer.js';
+import { readEvaluation, readStep } from './read-root.js';
 import { RoundClock } from './round-clock.js';
 import { RoundVectors } from './round-vectors.js';
-
-export interface ReplicaPorts {
-  readonly engines: EnginePort;
-  readonly exchange: ExchangePort;
-  readonly leases: LeasePort;
-  readonly batches: BatchPort;
-  readonly checkpoints: CheckpointPort;
-  readonly reports: ReportPort;
-}
+import { isFaultOfRun } from './run-fault.js';
 
 export interface ReplicaSetup {
   readonly workerId: string;
@@ -58,10 +45,10 @@ export class Replica {
   readonly #vectors = new RoundVectors();
   readonly #clock = new RoundClock();
   readonly #log: CommitLog;
+  readonly #checkpoints: ReplicaCheckpoints;
   readonly #computer: LaneComputer;
   readonly #tick: NodeJS.Timeout;
   #model: ReplicaModel;
-  #checkpoints: Promise<unknown> = Promise.resolve();
   #isClosed = false;
   #settleLeft: () => void = () => undefined;
   /** Settles when the replica has left the run. */
@@ -72,6 +59,7 @@ export class Replica {
     const { workerId, numbers, spec, layout, ports } = setup;
     this.#model = initialReplica({ workerId, numbers, checkpointEverySteps: spec.checkpoint.everySteps });
     this.#log = new CommitLog(ports.reports);
+    this.#checkpoints = new ReplicaCheckpoints(numbers, ports);
     this.#computer = new LaneComputer({
       numbers,
       vectorLength: layout.vectorLength,
@@ -136,7 +124,7 @@ export class Replica {
     await Promise.allSettled([
       ...this.#model.held.map((shard) => this.#setup.ports.leases.release(shard.leaseId)),
       this.#setup.ports.exchange.leave(),
-      this.#checkpoints,
+      this.#checkpoints.settled(),
     ]);
     this.#settleLeft();
   }
@@ -187,7 +175,7 @@ export class Replica {
       case 'apply-root':
         return await this.#applyRoot(effect.round);
       case 'checkpoint':
-        return await this.#checkpoint(effect.round);
+        return await this.#checkpoints.write(effect.round);
       case 'finish':
         return await this.#finish(effect.round);
       case 'leave':
@@ -228,7 +216,7 @@ export class Replica {
     try {
       result = await this.#computer.compute(lane, round);
     } catch (error) {
-      return this.#fail(`lane ${lane}, ${this.#where(round)}: ${messageOf(error)}`);
+      return this.#failOrThrow(error, `lane ${lane}, ${describeRound(this.#setup.numbers, round)}`);
     }
     if (round !== this.#model.round) return;
     this.#clock.laneComputed(result.dataMs);
@@ -241,110 +229,47 @@ export class Replica {
     const root = this.#vectors.takeRoot(round);
     const position = roundPosition(numbers, round);
     const isLeader = leaderOf(this.#model.members) === this.#model.workerId;
-    if (position.kind === 'evaluate') {
-      const [loss = 0, correct = 0, samples = 1] = root;
-      this.#log.evaluation(
-        {
-          epoch: position.epoch,
-          step: position.stepsDone,
-          loss: loss / samples,
-          accuracy: correct / samples,
-          samples,
-          at: Date.now(),
-        },
-        isLeader,
-      );
-    } else {
-      const { scalars } = layout;
-      const [loss = NaN, correct = 0, samples = 1] = [root[scalars.loss], root[scalars.correct], root[scalars.samples]];
+    if (position.kind === 'evaluate') this.#log.evaluation(readEvaluation(root, position, Date.now()), isLeader);
+    else {
+      // Read before the engines take the vector.
+      const step = readStep(root, layout, position);
       const learningRate = learningRateAt(spec, stepsPerEpoch(numbers), position.stepsDone - 1);
+      const { momentum, weightDecay } = spec.optimizer;
       try {
-        await ports.engines.apply(root, {
-          learningRate,
-          momentum: spec.optimizer.momentum,
-          weightDecay: spec.optimizer.weightDecay,
-        });
+        await ports.engines.apply(root, { learningRate, momentum, weightDecay });
       } catch (error) {
-        return this.#fail(`${this.#where(round)}: ${messageOf(error)}`);
+        return this.#failOrThrow(error, describeRound(numbers, round));
       }
-      const metrics = {
-        step: position.stepsDone,
-        round,
-        epoch: position.epoch,
-        loss,
-        accuracy: correct / samples,
-        samples,
-        learningRate,
-      };
-      this.#log.step({ ...metrics, at: Date.now(), ...this.#clock.read() }, isLeader);
+      this.#log.step({ ...step, learningRate, at: Date.now(), ...this.#clock.read() }, isLeader);
     }
     this.#clock.start();
     this.#dispatch({ kind: 'applied', round });
   }
 
-  /** The state is read before anything of the next round is computed; writing goes on in the background. */
-  async #checkpoint(round: number): Promise<void> {
-    const reading = this.#setup.ports.engines.readState();
-    const writing = Promise.all([reading, this.#checkpoints]).then(([state]) => this.#write(state, round));
-    this.#checkpoints = writing.catch((error: unknown) => {
-      this.#setup.ports.reports.note(
-        'error',
-        'checkpoint',
-        `checkpoint at ${this.#where(round)} was not written: ${messageOf(error)}`,
-      );
-    });
-    await this.#checkpoints;
-  }
-
-  async #write(state: ReplicaState, round: number): ReturnType<CheckpointPort['write']> {
-    const step = stepsBefore(this.#setup.numbers, round);
-    const checkpoint = await this.#setup.ports.checkpoints.write(state, { round, step });
-    this.#setup.ports.reports.checkpoint(checkpoint);
-    return checkpoint;
-  }
-
-  /** A run without its weights is not finished: try again until there is room. */
   async #finish(round: number): Promise<void> {
-    await this.#checkpoints;
-    while (!this.#isClosed) {
-      try {
-        const checkpoint = await this.#write(await this.#setup.ports.engines.readState(), round);
-        this.#log.flush();
-        return this.#setup.ports.reports.finished(checkpoint);
-      } catch (error) {
-        this.#setup.ports.reports.note(
-          'error',
-          'checkpoint',
-          `the last checkpoint was not written, trying again: ${messageOf(error)}`,
-        );
-        await delay(5_000);
-      }
-    }
+    const checkpoint = await this.#checkpoints.finish(round, () => this.#isClosed);
+    if (!checkpoint) return;
+    this.#log.flush();
+    this.#setup.ports.reports.finished(checkpoint);
   }
 
   async #leave(drain: DrainKind, isLeader: boolean): Promise<void> {
     const { round } = this.#model;
-    if (isLeader) await this.#checkpoint(round);
-    await this.#checkpoints;
+    await (isLeader ? this.#checkpoints.write(round) : this.#checkpoints.settled());
     if (drain === 'pause' && isLeader) this.#setup.ports.reports.paused(round);
     this.#close();
     await this.#setup.ports.exchange.leave();
     this.#settleLeft();
   }
 
-  #fail(message: string): void {
+  #failOrThrow(error: unknown, where: string): void {
     if (this.#isClosed) return;
+    if (!isFaultOfRun(error)) throw error;
+    const message = `${where}: ${messageOf(error)}`;
     this.#setup.logger.error({ message }, 'run-failed');
     this.#setup.ports.reports.failed(message);
     void this.abandon();
   }
-
-  #where(round: number): string {
-    const position = roundPosition(this.#setup.numbers, round);
-    return position.kind === 'train' ? `step ${position.stepsDone}` : `evaluation after epoch ${position.epoch + 1}`;
-  }
 }
 
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

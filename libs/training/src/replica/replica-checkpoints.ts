@@ -1,0 +1,70 @@
+import { roundPosition, stepsBefore, type Checkpoint, type TimelineNumbers } from '#contracts';
+import type { ReplicaState } from '../engine/engine.js';
+import type { ReplicaPorts } from './replica-ports.js';
+
+const FINISH_RETRY_MS = 5_000;
+
+/** Checkpoints of one replica, written one after the other in the background. A fault is reported, training goes on. */
+export class ReplicaCheckpoints {
+  readonly #numbers: TimelineNumbers;
+  readonly #ports: Pick<ReplicaPorts, 'engines' | 'checkpoints' | 'reports'>;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(numbers: TimelineNumbers, ports: Pick<ReplicaPorts, 'engines' | 'checkpoints' | 'reports'>) {
+    this.#numbers = numbers;
+    this.#ports = ports;
+  }
+
+  /**
+   * The state is asked for at once, so it is that of `round` whatever the engines are given next; the rest waits for the
+   * checkpoint before it. Settles when it is written or given up.
+   */
+  write(round: number): Promise<void> {
+    const reading = this.#ports.engines.readState();
+    this.#last = Promise.all([reading, this.#last])
+      .then(async ([state]) => void (await this.#put(state, round)))
+      .catch((error: unknown) =>
+        this.#ports.reports.note(
+          'error',
+          'checkpoint',
+          `checkpoint at ${describeRound(this.#numbers, round)} was not written: ${messageOf(error)}`,
+        ),
+      );
+    return this.#last;
+  }
+
+  /** Settles when nothing is being written. */
+  settled(): Promise<void> {
+    return this.#last;
+  }
+
+  /** The last one of a run. A run without its weights is not finished: tries until there is room, or `isGivenUp`. */
+  async finish(round: number, isGivenUp: () => boolean): Promise<Checkpoint | null> {
+    await this.#last;
+    while (!isGivenUp()) {
+      try {
+        return await this.#put(await this.#ports.engines.readState(), round);
+      } catch (error) {
+        const message = `the last checkpoint was not written, trying again: ${messageOf(error)}`;
+        this.#ports.reports.note('error', 'checkpoint', message);
+        await new Promise((resolve) => setTimeout(resolve, FINISH_RETRY_MS));
+      }
+    }
+    return null;
+  }
+
+  async #put(state: ReplicaState, round: number): Promise<Checkpoint> {
+    const step = stepsBefore(this.#numbers, round);
+    const checkpoint = await this.#ports.checkpoints.write(state, { round, step });
+    this.#ports.reports.checkpoint(checkpoint);
+    return checkpoint;
+  }
+}
+
+/** `step 12`, or `evaluation after epoch 3`, for messages. */
+export function describeRound(numbers: TimelineNumbers, round: number): string {
+  const position = roundPosition(numbers, round);
+  return position.kind === 'train' ? `step ${position.stepsDone}` : `evaluation after epoch ${position.epoch + 1}`;
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
