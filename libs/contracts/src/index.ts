@@ -1,4 +1,15 @@
-export { ARCHITECTURES, runSpecSchema, type Architecture, type RunSpec, type RunSpecInput } from './run-spec.schema.js';
+export { runSpecSchema, type RunSpec, type RunSpecInput } from './run-spec.schema.js';
+export {
+  ARCHITECTURES,
+  BOTTLENECK_VARIANTS,
+  modelFaults,
+  modelSchema,
+  SHORTCUT_PADDINGS,
+  shortcutOf,
+  SHORTCUTS,
+  type Architecture,
+  type Shortcut,
+} from './model.schema.js';
 export {
   laneSlice,
   roundPosition,
@@ -11,7 +22,7 @@ export {
   type RoundPosition,
   type TimelineNumbers,
 } from './timeline.js';
-export { hashKey, permutation, randomStream, type RandomStream } from './random.js';
+export { permutation, randomStream, type RandomStream } from './random.js';
 export { shardSchema, type Shard } from './shard.schema.js';
 export { assignmentSchema, runPlanSchema, type Assignment, type RunPlan } from './plan.schema.js';
 export { WORKER_STATUSES, workerHeartbeatSchema, type WorkerHeartbeat } from './worker.schema.js';
@@ -20,7 +31,6 @@ export {
   evaluationSchema,
   reportSchema,
   stepMetricsSchema,
-  stepTimingsSchema,
   type Checkpoint,
   type Evaluation,
   type Report,

@@ -1,38 +1,37 @@
 import { z } from 'zod';
+import { modelSchema } from './model.schema.js';
 
-/** Networks a run can train. CIFAR nets are 6n+2 layers (paper, section 4.2); the others are Table 1. */
-export const ARCHITECTURES = [
-  'resnet20',
-  'resnet32',
-  'resnet44',
-  'resnet56',
-  'resnet110',
-  'resnet18',
-  'resnet34',
-  'resnet50',
-  'resnet101',
-  'resnet152',
-] as const;
-export type Architecture = (typeof ARCHITECTURES)[number];
+/** Forms of data sets that have a reader (libs/dataset). */
+export const DATASET_KINDS = ['image-folder', 'cifar10', 'cifar100'] as const;
+export type DatasetKind = (typeof DATASET_KINDS)[number];
 
-const modelSchema = z.strictObject({
-  architecture: z.enum(ARCHITECTURES),
-  /** Shortcut option of the paper, section 3.3. Default: A for CIFAR nets, B for ImageNet nets. */
-  shortcut: z.enum(['A', 'B']).optional(),
-  numClasses: z.int().min(2).max(100_000),
-  /** Side of the square input image in pixels. Default: 32 for CIFAR nets, 224 for ImageNet nets. */
-  imageSize: z.int().min(16).max(1024).optional(),
-});
-
-const datasetSchema = z.strictObject({
-  kind: z.literal('image-folder'),
-  /** Folder that holds `train/CLASS/*.jpg` and `val/CLASS/*.jpg`. */
+const datasetFields = {
   path: z.string().min(1),
   /** `pad-crop`: pad 4, random crop, flip (paper 4.2). `resized-crop`: random area and ratio, flip. Default by network. */
   augmentation: z.enum(['none', 'pad-crop', 'resized-crop', 'scale-crop']).optional(),
-  /** What to do with a file that is no readable image: refuse the run, or leave the sample out and say so. */
-  unreadable: z.enum(['refuse', 'skip']).default('refuse'),
-});
+};
+
+const datasetSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    /** `path` holds `train/CLASS/*.jpg` and `val/CLASS/*.jpg`. */
+    kind: z.literal('image-folder'),
+    ...datasetFields,
+    /** What to do with a file that is no readable image: refuse the run, or leave the sample out and say so. */
+    unreadable: z.enum(['refuse', 'skip']).default('refuse'),
+  }),
+  z.strictObject({
+    /** `path` holds `data_batch_1.bin` to `data_batch_5.bin`, `test_batch.bin` and `batches.meta.txt`. */
+    kind: z.literal('cifar10'),
+    ...datasetFields,
+  }),
+  z.strictObject({
+    /** `path` holds `train.bin`, `test.bin`, `fine_label_names.txt` and `coarse_label_names.txt`. */
+    kind: z.literal('cifar100'),
+    ...datasetFields,
+    /** The 100 classes or their 20 superclasses. */
+    labels: z.enum(['fine', 'coarse']).default('fine'),
+  }),
+]);
 
 const scheduleSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('constant'), warmupEpochs: z.number().min(0).default(0) }),

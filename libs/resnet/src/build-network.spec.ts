@@ -1,41 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { ARCHITECTURES, RefusedInputError, type Architecture } from '#contracts';
 import { buildNetwork } from './build-network.js';
-import { layoutOf } from './vector-layout.js';
-
-const numParameters = (architecture: Architecture, shortcut: 'A' | 'B', numClasses: number): number =>
-  layoutOf(buildNetwork({ architecture, shortcut, numClasses })).numParameters;
+import type { NetworkOptions } from './network-options.js';
 
 describe('buildNetwork', () => {
-  it.each([
-    ['resnet20', 269_722, 275_572, 272_474],
-    ['resnet32', 464_154, 470_004, 466_906],
-    ['resnet44', 658_586, 664_436, 661_338],
-    ['resnet56', 853_018, 858_868, 855_770],
-    ['resnet110', 1_727_962, 1_733_812, 1_730_714],
-  ] as const)('%s has exactly the parameters of the paper', (architecture, a10, a100, b10) => {
-    expect(numParameters(architecture, 'A', 10)).toBe(a10);
-    expect(numParameters(architecture, 'A', 100)).toBe(a100);
-    expect(numParameters(architecture, 'B', 10)).toBe(b10);
-  });
-
-  it.each([
-    ['resnet18', 11_689_512, 11_181_642, 11_227_812],
-    ['resnet34', 21_797_672, 21_289_802, 21_335_972],
-    ['resnet50', 25_557_032, 23_528_522, 23_712_932],
-    ['resnet101', 44_549_160, 42_520_650, 42_705_060],
-    ['resnet152', 60_192_808, 58_164_298, 58_348_708],
-  ] as const)('%s has exactly the parameters of torchvision', (architecture, b1000, b10, b100) => {
-    expect(numParameters(architecture, 'B', 1000)).toBe(b1000);
-    expect(numParameters(architecture, 'B', 10)).toBe(b10);
-    expect(numParameters(architecture, 'B', 100)).toBe(b100);
-  });
-
-  it('gives basic ImageNet networks option A too', () => {
-    expect(numParameters('resnet18', 'A', 1000)).toBe(11_515_688);
-    expect(numParameters('resnet34', 'A', 1000)).toBe(21_623_848);
-  });
-
   it.each(ARCHITECTURES)('%s names its inputs before itself and agrees on shapes', (architecture) => {
     const { nodes } = buildNetwork({ architecture, numClasses: 10 });
     for (const [index, node] of nodes.entries()) {
@@ -58,15 +26,64 @@ describe('buildNetwork', () => {
     }
   });
 
-  it('refuses option A for bottleneck blocks', () => {
-    expect(() => buildNetwork({ architecture: 'resnet50', shortcut: 'A', numClasses: 10 })).toThrow(RefusedInputError);
+  it('strides a bottleneck on its 3x3, or on its first 1x1 in variant v1', () => {
+    const strides = (variant: 'v1' | 'v1.5' | undefined): readonly number[] =>
+      buildNetwork({ architecture: 'resnet50', numClasses: 10, variant }).nodes.flatMap((node) =>
+        node.kind === 'convolution' && node.name.startsWith('layer2.0.') ? [node.stride] : [],
+      );
+    expect(strides(undefined)).toEqual([1, 2, 1, 2]);
+    expect(strides('v1.5')).toEqual([1, 2, 1, 2]);
+    expect(strides('v1')).toEqual([2, 1, 1, 2]);
+  });
+
+  it('puts the zeros of option A after the data, or around it', () => {
+    const zeros = (options: Partial<NetworkOptions>): readonly (readonly number[])[] =>
+      buildNetwork({ architecture: 'resnet20', numClasses: 10, ...options }).nodes.flatMap((node) =>
+        node.kind === 'zero-pad-shortcut' ? [[node.stride, node.channelsBefore, node.channelsAfter]] : [],
+      );
+    expect(zeros({})).toEqual([
+      [2, 0, 16],
+      [2, 0, 32],
+    ]);
+    expect(zeros({ shortcutPadding: 'both' })).toEqual([
+      [2, 8, 8],
+      [2, 16, 16],
+    ]);
+    expect(zeros({ architecture: 'resnet50', shortcut: 'A' })[0]).toEqual([1, 0, 192]);
+  });
+
+  it('gives plain nets the convolutions and no shortcut', () => {
+    const kinds = new Set(buildNetwork({ architecture: 'plain18', numClasses: 10 }).nodes.map((node) => node.kind));
+    expect([...kinds].filter((kind) => kind === 'add' || kind === 'zero-pad-shortcut')).toEqual([]);
+  });
+
+  it('starts the last gamma of each block at zero if asked to, no other', () => {
+    const starting = (zeroInitResidual: boolean): readonly string[] =>
+      buildNetwork({ architecture: 'resnet50', numClasses: 10, zeroInitResidual }).nodes.flatMap((node) =>
+        node.kind === 'batch-normalization' && node.startsAtZero === true ? [node.name] : [],
+      );
+    expect(starting(false)).toEqual([]);
+    expect(starting(true)).toHaveLength(16);
+    expect(starting(true).every((name) => name.endsWith('.bn3'))).toBe(true);
+  });
+
+  it('refuses what means nothing for the network', () => {
+    const refusal = (options: Omit<NetworkOptions, 'numClasses'>) => (): unknown =>
+      buildNetwork({ ...options, numClasses: 10 });
+    expect(refusal({ architecture: 'plain18', shortcut: 'B' })).toThrow(/shortcut: plain18 is a plain net/);
+    expect(refusal({ architecture: 'plain20', shortcutPadding: 'both' })).toThrow(/shortcutPadding.*plain net/);
+    expect(refusal({ architecture: 'plain20', zeroInitResidual: true })).toThrow(/zeroInitResidual.*plain net/);
+    expect(refusal({ architecture: 'resnet18', shortcutPadding: 'both' })).toThrow(/shortcutPadding.*option B/);
+    expect(refusal({ architecture: 'resnet34', variant: 'v1.5' })).toThrow(/variant: only bottleneck nets/);
+    expect(refusal({ architecture: 'resnet20', zeroInitResidual: true })).not.toThrow();
   });
 
   it('names every fault at once', () => {
     const refusal = (): unknown =>
-      buildNetwork({ architecture: 'resnet101', shortcut: 'A', numClasses: 1, imageSize: 7.5 });
-    expect(refusal).toThrow(/shortcut.*numClasses.*imageSize/);
-    const foreign: { architecture: Architecture } = JSON.parse('{"architecture":"toString"}');
-    expect(() => buildNetwork({ ...foreign, numClasses: 2 })).toThrow(/is none of/);
+      buildNetwork({ architecture: 'resnet20', variant: 'v1', numClasses: 1, imageSize: 7.5 });
+    expect(refusal).toThrow(RefusedInputError);
+    expect(refusal).toThrow(/variant.*numClasses.*imageSize/);
+    const foreign: { architecture: Architecture } = JSON.parse('{"architecture":"toString","shortcut":"D"}');
+    expect(() => buildNetwork({ ...foreign, numClasses: 2 })).toThrow(/is none of.*must be one of A, B, C, not D/);
   });
 });

@@ -1,4 +1,6 @@
-export { buildNetwork, type NetworkOptions } from './build-network.js';
+export { buildNetwork } from './build-network.js';
+export type { NetworkOptions } from './network-options.js';
+export { networkCosts, type NetworkCosts } from './network-costs.js';
 export { layoutOf } from './vector-layout.js';
 export { PIXEL_NORMALIZATION } from './pixel-normalization.js';
 export type { Network, NetworkNode } from './network.js';

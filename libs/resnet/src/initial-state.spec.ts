@@ -55,4 +55,14 @@ describe('initialState', () => {
       expect(values.every((value) => value === (entry.kind === 'variance' ? 1 : 0))).toBe(true);
     }
   });
+
+  it('starts the last gamma of each block at zero if asked to, and changes nothing else', () => {
+    const zeroed = layoutOf(buildNetwork({ architecture: 'resnet20', numClasses: 10, zeroInitResidual: true }));
+    const { parameters } = initialState(zeroed, 1);
+    for (const { name, offset, length } of zeroed.parameters) {
+      const values = parameters.subarray(offset, offset + length);
+      if (/layer\d\.\d\.bn2\.weight/.test(name)) expect(values.every((value) => value === 0)).toBe(true);
+      else expect(values).toEqual(tensor(name));
+    }
+  });
 });

@@ -10,7 +10,7 @@ const PURPOSE = 0x494e4954;
  *
  * Convolutions: N(0, 2 / (k*k*out)), He et al. 2015 ("Delving deep") in its fan-out form, which keeps the variance of
  * gradients; the authors' Torch successor and torchvision do so too. Dense kernel and bias: uniform within
- * 1/sqrt(inFeatures), PyTorch's default. Gamma 1 (also the last one of a block), beta 0, running mean 0, variance 1,
+ * 1/sqrt(inFeatures), PyTorch's default. Gamma 1 (0 where the network says so), beta 0, running mean 0, variance 1,
  * momentum 0. Costs some 25 ns per weight.
  */
 export function initialState(layout: VectorLayout, seed: number): NetworkState {
@@ -37,7 +37,7 @@ function fillParameter(tensor: Float32Array, entry: ParameterEntry, stream: Rand
     case 'dense-bias':
       return fillUniform(tensor, stream, 1 / Math.sqrt(inFeatures));
     case 'gamma':
-      tensor.fill(1);
+      if (entry.startsAtZero !== true) tensor.fill(1);
       return undefined;
     case 'beta':
       return undefined;

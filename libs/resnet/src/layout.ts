@@ -16,6 +16,8 @@ export interface ParameterEntry {
   readonly offset: number;
   readonly length: number;
   readonly isDecayed: boolean;
+  /** A gamma that starts at 0 instead of 1. */
+  readonly startsAtZero?: true;
 }
 
 export interface StatisticsEntry {

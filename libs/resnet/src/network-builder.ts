@@ -13,6 +13,12 @@ interface ConvolutionOptions {
   readonly outChannels: number;
 }
 
+interface ZeroPadOptions {
+  readonly stride: number;
+  readonly outChannels: number;
+  readonly placement: 'after' | 'both';
+}
+
 /** Output side of a window that slides over `size` padded pixels (floor, as PyTorch's ceil_mode=False). */
 const slide = (size: number, window: number, stride: number, padding: number): number =>
   Math.floor((size + 2 * padding - window) / stride) + 1;
@@ -39,9 +45,10 @@ export class NetworkBuilder {
     });
   }
 
-  batchNormalization(from: number, name: string): number {
+  batchNormalization(from: number, name: string, startsAtZero = false): number {
     const shape = this.shapeOf(from);
-    const settings = { channels: shape[2], epsilon: EPSILON, momentum: MOMENTUM };
+    const start = startsAtZero ? { startsAtZero } : {};
+    const settings = { channels: shape[2], epsilon: EPSILON, momentum: MOMENTUM, ...start };
     return this.#push({ kind: 'batch-normalization', inputs: [from], shape, name, ...settings });
   }
 
@@ -56,16 +63,18 @@ export class NetworkBuilder {
     return this.#push({ kind: 'max-pool', inputs: [from], shape, size, stride, padding });
   }
 
-  /** Zero channels go after the data, as in the authors' Torch successor (fb.resnet.torch). */
-  zeroPadShortcut(from: number, stride: number, outChannels: number): number {
+  /** `both` puts the odd channel, if there is one, after the data. */
+  zeroPadShortcut(from: number, { stride, outChannels, placement }: ZeroPadOptions): number {
     const [height, width, channels] = this.shapeOf(from);
+    const added = outChannels - channels;
+    const channelsBefore = placement === 'both' ? Math.floor(added / 2) : 0;
     return this.#push({
       kind: 'zero-pad-shortcut',
       inputs: [from],
       shape: [Math.ceil(height / stride), Math.ceil(width / stride), outChannels],
       stride,
-      channelsBefore: 0,
-      channelsAfter: outChannels - channels,
+      channelsBefore,
+      channelsAfter: added - channelsBefore,
     });
   }
 

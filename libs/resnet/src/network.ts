@@ -29,6 +29,8 @@ export type NetworkNode = NodeBase &
         readonly channels: number;
         readonly epsilon: number;
         readonly momentum: number;
+        /** Gamma starts at 0 instead of 1. */
+        readonly startsAtZero?: true;
       }
     | { readonly kind: 'relu' }
     | { readonly kind: 'max-pool'; readonly size: number; readonly stride: number; readonly padding: number }

@@ -11,8 +11,9 @@ export function layoutOf(network: Network): VectorLayout {
   const others: UnplacedParameter[] = [];
   const statistics: StatisticsEntry[] = [];
   let numStatistics = 0;
-  const vector = (name: string, role: ParameterEntry['role'], length: number): void => {
-    others.push({ name, role, shape: [length], torchShape: [length], isDecayed: false });
+  const vector = (name: string, role: ParameterEntry['role'], length: number, startsAtZero?: true): void => {
+    const start = startsAtZero ? { startsAtZero } : {};
+    others.push({ name, role, shape: [length], torchShape: [length], isDecayed: false, ...start });
   };
   const statistic = (name: string, kind: StatisticsEntry['kind'], length: number): void => {
     statistics.push({ name, kind, offset: numStatistics, length });
@@ -30,7 +31,7 @@ export function layoutOf(network: Network): VectorLayout {
         isDecayed: true,
       });
     } else if (node.kind === 'batch-normalization') {
-      vector(`${node.name}.weight`, 'gamma', node.channels);
+      vector(`${node.name}.weight`, 'gamma', node.channels, node.startsAtZero);
       vector(`${node.name}.bias`, 'beta', node.channels);
       statistic(`${node.name}.running_mean`, 'mean', node.channels);
       statistic(`${node.name}.running_var`, 'variance', node.channels);

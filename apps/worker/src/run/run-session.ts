@@ -100,12 +100,7 @@ export class RunSession {
   async #train(): Promise<void> {
     const { plan, assignment, device, workerId, token, logger } = this.#options;
     const { spec } = plan;
-    const network = buildNetwork({
-      architecture: spec.model.architecture,
-      numClasses: spec.model.numClasses,
-      ...(spec.model.shortcut ? { shortcut: spec.model.shortcut } : {}),
-      ...(spec.model.imageSize ? { imageSize: spec.model.imageSize } : {}),
-    });
+    const network = buildNetwork(spec.model);
     const layout = layoutOf(network);
     const engines = new EnginePool({ network, engine: device.engine, numEngines: device.numEngines });
     this.#closers.push(() => engines.close());
