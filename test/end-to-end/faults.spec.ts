@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { problemSchema, type RunView } from '#contracts';
+import { createRedisConnection } from '#queue';
+import { silentLogger } from '#telemetry';
 import { isWhole, TrainingStack } from './training-stack.js';
 
 const TIMEOUT_MS = 240_000;
@@ -31,6 +33,19 @@ describe('a run goes on to the same weights', () => {
       const id = await world.submit();
       await world.atStep(id, 8);
       await world.stack.kill(name);
+      expectUndisturbed(await world.finished(id));
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'when Redis is emptied in mid-epoch',
+    async () => {
+      const id = await world.submit();
+      await world.atStep(id, 8);
+      const redis = createRedisConnection(world.stack.redisUrl, { purpose: 'commands', logger: silentLogger() });
+      await redis.flushall();
+      redis.disconnect();
       expectUndisturbed(await world.finished(id));
     },
     TIMEOUT_MS,

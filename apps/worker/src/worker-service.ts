@@ -44,7 +44,7 @@ export class WorkerService {
       this.#beat();
       this.#touchHealthFile();
       this.#follow();
-      void this.#link.flush();
+      void this.#link.flush().then(() => this.#link.resendLost());
     }, BEAT_MS);
     this.#beat();
     this.#follow();
@@ -78,7 +78,8 @@ export class WorkerService {
     if (this.#isStopping) return;
     const order = await this.#link.readAssignment();
     const session = this.#session;
-    if (session && (!order || !isSame(session, order.assignment))) {
+    if (session && !order) return await this.#obeyWithoutAssignment(session);
+    if (session && order && !isSame(session, order.assignment)) {
       this.#session = null;
       await session.abandon();
     }
@@ -86,6 +87,16 @@ export class WorkerService {
     if (this.#session) this.#session.planChanged(order.plan);
     else if (order.plan.desired === 'train' && keyOf(order.assignment) !== this.#over)
       this.#begin(order.assignment, order.plan);
+  }
+
+  /** No assignment is no order to leave: Redis may have been emptied, and the coordinator will write it again. */
+  async #obeyWithoutAssignment(session: RunSession): Promise<void> {
+    const plan = await this.#link.readPlan(session.assignment.runId);
+    const isOutdated = plan !== null && plan.incarnation !== session.assignment.incarnation;
+    if (isOutdated || session.status().status === 'refused') {
+      this.#session = null;
+      await session.abandon();
+    } else if (plan) session.planChanged(plan);
   }
 
   #begin(assignment: Assignment, plan: RunPlan): void {

@@ -1,15 +1,10 @@
 export { createRedisConnection, type RedisConnectionOptions, type RedisPurpose } from './redis-connection.js';
-export { planShards, shardJobId, shardsPerEpoch, type ShardPlanRequest } from './shard-planner.js';
+export { planShards, shardsPerEpoch, type ShardPlanRequest } from './shard-planner.js';
 export { ShardQueue, type ShardQueueOptions } from './shard-queue.js';
 export { ReportReader, type ReportReaderOptions } from './report-reader.js';
 export { readWorkers } from './worker-registry.js';
 export { AssignmentBoard, planText } from './assignment-board.js';
-export {
-  provisionRedis,
-  NoRedisError,
-  type ProvisionRedisOptions,
-  type RedisServer,
-} from './embedded-redis/provision-redis.js';
+export { provisionRedis, type ProvisionRedisOptions, type RedisServer } from './embedded-redis/provision-redis.js';
 export {
   startEmbeddedRedis,
   type EmbeddedRedis,

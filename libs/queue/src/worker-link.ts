@@ -23,10 +23,13 @@ export interface WorkerLinkOptions {
 
 /** Reports kept while Redis is away; the oldest are dropped beyond this. */
 const MAX_PENDING_REPORTS = 10_000;
+/** Sent reports are kept for so long, to be sent again when Redis has lost them before the coordinator read them. */
+const RESEND_WINDOW_MS = 60_000;
 
 export class WorkerLink {
   readonly #options: WorkerLinkOptions;
   #pending: Report[] = [];
+  #sent: { readonly id: string; readonly at: number; readonly report: Report }[] = [];
   #flushing: Promise<void> | null = null;
 
   constructor(options: WorkerLinkOptions) {
@@ -58,8 +61,33 @@ export class WorkerLink {
     const raw = await connection.hget(REDIS_KEYS.assignments, workerId);
     if (!raw) return null;
     const assignment = assignmentSchema.parse(JSON.parse(raw));
-    const rawPlan = await connection.get(REDIS_KEYS.plan(assignment.runId));
-    return rawPlan ? { assignment, plan: runPlanSchema.parse(JSON.parse(rawPlan)) } : null;
+    const plan = await this.readPlan(assignment.runId);
+    return plan ? { assignment, plan } : null;
+  }
+
+  /** What the coordinator wants of a run, or null when nothing is published. */
+  async readPlan(runId: string): Promise<RunPlan | null> {
+    const raw = await this.#options.connection.get(REDIS_KEYS.plan(runId));
+    return raw ? runPlanSchema.parse(JSON.parse(raw)) : null;
+  }
+
+  /**
+   * Sends the reports of the last minute again when the newest of them is no longer in the stream: Redis was emptied or
+   * came back without them. The coordinator drops what it has already. Never rejects.
+   */
+  async resendLost(): Promise<void> {
+    const newest = this.#sent.at(-1);
+    if (!newest) return;
+    try {
+      if ((await this.#options.connection.xrange(REDIS_KEYS.reports, newest.id, newest.id)).length > 0) return;
+    } catch {
+      // Redis is away: ask again when it is back.
+      return;
+    }
+    this.#pending = [...this.#sent.map(({ report }) => report), ...this.#pending];
+    this.#options.logger.warn({ reports: this.#sent.length }, 'reports-sent-again');
+    this.#sent = [];
+    await this.flush();
   }
 
   /** Queues a report; it is sent in order, and kept while Redis is away. */
@@ -83,15 +111,10 @@ export class WorkerLink {
   async #send(): Promise<void> {
     try {
       for (let report = this.#pending[0]; report; report = this.#pending[0]) {
-        await this.#options.connection.xadd(
-          REDIS_KEYS.reports,
-          'MAXLEN',
-          '~',
-          100_000,
-          '*',
-          'json',
-          JSON.stringify(report),
-        );
+        const body = JSON.stringify(report);
+        const id = await this.#options.connection.xadd(REDIS_KEYS.reports, 'MAXLEN', '~', 100_000, '*', 'json', body);
+        const now = Date.now();
+        this.#sent = [...this.#sent.filter(({ at }) => now - at < RESEND_WINDOW_MS), { id: id ?? '', at: now, report }];
         this.#pending.shift();
       }
     } catch (error) {

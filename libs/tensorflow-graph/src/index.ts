@@ -1,7 +1,7 @@
 export { attribute, type AttributeMessage } from './attribute.js';
 export type { DataType, Shape } from './data-type.js';
 export { DATA_TYPES } from './data-type.js';
-export { GraphBuilder, tensorName, type OperationOptions, type Tensor } from './graph-builder.js';
+export { GraphBuilder, type OperationOptions, type Tensor } from './graph-builder.js';
 export type { Literal } from './tensor-literal.js';
 export {
   decodeSignatures,
@@ -12,7 +12,7 @@ export {
   type Signatures,
   type TensorSpec,
 } from './saved-model.js';
-export { constant, floatScalar, floatVector, intScalar, intVector } from './operations/constants.js';
+export { floatScalar, floatVector, intVector } from './operations/constants.js';
 export {
   add,
   argMax,
@@ -34,7 +34,6 @@ export {
   identity,
   pad,
   reshape,
-  reshapeLike,
   shapeOf,
   slice,
   stackScalars,

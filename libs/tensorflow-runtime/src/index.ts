@@ -1,6 +1,6 @@
 export { loadBinding, type NativeBinding, type NativeData } from './binding.js';
 export { configureThreads, type ThreadCounts } from './binding-threads.js';
-export { readSignatures, writeSavedModel } from './saved-model-folder.js';
+export { writeSavedModel } from './saved-model-folder.js';
 export { Session, type Fetched } from './session.js';
 export { TensorFlowError } from './session-error.js';
 export { type Feed, type Feeds } from './session-feed.js';

@@ -1,9 +1,7 @@
 export type { Batch, Engine, ReplicaState, UpdateHyperparameters } from './engine/engine.js';
-export { makeEngine } from './engine/make-engine.js';
 export { EnginePool, type EnginePoolOptions } from './engine/engine-pool.js';
 export { readCheckpoint, type CheckpointTarget } from './checkpoint/checkpoint-files.js';
 export { CheckpointWriter } from './checkpoint/checkpoint-writer.js';
-export { learningRateAt } from './schedule/learning-rate.js';
 export { Replica, type ReplicaSetup } from './replica/replica.js';
 export type { DrainKind } from './replica/replica-model.js';
 export type {

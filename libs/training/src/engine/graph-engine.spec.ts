@@ -66,7 +66,7 @@ describe('GraphEngine', () => {
     expect(vector[layout.scalars.loss]).toBeCloseTo(lossAt(0, 0), 5);
     // The first element, the last and one between of every tensor.
     for (const { name: parameter, offset, length } of layout.parameters) {
-      for (const index of new Set([0, length >> 1, length - 1].map((index) => offset + index))) {
+      for (const index of new Set([0, length >> 1, length - 1].map((at) => offset + at))) {
         const expected = (lossAt(index, 1e-6) - lossAt(index, -1e-6)) / 2e-6;
         expect({ parameter, index, error: Math.abs((vector[index] ?? Number.NaN) - expected) < 2e-5 }).toEqual({
           parameter,

@@ -37,18 +37,18 @@ class TinyNetwork {
     });
   }
 
-  activated(from: number, name: string): number {
+  normalized(from: number, name: string): number {
     const shape = this.#shape(from);
-    const normalized = this.#push({
-      kind: 'batch-normalization',
-      inputs: [from],
-      shape,
-      name,
-      channels: shape[2],
-      epsilon: 1e-5,
-      momentum: 0.1,
-    });
-    return this.#push({ kind: 'relu', inputs: [normalized], shape });
+    const settings = { channels: shape[2], epsilon: 1e-5, momentum: 0.1 };
+    return this.#push({ kind: 'batch-normalization', inputs: [from], shape, name, ...settings });
+  }
+
+  relu(from: number): number {
+    return this.#push({ kind: 'relu', inputs: [from], shape: this.#shape(from) });
+  }
+
+  activated(from: number, name: string): number {
+    return this.relu(this.normalized(from, name));
   }
 
   maxPool(from: number, size: number, stride: number, padding: number): number {
@@ -124,6 +124,16 @@ export const TINY_NETWORKS: Readonly<Record<string, Network>> = {
   'zero-pad shortcut, odd side': around(7, (net, stem) => {
     const main = net.activated(net.convolution(stem, 'c', { size: 3, stride: 2, padding: 1, channels: 8 }), 'b');
     return net.add(main, net.zeroPadShortcut(stem, 2, 0, 4));
+  }),
+  'plain block': around(6, (net, stem) => {
+    const first = net.activated(net.convolution(stem, 'c1', { size: 3, stride: 1, padding: 1, channels: 4 }), 'b1');
+    return net.activated(net.convolution(first, 'c2', { size: 3, stride: 1, padding: 1, channels: 4 }), 'b2');
+  }),
+  'option C block, same shape': around(6, (net, stem) => {
+    const first = net.activated(net.convolution(stem, 'c1', { size: 3, stride: 1, padding: 1, channels: 4 }), 'b1');
+    const branch = net.normalized(net.convolution(first, 'c2', { size: 3, stride: 1, padding: 1, channels: 4 }), 'b2');
+    const projected = net.convolution(stem, 'down', { size: 1, stride: 1, padding: 0, channels: 4 });
+    return net.relu(net.add(branch, net.normalized(projected, 'down-bn')));
   }),
   'zero-pad shortcut by 1': around(6, (net, stem) => {
     const main = net.activated(net.convolution(stem, 'c', { size: 3, stride: 1, padding: 1, channels: 8 }), 'b');

@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { REDIS_KEYS, reportSchema, type Report, type WorkerHeartbeat } from '#contracts';
+import { silentLogger } from '#telemetry';
+import { startEmbeddedRedis, type EmbeddedRedis } from './embedded-redis/start-embedded-redis.js';
+import { createRedisConnection } from './redis-connection.js';
+import { WorkerLink } from './worker-link.js';
+import { readWorkers } from './worker-registry.js';
+
+const logger = silentLogger();
+const paused = (round: number): Report => ({ kind: 'paused', runId: 'r', incarnation: 1, workerId: 'w', round });
+
+let directory: string;
+let server: EmbeddedRedis;
+let connection: Redis;
+let subscriber: Redis;
+let link: WorkerLink;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'skiplane-link-'));
+  server = await startEmbeddedRedis({ dataDirectory: directory });
+  connection = createRedisConnection(server.url, { purpose: 'commands', logger });
+  subscriber = createRedisConnection(server.url, { purpose: 'subscriber', logger });
+});
+beforeEach(async () => {
+  await connection.flushall();
+  link = new WorkerLink({ workerId: 'w', connection, subscriber, logger });
+});
+afterAll(async () => {
+  connection.disconnect();
+  subscriber.disconnect();
+  await server.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function sentRounds(): Promise<number[]> {
+  const entries = await connection.xrange(REDIS_KEYS.reports, '-', '+');
+  return entries.map(([, fields]) => {
+    const report = reportSchema.parse(JSON.parse(fields[1] ?? ''));
+    return report.kind === 'paused' ? report.round : NaN;
+  });
+}
+
+describe("a worker's link", () => {
+  it('sends reports in order, once', async () => {
+    for (const round of [1, 2, 3]) link.report(paused(round));
+    await link.flush();
+    await link.resendLost();
+    expect(await sentRounds()).toEqual([1, 2, 3]);
+  });
+
+  it('sends the last ones again when Redis was emptied', async () => {
+    for (const round of [1, 2]) link.report(paused(round));
+    await link.flush();
+    await connection.flushall();
+    link.report(paused(3));
+    await link.flush();
+    await connection.flushall();
+    await link.resendLost();
+    expect(await sentRounds()).toEqual([1, 2, 3]);
+  });
+
+  it('is seen by the registry until it says goodbye, and has no assignment nor plan unless they are written', async () => {
+    const heartbeat: WorkerHeartbeat = {
+      workerId: 'w',
+      host: 'h',
+      pid: 1,
+      device: 'CPU x 1',
+      engines: 1,
+      fingerprint: 'f',
+      startedAt: 1,
+      at: 2,
+      status: 'idle',
+      reason: null,
+      runId: null,
+      incarnation: null,
+      round: null,
+      lanes: [],
+      memoryBytes: 1,
+    };
+    await link.beat(heartbeat, true);
+    expect(await readWorkers(connection)).toEqual([heartbeat]);
+    expect([await link.readAssignment(), await link.readPlan('r')]).toEqual([null, null]);
+    await link.sayGoodbye();
+    expect(await readWorkers(connection)).toEqual([]);
+  });
+
+  it('tells of changes', async () => {
+    let tell: () => void = () => undefined;
+    const changed = new Promise<void>((resolve) => (tell = resolve));
+    await link.watch(() => tell());
+    await connection.publish(REDIS_KEYS.notify, 'plan');
+    await changed;
+  });
+});
