@@ -88,7 +88,7 @@ describe('a run goes on to the same weights', () => {
       expect(refused.status).toBeGreaterThanOrEqual(400);
       expect(JSON.stringify(problem)).toContain(first.slice(folder.length + 1));
 
-      const id = await world.submit({ ...spec, dataset: { ...spec.dataset, unreadable: 'skip' } });
+      const id = await world.submit({ ...spec, dataset: { kind: 'image-folder', path: folder, unreadable: 'skip' } });
       const view = await world.finished(id);
       expect(view.dataset.numTrainSamples).toBe(319);
     },
