@@ -32,6 +32,11 @@ export class Checks {
     if (!(await this.check(name, body, signal))) throw new StopTest(`${name}: the rest cannot be checked`);
   }
 
+  /** Notes a failure outside of any check. */
+  fail(name, detail) {
+    this.#rows.push({ name, isPassed: false, detail, seconds: 0 });
+  }
+
   get numFailed() {
     return this.#rows.filter(({ isPassed }) => !isPassed).length;
   }

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepare } from '../../apps/cli/bin/prepare.mjs';
-import { Checks } from './checks.mjs';
+import { Checks, StopTest } from './checks.mjs';
 import { ComposeStack, findCompose } from './compose-stack.mjs';
 import { LIMIT_VARIABLES } from './stack-checks.mjs';
 import { testTraining } from './test-training.mjs';
@@ -23,7 +23,10 @@ if (typeof compose === 'string') {
   console.log('0 passed, 1 failed');
   process.exit(1);
 }
-if (!(await prepare(root, say))) process.exit(1);
+if (!(await prepare(root, say))) {
+  console.log('0 passed, 1 failed');
+  process.exit(1);
+}
 
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'])
@@ -56,9 +59,11 @@ try {
   await makeData(datasets);
   await testTraining({ checks, stack, env, port, signal: stop.signal });
 } catch (error) {
-  say(error.message);
+  // One that stopped for a failed check has told of it.
+  if (error instanceof StopTest) say(error.message);
+  else checks.fail('the test comes to its end', error.message);
 } finally {
-  if (checks.numFailed > 0) say(await stack.logs(env, 30).catch((error) => error.message));
+  if (checks.numFailed > 0 && !stop.signal.aborted) say(await stack.logs(env, 30).catch((error) => error.message));
   await stack.remove(env).catch((error) => say(error.message));
   rmSync(datasets, { recursive: true, force: true });
 }
@@ -71,7 +76,7 @@ await checks.check(
   new AbortController().signal,
 );
 console.log(checks.report());
-process.exit(checks.numFailed === 0 && !stop.signal.aborted ? 0 : 1);
+process.exit(checks.numFailed === 0 ? 0 : 1);
 
 /** Small real JPEG files, drawn on the host; the containers' user must be able to read them. */
 async function makeData(folder) {
