@@ -33,7 +33,6 @@ describe('the two engines', () => {
     { architecture: 'plain20' },
     { architecture: 'resnet20', shortcut: 'C' },
     { architecture: 'resnet20', shortcutPadding: 'both' },
-    { architecture: 'resnet50', shortcut: 'A', shortcutPadding: 'both', variant: 'v1' },
   ] as const)('agree on a whole network: %o', (options) => {
     const network = buildNetwork({ ...options, numClasses: 3, imageSize: 16 });
     const layout = layoutOf(network);
