@@ -14,7 +14,15 @@ export interface ChildCommand {
 }
 
 /** Runs a measuring process and reads images per second from the last JSON line of its output. */
-export async function imagesPerSecondOf({ command, args, cwd, env, signal }: ChildCommand): Promise<number> {
+export async function imagesPerSecondOf(child: ChildCommand): Promise<number> {
+  return (await runForJson(child, resultSchema)).imagesPerSecond;
+}
+
+/** Runs a measuring process and reads its result from the last line of its output. */
+export async function runForJson<Result>(
+  { command, args, cwd, env, signal }: ChildCommand,
+  schema: z.ZodType<Result>,
+): Promise<Result> {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: TIMEOUT_MS,
@@ -36,5 +44,5 @@ export async function imagesPerSecondOf({ command, args, cwd, env, signal }: Chi
       `${command} ${args[0] ?? ''} ended with code ${code} and no result: ${errors.join('').slice(-500)}`,
     );
   }
-  return resultSchema.parse(JSON.parse(line)).imagesPerSecond;
+  return schema.parse(JSON.parse(line));
 }
