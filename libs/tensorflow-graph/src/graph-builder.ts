@@ -42,6 +42,7 @@ export class GraphBuilder {
   readonly #uses = new Map<string, number>();
   #scope = '';
   #device = '';
+  #order: { readonly types: ReadonlySet<string>; last: string | null } | null = null;
 
   get nodes(): readonly NodeMessage[] {
     return this.#nodes;
@@ -56,6 +57,7 @@ export class GraphBuilder {
       input: [
         ...(options.inputs ?? []).map((tensor) => (tensor.output === 0 ? tensor.operation : tensorName(tensor))),
         ...(options.after ?? []).map((tensor) => `^${tensor.operation}`),
+        ...this.#orderAfter(type, name),
       ],
       device: this.#device,
       attr: options.attributes ?? {},
@@ -104,6 +106,27 @@ export class GraphBuilder {
     } finally {
       this.#device = outer;
     }
+  }
+
+  /**
+   * Lets the operations of the given types that `build` adds run one after the other, in the order in which they are
+   * added. Where several sessions share a pool of threads, each then stays on one thread and in its cache.
+   */
+  inOrder<Result>(types: ReadonlySet<string>, build: () => Result): Result {
+    const outer = this.#order;
+    this.#order = { types, last: null };
+    try {
+      return build();
+    } finally {
+      this.#order = outer;
+    }
+  }
+
+  #orderAfter(type: string, name: string): readonly string[] {
+    if (!this.#order?.types.has(type)) return [];
+    const { last } = this.#order;
+    this.#order.last = name;
+    return last === null ? [] : [`^${last}`];
   }
 
   #uniqueName(wanted: string): string {

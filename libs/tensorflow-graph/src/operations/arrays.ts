@@ -77,8 +77,22 @@ export function pad(graph: GraphBuilder, x: Tensor, paddings: readonly (readonly
   });
 }
 
+/**
+ * TensorFlow infers the shape of a concatenation anew each time one of its inputs is inferred, which makes the time it
+ * takes to optimise a graph grow with the square of the inputs: 13 s of 3,600 inputs. Beyond the limit groups are
+ * concatenated first, at the cost of a second copy.
+ */
+const MOST_PARTS = 1024;
+const GROUP_SIZE = 64;
+
 /** Vectors (or higher tensors along the first axis) one after the other. */
 export function concatenate(graph: GraphBuilder, parts: readonly Tensor[], dtype: 'float32'): Tensor {
+  if (parts.length > MOST_PARTS) {
+    const groups = Array.from({ length: Math.ceil(parts.length / GROUP_SIZE) }, (_, group) =>
+      concatenate(graph, parts.slice(group * GROUP_SIZE, (group + 1) * GROUP_SIZE), dtype),
+    );
+    return concatenate(graph, groups, dtype);
+  }
   const [first, ...others] = parts;
   if (first === undefined) return constant(graph, { dtype, shape: [0], values: [] });
   // ConcatV2 refuses a single part.

@@ -7,6 +7,8 @@ export interface EnginePoolOptions {
   readonly engine: 'graph' | 'portable';
   /** Engine threads; on a CPU one per core, each computing with one thread. */
   readonly numEngines: number;
+  /** Compiled entry of an engine thread. Default: the one beside this file. */
+  readonly threadUrl?: URL;
 }
 
 /** The replica of a worker: one engine thread per core, each with the same weights, each driving one lane at a time. */
@@ -14,7 +16,7 @@ export class EnginePool {
   readonly #engines: readonly EngineThreadClient[];
 
   constructor(options: EnginePoolOptions) {
-    const threadUrl = new URL('./engine-thread.js', import.meta.url);
+    const threadUrl = options.threadUrl ?? new URL('./engine-thread.js', import.meta.url);
     this.#engines = Array.from(
       { length: options.numEngines },
       () => new EngineThreadClient(threadUrl, { network: options.network, engine: options.engine }),

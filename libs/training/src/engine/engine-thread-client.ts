@@ -45,8 +45,8 @@ export class EngineThreadClient {
     request: R,
     transfer: readonly ArrayBuffer[] = [],
   ): Promise<{ readonly value: EngineAnswers[R['kind']]; readonly elapsedMs: number }> {
-    await this.#ready;
     if (this.#failure) throw this.#failure;
+    // Posted and counted in `load` at once: the thread takes it up when its engine is built.
     const id = this.#nextId++;
     const answer = new Promise<{ value: EngineAnswers[EngineRequest['kind']]; elapsedMs: number }>((resolve, reject) =>
       this.#waiting.set(id, { resolve, reject }),
