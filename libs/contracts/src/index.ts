@@ -1,4 +1,5 @@
 export { runSpecSchema, type RunSpec, type RunSpecInput } from './run-spec.schema.js';
+export { DATASET_KINDS, datasetSchema, type DatasetKind, type DatasetSpec } from './dataset.schema.js';
 export {
   ARCHITECTURES,
   BOTTLENECK_VARIANTS,

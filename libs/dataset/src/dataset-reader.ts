@@ -11,19 +11,26 @@ export class UnreadableSampleError extends Error {
   }
 }
 
+/** What the bytes of a sample are: a JPEG or PNG file, or all red, then all green, then all blue bytes, row by row. */
+export type SampleEncoding =
+  | { readonly kind: 'file' }
+  /** All samples have this size: 3 x width x height bytes. */
+  | { readonly kind: 'planar-rgb'; readonly width: number; readonly height: number };
+
 /**
- * A data set split as numbered samples of encoded images. Sample numbers 0..length-1 are the same in every process
+ * A data set split as numbered samples of images. Sample numbers 0..length-1 are the same in every process
  * that opens the same files; the order says nothing about training order (see `epochOrder`).
  */
 export interface DatasetReader {
   readonly length: number;
   /** Class names; a label is an index into them. */
   readonly classes: readonly string[];
+  readonly encoding: SampleEncoding;
   /** Throws RangeError for a sample that is not in [0, length). */
   label(sample: number): number;
-  /** Encoded bytes, owned by the caller. Rejects with UnreadableSampleError when the file is gone or has changed. */
+  /** Bytes as `encoding` says, owned by the caller. Rejects with UnreadableSampleError when the file is gone or has changed. */
   read(sample: number): Promise<Uint8Array<ArrayBuffer>>;
-  /** Where the sample lies, for messages: path relative to the data set's folder. */
+  /** Where the sample lies, for messages: path relative to the data set's folder, and the byte where it is a part. */
   describe(sample: number): string;
   /** Releases what is open; reads under way may still finish, later ones reject. */
   close(): Promise<void>;

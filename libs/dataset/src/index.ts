@@ -1,10 +1,11 @@
-export { UnreadableSampleError, type DatasetReader } from './dataset-reader.js';
+export { UnreadableSampleError, type DatasetReader, type SampleEncoding } from './dataset-reader.js';
 export { IndexedReader, type ReaderSnapshot } from './indexed-reader.js';
 export type { ImageHeader } from './image-format/header-parse.js';
 export { parseImageHeader } from './image-format/image-header.js';
-export { openImageFolder, type ImageFolder } from './image-folder/open-image-folder.js';
-export type { ImageFolderOptions, ImageFolderProgress } from './image-folder/image-folder-options.js';
+export type { Dataset, ScanOptions, ScanProgress } from './dataset.js';
+export { openDataset, unreadablePolicy } from './open-dataset.js';
 export { inspectDataset, type DatasetInspection } from './inspect-dataset.js';
+export { detectDatasetKind, surveyDataset, type DatasetSurvey } from './survey-dataset.js';
 export { epochOrder } from './epoch-order.js';
 export {
   augmentationFor,

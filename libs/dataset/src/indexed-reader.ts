@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UnreadableSampleError, type DatasetReader } from './dataset-reader.js';
+import { UnreadableSampleError, type DatasetReader, type SampleEncoding } from './dataset-reader.js';
 import { filePath, type SampleIndex } from './sample-index.js';
 
 /** What a thread needs to open the same split again without scanning it; structured clone shares the columns. */
@@ -9,6 +9,7 @@ export interface ReaderSnapshot {
   readonly root: string;
   readonly classes: readonly string[];
   readonly index: SampleIndex;
+  readonly encoding: SampleEncoding;
 }
 
 /**
@@ -19,11 +20,13 @@ export interface ReaderSnapshot {
 export class IndexedReader implements DatasetReader {
   readonly length: number;
   readonly classes: readonly string[];
+  readonly encoding: SampleEncoding;
   private isClosed = false;
 
   constructor(readonly snapshot: ReaderSnapshot) {
     this.length = snapshot.index.numSamples;
     this.classes = snapshot.classes;
+    this.encoding = snapshot.encoding;
   }
 
   label(sample: number): number {
@@ -31,7 +34,9 @@ export class IndexedReader implements DatasetReader {
   }
 
   describe(sample: number): string {
-    return filePath(this.snapshot.index, this.fileOf(sample));
+    const path = filePath(this.snapshot.index, this.fileOf(sample));
+    const offset = this.snapshot.index.offsets?.[sample];
+    return offset === undefined ? path : `${path}, byte ${offset}`;
   }
 
   async read(sample: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -42,7 +47,7 @@ export class IndexedReader implements DatasetReader {
     const offset = index.offsets?.[sample] ?? 0;
     let file: FileHandle | undefined;
     try {
-      file = await open(join(root, path), 'r');
+      file = await open(join(root, filePath(index, this.fileOf(sample))), 'r');
       // One byte more than wanted shows a whole-file sample that has grown.
       const isWholeFile = index.offsets === null;
       const bytes = new Uint8Array(sizeBytes + (isWholeFile ? 1 : 0));

@@ -1,18 +1,16 @@
-import type { ImageFolderOptions } from './image-folder/image-folder-options.js';
-import { openImageFolder, type ImageFolder } from './image-folder/open-image-folder.js';
+import type { DatasetSpec } from '#contracts';
+import type { Dataset, ScanOptions } from './dataset.js';
+import { openDataset } from './open-dataset.js';
 
 /** What the coordinator keeps of a data set; numbers, classes and digest go into the run's plan. */
-export interface DatasetInspection {
+export interface DatasetInspection extends Pick<Dataset, 'classes' | 'classNames' | 'digest' | 'skipped'> {
   readonly numTrainSamples: number;
   readonly numValidationSamples: number;
-  readonly classes: readonly string[];
-  readonly digest: string;
-  readonly skipped: ImageFolder['skipped'];
 }
 
-/** Checks a data set as `openImageFolder` does, same faults and same cost, and keeps nothing open. */
-export async function inspectDataset(path: string, options: ImageFolderOptions = {}): Promise<DatasetInspection> {
-  const { train, validation, classes, digest, skipped } = await openImageFolder(path, options);
+/** Checks a data set as `openDataset` does, same faults and same cost, and keeps nothing open. */
+export async function inspectDataset(spec: DatasetSpec, options: ScanOptions = {}): Promise<DatasetInspection> {
+  const { train, validation, ...rest } = await openDataset(spec, options);
   await Promise.all([train.close(), validation.close()]);
-  return { numTrainSamples: train.length, numValidationSamples: validation.length, classes, digest, skipped };
+  return { numTrainSamples: train.length, numValidationSamples: validation.length, ...rest };
 }

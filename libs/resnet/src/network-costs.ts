@@ -74,7 +74,12 @@ function weightsOf(node: NetworkNode): Pick<NodeCosts, 'parameters' | 'multiplyA
       const multiplyAdds = node.inFeatures * node.outFeatures;
       return { parameters: multiplyAdds + node.outFeatures, multiplyAdds };
     }
-    default:
+    case 'input':
+    case 'relu':
+    case 'max-pool':
+    case 'zero-pad-shortcut':
+    case 'add':
+    case 'global-average-pool':
       return { parameters: 0, multiplyAdds: 0 };
   }
 }

@@ -48,8 +48,8 @@ async function models(name: string | undefined, flags: ModelsFlags): Promise<num
     }
     const reports = ARCHITECTURES.map((architecture) => modelReport(modelOf(architecture, {})));
     // The list leaves the layers to the call that names a network.
-    const summaries = reports.map(({ layers: _, ...summary }) => summary);
-    console.log(flags.json ? JSON.stringify(summaries) : modelsTable(reports));
+    const isShown = (key: string, value: unknown): unknown => (key === 'layers' ? undefined : value);
+    console.log(flags.json ? JSON.stringify(reports, isShown) : modelsTable(reports));
     return 0;
   }
   const model = modelOf(name, flags);

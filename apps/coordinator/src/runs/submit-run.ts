@@ -56,7 +56,7 @@ export class RunSubmitter {
 }
 
 async function inspect(spec: RunSpec): Promise<DatasetInspection> {
-  const { path, unreadable } = spec.dataset;
+  const { path } = spec.dataset;
   const isFolder = await stat(path)
     .then((found) => found.isDirectory())
     .catch(() => false);
@@ -65,7 +65,7 @@ async function inspect(spec: RunSpec): Promise<DatasetInspection> {
     throw new RefusedInputError(message, [{ path: 'dataset.path', message }]);
   }
   try {
-    return await inspectDataset(path, { unreadable });
+    return await inspectDataset(spec.dataset);
   } catch (error) {
     if (!(error instanceof RefusedInputError) || error.faults.length > 0) throw error;
     throw new RefusedInputError(error.message, [{ path: 'dataset.path', message: error.message }], { cause: error });

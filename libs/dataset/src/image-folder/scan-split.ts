@@ -1,15 +1,11 @@
 import type { Hash } from 'node:crypto';
 import { join } from 'node:path';
+import type { Fault, ScannedImages, Split } from '../dataset.js';
+import type { ImageHeader } from '../image-format/header-parse.js';
 import { inspectFile } from '../image-format/inspect-file.js';
 import { mapBounded } from '../map-bounded.js';
 import { SampleIndexBuilder, type SampleIndex } from '../sample-index.js';
 import { listFiles } from './list-files.js';
-import type { Split } from './image-folder-options.js';
-
-export interface Fault {
-  readonly path: string;
-  readonly message: string;
-}
 
 export interface SplitScan {
   readonly index: SampleIndex;
@@ -19,7 +15,7 @@ export interface SplitScan {
   readonly unreadable: readonly Fault[];
 }
 
-export interface ScanOptions {
+export interface SplitScanOptions {
   /** Absolute folder of the data set. */
   readonly root: string;
   readonly split: Split;
@@ -28,12 +24,13 @@ export interface ScanOptions {
   /** Receives one line a sample: path, size, label. */
   readonly hash: Hash;
   readonly onFile: () => void;
+  readonly onImages: ((images: ScannedImages) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /** Indexes the files of a split, class by class: what is held in memory besides the index is one class's file names. */
-export async function scanSplit(options: ScanOptions): Promise<SplitScan> {
-  const { root, split, classes, concurrency, hash, onFile, signal } = options;
+export async function scanSplit(options: SplitScanOptions): Promise<SplitScan> {
+  const { root, split, classes, concurrency, hash, onFile, onImages, signal } = options;
   const builder = new SampleIndexBuilder();
   const faults: Fault[] = [];
   const unreadable: Fault[] = [];
@@ -54,6 +51,8 @@ export async function scanSplit(options: ScanOptions): Promise<SplitScan> {
         unreadable.push({ path, message: inspection.reason });
         continue;
       }
+      const { width, height } = inspection.header;
+      onImages?.({ format: formatName(inspection.header), width, height, count: 1 });
       builder.add(path, inspection.sizeBytes, label);
       hash.update(`${path}\0${inspection.sizeBytes}\0${label}\n`);
       numReadable += 1;
@@ -65,4 +64,10 @@ export async function scanSplit(options: ScanOptions): Promise<SplitScan> {
     }
   }
   return { index: builder.build(), faults, unreadable };
+}
+
+function formatName({ format, numComponents }: ImageHeader): string {
+  if (numComponents === 1) return `${format} gray`;
+  if (numComponents === 3) return format;
+  return format === 'jpeg' ? 'jpeg cmyk' : 'png alpha';
 }

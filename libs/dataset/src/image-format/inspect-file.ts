@@ -1,8 +1,10 @@
 import { open } from 'node:fs/promises';
+import type { ImageHeader } from './header-parse.js';
 import { inspectImage, TRAILER_BYTES } from './inspect-image.js';
 
 export type FileInspection =
-  { readonly kind: 'image'; readonly sizeBytes: number } | { readonly kind: 'fault'; readonly reason: string };
+  | { readonly kind: 'image'; readonly sizeBytes: number; readonly header: ImageHeader }
+  | { readonly kind: 'fault'; readonly reason: string };
 
 /** Most frame headers lie within the first 4 KiB; EXIF thumbnails and colour profiles push some further back. */
 const HEADER_BYTES = 4096;
@@ -29,7 +31,7 @@ export async function inspectFile(path: string): Promise<FileInspection> {
       for (;;) {
         const inspection = inspectImage(header, trailer, sizeBytes);
         if (inspection.kind === 'fault') return inspection;
-        if (inspection.kind === 'image') return { kind: 'image', sizeBytes };
+        if (inspection.kind === 'image') return { kind: 'image', sizeBytes, header: inspection.header };
         if (inspection.needBytes > MAX_HEADER_BYTES) return { kind: 'fault', reason: 'no frame header in 16 MiB' };
         // Doubling keeps the number of reads logarithmic in the header's length.
         header = await slice(0, Math.min(sizeBytes, Math.max(inspection.needBytes, header.length * 2)));

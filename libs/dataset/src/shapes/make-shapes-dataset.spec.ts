@@ -16,9 +16,11 @@ describe('makeShapesDataset', () => {
     const { classes, numWritten } = await makeShapesDataset(first.path, OPTIONS);
     await makeShapesDataset(second.path, OPTIONS);
     expect(numWritten).toBe(50);
-    const inspection = await inspectDataset(first.path);
+    const inspection = await inspectDataset({ kind: 'image-folder', path: first.path, unreadable: 'refuse' });
     expect(inspection).toMatchObject({ numTrainSamples: 30, numValidationSamples: 20, classes, skipped: [] });
-    expect((await inspectDataset(second.path)).digest).toBe(inspection.digest);
+    expect((await inspectDataset({ kind: 'image-folder', path: second.path, unreadable: 'refuse' })).digest).toBe(
+      inspection.digest,
+    );
   });
 
   it('leaves a complete data set alone and finishes an incomplete one', async () => {
@@ -35,7 +37,10 @@ describe('makeShapesDataset', () => {
     expect(numWritten).toBeGreaterThan(0);
     expect(numWritten).toBeLessThan(320);
     expect(await makeShapesDataset(folder.path, { ...OPTIONS, numTrain: 300 })).toMatchObject({ numWritten: 0 });
-    expect(await inspectDataset(folder.path)).toMatchObject({ numTrainSamples: 300, numValidationSamples: 20 });
+    expect(await inspectDataset({ kind: 'image-folder', path: folder.path, unreadable: 'refuse' })).toMatchObject({
+      numTrainSamples: 300,
+      numValidationSamples: 20,
+    });
   });
 
   it('refuses a folder of other data or other options', async () => {

@@ -25,6 +25,7 @@ function fakeReader(length: number): DatasetReader {
   return {
     length,
     classes: ['even', 'odd'],
+    encoding: { kind: 'file' },
     label: (sample) => sample % 2,
     describe: (sample) => `file-${sample}`,
     read: (sample) => Promise.resolve(Uint8Array.from([...HEADER, sample])),

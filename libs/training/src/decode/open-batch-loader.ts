@@ -1,5 +1,5 @@
 import { RefusedInputError, type RunPlan } from '#contracts';
-import { defaultAugmentation, openImageFolder, type ImageFolderProgress } from '#dataset';
+import { defaultAugmentation, openDataset, unreadablePolicy, type ScanProgress } from '#dataset';
 import { BatchLoader, type BatchLoaderOptions } from './batch-loader.js';
 import { startDataThread, type DataThread } from './data-thread-client.js';
 import type { ImageDecoder } from './image-decoder.js';
@@ -17,13 +17,13 @@ export interface OpenBatchLoaderOptions extends Pick<
   readonly numThreads?: number;
   /** Bound on decoded windows kept over epochs, over all threads, in bytes. Default 256 MiB. */
   readonly cacheBytes?: number;
-  readonly onProgress?: (progress: ImageFolderProgress) => void;
+  readonly onProgress?: (progress: ScanProgress) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
  * Opens the run's data set, checks that it is the one the coordinator saw, and starts the data threads. Rejects with
- * RefusedInputError when the data set is faulty or another one. Cost: a scan of the whole folder (`openImageFolder`).
+ * RefusedInputError when the data set is faulty or another one. Cost: a scan of the whole folder (`openDataset`).
  */
 export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<BatchLoader> {
   const {
@@ -37,13 +37,12 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
     ...loaderOptions
   } = options;
   const { spec } = plan;
-  const folder = await openImageFolder(spec.dataset.path, {
-    unreadable: spec.dataset.unreadable,
+  const opened = await openDataset(spec.dataset, {
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),
   });
-  if (folder.digest !== plan.dataset.digest)
-    throw anotherDataset(options, folder.digest, folder.train.length, folder.validation.length);
+  if (opened.digest !== plan.dataset.digest)
+    throw anotherDataset(options, opened.digest, opened.train.length, opened.validation.length);
 
   const threads: DataThread[] = [];
   try {
@@ -51,8 +50,8 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
     for (let started = 0; started < numThreads; started += 1) {
       signal?.throwIfAborted();
       const thread = await startDataThread({
-        train: folder.train.snapshot,
-        validation: folder.validation.snapshot,
+        train: opened.train.snapshot,
+        validation: opened.validation.snapshot,
         decoder,
         augmentation: spec.dataset.augmentation ?? defaultAugmentation(imageSize),
         seed: spec.seed,
@@ -72,7 +71,7 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
     numbers: { numTrainSamples, numValidationSamples, lanes, laneBatchSize, epochs },
     seed,
     imageSize,
-    unreadable: spec.dataset.unreadable,
+    unreadable: unreadablePolicy(spec.dataset),
     threads,
   });
 }

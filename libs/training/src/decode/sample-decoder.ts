@@ -4,10 +4,13 @@ import {
   parseImageHeader,
   UnreadableSampleError,
   type AugmentationKind,
+  type CropPlan,
   type DatasetReader,
+  type SampleEncoding,
 } from '#dataset';
 import type { ImageDecoder } from './image-decoder.js';
 import { placeWindow } from './place-window.js';
+import { planarWindow } from './planar-window.js';
 import type { WindowCache } from './window-cache.js';
 
 export interface SampleDecoderOptions {
@@ -18,6 +21,28 @@ export interface SampleDecoderOptions {
   readonly imageSize: number;
   /** Keeps resized windows where every epoch takes the same one. */
   readonly cache: WindowCache;
+}
+
+/** A sample whose size is known, ready to be cut. */
+interface OpenedImage {
+  readonly width: number;
+  readonly height: number;
+  decodeWindow(window: CropPlan['crop'], imageSize: number): Promise<Uint8Array> | Uint8Array;
+}
+
+/** Pixels that are not compressed need no decoder. */
+function openImage(bytes: Uint8Array, encoding: SampleEncoding, decoder: ImageDecoder): OpenedImage {
+  if (encoding.kind === 'planar-rgb') {
+    const { width, height } = encoding;
+    return { width, height, decodeWindow: (window, size) => planarWindow({ bytes, width, height }, window, size) };
+  }
+  const parsed = parseImageHeader(bytes);
+  if (parsed.kind !== 'header') {
+    throw new Error(parsed.kind === 'fault' ? parsed.reason : 'cut short: it ends inside its header');
+  }
+  const { header } = parsed;
+  const { width, height } = header;
+  return { width, height, decodeWindow: (window, size) => decoder.decodeWindow({ bytes, header }, window, size) };
 }
 
 /** Turns sample numbers of one split into pixels: read, plan, decode, place. */
@@ -44,13 +69,9 @@ export class SampleDecoder {
     const { reader, decoder } = this.options;
     const bytes = await reader.read(sample);
     try {
-      const parsed = parseImageHeader(bytes);
-      if (parsed.kind !== 'header') {
-        throw new Error(parsed.kind === 'fault' ? parsed.reason : 'cut short: it ends inside its header');
-      }
-      const { header } = parsed;
-      const plan = augmentationFor(augmentation, { ...request, width: header.width, height: header.height });
-      const window = await decoder.decodeWindow({ bytes, header }, plan.crop, imageSize);
+      const image = openImage(bytes, reader.encoding, decoder);
+      const plan = augmentationFor(augmentation, { ...request, width: image.width, height: image.height });
+      const window = await image.decodeWindow(plan.crop, imageSize);
       if (hasConstantWindow(augmentation)) cache.set(sample, window);
       placeWindow(window, plan, imageSize, target);
     } catch (error) {

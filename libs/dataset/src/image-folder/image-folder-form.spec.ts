@@ -5,7 +5,15 @@ import { RefusedInputError } from '#contracts';
 import { inspectDataset } from '../inspect-dataset.js';
 import { readerConformance } from '../reader-conformance.js';
 import { testFolder, testImage, writeSoundDataset, type TestFolder } from '../test-folder.js';
-import { openImageFolder } from './open-image-folder.js';
+import type { ScanOptions } from '../dataset.js';
+import { openDataset } from '../open-dataset.js';
+
+type FolderOptions = ScanOptions & { readonly unreadable?: 'refuse' | 'skip' };
+
+const specOf = (path: string, unreadable: 'refuse' | 'skip' = 'refuse') =>
+  ({ kind: 'image-folder', path, unreadable }) as const;
+const openImageFolder = (path: string, { unreadable, ...options }: FolderOptions = {}) =>
+  openDataset(specOf(path, unreadable), options);
 
 async function faultsOf(path: string, options = {}): Promise<readonly { path: string; message: string }[]> {
   const error: unknown = await openImageFolder(path, options).then(
@@ -27,7 +35,7 @@ readerConformance('image folder', async () => {
   return { reader: train, expected, damage: () => rm(folder.path, { recursive: true }) };
 });
 
-describe('openImageFolder', () => {
+describe('an image folder', () => {
   it('sorts classes and files and takes any case, nested folders and links', async () => {
     await using folder = await testFolder();
     await writeSoundDataset(folder);
@@ -110,9 +118,9 @@ describe('openImageFolder', () => {
   it('leaves unreadable files out when asked, and says which', async () => {
     await using folder = await testFolder();
     await writeSoundDataset(folder);
-    const { digest } = await inspectDataset(folder.path);
+    const { digest } = await inspectDataset(specOf(folder.path));
     await folder.write('train/cat/broken.jpg', 'no image');
-    const inspection = await inspectDataset(folder.path, { unreadable: 'skip' });
+    const inspection = await inspectDataset(specOf(folder.path, 'skip'));
     expect(inspection).toMatchObject({ numTrainSamples: 4, numValidationSamples: 2, digest });
     expect(inspection.skipped).toEqual([
       { path: 'train/cat/broken.jpg', reason: expect.stringContaining('neither JPEG nor PNG') },
@@ -131,7 +139,7 @@ describe('openImageFolder', () => {
       await using folder = await testFolder();
       await writeSoundDataset(folder);
       await change?.(folder);
-      return (await inspectDataset(folder.path, { concurrency: change ? 1 : 16 })).digest;
+      return (await inspectDataset(specOf(folder.path), { concurrency: change ? 1 : 16 })).digest;
     };
     const base = await digestOf();
     expect(await digestOf()).toBe(base);
@@ -150,8 +158,8 @@ describe('openImageFolder', () => {
     const seen: unknown[] = [];
     await openImageFolder(folder.path, { onProgress: (progress) => seen.push(progress) });
     expect(seen).toEqual([
-      { split: 'train', numFiles: 4 },
-      { split: 'val', numFiles: 2 },
+      { split: 'train', numSamples: 4 },
+      { split: 'val', numSamples: 2 },
     ]);
     await expect(openImageFolder(folder.path, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow(
       'enough',

@@ -1,0 +1,69 @@
+import type { DatasetSpec } from '#contracts';
+import type { IndexedReader } from './indexed-reader.js';
+
+export type Split = 'train' | 'val';
+
+export interface Fault {
+  /** Relative to the data set's folder. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface ScanProgress {
+  readonly split: Split;
+  /** Samples looked at so far in this split. */
+  readonly numSamples: number;
+}
+
+/** Sound images of one size and format that a scan came upon. */
+export interface ScannedImages {
+  /** `jpeg`, `png`, `jpeg cmyk`, `jpeg gray`, `planar rgb` and so on. */
+  readonly format: string;
+  readonly width: number;
+  readonly height: number;
+  readonly count: number;
+}
+
+export interface ScanOptions {
+  /** Files inspected at once, where a sample is a file. Default 16. */
+  readonly concurrency?: number;
+  /** Called after every 1000 samples and at the end of each split. */
+  readonly onProgress?: (progress: ScanProgress) => void;
+  readonly onImages?: (images: ScannedImages) => void;
+  /** Ends the scan; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** All that a scan found, good and bad. */
+export interface DatasetScan {
+  readonly classes: readonly string[];
+  /** What a person calls each class; the class itself where nothing says more. */
+  readonly classNames: readonly string[];
+  /** Null where faults left nothing to read. */
+  readonly train: IndexedReader | null;
+  readonly validation: IndexedReader | null;
+  /** SHA-256 (hex): equal digests, equal samples in equal order. */
+  readonly digest: string;
+  /** What makes the data set unfit for training. */
+  readonly faults: readonly Fault[];
+  /** Single samples that cannot be read; a run may leave them out. */
+  readonly broken: readonly Fault[];
+}
+
+/** A data set that was opened and found sound. */
+export interface Dataset extends Pick<DatasetScan, 'classes' | 'classNames' | 'digest'> {
+  readonly train: IndexedReader;
+  readonly validation: IndexedReader;
+  /** Unreadable files that were left out (`unreadable: 'skip'`), with the reason. */
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+}
+
+/** One form of data sets: how it is recognised and read. */
+export interface DatasetForm<Spec extends DatasetSpec> {
+  /** What its folder holds, for a message. */
+  readonly layout: string;
+  /** Whether a folder with these entries looks like one. */
+  recognises(entries: readonly string[]): boolean;
+  /** Looks at everything once and names every fault; rejects only when it is aborted or a disk fails. */
+  scan(spec: Spec, options: ScanOptions): Promise<DatasetScan>;
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { DatasetSpec } from '#contracts';
+import type { DatasetForm, DatasetScan, ScanOptions, Split } from '../dataset.js';
+import { IndexedReader } from '../indexed-reader.js';
+import type { SampleIndex } from '../sample-index.js';
+import { checkLayout } from './check-layout.js';
+import { readSynsetNames } from './read-synset-names.js';
+import { scanSplit, type SplitScan } from './scan-split.js';
+
+const PROGRESS_EVERY = 1000;
+
+/** Images in class folders, as torchvision's ImageFolder and ImageNet have them. */
+export const imageFolder: DatasetForm<Extract<DatasetSpec, { kind: 'image-folder' }>> = {
+  layout: 'train/CLASS/*.jpg and val/CLASS/*.jpg (jpg, jpeg, png)',
+  recognises: (entries) => entries.includes('train') || entries.includes('val'),
+  scan: ({ path }, options) => scanImageFolder(path, options),
+};
+
+/**
+ * Scans `path/train/CLASS/**` and `path/val/CLASS/**` (jpg, jpeg, png; any case; nested folders; links followed;
+ * hidden names ignored). Every file is checked at both ends (`inspectImage`). Classes are the sorted names of the
+ * folders in train/. The digest covers classes and every sample's path, size and label.
+ *
+ * Cost: two short reads a file, `concurrency` files at once: some 10,000 files a second from a warm disk cache.
+ * Faults: missing folders, fewer than two classes, classes of val that differ, classes without images.
+ */
+async function scanImageFolder(path: string, options: ScanOptions): Promise<DatasetScan> {
+  const root = resolve(path);
+  const { classes, faults } = await checkLayout(path, root);
+  const hash = createHash('sha256').update(`${JSON.stringify(classes)}\n`);
+  const classNames = await readSynsetNames(root, classes);
+  if (faults.length > 0) {
+    return { classes, classNames, train: null, validation: null, digest: hash.digest('hex'), faults, broken: [] };
+  }
+
+  const scan = async (split: Split): Promise<SplitScan> => {
+    let numSamples = 0;
+    const report = (): void => options.onProgress?.({ split, numSamples });
+    const onFile = (): void => {
+      numSamples += 1;
+      if (numSamples % PROGRESS_EVERY === 0) report();
+    };
+    const { concurrency = 16, onImages, signal } = options;
+    const result = await scanSplit({ root, split, classes, concurrency, hash, onFile, onImages, signal });
+    report();
+    return result;
+  };
+  // One after the other: the digest takes samples in order.
+  const train = await scan('train');
+  const validation = await scan('val');
+  const readerOf = (index: SampleIndex): IndexedReader =>
+    new IndexedReader({ root, classes, index, encoding: { kind: 'file' } });
+  return {
+    classes,
+    classNames,
+    train: readerOf(train.index),
+    validation: readerOf(validation.index),
+    digest: hash.digest('hex'),
+    faults: [...train.faults, ...validation.faults],
+    broken: [...train.unreadable, ...validation.unreadable],
+  };
+}

@@ -1,0 +1,22 @@
+import type { DatasetSpec } from '#contracts';
+import { brokenFileFaults, datasetRefusal } from './dataset-refusal.js';
+import { scanDataset } from './dataset-forms.js';
+import type { Dataset, ScanOptions } from './dataset.js';
+
+/** What a run does with a sample that cannot be read; only where each sample is a file may it be left out. */
+export function unreadablePolicy(spec: DatasetSpec): 'refuse' | 'skip' {
+  return spec.kind === 'image-folder' ? spec.unreadable : 'refuse';
+}
+
+/**
+ * Opens a data set of any kind. Cost: all of it is looked at once, images at both ends, records whole.
+ * Rejects with RefusedInputError naming every fault found.
+ */
+export async function openDataset(spec: DatasetSpec, options: ScanOptions = {}): Promise<Dataset> {
+  const { train, validation, classes, classNames, digest, broken, faults } = await scanDataset(spec, options);
+  const isRefusing = unreadablePolicy(spec) === 'refuse';
+  const all = [...faults, ...(isRefusing ? brokenFileFaults(broken) : [])];
+  if (all.length > 0 || train === null || validation === null) throw datasetRefusal(spec.path, all);
+  const skipped = broken.map(({ path, message }) => ({ path, reason: message }));
+  return { train, validation, classes, classNames, digest, skipped };
+}

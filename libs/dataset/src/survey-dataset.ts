@@ -1,0 +1,110 @@
+import { readdir } from 'node:fs/promises';
+import { RefusedInputError, type DatasetKind, type DatasetSpec } from '#contracts';
+import { kindsOf, layoutLines, scanDataset } from './dataset-forms.js';
+import type { DatasetScan, ScanOptions } from './dataset.js';
+
+export interface SizeSpread {
+  readonly min: number;
+  /** The lower one of two. */
+  readonly median: number;
+  readonly max: number;
+}
+
+/** What a person wants to know of a data set before training on it. */
+export interface DatasetSurvey extends Pick<DatasetScan, 'faults' | 'broken'> {
+  readonly kind: DatasetKind;
+  readonly path: string;
+  readonly classes: readonly {
+    readonly name: string;
+    /** From synset_words.txt, LOC_synset_mapping.txt; the name itself where there is none. */
+    readonly readableName: string;
+    readonly numTrain: number;
+    readonly numValidation: number;
+  }[];
+  readonly numTrainSamples: number;
+  readonly numValidationSamples: number;
+  /** Of sound images, in pixels; null where there are none. */
+  readonly width: SizeSpread | null;
+  readonly height: SizeSpread | null;
+  /** Sound images by format: `jpeg`, `png`, `jpeg cmyk`, `jpeg gray`, `planar rgb`. */
+  readonly formats: Readonly<Record<string, number>>;
+  /** Of the readable samples; null where faults left nothing to train on. */
+  readonly digest: string | null;
+}
+
+/** Counts samples per value, so that a million of them cost a few hundred numbers. */
+class Histogram {
+  private readonly counts = new Map<number, number>();
+  private total = 0;
+
+  add(value: number, count: number): void {
+    this.counts.set(value, (this.counts.get(value) ?? 0) + count);
+    this.total += count;
+  }
+
+  spread(): SizeSpread | null {
+    const sorted = [...this.counts].sort(([a], [b]) => a - b);
+    const [min, max] = [sorted[0]?.[0], sorted.at(-1)?.[0]];
+    if (min === undefined || max === undefined) return null;
+    let seen = 0;
+    const median = sorted.find(([, count]) => (seen += count) * 2 >= this.total)?.[0] ?? max;
+    return { min, median, max };
+  }
+}
+
+/** Looks at a whole data set and reports what is there and what is wrong; a fault is no rejection. */
+export async function surveyDataset(spec: DatasetSpec, options: ScanOptions = {}): Promise<DatasetSurvey> {
+  const widths = new Histogram();
+  const heights = new Histogram();
+  const formats: Record<string, number> = {};
+  const scan = await scanDataset(spec, {
+    ...options,
+    onImages: (images) => {
+      widths.add(images.width, images.count);
+      heights.add(images.height, images.count);
+      formats[images.format] = (formats[images.format] ?? 0) + images.count;
+      options.onImages?.(images);
+    },
+  });
+  const train = countLabels(scan.train, scan.classes.length);
+  const validation = countLabels(scan.validation, scan.classes.length);
+  return {
+    kind: spec.kind,
+    path: spec.path,
+    classes: scan.classes.map((name, label) => ({
+      name,
+      readableName: scan.classNames[label] ?? name,
+      numTrain: train[label] ?? 0,
+      numValidation: validation[label] ?? 0,
+    })),
+    numTrainSamples: scan.train?.length ?? 0,
+    numValidationSamples: scan.validation?.length ?? 0,
+    width: widths.spread(),
+    height: heights.spread(),
+    formats,
+    digest: scan.faults.length > 0 ? null : scan.digest,
+    faults: scan.faults,
+    broken: scan.broken,
+  };
+}
+
+/** Tells the kind of a data set from what its folder holds. Rejects with RefusedInputError where that is not clear. */
+export async function detectDatasetKind(path: string): Promise<DatasetKind> {
+  const entries = await readdir(path).catch((error: unknown) => {
+    throw new RefusedInputError(`${path} cannot be read as a folder`, [], { cause: error });
+  });
+  const [kind, ...others] = kindsOf(entries);
+  if (kind !== undefined && others.length === 0) return kind;
+  const found = kind === undefined ? 'no data set' : `more than one data set (${[kind, ...others].join(', ')})`;
+  throw new RefusedInputError(
+    `${path} holds ${found}; expected one of\n${layoutLines()
+      .map((line) => `  ${line}`)
+      .join('\n')}`,
+  );
+}
+
+function countLabels(reader: DatasetScan['train'], numClasses: number): Uint32Array {
+  const counts = new Uint32Array(numClasses);
+  for (const label of reader?.snapshot.index.labels ?? []) counts[label] = (counts[label] ?? 0) + 1;
+  return counts;
+}
