@@ -1,0 +1,60 @@
+import { DATASET_KINDS, datasetSchema, RefusedInputError, type DatasetKind } from '#contracts';
+import { type Command, Option } from 'commander';
+import { EXIT } from '../client/exit-codes.js';
+import { runCommandAction } from '../run-command-action.js';
+
+const HELP = `
+Every file is opened and its two ends are checked (format, size, end-of-image mark); nothing is decoded or changed.
+A broken file stops a run unless its spec says "unreadable": "skip".
+
+Exit codes: 0 fit for training, 2 not (every fault is named).
+
+Examples:
+  skiplane data inspect data/shapes
+  skiplane data inspect cifar-100-binary --labels coarse
+  skiplane data inspect /datasets/imagenet --json | jq .faults`;
+
+interface InspectFlags {
+  readonly kind?: DatasetKind;
+  readonly labels?: 'fine' | 'coarse';
+  readonly json: boolean;
+}
+
+/** Adds `skiplane data`: what there is to know of a data set before training on it. */
+export function registerDataCommand(program: Command): void {
+  program
+    .command('data')
+    .description('look at data sets')
+    .command('inspect')
+    .description('count classes and images of a data set and name what is wrong with it')
+    .argument('<path>', 'its folder')
+    .addOption(new Option('--kind <kind>', 'default: what the folder looks like').choices(DATASET_KINDS))
+    .addOption(new Option('--labels <labels>', 'of cifar100 (default: fine)').choices(['fine', 'coarse']))
+    .option('--json', 'print the result as one line of JSON', false)
+    .addHelpText('after', HELP)
+    .action((path: string, flags: InspectFlags) => runCommandAction(() => inspect(path, flags)));
+}
+
+async function inspect(path: string, flags: InspectFlags): Promise<number> {
+  const { detectDatasetKind, surveyDataset } = await import('#dataset');
+  const { surveyText } = await import('./survey-text.js');
+  const kind = flags.kind ?? (await detectDatasetKind(path));
+  if (flags.labels !== undefined && kind !== 'cifar100') {
+    throw new RefusedInputError(`${path} is of kind ${kind}`, [
+      { path: '--labels', message: 'only cifar100 has two sets of labels' },
+    ]);
+  }
+  const spec = datasetSchema.parse({ kind, path, ...(flags.labels === undefined ? {} : { labels: flags.labels }) });
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort(new Error('interrupted')));
+  const isShown = process.stderr.isTTY;
+  const survey = await surveyDataset(spec, {
+    signal: stop.signal,
+    onProgress: ({ split, numSamples }) => {
+      if (isShown) process.stderr.write(`\r${split}: ${numSamples.toLocaleString('en-US')} images`);
+    },
+  });
+  if (isShown) process.stderr.write('\r\u001b[K');
+  console.log(flags.json ? JSON.stringify(survey) : surveyText(survey));
+  return survey.faults.length + survey.broken.length === 0 ? EXIT.ok : EXIT.refused;
+}
