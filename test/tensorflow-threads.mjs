@@ -6,5 +6,6 @@ export default function setTensorFlowThreads() {
   process.env.TF_NUM_INTRAOP_THREADS = '1';
   process.env.TF_NUM_INTEROP_THREADS = '2';
   process.env.OMP_NUM_THREADS = '1';
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 }

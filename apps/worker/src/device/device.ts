@@ -8,7 +8,7 @@ import type { Redis } from 'ioredis';
 import type { WorkerConfig } from '../config.js';
 import type { ProbeReply } from './device-probe-thread.js';
 import { GpuClaim, listGpus } from './gpu-claim.js';
-import { instructionSet, parseCpuFlags } from './instruction-set.js';
+import { instructionSet, kernelLibrary, parseCpuFlags } from './instruction-set.js';
 
 /** The device of this worker, its engine, and what the bits depend on. */
 export interface Device {
@@ -42,7 +42,8 @@ export async function openDevice(config: WorkerConfig, redis: Redis, logger: Log
     const fingerprint = `portable/node-${process.versions.node}/${process.arch}`;
     return { description: `CPU x ${numEngines} (portable engine)`, engine: 'portable', numEngines, fingerprint, claim };
   }
-  const place = claim && reply.isGpu ? claim.gpu.name.replaceAll(' ', '-') : `cpu/${process.arch}/${isa}`;
+  const kernels = kernelLibrary(process.env['TF_ENABLE_ONEDNN_OPTS']);
+  const place = claim && reply.isGpu ? claim.gpu.name.replaceAll(' ', '-') : `cpu/${process.arch}/${isa}/${kernels}`;
   return {
     description: claim && reply.isGpu ? `GPU ${claim.gpu.index} ${claim.gpu.name}` : `CPU x ${numEngines}`,
     engine: 'graph',

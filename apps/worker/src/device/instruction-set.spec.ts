@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { instructionSet, parseCpuFlags } from './instruction-set.js';
+import { instructionSet, kernelLibrary, parseCpuFlags } from './instruction-set.js';
 
 const AVX512 = 'processor : 0\nflags\t\t: fpu sse2 avx avx2 avx512f avx512bw avx512vl avx512dq avx512_vnni\n';
 
@@ -14,5 +14,10 @@ describe('the instruction set of a fingerprint', () => {
   it('is the same on mixed machines that are capped at AVX2', () => {
     expect(instructionSet(parseCpuFlags(AVX512), 'AVX2')).toBe('avx2');
     expect(instructionSet(parseCpuFlags('flags : avx2'), 'AVX2')).toBe('avx2');
+  });
+
+  it('tells oneDNN’s kernels from TensorFlow’s own', () => {
+    expect([undefined, '1', 'true'].map(kernelLibrary)).toEqual(['onednn', 'onednn', 'onednn']);
+    expect(['0', 'False'].map(kernelLibrary)).toEqual(['eigen', 'eigen']);
   });
 });

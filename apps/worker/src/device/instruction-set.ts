@@ -11,6 +11,11 @@ export function instructionSet(cpuFlags: ReadonlySet<string>, maxIsa: string | u
   return 'baseline';
 }
 
+/** Which kernels compute on a CPU: oneDNN's, or TensorFlow's own, whose bits are others. */
+export function kernelLibrary(enableOneDnn: string | undefined): 'onednn' | 'eigen' {
+  return /^(0|false)$/i.test(enableOneDnn ?? '') ? 'eigen' : 'onednn';
+}
+
 /** Flags of the first processor in the text of /proc/cpuinfo; empty where there is none. */
 export function parseCpuFlags(cpuinfo: string): ReadonlySet<string> {
   const line = /^(?:flags|Features)\s*:\s*(.*)$/m.exec(cpuinfo);
