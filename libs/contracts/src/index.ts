@@ -1,4 +1,6 @@
 export { runSpecSchema, type RunSpec, type RunSpecInput } from './run-spec.schema.js';
+export { DECAYED_KINDS, type DecayedKind } from './optimizer.schema.js';
+export { scheduleStateSchema, type ScheduleState } from './schedule.schema.js';
 export { DATASET_KINDS, datasetSchema, type DatasetKind, type DatasetSpec } from './dataset.schema.js';
 export {
   ARCHITECTURES,

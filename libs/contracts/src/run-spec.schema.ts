@@ -1,27 +1,7 @@
 import { z } from 'zod';
 import { datasetSchema } from './dataset.schema.js';
 import { modelSchema } from './model.schema.js';
-
-const scheduleSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('constant'), warmupEpochs: z.number().min(0).default(0) }),
-  z.strictObject({
-    kind: z.literal('steps'),
-    /** Epochs after which the rate is multiplied by gamma. */
-    milestones: z.array(z.number().positive()),
-    gamma: z.number().positive().max(1).default(0.1),
-    /** Epochs of linear warm-up, counted per step (Goyal et al. 2017, section 2.2). */
-    warmupEpochs: z.number().min(0).default(0),
-  }),
-  z.strictObject({ kind: z.literal('cosine'), warmupEpochs: z.number().min(0).default(0) }),
-]);
-
-const optimizerSchema = z.strictObject({
-  learningRate: z.number().positive().default(0.1),
-  momentum: z.number().min(0).lt(1).default(0.9),
-  /** Applied to convolution and dense kernels only; none on gamma, beta and biases. */
-  weightDecay: z.number().min(0).default(1e-4),
-  schedule: scheduleSchema.default({ kind: 'constant', warmupEpochs: 0 }),
-});
+import { optimizerSchema } from './optimizer.schema.js';
 
 /** What a user submits: one training run. */
 export const runSpecSchema = z

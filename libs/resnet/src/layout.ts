@@ -1,7 +1,7 @@
 /**
  * Where each tensor lies in the flat vectors that engines, parameter servers and checkpoints exchange.
  *
- * parameters and momentum: [kernels that weight decay applies to | gamma, beta, biases], network order in each part.
+ * parameters and momentum: [kernels | gamma, beta, biases], network order in each part.
  * statistics: running mean and running variance of each batch normalisation, network order (mean, then variance).
  * gradient vector: [gradients, as parameters | batch mean and unbiased batch variance, as statistics | 4 scalars].
  */
@@ -15,7 +15,8 @@ export interface ParameterEntry {
   readonly torchShape: readonly number[];
   readonly offset: number;
   readonly length: number;
-  readonly isDecayed: boolean;
+  /** A kernel: in the first part of the vector. */
+  readonly isKernel: boolean;
   /** A gamma that starts at 0 instead of 1. */
   readonly startsAtZero?: true;
 }
@@ -31,8 +32,8 @@ export interface StatisticsEntry {
 export interface VectorLayout {
   readonly parameters: readonly ParameterEntry[];
   readonly numParameters: number;
-  /** Weight decay applies to the first numDecayed elements. */
-  readonly numDecayed: number;
+  /** The first numKernelElements elements are kernels; by default weight decay applies to them alone. */
+  readonly numKernelElements: number;
   readonly statistics: readonly StatisticsEntry[];
   readonly numStatistics: number;
   /** numParameters + numStatistics + 4. */

@@ -10,11 +10,11 @@ describe('layoutOf', () => {
     for (const entry of layout.parameters) {
       expect(entry.offset).toBe(end);
       end += entry.length;
-      expect(entry.isDecayed).toBe(entry.offset < layout.numDecayed);
-      expect(entry.isDecayed).toBe(entry.role === 'convolution' || entry.role === 'dense-kernel');
+      expect(entry.isKernel).toBe(entry.offset < layout.numKernelElements);
+      expect(entry.isKernel).toBe(entry.role === 'convolution' || entry.role === 'dense-kernel');
     }
     expect(end).toBe(layout.numParameters);
-    expect(layout.numDecayed).toBe(11_166_912 + 512 * 1000);
+    expect(layout.numKernelElements).toBe(11_166_912 + 512 * 1000);
   });
 
   it('keeps network order in each part', () => {

@@ -13,7 +13,7 @@ export function layoutOf(network: Network): VectorLayout {
   let numStatistics = 0;
   const vector = (name: string, role: ParameterEntry['role'], length: number, startsAtZero?: true): void => {
     const start = startsAtZero ? { startsAtZero } : {};
-    others.push({ name, role, shape: [length], torchShape: [length], isDecayed: false, ...start });
+    others.push({ name, role, shape: [length], torchShape: [length], isKernel: false, ...start });
   };
   const statistic = (name: string, kind: StatisticsEntry['kind'], length: number): void => {
     statistics.push({ name, kind, offset: numStatistics, length });
@@ -28,7 +28,7 @@ export function layoutOf(network: Network): VectorLayout {
         role: 'convolution',
         shape: [kernelSize, kernelSize, inChannels, outChannels],
         torchShape: [outChannels, inChannels, kernelSize, kernelSize],
-        isDecayed: true,
+        isKernel: true,
       });
     } else if (node.kind === 'batch-normalization') {
       vector(`${node.name}.weight`, 'gamma', node.channels, node.startsAtZero);
@@ -41,7 +41,7 @@ export function layoutOf(network: Network): VectorLayout {
         role: 'dense-kernel',
         shape: [node.inFeatures, node.outFeatures],
         torchShape: [node.outFeatures, node.inFeatures],
-        isDecayed: true,
+        isKernel: true,
       });
       vector(`${node.name}.bias`, 'dense-bias', node.outFeatures);
     }
@@ -57,7 +57,7 @@ export function layoutOf(network: Network): VectorLayout {
   return {
     parameters,
     numParameters,
-    numDecayed: kernels.reduce((sum, entry) => sum + sizeOf(entry.shape), 0),
+    numKernelElements: kernels.reduce((sum, entry) => sum + sizeOf(entry.shape), 0),
     statistics,
     numStatistics,
     vectorLength: scalars + 4,

@@ -12,7 +12,7 @@ export {
   type Signatures,
   type TensorSpec,
 } from './saved-model.js';
-export { floatScalar, floatVector, intVector } from './operations/constants.js';
+export { constant, floatScalar, floatVector, intVector } from './operations/constants.js';
 export {
   add,
   argMax,

@@ -47,7 +47,14 @@ function sampleModel(): Uint8Array {
   );
   const updated = applyMomentum(
     graph,
-    { parameters: v, velocity, gradient: x, learningRate: floatScalar(graph, 0.5), momentum: floatScalar(graph, 0.25) },
+    {
+      parameters: v,
+      velocity,
+      gradient: x,
+      learningRate: floatScalar(graph, 0.5),
+      momentum: floatScalar(graph, 0.25),
+      nesterov: false,
+    },
     [checked],
   );
   const text = graph.placeholder('text', 'string', [-1]);

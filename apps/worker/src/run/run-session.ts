@@ -6,14 +6,16 @@ import type { Logger } from '#telemetry';
 import {
   CheckpointWriter,
   EnginePool,
+  INITIAL_SCHEDULE_STATE,
   openBatchLoader,
   readCheckpoint,
   Replica,
   type DrainKind,
-  type ReplicaState,
+  trainingRules,
+  type ReplicaSnapshot,
 } from '#training';
 import type { Device } from '../device/device.js';
-import { exchangePort, leasePort, reportPort, timelineNumbers } from './session-ports.js';
+import { exchangePort, leasePort, reportPort, snapshotToVectors, timelineNumbers } from './session-ports.js';
 
 export type SessionStatus = Pick<WorkerHeartbeat, 'status' | 'reason' | 'round' | 'lanes'>;
 
@@ -102,7 +104,8 @@ export class RunSession {
     const { spec } = plan;
     const network = buildNetwork(spec.model);
     const layout = layoutOf(network);
-    const engines = new EnginePool({ network, engine: device.engine, numEngines: device.numEngines });
+    const { engine, numEngines } = device;
+    const engines = new EnginePool({ network, engine, numEngines, rules: trainingRules(spec) });
     this.#closers.push(() => engines.close());
     const batches = await openBatchLoader({
       plan,
@@ -142,9 +145,7 @@ export class RunSession {
         },
         provideState: async () => {
           const snapshot = await this.#replica?.donateState();
-          if (!snapshot) return null;
-          const { parameters, momentum, statistics } = snapshot.state;
-          return { round: snapshot.round, buffers: [parameters, momentum, statistics] };
+          return snapshot ? snapshotToVectors(snapshot) : null;
         },
         connection: ({ kind, server, reason }) => logger.info({ server, reason }, `exchange-${kind}`),
       },
@@ -173,16 +174,18 @@ export class RunSession {
     await client.connect();
     this.#options.onChange();
     if (assignment.coldStart && !hasReadyPeer) {
-      await replica.startFrom(this.#startState(network, layout), plan.start.round);
+      await replica.startFrom(this.#startSnapshot(network, layout));
     } else replica.startFromPeer();
     await replica.left;
   }
 
-  #startState(network: Network, layout: VectorLayout): ReplicaState {
+  #startSnapshot(network: Network, layout: VectorLayout): ReplicaSnapshot {
     const { start, spec } = this.#options.plan;
-    return start.checkpoint === null
-      ? initialState(layout, spec.seed)
-      : readCheckpoint(start.checkpoint, network, layout).state;
+    if (start.checkpoint === null) {
+      return { round: start.round, state: initialState(layout, spec.seed), schedule: INITIAL_SCHEDULE_STATE };
+    }
+    const { state, schedule } = readCheckpoint(start.checkpoint, network, layout);
+    return { round: start.round, state, schedule };
   }
 
   #refuse(error: unknown): void {

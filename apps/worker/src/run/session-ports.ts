@@ -1,8 +1,15 @@
 /** Adapters between a replica's ports and the queue, the parameter servers and the coordinator. */
 import type { Assignment, Report, RunPlan, TimelineNumbers } from '#contracts';
-import type { GradientExchange } from '#parameter-server';
+import type { GradientExchange, StateSnapshot } from '#parameter-server';
 import type { LaneLeases, WorkerLink } from '#queue';
-import type { ExchangePort, LeasePort, ReportPort } from '#training';
+import {
+  scheduleStateFromVector,
+  scheduleStateToVector,
+  type ExchangePort,
+  type LeasePort,
+  type ReplicaSnapshot,
+  type ReportPort,
+} from '#training';
 
 export function timelineNumbers(plan: RunPlan): TimelineNumbers {
   const { lanes, laneBatchSize, epochs } = plan.spec;
@@ -15,13 +22,24 @@ export function exchangePort(exchange: GradientExchange): ExchangePort {
     push: (round, node, vector) => exchange.push(round, node, vector),
     ready: (round) => exchange.ready(round),
     requestState: async () => {
-      const { round, buffers } = await exchange.requestState();
-      const [parameters, momentum, statistics] = buffers;
-      if (!parameters || !momentum || !statistics) throw new Error(`a state has 3 vectors, ${buffers.length} came`);
-      return { round, state: { parameters, momentum, statistics } };
+      return snapshotFromVectors(await exchange.requestState());
     },
     leave: () => exchange.leave(),
   };
+}
+
+/** A replica's state as the exchange carries it. */
+export function snapshotToVectors({ round, state, schedule }: ReplicaSnapshot): StateSnapshot {
+  const { parameters, momentum, statistics } = state;
+  return { round, buffers: [parameters, momentum, statistics, scheduleStateToVector(schedule)] };
+}
+
+function snapshotFromVectors({ round, buffers }: StateSnapshot): ReplicaSnapshot {
+  const [parameters, momentum, statistics, schedule] = buffers;
+  if (!parameters || !momentum || !statistics || !schedule) {
+    throw new Error(`a state has 4 vectors, ${buffers.length} came`);
+  }
+  return { round, state: { parameters, momentum, statistics }, schedule: scheduleStateFromVector(schedule) };
 }
 
 /** A Redis that is away delays leases; it never stops a step. */

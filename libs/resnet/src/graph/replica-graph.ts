@@ -16,6 +16,7 @@ import {
 } from '#tensorflow-graph';
 import type { VectorLayout } from '../layout.js';
 import type { Network } from '../network.js';
+import { DEFAULT_RULES, type TrainingRules } from '../training-rules.js';
 import { emitInference, emitTraining, normalizePixels, type TrainingPass } from './network-passes.js';
 import { emitUpdate } from './replica-update.js';
 import { declareReplicaVariables, readReplica, writeReplica, type ReplicaVariables } from './replica-variables.js';
@@ -53,9 +54,13 @@ function statisticsMomentum(network: Network): number {
  *
  * `apply` and `train` fail and change nothing when loss or gradients are not finite. writeState comes first.
  */
-export function encodeReplicaGraph(network: Network, layout: VectorLayout): Uint8Array {
+export function encodeReplicaGraph(
+  network: Network,
+  layout: VectorLayout,
+  rules: TrainingRules = DEFAULT_RULES,
+): Uint8Array {
   const graph = new GraphBuilder();
-  const variables = declareReplicaVariables(graph, layout);
+  const variables = declareReplicaVariables(graph, layout, rules);
   const side = network.imageSize;
   const imagesShape = [-1, side, side, 3];
   const pixels = graph.placeholder('images', 'uint8', imagesShape);
@@ -85,7 +90,11 @@ export function encodeReplicaGraph(network: Network, layout: VectorLayout): Uint
     'float32',
   );
   const vector = concatenate(graph, [...training.gradients, batchStatistics, scalars], 'float32');
-  const update = { ...hyperparameters, statisticsMomentum: statisticsMomentum(network) };
+  const update = {
+    ...hyperparameters,
+    statisticsMomentum: statisticsMomentum(network),
+    nesterov: rules.nesterov,
+  };
 
   const reducedBits = graph.placeholder('reduced', 'int32', [layout.vectorLength]);
   const reduced = bitcast(graph, reducedBits, 'float32');

@@ -4,11 +4,13 @@ import {
   assertFinite,
   assignVariable,
   floatScalar,
+  floatVector,
   halfSquaredNorm,
   multiply,
   readVariable,
   type GraphBuilder,
   type Tensor,
+  type Variable,
 } from '#tensorflow-graph';
 import type { ReplicaVariables } from './replica-variables.js';
 
@@ -26,11 +28,13 @@ export interface UpdateInputs {
   readonly weightDecay: Tensor;
   /** PyTorch's batch-norm momentum: the share of the new statistics. */
   readonly statisticsMomentum: number;
+  readonly nesterov: boolean;
 }
 
 /**
- * u = momentum*u + (g + weightDecay*w); w -= learningRate*u, weight decay on the decayed group only; running statistics
- * move towards the batch's. Nothing is changed when the loss or a gradient is not finite: the run fails instead.
+ * u = momentum*u + (g + weightDecay*w), weight decay where it applies; w -= learningRate*u, or Nesterov's form; running
+ * statistics move towards the batch's. Nothing is changed when the loss or a gradient is not finite: the run fails
+ * instead.
  */
 export function emitUpdate(graph: GraphBuilder, variables: ReplicaVariables, inputs: UpdateInputs): readonly Tensor[] {
   return graph.scope('update', () => {
@@ -38,16 +42,13 @@ export function emitUpdate(graph: GraphBuilder, variables: ReplicaVariables, inp
     const norms = [...inputs.groupGradients, inputs.statistics].map((vector) => halfSquaredNorm(graph, vector));
     const witness = norms.reduce((total, norm) => add(graph, total, norm), inputs.loss);
     const after = [assertFinite(graph, witness, NOT_FINITE_MESSAGE)];
-    const updates = variables.groups.map(({ parameters, velocity, isDecayed }, index) => {
+    const updates = variables.groups.map(({ parameters, velocity, decay }, index) => {
       const gradient = inputs.groupGradients[index];
       if (gradient === undefined) throw new Error(`parameter group ${index} has no gradient`);
-      const { learningRate, momentum, weightDecay } = inputs;
-      const decay = (): Tensor => add(graph, gradient, multiply(graph, readVariable(graph, parameters), weightDecay));
-      return applyMomentum(
-        graph,
-        { parameters, velocity, gradient: isDecayed ? decay() : gradient, learningRate, momentum },
-        after,
-      );
+      const { learningRate, momentum, weightDecay, nesterov } = inputs;
+      const decayed =
+        decay === 'none' ? gradient : add(graph, gradient, decayTerm(graph, parameters, decay, weightDecay));
+      return applyMomentum(graph, { parameters, velocity, gradient: decayed, learningRate, momentum, nesterov }, after);
     });
     const share = inputs.statisticsMomentum;
     const running = add(
@@ -57,4 +58,14 @@ export function emitUpdate(graph: GraphBuilder, variables: ReplicaVariables, inp
     );
     return [...updates, assignVariable(graph, variables.statistics, running, after)];
   });
+}
+
+function decayTerm(
+  graph: GraphBuilder,
+  parameters: Variable,
+  decay: 'all' | readonly number[],
+  weightDecay: Tensor,
+): Tensor {
+  const term = multiply(graph, readVariable(graph, parameters), weightDecay);
+  return decay === 'all' ? term : multiply(graph, term, floatVector(graph, decay));
 }

@@ -11,20 +11,21 @@ import {
   type Variable,
 } from '#tensorflow-graph';
 import type { VectorLayout } from '../layout.js';
+import { decayOf, type TrainingRules } from '../training-rules.js';
 
-/** Weights and their velocities, and whether weight decay applies to them. */
+/** Weights and their velocities, and which of them weight decay applies to. */
 interface ParameterGroup {
   readonly parameters: Variable;
   readonly velocity: Variable;
-  readonly isDecayed: boolean;
+  readonly decay: 'all' | 'none' | readonly number[];
   /** Place in the flat vectors. */
   readonly offset: number;
   readonly length: number;
 }
 
 /**
- * A replica's state in the session. The flat parameter vector is two variables, decayed and not, because they are
- * updated differently; each weight is a slice, which for kernels costs nothing (their sizes are multiples of 64 bytes).
+ * A replica's state in the session. The flat parameter vector is two variables, kernels and the rest, because they are
+ * usually decayed differently; each weight is a slice, which for kernels costs nothing (their sizes are multiples of 64 bytes).
  */
 export interface ReplicaVariables {
   /** In the order of the flat vectors; a group may be missing if the network has no such weights. */
@@ -32,18 +33,22 @@ export interface ReplicaVariables {
   readonly statistics: Variable;
 }
 
-export function declareReplicaVariables(graph: GraphBuilder, layout: VectorLayout): ReplicaVariables {
-  const group = (name: string, isDecayed: boolean, offset: number, end: number): ParameterGroup => ({
+export function declareReplicaVariables(
+  graph: GraphBuilder,
+  layout: VectorLayout,
+  rules: TrainingRules,
+): ReplicaVariables {
+  const group = (name: string, offset: number, end: number): ParameterGroup => ({
     parameters: variable(graph, `${name}-parameters`, 'float32', [end - offset]),
     velocity: variable(graph, `${name}-velocity`, 'float32', [end - offset]),
-    isDecayed,
+    decay: decayOf(layout, rules, { offset, length: end - offset }),
     offset,
     length: end - offset,
   });
   return {
     groups: [
-      group('decayed', true, 0, layout.numDecayed),
-      group('plain', false, layout.numDecayed, layout.numParameters),
+      group('decayed', 0, layout.numKernelElements),
+      group('plain', layout.numKernelElements, layout.numParameters),
     ].filter(({ length }) => length > 0),
     statistics: variable(graph, 'statistics', 'float32', [layout.numStatistics]),
   };

@@ -46,7 +46,7 @@ export function assignVariable(
   });
 }
 
-/** u = momentum*u + gradient; w -= learningRate*u. Use the result as `after`. */
+/** u = momentum*u + gradient; w -= learningRate*u, or with Nesterov w -= learningRate*(gradient + momentum*u). Use the result as `after`. */
 export function applyMomentum(
   graph: GraphBuilder,
   update: {
@@ -55,6 +55,7 @@ export function applyMomentum(
     readonly gradient: Tensor;
     readonly learningRate: Tensor;
     readonly momentum: Tensor;
+    readonly nesterov: boolean;
   },
   after: readonly Tensor[] = [],
 ): Tensor {
@@ -64,7 +65,7 @@ export function applyMomentum(
     attributes: {
       T: attribute.type(update.parameters.dtype),
       use_locking: attribute.bool(false),
-      use_nesterov: attribute.bool(false),
+      use_nesterov: attribute.bool(update.nesterov),
     },
   });
 }

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ScheduleState } from '#contracts';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
-import { readCheckpoint, writeCheckpoint, type CheckpointTarget } from './checkpoint-files.js';
+import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
+import { readCheckpoint, writeCheckpoint, type CheckpointPosition, type CheckpointTarget } from './checkpoint-files.js';
 
 const network = buildNetwork({ architecture: 'resnet20', numClasses: 10 });
 const layout = layoutOf(network);
@@ -12,6 +14,13 @@ const state = (seed: number): ReturnType<typeof initialState> => {
   const made = initialState(layout, seed);
   made.momentum.forEach((_, index) => (made.momentum[index] = Math.sin(index + seed)));
   return made;
+};
+
+const at = (round: number, step: number): CheckpointPosition => ({ round, step, schedule: INITIAL_SCHEDULE_STATE });
+const SCHEDULE: ScheduleState = {
+  round: 11,
+  warmup: { isOver: true, steps: 0, correct: 0, samples: 0 },
+  plateau: { best: 0.1 + 0.2, numBadEpochs: 1, numCooling: 0, numFalls: 2, loss: 1 / 3, correct: 7, samples: 30 },
 };
 
 let directory: string;
@@ -24,34 +33,54 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('a checkpoint', () => {
   it('gives back every bit of the state, and its hash is that of the weights file', () => {
-    const written = writeCheckpoint(target, state(1), { round: 11, step: 10 });
+    const written = writeCheckpoint(target, state(1), { round: 11, step: 10, schedule: SCHEDULE });
     const read = readCheckpoint(written.directory, network, layout);
-    expect(read).toEqual({ state: state(1), round: 11, step: 10 });
+    expect(read).toEqual({ state: state(1), round: 11, step: 10, schedule: SCHEDULE });
     const file = readFileSync(join(written.directory, 'weights.safetensors'));
     expect(createHash('sha256').update(file).digest('hex')).toBe(written.weightsSha256);
   });
 
   it('keeps the newest ones only and leaves nothing half written', () => {
-    for (const step of [1, 2, 3]) writeCheckpoint(target, state(step), { round: step, step });
+    for (const step of [1, 2, 3]) writeCheckpoint(target, state(step), at(step, step));
     expect(readdirSync(target.directory).sort()).toEqual(['step-00000002', 'step-00000003']);
   });
 
   it('may be written twice', () => {
-    const first = writeCheckpoint(target, state(1), { round: 10, step: 10 });
-    const again = writeCheckpoint({ ...target, writerId: 'w2' }, state(1), { round: 11, step: 10 });
+    const first = writeCheckpoint(target, state(1), at(10, 10));
+    const again = writeCheckpoint({ ...target, writerId: 'w2' }, state(1), at(11, 10));
     expect(again.weightsSha256).toBe(first.weightsSha256);
     expect(readdirSync(target.directory)).toEqual(['step-00000010']);
+  });
+
+  it('of an epoch’s last step takes over what its evaluation taught the schedule, and never loses it again', () => {
+    writeCheckpoint(target, state(1), at(10, 10));
+    const later = writeCheckpoint({ ...target, writerId: 'w2' }, state(1), { round: 11, step: 10, schedule: SCHEDULE });
+    writeCheckpoint({ ...target, writerId: 'w3' }, state(1), at(10, 10));
+    expect(readCheckpoint(later.directory, network, layout)).toMatchObject({ round: 11, schedule: SCHEDULE });
+    expect(readdirSync(later.directory).sort()).toEqual([
+      'checkpoint.json',
+      'optimizer.safetensors',
+      'weights.safetensors',
+    ]);
+  });
+
+  it('written before schedules had a state is read', () => {
+    const { directory: folder } = writeCheckpoint(target, state(1), at(10, 10));
+    const file = join(folder, 'checkpoint.json');
+    const { schedule: _, ...manifest }: Record<string, unknown> = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify(manifest));
+    expect(readCheckpoint(folder, network, layout).schedule).toEqual(INITIAL_SCHEDULE_STATE);
   });
 
   it('replaces a broken one of the same step', () => {
     mkdirSync(join(target.directory, 'step-00000010'), { recursive: true });
     writeFileSync(join(target.directory, 'step-00000010', 'checkpoint.json'), '{"version":');
-    const written = writeCheckpoint(target, state(1), { round: 10, step: 10 });
+    const written = writeCheckpoint(target, state(1), at(10, 10));
     expect(readCheckpoint(written.directory, network, layout).step).toBe(10);
   });
 
   it('that was truncated, altered or is incomplete is refused by name', () => {
-    const { directory: folder } = writeCheckpoint(target, state(1), { round: 10, step: 10 });
+    const { directory: folder } = writeCheckpoint(target, state(1), at(10, 10));
     const weights = join(folder, 'weights.safetensors');
     const bytes = readFileSync(weights);
     bytes[5_000] = (bytes[5_000] ?? 0) ^ 1;
@@ -64,10 +93,10 @@ describe('a checkpoint', () => {
   });
 
   it('that finds no room leaves the earlier ones and nothing of its own', () => {
-    writeCheckpoint(target, state(1), { round: 1, step: 1 });
+    writeCheckpoint(target, state(1), at(1, 1));
     // A file where the folder of this writer would be: what a full or read-only disk does to mkdir.
     writeFileSync(join(target.directory, '.step-00000002.w1'), '');
-    expect(() => writeCheckpoint(target, state(2), { round: 2, step: 2 })).toThrow(/EEXIST|ENOTDIR/);
+    expect(() => writeCheckpoint(target, state(2), at(2, 2))).toThrow(/EEXIST|ENOTDIR/);
     expect(readdirSync(target.directory)).toEqual(['step-00000001']);
   });
 });

@@ -17,7 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { RefusedInputError, type Checkpoint } from '#contracts';
+import { RefusedInputError, scheduleStateSchema, type Checkpoint, type ScheduleState } from '#contracts';
 import {
   optimizerFromSafetensors,
   optimizerToSafetensors,
@@ -28,6 +28,7 @@ import {
 } from '#resnet';
 import { z } from 'zod';
 import type { ReplicaState } from '../engine/engine.js';
+import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
 
 const WEIGHTS_FILE = 'weights.safetensors';
 const OPTIMIZER_FILE = 'optimizer.safetensors';
@@ -42,7 +43,9 @@ const manifestSchema = z.strictObject({
   step: z.int().min(0),
   weightsSha256: z.string(),
   optimizerSha256: z.string(),
+  schedule: scheduleStateSchema.default(INITIAL_SCHEDULE_STATE),
 });
+type Manifest = z.infer<typeof manifestSchema>;
 
 export interface CheckpointTarget {
   /** Folder of the run; made when missing. */
@@ -59,6 +62,7 @@ export interface CheckpointTarget {
 export interface CheckpointPosition {
   readonly round: number;
   readonly step: number;
+  readonly schedule: ScheduleState;
 }
 
 /**
@@ -81,7 +85,7 @@ export function writeCheckpoint(
     ...position,
     weightsSha256: sha256(weights),
     optimizerSha256: sha256(optimizer),
-  } satisfies z.infer<typeof manifestSchema>;
+  } satisfies Manifest;
   const name = `step-${String(position.step).padStart(8, '0')}`;
   const folder = join(target.directory, name);
   const partial = join(target.directory, `.${name}.${target.writerId}`);
@@ -89,14 +93,16 @@ export function writeCheckpoint(
     mkdirSync(partial, { recursive: true });
     writeDurably(join(partial, WEIGHTS_FILE), weights);
     writeDurably(join(partial, OPTIMIZER_FILE), optimizer);
-    writeDurably(join(partial, MANIFEST_FILE), Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+    writeManifest(join(partial, MANIFEST_FILE), manifest);
     moveIntoPlace(partial, folder, manifest);
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
   prune(target.directory, target.keep);
+  const { round, step } = position;
   return {
-    ...position,
+    round,
+    step,
     directory: folder,
     weightsSha256: manifest.weightsSha256,
     sizeBytes: weights.byteLength + optimizer.byteLength,
@@ -105,13 +111,19 @@ export function writeCheckpoint(
 }
 
 /**
- * An earlier checkpoint of the same step stays if it holds the same weights (the one after the last step differs from the
- * one after its evaluation in the round only); a broken one goes.
+ * An earlier checkpoint of the same step stays if it holds the same weights; a broken one goes. The one after an epoch's
+ * last step differs from the one after its evaluation in the manifest only, and the later manifest is good for both: a
+ * schedule takes no round in twice.
  */
-function moveIntoPlace(partial: string, folder: string, manifest: z.infer<typeof manifestSchema>): void {
+function moveIntoPlace(partial: string, folder: string, manifest: Manifest): void {
   if (existsSync(folder)) {
     const existing = tryReadManifest(folder);
-    if (existing && existing.weightsSha256 === manifest.weightsSha256) return;
+    if (existing && existing.weightsSha256 === manifest.weightsSha256) {
+      if (existing.round >= manifest.round) return;
+      renameSync(join(partial, MANIFEST_FILE), join(folder, MANIFEST_FILE));
+      syncFolder(folder);
+      return;
+    }
     rmSync(folder, { recursive: true, force: true });
   }
   renameSync(partial, folder);
@@ -126,16 +138,21 @@ export function readCheckpoint(
   folder: string,
   network: Network,
   layout: VectorLayout,
-): { readonly state: ReplicaState; readonly round: number; readonly step: number } {
+): CheckpointPosition & { readonly state: ReplicaState } {
   const manifest = readManifest(folder);
   const weights = readVerified(join(folder, WEIGHTS_FILE), manifest.weightsSha256);
   const optimizer = readVerified(join(folder, OPTIMIZER_FILE), manifest.optimizerSha256);
   const { parameters, statistics } = weightsFromSafetensors(network, layout, weights);
   const momentum = optimizerFromSafetensors(network, layout, optimizer);
-  return { state: { parameters, momentum, statistics }, round: manifest.round, step: manifest.step };
+  const { round, step, schedule } = manifest;
+  return { state: { parameters, momentum, statistics }, round, step, schedule };
 }
 
-function readManifest(folder: string): z.infer<typeof manifestSchema> {
+function writeManifest(path: string, manifest: Manifest): void {
+  writeDurably(path, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+}
+
+function readManifest(folder: string): Manifest {
   try {
     return manifestSchema.parse(JSON.parse(readFileSync(join(folder, MANIFEST_FILE), 'utf8')));
   } catch (error) {
@@ -145,7 +162,7 @@ function readManifest(folder: string): z.infer<typeof manifestSchema> {
   }
 }
 
-function tryReadManifest(folder: string): z.infer<typeof manifestSchema> | null {
+function tryReadManifest(folder: string): Manifest | null {
   try {
     return readManifest(folder);
   } catch {

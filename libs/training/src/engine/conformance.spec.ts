@@ -8,12 +8,12 @@ import { TINY_NETWORKS } from './graph/tiny-networks.js';
 import { PortableEngine } from './portable-engine.js';
 
 engineConformance('the portable engine', {
-  make: (network, layout) => new PortableEngine(network, layout),
+  make: (network, layout, rules) => new PortableEngine(network, layout, rules && { rules }),
   numLiveTensors: () => tf.memory().numTensors,
 });
 
 engineConformance('the graph engine', {
-  make: (network, layout) => new GraphEngine(network, layout),
+  make: (network, layout, rules) => new GraphEngine(network, layout, rules),
   numLiveTensors: () => loadBinding().getNumOfTensors(),
 });
 

@@ -1,12 +1,12 @@
 /** What every engine must do, whatever computes: one suite, run for each. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomStream } from '#contracts';
-import { layoutOf, type Network, type VectorLayout } from '#resnet';
+import { DEFAULT_RULES, layoutOf, type Network, type TrainingRules, type VectorLayout } from '#resnet';
 import type { Batch, Engine, ReplicaState } from './engine.js';
 import { TINY_NETWORKS } from './graph/tiny-networks.js';
 
 export interface EngineUnderTest {
-  readonly make: (network: Network, layout: VectorLayout) => Engine;
+  readonly make: (network: Network, layout: VectorLayout, rules?: TrainingRules) => Engine;
   /** Tensors that the engine's library holds now, of all engines of the process. */
   readonly numLiveTensors: () => number;
 }
@@ -179,7 +179,7 @@ export function engineConformance(name: string, { make, numLiveTensors }: Engine
       engine.apply(reduced, HYPERPARAMETERS);
       const after = engine.readState();
       const momentum = before.parameters.map((weight, index) => {
-        const decay = index < layout.numDecayed ? HYPERPARAMETERS.weightDecay * weight : 0;
+        const decay = index < layout.numKernelElements ? HYPERPARAMETERS.weightDecay * weight : 0;
         return HYPERPARAMETERS.momentum * (before.momentum[index] ?? 0) + (reduced[index] ?? 0) + decay;
       });
       const parameters = before.parameters.map(
@@ -193,8 +193,39 @@ export function engineConformance(name: string, { make, numLiveTensors }: Engine
       expect(relativeError(after.statistics, statistics)).toBeLessThan(2e-7);
     });
 
+    it.each([
+      { nesterov: true, decayed: ['kernels', 'gamma', 'beta', 'bias'], spared: /^$/ },
+      { nesterov: true, decayed: ['kernels', 'bias'], spared: /^(gamma|beta)$/ },
+      { nesterov: false, decayed: ['gamma'], spared: /^(convolution|dense-kernel|beta|dense-bias)$/ },
+      { nesterov: true, decayed: [], spared: /./ },
+    ] as const)('applies by the rules it was made with: $decayed decay, nesterov $nesterov', (given) => {
+      const ruled = make(network, layout, { ...DEFAULT_RULES, nesterov: given.nesterov, decayed: given.decayed });
+      const before = randomState(layout, 17);
+      ruled.writeState(before);
+      const stream = randomStream(18);
+      const reduced = Float32Array.from({ length: layout.vectorLength }, () => stream.nextNormal());
+      ruled.apply(reduced, HYPERPARAMETERS);
+      const after = ruled.readState();
+      ruled.close();
+      const { learningRate, momentum, weightDecay } = HYPERPARAMETERS;
+      const expected = { momentum: before.momentum.slice(), parameters: before.parameters.slice() };
+      for (const { role, offset, length } of layout.parameters) {
+        const decay = given.spared.test(role) ? 0 : weightDecay;
+        for (let index = offset; index < offset + length; index += 1) {
+          const weight = before.parameters[index] ?? 0;
+          const gradient = (reduced[index] ?? 0) + decay * weight;
+          const velocity = momentum * (before.momentum[index] ?? 0) + gradient;
+          expected.momentum[index] = velocity;
+          const step = given.nesterov ? gradient + momentum * velocity : velocity;
+          expected.parameters[index] = weight - learningRate * step;
+        }
+      }
+      expect(relativeError(after.momentum, expected.momentum)).toBeLessThan(2e-7);
+      expect(relativeError(after.parameters, expected.parameters)).toBeLessThan(2e-7);
+    });
+
     it.each([Number.NaN, Number.POSITIVE_INFINITY])('changes nothing when the vector to apply holds %d', (bad) => {
-      for (const position of [0, layout.numDecayed, numParameters, scalars.loss]) {
+      for (const position of [0, layout.numKernelElements, numParameters, scalars.loss]) {
         const reduced = new Float32Array(layout.vectorLength);
         reduced[position] = bad;
         expect(() => engine.apply(reduced, HYPERPARAMETERS)).toThrow(/finite|NaN|Infinity/);

@@ -1,4 +1,4 @@
-import type { Network } from '#resnet';
+import type { Network, TrainingRules } from '#resnet';
 import type { Batch, ReplicaState, UpdateHyperparameters } from './engine.js';
 
 /** What the control thread asks of an engine thread. Buffers are transferred, never copied. */
@@ -24,6 +24,7 @@ export interface EngineAnswers {
 export interface EngineThreadData {
   readonly network: Network;
   readonly engine: 'graph' | 'portable';
+  readonly rules: TrainingRules;
 }
 
 export type EngineReply =

@@ -1,4 +1,4 @@
-import type { Network } from '#resnet';
+import { DEFAULT_RULES, type Network, type TrainingRules } from '#resnet';
 import type { Batch, ReplicaState, UpdateHyperparameters } from './engine.js';
 import { EngineThreadClient } from './engine-thread-client.js';
 
@@ -7,6 +7,8 @@ export interface EnginePoolOptions {
   readonly engine: 'graph' | 'portable';
   /** Engine threads; on a CPU one per core, each computing with one thread. */
   readonly numEngines: number;
+  /** How the engines judge and update. Default: as a run that asks for nothing. */
+  readonly rules?: TrainingRules;
   /** Compiled entry of an engine thread. Default: the one beside this file. */
   readonly threadUrl?: URL;
 }
@@ -16,10 +18,11 @@ export class EnginePool {
   readonly #engines: readonly EngineThreadClient[];
 
   constructor(options: EnginePoolOptions) {
+    const { network, engine, rules = DEFAULT_RULES } = options;
     const threadUrl = options.threadUrl ?? new URL('./engine-thread.js', import.meta.url);
     this.#engines = Array.from(
       { length: options.numEngines },
-      () => new EngineThreadClient(threadUrl, { network: options.network, engine: options.engine }),
+      () => new EngineThreadClient(threadUrl, { network, engine, rules }),
     );
   }
 

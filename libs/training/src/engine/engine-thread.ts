@@ -6,8 +6,8 @@ import { makeEngine } from './make-engine.js';
 
 const port = parentPort;
 if (!port) throw new Error('engine-thread runs as a worker thread only');
-const { network, engine: kind } = workerData as EngineThreadData;
-const engine = await makeEngine(kind, network);
+const { network, engine: kind, rules } = workerData as EngineThreadData;
+const engine = await makeEngine(kind, network, rules);
 
 port.on('message', ({ id, request }: { id: number; request: EngineRequest }) => {
   const start = performance.now();

@@ -24,7 +24,8 @@ export interface UpdateHyperparameters {
 /**
  * What computes: one replica on one device. All calls are synchronous; an engine lives in a thread of its own.
  *
- * `apply` is u = momentum*u + (g + weightDecay*w); w -= learningRate*u (weight decay on the decayed part only) and
+ * `apply` is u = momentum*u + (g + weightDecay*w); w -= learningRate*u (weight decay on what the rules name; with
+ * Nesterov's rule w -= learningRate*((g + weightDecay*w) + momentum*u)) and
  * running = 0.9*running + 0.1*batch for the statistics that rode along (batch-norm momentum 0.1).
  */
 export interface Engine {

@@ -114,7 +114,7 @@ describe('GraphEngine', () => {
     const after = engine.readState();
     const { learningRate, momentum, weightDecay } = HYPERPARAMETERS;
     before.parameters.forEach((weight, index) => {
-      const decay = index < layout.numDecayed ? weightDecay * weight : 0;
+      const decay = index < layout.numKernelElements ? weightDecay * weight : 0;
       const velocity = momentum * (before.momentum[index] ?? 0) + (reduced[index] ?? 0) + decay;
       expect(after.momentum[index]).toBeCloseTo(velocity, 5);
       expect(after.parameters[index]).toBeCloseTo(weight - learningRate * velocity, 5);
@@ -161,7 +161,7 @@ describe('GraphEngine', () => {
     const layout = layoutOf(network);
     const engine = make(network);
     engine.writeState(randomState(layout));
-    for (const position of [0, layout.numDecayed, layout.numParameters, layout.scalars.loss]) {
+    for (const position of [0, layout.numKernelElements, layout.numParameters, layout.scalars.loss]) {
       const reduced = new Float32Array(layout.vectorLength);
       reduced[position] = bad;
       const refused = expect(() => engine.apply(reduced, HYPERPARAMETERS));

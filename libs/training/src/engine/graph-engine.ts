@@ -1,4 +1,4 @@
-import { encodeReplicaGraph, type Network, type VectorLayout } from '#resnet';
+import { DEFAULT_RULES, encodeReplicaGraph, type Network, type TrainingRules, type VectorLayout } from '#resnet';
 import { Session, type Feed, type Feeds, type Fetched } from '#tensorflow-runtime';
 import type { Batch, Engine, ReplicaState, UpdateHyperparameters } from './engine.js';
 
@@ -14,10 +14,10 @@ export class GraphEngine implements Engine {
   readonly #network: Network;
   readonly #session: Session;
 
-  constructor(network: Network, layout: VectorLayout) {
+  constructor(network: Network, layout: VectorLayout, rules: TrainingRules = DEFAULT_RULES) {
     this.layout = layout;
     this.#network = network;
-    this.#session = Session.fromBytes(encodeReplicaGraph(network, layout));
+    this.#session = Session.fromBytes(encodeReplicaGraph(network, layout, rules));
   }
 
   gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {

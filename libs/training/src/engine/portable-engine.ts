@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Network, VectorLayout } from '#resnet';
+import { DEFAULT_RULES, isDecayed, type Network, type TrainingRules, type VectorLayout } from '#resnet';
 import type { Batch, Engine, ReplicaState, UpdateHyperparameters } from './engine.js';
 import { checkBatch, checkGlobalBatch, checkState, checkVector } from './engine-input.js';
 import { checkBackend, runOn, type PortableBackend } from './portable/backend.js';
@@ -15,15 +15,19 @@ const STATISTICS_MOMENTUM = 0.1;
  */
 export class PortableEngine implements Engine {
   readonly kind = 'portable';
+  readonly #rules: TrainingRules;
+  readonly #backend: PortableBackend;
   #state: ReplicaState | undefined;
 
   /** Has no state until `writeState`. Throws RefusedInputError where the backend is not loaded. */
   constructor(
     private readonly network: Network,
     readonly layout: VectorLayout,
-    private readonly backend: PortableBackend = 'cpu',
+    { rules = DEFAULT_RULES, backend = 'cpu' }: { rules?: TrainingRules; backend?: PortableBackend } = {},
   ) {
     checkBackend(backend);
+    this.#rules = rules;
+    this.#backend = backend;
   }
 
   gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
@@ -32,7 +36,7 @@ export class PortableEngine implements Engine {
     const state = this.#stateOrThrow();
     const { parameters, scalars, numParameters, vectorLength } = this.layout;
     const vector = new Float32Array(vectorLength);
-    return runOn(this.backend, () => {
+    return runOn(this.#backend, () => {
       const images = imagesOf(batch, this.network.imageSize);
       const labels = this.#oneHot(batch);
       const mode = this.#observeInto(vector.subarray(numParameters), batch.numSamples / globalBatch);
@@ -59,12 +63,17 @@ export class PortableEngine implements Engine {
     if (bad >= 0)
       throw new Error(`element ${bad} of the gradient vector is ${reduced[bad]}, not finite: nothing was applied`);
     const state = this.#stateOrThrow();
-    const { numParameters, numDecayed, numStatistics } = this.layout;
-    for (let index = 0; index < numParameters; index += 1) {
-      const weight = state.parameters[index] ?? 0;
-      const gradient = (reduced[index] ?? 0) + (index < numDecayed ? weightDecay * weight : 0);
-      state.momentum[index] = momentum * (state.momentum[index] ?? 0) + gradient;
-      state.parameters[index] = weight - learningRate * (state.momentum[index] ?? 0);
+    const { nesterov } = this.#rules;
+    const { parameters, numParameters, numStatistics } = this.layout;
+    for (const entry of parameters) {
+      const decay = isDecayed(entry, this.#rules) ? weightDecay : 0;
+      for (let index = entry.offset; index < entry.offset + entry.length; index += 1) {
+        const weight = state.parameters[index] ?? 0;
+        const gradient = (reduced[index] ?? 0) + decay * weight;
+        state.momentum[index] = momentum * (state.momentum[index] ?? 0) + gradient;
+        const velocity = state.momentum[index] ?? 0;
+        state.parameters[index] = weight - learningRate * (nesterov ? gradient + momentum * velocity : velocity);
+      }
     }
     for (let index = 0; index < numStatistics; index += 1) {
       const running = state.statistics[index] ?? 0;
@@ -74,7 +83,7 @@ export class PortableEngine implements Engine {
 
   evaluate(batch: Batch): readonly [number, number, number] {
     checkBatch(this.network, batch);
-    return runOn(this.backend, (): [number, number, number] => {
+    return runOn(this.#backend, (): [number, number, number] => {
       const logits = this.#predict(batch);
       const loss = crossEntropy(logits, this.#oneHot(batch)).dataSync<'float32'>()[0] ?? Number.NaN;
       return [loss, countCorrect(logits, batch), batch.numSamples];
@@ -83,7 +92,7 @@ export class PortableEngine implements Engine {
 
   predict(batch: Batch): Float32Array<ArrayBuffer> {
     checkBatch(this.network, batch);
-    return runOn(this.backend, () => Float32Array.from(this.#predict(batch).dataSync<'float32'>()));
+    return runOn(this.#backend, () => Float32Array.from(this.#predict(batch).dataSync<'float32'>()));
   }
 
   readState(): ReplicaState {
@@ -106,7 +115,7 @@ export class PortableEngine implements Engine {
   }
 
   #forward(images: tf.Tensor4D, tensors: TensorLookup, mode: NormalizationMode): tf.Tensor2D {
-    return forward(images, { network: this.network, backend: this.backend, tensors, mode });
+    return forward(images, { network: this.network, backend: this.#backend, tensors, mode });
   }
 
   #predict(batch: Batch): tf.Tensor2D {

@@ -1,6 +1,5 @@
-import { roundPosition, stepsBefore, type Checkpoint, type TimelineNumbers } from '#contracts';
-import type { ReplicaState } from '../engine/engine.js';
-import type { ReplicaPorts } from './replica-ports.js';
+import { roundPosition, stepsBefore, type Checkpoint, type ScheduleState, type TimelineNumbers } from '#contracts';
+import type { ReplicaPorts, ReplicaSnapshot } from './replica-ports.js';
 
 const FINISH_RETRY_MS = 5_000;
 
@@ -19,10 +18,10 @@ export class ReplicaCheckpoints {
    * The state is asked for at once, so it is that of `round` whatever the engines are given next; the rest waits for the
    * checkpoint before it. Settles when it is written or given up.
    */
-  write(round: number): Promise<void> {
+  write(round: number, schedule: ScheduleState): Promise<void> {
     const reading = this.#ports.engines.readState();
     this.#last = Promise.all([reading, this.#last])
-      .then(async ([state]) => void (await this.#put(state, round)))
+      .then(async ([state]) => void (await this.#put({ state, round, schedule })))
       .catch((error: unknown) =>
         this.#ports.reports.note(
           'error',
@@ -39,11 +38,11 @@ export class ReplicaCheckpoints {
   }
 
   /** The last one of a run. A run without its weights is not finished: tries until there is room, or `isGivenUp`. */
-  async finish(round: number, isGivenUp: () => boolean): Promise<Checkpoint | null> {
+  async finish(round: number, schedule: ScheduleState, isGivenUp: () => boolean): Promise<Checkpoint | null> {
     await this.#last;
     while (!isGivenUp()) {
       try {
-        return await this.#put(await this.#ports.engines.readState(), round);
+        return await this.#put({ state: await this.#ports.engines.readState(), round, schedule });
       } catch (error) {
         const message = `the last checkpoint was not written, trying again: ${messageOf(error)}`;
         this.#ports.reports.note('error', 'checkpoint', message);
@@ -53,9 +52,9 @@ export class ReplicaCheckpoints {
     return null;
   }
 
-  async #put(state: ReplicaState, round: number): Promise<Checkpoint> {
+  async #put({ state, round, schedule }: ReplicaSnapshot): Promise<Checkpoint> {
     const step = stepsBefore(this.#numbers, round);
-    const checkpoint = await this.#ports.checkpoints.write(state, { round, step });
+    const checkpoint = await this.#ports.checkpoints.write(state, { round, step, schedule });
     this.#ports.reports.checkpoint(checkpoint);
     return checkpoint;
   }

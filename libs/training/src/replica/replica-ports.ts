@@ -1,7 +1,16 @@
 /** What a replica needs from the world. Each port has its real adapter in an app or a lib, and an in-memory one in tests. */
-import type { Checkpoint, Evaluation, StepMetrics } from '#contracts';
+import type { Checkpoint, Evaluation, ScheduleState, StepMetrics } from '#contracts';
 import type { Batch, ReplicaState, UpdateHyperparameters } from '../engine/engine.js';
+import type { CheckpointPosition } from '../checkpoint/checkpoint-files.js';
 import type { HeldShard, LaneRange } from './replica-model.js';
+
+/** All that a replica is between two rounds; `round` is the first one that is not in it. */
+export interface ReplicaSnapshot {
+  readonly round: number;
+  readonly state: ReplicaState;
+  /** What the learning rate's schedule remembers of the rounds before. */
+  readonly schedule: ScheduleState;
+}
 
 /** The engines of the worker; requests are answered in order. */
 export interface EnginePort {
@@ -32,7 +41,7 @@ export interface ExchangePort {
   /** This worker's replica is complete and follows the commits from `round` on. */
   ready(round: number): void;
   /** State of a live worker; rejects with RecoverableError when nobody can give one now. */
-  requestState(): Promise<{ readonly round: number; readonly state: ReplicaState }>;
+  requestState(): Promise<ReplicaSnapshot>;
   leave(): Promise<void>;
 }
 
@@ -48,7 +57,7 @@ export interface BatchPort {
 
 export interface CheckpointPort {
   /** Writes atomically, prunes old ones; rejects when the disk is full or the folder is gone. Takes the buffers. */
-  write(state: ReplicaState, position: { readonly round: number; readonly step: number }): Promise<Checkpoint>;
+  write(state: ReplicaState, position: CheckpointPosition): Promise<Checkpoint>;
 }
 
 /** What the coordinator is told. Reports may be sent twice. */

@@ -1,8 +1,16 @@
-import { RecoverableError, roundPosition, stepsPerEpoch, type RunSpec, type TimelineNumbers } from '#contracts';
+import {
+  RecoverableError,
+  roundPosition,
+  stepsPerEpoch,
+  totalSteps,
+  type RunSpec,
+  type ScheduleState,
+  type TimelineNumbers,
+} from '#contracts';
 import type { VectorLayout } from '#resnet';
 import type { Logger } from '#telemetry';
-import type { ReplicaState } from '../engine/engine.js';
 import { learningRateAt } from '../schedule/learning-rate.js';
+import { INITIAL_SCHEDULE_STATE, reduceSchedule, type CommittedRound } from '../schedule/schedule-state.js';
 import { CommitLog } from './commit-log.js';
 import { leaderOf, type ReplicaMember } from './fair-share.js';
 import { LaneComputer } from './lane-computer.js';
@@ -14,7 +22,7 @@ import {
   type ReplicaModel,
 } from './replica-model.js';
 import { describeRound, messageOf, ReplicaCheckpoints } from './replica-checkpoints.js';
-import type { ReplicaPorts } from './replica-ports.js';
+import type { ReplicaPorts, ReplicaSnapshot } from './replica-ports.js';
 import { reduceReplica } from './replica-reducer.js';
 import { readEvaluation, readStep } from './read-root.js';
 import { RoundClock } from './round-clock.js';
@@ -49,6 +57,8 @@ export class Replica {
   readonly #computer: LaneComputer;
   readonly #tick: NodeJS.Timeout;
   #model: ReplicaModel;
+  /** Of all rounds whose update was given to the engines. */
+  #schedule: ScheduleState = INITIAL_SCHEDULE_STATE;
   #isClosed = false;
   #settleLeft: () => void = () => undefined;
   /** Settles when the replica has left the run. */
@@ -77,8 +87,9 @@ export class Replica {
   }
 
   /** Begins from a state on disk or from the seed. Borrows the state. */
-  async startFrom(state: ReplicaState, round: number): Promise<void> {
+  async startFrom({ state, schedule, round }: ReplicaSnapshot): Promise<void> {
     await this.#setup.ports.engines.writeState(state);
+    this.#schedule = schedule;
     this.#dispatch({ kind: 'state-loaded', round });
   }
 
@@ -103,11 +114,12 @@ export class Replica {
   }
 
   /** State for a newcomer, taken at a step boundary; null when this replica has none. */
-  async donateState(): Promise<{ readonly round: number; readonly state: ReplicaState } | null> {
+  async donateState(): Promise<ReplicaSnapshot | null> {
     if (this.#isClosed || this.#model.phase === 'syncing' || this.#model.phase === 'left') return null;
-    // Engines answer in order: an update that is under way is part of what is read.
+    // Engines answer in order: an update that is under way is part of what is read, and so of the schedule.
     const round = this.#model.isApplying ? this.#model.round + 1 : this.#model.round;
-    return { round, state: await this.#setup.ports.engines.readState() };
+    const schedule = this.#schedule;
+    return { round, schedule, state: await this.#setup.ports.engines.readState() };
   }
 
   /** Ends the round in flight, writes a checkpoint where this worker leads, hands the leases back and leaves. */
@@ -175,7 +187,7 @@ export class Replica {
       case 'apply-root':
         return await this.#applyRoot(effect.round);
       case 'checkpoint':
-        return await this.#checkpoints.write(effect.round);
+        return await this.#checkpoints.write(effect.round, this.#schedule);
       case 'finish':
         return await this.#finish(effect.round);
       case 'leave':
@@ -186,9 +198,7 @@ export class Replica {
   async #requestState(): Promise<void> {
     while (!this.#isClosed) {
       try {
-        const { round, state } = await this.#setup.ports.exchange.requestState();
-        await this.#setup.ports.engines.writeState(state);
-        return this.#dispatch({ kind: 'state-loaded', round });
+        return await this.startFrom(await this.#setup.ports.exchange.requestState());
       } catch (error) {
         if (!(error instanceof RecoverableError)) throw error;
         this.#setup.logger.info({ reason: error.message }, 'state-not-available');
@@ -229,11 +239,15 @@ export class Replica {
     const root = this.#vectors.takeRoot(round);
     const position = roundPosition(numbers, round);
     const isLeader = leaderOf(this.#model.members) === this.#model.workerId;
-    if (position.kind === 'evaluate') this.#log.evaluation(readEvaluation(root, position, Date.now()), isLeader);
-    else {
+    if (position.kind === 'evaluate') {
+      const evaluation = readEvaluation(root, position, Date.now());
+      this.#takeIn({ ...evaluation, kind: 'evaluate', round });
+      this.#log.evaluation(evaluation, isLeader);
+    } else {
       // Read before the engines take the vector.
       const step = readStep(root, layout, position);
-      const learningRate = learningRateAt(spec, stepsPerEpoch(numbers), position.stepsDone - 1);
+      const learningRate = this.#learningRate(position.stepsDone - 1);
+      this.#takeIn({ ...step, kind: 'train' });
       const { momentum, weightDecay } = spec.optimizer;
       try {
         await ports.engines.apply(root, { learningRate, momentum, weightDecay });
@@ -246,8 +260,19 @@ export class Replica {
     this.#dispatch({ kind: 'applied', round });
   }
 
+  #learningRate(done: number): number {
+    const { numbers, spec } = this.#setup;
+    const steps = { done, perEpoch: stepsPerEpoch(numbers), total: totalSteps(numbers) };
+    return learningRateAt(spec.optimizer, steps, this.#schedule);
+  }
+
+  /** Before anything is waited for: whoever reads the engines' state from now on reads it after this round. */
+  #takeIn(committed: CommittedRound): void {
+    this.#schedule = reduceSchedule(this.#setup.spec.optimizer.schedule, this.#schedule, committed);
+  }
+
   async #finish(round: number): Promise<void> {
-    const checkpoint = await this.#checkpoints.finish(round, () => this.#isClosed);
+    const checkpoint = await this.#checkpoints.finish(round, this.#schedule, () => this.#isClosed);
     if (!checkpoint) return;
     this.#log.flush();
     this.#setup.ports.reports.finished(checkpoint);
@@ -255,7 +280,7 @@ export class Replica {
 
   async #leave(drain: DrainKind, isLeader: boolean): Promise<void> {
     const { round } = this.#model;
-    await (isLeader ? this.#checkpoints.write(round) : this.#checkpoints.settled());
+    await (isLeader ? this.#checkpoints.write(round, this.#schedule) : this.#checkpoints.settled());
     if (drain === 'pause' && isLeader) this.#setup.ports.reports.paused(round);
     this.#close();
     await this.#setup.ports.exchange.leave();

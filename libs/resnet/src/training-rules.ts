@@ -1,0 +1,47 @@
+import type { DecayedKind } from '#contracts';
+import type { ParameterEntry, VectorLayout } from './layout.js';
+
+/** What is built into an engine: how it judges and updates. The numbers that change from step to step are not here. */
+export interface TrainingRules {
+  readonly nesterov: boolean;
+  /** What weight decay applies to. */
+  readonly decayed: readonly DecayedKind[];
+}
+
+/** What a run does that asks for nothing. */
+export const DEFAULT_RULES: TrainingRules = { nesterov: false, decayed: ['kernels'] };
+
+const KIND_OF_ROLE: Readonly<Record<ParameterEntry['role'], DecayedKind>> = {
+  convolution: 'kernels',
+  'dense-kernel': 'kernels',
+  gamma: 'gamma',
+  beta: 'beta',
+  'dense-bias': 'bias',
+};
+
+/** Whether weight decay applies to a parameter. */
+export function isDecayed(
+  { role }: Pick<ParameterEntry, 'role'>,
+  { decayed }: Pick<TrainingRules, 'decayed'>,
+): boolean {
+  return decayed.includes(KIND_OF_ROLE[role]);
+}
+
+/**
+ * Whether weight decay applies to all parameters of a part of the vector, to none, or which: 1 for each element it
+ * applies to, 0 for the others.
+ */
+export function decayOf(
+  layout: VectorLayout,
+  rules: Pick<TrainingRules, 'decayed'>,
+  part: { readonly offset: number; readonly length: number },
+): 'all' | 'none' | readonly number[] {
+  const { offset, length } = part;
+  const entries = layout.parameters.filter((entry) => entry.offset >= offset && entry.offset < offset + length);
+  const answers = entries.map((entry) => isDecayed(entry, rules));
+  if (answers.every((answer) => !answer)) return 'none';
+  if (answers.every((answer) => answer)) return 'all';
+  return entries.flatMap((entry, index) =>
+    Array.from({ length: entry.length }, () => (answers[index] === true ? 1 : 0)),
+  );
+}

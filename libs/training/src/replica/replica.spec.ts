@@ -1,0 +1,192 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { roundPosition, runSpecSchema, totalRounds, type Checkpoint, type RunSpec } from '#contracts';
+import { buildNetwork, layoutOf } from '#resnet';
+import { silentLogger } from '#telemetry';
+import type { CheckpointPosition } from '../checkpoint/checkpoint-files.js';
+import type { ReplicaState } from '../engine/engine.js';
+import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
+import type { ReplicaPorts, ReplicaSnapshot } from './replica-ports.js';
+import { Replica } from './replica.js';
+
+const layout = layoutOf(buildNetwork({ architecture: 'resnet20', numClasses: 10 }));
+const numbers = { numTrainSamples: 40, numValidationSamples: 10, lanes: 1, laneBatchSize: 10, epochs: 6 };
+const ROUNDS = totalRounds(numbers);
+
+/** One whose rate depends on everything that was committed before. */
+const spec: RunSpec = runSpecSchema.parse({
+  name: 'r',
+  model: { architecture: 'resnet20', numClasses: 10 },
+  dataset: { kind: 'image-folder', path: 'x' },
+  lanes: 1,
+  laneBatchSize: 10,
+  epochs: 6,
+  checkpoint: { everySteps: 3 },
+  optimizer: {
+    schedule: {
+      kind: 'plateau',
+      patience: 0,
+      gamma: 0.5,
+      warmupUntil: { overSteps: 5, trainingError: 0.75 },
+    },
+  },
+});
+
+/** The root of a round, as the exchange would bring it: the training error falls, the validation error does not. */
+function rootOf(round: number): Float32Array<ArrayBuffer> {
+  if (roundPosition(numbers, round).kind === 'evaluate') return Float32Array.of(10, 4, 10);
+  const root = new Float32Array(layout.vectorLength);
+  root.set([1, Math.min(9, Math.floor(round / 2)), 10], layout.scalars.loss);
+  return root;
+}
+
+/** A replica whose engines only write down the rates of the steps, and whose world gives it roots alone. */
+class Stage {
+  readonly rates: number[] = [];
+  readonly written: CheckpointPosition[] = [];
+  readonly replica: Replica;
+  #applied = 0;
+  readonly #whenApplied = new Map<number, () => void>();
+
+  constructor(private readonly donor?: Replica) {
+    const ports: ReplicaPorts = {
+      engines: {
+        gradients: () => Promise.reject(new Error('has no lane')),
+        evaluate: () => Promise.reject(new Error('has no lane')),
+        apply: async (_, { learningRate }) => {
+          this.rates.push(learningRate);
+          await Promise.resolve();
+        },
+        readState: async () => STATE,
+        writeState: async () => undefined,
+      },
+      exchange: {
+        push: () => undefined,
+        ready: () => undefined,
+        requestState: async () => await this.#donated(),
+        leave: async () => undefined,
+      },
+      leases: {
+        fetch: async () => null,
+        release: async () => undefined,
+        complete: async () => undefined,
+        reclaim: async () => undefined,
+      },
+      batches: { load: async () => null, prefetch: () => undefined, evaluation: async function* () {} },
+      checkpoints: {
+        write: async (_, position) => {
+          this.written.push(position);
+          return checkpointAt(position);
+        },
+      },
+      reports: {
+        steps: () => undefined,
+        evaluation: () => undefined,
+        checkpoint: () => undefined,
+        paused: () => undefined,
+        finished: () => undefined,
+        failed: (message) => expect(message).toBe('no failure'),
+        note: () => undefined,
+      },
+    };
+    this.replica = new Replica({
+      workerId: 'w',
+      spec,
+      numbers,
+      layout,
+      ports,
+      logger: silentLogger(),
+      onChange: () => this.#noteRound(),
+      onBug: (error) => expect(error).toBeNull(),
+    });
+    this.replica.membersChanged([{ workerId: 'w', isReady: true }]);
+  }
+
+  /** Gives it the roots of [from, to) one by one. */
+  async commit(from: number, to: number): Promise<void> {
+    for (let round = from; round < to; round += 1) {
+      const applied = new Promise<void>((resolve) => this.#whenApplied.set(round + 1, resolve));
+      this.replica.rootArrived(round, rootOf(round));
+      await applied;
+    }
+  }
+
+  async #donated(): Promise<ReplicaSnapshot> {
+    const snapshot = await this.donor?.donateState();
+    if (!snapshot) throw new Error('the donor has no state');
+    return snapshot;
+  }
+
+  #noteRound(): void {
+    this.#applied = this.replica.model.round;
+    this.#whenApplied.get(this.#applied)?.();
+  }
+}
+
+const STATE: ReplicaState = {
+  parameters: new Float32Array(layout.numParameters),
+  momentum: new Float32Array(layout.numParameters),
+  statistics: new Float32Array(layout.numStatistics),
+};
+const START: ReplicaSnapshot = { round: 0, state: STATE, schedule: INITIAL_SCHEDULE_STATE };
+const checkpointAt = ({ round, step }: CheckpointPosition): Checkpoint => ({
+  round,
+  step,
+  directory: '',
+  weightsSha256: '',
+  sizeBytes: 0,
+  at: 0,
+});
+const stepsBeforeRound = (round: number): number => (round === 0 ? 0 : roundPosition(numbers, round - 1).stepsDone);
+
+describe('the learning rate that follows committed rounds', () => {
+  const stages: Stage[] = [];
+  const stage = (donor?: Replica): Stage => {
+    const made = new Stage(donor);
+    stages.push(made);
+    return made;
+  };
+  afterEach(async () => {
+    await Promise.all(stages.splice(0).map(({ replica }) => replica.abandon()));
+  });
+  const whole = async (): Promise<Stage> => {
+    const one = stage();
+    await one.replica.startFrom(START);
+    await one.commit(0, ROUNDS);
+    return one;
+  };
+
+  it('warms up and falls', async () => {
+    const { rates } = await whole();
+    // Ten steps of warm-up: the second block of five steps is the first with an error below 75 %.
+    expect(rates.slice(0, 12)).toEqual([...Array.from({ length: 10 }, () => 0.01), 0.1, 0.1]);
+    // The error stays where it was; epochs that end in the warm-up are not judged.
+    expect(rates.slice(12)).toEqual([
+      0.05, 0.05, 0.05, 0.05, 0.025, 0.025, 0.025, 0.025, 0.0125, 0.0125, 0.0125, 0.0125,
+    ]);
+  });
+
+  it('is the same for a newcomer, whichever round it comes in', async () => {
+    const { rates } = await whole();
+    const donor = stage();
+    await donor.replica.startFrom(START);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const newcomer = stage(donor.replica);
+      newcomer.replica.startFromPeer();
+      while (newcomer.replica.model.phase === 'syncing') await new Promise((resolve) => setImmediate(resolve));
+      await newcomer.commit(round, ROUNDS);
+      expect(newcomer.rates).toEqual(rates.slice(stepsBeforeRound(round)));
+      await donor.commit(round, round + 1);
+    }
+  });
+
+  it('is the same after a restart from any checkpoint', async () => {
+    const { rates, written } = await whole();
+    expect(written.map(({ step }) => step).slice(0, 8)).toEqual([3, 6, 9, 12, 15, 18, 21, 24]);
+    for (const { round, schedule } of written) {
+      const restarted = stage();
+      await restarted.replica.startFrom({ round, schedule, state: STATE });
+      await restarted.commit(round, ROUNDS);
+      expect(restarted.rates).toEqual(rates.slice(stepsBeforeRound(round)));
+    }
+  });
+});
