@@ -36,6 +36,8 @@ export const evaluationSchema = z
     step: z.int().min(0),
     loss: z.number(),
     accuracy: z.number(),
+    /** Share of samples whose label is among the five best; absent where there are no more than five classes. */
+    top5Accuracy: z.number().optional(),
     samples: z.int(),
     at: z.number(),
   })

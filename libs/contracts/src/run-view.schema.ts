@@ -27,6 +27,8 @@ export const runViewSchema = z
       trainAccuracy: z.number().nullable(),
       valLoss: z.number().nullable(),
       valAccuracy: z.number().nullable(),
+      /** Absent where there are no more than five classes, or no evaluation yet. */
+      valTop5Accuracy: z.number().optional(),
       imagesPerSecond: z.number().nullable(),
       etaSeconds: z.number().nullable(),
     }),

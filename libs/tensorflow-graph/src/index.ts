@@ -25,6 +25,7 @@ export {
   multiply,
   subtract,
   sum,
+  topIndices,
 } from './operations/arithmetic.js';
 export {
   bitcast,

@@ -13,7 +13,7 @@ export function runSummary(run: RunView): string {
   if (run.startedAt !== null && run.finishedAt !== null) {
     lines.push(['took', formatDuration((run.finishedAt - run.startedAt) / 1000)]);
   }
-  if (progress.valAccuracy !== null) lines.push(['validation accuracy', formatShare(progress.valAccuracy, 2)]);
+  if (progress.valAccuracy !== null) lines.push(['validation accuracy', accuracyOf(progress)]);
   if (progress.imagesPerSecond !== null) lines.push(['images/s', formatRate(progress.imagesPerSecond)]);
   const last = run.checkpoints.at(-1);
   if (last !== undefined) lines.push(['checkpoint', printable(last.directory)]);
@@ -31,7 +31,7 @@ export function runDetails(run: RunView): string {
     ['state', stateOf(run)],
     ['progress', run.state === 'running' ? plainLine(run) : `step ${progress.step} of ${progress.totalSteps}`],
     ['loss', `train ${formatLoss(progress.loss)}, validation ${formatLoss(progress.valLoss)}`],
-    ['accuracy', `train ${formatShare(progress.trainAccuracy, 2)}, validation ${formatShare(progress.valAccuracy, 2)}`],
+    ['accuracy', `train ${formatShare(progress.trainAccuracy, 2)}, validation ${accuracyOf(progress)}`],
     ['model', `${spec.model.architecture}, ${spec.model.numClasses} classes, ${spec.precision}`],
     [
       'data',
@@ -66,6 +66,11 @@ export function runDetails(run: RunView): string {
   return [aligned(head), section('ledger', ledger), section('checkpoints', checkpoints)]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+function accuracyOf({ valAccuracy, valTop5Accuracy }: RunView['progress']): string {
+  const top5 = valTop5Accuracy === undefined ? '' : ` (top-5 ${formatShare(valTop5Accuracy, 2)})`;
+  return `${formatShare(valAccuracy, 2)}${top5}`;
 }
 
 type Row = readonly [label: string, value: string];

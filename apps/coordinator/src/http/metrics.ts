@@ -57,7 +57,7 @@ export class Metrics {
           this.reset();
           for (const run of coordinator.registry.unfinished()) {
             const value = runView(run, [], coordinator.clock()).progress[field];
-            if (value !== null) this.set({ run: run.id, name: run.record.spec.name }, value);
+            if (value != null) this.set({ run: run.id, name: run.record.spec.name }, value);
           }
         },
       });
@@ -90,5 +90,6 @@ const RUN_GAUGES = [
   ['skiplane_run_steps_total', 'Steps a run has to commit', 'totalSteps'],
   ['skiplane_run_loss', 'Training loss of the newest step', 'loss'],
   ['skiplane_run_validation_accuracy', 'Accuracy of the newest evaluation', 'valAccuracy'],
+  ['skiplane_run_validation_top5_accuracy', 'Top-5 accuracy of the newest evaluation', 'valTop5Accuracy'],
   ['skiplane_run_images_per_second', 'Images a run trains on per second', 'imagesPerSecond'],
 ] as const;

@@ -1,4 +1,4 @@
-import { TERMINAL_STATES, type Report, type RunEvent, type StepMetrics } from '#contracts';
+import { TERMINAL_STATES, type Evaluation, type Report, type RunEvent, type StepMetrics } from '#contracts';
 import type { RunFiles, MetricsLine } from '../record/run-files.js';
 import type { RunRecord } from '../record/run-record.schema.js';
 import { RunDetail } from './run-detail.js';
@@ -191,8 +191,9 @@ export class LiveRun {
   }
 }
 
-function evaluated(evaluation: { epoch: number; loss: number; accuracy: number }, at: number): JournalEntry {
-  const percent = (evaluation.accuracy * 100).toFixed(2);
-  const message = `epoch ${evaluation.epoch + 1}: validation accuracy ${percent} %, loss ${evaluation.loss.toFixed(4)}`;
+function evaluated(evaluation: Evaluation, at: number): JournalEntry {
+  const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
+  const top5 = evaluation.top5Accuracy === undefined ? '' : `, top-5 ${percent(evaluation.top5Accuracy)}`;
+  const message = `epoch ${evaluation.epoch + 1}: validation accuracy ${percent(evaluation.accuracy)}${top5}, loss ${evaluation.loss.toFixed(4)}`;
   return { at, level: 'info', topic: 'evaluation', message };
 }

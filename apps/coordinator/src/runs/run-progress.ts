@@ -37,6 +37,7 @@ export function runProgress(
     trainAccuracy: newest?.accuracy ?? null,
     valLoss: evaluation?.loss ?? null,
     valAccuracy: evaluation?.accuracy ?? null,
+    ...(evaluation?.top5Accuracy === undefined ? {} : { valTop5Accuracy: evaluation.top5Accuracy }),
     imagesPerSecond: rate?.imagesPerSecond ?? null,
     etaSeconds: rate === null ? null : (total - step) * rate.secondsPerStep,
   };

@@ -11,6 +11,9 @@ export function RunFigures({ run }: { readonly run: RunView }) {
   const elapsed = run.startedAt === null ? null : ((run.finishedAt ?? now) - run.startedAt) / 1000;
   const figures: readonly (readonly [string, string])[] = [
     ['validation accuracy', formatPercent(progress.valAccuracy)],
+    ...(progress.valTop5Accuracy === undefined
+      ? []
+      : [['validation top-5', formatPercent(progress.valTop5Accuracy)] as const]),
     ['validation loss', formatLoss(progress.valLoss)],
     ['training accuracy', formatPercent(progress.trainAccuracy)],
     ['training loss', formatLoss(progress.loss)],

@@ -12,6 +12,7 @@ import {
   softmaxCrossEntropy,
   subtract,
   sum,
+  topIndices,
   type GraphBuilder,
   type Tensor,
 } from '#tensorflow-graph';
@@ -93,6 +94,8 @@ function weights(
 
 export interface InferencePass extends Judged {
   readonly logits: Tensor;
+  /** Count of samples whose label is among the five largest logits, a float32 scalar. */
+  readonly correctTop5: Tensor;
 }
 
 /** The forward pass with running statistics. */
@@ -109,7 +112,9 @@ export function emitInference(graph: GraphBuilder, inputs: PassInputs): Inferenc
       setGradient: refuse,
     };
     const { logits } = emitNetwork(context, inputs.network, inputs.images);
-    return { logits, ...judge(graph, logits, inputs.labels) };
+    const best = topIndices(graph, logits, Math.min(5, inputs.network.numClasses));
+    const isHit = equal(graph, best, reshape(graph, inputs.labels, [-1, 1]), 'float32');
+    return { logits, ...judge(graph, logits, inputs.labels), correctTop5: sum(graph, isHit, [0, 1]) };
   });
 }
 

@@ -47,7 +47,7 @@ function statisticsMomentum(network: Network): number {
  * | gradientsOfNormalized | images float32, already normalised, and the same | vector [V] |
  * | apply | vector bits [V], learningRate, momentum, weightDecay | loss |
  * | train | images, labels, globalBatch, learningRate, momentum, weightDecay | scalars [4] as at the vector's end |
- * | evaluate | images, labels | sums [3]: cross-entropy, correct, samples |
+ * | evaluate | images, labels | sums [4]: cross-entropy, correct, samples, correct among 5 |
  * | predict, predictNormalized | images | logits [N, classes] |
  * | readState | | parameters [P], momentum [P], statistics [S] |
  * | writeState | bits of the same three | done |
@@ -125,7 +125,11 @@ export function encodeReplicaGraph(
     statistics: graph.placeholder('statisticsBits', 'int32', [stateShapes.statistics]),
   };
   const written = writeReplica(graph, variables, stateBits);
-  const sums = stackScalars(graph, [inference.lossSum, inference.correct, inference.samples], 'float32');
+  const sums = stackScalars(
+    graph,
+    [inference.lossSum, inference.correct, inference.samples, inference.correctTop5],
+    'float32',
+  );
 
   const fedPixels = [pixels, imagesShape] as const;
   const fedNormalized = [images, imagesShape] as const;
@@ -143,7 +147,7 @@ export function encodeReplicaGraph(
       { images: fedPixels, ...targets, ...hyperparameterSpecs },
       { scalars: [identity(graph, scalars, 'trained', trained), [4]] },
     ),
-    evaluate: signature({ images: fedPixels, labels: [labels, [-1]] }, { sums: [sums, [3]] }),
+    evaluate: signature({ images: fedPixels, labels: [labels, [-1]] }, { sums: [sums, [4]] }),
     predict: signature({ images: fedPixels }, logits),
     predictNormalized: signature({ images: fedNormalized }, logits),
     readState: signature(

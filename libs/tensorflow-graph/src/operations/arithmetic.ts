@@ -58,6 +58,22 @@ export function argMax(graph: GraphBuilder, x: Tensor, axis: number): Tensor {
   });
 }
 
+/** Indices (int32) of the k largest elements along the last axis, the largest first; of equals the lower index first. */
+export function topIndices(graph: GraphBuilder, x: Tensor, k: number): Tensor {
+  const [, indices] = graph.operation('TopKV2', {
+    inputs: [x, intScalar(graph, k)],
+    attributes: {
+      sorted: attribute.bool(true),
+      T: attribute.type(x.dtype),
+      Tk: attribute.type('int32'),
+      index_type: attribute.type('int32'),
+    },
+    outputs: [x.dtype, 'int32'],
+  });
+  if (!indices) throw new Error('two outputs were asked for');
+  return indices;
+}
+
 /** Matrix product; either matrix may be taken transposed. */
 export function matrixMultiply(
   graph: GraphBuilder,

@@ -50,6 +50,14 @@ const SIDE_BRANCH: Network = {
   ],
 };
 
+/** The network with another head. */
+function withClasses(network: Network, numClasses: number): Network {
+  const nodes = network.nodes.map((node) =>
+    node.kind === 'dense' ? { ...node, shape: [1, 1, numClasses] as const, outFeatures: numClasses } : node,
+  );
+  return { ...network, numClasses, nodes };
+}
+
 /** A state far from any symmetry: every gamma, beta and bias counts. */
 export function randomState(layout: VectorLayout, seed: number): ReplicaState {
   const stream = randomStream(seed);
@@ -237,7 +245,7 @@ export function engineConformance(name: string, { make, numLiveTensors }: Engine
       const batch = randomBatch(network, 5, 9);
       const whole = engine.evaluate(batch);
       const parts = [part(network, batch, 0, 2), part(network, batch, 2, 5)].map((piece) => engine.evaluate(piece));
-      const sums = [0, 1, 2].map((index) => parts.reduce((sum, piece) => sum + (piece[index] ?? 0), 0));
+      const sums = [0, 1, 2, 3].map((index) => parts.reduce((sum, piece) => sum + (piece[index] ?? 0), 0));
       expect(sums[0]).toBeCloseTo(whole[0], 4);
       expect(sums.slice(1)).toEqual(whole.slice(1));
     });
@@ -257,6 +265,27 @@ export function engineConformance(name: string, { make, numLiveTensors }: Engine
       const evaluated = engine.evaluate(batch);
       expect(evaluated[0]).toBeCloseTo(loss, 3);
       expect(evaluated[1]).toBe(correct);
+    });
+
+    it('counts the labels among the five best, as sorting by score and then by class does', () => {
+      const manyClasses = withClasses(SIDE_BRANCH, 12);
+      const manyLayout = layoutOf(manyClasses);
+      const side = make(manyClasses, manyLayout);
+      const batch = { ...randomBatch(manyClasses, 12, 17), labels: Int32Array.from({ length: 12 }, (_, at) => at) };
+      const bruteForce = (logits: Float32Array): number =>
+        batch.labels.reduce((count, label, sample) => {
+          const row = [...logits.subarray(sample * 12, (sample + 1) * 12)];
+          const ranked = [...row.keys()].sort((a, b) => (row[b] ?? 0) - (row[a] ?? 0) || a - b);
+          return count + Number(ranked.indexOf(label) < 5);
+        }, 0);
+      side.writeState(randomState(manyLayout, 18));
+      expect(side.evaluate(batch)[3]).toBe(bruteForce(side.predict(batch)));
+      // All weights zero: every class ties, and the first five are the best.
+      const zero = randomState(manyLayout, 18);
+      zero.parameters.fill(0);
+      side.writeState(zero);
+      expect(side.evaluate(batch).slice(1)).toEqual([1, 12, 5]);
+      side.close();
     });
 
     it('leaves the state alone in everything but apply and writeState', () => {

@@ -1,5 +1,5 @@
 import type { Network, TrainingRules } from '#resnet';
-import type { Batch, ReplicaState, UpdateHyperparameters } from './engine.js';
+import type { Batch, EvaluationCounts, ReplicaState, UpdateHyperparameters } from './engine.js';
 
 /** What the control thread asks of an engine thread. Buffers are transferred, never copied. */
 export type EngineRequest =
@@ -15,7 +15,7 @@ export type EngineRequest =
 
 export interface EngineAnswers {
   readonly gradients: Float32Array<ArrayBuffer>;
-  readonly evaluate: readonly [number, number, number];
+  readonly evaluate: EvaluationCounts;
   readonly apply: null;
   readonly 'read-state': ReplicaState;
   readonly 'write-state': null;

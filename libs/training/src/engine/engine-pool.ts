@@ -1,5 +1,5 @@
 import { DEFAULT_RULES, type Network, type TrainingRules } from '#resnet';
-import type { Batch, ReplicaState, UpdateHyperparameters } from './engine.js';
+import type { Batch, EvaluationCounts, ReplicaState, UpdateHyperparameters } from './engine.js';
 import { EngineThreadClient } from './engine-thread-client.js';
 
 export interface EnginePoolOptions {
@@ -42,8 +42,8 @@ export class EnginePool {
     return { vector: value, elapsedMs };
   }
 
-  /** [sum of cross-entropy, correct, samples]. Takes the batch's buffers. */
-  async evaluate(batch: Batch): Promise<readonly [number, number, number]> {
+  /** Takes the batch's buffers. */
+  async evaluate(batch: Batch): Promise<EvaluationCounts> {
     return (await this.#leastLoaded().request({ kind: 'evaluate', batch }, buffersOf(batch))).value;
   }
 

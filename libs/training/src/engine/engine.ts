@@ -8,6 +8,9 @@ export interface Batch {
   readonly numSamples: number;
 }
 
+/** Sum of the cross-entropy, right top-1 predictions, samples, labels among the five best: of equals the lower class is better. */
+export type EvaluationCounts = readonly [lossSum: number, correct: number, samples: number, correctTop5: number];
+
 /** Weights, momentum and batch-norm statistics of a replica, flat, in VectorLayout order. Belongs to the receiver. */
 export interface ReplicaState {
   readonly parameters: Float32Array<ArrayBuffer>;
@@ -38,8 +41,8 @@ export interface Engine {
   gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer>;
   /** Applies a reduced gradient vector (the sum over all lanes). */
   apply(reduced: Float32Array, hyperparameters: UpdateHyperparameters): void;
-  /** Forward with running statistics: [sum of cross-entropy, correct, samples]. */
-  evaluate(batch: Batch): readonly [number, number, number];
+  /** Forward with running statistics. */
+  evaluate(batch: Batch): EvaluationCounts;
   /** Logits [numSamples x numClasses] with running statistics. */
   predict(batch: Batch): Float32Array<ArrayBuffer>;
   readState(): ReplicaState;

@@ -1,6 +1,6 @@
 import { DEFAULT_RULES, encodeReplicaGraph, type Network, type TrainingRules, type VectorLayout } from '#resnet';
 import { Session, type Feed, type Feeds, type Fetched } from '#tensorflow-runtime';
-import type { Batch, Engine, ReplicaState, UpdateHyperparameters } from './engine.js';
+import type { Batch, Engine, EvaluationCounts, ReplicaState, UpdateHyperparameters } from './engine.js';
 
 /**
  * Engine on TensorFlow: forward, backward and update are one graph, the state stays in the session on the device.
@@ -53,8 +53,10 @@ export class GraphEngine implements Engine {
     return triple(this.#session.run('train', feeds)['scalars']);
   }
 
-  evaluate(batch: Batch): readonly [number, number, number] {
-    return triple(this.#session.run('evaluate', this.#batchFeeds(batch))['sums']);
+  evaluate(batch: Batch): EvaluationCounts {
+    const sums = floats(this.#session.run('evaluate', this.#batchFeeds(batch))['sums']);
+    const [lossSum = Number.NaN, correct = Number.NaN, samples = Number.NaN, correctTop5 = Number.NaN] = sums;
+    return [lossSum, correct, samples, correctTop5];
   }
 
   predict(batch: Batch): Float32Array<ArrayBuffer> {

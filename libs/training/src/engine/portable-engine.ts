@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { DEFAULT_RULES, isDecayed, type Network, type TrainingRules, type VectorLayout } from '#resnet';
-import type { Batch, Engine, ReplicaState, UpdateHyperparameters } from './engine.js';
+import type { Batch, Engine, EvaluationCounts, ReplicaState, UpdateHyperparameters } from './engine.js';
 import { checkBatch, checkGlobalBatch, checkState, checkVector } from './engine-input.js';
 import { checkBackend, runOn, type PortableBackend } from './portable/backend.js';
+import { countRanked } from '../evaluation/rank-of-label.js';
 import { forward, imagesOf, type NormalizationMode, type TensorLookup } from './portable/forward.js';
 
 /** Weight of the new batch in the running statistics: PyTorch's BatchNorm2d default. */
@@ -81,12 +82,13 @@ export class PortableEngine implements Engine {
     }
   }
 
-  evaluate(batch: Batch): readonly [number, number, number] {
+  evaluate(batch: Batch): EvaluationCounts {
     checkBatch(this.network, batch);
-    return runOn(this.#backend, (): [number, number, number] => {
+    return runOn(this.#backend, (): EvaluationCounts => {
       const logits = this.#predict(batch);
       const loss = crossEntropy(logits, this.#oneHot(batch)).dataSync<'float32'>()[0] ?? Number.NaN;
-      return [loss, countCorrect(logits, batch), batch.numSamples];
+      const scores = logits.dataSync<'float32'>();
+      return [loss, countCorrect(logits, batch), batch.numSamples, countRanked(scores, batch.labels, 5)];
     });
   }
 

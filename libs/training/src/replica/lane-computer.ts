@@ -44,7 +44,7 @@ export class LaneComputer {
     const start = performance.now();
     let computeMs = 0;
     // Summed in double and rounded once, so the result depends on the lane's slice only.
-    const sums = [0, 0, 0];
+    const sums = [0, 0, 0, 0];
     for await (const batch of this.#options.batches.evaluation(lane, round)) {
       const begun = performance.now();
       const counts = await this.#options.engines.evaluate(batch);

@@ -13,9 +13,17 @@ export function readStep(
   return { step: stepsDone, round, epoch, loss, accuracy: correct / samples, samples };
 }
 
+/** Top-5 says something only where there are more classes. */
+const TOP = 5;
+
 /** The root of an evaluation round: sums over the whole validation set. */
-export function readEvaluation(root: Float32Array, position: RoundPosition, at: number): Evaluation {
-  const [loss = NaN, correct = NaN, samples = NaN] = root;
+export function readEvaluation(
+  root: Float32Array,
+  position: RoundPosition,
+  { numClasses, at }: { readonly numClasses: number; readonly at: number },
+): Evaluation {
+  const [loss = NaN, correct = NaN, samples = NaN, correctTop5 = NaN] = root;
   const { epoch, stepsDone } = position;
-  return { epoch, step: stepsDone, loss: loss / samples, accuracy: correct / samples, samples, at };
+  const top5 = numClasses > TOP ? { top5Accuracy: correctTop5 / samples } : {};
+  return { epoch, step: stepsDone, loss: loss / samples, accuracy: correct / samples, ...top5, samples, at };
 }

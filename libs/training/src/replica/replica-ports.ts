@@ -1,6 +1,6 @@
 /** What a replica needs from the world. Each port has its real adapter in an app or a lib, and an in-memory one in tests. */
 import type { Checkpoint, Evaluation, ScheduleState, StepMetrics } from '#contracts';
-import type { Batch, ReplicaState, UpdateHyperparameters } from '../engine/engine.js';
+import type { Batch, EvaluationCounts, ReplicaState, UpdateHyperparameters } from '../engine/engine.js';
 import type { CheckpointPosition } from '../checkpoint/checkpoint-files.js';
 import type { HeldShard, LaneRange } from './replica-model.js';
 
@@ -18,7 +18,7 @@ export interface EnginePort {
     batch: Batch,
     globalBatch: number,
   ): Promise<{ readonly vector: Float32Array<ArrayBuffer>; readonly elapsedMs: number }>;
-  evaluate(batch: Batch): Promise<readonly [number, number, number]>;
+  evaluate(batch: Batch): Promise<EvaluationCounts>;
   apply(reduced: Float32Array<ArrayBuffer>, hyperparameters: UpdateHyperparameters): Promise<void>;
   readState(): Promise<ReplicaState>;
   writeState(state: ReplicaState): Promise<void>;

@@ -240,7 +240,7 @@ export class Replica {
     const position = roundPosition(numbers, round);
     const isLeader = leaderOf(this.#model.members) === this.#model.workerId;
     if (position.kind === 'evaluate') {
-      const evaluation = readEvaluation(root, position, Date.now());
+      const evaluation = readEvaluation(root, position, { numClasses: spec.model.numClasses, at: Date.now() });
       this.#takeIn({ ...evaluation, kind: 'evaluate', round });
       this.#log.evaluation(evaluation, isLeader);
     } else {
