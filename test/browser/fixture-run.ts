@@ -103,6 +103,7 @@ export function fixtureRun(options: FixtureRunOptions): FixtureRun {
     }),
     checkpoints: checkpointsOf(id, stepsDone, steps, weightsSha256),
     weightsSha256,
+    studyId: null,
   };
   return { view, steps, evaluations, journal: journalOf(view, evaluations) };
 }

@@ -4,14 +4,28 @@ import { HealthController } from './http/health.controller.js';
 import { RunEventsController } from './http/run-events.controller.js';
 import { RunsController } from './http/runs.controller.js';
 import { RunsService } from './http/runs.service.js';
+import { StudiesController } from './http/studies.controller.js';
+import { StudiesService } from './http/studies.service.js';
 import { WeightsController } from './http/weights.controller.js';
 import { WorkersController } from './http/workers.controller.js';
 
-@Module({ controllers: [RunsController, RunEventsController, WeightsController, WorkersController, HealthController] })
+@Module({
+  controllers: [
+    RunsController,
+    RunEventsController,
+    WeightsController,
+    WorkersController,
+    HealthController,
+    StudiesController,
+  ],
+})
 // oxlint-disable-next-line typescript/no-extraneous-class -- Nest knows a module by its class.
 class CoordinatorModule {}
 
 /** Nest's view of a coordinator that runs already: the HTTP side only. */
 export function coordinatorModule(coordinator: Coordinator): DynamicModule {
-  return { module: CoordinatorModule, providers: [RunsService, { provide: Coordinator, useValue: coordinator }] };
+  return {
+    module: CoordinatorModule,
+    providers: [RunsService, StudiesService, { provide: Coordinator, useValue: coordinator }],
+  };
 }

@@ -11,9 +11,12 @@ import { isMissing } from './record/error-code.js';
 import { ReportIntake } from './reports/report-intake.js';
 import { RunRegistry } from './runs/run-registry.js';
 import { runView } from './runs/run-view.js';
+import { RunSubmitter } from './runs/submit-run.js';
 import { Publisher } from './scheduling/publisher.js';
 import { Scheduler } from './scheduling/scheduler.js';
 import { WakefulLoop } from './scheduling/wakeful-loop.js';
+import { Studies } from './studies/studies.js';
+import { StudyRegistry } from './studies/study-registry.js';
 
 export interface CoordinatorOptions {
   readonly config: CoordinatorConfig;
@@ -43,7 +46,7 @@ export class Coordinator {
   private constructor(
     private readonly options: CoordinatorOptions,
     private readonly lock: DataLock,
-    readonly registry: RunRegistry,
+    { runs: registry, studies }: { readonly runs: RunRegistry; readonly studies: StudyRegistry },
     private readonly links: Record<'commands' | 'reports' | 'nudges', Redis>,
     cursor: string,
   ) {
@@ -51,6 +54,8 @@ export class Coordinator {
     this.clock = options.clock ?? Date.now;
     const { clock } = this;
     const { commands: redis } = links;
+    this.registry = registry;
+    this.submitter = new RunSubmitter(this);
     this.cursor = this.savedCursor = cursor;
     this.publisher = new Publisher({ ...config, redis, logger, clock, onQueues: (queues) => this.onQueues(queues) });
     this.scheduler = new Scheduler({
@@ -65,6 +70,16 @@ export class Coordinator {
     const onError = (error: unknown): void => this.onFault(error);
     this.scheduling = new WakefulLoop(() => this.scheduler.tick(), options.tickMs ?? TICK_MS, onError);
     this.saving = new WakefulLoop(() => this.save(), TICK_MS, onError);
+    this.studies = new Studies({
+      registry: studies,
+      runs: registry,
+      submitter: this.submitter,
+      clock,
+      pingRedis: () => this.pingRedis(),
+      nudge: () => this.nudge(),
+      tickMs: options.tickMs ?? TICK_MS,
+      onError,
+    });
     this.flushing = setInterval(() => this.flushFeeds(), FLUSH_MS);
     const intake = new ReportIntake(registry, clock, logger);
     this.reader = new ReportReader({
@@ -79,6 +94,9 @@ export class Coordinator {
     });
   }
 
+  readonly registry: RunRegistry;
+  readonly submitter: RunSubmitter;
+  readonly studies: Studies;
   readonly scheduler: Scheduler;
   private readonly publisher: Publisher;
 
@@ -87,14 +105,16 @@ export class Coordinator {
     const { config, logger } = options;
     const lock = await DataLock.take(config.dataDirectory);
     try {
-      const registry = await RunRegistry.open(config.dataDirectory, options.clock ?? Date.now, logger);
+      const clock = options.clock ?? Date.now;
+      const runs = await RunRegistry.open(config.dataDirectory, clock, logger);
+      const studies = await StudyRegistry.open(config.dataDirectory, clock, logger);
       const cursor = await readCursor(config.dataDirectory);
       const links = {
         commands: createRedisConnection(config.redisUrl, { purpose: 'commands', logger }),
         reports: createRedisConnection(config.redisUrl, { purpose: 'blocking', logger }),
         nudges: createRedisConnection(config.redisUrl, { purpose: 'subscriber', logger }),
       };
-      const coordinator = new Coordinator(options, lock, registry, links, cursor);
+      const coordinator = new Coordinator(options, lock, { runs, studies }, links, cursor);
       coordinator.listen();
       return coordinator;
     } catch (error) {
@@ -120,6 +140,7 @@ export class Coordinator {
   /** Ends streams, puts all on disk and lets go of Redis and the data folder. */
   async close(): Promise<void> {
     clearInterval(this.flushing);
+    await this.studies.close();
     await this.scheduling.close();
     await this.reader.close();
     await this.saving.close();
@@ -136,6 +157,7 @@ export class Coordinator {
     this.reader.start();
     this.scheduling.start();
     this.saving.start();
+    this.studies.start();
     commands.on('ready', () => {
       this.publisher.forget();
       this.nudge();

@@ -55,5 +55,31 @@ export {
   type RunState,
   type RunView,
 } from './run-view.schema.js';
+export { studySpecSchema, type StudyAxis, type StudySpec, type StudySpecInput } from './study.schema.js';
+export {
+  checkCombinations,
+  combinationText,
+  nameFaults,
+  studyCombinations,
+  studyTrials,
+  type CombinationFault,
+  type StudyCombination,
+  type StudyFault,
+  type StudyTrial,
+} from './study-grid.js';
+export {
+  studyListSchema,
+  studyTableSchema,
+  studyViewSchema,
+  STUDY_STATES,
+  type Mean,
+  type StudyList,
+  type StudyState,
+  type StudySummary,
+  type StudyTable,
+  type StudyTrialView,
+  type StudyView,
+  type TrialState,
+} from './study-view.schema.js';
 export { REDIS_KEYS, WORKER_TTL_MS } from './redis-keys.js';
 export { RecoverableError, RefusedInputError } from './errors.js';

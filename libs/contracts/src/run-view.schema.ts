@@ -48,6 +48,8 @@ export const runViewSchema = z
     ),
     checkpoints: z.array(checkpointSchema),
     weightsSha256: z.string().nullable(),
+    /** The study it belongs to. */
+    studyId: z.string().nullable().default(null),
   })
   .meta({ id: 'Run' });
 export type RunView = z.infer<typeof runViewSchema>;

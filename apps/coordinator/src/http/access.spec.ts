@@ -76,6 +76,10 @@ describe('a coordinator without Redis', () => {
     expect((await fetch(`${stack.url}/health/live`)).status).toBe(200);
     expect((await fetch(`${stack.url}/health/ready`)).status).toBe(503);
     expect((await submit()).status).toBe(503);
+    const study = { name: 's', base: {}, axes: [{ name: 'depth', values: [20] }] };
+    const headers = { 'Content-Type': 'application/json' };
+    const studies = await fetch(`${stack.url}/v1/studies`, { method: 'POST', headers, body: JSON.stringify(study) });
+    expect(studies.status).toBe(503);
     expect((await fetch(`${stack.url}/v1/runs`)).status).toBe(200);
     const again = await TestStack.openServer(server.port);
     await until(

@@ -11,6 +11,10 @@ import {
   runSpecSchema,
   runViewSchema,
   stepMetricsSchema,
+  studyListSchema,
+  studySpecSchema,
+  studyTableSchema,
+  studyViewSchema,
   workerHeartbeatSchema,
 } from '#contracts';
 
@@ -24,6 +28,10 @@ const SCHEMAS = [
   runSpecSchema,
   runViewSchema,
   stepMetricsSchema,
+  studyListSchema,
+  studySpecSchema,
+  studyTableSchema,
+  studyViewSchema,
   workerHeartbeatSchema,
 ];
 

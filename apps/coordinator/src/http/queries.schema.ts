@@ -6,10 +6,21 @@ const count = z.coerce.number().int();
 /** Query of GET /v1/runs. */
 export const runsQuerySchema = z.strictObject({
   state: z.enum(RUN_STATES).optional(),
+  study: z.string().optional(),
   offset: count.min(0).default(0),
   limit: count.min(1).max(500).default(50),
 });
 export type RunsQuery = z.infer<typeof runsQuerySchema>;
+
+/** Query of GET /v1/studies. */
+export const studiesQuerySchema = runsQuerySchema.pick({ offset: true, limit: true });
+export type StudiesQuery = z.infer<typeof studiesQuerySchema>;
+
+/** Query of GET /v1/studies/:id/table; without it the Accept header decides. */
+export const tableQuerySchema = z.strictObject({ format: z.enum(['json', 'markdown', 'csv']).optional() });
+
+/** Query of GET /v1/studies/:id/figures/NAME.svg. `auto` follows the reader's system. */
+export const figureQuerySchema = z.strictObject({ theme: z.enum(['auto', 'light', 'dark']).default('auto') });
 
 /** Query of GET /v1/runs/:id/metrics. */
 export const metricsQuerySchema = z

@@ -44,6 +44,7 @@ export class RunsController {
   @Get()
   @ApiOperation({ summary: 'List runs, newest first' })
   @ApiQuery({ name: 'state', required: false })
+  @ApiQuery({ name: 'study', required: false, description: 'Only runs of this study' })
   @ApiQuery({ name: 'offset', required: false, type: Number })
   @ApiQuery({ name: 'limit', required: false, type: Number })
   @ApiResponse({ status: 200, schema: reference('RunList') })

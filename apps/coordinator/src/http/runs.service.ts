@@ -4,26 +4,23 @@ import { Coordinator } from '../coordinator.js';
 import { decimatedSteps } from '../runs/decimate.js';
 import type { LiveRun } from '../runs/live-run.js';
 import { runView } from '../runs/run-view.js';
-import { RunSubmitter } from '../runs/submit-run.js';
 import { problem, ProblemException } from './problem.js';
 import type { MetricsQuery, RunsQuery } from './queries.schema.js';
 
 /** What the REST routes for runs do. Throws problems. */
 @Injectable()
 export class RunsService {
-  private readonly submitter: RunSubmitter;
-
-  constructor(@Inject(Coordinator) private readonly coordinator: Coordinator) {
-    this.submitter = new RunSubmitter(coordinator);
-  }
+  constructor(@Inject(Coordinator) private readonly coordinator: Coordinator) {}
 
   async submit(spec: RunSpec, key: string | undefined): Promise<{ view: RunView; isReplay: boolean }> {
-    const { run, isReplay } = await this.submitter.submit(spec, key);
+    const { run, isReplay } = await this.coordinator.submitter.submit(spec, key);
     return { view: this.view(run), isReplay };
   }
 
-  list({ state, offset, limit }: RunsQuery): RunList {
-    const runs = this.coordinator.registry.list(state);
+  list({ state, study, offset, limit }: RunsQuery): RunList {
+    const runs = this.coordinator.registry
+      .list(state)
+      .filter(({ record }) => study === undefined || record.study?.id === study);
     return { runs: runs.slice(offset, offset + limit).map((run) => this.view(run)), total: runs.length, offset, limit };
   }
 

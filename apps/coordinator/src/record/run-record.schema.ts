@@ -24,6 +24,11 @@ export const runRecordSchema = z.strictObject({
   checkpoints: z.array(checkpointSchema),
   weightsSha256: z.string().nullable(),
   idempotency: z.strictObject({ key: z.string(), bodySha256: z.string() }).nullable(),
+  /** The trial of a study that it is. */
+  study: z
+    .strictObject({ id: z.string(), trial: z.int().min(0) })
+    .nullable()
+    .default(null),
   /** Written when the run ends, so that a run that is over is shown without reading its metrics. */
   summary: z.strictObject({ progress: runViewSchema.shape.progress, ledger: runViewSchema.shape.ledger }).nullable(),
 });

@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { RunPlan, RunSpec, RunState } from '#contracts';
 import type { Logger } from '#telemetry';
 import { RunFiles } from '../record/run-files.js';
 import type { RunRecord } from '../record/run-record.schema.js';
 import { LiveRun } from './live-run.js';
+import { newId } from './new-id.js';
 
 /** How long a run that is over still takes in late reports. */
 const SETTLE_AFTER_MS = 30_000;
@@ -59,6 +60,15 @@ export class RunRegistry {
       .toReversed();
   }
 
+  /** The runs of a study, by trial. */
+  ofStudy(studyId: string): Map<number, LiveRun> {
+    const runs = new Map<number, LiveRun>();
+    for (const run of this.runs.values()) {
+      if (run.record.study?.id === studyId) runs.set(run.record.study.trial, run);
+    }
+    return runs;
+  }
+
   /** The run that was submitted under a key. Throws IdempotencyConflictError when it was another one. */
   findByKey(key: string, spec: RunSpec): LiveRun | undefined {
     const run = this.byKey.get(key);
@@ -69,13 +79,18 @@ export class RunRegistry {
   }
 
   /** Writes down a new run; when it resolves the run outlives a crash. */
-  async create(spec: RunSpec, dataset: RunPlan['dataset'], idempotencyKey: string | undefined): Promise<LiveRun> {
+  async create(
+    spec: RunSpec,
+    dataset: RunPlan['dataset'],
+    idempotencyKey: string | undefined,
+    study: RunRecord['study'] = null,
+  ): Promise<LiveRun> {
     // The newest run first, also among those of one millisecond.
     const newest = Math.max(0, ...[...this.runs.values()].map((run) => run.record.createdAt));
     const createdAt = Math.max(this.clock(), newest + 1);
     const record: RunRecord = {
       version: 1,
-      id: newRunId(createdAt),
+      id: newId(createdAt),
       spec,
       dataset,
       state: 'pending',
@@ -92,6 +107,7 @@ export class RunRegistry {
       checkpoints: [],
       weightsSha256: null,
       idempotency: idempotencyKey === undefined ? null : { key: idempotencyKey, bodySha256: specSha256(spec) },
+      study,
       summary: null,
     };
     const run = await LiveRun.create(record, await RunFiles.create(this.dataDirectory, record.id), this.clock);
@@ -121,10 +137,4 @@ export class RunRegistry {
 /** Two specs are the same when they are so once defaults are filled in. */
 function specSha256(spec: RunSpec): string {
   return createHash('sha256').update(JSON.stringify(spec)).digest('hex');
-}
-
-/** Sorts by time and reads as one: 20261124-153012-4f9a. */
-function newRunId(createdAt: number): string {
-  const [date = '', time = ''] = new Date(createdAt).toISOString().split('T');
-  return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${randomBytes(2).toString('hex')}`;
 }

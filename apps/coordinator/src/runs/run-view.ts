@@ -31,5 +31,6 @@ export function runView(run: LiveRun, workers: readonly WorkerHeartbeat[], now: 
     ledger: shown.ledger,
     checkpoints: record.checkpoints,
     weightsSha256: record.weightsSha256,
+    studyId: record.study?.id ?? null,
   };
 }

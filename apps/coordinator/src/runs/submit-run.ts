@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { RefusedInputError, type RunPlan, type RunSpec } from '#contracts';
+import { RefusedInputError, type DatasetSpec, type RunPlan, type RunSpec } from '#contracts';
 import { inspectDataset, type DatasetInspection } from '#dataset';
-import type { Coordinator } from '../coordinator.js';
+import type { RunRecord } from '../record/run-record.schema.js';
 import type { LiveRun } from './live-run.js';
+import type { RunRegistry } from './run-registry.js';
 
 /** Redis does not answer, so nobody could be told of a run. */
 export class RedisAbsentError extends Error {
@@ -16,15 +17,49 @@ export interface Submission {
   readonly isReplay: boolean;
 }
 
+/** What submitting needs of the coordinator. */
+export interface SubmitterPorts {
+  readonly registry: RunRegistry;
+  readonly clock: () => number;
+  /** Throws when Redis does not answer. */
+  pingRedis(): Promise<void>;
+  /** There is a new run to be given workers. */
+  nudge(): void;
+}
+
+/** Where a run comes from that no user submitted by itself. */
+export interface RunOrigin {
+  readonly study: NonNullable<RunRecord['study']>;
+  /** Data sets that were looked at already. */
+  readonly inspections: DatasetInspections;
+}
+
+/** Looks at each data set once, however many specs name it. */
+export class DatasetInspections {
+  private readonly held = new Map<string, Promise<DatasetInspection>>();
+
+  of(spec: RunSpec): Promise<DatasetInspection> {
+    const key = JSON.stringify(spec.dataset);
+    const inspection = this.held.get(key) ?? inspect(spec.dataset);
+    this.held.set(key, inspection);
+    return inspection;
+  }
+}
+
 /** Checks a spec against its data set and makes it a run. Errors: RefusedInputError, RedisAbsentError, IdempotencyConflictError. */
 export class RunSubmitter {
   /** Submissions under way, by key: the second of two at once gets the first one's run. */
   private readonly underWay = new Map<string, Promise<LiveRun>>();
 
-  constructor(private readonly coordinator: Coordinator) {}
+  constructor(private readonly coordinator: SubmitterPorts) {}
+
+  /** The run of a study's trial, which is not submitted twice because the study knows its runs. */
+  submitTrial(submitted: RunSpec, origin: RunOrigin): Promise<LiveRun> {
+    return this.create(withAbsolutePath(submitted), undefined, origin);
+  }
 
   async submit(submitted: RunSpec, idempotencyKey: string | undefined): Promise<Submission> {
-    const spec = { ...submitted, dataset: { ...submitted.dataset, path: resolve(submitted.dataset.path) } };
+    const spec = withAbsolutePath(submitted);
     if (idempotencyKey === undefined) return { run: await this.create(spec, undefined), isReplay: false };
     while (this.underWay.has(idempotencyKey)) await this.underWay.get(idempotencyKey)?.catch(() => undefined);
     const held = this.coordinator.registry.findByKey(idempotencyKey, spec);
@@ -38,14 +73,14 @@ export class RunSubmitter {
     }
   }
 
-  private async create(spec: RunSpec, idempotencyKey: string | undefined): Promise<LiveRun> {
+  private async create(spec: RunSpec, idempotencyKey: string | undefined, origin?: RunOrigin): Promise<LiveRun> {
     await this.coordinator.pingRedis().catch((error: unknown) => {
       throw new RedisAbsentError('Redis does not answer; the run was not taken, try again', { cause: error });
     });
-    const inspection = await inspect(spec);
+    const inspection = await (origin?.inspections ?? new DatasetInspections()).of(spec);
     const faults = specFaults(spec, inspection);
     if (faults.length > 0) throw new RefusedInputError('the run cannot be trained as specified', faults);
-    const run = await this.coordinator.registry.create(spec, datasetOf(inspection), idempotencyKey);
+    const run = await this.coordinator.registry.create(spec, datasetOf(inspection), idempotencyKey, origin?.study);
     if (inspection.skipped.length > 0) {
       const message = `${inspection.skipped.length} files are no readable images and are left out`;
       run.note({ at: this.coordinator.clock(), level: 'warning', topic: 'data', message });
@@ -55,8 +90,13 @@ export class RunSubmitter {
   }
 }
 
-async function inspect(spec: RunSpec): Promise<DatasetInspection> {
-  const { path } = spec.dataset;
+/** Workers may have another working folder than the coordinator. */
+export function withAbsolutePath(spec: RunSpec): RunSpec {
+  return { ...spec, dataset: { ...spec.dataset, path: resolve(spec.dataset.path) } };
+}
+
+async function inspect(dataset: DatasetSpec): Promise<DatasetInspection> {
+  const { path } = dataset;
   const isFolder = await stat(path)
     .then((found) => found.isDirectory())
     .catch(() => false);
@@ -65,7 +105,7 @@ async function inspect(spec: RunSpec): Promise<DatasetInspection> {
     throw new RefusedInputError(message, [{ path: 'dataset.path', message }]);
   }
   try {
-    return await inspectDataset(spec.dataset);
+    return await inspectDataset(dataset);
   } catch (error) {
     if (!(error instanceof RefusedInputError) || error.faults.length > 0) throw error;
     throw new RefusedInputError(error.message, [{ path: 'dataset.path', message: error.message }], { cause: error });

@@ -35,6 +35,7 @@ export function runRecord(changes: Partial<RunRecord> = {}): RunRecord {
     checkpoints: [],
     weightsSha256: null,
     idempotency: null,
+    study: null,
     summary: null,
     ...changes,
   };

@@ -41,6 +41,7 @@ export function sampleRun(changes: Partial<RunView> = {}): RunView {
     ledger: [{ epoch: 0, samples: 10_240, expected: 10_240, missing: 0, repeated: 0 }],
     checkpoints: [],
     weightsSha256: null,
+    studyId: null,
     ...changes,
   } satisfies RunView);
 }

@@ -1,0 +1,105 @@
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { studySpecSchema, type StudyList, type StudyView } from '#contracts';
+import { csvTable, markdownTable } from '../studies/table-text.js';
+import { reference } from './openapi.js';
+import { figureQuerySchema, idempotencyKeySchema, studiesQuerySchema, tableQuerySchema } from './queries.schema.js';
+import { StudiesService } from './studies.service.js';
+import { validated } from './validated.js';
+
+const MEDIA_TYPES = { json: 'application/json', markdown: 'text/markdown', csv: 'text/csv' } as const;
+
+@ApiTags('studies')
+@ApiResponse({
+  status: '4XX',
+  description: 'Refused',
+  content: { 'application/problem+json': { schema: reference('Problem') } },
+})
+@Controller('v1/studies')
+export class StudiesController {
+  constructor(@Inject(StudiesService) private readonly studies: StudiesService) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Submit a study: a grid of specs, each of which becomes a run' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'The same key with the same body answers with the first study (200)',
+  })
+  @ApiBody({ schema: reference('StudySpec') })
+  @ApiResponse({ status: 201, description: 'The study, whose runs are submitted next', schema: reference('Study') })
+  async submit(
+    @Body() body: unknown,
+    @Headers('idempotency-key') key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<StudyView> {
+    const spec = validated(studySpecSchema, body, 'the study');
+    const { view, isReplay } = await this.studies.submit(
+      spec,
+      validated(idempotencyKeySchema, key, 'the Idempotency-Key header'),
+    );
+    response.status(isReplay ? 200 : 201).location(`/v1/studies/${view.id}`);
+    if (isReplay) response.setHeader('Idempotent-Replayed', 'true');
+    return view;
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List studies, newest first' })
+  @ApiQuery({ name: 'offset', required: false, type: Number })
+  @ApiQuery({ name: 'limit', required: false, type: Number })
+  @ApiResponse({ status: 200, schema: reference('StudyList') })
+  list(@Query() query: unknown): StudyList {
+    return this.studies.list(validated(studiesQuerySchema, query, 'the query'));
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Show a study and how each of its runs stands' })
+  @ApiResponse({ status: 200, schema: reference('Study') })
+  show(@Param('id') id: string): Promise<StudyView> {
+    return this.studies.show(id);
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'End a study and all its runs at once and for good' })
+  @ApiResponse({ status: 200, schema: reference('Study') })
+  cancel(@Param('id') id: string): Promise<StudyView> {
+    return this.studies.cancel(id);
+  }
+
+  @Get(':id/table')
+  @ApiOperation({ summary: 'Errors of every combination, mean and deviation over its seeds' })
+  @ApiQuery({ name: 'format', required: false, enum: Object.keys(MEDIA_TYPES), description: 'Default: as accepted' })
+  @ApiProduces(...Object.values(MEDIA_TYPES))
+  @ApiResponse({ status: 200, schema: reference('StudyTable') })
+  async table(
+    @Param('id') id: string,
+    @Query() query: unknown,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const { format } = validated(tableQuerySchema, query, 'the query');
+    const table = await this.studies.table(id);
+    const accepted = format === undefined ? request.accepts(Object.values(MEDIA_TYPES)) : MEDIA_TYPES[format];
+    response.vary('Accept');
+    if (accepted === MEDIA_TYPES.markdown) response.type(MEDIA_TYPES.markdown).send(markdownTable(table));
+    else if (accepted === MEDIA_TYPES.csv) response.type(MEDIA_TYPES.csv).send(csvTable(table));
+    else response.json(table);
+  }
+
+  @Get(':id/figures/:file')
+  @ApiOperation({ summary: 'A figure as SVG: error-by-iteration.svg, and error-by-AXIS.svg for every axis of numbers' })
+  @ApiQuery({ name: 'theme', required: false, enum: ['auto', 'light', 'dark'] })
+  @ApiProduces('image/svg+xml')
+  async figure(
+    @Param('id') id: string,
+    @Param('file') file: string,
+    @Query() query: unknown,
+    @Res() response: Response,
+  ): Promise<void> {
+    const { theme } = validated(figureQuerySchema, query, 'the query');
+    const svg = await this.studies.figure(id, file, theme);
+    response.set('Cache-Control', 'no-cache').type('image/svg+xml').send(svg);
+  }
+}

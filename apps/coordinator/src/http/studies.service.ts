@@ -1,0 +1,70 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { StudyList, StudySpec, StudyTable, StudyView } from '#contracts';
+import { Coordinator } from '../coordinator.js';
+import type { StudyRecord } from '../record/study-record.schema.js';
+import { figureNames, figureOf } from '../studies/figures/figure-table.js';
+import { renderChart } from '../studies/figures/render-chart.js';
+import type { FigureTheme } from '../studies/figures/svg-style.js';
+import { figureInput } from '../studies/study-figure.js';
+import { studyTable } from '../studies/study-table.js';
+import { studySummary, studyView } from '../studies/study-view.js';
+import { ResultCache } from '../studies/trial-results.js';
+import { problem, ProblemException } from './problem.js';
+import type { StudiesQuery } from './queries.schema.js';
+
+/** What the REST routes for studies do. Throws problems. */
+@Injectable()
+export class StudiesService {
+  private readonly results = new ResultCache();
+
+  constructor(@Inject(Coordinator) private readonly coordinator: Coordinator) {}
+
+  async submit(spec: StudySpec, key: string | undefined): Promise<{ view: StudyView; isReplay: boolean }> {
+    const { study, isReplay } = await this.coordinator.studies.submit(spec, key);
+    return { view: await this.view(study), isReplay };
+  }
+
+  list({ offset, limit }: StudiesQuery): StudyList {
+    const { registry, studies } = this.coordinator;
+    const all = studies.registry.list();
+    const shown = all.slice(offset, offset + limit).map((study) => studySummary(study, registry));
+    return { studies: shown, total: all.length, offset, limit };
+  }
+
+  show(id: string): Promise<StudyView> {
+    return this.view(this.find(id));
+  }
+
+  async cancel(id: string): Promise<StudyView> {
+    const { state } = this.find(id);
+    if (!(await this.coordinator.studies.cancel(id)))
+      throw new ProblemException(problem(409, `a study that is ${state} cannot be cancelled`));
+    return this.show(id);
+  }
+
+  async table(id: string): Promise<StudyTable> {
+    return studyTable(await this.show(id));
+  }
+
+  /** The figure as SVG; `file` is NAME.svg. */
+  async figure(id: string, file: string, theme: FigureTheme): Promise<string> {
+    const study = this.find(id);
+    const input = await figureInput(study, this.coordinator.registry, this.results);
+    const chart = file.endsWith('.svg') ? figureOf(file.slice(0, -'.svg'.length), input) : undefined;
+    if (chart === undefined) {
+      const known = figureNames(study.spec).map((name) => `${name}.svg`);
+      throw new ProblemException(problem(404, `study ${id} has no figure ${file}; it has ${known.join(', ')}`));
+    }
+    return renderChart(chart, theme);
+  }
+
+  private find(id: string): StudyRecord {
+    const study = this.coordinator.studies.registry.get(id);
+    if (study === undefined) throw new ProblemException(problem(404, `there is no study ${id}`));
+    return study;
+  }
+
+  private view(study: StudyRecord): Promise<StudyView> {
+    return studyView(study, this.coordinator.registry, this.results);
+  }
+}

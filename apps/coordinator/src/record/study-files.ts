@@ -1,0 +1,47 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { syncDirectory, writeFileAtomically } from './atomic-file.js';
+import { isMissing } from './error-code.js';
+import { studyRecordSchema, type StudyRecord } from './study-record.schema.js';
+
+const SUFFIX = '.json';
+
+/** `studies/ID.json` of a data folder. */
+export class StudyFiles {
+  private readonly directory: string;
+  private saving: Promise<void> = Promise.resolve();
+
+  constructor(private readonly dataDirectory: string) {
+    this.directory = join(dataDirectory, 'studies');
+  }
+
+  async list(): Promise<string[]> {
+    const names = await readdir(this.directory).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+    return names.filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
+  }
+
+  async read(id: string): Promise<StudyRecord> {
+    return studyRecordSchema.parse(JSON.parse(await readFile(this.pathOf(id), 'utf8')));
+  }
+
+  /** Replaces the file; saves follow one another in the order of the calls. */
+  save(record: StudyRecord): Promise<void> {
+    const save = this.saving.then(async () => {
+      if ((await mkdir(this.directory, { recursive: true })) !== undefined) await syncDirectory(this.dataDirectory);
+      await writeFileAtomically(this.pathOf(record.id), `${JSON.stringify(record, null, 1)}\n`);
+    });
+    this.saving = save.catch(() => undefined);
+    return save;
+  }
+
+  async close(): Promise<void> {
+    await this.saving;
+  }
+
+  private pathOf(id: string): string {
+    return join(this.directory, `${id}${SUFFIX}`);
+  }
+}

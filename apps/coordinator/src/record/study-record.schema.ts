@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { studySpecSchema, STUDY_STATES } from '#contracts';
+
+/** What a study's file holds. Its results are those of its runs, which have records of their own. */
+export const studyRecordSchema = z.strictObject({
+  version: z.literal(1),
+  id: z.string(),
+  spec: studySpecSchema,
+  state: z.enum(STUDY_STATES),
+  createdAt: z.number(),
+  finishedAt: z.number().nullable(),
+  /** One for each trial of the grid, in its order. */
+  trials: z.array(
+    z.strictObject({
+      runId: z.string().nullable(),
+      /** Why no run could be made of it. */
+      refusal: z.string().nullable(),
+    }),
+  ),
+  idempotency: z.strictObject({ key: z.string(), bodySha256: z.string() }).nullable(),
+});
+export type StudyRecord = z.infer<typeof studyRecordSchema>;

@@ -1,0 +1,149 @@
+import { RefusedInputError, runSpecSchema, studyTrials, type RunState, type StudySpec } from '#contracts';
+import type { StudyRecord } from '../record/study-record.schema.js';
+import type { LiveRun } from '../runs/live-run.js';
+import type { RunRegistry } from '../runs/run-registry.js';
+import { DatasetInspections, RedisAbsentError, type RunSubmitter } from '../runs/submit-run.js';
+import { WakefulLoop } from '../scheduling/wakeful-loop.js';
+import { checkStudy } from './check-study.js';
+import { trialsToSubmit } from './study-reducer.js';
+import type { StudyRegistry } from './study-registry.js';
+
+export interface StudiesOptions {
+  readonly registry: StudyRegistry;
+  readonly runs: RunRegistry;
+  readonly submitter: RunSubmitter;
+  readonly clock: () => number;
+  /** Throws when Redis does not answer. */
+  readonly pingRedis: () => Promise<void>;
+  /** Runs have changed. */
+  readonly nudge: () => void;
+  /** Time between two looks at studies and their runs. */
+  readonly tickMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Makes studies into runs and sees them to their end. A run carries its study and trial, so whatever a crash left
+ * between the two records is found again: no trial is submitted twice, none is forgotten.
+ */
+export class Studies {
+  readonly registry: StudyRegistry;
+  private readonly loop: WakefulLoop;
+  /** Submissions under way, by key: the second of two at once gets the first one's study. */
+  private readonly underWay = new Map<string, Promise<StudyRecord>>();
+  private isClosed = false;
+
+  constructor(private readonly options: StudiesOptions) {
+    this.registry = options.registry;
+    this.loop = new WakefulLoop(() => this.tick(), options.tickMs, options.onError);
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.loop.close();
+    await this.registry.close();
+  }
+
+  /** Takes a study; its runs follow. Errors: RefusedInputError, RedisAbsentError, IdempotencyConflictError. */
+  async submit(spec: StudySpec, key: string | undefined): Promise<{ study: StudyRecord; isReplay: boolean }> {
+    if (key === undefined) return { study: await this.create(spec, key), isReplay: false };
+    while (this.underWay.has(key)) await this.underWay.get(key)?.catch(() => undefined);
+    const held = this.registry.findByKey(key, spec);
+    if (held !== undefined) return { study: held, isReplay: true };
+    const creating = this.create(spec, key);
+    this.underWay.set(key, creating);
+    try {
+      return { study: await creating, isReplay: false };
+    } finally {
+      this.underWay.delete(key);
+    }
+  }
+
+  /** Ends a study and its runs; false where it is over already. */
+  async cancel(id: string): Promise<boolean> {
+    const isDone = await this.registry.dispatch(id, { kind: 'cancel-requested', at: this.options.clock() });
+    if (isDone) await this.cancelRuns(id);
+    return isDone;
+  }
+
+  private async create(spec: StudySpec, key: string | undefined): Promise<StudyRecord> {
+    await this.options.pingRedis().catch((error: unknown) => {
+      throw new RedisAbsentError('Redis does not answer; the study was not taken, try again', { cause: error });
+    });
+    const faults = await checkStudy(spec, new DatasetInspections());
+    if (faults.length > 0) throw new RefusedInputError('the study cannot be trained as specified', faults);
+    const study = await this.registry.create(spec, key);
+    this.loop.wake();
+    return study;
+  }
+
+  private async tick(): Promise<void> {
+    const inspections = new DatasetInspections();
+    for (const { id, state } of this.registry.list().toReversed()) {
+      if (state === 'running') await this.submitTrials(id, inspections);
+      // Of a study that was cancelled in the middle of this, or just before a crash.
+      if (this.registry.get(id)?.state === 'cancelled') await this.cancelRuns(id);
+      if (state === 'running') await this.observe(id);
+    }
+  }
+
+  private async submitTrials(id: string, inspections: DatasetInspections): Promise<void> {
+    const study = this.registry.get(id);
+    if (study === undefined || trialsToSubmit(study).length === 0) return;
+    const specs = studyTrials(study.spec).map(({ spec }) => spec);
+    const existing = this.options.runs.ofStudy(id);
+    for (const trial of trialsToSubmit(study)) {
+      const isWanted = this.registry.get(id)?.state === 'running';
+      if (this.isClosed || !isWanted) return;
+      const run = existing.get(trial) ?? (await this.submitTrial(id, trial, specs[trial], inspections));
+      if (run !== undefined) {
+        await this.registry.dispatch(id, { kind: 'run-submitted', at: this.options.clock(), trial, runId: run.id });
+      }
+    }
+  }
+
+  /** Undefined where the run is refused, which a change of the data set since the submission can bring about. */
+  private async submitTrial(
+    id: string,
+    trial: number,
+    input: unknown,
+    inspections: DatasetInspections,
+  ): Promise<LiveRun | undefined> {
+    const refuse = async (reason: string): Promise<undefined> => {
+      await this.registry.dispatch(id, { kind: 'run-refused', at: this.options.clock(), trial, reason });
+    };
+    const spec = runSpecSchema.safeParse(input);
+    if (!spec.success) {
+      return refuse(spec.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+    }
+    try {
+      return await this.options.submitter.submitTrial(spec.data, { study: { id, trial }, inspections });
+    } catch (error) {
+      if (!(error instanceof RefusedInputError)) throw error;
+      return refuse(
+        error.faults.length === 0
+          ? error.message
+          : error.faults.map(({ path, message }) => `${path}: ${message}`).join('; '),
+      );
+    }
+  }
+
+  private async cancelRuns(id: string): Promise<void> {
+    const open = [...this.options.runs.ofStudy(id).values()].filter((run) => !run.isOver);
+    for (const run of open) await run.dispatch({ kind: 'cancel-requested', at: this.options.clock() });
+    if (open.length > 0) this.options.nudge();
+  }
+
+  private async observe(id: string): Promise<void> {
+    const states = new Map<string, RunState>();
+    for (const { runId } of this.registry.get(id)?.trials ?? []) {
+      const run = runId === null ? undefined : this.options.runs.get(runId);
+      if (run !== undefined) states.set(run.id, run.record.state);
+    }
+    await this.registry.dispatch(id, { kind: 'runs-observed', at: this.options.clock(), states });
+  }
+}

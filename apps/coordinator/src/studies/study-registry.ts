@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { studyTrials, type StudySpec } from '#contracts';
+import type { Logger } from '#telemetry';
+import { StudyFiles } from '../record/study-files.js';
+import type { StudyRecord } from '../record/study-record.schema.js';
+import { newId } from '../runs/new-id.js';
+import { IdempotencyConflictError } from '../runs/run-registry.js';
+import { reduceStudy, type StudyHappening } from './study-reducer.js';
+
+/** All studies of a data folder. What changes one passes through `dispatch`, which puts it on disk. */
+export class StudyRegistry {
+  private readonly studies = new Map<string, StudyRecord>();
+
+  private constructor(
+    private readonly files: StudyFiles,
+    private readonly clock: () => number,
+  ) {}
+
+  /** Reads every study of the folder. A record that cannot be read is left alone and said to be so. */
+  static async open(dataDirectory: string, clock: () => number, logger: Logger): Promise<StudyRegistry> {
+    const files = new StudyFiles(dataDirectory);
+    const registry = new StudyRegistry(files, clock);
+    for (const id of await files.list()) {
+      try {
+        registry.studies.set(id, await files.read(id));
+      } catch (error) {
+        logger.error(
+          { event: 'study-unreadable', study: id, error: String(error) },
+          'the record of a study cannot be read, it is left out',
+        );
+      }
+    }
+    return registry;
+  }
+
+  get(id: string): StudyRecord | undefined {
+    return this.studies.get(id);
+  }
+
+  /** Newest first. */
+  list(): StudyRecord[] {
+    return [...this.studies.values()].sort(
+      (left, right) => right.createdAt - left.createdAt || (left.id < right.id ? 1 : -1),
+    );
+  }
+
+  /** The study that was submitted under a key. Throws IdempotencyConflictError when it was another one. */
+  findByKey(key: string, spec: StudySpec): StudyRecord | undefined {
+    const study = [...this.studies.values()].find(({ idempotency }) => idempotency?.key === key);
+    if (study !== undefined && study.idempotency?.bodySha256 !== specSha256(spec)) {
+      throw new IdempotencyConflictError(
+        `Idempotency-Key ${key} was used for study ${study.id}, which has another spec`,
+      );
+    }
+    return study;
+  }
+
+  /** Writes down a new study; when it resolves the study outlives a crash. */
+  async create(spec: StudySpec, idempotencyKey: string | undefined): Promise<StudyRecord> {
+    // The newest study first, also among those of one millisecond.
+    const newest = Math.max(0, ...[...this.studies.values()].map(({ createdAt }) => createdAt));
+    const createdAt = Math.max(this.clock(), newest + 1);
+    const record: StudyRecord = {
+      version: 1,
+      id: newId(createdAt),
+      spec,
+      state: 'running',
+      createdAt,
+      finishedAt: null,
+      trials: studyTrials(spec).map(() => ({ runId: null, refusal: null })),
+      idempotency: idempotencyKey === undefined ? null : { key: idempotencyKey, bodySha256: specSha256(spec) },
+    };
+    await this.files.save(record);
+    this.studies.set(record.id, record);
+    return record;
+  }
+
+  /** Lets something happen to a study; resolves with whether it changed anything, once that is on disk. */
+  async dispatch(id: string, happening: StudyHappening): Promise<boolean> {
+    const before = this.studies.get(id);
+    const after = before && reduceStudy(before, happening);
+    if (after === undefined || after === before) return false;
+    this.studies.set(id, after);
+    await this.files.save(after);
+    return true;
+  }
+
+  close(): Promise<void> {
+    return this.files.close();
+  }
+}
+
+/** Two specs are the same when they are so once defaults are filled in. */
+function specSha256(spec: StudySpec): string {
+  return createHash('sha256').update(JSON.stringify(spec)).digest('hex');
+}

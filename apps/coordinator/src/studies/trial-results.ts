@@ -1,0 +1,80 @@
+import { stepsPerEpoch, totalSteps } from '#contracts';
+import type { RunRecord } from '../record/run-record.schema.js';
+import type { LiveRun } from '../runs/live-run.js';
+import type { RunDetail } from '../runs/run-detail.js';
+import { timelineNumbers } from '../runs/run-progress.js';
+
+/** Errors are shares in [0, 1]; null where nothing was measured yet. */
+export interface TrialErrors {
+  readonly trainError: number | null;
+  readonly validationError: number | null;
+  readonly bestValidationError: number | null;
+}
+
+interface CurvePoint {
+  readonly step: number;
+  readonly error: number;
+}
+
+/** Error against iterations. Training: means over windows of steps, the same windows for every seed. */
+export interface TrialCurves {
+  readonly train: readonly CurvePoint[];
+  readonly validation: readonly CurvePoint[];
+}
+
+export interface TrialResults {
+  readonly errors: TrialErrors;
+  readonly curves: TrialCurves;
+}
+
+/** As many as a figure can tell apart. */
+const NUM_WINDOWS = 60;
+
+/** Results of runs; those of a run whose detail is on disk only are read once and kept, some 5 kB each. */
+export class ResultCache {
+  private readonly settled = new Map<string, Promise<TrialResults>>();
+
+  of(run: LiveRun): Promise<TrialResults> {
+    if (run.loadedDetail !== undefined) return Promise.resolve(trialResults(run.record, run.loadedDetail));
+    const held = this.settled.get(run.id);
+    if (held !== undefined) return held;
+    const reading = run.detail().then((detail) => trialResults(run.record, detail));
+    this.settled.set(run.id, reading);
+    reading.catch(() => this.settled.delete(run.id));
+    return reading;
+  }
+}
+
+/** What a run's steps and evaluations say of its errors. */
+export function trialResults(record: RunRecord, detail: Pick<RunDetail, 'series' | 'evaluations'>): TrialResults {
+  const { series, evaluations } = detail;
+  const numbers = timelineNumbers(record);
+  const last = series.lastStep;
+  const windowSteps = Math.max(1, Math.ceil(totalSteps(numbers) / NUM_WINDOWS));
+  const train: CurvePoint[] = [];
+  for (let end = windowSteps; end - windowSteps < last; end += windowSteps) {
+    const error = meanError(detail, end - windowSteps + 1, end);
+    if (error !== null) train.push({ step: Math.min(end, last), error });
+  }
+  const validation = evaluations.map(({ step, accuracy }) => ({ step, error: 1 - accuracy }));
+  return {
+    errors: {
+      trainError: meanError(detail, last - stepsPerEpoch(numbers) + 1, last),
+      validationError: validation.at(-1)?.error ?? null,
+      bestValidationError: validation.length === 0 ? null : Math.min(...validation.map(({ error }) => error)),
+    },
+    curves: { train, validation },
+  };
+}
+
+/** Over the samples of the steps in [from, to]; the last step of an epoch is smaller and counts for less. */
+function meanError({ series }: Pick<RunDetail, 'series'>, from: number, to: number): number | null {
+  let wrong = 0;
+  let samples = 0;
+  for (const step of series.stepsBetween(from, to)) {
+    const metrics = series.get(step);
+    wrong += (1 - (metrics?.accuracy ?? 0)) * (metrics?.samples ?? 0);
+    samples += metrics?.samples ?? 0;
+  }
+  return samples === 0 ? null : wrong / samples;
+}
