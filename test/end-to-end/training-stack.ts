@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import type { RunSpecInput, RunView } from '#contracts';
 import { runViewSchema, TERMINAL_STATES } from '#contracts';
 import { makeShapesDataset } from '#dataset';
+import { z } from 'zod';
 import { startStack, type Stack, type StackOptions } from '../../apps/cli/src/stack/index.js';
 
 const WAIT_MS = 120_000;
 const POLL_MS = 50;
+
+const workersSchema = z.object({ workers: z.array(z.object({ workerId: z.string() })) });
 
 /** A stack of real processes in a folder of its own, with a small data set of real JPEG files. */
 export class TrainingStack implements AsyncDisposable {
@@ -89,6 +92,17 @@ export class TrainingStack implements AsyncDisposable {
           `waited for ${what}: ${view.state} at step ${view.progress.step}, ${view.reason ?? 'no reason'}`,
         );
       }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  /** Waits until so many workers report to the coordinator. */
+  async workersReady(count: number): Promise<void> {
+    const deadline = Date.now() + WAIT_MS;
+    for (;;) {
+      const { workers } = workersSchema.parse(await (await this.request('/v1/workers', {})).json());
+      if (workers.length >= count) return;
+      if (Date.now() > deadline) throw new Error(`waited for ${count} workers, ${workers.length} came`);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }

@@ -18,6 +18,8 @@ export interface StackOptions {
   readonly device?: 'auto' | 'cpu';
   /** Whether a process that ends unasked is started again, after 1 s doubling to 30 s. Default true. */
   readonly restart?: boolean;
+  /** Puts something between the parameter servers and their users, such as a proxy: their addresses to those to use. */
+  readonly frontParameterServers?: (addresses: readonly string[]) => Promise<readonly string[]>;
   /** More environment for every process. */
   readonly env?: Readonly<Record<string, string>>;
   /** How long the coordinator may take until it is ready. Default 60 000. */

@@ -74,12 +74,14 @@ async function assemble(assembly: Assembly): Promise<Stack> {
   for (let i = 0; i < (options.parameterServers ?? DEFAULT_PARAMETER_SERVERS); i++) {
     parameterServerPorts.push(await freePort());
   }
+  const ownAddresses = parameterServerPorts.map((number) => `${LOOPBACK}:${number}`);
+  const addresses = (await options.frontParameterServers?.(ownAddresses)) ?? ownAddresses;
   const shared = {
     ...options.env,
     REDIS_URL: redisUrl,
     SKIPLANE_TOKEN: options.env?.['SKIPLANE_TOKEN'] ?? process.env['SKIPLANE_TOKEN'] ?? randomBytes(24).toString('hex'),
     SKIPLANE_DATA_DIR: dataDirectory,
-    SKIPLANE_PARAMETER_SERVERS: parameterServerPorts.map((number) => `${LOOPBACK}:${number}`).join(','),
+    SKIPLANE_PARAMETER_SERVERS: addresses.join(','),
   };
   const apps = options.appsDirectory ?? join(packageRoot(), 'dist', 'apps');
   const run = async (app: string, name: string, env: (restarts: number) => Record<string, string>): Promise<void> => {

@@ -1,0 +1,107 @@
+import type { RunSpecInput } from '#contracts';
+import { isWhole, TrainingStack } from '../end-to-end/training-stack.js';
+import { CommitWatch } from './commit-watch.js';
+import { PHASES, type PhaseName } from './phases.js';
+import { COLD, killedServer, ROLES, type RoleName } from './roles.js';
+import type { Scene } from './scene.js';
+import { WireTap } from './wire-tap.js';
+
+export interface Cell {
+  readonly role: RoleName;
+  readonly phase: PhaseName;
+  readonly seed: number;
+}
+
+export interface CellResult extends Cell {
+  readonly isPassed: boolean;
+  /** What did not hold; empty where all did. */
+  readonly faults: readonly string[];
+  /** From the deed to the next commit of a later round; null where nothing trained or nothing more was committed. */
+  readonly recoveryMs: number | null;
+  /** Samples that the ledger misses or counts twice, over all epochs. */
+  readonly samplesLost: number;
+  readonly samplesRepeated: number;
+  readonly incarnation: number;
+}
+
+const NUM_WORKERS = 2;
+const RECOVERY_TIMEOUT_MS = 60_000;
+const UNREACHED: Omit<CellResult, keyof Cell> = {
+  isPassed: false,
+  faults: [],
+  recoveryMs: null,
+  samplesLost: 0,
+  samplesRepeated: 0,
+  incarnation: 0,
+};
+
+/** A worker takes seconds to start: a run that it is to join in the middle has to be longer. */
+export const epochsOf = (phase: PhaseName): number => (phase === 'joining' ? 12 : 3);
+
+export const smallRun = (world: TrainingStack, epochs: number): RunSpecInput =>
+  world.spec({ epochs, workers: { min: 1, max: 3 }, checkpoint: { everySteps: 5, keep: 2 } });
+
+/** Two workers and two parameter servers of their own, one deed, and the run to its end. Never rejects. */
+export async function runCell(cell: Cell, expectedSha256: string): Promise<CellResult> {
+  const tap = new WireTap();
+  try {
+    await using world = await TrainingStack.start({
+      workers: NUM_WORKERS,
+      parameterServers: 2,
+      frontParameterServers: (addresses) => tap.front(addresses),
+    });
+    return { ...cell, ...(await strikeAndFinish({ cell, world, tap, expectedSha256 })) };
+  } catch (error) {
+    return { ...cell, ...UNREACHED, faults: [error instanceof Error ? error.message : String(error)] };
+  } finally {
+    await tap.close();
+  }
+}
+
+interface Stage {
+  readonly cell: Cell;
+  readonly world: TrainingStack;
+  readonly tap: WireTap;
+  readonly expectedSha256: string;
+}
+
+async function strikeAndFinish({ cell, world, tap, expectedSha256 }: Stage): Promise<Omit<CellResult, keyof Cell>> {
+  const commits = new CommitWatch(tap);
+  const isIdle = cell.phase === 'idle';
+  const spec = smallRun(world, epochsOf(cell.phase));
+  await world.workersReady(NUM_WORKERS);
+  const submitted = isIdle ? '' : await world.submit(spec);
+  // Both take part before the deed, or a moment between two workers never comes.
+  if (!isIdle)
+    await world.until(submitted, 'both workers', ({ lanes }) => new Set(lanes.map((lane) => lane.workerId)).size === 2);
+  const round = commits.round + 2 + (cell.seed % 3);
+  const scene: Scene = { world, tap, commits, runId: submitted, round, seed: cell.seed };
+
+  const strike = await PHASES[cell.phase](scene);
+  const before = commits.round;
+  const at = performance.now();
+  await ROLES[cell.role](scene, strike);
+  strike.release(killedServer(cell.role, scene, strike));
+  const id = isIdle ? await world.submit(spec) : submitted;
+  const commit = await commits.next(before, RECOVERY_TIMEOUT_MS);
+  const view = await world.finished(id);
+  commits.close();
+
+  const samplesLost = view.ledger.reduce((sum, { missing }) => sum + missing, 0);
+  const samplesRepeated = view.ledger.reduce((sum, { repeated }) => sum + repeated, 0);
+  const faults = [
+    ...(view.weightsSha256 === expectedSha256 ? [] : ['other weights than the undisturbed run']),
+    ...(isWhole(view) ? [] : [`the ledger is not whole: ${JSON.stringify(view.ledger)}`]),
+    ...(view.incarnation === 1 || COLD.includes(cell.role)
+      ? []
+      : [`begun anew from disk ${view.incarnation - 1} times`]),
+  ];
+  return {
+    isPassed: faults.length === 0,
+    faults,
+    recoveryMs: isIdle ? null : Math.round(commit.at - at),
+    samplesLost,
+    samplesRepeated,
+    incarnation: view.incarnation,
+  };
+}
