@@ -87,7 +87,7 @@ export class WireTap {
   }
 
   async #isDropped(event: WireEvent): Promise<boolean> {
-    const answers = await Promise.all([...this.#observers].map((observer) => observer(event)));
+    const answers = await Promise.all([...this.#observers].flatMap((observer) => observer(event) ?? []));
     return answers.includes('drop');
   }
 }

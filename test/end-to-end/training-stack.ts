@@ -81,8 +81,8 @@ export class TrainingStack implements AsyncDisposable {
   }
 
   /** The run's view as soon as it is as wanted; a run that ends otherwise is a failure at once. */
-  async until(id: string, what: string, isWanted: (view: RunView) => boolean): Promise<RunView> {
-    const deadline = Date.now() + WAIT_MS;
+  async until(id: string, what: string, isWanted: (view: RunView) => boolean, timeoutMs = WAIT_MS): Promise<RunView> {
+    const deadline = Date.now() + timeoutMs;
     for (;;) {
       const view = await this.view(id);
       if (isWanted(view)) return view;
@@ -107,8 +107,8 @@ export class TrainingStack implements AsyncDisposable {
     }
   }
 
-  finished(id: string): Promise<RunView> {
-    return this.until(id, 'the end', (view) => view.state === 'finished');
+  finished(id: string, timeoutMs = WAIT_MS): Promise<RunView> {
+    return this.until(id, 'the end', (view) => view.state === 'finished', timeoutMs);
   }
 
   atStep(id: string, step: number): Promise<RunView> {
