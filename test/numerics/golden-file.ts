@@ -21,6 +21,10 @@ export class GoldenFile {
     return new Float32Array(this.#bytes(name, 'F32').buffer);
   }
 
+  bytes(name: string): Uint8Array {
+    return this.#bytes(name, 'U8');
+  }
+
   /** Images (uint8 NHWC) and labels (int64) under these names. */
   batch(images: string, labels: string): Batch {
     const classes = Int32Array.from(new BigInt64Array(this.#bytes(labels, 'I64').buffer), Number);

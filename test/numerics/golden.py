@@ -1,6 +1,6 @@
 """Writes the golden files of test/numerics with PyTorch and torchvision, computed in float64 and stored as float32.
 
-    pip install torch torchvision safetensors numpy
+    pip install torch torchvision safetensors numpy pillow
     python test/numerics/golden.py
 
 ReLU is not differentiable at zero: where a pre-activation lies within float32 rounding of zero, float32 may take the
@@ -15,8 +15,10 @@ import pathlib
 import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from safetensors.torch import save_file
 from torch import nn
+from torchvision import transforms
 from torchvision.models import resnet as tv
 
 OUT = pathlib.Path(__file__).parent / "golden"
@@ -267,10 +269,29 @@ def write_keys():
     (OUT / "torchvision-state-dict-keys.json").write_text(json.dumps(lists, indent=1) + "\n")
 
 
+def write_views():
+    """A 50 x 37 image as torchvision resizes and crops it, and what ResNet-20 makes of it by each testing protocol."""
+    pixels = (hash_uint32(50 * 37 * 3, 77) >> np.uint64(24)).astype(np.uint8).reshape(37, 50, 3)
+    image = Image.fromarray(pixels)
+    results, state = {}, hashed_state(Resnet20(10))
+    for side in (24, 32, 37, 60):
+        results[f"resized.{side}"] = torch.from_numpy(np.array(transforms.Resize(side)(image)))
+    crops = transforms.TenCrop(32)(transforms.Resize(35)(image))
+    results["tenCrops"] = torch.from_numpy(np.stack([np.array(crop) for crop in crops]))
+    results["center"] = torch.from_numpy(np.array(transforms.CenterCrop(32)(transforms.Resize(35)(image))))
+    make = lambda: Resnet20(10)
+    results["tenCropLogits"] = eval_logits(make, state, results["tenCrops"])
+    scales = [eval_logits(make, state, results[f"resized.{side}"][None]) for side in (24, 32, 60)]
+    results["scaleLogits"] = torch.cat(scales)
+    results["scaleScores"] = results["scaleLogits"].softmax(1).mean(0)
+    write("views.safetensors", results, {})
+
+
 if __name__ == "__main__":
     OUT.mkdir(exist_ok=True)
     torch.use_deterministic_algorithms(True)
     write_keys()
     write_resnet20()
     write_resnet18()
+    write_views()
     print("\n".join(f"{p.stat().st_size:>9} {p.name}" for p in sorted(OUT.iterdir())))

@@ -26,11 +26,16 @@ export function hashedState(network: Network, layout: VectorLayout): ReplicaStat
   return { parameters, momentum: new Float32Array(layout.numParameters), statistics };
 }
 
+/** The upper byte of each hash: golden.py's pixels. */
+export function hashedBytes(length: number, salt: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, index) => hashUint32(index, salt) >>> 24);
+}
+
 /** golden.py's `batch`. */
 export function hashedBatch(network: Network, numSamples: number, seed: number): Batch {
   const numBytes = numSamples * network.imageSize ** 2 * 3;
   return {
-    images: Uint8Array.from({ length: numBytes }, (_, index) => hashUint32(index, 1000 + seed) >>> 24),
+    images: hashedBytes(numBytes, 1000 + seed),
     labels: Int32Array.from({ length: numSamples }, (_, index) => hashUint32(index, 2000 + seed) % network.numClasses),
     numSamples,
   };

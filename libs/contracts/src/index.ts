@@ -25,6 +25,15 @@ export {
   type RoundPosition,
   type TimelineNumbers,
 } from './timeline.js';
+export {
+  evaluationResultSchema,
+  protocolSchema,
+  tallySchema,
+  type EvaluationProtocol,
+  type EvaluationResult,
+  type EvaluationTally,
+} from './evaluation.schema.js';
+export { evaluationResult, mergeTallies } from './evaluation-tally.js';
 export { permutation, randomStream, type RandomStream } from './random.js';
 export { shardSchema, type Shard } from './shard.schema.js';
 export { assignmentSchema, runPlanSchema, type Assignment, type RunPlan } from './plan.schema.js';

@@ -16,3 +16,4 @@ export {
   type LoadedWeights,
 } from './weights/weights-file.js';
 export { encodeReplicaGraph } from './graph/replica-graph.js';
+export { encodeInferenceGraph } from './graph/inference-graph.js';

@@ -18,3 +18,9 @@ export type {
   ReportPort,
 } from './replica/replica-ports.js';
 export { openBatchLoader, type OpenBatchLoaderOptions } from './decode/open-batch-loader.js';
+export { Evaluator, samplesAtOnce, type EvaluationMember } from './evaluation/evaluator.js';
+export type { InferencePool } from './engine/inference-pool.js';
+export { loadMembers, type MemberSource } from './evaluation/load-members.js';
+export { openViews, type OpenedViews } from './evaluation/open-views.js';
+export { readTally } from './evaluation/counts-vector.js';
+export { cropSettings } from './evaluation/views.js';

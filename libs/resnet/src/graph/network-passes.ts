@@ -71,7 +71,7 @@ function byName<Entry extends { readonly name: string }>(entries: readonly Entry
 
 function weights(
   graph: GraphBuilder,
-  { layout, variables }: PassInputs,
+  { layout, variables }: Pick<PassInputs, 'layout' | 'variables'>,
 ): Pick<EmissionContext, 'parameter' | 'statistic'> {
   const parameterEntry = byName(layout.parameters);
   const statisticEntry = byName(layout.statistics);
@@ -98,8 +98,15 @@ export interface InferencePass extends Judged {
   readonly correctTop5: Tensor;
 }
 
-/** The forward pass with running statistics. */
-export function emitInference(graph: GraphBuilder, inputs: PassInputs): InferencePass {
+/**
+ * Logits of the forward pass with running statistics. `any-size`: the images may have any height and width, at a cost of
+ * some padding that images of the network's own size do not need.
+ */
+export function emitLogits(
+  graph: GraphBuilder,
+  inputs: Omit<PassInputs, 'labels'>,
+  sides: EmissionContext['sides'] = 'own-size',
+): Tensor {
   return graph.scope('inference', () => {
     const refuse = (): never => {
       throw new Error('inference sets no gradients');
@@ -107,11 +114,19 @@ export function emitInference(graph: GraphBuilder, inputs: PassInputs): Inferenc
     const context: EmissionContext = {
       graph,
       mode: 'inference',
+      sides,
       ...weights(graph, inputs),
       setBatchStatistic: refuse,
       setGradient: refuse,
     };
-    const { logits } = emitNetwork(context, inputs.network, inputs.images);
+    return emitNetwork(context, inputs.network, inputs.images).logits;
+  });
+}
+
+/** The forward pass with running statistics, and how right it is. */
+export function emitInference(graph: GraphBuilder, inputs: PassInputs): InferencePass {
+  const logits = emitLogits(graph, inputs);
+  return graph.scope('judgement', () => {
     const best = topIndices(graph, logits, Math.min(5, inputs.network.numClasses));
     const isHit = equal(graph, best, reshape(graph, inputs.labels, [-1, 1]), 'float32');
     return { logits, ...judge(graph, logits, inputs.labels), correctTop5: sum(graph, isHit, [0, 1]) };
@@ -164,6 +179,7 @@ export function emitTraining(graph: GraphBuilder, inputs: PassInputs, globalBatc
     const context: EmissionContext = {
       graph,
       mode: 'training',
+      sides: 'own-size',
       ...weights(graph, inputs),
       setBatchStatistic: (name, value) => void statistics.set(name, value),
       setGradient: (name, value) => void gradients.set(name, value),

@@ -73,19 +73,30 @@ export function readReplica(graph: GraphBuilder, { groups, statistics }: Replica
 }
 
 /** Assigns the state from three flat vectors that were fed, as the bits of int32. */
-export function writeReplica(
+export function writeReplica(graph: GraphBuilder, variables: ReplicaVariables, fed: StateTensors): readonly Tensor[] {
+  return [
+    ...variables.groups.map(({ velocity, offset, length }) =>
+      assignVariable(graph, velocity, owned(graph, fed.momentum, offset, length)),
+    ),
+    ...writeWeights(graph, variables, fed),
+  ];
+}
+
+/** Assigns weights and running statistics alone, as the bits of int32; there is no momentum then. */
+export function writeWeights(
   graph: GraphBuilder,
   { groups, statistics }: ReplicaVariables,
-  fed: StateTensors,
+  fed: Pick<StateTensors, 'parameters' | 'statistics'>,
 ): readonly Tensor[] {
-  // A variable would share the memory of what was fed, or of a slice of it: each gets a copy of its own.
-  const owned = (bits: Tensor, offset: number, length: number): Tensor =>
-    deepCopy(graph, slice(graph, bitcast(graph, bits, 'float32'), [offset], [length]));
   return [
-    ...groups.flatMap(({ parameters, velocity, offset, length }) => [
-      assignVariable(graph, parameters, owned(fed.parameters, offset, length)),
-      assignVariable(graph, velocity, owned(fed.momentum, offset, length)),
-    ]),
-    assignVariable(graph, statistics, owned(fed.statistics, 0, -1)),
+    ...groups.map(({ parameters, offset, length }) =>
+      assignVariable(graph, parameters, owned(graph, fed.parameters, offset, length)),
+    ),
+    assignVariable(graph, statistics, owned(graph, fed.statistics, 0, -1)),
   ];
+}
+
+/** A variable would share the memory of what was fed, or of a slice of it: each gets a copy of its own. */
+function owned(graph: GraphBuilder, bits: Tensor, offset: number, length: number): Tensor {
+  return deepCopy(graph, slice(graph, bitcast(graph, bits, 'float32'), [offset], [length]));
 }

@@ -43,6 +43,9 @@ function fakeDecoder(seen: number[]): ImageDecoder {
       if (sample === UNREADABLE) throw new Error('damaged');
       return new Uint8Array(IMAGE_SIZE * IMAGE_SIZE * 3).fill(sample);
     },
+    decodeWhole: () => {
+      throw new Error('a batch is made of windows');
+    },
   };
 }
 

@@ -18,4 +18,6 @@ export interface ImageDecoder {
    * belongs to the caller. Throws or rejects with the reason when the image cannot be decoded.
    */
   decodeWindow(image: EncodedImage, window: CropPlan['crop'], imageSize: number): Promise<Uint8Array> | Uint8Array;
+  /** All of the image as it is, RGB bytes, row by row. Throws or rejects as decodeWindow does. */
+  decodeWhole(image: EncodedImage): Promise<Uint8Array> | Uint8Array;
 }

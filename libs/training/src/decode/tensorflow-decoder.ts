@@ -24,7 +24,19 @@ export function tensorflowDecoder(): ImageDecoder {
       return roundedBytes(operations, resize(operations, pixels, imageSize), imageSize);
     });
   warmUp(decodeWindow);
-  return { kind: 'tensorflow', decodeWindow };
+  const decodeWhole = (image: EncodedImage): Uint8Array =>
+    operations.scoped(() => {
+      const { width, height } = image.header;
+      // A window of an image is scaled down only where it is larger than it has to be: this one never is.
+      const pixels = decodeCropped(operations, image, { x: 0, y: 0, width, height }, Math.max(width, height));
+      const [, rows = 0, columns = 0] = pixels.shape;
+      if (rows !== height || columns !== width) {
+        throw new Error(`decoded to ${columns}x${rows} pixels, its header says ${width}x${height}`);
+      }
+      const attributes = [operations.type('SrcT', 'uint8'), operations.type('DstT', 'int32')];
+      return Uint8Array.from(operations.read(operations.run('Cast', attributes, pixels)));
+    });
+  return { kind: 'tensorflow', decodeWindow, decodeWhole };
 }
 
 /** uint8 [1, height, width, 3] of the window, scaled down by a power of two where that is enough for imageSize. */

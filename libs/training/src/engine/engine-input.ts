@@ -1,6 +1,7 @@
 import { RefusedInputError } from '#contracts';
 import type { Network, VectorLayout } from '#resnet';
 import type { Batch, ReplicaState } from './engine.js';
+import type { PixelBatch } from './inference-engine.js';
 
 /** Throws RefusedInputError unless images, labels and count agree and every label is a class. */
 export function checkBatch(network: Network, batch: Batch): void {
@@ -14,6 +15,14 @@ export function checkBatch(network: Network, batch: Batch): void {
   if (wrong >= 0) {
     throw new RefusedInputError(`label ${labels[wrong]} of sample ${wrong} is none of ${network.numClasses} classes`);
   }
+}
+
+/** Throws RefusedInputError unless there are as many pixels as the shape says, and some. */
+export function checkPixels({ pixels, numImages, height, width }: PixelBatch): void {
+  if ([numImages, height, width].some((size) => !Number.isSafeInteger(size) || size < 1)) {
+    throw new RefusedInputError(`${numImages} images of ${width}x${height} pixels are no batch`);
+  }
+  checkVector('pixels of the batch', pixels.length, numImages * height * width * 3);
 }
 
 /** Throws RefusedInputError unless the global batch holds the lane's. */

@@ -26,12 +26,3 @@ export interface EngineThreadData {
   readonly engine: 'graph' | 'portable';
   readonly rules: TrainingRules;
 }
-
-export type EngineReply =
-  | {
-      readonly id: number;
-      readonly ok: true;
-      readonly value: EngineAnswers[EngineRequest['kind']];
-      readonly elapsedMs: number;
-    }
-  | { readonly id: number; readonly ok: false; readonly message: string; readonly stack: string | undefined };

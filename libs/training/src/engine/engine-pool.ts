@@ -1,6 +1,7 @@
 import { DEFAULT_RULES, type Network, type TrainingRules } from '#resnet';
 import type { Batch, EvaluationCounts, ReplicaState, UpdateHyperparameters } from './engine.js';
-import { EngineThreadClient } from './engine-thread-client.js';
+import { RequestThread } from '../threads/request-thread.js';
+import type { EngineAnswers, EngineRequest } from './engine-messages.js';
 
 export interface EnginePoolOptions {
   readonly network: Network;
@@ -13,16 +14,18 @@ export interface EnginePoolOptions {
   readonly threadUrl?: URL;
 }
 
+type EngineThread = RequestThread<EngineRequest, EngineAnswers>;
+
 /** The replica of a worker: one engine thread per core, each with the same weights, each driving one lane at a time. */
 export class EnginePool {
-  readonly #engines: readonly EngineThreadClient[];
+  readonly #engines: readonly EngineThread[];
 
   constructor(options: EnginePoolOptions) {
     const { network, engine, rules = DEFAULT_RULES } = options;
     const threadUrl = options.threadUrl ?? new URL('./engine-thread.js', import.meta.url);
     this.#engines = Array.from(
       { length: options.numEngines },
-      () => new EngineThreadClient(threadUrl, { network, engine, rules }),
+      () => new RequestThread<EngineRequest, EngineAnswers>(threadUrl, 'engine', { network, engine, rules }),
     );
   }
 
@@ -72,13 +75,13 @@ export class EnginePool {
     await Promise.all(this.#engines.map((engine) => engine.close()));
   }
 
-  #first(): EngineThreadClient {
+  #first(): EngineThread {
     const [first] = this.#engines;
     if (!first) throw new Error('an engine pool needs at least one engine');
     return first;
   }
 
-  #leastLoaded(): EngineThreadClient {
+  #leastLoaded(): EngineThread {
     return this.#engines.reduce((best, engine) => (engine.load < best.load ? engine : best), this.#first());
   }
 }

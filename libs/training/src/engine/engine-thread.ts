@@ -1,28 +1,17 @@
 /** Entry of an engine thread: owns one engine, answers one request after the other. TensorFlow blocks here and nowhere else. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import type { Engine } from './engine.js';
-import type { EngineAnswers, EngineReply, EngineRequest, EngineThreadData } from './engine-messages.js';
+import type { EngineAnswers, EngineRequest, EngineThreadData } from './engine-messages.js';
 import { makeEngine } from './make-engine.js';
+import { serveRequests } from '../threads/serve-requests.js';
 
-const port = parentPort;
-if (!port) throw new Error('engine-thread runs as a worker thread only');
 const { network, engine: kind, rules } = workerData as EngineThreadData;
 const engine = await makeEngine(kind, network, rules);
 
-port.on('message', ({ id, request }: { id: number; request: EngineRequest }) => {
-  const start = performance.now();
-  try {
-    const value = answer(engine, request);
-    port.postMessage(
-      { id, ok: true, value, elapsedMs: performance.now() - start } satisfies EngineReply,
-      transfers(value),
-    );
-  } catch (error) {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    port.postMessage({ id, ok: false, message, stack } satisfies EngineReply);
-  }
+serveRequests<EngineRequest, EngineAnswers[EngineRequest['kind']]>({
+  answer: (request) => answer(engine, request),
+  transfers,
 });
-port.postMessage('ready');
 
 function answer(target: Engine, request: EngineRequest): EngineAnswers[EngineRequest['kind']] {
   switch (request.kind) {

@@ -4,6 +4,7 @@ import type { Batch, Engine, EvaluationCounts, ReplicaState, UpdateHyperparamete
 import { checkBatch, checkGlobalBatch, checkState, checkVector } from './engine-input.js';
 import { checkBackend, runOn, type PortableBackend } from './portable/backend.js';
 import { countRanked } from '../evaluation/rank-of-label.js';
+import { tensorLookup, tensorOf } from './portable/tensor-lookup.js';
 import { forward, imagesOf, type NormalizationMode, type TensorLookup } from './portable/forward.js';
 
 /** Weight of the new batch in the running statistics: PyTorch's BatchNorm2d default. */
@@ -122,12 +123,8 @@ export class PortableEngine implements Engine {
 
   #predict(batch: Batch): tf.Tensor2D {
     const state = this.#stateOrThrow();
-    const tensors = new Map([
-      ...this.layout.parameters.map((entry) => [entry.name, tensorOf(state.parameters, entry)] as const),
-      ...this.layout.statistics.map((entry) => [entry.name, tensorOf(state.statistics, entry)] as const),
-    ]);
     const images = imagesOf(batch, this.network.imageSize);
-    return this.#forward(images, (name) => tensors.get(name) ?? unknown(name), { kind: 'running' });
+    return this.#forward(images, tensorLookup(this.layout, state), { kind: 'running' });
   }
 
   #observeInto(statistics: Float32Array, weight: number): NormalizationMode {
@@ -153,12 +150,6 @@ export class PortableEngine implements Engine {
 const unknown = (name: string): never => {
   throw new Error(`the layout is of another network: ${name}`);
 };
-
-const tensorOf = (
-  vector: Float32Array,
-  entry: { offset: number; length: number; shape?: readonly number[] },
-): tf.Tensor =>
-  tf.tensor(vector.subarray(entry.offset, entry.offset + entry.length), [...(entry.shape ?? [entry.length])]);
 
 const crossEntropy = (logits: tf.Tensor2D, labels: tf.Tensor): tf.Scalar =>
   tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), labels)));

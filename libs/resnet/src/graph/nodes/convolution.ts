@@ -17,8 +17,7 @@ export const emitConvolution: NodeEmitter<'convolution'> = (context, node, input
     size: node.kernelSize,
     stride: node.stride,
     padding: node.padding,
-    inputSide: input.node.shape[0],
-    outputSide: node.shape[0],
+    sides: context.sides === 'any-size' ? null : { input: input.node.shape[0], output: node.shape[0] },
     channels: node.inChannels,
   });
   return {

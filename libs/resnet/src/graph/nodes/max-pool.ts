@@ -6,7 +6,8 @@ import { padWindow } from './padded-window.js';
  * PyTorch pads with minus infinity; zeros give the same maximum because the input is never negative, and where a padding
  * zero ties with a real one, the gradient it takes would have been stopped by the ReLU before.
  */
-export const emitMaxPool: NodeEmitter<'max-pool'> = ({ graph }, node, inputs) => {
+export const emitMaxPool: NodeEmitter<'max-pool'> = (context, node, inputs) => {
+  const { graph } = context;
   const input = onlyInput(node, inputs);
   if (node.padding > 0 && input.node.kind !== 'relu') {
     throw new Error(`a padded max-pool must follow a ReLU, not a ${input.node.kind} node`);
@@ -15,8 +16,7 @@ export const emitMaxPool: NodeEmitter<'max-pool'> = ({ graph }, node, inputs) =>
     size: node.size,
     stride: node.stride,
     padding: node.padding,
-    inputSide: input.node.shape[0],
-    outputSide: node.shape[0],
+    sides: context.sides === 'any-size' ? null : { input: input.node.shape[0], output: node.shape[0] },
     channels: node.shape[2],
   });
   const output = maxPool(graph, x, node.size, window);

@@ -1,12 +1,12 @@
 import { pad, slice, type GraphBuilder, type Tensor, type Window } from '#tensorflow-graph';
 
-/** Geometry of a square window over an image of equal sides. */
+/** Geometry of a square window. */
 export interface WindowGeometry {
   readonly size: number;
   readonly stride: number;
   readonly padding: number;
-  readonly inputSide: number;
-  readonly outputSide: number;
+  /** Null: images of any height and width. */
+  readonly sides: { readonly input: number; readonly output: number } | null;
   readonly channels: number;
 }
 
@@ -23,7 +23,9 @@ export interface PaddedWindow {
  * reaches. TensorFlow's EXPLICIT padding leaves the oneDNN path on CPUs (20 % slower in fp32).
  */
 export function padWindow(graph: GraphBuilder, x: Tensor, geometry: WindowGeometry): PaddedWindow {
-  const { size, stride, padding, inputSide, outputSide, channels } = geometry;
+  const { size, stride, padding, sides, channels } = geometry;
+  if (sides === null) return padAnySize(graph, x, geometry);
+  const { input: inputSide, output: outputSide } = sides;
   const reach = (outputSide - 1) * stride + size;
   const sameBefore = Math.floor(Math.max(0, reach - inputSide) / 2);
   if (outputSide === Math.ceil(inputSide / stride) && sameBefore === padding) {
@@ -38,4 +40,18 @@ export function padWindow(graph: GraphBuilder, x: Tensor, geometry: WindowGeomet
     window,
     unpad: (gradient) => slice(graph, gradient, [0, padding, padding, 0], [-1, inputSide, inputSide, channels]),
   };
+}
+
+/**
+ * The same for images whose size is not known: SAME where it pads alike whatever the size, else zeros on every side;
+ * those that no window reaches are ignored by VALID. For inference alone.
+ */
+function padAnySize(graph: GraphBuilder, x: Tensor, { size, stride, padding }: WindowGeometry): PaddedWindow {
+  const unpad = (): never => {
+    throw new Error('images of any size have no backward pass');
+  };
+  if (stride === 1 && 2 * padding === size - 1) return { x, window: { stride, padding: 'SAME' }, unpad };
+  const window: Window = { stride, padding: 'VALID' };
+  const side = [padding, padding] as const;
+  return { x: padding === 0 ? x : pad(graph, x, [[0, 0], side, side, [0, 0]]), window, unpad };
 }

@@ -32,7 +32,12 @@ export function forward(images_NHWC: tf.Tensor4D, options: ForwardOptions): tf.T
 
 /** Normalised pixels of a batch; `images` is copied. */
 export function imagesOf(batch: Batch, imageSize: number): tf.Tensor4D {
-  const pixels = tf.tensor4d(Float32Array.from(batch.images), [batch.numSamples, imageSize, imageSize, 3]);
+  return normalizedPixels(batch.images, [batch.numSamples, imageSize, imageSize, 3]);
+}
+
+/** Normalised pixels [N,H,W,3]; bytes are copied. */
+export function normalizedPixels(bytes: Uint8Array, shape: [number, number, number, number]): tf.Tensor4D {
+  const pixels = tf.tensor4d(Float32Array.from(bytes), shape);
   const { mean, deviation } = PIXEL_NORMALIZATION;
   return tf.div(tf.sub(tf.div(pixels, 255), tf.tensor1d([...mean])), tf.tensor1d([...deviation]));
 }

@@ -1,0 +1,23 @@
+import type { VectorLayout } from '#resnet';
+import type { ReplicaState } from './engine.js';
+
+/** Images of one shape, NHWC RGB bytes, normalised on the device. */
+export interface PixelBatch {
+  readonly numImages: number;
+  readonly height: number;
+  readonly width: number;
+  readonly pixels: Uint8Array;
+}
+
+/** What a network has learned. */
+export type Weights = Pick<ReplicaState, 'parameters' | 'statistics'>;
+
+/** A network that is looked at and not trained: no momentum, no gradients, images of any size. Calls are synchronous. */
+export interface InferenceEngine {
+  readonly kind: 'graph' | 'portable';
+  readonly layout: VectorLayout;
+  /** Logits [numImages x numClasses] with running statistics; the network is applied to the whole image, whatever its size. */
+  logits(images: PixelBatch): Float32Array<ArrayBuffer>;
+  writeWeights(weights: Weights): void;
+  close(): void;
+}

@@ -1,0 +1,78 @@
+import type { EvaluationProtocol } from '#contracts';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Where a square crop lies in the resized image. */
+export type CropPosition = 'top-left' | 'top-right' | 'bottom-left' | 'bottom-right' | 'center';
+
+/** One look at an image: resize, mirror, cut out. */
+export interface View {
+  readonly shorterSide: number;
+  /** Mirrors the whole resized image; the crop is taken afterwards. */
+  readonly flip: boolean;
+  /** Null: the whole image. */
+  readonly crop: { readonly position: CropPosition; readonly side: number } | null;
+}
+
+/** Up to this size a data set's images are about as large as the network's input (CIFAR), and nothing is cut off. */
+const MAX_SMALL_SIZE = 64;
+/** torchvision's five_crop order. */
+const FIVE: readonly CropPosition[] = ['top-left', 'top-right', 'bottom-left', 'bottom-right', 'center'];
+
+/** Shorter side and crop of a protocol for a network, with its defaults filled in. */
+export function cropSettings(
+  protocol: Exclude<EvaluationProtocol, { kind: 'multi-scale' }>,
+  imageSize: number,
+): { readonly resize: number; readonly crop: number } {
+  const crop = protocol.crop ?? imageSize;
+  const resize = protocol.resize ?? (crop <= MAX_SMALL_SIZE ? crop : Math.round((crop * 256) / 224));
+  return { resize, crop };
+}
+
+/** The views of an image, in a fixed order. Pure. */
+export function viewsOf(protocol: EvaluationProtocol, imageSize: number): readonly View[] {
+  if (protocol.kind === 'multi-scale') {
+    return protocol.shorterSides.flatMap((shorterSide) =>
+      (protocol.flip ? [false, true] : [false]).map((flip) => ({ shorterSide, flip, crop: null })),
+    );
+  }
+  const { resize, crop } = cropSettings(protocol, imageSize);
+  const positions = protocol.kind === 'ten-crop' ? FIVE : (['center'] as const);
+  const flips = protocol.kind === 'ten-crop' || protocol.flip ? [false, true] : [false];
+  return flips.flatMap((flip) =>
+    positions.map((position) => ({ shorterSide: resize, flip, crop: { position, side: crop } })),
+  );
+}
+
+/** torchvision's Resize to a shorter side: the longer one is rounded down. */
+export function resizedSize({ width, height }: Size, shorterSide: number): Size {
+  return width <= height
+    ? { width: shorterSide, height: Math.floor((shorterSide * height) / width) }
+    : { width: Math.floor((shorterSide * width) / height), height: shorterSide };
+}
+
+/** Top left corner of a crop. The middle is rounded as Python does, halves to the even number. */
+export function cropOrigin({ width, height }: Size, side: number, position: CropPosition): { x: number; y: number } {
+  const [right, bottom] = [width - side, height - side];
+  switch (position) {
+    case 'top-left':
+      return { x: 0, y: 0 };
+    case 'top-right':
+      return { x: right, y: 0 };
+    case 'bottom-left':
+      return { x: 0, y: bottom };
+    case 'bottom-right':
+      return { x: right, y: bottom };
+    case 'center':
+      return { x: halfToEven(right / 2), y: halfToEven(bottom / 2) };
+  }
+}
+
+function halfToEven(value: number): number {
+  const below = Math.floor(value);
+  if (value - below !== 0.5) return Math.round(value);
+  return below % 2 === 0 ? below : below + 1;
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import { protocolSchema } from '#contracts';
+import { weightsFromSafetensors } from '#resnet';
+import { GraphInferenceEngine } from '../../libs/training/src/engine/graph-inference-engine.js';
+import type { InferenceEngine } from '../../libs/training/src/engine/inference-engine.js';
+import { PortableInferenceEngine } from '../../libs/training/src/engine/portable-inference-engine.js';
+import type { PixelImage } from '../../libs/training/src/evaluation/pixel-image.js';
+import { resizeAntialiased } from '../../libs/training/src/evaluation/resize-antialiased.js';
+import { ViewScores } from '../../libs/training/src/evaluation/scores.js';
+import { viewsOfImage } from '../../libs/training/src/evaluation/view-maker.js';
+import { resizedSize, viewsOf } from '../../libs/training/src/evaluation/views.js';
+import { GoldenFile, readGolden, relativeError } from './golden-file.js';
+import { hashedBytes, networkWithLayout } from './hash-formula.js';
+
+const golden = new GoldenFile('views.safetensors');
+const image: PixelImage = { width: 50, height: 37, pixels: hashedBytes(50 * 37 * 3, 77) };
+const { network, layout } = networkWithLayout({ architecture: 'resnet20', numClasses: 10 });
+const weights = weightsFromSafetensors(network, layout, readGolden('resnet20.weights.safetensors'));
+
+describe('views of an image against torchvision', () => {
+  it.each([24, 32, 37, 60])('are resized to a shorter side of %i to the same bytes', (side) => {
+    const resized = resizeAntialiased(image, resizedSize(image, side));
+    expect(Buffer.from(resized.pixels).equals(golden.bytes(`resized.${side}`))).toBe(true);
+  });
+
+  it('are its ten crops, byte for byte', () => {
+    const views = viewsOfImage(image, viewsOf(protocolSchema.parse({ kind: 'ten-crop', resize: 35 }), 32));
+    expect(Buffer.concat(views.map(({ pixels }) => pixels)).equals(golden.bytes('tenCrops'))).toBe(true);
+  });
+
+  it('are its centre crop, byte for byte', () => {
+    const [view] = viewsOfImage(image, viewsOf(protocolSchema.parse({ kind: 'center', resize: 35 }), 32));
+    expect(Buffer.from(view?.pixels ?? []).equals(golden.bytes('center'))).toBe(true);
+  });
+});
+
+describe.each([
+  ['graph', (): InferenceEngine => new GraphInferenceEngine(network, layout)],
+  ['portable', (): InferenceEngine => new PortableInferenceEngine(network, layout)],
+] as const)('ResNet-20 by the %s inference engine against PyTorch in double precision', (_, make) => {
+  const engine = make();
+  engine.writeWeights(weights);
+
+  it('has its logits of the ten crops', () => {
+    const pixels = golden.bytes('tenCrops');
+    const logits = engine.logits({ numImages: 10, height: 32, width: 32, pixels });
+    expect(relativeError(logits, golden.floats('tenCropLogits'))).toBeLessThan(1e-5);
+  });
+
+  it('has its logits and mean scores of the whole image at three sizes', () => {
+    const protocol = protocolSchema.parse({ kind: 'multi-scale', shorterSides: [24, 32, 60] });
+    const scores = new ViewScores(1, 10, 'softmax');
+    const logits = viewsOfImage(image, viewsOf(protocol, 32)).flatMap((view) => {
+      const ofView = engine.logits({ ...view, numImages: 1 });
+      scores.add(ofView, Int32Array.of(0));
+      return [...ofView];
+    });
+    expect(relativeError(Float32Array.from(logits), golden.floats('scaleLogits'))).toBeLessThan(1e-5);
+    const mean = Float32Array.from(scores.row(0) ?? []);
+    expect(relativeError(mean, golden.floats('scaleScores'))).toBeLessThan(1e-5);
+  });
+});
