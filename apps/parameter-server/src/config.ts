@@ -13,7 +13,7 @@ const configSchema = z.object({
   /** Gradients held at once, MiB. */
   SKIPLANE_MEMORY_LIMIT_MIB: z.coerce.number().int().min(16).max(1_048_576).default(4_096),
   /** A worker silent for so long is taken for dead, milliseconds. */
-  SKIPLANE_PATIENCE_MS: z.coerce.number().int().min(100).max(600_000).default(5_000),
+  SKIPLANE_PATIENCE_MS: z.coerce.number().int().min(100).max(600_000).default(2_000),
   /** Prometheus metrics on this port of HOST; unset: none. */
   SKIPLANE_METRICS_PORT: port.optional(),
   /** 1: exit when the process that started this one is gone. */

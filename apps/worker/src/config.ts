@@ -7,6 +7,8 @@ const configSchema = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379'),
   /** Shared secret of the parameter servers. */
   SKIPLANE_TOKEN: z.string().default(''),
+  /** A parameter server silent for so long is taken for dead, milliseconds. */
+  SKIPLANE_PATIENCE_MS: z.coerce.number().int().min(100).max(600_000).default(2_000),
   SKIPLANE_WORKER_ID: z
     .string()
     .regex(/^[\w.-]{1,100}$/, 'letters, digits, . _ - only')

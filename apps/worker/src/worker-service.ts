@@ -104,6 +104,7 @@ export class WorkerService {
     const session = new RunSession({
       workerId: config.SKIPLANE_WORKER_ID,
       token: config.SKIPLANE_TOKEN,
+      patienceMs: config.SKIPLANE_PATIENCE_MS,
       device,
       assignment,
       plan,

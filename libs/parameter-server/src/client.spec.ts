@@ -66,6 +66,56 @@ describe('ParameterServerClient', () => {
     expect(a.recorder.rootOrder).toEqual([0]);
   });
 
+  it('moves the range of a server that is gone to another, and back when it returns', async () => {
+    const servers = [await fixture.server(), await fixture.server(), await fixture.server()];
+    const addresses = servers.map(({ address }) => address);
+    const [a, b] = ['a', 'b'].map((workerId) => fixture.client(addresses, { workerId }));
+    if (a === undefined || b === undefined) throw new Error('unreachable');
+    await Promise.all([a.client.connect(), b.client.connect()]);
+    const length = 600_000;
+    const lanes = [
+      [a, { lo: 0, hi: 1 }],
+      [b, { lo: 1, hi: 2 }],
+    ] as const;
+    const expectRoot = async (round: number): Promise<void> => {
+      const expected = bitsOf(nodeVector({ lo: 0, hi: 2 }, length, round));
+      for (const { recorder } of [a, b]) expect(bitsOf(await recorder.rootOf(round)) === expected).toBe(true);
+    };
+    for (const { client } of [a, b]) client.ready(0);
+    // In flight when the server dies: one push is there, the other comes after it.
+    a.client.push(0, { lo: 0, hi: 1 }, nodeVector({ lo: 0, hi: 1 }, length, 0));
+    const port = Number(addresses[1]?.split(':')[1]);
+    await servers[1]?.close();
+    b.client.push(0, { lo: 1, hi: 2 }, nodeVector({ lo: 1, hi: 2 }, length, 0));
+    await expectRoot(0);
+    // With two of three gone.
+    await servers[2]?.close();
+    for (const [{ client }, node] of lanes) client.push(1, node, nodeVector(node, length, 1));
+    await expectRoot(1);
+    const connects = (): number => a.recorder.connections.filter(({ kind }) => kind === 'connected').length;
+    const before = connects();
+    await fixture.server({ port });
+    await a.recorder.until('the return', () => connects() > before);
+    for (const [{ client }, node] of lanes) client.push(2, node, nodeVector(node, length, 2));
+    await expectRoot(2);
+    expect(a.recorder.rootOrder).toEqual([0, 1, 2]);
+  });
+
+  it('completes rounds where one member cannot reach a server that the others can', async () => {
+    const servers = [await fixture.server(), await fixture.server()];
+    const [first = '', second = ''] = servers.map(({ address }) => address);
+    const a = fixture.client([first, second], { workerId: 'a' });
+    // The same server under an address at which nobody answers.
+    const b = fixture.client([first, '127.0.0.1:9'], { workerId: 'b' });
+    await Promise.all([a.client.connect(), b.client.connect()]);
+    const length = 20_001;
+    for (const { client } of [a, b]) client.ready(0);
+    a.client.push(0, { lo: 0, hi: 1 }, nodeVector({ lo: 0, hi: 1 }, length));
+    b.client.push(0, { lo: 1, hi: 2 }, nodeVector({ lo: 1, hi: 2 }, length));
+    const expected = bitsOf(nodeVector({ lo: 0, hi: 2 }, length));
+    for (const { recorder } of [a, b]) expect(bitsOf(await recorder.rootOf(0)) === expected).toBe(true);
+  });
+
   it('answers a member that lost its connection while the round was committed', async () => {
     const server = await fixture.server();
     const [a, b] = ['a', 'b'].map((workerId) => fixture.client([server.address], { workerId }));

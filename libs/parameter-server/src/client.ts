@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { RecoverableError, RefusedInputError } from '#contracts';
 import type { Logger } from '#telemetry';
+import { adoptionsOf } from './adoptions.js';
 import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
 import type { ServerFrame } from './frame.schema.js';
 import type { LaneNode } from './lane-tree.js';
@@ -16,13 +18,15 @@ export interface ParameterServerClientOptions extends MemberIdentity {
   readonly servers: readonly string[];
   readonly listener: ExchangeListener;
   readonly logger: Logger;
-  /** A server silent for so long is given up and connected to again. Default 5,000 ms. */
+  /** A server silent for so long is given up and connected to again. Default 2,000 ms. */
   readonly patienceMs?: number;
   /** Elements of the longest vector and a quarter of the largest state taken. Default 2^28. */
   readonly maxVectorElements?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** A newcomer begins without the servers that have not answered by then; others stand in for them. */
+const ALL_SERVERS_MS = 1_000;
 const JOIN_TIMEOUT_MS = 30_000;
 const STATE_TIMEOUT_MS = 60_000;
 const LEAVE_TIMEOUT_MS = 2_000;
@@ -44,6 +48,7 @@ export class ParameterServerClient implements GradientExchange {
   #follow: number | null = null;
   #ready: number | null = null;
   #membersFrom = -1;
+  #isConnected = false;
   #isClosed = false;
 
   constructor(options: ParameterServerClientOptions) {
@@ -68,11 +73,20 @@ export class ParameterServerClient implements GradientExchange {
 
   async connect({ signal, timeoutMs = JOIN_TIMEOUT_MS }: WaitOptions = {}): Promise<void> {
     for (const link of this.#links) link.start();
-    try {
-      await waitFor(this.#watchers, () => this.#links.every((link) => link.isJoined) || this.#refusal !== null, {
+    const answered = (isEnough: boolean): boolean => this.#refusal !== null || isEnough;
+    const wait = (isEnough: () => boolean, limitMs: number): Promise<void> =>
+      waitFor(this.#watchers, () => answered(isEnough()), {
         what: `parameter servers ${this.#options.servers.join(', ')}`,
-        timeoutMs,
+        timeoutMs: limitMs,
         ...(signal && { signal }),
+      });
+    try {
+      const all = wait(() => this.#links.every((link) => link.isJoined), timeoutMs);
+      const some = delay(ALL_SERVERS_MS, undefined, { ref: false }).then(() =>
+        wait(() => this.#links.some((link) => link.isJoined), timeoutMs),
+      );
+      await Promise.any([all, some]).catch((error: unknown) => {
+        throw error instanceof AggregateError ? error.errors[0] : error;
       });
       if (this.#refusal !== null)
         throw new RefusedInputError(`the parameter server refused this worker: ${this.#refusal}`);
@@ -80,6 +94,8 @@ export class ParameterServerClient implements GradientExchange {
       this.close();
       throw error;
     }
+    this.#isConnected = true;
+    this.#adopt();
   }
 
   push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>): void {
@@ -122,6 +138,13 @@ export class ParameterServerClient implements GradientExchange {
     for (const link of this.#links) link.stop();
   }
 
+  /** The ranges of servers that are away move to others, and back. */
+  #adopt(): void {
+    if (!this.#isConnected) return;
+    for (const [index, homes] of adoptionsOf(this.#links.map(({ isJoined }) => isJoined)))
+      this.#links[index]?.adopt(homes);
+  }
+
   #followFrom(round: number): void {
     this.#follow = round;
     this.#roots.follow(round);
@@ -139,18 +162,20 @@ export class ParameterServerClient implements GradientExchange {
     return {
       identity: { runId, incarnation, workerId, lanes, token },
       numServers: options.servers.length,
-      patienceMs: options.patienceMs ?? 5_000,
+      patienceMs: options.patienceMs ?? 2_000,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       logger,
       standing: () => ({ follow: this.#follow, ready: this.#ready }),
       retained: () => this.#pushes.all,
       joined: (link) => {
         listener.connection?.({ kind: 'connected', server: link.server, reason: null });
+        this.#adopt();
         this.#changed();
       },
       lost: (link, reason, wasJoined) => {
         this.#states.lost(link, reason);
         if (wasJoined) listener.connection?.({ kind: 'disconnected', server: link.server, reason });
+        this.#adopt();
         this.#changed();
       },
       refused: (link, reason) => {

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 
 /** Version of the wire format; both ends must have the same. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 const workerId = z.string().min(1).max(200);
 const round = z.int().min(0);
 const transfer = z.string().min(1).max(64);
 const reason = z.string().max(2_000);
+/** Indices in the list of servers that all members share. */
+const servers = z.array(z.int().min(0).max(65_535)).max(1_024);
 
 /** Where a payload of fp32 lies: elements [lo, hi) of a vector of `length`. */
 const range = { round, length: z.int().min(1), lo: z.int().min(0), hi: z.int().min(1) };
@@ -54,6 +56,8 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ready'), round }),
   z.strictObject({ type: z.literal('push'), ...range, node: z.tuple([z.int().min(0), z.int().min(1)]) }),
   z.strictObject({ type: z.literal('state-request'), transfer }),
+  /** Which servers' ranges this member asks this one to add up as well, because it cannot reach them; replaces the last. */
+  z.strictObject({ type: z.literal('adopt'), servers }),
   z.strictObject({ type: z.literal('leave') }),
   ...stateFrames,
   ...liveness,
@@ -68,6 +72,8 @@ const memberSchema = z.strictObject({
   round: round.nullable(),
   /** Grows with every join, as this server saw them. */
   order: z.int().min(0),
+  /** Servers whose ranges it asks this one to add up as well. */
+  adopts: servers,
 });
 
 /** One member of a run. */

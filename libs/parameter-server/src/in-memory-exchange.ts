@@ -122,6 +122,7 @@ export class InMemoryRun {
       isReady: round !== null,
       round,
       order,
+      adopts: [],
     }));
     for (const { exchange } of this.#members.values()) setImmediate(() => exchange.announce(members));
   }

@@ -15,29 +15,46 @@ interface Entry {
   next: number;
 }
 
-/** What one server still has to be pushed, in order. */
+/** What one server still has to be pushed, in order: its own range, and those it adopted from servers that are away. */
 export class PushQueue {
   readonly #server: number;
   readonly #numServers: number;
   #entries: Entry[] = [];
+  #homes: ReadonlySet<number>;
 
   constructor(server: number, numServers: number) {
     this.#server = server;
     this.#numServers = numServers;
+    this.#homes = new Set([server]);
   }
 
-  /** Queues this server's range of a push, again if it is queued already. */
+  /** Queues the server's ranges of a push, again if they are queued already. */
   add(push: RetainedPush): void {
-    const range = splitRanges(push.vector.length, this.#numServers)[this.#server];
-    if (range !== undefined && range.hi > range.lo) this.#entries.push({ push, chunks: chunksOf(range), next: 0 });
+    for (const home of this.#homes) this.#addRange(push, home);
   }
 
+  /** From now on the server has these ranges as well, and no other but its own; what it may lack of them is queued. */
+  adopt(adopted: ReadonlySet<number>, retained: readonly RetainedPush[]): void {
+    const before = this.#homes;
+    this.#homes = new Set([this.#server, ...adopted]);
+    for (const home of this.#homes) {
+      if (!before.has(home)) for (const push of retained) this.#addRange(push, home);
+    }
+  }
+
+  /** The server has lost everything. */
   clear(): void {
     this.#entries = [];
+    this.#homes = new Set([this.#server]);
   }
 
   dropUpTo(round: number): void {
     this.#entries = this.#entries.filter(({ push }) => push.round > round);
+  }
+
+  #addRange(push: RetainedPush, home: number): void {
+    const range = splitRanges(push.vector.length, this.#numServers)[home];
+    if (range !== undefined && range.hi > range.lo) this.#entries.push({ push, chunks: chunksOf(range), next: 0 });
   }
 
   /** Sends as much as the line takes now; to be called again when it has drained. */

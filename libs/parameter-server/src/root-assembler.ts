@@ -8,6 +8,8 @@ interface Assembly {
   readonly vector: Float32Array<ArrayBuffer>;
   readonly received: Set<number>;
   numMissing: number;
+  /** Payloads on their way into the vector: the same piece may come from two servers at once, with the same bytes. */
+  numWriting: number;
 }
 
 export interface RootAssemblerOptions {
@@ -56,12 +58,14 @@ export class RootAssembler {
     const assembly = this.#assemblyOf(round, length);
     if (assembly === null || assembly.received.has(lo)) return this.#waste.subarray(0, payloadBytes);
     this.#targets.set(frame, assembly);
+    assembly.numWriting += 1;
     return new Uint8Array(assembly.vector.buffer, assembly.vector.byteOffset + lo * 4, payloadBytes);
   }
 
   /** The payload of this frame is in its place. */
   received(frame: RootFrame): void {
     const assembly = this.#targets.get(frame);
+    if (assembly !== undefined) assembly.numWriting -= 1;
     if (assembly === undefined || assembly !== this.#assemblies.get(frame.round) || assembly.received.has(frame.lo))
       return;
     assembly.received.add(frame.lo);
@@ -69,7 +73,8 @@ export class RootAssembler {
     if (assembly.numMissing > 0) return;
     this.#assemblies.delete(frame.round);
     this.#given = [...this.#given.slice(1 - MAX_REMEMBERED), frame.round];
-    this.#options.complete(frame.round, assembly.vector);
+    // Who gets the vector must own it: a late second copy of a piece, or half of one, may still be written to it.
+    this.#options.complete(frame.round, assembly.numWriting > 0 ? assembly.vector.slice() : assembly.vector);
   }
 
   #assemblyOf(round: number, length: number): Assembly | null {
@@ -81,7 +86,12 @@ export class RootAssembler {
       }
       return existing;
     }
-    const assembly = { vector: this.#options.takeVector(length), received: new Set<number>(), numMissing: length };
+    const assembly = {
+      vector: this.#options.takeVector(length),
+      received: new Set<number>(),
+      numMissing: length,
+      numWriting: 0,
+    };
     this.#assemblies.set(round, assembly);
     if (this.#assemblies.size > MAX_ASSEMBLIES) this.#assemblies.delete(Math.min(...this.#assemblies.keys()));
     return assembly;

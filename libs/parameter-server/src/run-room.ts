@@ -10,6 +10,7 @@ import { StateRelay } from './state-relay.js';
 interface Membership {
   readonly order: number;
   readonly round: number | null;
+  readonly adopts: readonly number[];
 }
 
 /** Everything a server knows of one (run, incarnation). Gone when the last member is. */
@@ -35,11 +36,12 @@ export class RunRoom {
 
   /** The members in order of joining. */
   get members(): readonly Member[] {
-    return [...this.#members].map(([peer, { order, round }]) => ({
+    return [...this.#members].map(([peer, { order, round, adopts }]) => ({
       workerId: peer.workerId,
       isReady: round !== null,
       round,
       order,
+      adopts: [...adopts],
     }));
   }
 
@@ -50,7 +52,7 @@ export class RunRoom {
       this.leave(other);
       other.fail(new ProtocolFault('replaced', `worker ${peer.workerId} joined on another connection`));
     }
-    this.#members.set(peer, { order: this.#joins, round: null });
+    this.#members.set(peer, { order: this.#joins, round: null, adopts: [] });
     this.#joins += 1;
     this.#announce();
   }
@@ -73,6 +75,14 @@ export class RunRoom {
     const membership = this.#members.get(peer);
     if (membership === undefined) return;
     this.#members.set(peer, { ...membership, round });
+    this.#announce();
+  }
+
+  /** The member cannot reach these servers: all members are told to push their ranges here, too. */
+  adopt(peer: Peer, adopts: readonly number[]): void {
+    const membership = this.#members.get(peer);
+    if (membership === undefined) return;
+    this.#members.set(peer, { ...membership, adopts });
     this.#announce();
   }
 

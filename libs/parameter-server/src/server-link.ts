@@ -50,6 +50,8 @@ export class ServerLink {
   readonly #queue: PushQueue;
   #connection: Connection<ServerFrame, ClientFrame> | null = null;
   #isJoined = false;
+  /** What this member last asked the server to adopt on this connection. */
+  #asked = '';
   #isStopped = false;
   #attempt = 0;
   #refusal: string | null = null;
@@ -110,6 +112,13 @@ export class ServerLink {
     this.#pump();
   }
 
+  /** Asks the server to add up the ranges of these servers as well; says so once a connection. */
+  adopt(servers: readonly number[]): void {
+    const asked = servers.join();
+    if (asked === this.#asked || !this.send({ type: 'adopt', servers: [...servers] })) return;
+    this.#asked = asked;
+  }
+
   /** The round is committed: what is still queued of it is of no use. */
   committed(round: number): void {
     this.#queue.dropUpTo(round);
@@ -153,6 +162,8 @@ export class ServerLink {
         return connection.destroy(new ProtocolFault(frame.code, frame.message));
       case 'members':
         this.members = frame.members;
+        this.#queue.adopt(new Set(frame.members.flatMap(({ adopts }) => adopts)), this.#context.retained());
+        this.#pump();
         return this.#context.frame(this, frame);
       case 'root':
       case 'state-wanted':
@@ -168,6 +179,7 @@ export class ServerLink {
   #joined(): void {
     clearTimeout(this.#timer);
     this.#isJoined = true;
+    this.#asked = '';
     this.#attempt = 0;
     this.#queue.clear();
     const { ready, follow } = this.#context.standing();

@@ -121,6 +121,8 @@ export class ServerSession implements Peer {
         return room.ready(this, frame.round);
       case 'push':
         return this.#push(room, frame);
+      case 'adopt':
+        return room.adopt(this, frame.servers);
       case 'state-request':
         return room.requestState(this, frame.transfer);
       case 'state-begin':

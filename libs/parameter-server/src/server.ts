@@ -16,7 +16,7 @@ export interface ParameterServerOptions {
   readonly token?: string | null;
   /** Bytes of gradients held at once, all runs together. Default 4 GiB. */
   readonly memoryLimitBytes?: number;
-  /** A peer silent for so long is given up. Default 5,000 ms. */
+  /** A peer silent for so long is given up. Default 2,000 ms. */
   readonly patienceMs?: number;
   /** Bytes that may wait for one slow reader. Default 1 GiB: several rounds of ResNet-152. */
   readonly maxQueuedBytes?: number;
@@ -60,7 +60,7 @@ export class ParameterServer {
     this.#pool = new SlabPool(options.memoryLimitBytes ?? 4 * 2 ** 30);
     this.#context = {
       token,
-      patienceMs: options.patienceMs ?? 5_000,
+      patienceMs: options.patienceMs ?? 2_000,
       handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
       maxQueuedBytes: options.maxQueuedBytes ?? 2 ** 30,
       maxVectorElements: options.maxVectorElements ?? 2 ** 28,

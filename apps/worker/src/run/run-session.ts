@@ -22,6 +22,8 @@ export type SessionStatus = Pick<WorkerHeartbeat, 'status' | 'reason' | 'round' 
 export interface RunSessionOptions {
   readonly workerId: string;
   readonly token: string;
+  /** How long a parameter server may be silent, milliseconds. */
+  readonly patienceMs: number;
   readonly device: Device;
   readonly assignment: Assignment;
   readonly plan: RunPlan;
@@ -100,7 +102,7 @@ export class RunSession {
   }
 
   async #train(): Promise<void> {
-    const { plan, assignment, device, workerId, token, logger } = this.#options;
+    const { plan, assignment, device, workerId, token, patienceMs, logger } = this.#options;
     const { spec } = plan;
     const network = buildNetwork(spec.model);
     const layout = layoutOf(network);
@@ -132,6 +134,7 @@ export class RunSession {
     const client = new ParameterServerClient({
       servers: plan.parameterServers,
       token: token === '' ? null : token,
+      patienceMs,
       runId: plan.runId,
       incarnation: plan.incarnation,
       workerId,
