@@ -87,7 +87,7 @@ async function makeApplication(coordinator: Coordinator, options: ApplicationOpt
 
 async function close(app: NestExpressApplication | undefined, coordinator: Coordinator): Promise<void> {
   // Streams end first: the server waits for open requests.
-  for (const run of coordinator.registry.list()) run.feed.end();
+  for (const run of coordinator.registry.all()) run.feed.end();
   const server = app?.getHttpServer();
   const cut = setTimeout(() => server?.closeAllConnections(), DRAIN_MS);
   server?.closeIdleConnections();

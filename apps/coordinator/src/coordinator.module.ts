@@ -1,5 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Coordinator } from './coordinator.js';
+import { EvaluationsController } from './http/evaluations.controller.js';
+import { EvaluationsService } from './http/evaluations.service.js';
 import { HealthController } from './http/health.controller.js';
 import { RunEventsController } from './http/run-events.controller.js';
 import { RunsController } from './http/runs.controller.js';
@@ -17,6 +19,7 @@ import { WorkersController } from './http/workers.controller.js';
     WorkersController,
     HealthController,
     StudiesController,
+    EvaluationsController,
   ],
 })
 // oxlint-disable-next-line typescript/no-extraneous-class -- Nest knows a module by its class.
@@ -26,6 +29,6 @@ class CoordinatorModule {}
 export function coordinatorModule(coordinator: Coordinator): DynamicModule {
   return {
     module: CoordinatorModule,
-    providers: [RunsService, StudiesService, { provide: Coordinator, useValue: coordinator }],
+    providers: [RunsService, StudiesService, EvaluationsService, { provide: Coordinator, useValue: coordinator }],
   };
 }

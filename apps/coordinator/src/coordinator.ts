@@ -8,6 +8,7 @@ import type { CoordinatorConfig } from './config/coordinator.config.js';
 import { writeFileAtomically } from './record/atomic-file.js';
 import { DataLock } from './record/data-lock.js';
 import { isMissing } from './record/error-code.js';
+import { EvaluationWeights } from './evaluations/evaluation-weights.js';
 import { ReportIntake } from './reports/report-intake.js';
 import { RunRegistry } from './runs/run-registry.js';
 import { runView } from './runs/run-view.js';
@@ -55,6 +56,7 @@ export class Coordinator {
     const { clock } = this;
     const { commands: redis } = links;
     this.registry = registry;
+    this.evaluationWeights = new EvaluationWeights(config.checkpointDirectory);
     this.submitter = new RunSubmitter(this);
     this.cursor = this.savedCursor = cursor;
     this.publisher = new Publisher({ ...config, redis, logger, clock, onQueues: (queues) => this.onQueues(queues) });
@@ -95,6 +97,7 @@ export class Coordinator {
   }
 
   readonly registry: RunRegistry;
+  readonly evaluationWeights: EvaluationWeights;
   readonly submitter: RunSubmitter;
   readonly studies: Studies;
   readonly scheduler: Scheduler;
@@ -180,6 +183,9 @@ export class Coordinator {
   private async save(): Promise<void> {
     const { cursor } = this;
     await this.registry.sync();
+    for (const { id, isOver, record } of this.registry.all()) {
+      if (isOver && record.evaluation !== undefined) await this.evaluationWeights.remove(id);
+    }
     if (cursor !== this.savedCursor) await this.saveCursor(cursor);
   }
 

@@ -33,6 +33,23 @@ export {
   type EvaluationResult,
   type EvaluationTally,
 } from './evaluation.schema.js';
+export {
+  evaluationPartSchema,
+  evaluationPlanSchema,
+  type EvaluationPart,
+  type EvaluationPlan,
+} from './evaluation-plan.schema.js';
+export {
+  evaluationListSchema,
+  evaluationRequestSchema,
+  evaluationViewSchema,
+  type EvaluationList,
+  type EvaluationMemberRequest,
+  type EvaluationRequest,
+  type EvaluationRequestInput,
+  type EvaluationView,
+} from './evaluation-view.schema.js';
+export { timelineNumbers } from './timeline-numbers.js';
 export { evaluationResult, mergeTallies } from './evaluation-tally.js';
 export { permutation, randomStream, type RandomStream } from './random.js';
 export { shardSchema, type Shard } from './shard.schema.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { evaluationPlanSchema } from './evaluation-plan.schema.js';
 import { runSpecSchema } from './run-spec.schema.js';
 
 /** The coordinator's word to the workers of a run; kept in Redis, rebuilt from the coordinator's own record. */
@@ -19,6 +20,8 @@ export const runPlanSchema = z.strictObject({
   }),
   /** `host:port` of each parameter server; the vector is split over them in this order. */
   parameterServers: z.array(z.string()).min(1),
+  /** Given for an evaluation by itself: its rounds count parts of a split, nothing is trained. */
+  evaluation: evaluationPlanSchema.optional(),
   queueName: z.string(),
   checkpointDirectory: z.string(),
 });

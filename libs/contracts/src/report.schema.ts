@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { evaluationPartSchema } from './evaluation-plan.schema.js';
 
 /** Milliseconds of one step as its reporter saw them; exchange includes waiting for other workers. */
 export const stepTimingsSchema = z.strictObject({
@@ -62,11 +63,13 @@ const origin = { runId: z.string(), incarnation: z.int().min(1), workerId: z.str
 
 /**
  * Worker to coordinator, through a Redis stream. Every report may arrive twice, late or from several workers:
- * the coordinator keeps the first of each (step, epoch, checkpoint).
+ * the coordinator keeps the first of each (step, epoch, part, checkpoint).
  */
 export const reportSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('steps'), ...origin, steps: z.array(stepMetricsSchema).min(1) }),
   z.strictObject({ kind: z.literal('evaluation'), ...origin, evaluation: evaluationSchema }),
+  /** A round of an evaluation by itself. */
+  z.strictObject({ kind: z.literal('evaluation-part'), ...origin, part: evaluationPartSchema }),
   z.strictObject({ kind: z.literal('checkpoint'), ...origin, checkpoint: checkpointSchema }),
   z.strictObject({ kind: z.literal('paused'), ...origin, round: z.int() }),
   z.strictObject({

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import {
+  evaluationViewSchema,
   problemSchema,
   runListSchema,
   runMetricsSchema,
   runViewSchema,
+  type EvaluationRequestInput,
+  type EvaluationView,
   type RunList,
   type RunMetrics,
   type RunSpec,
@@ -83,6 +86,21 @@ export class SkiplaneClient {
     // Not retried: the second pause of a run that was resumed in between would be a new order.
     const response = await this.#request(`/v1/runs/${encodeURIComponent(id)}/${verb}`, { method: 'POST' });
     return parsed(response, runViewSchema);
+  }
+
+  /** Asks for an evaluation of a run's weights. Not retried: a second one would be another evaluation. */
+  async evaluate(runId: string, request: EvaluationRequestInput): Promise<EvaluationView> {
+    const response = await this.#request(`/v1/runs/${encodeURIComponent(runId)}/evaluations`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(request),
+    });
+    return parsed(response, evaluationViewSchema);
+  }
+
+  async evaluation({ runId, id }: Pick<EvaluationView, 'runId' | 'id'>, signal?: AbortSignal): Promise<EvaluationView> {
+    const path = `/v1/runs/${encodeURIComponent(runId)}/evaluations/${encodeURIComponent(id)}`;
+    return parsed(await this.#retried(path, { signal }), evaluationViewSchema);
   }
 
   async workers(): Promise<WorkerList> {

@@ -1,70 +1,126 @@
 import { DATASET_KINDS, datasetSchema, RefusedInputError, type DatasetKind, type EvaluationProtocol } from '#contracts';
 import { type Command, Option } from 'commander';
-import { wholeNumber } from '../client/client-command.js';
-import { EXIT } from '../client/exit-codes.js';
-import { addModelFlags, type ModelFlags } from '../models/model-flags.js';
-import { runCommandAction } from '../run-command-action.js';
+import {
+  clientCommand,
+  register,
+  runClientCommand,
+  wholeNumber,
+  type ClientCommandSetup,
+  type ClientOptions,
+} from '../client/client-command.js';
+import { processIo } from '../client/command-io.js';
+import { EXIT, type ExitCode } from '../client/exit-codes.js';
+import { addModelFlags, givenFlags, type ModelFlags } from '../models/model-flags.js';
+import { evaluateRun } from './evaluate-run.js';
 import { membersOf } from './members.js';
 import { addProtocolFlags, protocolOf, type ProtocolFlags } from './protocol-flags.js';
 import { resultText } from './result-text.js';
 
-const HELP = `
-Every image is counted once. Several weights files are an ensemble: their scores are averaged.
+const EXAMPLES = `skiplane evaluate latest --protocol ten-crop
+skiplane evaluate latest --ensemble 20261124-153012-4f9a 20261124-160500-11c2@400 --json
+skiplane evaluate --weights resnet50.safetensors --model resnet50 --data /datasets/imagenet
+skiplane evaluate --weights resnet101=a.safetensors resnet152=b.safetensors --data /datasets/imagenet \\
+  --protocol multi-scale --flip`;
 
-Examples:
-  skiplane evaluate --weights resnet50.safetensors --model resnet50 --data /datasets/imagenet
-  skiplane evaluate --weights a.safetensors b.safetensors --model resnet20 --data data/shapes --protocol ten-crop
-  skiplane evaluate --weights resnet101=a.safetensors resnet152=b.safetensors --data /datasets/imagenet \\
-    --protocol multi-scale --flip --json`;
-
-interface EvaluateFlags extends ProtocolFlags, ModelFlags {
+interface EvaluateFlags extends ClientOptions, ProtocolFlags, ModelFlags {
+  readonly step?: number;
+  readonly ensemble: readonly string[];
   readonly weights?: readonly string[];
   readonly model?: string;
   readonly data?: string;
   readonly kind?: DatasetKind;
   readonly labels?: 'fine' | 'coarse';
   readonly split: 'train' | 'val';
-  readonly batchSize: number;
+  readonly batchSize?: number;
   readonly classes: boolean;
-  readonly json: boolean;
 }
 
-/** Adds `skiplane evaluate`: the testing protocols of the paper. */
-export function registerEvaluateCommand(program: Command): void {
-  const command = program
-    .command('evaluate')
-    .description(
-      'evaluate weights files on a data set by a testing protocol: center crop, 10-crop, multi-scale, ensembles',
+/**
+ * Adds `skiplane evaluate`: the testing protocols of the paper, for a run by the workers of its coordinator, or for
+ * weights files on this machine.
+ */
+export function registerEvaluateCommand(program: Command, setup: ClientCommandSetup = { io: processIo() }): void {
+  const command = clientCommand(
+    'evaluate',
+    'evaluate a run, or weights files on this machine, by center crop, 10-crop, multi-scale or as an ensemble',
+    EXAMPLES,
+  )
+    .argument('[run]', 'id, its unique beginning, or latest')
+    .option('--step <n>', 'of a run: checkpoint (default: the newest)', wholeNumber(0))
+    .option(
+      '--ensemble <run...>',
+      'of a run: others whose scores are averaged with its own; RUN@STEP: of a checkpoint',
+      [],
     )
-    .option('--weights <[network=]file...>', 'safetensors with torchvision names')
+    .option(
+      '--weights <[network=]file...>',
+      'instead of a run: safetensors with torchvision names; several: an ensemble',
+    )
     .option('--model <network>', 'of the weights that name none: see skiplane models')
-    .option('--data <path>', 'folder of the data set')
-    .addOption(new Option('--kind <kind>', 'default: what the folder looks like').choices(DATASET_KINDS))
-    .addOption(new Option('--labels <labels>', 'of cifar100 (default: fine)').choices(['fine', 'coarse']))
+    .option('--data <path>', 'of weights: folder of the data set')
+    .addOption(new Option('--kind <kind>', 'of weights; default: what the folder looks like').choices(DATASET_KINDS))
+    .addOption(new Option('--labels <labels>', 'of weights and cifar100 (default: fine)').choices(['fine', 'coarse']))
     .addOption(new Option('--split <split>', 'which images').choices(['val', 'train']).default('val'))
-    .option('--batch-size <n>', 'images that go through the network together', wholeNumber(1, 4096), 32);
+    .option('--batch-size <n>', "images at once; default: 32, or the run's own", wholeNumber(1, 4096));
   addModelFlags(addProtocolFlags(command))
     .option('--classes', 'show the accuracy of every class', false)
-    .option('--json', 'print the result as one line of JSON', false)
-    .addHelpText('after', HELP)
-    .action((flags: EvaluateFlags) => runCommandAction(() => evaluate(flags, protocolOf(flags))));
+    .action((run: string | undefined, flags: EvaluateFlags) =>
+      runClientCommand(setup, flags, async (client) => {
+        checkFlags(run, flags);
+        const protocol = protocolOf(flags);
+        const { split, step, batchSize } = flags;
+        if (run === undefined) return evaluateWeights(setup, flags, protocol);
+        const given = { ...(step === undefined ? {} : { step }), ...(batchSize === undefined ? {} : { batchSize }) };
+        return evaluateRun(client, setup.io, {
+          reference: run,
+          ensemble: flags.ensemble,
+          request: { protocol, split, ...given },
+          showsClasses: flags.classes,
+          json: flags.json,
+        });
+      }),
+    );
+  register(program, setup, command);
 }
 
-async function evaluate(flags: EvaluateFlags, protocol: EvaluationProtocol): Promise<number> {
-  const { weights, data, split, batchSize } = flags;
-  if (weights === undefined || data === undefined) {
-    const missing = [weights === undefined ? '--weights' : [], data === undefined ? '--data' : []].flat();
-    throw new RefusedInputError(
-      'nothing to evaluate',
-      missing.map((path) => ({ path, message: 'is missing' })),
-    );
-  }
+/** Flags of a run mean nothing for weights, and the other way round. */
+function checkFlags(run: string | undefined, flags: EvaluateFlags): void {
+  const { weights, data, model, kind, labels, step, ensemble } = flags;
+  const present = (named: Readonly<Record<string, unknown>>): string[] =>
+    Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  const ofWeights = [
+    ...givenFlags(flags),
+    ...present({
+      '--weights': weights,
+      '--data': data,
+      '--model': model,
+      '--kind': kind,
+      '--labels': labels,
+    }),
+  ];
+  const ofRun = present({ '--step': step, '--ensemble': ensemble.length === 0 ? undefined : ensemble });
+  const missing = [weights === undefined ? ['--weights'] : [], data === undefined ? ['--data'] : []].flat();
+  const faults =
+    run === undefined
+      ? [
+          ...missing.map((path) => ({ path, message: 'is missing: name a run, or weights and data' })),
+          ...ofRun.map((path) => ({ path, message: 'is of a run, and none is named' })),
+        ]
+      : ofWeights.map((path) => ({ path, message: 'means nothing for a run: its spec says it' }));
+  if (faults.length > 0) throw new RefusedInputError('nothing to evaluate', faults);
+}
+
+async function evaluateWeights(
+  { io }: ClientCommandSetup,
+  flags: EvaluateFlags,
+  protocol: EvaluationProtocol,
+): Promise<ExitCode> {
+  const { weights = [], data = '', split, batchSize = 32 } = flags;
   const { detectDatasetKind } = await import('#dataset');
   const kind = flags.kind ?? (await detectDatasetKind(data));
   const labels = kind === 'cifar100' && flags.labels !== undefined ? { labels: flags.labels } : {};
   const { evaluateHere } = await import('./evaluate-here.js');
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort(new Error('interrupted')));
+  using interrupts = io.interrupts();
   const result = await evaluateHere(
     {
       members: membersOf(weights, flags.model, flags),
@@ -72,10 +128,10 @@ async function evaluate(flags: EvaluateFlags, protocol: EvaluationProtocol): Pro
       split,
       protocol,
       batchSize,
-      showsProgress: process.stderr.isTTY,
+      showsProgress: io.terminal !== null,
     },
-    stop.signal,
+    interrupts.signal,
   );
-  console.log(flags.json ? JSON.stringify(result) : resultText(result, flags.classes));
+  io.out(flags.json ? JSON.stringify(result) : resultText(result, flags.classes));
   return EXIT.ok;
 }

@@ -9,8 +9,8 @@ export const localEvaluationSchema = z.strictObject({
   protocol: protocolSchema,
   batchSize: z.int().min(1),
   engine: z.enum(['graph', 'portable']),
-  /** Node leaves `isTTY` out where there is no terminal, whatever its type says. */
-  showsProgress: z.boolean().default(false),
+
+  showsProgress: z.boolean(),
 });
 export type LocalEvaluation = z.infer<typeof localEvaluationSchema>;
 

@@ -55,7 +55,7 @@ export class Metrics {
         registers,
         collect() {
           this.reset();
-          for (const run of coordinator.registry.unfinished()) {
+          for (const run of coordinator.registry.list().filter(({ isOver }) => !isOver)) {
             const value = runView(run, [], coordinator.clock()).progress[field];
             if (value != null) this.set({ run: run.id, name: run.record.spec.name }, value);
           }

@@ -3,7 +3,10 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { z } from 'zod';
 import {
   checkpointSchema,
+  evaluationListSchema,
+  evaluationRequestSchema,
   evaluationSchema,
+  evaluationViewSchema,
   problemSchema,
   runEventSchema,
   runListSchema,
@@ -20,7 +23,10 @@ import {
 
 const SCHEMAS = [
   checkpointSchema,
+  evaluationListSchema,
+  evaluationRequestSchema,
   evaluationSchema,
+  evaluationViewSchema,
   problemSchema,
   runEventSchema,
   runListSchema,

@@ -46,7 +46,9 @@ export class RunsService {
 
   find(id: string): LiveRun {
     const run = this.coordinator.registry.get(id);
-    if (run === undefined) throw new ProblemException(problem(404, `there is no run ${id}`));
+    if (run === undefined || run.record.evaluation !== undefined) {
+      throw new ProblemException(problem(404, `there is no run ${id}`));
+    }
     return run;
   }
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { evaluationSchema, runEventSchema, stepMetricsSchema, type RunEvent } from '#contracts';
+import { evaluationPartSchema, evaluationSchema, runEventSchema, stepMetricsSchema, type RunEvent } from '#contracts';
 import { syncDirectory, writeFileAtomically } from './atomic-file.js';
 import { isMissing } from './error-code.js';
 import { JsonLinesFile, readJsonLines } from './json-lines-file.js';
@@ -13,6 +13,7 @@ const incarnation = z.int().min(1);
 export const metricsLineSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('step'), incarnation, step: stepMetricsSchema }),
   z.strictObject({ kind: z.literal('evaluation'), incarnation, evaluation: evaluationSchema }),
+  z.strictObject({ kind: z.literal('part'), incarnation, part: evaluationPartSchema }),
   z.strictObject({ kind: z.literal('progress'), incarnation, round: z.int().min(0) }),
 ]);
 export type MetricsLine = z.infer<typeof metricsLineSchema>;

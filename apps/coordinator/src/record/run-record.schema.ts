@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { RUN_STATES, checkpointSchema, runPlanSchema, runSpecSchema, runViewSchema } from '#contracts';
+import {
+  RUN_STATES,
+  checkpointSchema,
+  evaluationPlanSchema,
+  evaluationResultSchema,
+  runPlanSchema,
+  runSpecSchema,
+  runViewSchema,
+} from '#contracts';
 
 /** What run.json holds: all of a run's truth but its journal and its metrics. */
 export const runRecordSchema = z.strictObject({
@@ -29,6 +37,17 @@ export const runRecordSchema = z.strictObject({
     .strictObject({ id: z.string(), trial: z.int().min(0) })
     .nullable()
     .default(null),
+  /** Given for an evaluation by itself, which is distributed as a run is. */
+  evaluation: evaluationPlanSchema
+    .extend({
+      /** The run it was submitted to. */
+      runId: z.string(),
+      /** Where the weights of each member come from, for people. */
+      sources: z.array(z.string()),
+      /** Null until every image was counted. */
+      result: evaluationResultSchema.nullable(),
+    })
+    .optional(),
   /** Written when the run ends, so that a run that is over is shown without reading its metrics. */
   summary: z.strictObject({ progress: runViewSchema.shape.progress, ledger: runViewSchema.shape.ledger }).nullable(),
 });

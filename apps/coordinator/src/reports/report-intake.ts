@@ -22,6 +22,7 @@ export class ReportIntake {
     switch (report.kind) {
       case 'steps':
       case 'evaluation':
+      case 'evaluation-part':
         await run.commit(report);
         return;
       case 'checkpoint':

@@ -1,4 +1,12 @@
-import { TERMINAL_STATES, type Evaluation, type Report, type RunEvent, type StepMetrics } from '#contracts';
+import {
+  evaluationResult,
+  mergeTallies,
+  TERMINAL_STATES,
+  type Evaluation,
+  type Report,
+  type RunEvent,
+  type StepMetrics,
+} from '#contracts';
 import type { RunFiles, MetricsLine } from '../record/run-files.js';
 import type { RunRecord } from '../record/run-record.schema.js';
 import { RunDetail } from './run-detail.js';
@@ -97,14 +105,10 @@ export class LiveRun {
   }
 
   /** Takes in what a worker says was committed. Facts count whatever incarnation they come from. */
-  async commit(report: Extract<Report, { kind: 'steps' | 'evaluation' }>): Promise<void> {
+  async commit(report: Extract<Report, { kind: 'steps' | 'evaluation' | 'evaluation-part' }>): Promise<void> {
     const detail = this.heldDetail;
     if (detail === undefined) return;
-    const { incarnation } = report;
-    const lines: MetricsLine[] =
-      report.kind === 'steps'
-        ? report.steps.map((step) => ({ kind: 'step', incarnation, step }))
-        : [{ kind: 'evaluation', incarnation, evaluation: report.evaluation }];
+    const lines = linesOf(report);
     const doneBefore = this.roundsDone;
     const fresh: MetricsLine[] = [];
     for (const line of lines) {
@@ -121,6 +125,10 @@ export class LiveRun {
     if (this.roundsDone > doneBefore) {
       this.lastProgressAt = this.clock();
       await this.dispatch({ kind: 'progressed', at: this.clock() });
+    }
+    if (report.kind === 'evaluation-part' && detail.firstMissingRound === null) {
+      const result = evaluationResult(mergeTallies(detail.tallies), this.current.dataset.classes);
+      await this.dispatch({ kind: 'evaluated', at: this.clock(), result });
     }
   }
 
@@ -182,12 +190,26 @@ export class LiveRun {
         ? `step ${line.step.step}`
         : line.kind === 'evaluation'
           ? `the evaluation of epoch ${line.evaluation.epoch}`
-          : 'progress';
+          : line.kind === 'part'
+            ? `part ${line.part.round}`
+            : 'progress';
     const message =
       outcome === 'differs'
         ? `${what} was computed again (incarnation ${line.incarnation}, worker ${workerId}) and has other bits than before`
         : `worker ${workerId} reports ${what}, which is no such round of this run; it is left out`;
     return { at: this.clock(), level: 'warning', topic: 'data', message };
+  }
+}
+
+function linesOf(report: Extract<Report, { kind: 'steps' | 'evaluation' | 'evaluation-part' }>): MetricsLine[] {
+  const { incarnation } = report;
+  switch (report.kind) {
+    case 'steps':
+      return report.steps.map((step) => ({ kind: 'step', incarnation, step }));
+    case 'evaluation':
+      return [{ kind: 'evaluation', incarnation, evaluation: report.evaluation }];
+    case 'evaluation-part':
+      return [{ kind: 'part', incarnation, part: report.part }];
   }
 }
 

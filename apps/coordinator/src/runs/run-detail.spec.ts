@@ -3,7 +3,8 @@ import { roundPosition, type StepMetrics } from '#contracts';
 import { runRecord } from '../testing/run-record.js';
 import { decimatedSteps } from './decimate.js';
 import { RunDetail } from './run-detail.js';
-import { runProgress, timelineNumbers } from './run-progress.js';
+import { timelineNumbers } from '#contracts';
+import { runProgress } from './run-progress.js';
 import { StepSeries } from './step-series.js';
 
 const record = runRecord();

@@ -1,8 +1,17 @@
-import { roundPosition, totalRounds, type Evaluation, type RunEvent, type RunView, type StepMetrics } from '#contracts';
+import {
+  roundPosition,
+  timelineNumbers,
+  totalRounds,
+  type Evaluation,
+  type EvaluationPart,
+  type EvaluationTally,
+  type RunEvent,
+  type RunView,
+  type StepMetrics,
+} from '#contracts';
 import type { MetricsLine, RunFiles } from '../record/run-files.js';
 import type { RunRecord } from '../record/run-record.schema.js';
 import { Ledger } from './ledger.js';
-import { timelineNumbers } from './run-progress.js';
 import { StepSeries, type StepOutcome } from './step-series.js';
 
 /** The long part of a run: its steps, evaluations and journal. Runs that are over are read from disk when asked for. */
@@ -12,6 +21,7 @@ export class RunDetail {
   /** Rounds done by each incarnation that reported anything. */
   private readonly roundsDone = new Map<number, number>();
   private readonly evaluationByEpoch = new Map<number, Evaluation>();
+  private readonly tallyByRound = new Map<number, EvaluationTally>();
   private readonly ledger: Ledger;
   private readonly numbers;
 
@@ -40,6 +50,8 @@ export class RunDetail {
         return this.takeStep(line.step, line.incarnation);
       case 'evaluation':
         return this.takeEvaluation(line.evaluation, line.incarnation);
+      case 'part':
+        return this.takePart(line.part, line.incarnation);
       case 'progress':
         return this.reach(line.incarnation, line.round) ? 'new' : 'same';
     }
@@ -48,6 +60,18 @@ export class RunDetail {
   /** Rounds an incarnation is known to have done; 0 where it reported nothing. */
   roundsDoneBy(incarnation: number): number {
     return this.roundsDone.get(incarnation) ?? 0;
+  }
+
+  /** Of an evaluation by itself: what was counted, in the order of the rounds. */
+  get tallies(): EvaluationTally[] {
+    return [...this.tallyByRound].sort(([left], [right]) => left - right).map(([, tally]) => tally);
+  }
+
+  /** Of an evaluation by itself: the first round that nobody has reported; null when there is none. */
+  get firstMissingRound(): number | null {
+    const end = totalRounds(this.numbers);
+    for (let round = 0; round < end; round += 1) if (!this.tallyByRound.has(round)) return round;
+    return null;
   }
 
   ledgerView(): RunView['ledger'] {
@@ -74,6 +98,15 @@ export class RunDetail {
     if (held?.loss === evaluation.loss && held.accuracy === evaluation.accuracy) return 'same';
     this.evaluationByEpoch.set(evaluation.epoch, evaluation);
     return held === undefined ? 'new' : 'differs';
+  }
+
+  private takePart({ round, tally }: EvaluationPart, incarnation: number): StepOutcome | 'misplaced' {
+    if (round >= totalRounds(this.numbers) || this.numbers.numTrainSamples > 0) return 'misplaced';
+    this.reach(incarnation, round + 1);
+    const held = this.tallyByRound.get(round);
+    if (held !== undefined) return JSON.stringify(held) === JSON.stringify(tally) ? 'same' : 'differs';
+    this.tallyByRound.set(round, tally);
+    return 'new';
   }
 
   private reach(incarnation: number, round: number): boolean {

@@ -1,4 +1,4 @@
-import type { Checkpoint, RunEvent } from '#contracts';
+import type { Checkpoint, EvaluationResult, RunEvent } from '#contracts';
 
 /** What can happen to a run. `at` is milliseconds since 1970. */
 export type RunHappening = { readonly at: number } & (
@@ -25,6 +25,8 @@ export type RunHappening = { readonly at: number } & (
   | { readonly kind: 'checkpointed'; readonly checkpoint: Checkpoint }
   | { readonly kind: 'checkpoints-lost'; readonly steps: readonly number[] }
   | { readonly kind: 'finished'; readonly step: number; readonly weightsSha256: string }
+  /** Every part of an evaluation by itself was counted. */
+  | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
   | { readonly kind: 'failed'; readonly message: string }
 );
 

@@ -1,4 +1,4 @@
-import { stepsPerEpoch, totalSteps, type Evaluation, type RunView, type TimelineNumbers } from '#contracts';
+import { stepsPerEpoch, timelineNumbers, totalSteps, type Evaluation, type RunView } from '#contracts';
 import type { RunRecord } from '../record/run-record.schema.js';
 import type { StepSeries } from './step-series.js';
 
@@ -8,12 +8,6 @@ type Progress = RunView['progress'];
 const RATE_STEPS = 50;
 /** A run that has committed nothing for so long is slowing down, and its rate says so. */
 const STALL_MS = 5_000;
-
-export function timelineNumbers(record: Pick<RunRecord, 'spec' | 'dataset'>): TimelineNumbers {
-  const { lanes, laneBatchSize, epochs } = record.spec;
-  const { numTrainSamples, numValidationSamples } = record.dataset;
-  return { numTrainSamples, numValidationSamples, lanes, laneBatchSize, epochs };
-}
 
 /** Where a run stands. Rate and time to go are given for a running run only. */
 export function runProgress(
@@ -31,7 +25,8 @@ export function runProgress(
   return {
     step,
     totalSteps: total,
-    epoch: Math.min(Math.floor(step / stepsPerEpoch(numbers)), numbers.epochs),
+    // An evaluation by itself has no steps.
+    epoch: total === 0 ? 0 : Math.min(Math.floor(step / stepsPerEpoch(numbers)), numbers.epochs),
     epochs: numbers.epochs,
     loss: newest?.loss ?? null,
     trainAccuracy: newest?.accuracy ?? null,

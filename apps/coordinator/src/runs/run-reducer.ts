@@ -123,6 +123,16 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
         record: { ...ended(record, 'finished', at, null), weightsSha256: happening.weightsSha256 },
         journal: [line('finished', `finished after ${happening.step} steps, weights ${happening.weightsSha256}`)],
       };
+    case 'evaluated': {
+      const { evaluation } = record;
+      if (evaluation === undefined) return unchanged;
+      const { result } = happening;
+      const message = `evaluated ${result.samples} images, accuracy ${(result.accuracy * 100).toFixed(2)} %`;
+      return {
+        record: { ...ended(record, 'finished', at, null), evaluation: { ...evaluation, result } },
+        journal: [line('finished', message)],
+      };
+    }
     case 'failed':
       if (!isActive) return unchanged;
       return {

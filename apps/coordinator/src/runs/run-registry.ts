@@ -46,16 +46,28 @@ export class RunRegistry {
     return this.runs.get(id);
   }
 
-  /** Newest first. */
+  /** Runs that train, newest first. */
   list(state?: RunState): LiveRun[] {
-    return [...this.runs.values()]
-      .filter((run) => state === undefined || run.record.state === state)
-      .sort((left, right) => right.record.createdAt - left.record.createdAt || (left.id < right.id ? 1 : -1));
+    return this.all().filter(
+      ({ record }) => record.evaluation === undefined && (state === undefined || record.state === state),
+    );
   }
 
-  /** Runs that may still need workers, oldest first. */
+  /** Runs and evaluations, newest first. */
+  all(): LiveRun[] {
+    return [...this.runs.values()].sort(
+      (left, right) => right.record.createdAt - left.record.createdAt || (left.id < right.id ? 1 : -1),
+    );
+  }
+
+  /** The evaluations that were submitted to a run, newest first. */
+  evaluationsOf(runId: string): LiveRun[] {
+    return this.all().filter(({ record }) => record.evaluation?.runId === runId);
+  }
+
+  /** Runs and evaluations that may still need workers, oldest first. */
   unfinished(): LiveRun[] {
-    return this.list()
+    return this.all()
       .filter((run) => !run.isOver)
       .toReversed();
   }
@@ -85,17 +97,34 @@ export class RunRegistry {
     idempotencyKey: string | undefined,
     study: RunRecord['study'] = null,
   ): Promise<LiveRun> {
-    // The newest run first, also among those of one millisecond.
+    const idempotency = idempotencyKey === undefined ? null : { key: idempotencyKey, bodySha256: specSha256(spec) };
+    return this.write({ ...this.nextId(), spec, dataset, idempotency, study });
+  }
+
+  /** Writes down a new evaluation, whose weights lie where it says. */
+  async createEvaluation(
+    identity: { readonly id: string; readonly createdAt: number },
+    { spec, dataset }: Pick<RunRecord, 'spec' | 'dataset'>,
+    evaluation: NonNullable<RunRecord['evaluation']>,
+  ): Promise<LiveRun> {
+    return this.write({ ...identity, spec, dataset, idempotency: null, study: null, evaluation });
+  }
+
+  /** An id that nobody has, and when it was made: the newest is the first, also among those of one millisecond. */
+  nextId(): { readonly id: string; readonly createdAt: number } {
     const newest = Math.max(0, ...[...this.runs.values()].map((run) => run.record.createdAt));
     const createdAt = Math.max(this.clock(), newest + 1);
+    return { id: newId(createdAt), createdAt };
+  }
+
+  private async write(
+    given: Pick<RunRecord, 'id' | 'createdAt' | 'spec' | 'dataset' | 'idempotency' | 'study' | 'evaluation'>,
+  ): Promise<LiveRun> {
     const record: RunRecord = {
       version: 1,
-      id: newId(createdAt),
-      spec,
-      dataset,
+      ...given,
       state: 'pending',
       reason: 'waits to be given workers',
-      createdAt,
       startedAt: null,
       finishedAt: null,
       pausingSince: null,
@@ -106,8 +135,6 @@ export class RunRegistry {
       fingerprint: null,
       checkpoints: [],
       weightsSha256: null,
-      idempotency: idempotencyKey === undefined ? null : { key: idempotencyKey, bodySha256: specSha256(spec) },
-      study,
       summary: null,
     };
     const run = await LiveRun.create(record, await RunFiles.create(this.dataDirectory, record.id), this.clock);

@@ -1,9 +1,8 @@
 import type { Redis } from 'ioredis';
-import type { Assignment, WorkerHeartbeat } from '#contracts';
+import { timelineNumbers, type Assignment, type WorkerHeartbeat } from '#contracts';
 import { AssignmentBoard, planShards, planText, ShardQueue } from '#queue';
 import type { Logger } from '#telemetry';
 import type { LiveRun } from '../runs/live-run.js';
-import { timelineNumbers } from '../runs/run-progress.js';
 import { plannedUntil } from './plan-horizon.js';
 import { runPlan, type PlanSettings } from './run-plan.js';
 

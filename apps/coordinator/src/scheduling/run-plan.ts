@@ -10,6 +10,7 @@ export interface PlanSettings {
 /** The plan that a run's record calls for: a pure function, so that it can be published again at any time. */
 export function runPlan(record: RunRecord, settings: PlanSettings): RunPlan {
   return {
+    ...(record.evaluation === undefined ? {} : { evaluation: evaluationPlan(record.evaluation) }),
     runId: record.id,
     spec: record.spec,
     incarnation: record.incarnation,
@@ -20,6 +21,15 @@ export function runPlan(record: RunRecord, settings: PlanSettings): RunPlan {
     queueName: REDIS_KEYS.queueName(record.id, record.incarnation),
     checkpointDirectory: join(settings.checkpointDirectory, record.id),
   };
+}
+
+function evaluationPlan({
+  protocol,
+  split,
+  members,
+  numRounds,
+}: NonNullable<RunRecord['evaluation']>): NonNullable<RunPlan['evaluation']> {
+  return { protocol, split, members, numRounds };
 }
 
 function desired(record: RunRecord): RunPlan['desired'] {

@@ -70,7 +70,7 @@ export class Scheduler {
     this.workerReasons = workerReasons;
     for (const decision of decisions) await this.carryOut(decision);
     for (const run of runs) this.lanes.observe(run, workers, clock());
-    await this.options.publisher.reconcile(registry.list(), workers);
+    await this.options.publisher.reconcile(registry.all(), workers);
   }
 
   private async noteSigns(run: LiveRun, workers: readonly WorkerHeartbeat[]): Promise<void> {
@@ -152,6 +152,10 @@ export class Scheduler {
 
   /** Where an incarnation begins: after the newest whole checkpoint, else at round 0. */
   private async startOf(run: LiveRun): Promise<{ round: number; checkpoint: string | null }> {
+    const { evaluation } = run.record;
+    if (evaluation !== undefined) {
+      return { round: run.loadedDetail?.firstMissingRound ?? evaluation.numRounds, checkpoint: null };
+    }
     const { checkpoint, damaged } = await newestWholeCheckpoint(this.options.checkpointDirectory, run.record);
     if (damaged.length > 0) await run.dispatch({ kind: 'checkpoints-lost', at: this.options.clock(), steps: damaged });
     if (checkpoint === undefined) return { round: 0, checkpoint: null };

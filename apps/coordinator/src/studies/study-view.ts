@@ -1,7 +1,13 @@
-import { studyTrials, totalSteps, type StudySummary, type StudyTrialView, type StudyView } from '#contracts';
+import {
+  studyTrials,
+  timelineNumbers,
+  totalSteps,
+  type StudySummary,
+  type StudyTrialView,
+  type StudyView,
+} from '#contracts';
 import type { StudyRecord } from '../record/study-record.schema.js';
 import type { LiveRun } from '../runs/live-run.js';
-import { timelineNumbers } from '../runs/run-progress.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { figureNames } from './figures/figure-table.js';
 import type { ResultCache, TrialErrors } from './trial-results.js';

@@ -1,8 +1,7 @@
-import { stepsPerEpoch, totalSteps } from '#contracts';
+import { stepsPerEpoch, timelineNumbers, totalSteps } from '#contracts';
 import type { RunRecord } from '../record/run-record.schema.js';
 import type { LiveRun } from '../runs/live-run.js';
 import type { RunDetail } from '../runs/run-detail.js';
-import { timelineNumbers } from '../runs/run-progress.js';
 
 /** Errors are shares in [0, 1]; null where nothing was measured yet. */
 export interface TrialErrors {

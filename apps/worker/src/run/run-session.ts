@@ -1,21 +1,13 @@
-import type { Assignment, RunPlan, WorkerHeartbeat } from '#contracts';
+import { timelineNumbers, type Assignment, type RunPlan, type WorkerHeartbeat } from '#contracts';
 import type { LaneLeases, WorkerLink } from '#queue';
 import { ParameterServerClient } from '#parameter-server';
-import { buildNetwork, initialState, layoutOf, type Network, type VectorLayout } from '#resnet';
 import type { Logger } from '#telemetry';
-import {
-  CheckpointWriter,
-  EnginePool,
-  INITIAL_SCHEDULE_STATE,
-  openBatchLoader,
-  readCheckpoint,
-  Replica,
-  type DrainKind,
-  trainingRules,
-  type ReplicaSnapshot,
-} from '#training';
+import { Replica, type DrainKind } from '#training';
 import type { Device } from '../device/device.js';
-import { exchangePort, leasePort, reportPort, snapshotToVectors, timelineNumbers } from './session-ports.js';
+import { openEvaluation } from './open-evaluation.js';
+import { openTraining } from './open-training.js';
+import type { OpenedWork, OpenWorkOptions } from './opened-work.js';
+import { exchangePort, leasePort, reportPort, snapshotToVectors } from './session-ports.js';
 
 export type SessionStatus = Pick<WorkerHeartbeat, 'status' | 'reason' | 'round' | 'lanes'>;
 
@@ -54,7 +46,7 @@ export class RunSession {
   /** Settles when the worker is through with the run; never rejects. */
   async run(): Promise<void> {
     try {
-      await this.#train();
+      await this.#serve();
     } catch (error) {
       this.#refuse(error);
       // Others may do better, and a person can mend what is wrong: keep the place and show the reason.
@@ -101,33 +93,12 @@ export class RunSession {
     await this.#close();
   }
 
-  async #train(): Promise<void> {
-    const { plan, assignment, device, workerId, token, patienceMs, logger } = this.#options;
+  async #serve(): Promise<void> {
+    const { plan, assignment, workerId, token, patienceMs, logger } = this.#options;
     const { spec } = plan;
-    const network = buildNetwork(spec.model);
-    const layout = layoutOf(network);
-    const { engine, numEngines } = device;
-    const engines = new EnginePool({ network, engine, numEngines, rules: trainingRules(spec) });
-    this.#closers.push(() => engines.close());
-    const batches = await openBatchLoader({
-      plan,
-      imageSize: network.imageSize,
-      decoder: device.engine === 'graph' ? 'tensorflow' : 'portable',
-      onSkipped: ({ path, reason }) => this.#reports.note('warning', 'data', `${path} was left out: ${reason}`),
-    });
-    this.#closers.push(() => batches.close());
-    const checkpoints = new CheckpointWriter({
-      directory: plan.checkpointDirectory,
-      runId: plan.runId,
-      writerId: workerId,
-      keep: spec.checkpoint.keep,
-      network,
-      layout,
-    });
-    this.#closers.push(() => checkpoints.close());
+    const work = await this.#open();
     const leases = this.#options.makeLeases((leaseId) => this.#replica?.leaseLost(leaseId));
     this.#closers.push(() => leases.close());
-    await engines.ready();
     if (this.#isOver) return;
 
     let hasReadyPeer = false;
@@ -159,13 +130,12 @@ export class RunSession {
       workerId,
       spec,
       numbers: timelineNumbers(plan),
-      layout,
+      layout: work.layout,
+      evaluation: work.evaluation,
       ports: {
-        engines,
+        ...work.ports,
         exchange: exchangePort(client),
         leases: leasePort(leases),
-        batches,
-        checkpoints,
         reports: this.#reports,
       },
       logger,
@@ -177,18 +147,21 @@ export class RunSession {
     await client.connect();
     this.#options.onChange();
     if (assignment.coldStart && !hasReadyPeer) {
-      await replica.startFrom(this.#startSnapshot(network, layout));
+      await replica.startFrom(work.start());
     } else replica.startFromPeer();
     await replica.left;
   }
 
-  #startSnapshot(network: Network, layout: VectorLayout): ReplicaSnapshot {
-    const { start, spec } = this.#options.plan;
-    if (start.checkpoint === null) {
-      return { round: start.round, state: initialState(layout, spec.seed), schedule: INITIAL_SCHEDULE_STATE };
-    }
-    const { state, schedule } = readCheckpoint(start.checkpoint, network, layout);
-    return { round: start.round, state, schedule };
+  #open(): Promise<OpenedWork> {
+    const { plan, device, workerId } = this.#options;
+    const options: OpenWorkOptions = {
+      plan,
+      device,
+      workerId,
+      onSkipped: ({ path, reason }) => this.#reports.note('warning', 'data', `${path} was left out: ${reason}`),
+      onClose: (close) => this.#closers.push(close),
+    };
+    return plan.evaluation ? openEvaluation(plan.evaluation, options) : openTraining(options);
   }
 
   #refuse(error: unknown): void {

@@ -1,5 +1,5 @@
 /** Adapters between a replica's ports and the queue, the parameter servers and the coordinator. */
-import type { Assignment, Report, RunPlan, TimelineNumbers } from '#contracts';
+import type { Assignment, Report } from '#contracts';
 import type { GradientExchange, StateSnapshot } from '#parameter-server';
 import type { LaneLeases, WorkerLink } from '#queue';
 import {
@@ -10,12 +10,6 @@ import {
   type ReplicaSnapshot,
   type ReportPort,
 } from '#training';
-
-export function timelineNumbers(plan: RunPlan): TimelineNumbers {
-  const { lanes, laneBatchSize, epochs } = plan.spec;
-  const { numTrainSamples, numValidationSamples } = plan.dataset;
-  return { numTrainSamples, numValidationSamples, lanes, laneBatchSize, epochs };
-}
 
 export function exchangePort(exchange: GradientExchange): ExchangePort {
   return {
@@ -63,6 +57,7 @@ export function reportPort(link: WorkerLink, assignment: Assignment, workerId: s
   return {
     steps: (steps) => send({ kind: 'steps', ...origin, steps: [...steps] }),
     evaluation: (evaluation) => send({ kind: 'evaluation', ...origin, evaluation }),
+    part: (part) => send({ kind: 'evaluation-part', ...origin, part }),
     checkpoint: (checkpoint) => send({ kind: 'checkpoint', ...origin, checkpoint }),
     paused: (round) => send({ kind: 'paused', ...origin, round }),
     finished: ({ step, weightsSha256, directory }) =>

@@ -18,23 +18,43 @@ const metrics = (step: number): StepMetrics => ({
 });
 const evaluation = (epoch: number): Evaluation => ({ epoch, step: 1, loss: 1, accuracy: 0, samples: 4, at: 1 });
 
-function record(): { readonly reports: ReportPort; readonly steps: number[][]; readonly epochs: number[] } {
+function record(): {
+  readonly reports: ReportPort;
+  readonly steps: number[][];
+  readonly epochs: number[];
+  readonly parts: number[];
+} {
   const steps: number[][] = [];
   const epochs: number[] = [];
+  const parts: number[] = [];
   const nothing = (): void => undefined;
   const reports: ReportPort = {
     steps: (sent) => void steps.push(sent.map(({ step }) => step)),
     evaluation: ({ epoch }) => void epochs.push(epoch),
+    part: ({ round }) => void parts.push(round),
     checkpoint: nothing,
     paused: nothing,
     finished: nothing,
     failed: nothing,
     note: nothing,
   };
-  return { reports, steps, epochs };
+  return { reports, steps, epochs, parts };
 }
 
 describe('what a replica reports of the commits', () => {
+  it('has every part of an evaluation reported by whoever leads, and again when asked', () => {
+    const { reports, parts } = record();
+    const log = new CommitLog(reports, () => 0);
+    const tally = { lossSum: 1, samples: 1, correct: 1, correctTop5: 1, confusion: [] };
+    log.part({ round: 0, tally }, false);
+    log.part({ round: 1, tally }, false);
+    expect(parts).toEqual([]);
+    log.part({ round: 2, tally }, true);
+    expect(parts).toEqual([0, 1, 2]);
+    log.repeatParts();
+    expect(parts).toEqual([0, 1, 2, 0, 1, 2]);
+  });
+
   it('batches steps to at most two reports a second', () => {
     let now = 1_000;
     const { reports, steps } = record();

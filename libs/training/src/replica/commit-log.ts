@@ -1,4 +1,4 @@
-import type { Evaluation, StepMetrics } from '#contracts';
+import type { Evaluation, EvaluationPart, StepMetrics } from '#contracts';
 import type { ReportPort } from './replica-ports.js';
 
 /** Commits kept for a leader that takes over: more than two seconds' worth of steps would be lost otherwise. */
@@ -14,6 +14,8 @@ export class CommitLog {
   readonly #now: () => number;
   #steps: StepMetrics[] = [];
   #evaluations: Evaluation[] = [];
+  /** Of an evaluation by itself: all there are. */
+  readonly #parts: EvaluationPart[] = [];
   #unreported = 0;
   #wasLeader = false;
   #reportedAt = 0;
@@ -38,6 +40,17 @@ export class CommitLog {
     this.#reports.evaluation(evaluation);
   }
 
+  part(part: EvaluationPart, isLeader: boolean): void {
+    this.#follow(isLeader);
+    this.#parts.push(part);
+    if (isLeader) this.#reports.part(part);
+  }
+
+  /** Reports every part again, in case one was lost on its way with the Redis it was in. */
+  repeatParts(): void {
+    for (const part of this.#parts) this.#reports.part(part);
+  }
+
   /** Reports what the leader has not reported yet. */
   flush(): void {
     if (!this.#wasLeader || this.#unreported === 0) return;
@@ -51,6 +64,7 @@ export class CommitLog {
     if (isLeader && !this.#wasLeader) {
       this.#unreported = this.#steps.length;
       for (const evaluation of this.#evaluations) this.#reports.evaluation(evaluation);
+      this.repeatParts();
     }
     this.#wasLeader = isLeader;
   }

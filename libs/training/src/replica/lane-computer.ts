@@ -1,17 +1,14 @@
 import { roundPosition, samplesInStep, type TimelineNumbers } from '#contracts';
+import type { EvaluationWork } from './evaluation-work.js';
+import type { LaneResult } from './lane-result.js';
 import type { BatchPort, EnginePort } from './replica-ports.js';
-
-export interface LaneResult {
-  readonly vector: Float32Array<ArrayBuffer>;
-  /** Milliseconds spent waiting for the batch. */
-  readonly dataMs: number;
-}
 
 export interface LaneComputerOptions {
   readonly numbers: TimelineNumbers;
   readonly vectorLength: number;
   readonly engines: EnginePort;
   readonly batches: BatchPort;
+  readonly evaluation?: EvaluationWork | undefined;
 }
 
 /** Computes a lane's vector of a round: gradients of its slice of the step, or counts of its slice of the validation set. */
@@ -23,6 +20,7 @@ export class LaneComputer {
   }
 
   async compute(lane: number, round: number): Promise<LaneResult> {
+    if (this.#options.evaluation) return await this.#options.evaluation.counts(lane, round);
     const position = roundPosition(this.#options.numbers, round);
     return position.kind === 'train'
       ? await this.#gradients(lane, round, samplesInStep(this.#options.numbers, position.stepInEpoch))

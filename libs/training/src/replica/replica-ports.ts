@@ -1,5 +1,5 @@
 /** What a replica needs from the world. Each port has its real adapter in an app or a lib, and an in-memory one in tests. */
-import type { Checkpoint, Evaluation, ScheduleState, StepMetrics } from '#contracts';
+import type { Checkpoint, Evaluation, EvaluationPart, ScheduleState, StepMetrics } from '#contracts';
 import type { Batch, EvaluationCounts, ReplicaState, UpdateHyperparameters } from '../engine/engine.js';
 import type { CheckpointPosition } from '../checkpoint/checkpoint-files.js';
 import type { HeldShard, LaneRange } from './replica-model.js';
@@ -64,6 +64,8 @@ export interface CheckpointPort {
 export interface ReportPort {
   steps(steps: readonly StepMetrics[]): void;
   evaluation(evaluation: Evaluation): void;
+  /** A round of an evaluation by itself. */
+  part(part: EvaluationPart): void;
   checkpoint(checkpoint: Checkpoint): void;
   paused(round: number): void;
   finished(checkpoint: Checkpoint): void;

@@ -81,6 +81,7 @@ class Stage {
       reports: {
         steps: () => undefined,
         evaluation: () => undefined,
+        part: () => undefined,
         checkpoint: () => undefined,
         paused: () => undefined,
         finished: () => undefined,

@@ -12,6 +12,7 @@ import type { Logger } from '#telemetry';
 import { learningRateAt } from '../schedule/learning-rate.js';
 import { INITIAL_SCHEDULE_STATE, reduceSchedule, type CommittedRound } from '../schedule/schedule-state.js';
 import { CommitLog } from './commit-log.js';
+import type { EvaluationWork } from './evaluation-work.js';
 import { leaderOf, type ReplicaMember } from './fair-share.js';
 import { LaneComputer } from './lane-computer.js';
 import {
@@ -35,6 +36,8 @@ export interface ReplicaSetup {
   readonly numbers: TimelineNumbers;
   readonly layout: VectorLayout;
   readonly ports: ReplicaPorts;
+  /** Given for an evaluation by itself: all rounds are its parts, nothing is trained and no checkpoint written. */
+  readonly evaluation?: EvaluationWork | undefined;
   readonly logger: Logger;
   /** Something a heartbeat should tell has changed. */
   readonly onChange: () => void;
@@ -44,6 +47,7 @@ export interface ReplicaSetup {
 
 const TICK_MS = 250;
 const RETRY_MS = 100;
+const REPEAT_MS = 3_000;
 /** How long a leaving worker waits for the round in flight before it leaves it to others. */
 const DRAIN_TIMEOUT_MS = 5_000;
 
@@ -75,6 +79,7 @@ export class Replica {
       vectorLength: layout.vectorLength,
       engines: ports.engines,
       batches: ports.batches,
+      evaluation: setup.evaluation,
     });
     this.#tick = setInterval(() => {
       this.#log.flush();
@@ -239,7 +244,9 @@ export class Replica {
     const root = this.#vectors.takeRoot(round);
     const position = roundPosition(numbers, round);
     const isLeader = leaderOf(this.#model.members) === this.#model.workerId;
-    if (position.kind === 'evaluate') {
+    const { evaluation: work } = this.#setup;
+    if (work) this.#log.part(work.read(root, round), isLeader);
+    else if (position.kind === 'evaluate') {
       const evaluation = readEvaluation(root, position, { numClasses: spec.model.numClasses, at: Date.now() });
       this.#takeIn({ ...evaluation, kind: 'evaluate', round });
       this.#log.evaluation(evaluation, isLeader);
@@ -272,15 +279,25 @@ export class Replica {
   }
 
   async #finish(round: number): Promise<void> {
+    if (this.#setup.evaluation) return await this.#repeatParts();
     const checkpoint = await this.#checkpoints.finish(round, this.#schedule, () => this.#isClosed);
     if (!checkpoint) return;
     this.#log.flush();
     this.#setup.ports.reports.finished(checkpoint);
   }
 
+  /** The coordinator ends an evaluation when it has every part; until then one may have been lost on its way. */
+  async #repeatParts(): Promise<void> {
+    while (!this.#isClosed) {
+      await delay(REPEAT_MS);
+      if (!this.#isClosed) this.#log.repeatParts();
+    }
+  }
+
   async #leave(drain: DrainKind, isLeader: boolean): Promise<void> {
     const { round } = this.#model;
-    await (isLeader ? this.#checkpoints.write(round, this.#schedule) : this.#checkpoints.settled());
+    const writes = isLeader && !this.#setup.evaluation;
+    await (writes ? this.#checkpoints.write(round, this.#schedule) : this.#checkpoints.settled());
     if (drain === 'pause' && isLeader) this.#setup.ports.reports.paused(round);
     this.#close();
     await this.#setup.ports.exchange.leave();

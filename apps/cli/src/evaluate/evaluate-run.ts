@@ -1,0 +1,53 @@
+import type { EvaluationRequestInput, EvaluationView } from '#contracts';
+import { EXIT, type ExitCode } from '../client/exit-codes.js';
+import type { CommandIo } from '../client/command-io.js';
+import { findRun } from '../client/find-run.js';
+import { printable } from '../client/printable.js';
+import type { SkiplaneClient } from '../client/skiplane-client.js';
+import { resultText } from './result-text.js';
+import { watchEvaluation } from './watch-evaluation.js';
+
+export interface EvaluateRunOptions {
+  readonly reference: string;
+  /** `RUN` or `RUN@STEP`; these and the run make an ensemble. */
+  readonly ensemble: readonly string[];
+  readonly request: Omit<EvaluationRequestInput, 'ensemble'>;
+  readonly showsClasses: boolean;
+  readonly json: boolean;
+  /** For tests. */
+  readonly pollMs?: number;
+}
+
+/** Has the workers evaluate a run's weights and shows how it goes on. Ctrl-C leaves it going. */
+export async function evaluateRun(
+  client: SkiplaneClient,
+  io: CommandIo,
+  { reference, ensemble, request, showsClasses, json, pollMs }: EvaluateRunOptions,
+): Promise<ExitCode> {
+  const run = await findRun(client, reference);
+  const members: { run: string; step?: number }[] = [];
+  for (const text of ensemble) {
+    const [, name = text, step] = /^(.+?)(?:@(\d+))?$/.exec(text) ?? [];
+    members.push({ run: (await findRun(client, name)).id, ...(step === undefined ? {} : { step: Number(step) }) });
+  }
+  const submitted = await client.evaluate(run.id, { ...request, ensemble: members });
+  using interrupts = io.interrupts();
+  let view: EvaluationView;
+  try {
+    const timing = pollMs === undefined ? {} : { pollMs };
+    view = await watchEvaluation(client, submitted, io, { signal: interrupts.signal, ...timing });
+  } catch (error) {
+    if (!interrupts.signal.aborted) throw error;
+    io.err(`detached: the evaluation goes on, see GET /v1/runs/${run.id}/evaluations/${submitted.id}`);
+    return EXIT.interrupted;
+  }
+  if (json) io.out(JSON.stringify(view));
+  else if (view.result) io.out([...networkLines(view), resultText(view.result, showsClasses)].join('\n'));
+  else io.err(`${view.state}${view.reason === null ? '' : `: ${printable(view.reason)}`}`);
+  if (view.state === 'finished') return EXIT.ok;
+  return view.state === 'cancelled' ? EXIT.cancelled : EXIT.runFailed;
+}
+
+function networkLines({ networks }: EvaluationView): string[] {
+  return networks.map(({ architecture, source }) => `${architecture}  ${printable(source)}`);
+}

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { RefusedInputError, type EvaluationMemberRequest, type EvaluationRequest, type RunSpec } from '#contracts';
+import { buildNetwork, layoutOf, weightsFromSafetensors } from '#resnet';
+import type { LiveRun } from '../runs/live-run.js';
+import type { RunRegistry } from '../runs/run-registry.js';
+import { weightsFile } from '../scheduling/checkpoint-files.js';
+
+/** A network that was found, with the file its weights lie in now. */
+export interface FoundNetwork {
+  readonly model: RunSpec['model'];
+  readonly path: string;
+  /** For people. */
+  readonly source: string;
+}
+
+type Fault = { readonly path: string; readonly message: string };
+type Found = FoundNetwork | { readonly message: string };
+
+/** Finds the run's weights and those of the ensemble. Throws RefusedInputError naming all that are not there or do not fit. */
+export async function findNetworks(
+  run: LiveRun,
+  { step, ensemble }: EvaluationRequest,
+  { registry, checkpointDirectory }: { readonly registry: RunRegistry; readonly checkpointDirectory: string },
+): Promise<FoundNetwork[]> {
+  const { classes } = run.record.dataset;
+  const find = (member: EvaluationMemberRequest): Promise<Found> =>
+    'run' in member
+      ? ofRun(registry.get(member.run), member.step, { checkpointDirectory, classes, name: member.run })
+      : ofFile(member);
+  const found = await Promise.all([{ run: run.id, ...(step === undefined ? {} : { step }) }, ...ensemble].map(find));
+  const faults = found.flatMap((network, at): Fault[] => {
+    const path = at === 0 ? 'step' : `ensemble.${at - 1}`;
+    if ('message' in network) return [{ path, message: network.message }];
+    const { numClasses } = network.model;
+    if (numClasses === classes.length) return [];
+    return [{ path, message: `has ${numClasses} classes, the data set of the run has ${classes.length}` }];
+  });
+  if (faults.length > 0) throw new RefusedInputError('the run cannot be evaluated so', faults);
+  return found.flatMap((network) => ('message' in network ? [] : [network]));
+}
+
+async function ofRun(
+  run: LiveRun | undefined,
+  step: number | undefined,
+  { checkpointDirectory, classes, name }: { checkpointDirectory: string; classes: readonly string[]; name: string },
+): Promise<Found> {
+  if (run === undefined || run.record.evaluation !== undefined) return { message: `there is no run ${name}` };
+  const { checkpoints, spec, dataset } = run.record;
+  const checkpoint = step === undefined ? checkpoints.at(-1) : checkpoints.find((one) => one.step === step);
+  const file = checkpoint && (await weightsFile(checkpointDirectory, run.id, checkpoint));
+  if (checkpoint === undefined || file === undefined) {
+    const steps = checkpoints.map((one) => one.step).join(', ') || 'none';
+    return { message: `run ${name} has no weights${step === undefined ? '' : ` of step ${step}`}; it lists: ${steps}` };
+  }
+  if (dataset.classes.join('\n') !== classes.join('\n')) return { message: `run ${name} has other classes` };
+  return { model: spec.model, path: file.path, source: `run ${run.id}, step ${checkpoint.step}` };
+}
+
+/** Looks into the file, so that a person hears now and not from a worker that it is another network's. */
+async function ofFile({ weights, model }: Extract<EvaluationMemberRequest, { weights: string }>): Promise<Found> {
+  const path = resolve(weights);
+  try {
+    const network = buildNetwork(model);
+    weightsFromSafetensors(network, layoutOf(network), await readFile(path));
+    return { model, path, source: path };
+  } catch (error) {
+    const [first] = error instanceof RefusedInputError ? error.faults : [];
+    const reason = error instanceof Error ? error.message : String(error);
+    return { message: `${path}: ${reason}${first === undefined ? '' : ` (${first.path}: ${first.message})`}` };
+  }
+}

@@ -1,0 +1,58 @@
+import type { EvaluationRequest } from '#contracts';
+import type { LiveRun } from '../runs/live-run.js';
+import type { RunRegistry } from '../runs/run-registry.js';
+import { RedisAbsentError } from '../runs/submit-run.js';
+import { findNetworks } from './evaluated-networks.js';
+import type { EvaluationWeights } from './evaluation-weights.js';
+import { numRoundsOf } from './num-rounds.js';
+
+/** What submitting an evaluation needs of the coordinator. */
+export interface EvaluationSubmitterPorts {
+  readonly registry: RunRegistry;
+  readonly weights: EvaluationWeights;
+  readonly checkpointDirectory: string;
+  /** Throws when Redis does not answer. */
+  pingRedis(): Promise<void>;
+  /** There is something new to be given workers. */
+  nudge(): void;
+}
+
+/** Makes an evaluation of a run's weights; workers serve it like a run. Errors: RefusedInputError, RedisAbsentError. */
+export async function submitEvaluation(
+  run: LiveRun,
+  request: EvaluationRequest,
+  ports: EvaluationSubmitterPorts,
+): Promise<LiveRun> {
+  await ports.pingRedis().catch((error: unknown) => {
+    throw new RedisAbsentError('Redis does not answer; the evaluation was not taken, try again', { cause: error });
+  });
+  const found = await findNetworks(run, request, ports);
+  const identity = ports.registry.nextId();
+  const kept = await ports.weights.keep(
+    identity.id,
+    found.map(({ path }) => path),
+  );
+  const { spec, dataset } = run.record;
+  const { protocol, split } = request;
+  const lanes = request.lanes ?? spec.lanes;
+  const laneBatchSize = request.batchSize ?? spec.laneBatchSize;
+  const numSamples = split === 'train' ? dataset.numTrainSamples : dataset.numValidationSamples;
+  const evaluation = await ports.registry.createEvaluation(
+    identity,
+    { spec: { ...spec, lanes, laneBatchSize, workers: { min: 1, max: lanes } }, dataset },
+    {
+      runId: run.id,
+      protocol,
+      split,
+      numRounds: numRoundsOf(numSamples, { lanes, laneBatchSize }, protocol),
+      members: found.flatMap(({ model }, at) => {
+        const file = kept[at];
+        return file === undefined ? [] : [{ model, ...file }];
+      }),
+      sources: found.map(({ source }) => source),
+      result: null,
+    },
+  );
+  ports.nudge();
+  return evaluation;
+}

@@ -1,0 +1,58 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EvaluationList, EvaluationRequest, EvaluationView } from '#contracts';
+import { Coordinator } from '../coordinator.js';
+import { evaluationView } from '../evaluations/evaluation-view.js';
+import { submitEvaluation } from '../evaluations/submit-evaluation.js';
+import type { LiveRun } from '../runs/live-run.js';
+import { problem, ProblemException } from './problem.js';
+import { RunsService } from './runs.service.js';
+
+/** What the REST routes for evaluations do. Throws problems. */
+@Injectable()
+export class EvaluationsService {
+  constructor(
+    @Inject(Coordinator) private readonly coordinator: Coordinator,
+    @Inject(RunsService) private readonly runs: RunsService,
+  ) {}
+
+  async submit(runId: string, request: EvaluationRequest): Promise<EvaluationView> {
+    const { coordinator } = this;
+    const evaluation = await submitEvaluation(this.runs.find(runId), request, {
+      registry: coordinator.registry,
+      weights: coordinator.evaluationWeights,
+      checkpointDirectory: coordinator.config.checkpointDirectory,
+      pingRedis: () => coordinator.pingRedis(),
+      nudge: () => coordinator.nudge(),
+    });
+    return evaluationView(evaluation);
+  }
+
+  list(runId: string): EvaluationList {
+    const { id } = this.runs.find(runId);
+    const evaluations = this.coordinator.registry.evaluationsOf(id).map((run) => {
+      const { result, ...rest } = evaluationView(run);
+      if (result === null) return { ...rest, result };
+      const { classes: _classes, confusion: _confusion, ...shares } = result;
+      return { ...rest, result: shares };
+    });
+    return { evaluations };
+  }
+
+  show(runId: string, id: string): EvaluationView {
+    return evaluationView(this.find(runId, id));
+  }
+
+  async cancel(runId: string, id: string): Promise<EvaluationView> {
+    const evaluation = this.find(runId, id);
+    const isDone = await evaluation.dispatch({ kind: 'cancel-requested', at: this.coordinator.clock() });
+    if (!isDone) throw new ProblemException(problem(409, `an evaluation that is ${evaluation.record.state} is over`));
+    this.coordinator.nudge();
+    return evaluationView(evaluation);
+  }
+
+  private find(runId: string, id: string): LiveRun {
+    const evaluation = this.coordinator.registry.get(id);
+    if (evaluation?.record.evaluation?.runId === this.runs.find(runId).id) return evaluation;
+    throw new ProblemException(problem(404, `run ${runId} has no evaluation ${id}`));
+  }
+}

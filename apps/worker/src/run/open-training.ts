@@ -1,0 +1,53 @@
+import type { RunPlan } from '#contracts';
+import { buildNetwork, initialState, layoutOf, type Network, type VectorLayout } from '#resnet';
+import {
+  CheckpointWriter,
+  EnginePool,
+  INITIAL_SCHEDULE_STATE,
+  openBatchLoader,
+  readCheckpoint,
+  trainingRules,
+  type ReplicaSnapshot,
+} from '#training';
+import type { OpenedWork, OpenWorkOptions } from './opened-work.js';
+
+/** Builds the engines of a run and opens its data. Rejects with RefusedInputError when the data set is another one. */
+export async function openTraining(options: OpenWorkOptions): Promise<OpenedWork> {
+  const { plan, workerId, device, onSkipped, onClose } = options;
+  const { spec } = plan;
+  const network = buildNetwork(spec.model);
+  const layout = layoutOf(network);
+  const { engine, numEngines } = device;
+  const engines = new EnginePool({ network, engine, numEngines, rules: trainingRules(spec) });
+  onClose(() => engines.close());
+  const batches = await openBatchLoader({
+    plan,
+    imageSize: network.imageSize,
+    decoder: engine === 'graph' ? 'tensorflow' : 'portable',
+    onSkipped,
+  });
+  onClose(() => batches.close());
+  const checkpoints = new CheckpointWriter({
+    directory: plan.checkpointDirectory,
+    runId: plan.runId,
+    writerId: workerId,
+    keep: spec.checkpoint.keep,
+    network,
+    layout,
+  });
+  onClose(() => checkpoints.close());
+  await engines.ready();
+  return {
+    layout,
+    ports: { engines, batches, checkpoints },
+    start: () => startSnapshot(plan, network, layout),
+  };
+}
+
+function startSnapshot({ start, spec }: RunPlan, network: Network, layout: VectorLayout): ReplicaSnapshot {
+  if (start.checkpoint === null) {
+    return { round: start.round, state: initialState(layout, spec.seed), schedule: INITIAL_SCHEDULE_STATE };
+  }
+  const { state, schedule } = readCheckpoint(start.checkpoint, network, layout);
+  return { round: start.round, state, schedule };
+}

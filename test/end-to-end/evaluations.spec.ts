@@ -1,0 +1,156 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  evaluationListSchema,
+  evaluationViewSchema,
+  type EvaluationRequestInput,
+  type EvaluationView,
+} from '#contracts';
+import { z } from 'zod';
+import { TrainingStack } from './training-stack.js';
+
+const workersSchema = z.object({
+  workers: z.array(z.object({ runId: z.string().nullable(), lanes: z.array(z.number()) })),
+});
+const TIMEOUT_MS = 240_000;
+const WAIT_MS = 120_000;
+
+/** Real processes. 60 validation images of ten classes on four lanes; a batch of one makes many uneven rounds. */
+describe('an evaluation of a finished run', () => {
+  let world: TrainingStack;
+  let runId: string;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'skiplane-weights-'));
+    world = await TrainingStack.start({ workers: 1, parameterServers: 1, restart: false });
+    runId = await world.submit();
+    await world.finished(runId);
+  }, TIMEOUT_MS);
+  afterAll(async () => {
+    await world[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  }, TIMEOUT_MS);
+
+  async function submit(request: EvaluationRequestInput): Promise<EvaluationView> {
+    const response = await world.post(`/v1/runs/${runId}/evaluations`, request);
+    if (response.status !== 201) throw new Error(`not submitted: ${response.status} ${await response.text()}`);
+    const view = evaluationViewSchema.parse(await response.json());
+    expect(response.headers.get('location')).toBe(`/v1/runs/${runId}/evaluations/${view.id}`);
+    return view;
+  }
+
+  async function until(
+    { id }: { readonly id: string },
+    isWanted: (view: EvaluationView) => boolean,
+  ): Promise<EvaluationView> {
+    const deadline = Date.now() + WAIT_MS;
+    for (;;) {
+      const response = await fetch(`${world.stack.url}/v1/runs/${runId}/evaluations/${id}`);
+      const view = evaluationViewSchema.parse(await response.json());
+      if (isWanted(view)) return view;
+      if (view.state === 'failed' || Date.now() > deadline) throw new Error(`${view.state}: ${view.reason}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  const evaluate = async (request: EvaluationRequestInput): Promise<EvaluationView> =>
+    until(await submit(request), ({ state }) => state === 'finished');
+
+  const fine = { split: 'train', batchSize: 1, protocol: { kind: 'ten-crop', resize: 20 } } as const;
+
+  /** Waits until so many workers hold lanes of the evaluation, before it is over. */
+  async function driven(evaluation: EvaluationView, count: number): Promise<void> {
+    await until(evaluation, ({ state }) => {
+      if (state === 'finished') throw new Error('it was over before all workers had lanes');
+      return state === 'running';
+    });
+    for (const deadline = Date.now() + WAIT_MS; Date.now() < deadline;) {
+      const response = await fetch(`${world.stack.url}/v1/workers`);
+      const { workers } = workersSchema.parse(await response.json());
+      const driving = workers.filter(({ runId: id, lanes }) => id === evaluation.id && lanes.length > 0);
+      if (driving.length >= count) break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect((await until(evaluation, () => true)).state).toBe('running');
+  }
+
+  it(
+    'counts every image once and finds what the run found, to the image, where the views are the same',
+    async () => {
+      const { result, networks, progress } = await evaluate({});
+      expect(progress).toEqual({ samples: 60, totalSamples: 60 });
+      expect(result?.classes.map(({ samples }) => samples)).toEqual(Array.from({ length: 10 }, () => 6));
+      expect(result?.confusion.reduce((sum, [, , count]) => sum + count, 0)).toBe(60);
+      const run = await world.view(runId);
+      expect(networks[0]?.sha256).toBe(run.weightsSha256);
+      // The run's own evaluation does not antialias: a few images may fall on the other side.
+      expect(Math.abs((result?.accuracy ?? 0) - (run.progress.valAccuracy ?? 1))).toBeLessThanOrEqual(4 / 60);
+      expect(run.progress.valTop5Accuracy).toBeGreaterThanOrEqual(run.progress.valAccuracy ?? 1);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'makes of an ensemble of the same weights what they make alone, from runs and from files',
+    async () => {
+      const view = await world.view(runId);
+      const path = join(view.checkpoints.at(-1)?.directory ?? '', 'weights.safetensors');
+      expect((await readFile(path)).length).toBeGreaterThan(1_000_000);
+      const alone = await evaluate({ protocol: { kind: 'multi-scale', shorterSides: [16, 24], flip: true } });
+      const ensemble = [{ run: runId }, { weights: path, model: view.spec.model }];
+      const together = await evaluate({
+        protocol: { kind: 'multi-scale', shorterSides: [16, 24], flip: true },
+        ensemble,
+      });
+      expect(together.networks).toHaveLength(3);
+      expect({ ...together.result, loss: 0 }).toEqual({ ...alone.result, loss: 0 });
+      expect(together.result?.loss).toBeCloseTo(alone.result?.loss ?? 0, 5);
+    },
+    TIMEOUT_MS,
+  );
+
+  it('refuses what is not there, naming every fault', async () => {
+    const response = await world.post(`/v1/runs/${runId}/evaluations`, {
+      step: 99_999,
+      ensemble: [{ run: 'nobody' }, { weights: '/nowhere', model: { architecture: 'resnet20', numClasses: 10 } }],
+    });
+    expect(response.status).toBe(422);
+    const problem = (await response.json()) as { errors: readonly { path: string }[] };
+    expect(problem.errors.map(({ path }) => path)).toEqual(['step', 'ensemble.0', 'ensemble.1']);
+    expect((await fetch(`${world.stack.url}/v1/runs/${runId}/evaluations/none`)).status).toBe(404);
+  });
+
+  it(
+    'has the same result on one worker, on three, and when one of three is killed',
+    async () => {
+      const onOne = await evaluate(fine);
+      await world.stack.addWorker();
+      await world.stack.addWorker();
+      await world.workersReady(3);
+      const started = await submit(fine);
+      await driven(started, 3);
+      const onThree = await until(started, ({ state }) => state === 'finished');
+      expect(onThree.result).toEqual(onOne.result);
+
+      const disturbed = await submit(fine);
+      await driven(disturbed, 3);
+      await world.stack.kill('worker-1');
+      const afterKill = await until(disturbed, ({ state }) => state === 'finished');
+      expect(afterKill.result).toEqual(onOne.result);
+
+      const { evaluations } = evaluationListSchema.parse(
+        await (await fetch(`${world.stack.url}/v1/runs/${runId}/evaluations`)).json(),
+      );
+      expect(evaluations[0]?.id).toBe(disturbed.id);
+      expect(evaluations.map(({ result }) => result?.samples)).toEqual([320, 320, 320, 60, 60, 60]);
+      // They are no runs, and cannot be taken for one.
+      const runs = (await (await fetch(`${world.stack.url}/v1/runs`)).json()) as { readonly total: number };
+      expect(runs.total).toBe(1);
+      expect((await fetch(`${world.stack.url}/v1/runs/${disturbed.id}`)).status).toBe(404);
+    },
+    TIMEOUT_MS,
+  );
+});
