@@ -1,0 +1,165 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { runViewSchema, TERMINAL_STATES, type RunSpecInput, type RunView } from '#contracts';
+import { makeShapesDataset } from '#dataset';
+import { provisionRedis } from '#queue';
+import { HostProcess } from './host-process.js';
+import type { Host, Network } from './network.js';
+
+const WAIT_MS = 300_000;
+const POLL_MS = 100;
+const REQUEST_TIMEOUT_MS = 30_000;
+const DIST = new URL('../../apps/', import.meta.url).pathname;
+
+/** Redis and coordinator in the hub, every parameter server and worker on a host of its own; one shared disk. */
+export class HostStack implements AsyncDisposable {
+  readonly #network: Network;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #url: string;
+  readonly #hosts = new Map<string, Host>();
+  readonly #processes = new Map<string, HostProcess>();
+
+  private constructor(
+    readonly folder: string,
+    network: Network,
+    env: Readonly<Record<string, string>>,
+  ) {
+    this.#network = network;
+    this.#env = env;
+    this.#url = `http://${network.hubAddress}:3000`;
+  }
+
+  static async start(
+    network: Network,
+    names: { readonly servers: number; readonly workers: number },
+  ): Promise<HostStack> {
+    const folder = await mkdtemp(join(tmpdir(), 'skiplane-hosts-'));
+    await makeShapesDataset(join(folder, 'shapes'), { numTrain: 320, numVal: 60, imageSize: 20, seed: 1 });
+    const servers: Host[] = [];
+    for (let index = 1; index <= names.servers; index += 1) servers.push(await network.addHost(`server${index}`));
+    const env = {
+      REDIS_URL: `redis://${network.hubAddress}:6379`,
+      SKIPLANE_TOKEN: randomBytes(16).toString('hex'),
+      SKIPLANE_API_KEY: randomBytes(16).toString('hex'),
+      SKIPLANE_DATA_DIR: join(folder, 'data'),
+      SKIPLANE_PARAMETER_SERVERS: servers.map(({ address }) => `${address}:7070`).join(','),
+      SKIPLANE_ENGINES: '1',
+      SKIPLANE_DEVICE: 'cpu',
+    };
+    const stack = new HostStack(folder, network, env);
+    const { command } = await provisionRedis();
+    const persistence = ['--appendonly', 'yes', '--save', '', '--dir', folder, '--maxmemory-policy', 'noeviction'];
+    stack.#spawn('redis', null, [command, '--bind', network.hubAddress, '--protected-mode', 'no', ...persistence]);
+    stack.#spawn('coordinator', null, stack.#app('coordinator'), { HOST: network.hubAddress, PORT: '3000' });
+    for (const server of servers) {
+      stack.#hosts.set(server.name, server);
+      stack.#spawn(server.name, server, stack.#app('parameter-server'), { HOST: server.address, PORT: '7070' });
+    }
+    for (let index = 1; index <= names.workers; index += 1) {
+      const worker = await network.addHost(`worker${index}`);
+      stack.#hosts.set(worker.name, worker);
+      stack.startWorker(worker.name);
+    }
+    await stack.#until('the coordinator', async () => (await stack.#call('GET', '/health/ready')).status === 200);
+    return stack;
+  }
+
+  host(name: string): Host {
+    const host = this.#hosts.get(name);
+    if (host === undefined) throw new Error(`there is no host ${name}`);
+    return host;
+  }
+
+  process(name: string): HostProcess {
+    const process = this.#processes.get(name);
+    if (process === undefined) throw new Error(`there is no process ${name}`);
+    return process;
+  }
+
+  /** Starts a worker on its host, again under another name if it had one before. */
+  startWorker(name: string): void {
+    const id = this.#processes.has(name) ? `${name}-${randomBytes(2).toString('hex')}` : name;
+    this.#spawn(name, this.host(name), this.#app('worker'), { SKIPLANE_WORKER_ID: id });
+  }
+
+  async submit(changes: Partial<RunSpecInput> = {}): Promise<string> {
+    const spec: RunSpecInput = {
+      name: 'hosts',
+      model: { architecture: 'resnet20', numClasses: 10, imageSize: 16 },
+      dataset: { kind: 'image-folder', path: join(this.folder, 'shapes') },
+      lanes: 4,
+      laneBatchSize: 8,
+      epochs: 4,
+      checkpoint: { everySteps: 5, keep: 2 },
+      ...changes,
+    };
+    const { status, body } = await this.#call('POST', '/v1/runs', spec);
+    if (status !== 201) throw new Error(`not submitted: ${status} ${body}`);
+    return runViewSchema.parse(JSON.parse(body)).id;
+  }
+
+  /** The run's view as soon as it is as wanted; a run that ends otherwise is a failure at once. */
+  async until(id: string, what: string, isWanted: (view: RunView) => boolean): Promise<RunView> {
+    let last: RunView | undefined;
+    await this.#until(what, async () => {
+      const { status, body } = await this.#call('GET', `/v1/runs/${id}`);
+      if (status !== 200) return false;
+      last = runViewSchema.parse(JSON.parse(body));
+      if (isWanted(last)) return true;
+      if (TERMINAL_STATES.includes(last.state)) throw new Error(`waited for ${what}: ${last.state}, ${last.reason}`);
+      return false;
+    });
+    if (last === undefined) throw new Error(`waited for ${what}`);
+    return last;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const names = [...this.#processes.keys()].toReversed();
+    for (const name of names.filter((each) => each !== 'redis')) await this.#processes.get(name)?.stop('SIGKILL');
+    await this.#processes.get('redis')?.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #app(app: string): readonly string[] {
+    return [process.execPath, join(DIST, app, 'src', 'main.js')];
+  }
+
+  #spawn(
+    name: string,
+    host: Host | null,
+    command: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): void {
+    const logFile = join(this.folder, `${name}.log`);
+    const whole = [...(host === null ? [] : this.#network.on(host)), ...command];
+    this.#processes.set(name, new HostProcess({ name, command: whole, env: { ...this.#env, ...env }, logFile }));
+  }
+
+  async #call(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ readonly status: number; readonly body: string }> {
+    try {
+      const response = await fetch(this.#url + path, {
+        method,
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        headers: { authorization: `Bearer ${this.#env['SKIPLANE_API_KEY']}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, body: await response.text() };
+    } catch (error) {
+      return { status: 0, body: String(error) };
+    }
+  }
+
+  async #until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + WAIT_MS;
+    while (!(await isTrue())) {
+      if (Date.now() > deadline) throw new Error(`waited for ${what} for ${WAIT_MS / 1_000} s`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+}

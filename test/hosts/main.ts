@@ -1,0 +1,118 @@
+/** `npm run test:hosts`: every worker and server on a host of its own; networks fail, processes hang; the same weights. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import type { RunView } from '#contracts';
+import { isWhole } from '../end-to-end/training-stack.js';
+import { HostStack } from './host-stack.js';
+import { Network } from './network.js';
+import { assertTools, hasMemoryLimits, SCENARIOS } from './scenarios.js';
+
+const HELP = `Usage: npm run test:hosts -- [options]
+
+Puts every worker and parameter server into a network namespace with an address of its own, trains a small run undisturbed
+and once for each scenario, and compares the weights. Needs root and iproute2.
+
+  --only TEXT     scenarios whose name contains this
+  --json          one JSON line last
+  --help
+
+Scenarios:
+${Object.keys(SCENARIOS)
+  .map((name) => `  ${name}`)
+  .join('\n')}`;
+
+/** In the inner process: the namespace of the bridge. */
+const HUB = 'SKIPLANE_TEST_HUB';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+/** Makes the hub and runs this program again inside it. */
+async function outside(): Promise<number> {
+  await assertTools();
+  const network = await Network.create();
+  try {
+    const [program = '', ...args] = [...network.inHub, process.execPath, ...process.argv.slice(1)];
+    const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, [HUB]: network.hub } });
+    process.once('SIGINT', () => undefined);
+    const [code] = await once(child, 'exit');
+    return typeof code === 'number' ? code : 1;
+  } finally {
+    await network.destroy();
+  }
+}
+
+interface Outcome {
+  readonly scenario: string;
+  /** Null: skipped. */
+  readonly isPassed: boolean | null;
+  readonly message: string;
+}
+
+async function inside(hub: string): Promise<number> {
+  await using network = Network.attach(hub);
+  await using stack = await HostStack.start(network, { servers: 2, workers: 2 });
+  const undisturbed = await finished(stack, await stack.submit());
+  console.error(`undisturbed: ${undisturbed.weightsSha256}`);
+  const outcomes: Outcome[] = [];
+  for (const [scenario, happen] of Object.entries(SCENARIOS)) {
+    if (!scenario.includes(values.only)) continue;
+    const outcome =
+      scenario.includes('memory') && !hasMemoryLimits()
+        ? { isPassed: null, message: 'the kernel’s memory limits cannot be used here' }
+        : await attempt(async () => {
+            const runId = await stack.submit({ epochs: undisturbed.spec.epochs });
+            await stack.until(runId, 'step 8', ({ progress }) => progress.step >= 8);
+            await happen({ stack, network, runId });
+            return faultOf(await finished(stack, runId), undisturbed);
+          });
+    outcomes.push({ scenario, ...outcome });
+    console.error(`${wordFor(outcome.isPassed)}: ${scenario}${outcome.message && ` (${outcome.message})`}`);
+  }
+  const count = (wanted: boolean | null): number => outcomes.filter(({ isPassed }) => isPassed === wanted).length;
+  const [passed, failed, skipped] = [count(true), count(false), count(null)];
+  const text = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  console.log(values.json ? JSON.stringify({ passed, failed, skipped, outcomes }) : text);
+  return failed === 0 ? 0 : 1;
+}
+
+function wordFor(isPassed: boolean | null): string {
+  if (isPassed === null) return 'skipped';
+  return isPassed ? 'passed' : 'FAILED';
+}
+
+async function attempt(work: () => Promise<string>): Promise<Omit<Outcome, 'scenario'>> {
+  try {
+    const message = await work();
+    return { isPassed: message === '', message };
+  } catch (error) {
+    return { isPassed: false, message: String(error) };
+  }
+}
+
+const finished = (stack: HostStack, id: string): Promise<RunView> =>
+  stack.until(id, 'the end', ({ state }) => state === 'finished');
+
+function faultOf(view: RunView, undisturbed: RunView): string {
+  const faults = [
+    ...(view.weightsSha256 === undisturbed.weightsSha256 ? [] : [`other weights: ${view.weightsSha256}`]),
+    ...(isWhole(view) ? [] : ['the ledger is not whole']),
+    ...(view.incarnation === 1 ? [] : [`begun anew ${view.incarnation - 1} times`]),
+  ];
+  return faults.join('; ');
+}
+
+const hub = process.env[HUB];
+if (values.help) console.log(HELP);
+else {
+  process.exitCode = await (hub === undefined ? outside() : inside(hub)).catch((error: unknown) => {
+    console.error(error instanceof Error ? `test:hosts: ${error.message}` : error);
+    return 1;
+  });
+}
