@@ -1,12 +1,12 @@
-import type { Network, VectorLayout } from '#resnet';
+import type { Network, TrainingRules, VectorLayout } from '#resnet';
 import type { Engine } from '../../libs/training/src/engine/engine.js';
 import { GraphEngine } from '../../libs/training/src/engine/graph-engine.js';
 import { PortableEngine } from '../../libs/training/src/engine/portable-engine.js';
 
-type MakeEngine = (network: Network, layout: VectorLayout) => Engine;
+type MakeEngine = (network: Network, layout: VectorLayout, rules?: TrainingRules) => Engine;
 
 /** Every engine that is compared with PyTorch. */
 export const ENGINES: readonly (readonly [string, MakeEngine])[] = [
-  ['graph engine', (network, layout) => new GraphEngine(network, layout)],
-  ['portable engine', (network, layout) => new PortableEngine(network, layout)],
+  ['graph engine', (network, layout, rules) => new GraphEngine(network, layout, rules)],
+  ['portable engine', (network, layout, rules) => new PortableEngine(network, layout, rules && { rules })],
 ];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { datasetSchema } from './dataset.schema.js';
 import { modelSchema } from './model.schema.js';
 import { optimizerSchema } from './optimizer.schema.js';
+import { regularizationSchema } from './regularization.schema.js';
 
 /** What a user submits: one training run. */
 export const runSpecSchema = z
@@ -20,6 +21,7 @@ export const runSpecSchema = z
     seed: z.int().min(0).max(0xffff_ffff).default(1),
     precision: z.literal('fp32').default('fp32'),
     optimizer: optimizerSchema.prefault({}),
+    regularization: regularizationSchema.prefault({}),
     workers: z
       .strictObject({ min: z.int().min(1).max(256).default(1), max: z.int().min(1).max(256).default(256) })
       .refine((workers) => workers.min <= workers.max, { message: 'min must not be larger than max' })

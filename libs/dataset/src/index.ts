@@ -14,5 +14,6 @@ export {
   type AugmentationKind,
   type AugmentationRequest,
 } from './augmentation/augmentation.js';
+export { retouch, retouchFor, type RetouchOptions } from './augmentation/retouch.js';
 export { PADDING_RGB, type CropPlan } from './augmentation/crop-plan.js';
 export { makeShapesDataset, type ShapesOptions, type ShapesResult } from './shapes/make-shapes-dataset.js';

@@ -6,10 +6,14 @@ export interface TrainingRules {
   readonly nesterov: boolean;
   /** What weight decay applies to. */
   readonly decayed: readonly DecayedKind[];
+  /** Share of a label that is spread over all classes. */
+  readonly labelSmoothing: number;
+  /** Samples of a batch are mixed, each with the one before it. */
+  readonly mixes: boolean;
 }
 
 /** What a run does that asks for nothing. */
-export const DEFAULT_RULES: TrainingRules = { nesterov: false, decayed: ['kernels'] };
+export const DEFAULT_RULES: TrainingRules = { nesterov: false, decayed: ['kernels'], labelSmoothing: 0, mixes: false };
 
 const KIND_OF_ROLE: Readonly<Record<ParameterEntry['role'], DecayedKind>> = {
   convolution: 'kernels',

@@ -12,7 +12,7 @@ export {
   type Signatures,
   type TensorSpec,
 } from './saved-model.js';
-export { constant, floatScalar, floatVector, intVector } from './operations/constants.js';
+export { floatScalar, floatVector, intVector } from './operations/constants.js';
 export {
   add,
   argMax,
@@ -33,8 +33,10 @@ export {
   concatenate,
   deepCopy,
   identity,
+  oneHot,
   pad,
   reshape,
+  rollByOne,
   shapeOf,
   slice,
   stackScalars,
@@ -54,6 +56,7 @@ export {
   relu,
   reluGradient,
   softmaxCrossEntropy,
+  softmaxCrossEntropyWithShares,
   type BatchNormalization,
   type Window,
 } from './operations/neural-network.js';

@@ -10,6 +10,7 @@ import {
   shapeOf,
   slice,
   softmaxCrossEntropy,
+  softmaxCrossEntropyWithShares,
   subtract,
   sum,
   topIndices,
@@ -22,6 +23,8 @@ import { PIXEL_NORMALIZATION } from '../pixel-normalization.js';
 import { emitNetwork } from './emit-network.js';
 import type { EmissionContext } from './nodes/node-emitter.js';
 import type { ReplicaVariables } from './replica-variables.js';
+import type { TrainingRules } from '../training-rules.js';
+import { mixImages, softLabels, type MixingTensors } from './soft-labels.js';
 
 /** (x/255 - mean) / deviation, as two operations per pixel. */
 export function normalizePixels(graph: GraphBuilder, pixels: Tensor): Tensor {
@@ -54,6 +57,21 @@ function judge(graph: GraphBuilder, logits: Tensor, labels: Tensor): Judged {
   return {
     lossSum: sum(graph, loss, [0]),
     correct: sum(graph, equal(graph, argMax(graph, logits, 1), labels, 'float32'), [0]),
+    samples: cast(graph, reshape(graph, shapeOf(graph, labels), []), 'float32'),
+    logitsGradient: gradient,
+  };
+}
+
+/** The same against soft labels, where the rules make them so; a prediction is right that names the largest share. */
+function judgeTraining(graph: GraphBuilder, logits: Tensor, inputs: TrainingInputs): Judged {
+  const { labels, rules, mixing, network } = inputs;
+  if (rules.labelSmoothing === 0 && !mixing) return judge(graph, logits, labels);
+  const shares = softLabels(graph, labels, network.numClasses, { ...rules, mixing });
+  const { loss, gradient } = softmaxCrossEntropyWithShares(graph, logits, shares);
+  const isRight = equal(graph, argMax(graph, logits, 1), argMax(graph, shares, 1), 'float32');
+  return {
+    lossSum: sum(graph, loss, [0]),
+    correct: sum(graph, isRight, [0]),
     samples: cast(graph, reshape(graph, shapeOf(graph, labels), []), 'float32'),
     logitsGradient: gradient,
   };
@@ -171,8 +189,15 @@ const ORDERED: ReadonlySet<string> = new Set([
   'StridedSliceGrad',
 ]);
 
+export interface TrainingInputs extends PassInputs {
+  readonly globalBatch: Tensor;
+  readonly rules: Pick<TrainingRules, 'labelSmoothing'>;
+  /** Null where nothing is mixed. */
+  readonly mixing: MixingTensors | null;
+}
+
 /** Forward with batch statistics, and backward from sum(cross-entropy)/globalBatch. */
-export function emitTraining(graph: GraphBuilder, inputs: PassInputs, globalBatch: Tensor): TrainingPass {
+export function emitTraining(graph: GraphBuilder, inputs: TrainingInputs): TrainingPass {
   return graph.scope('training', () => {
     const gradients = new Map<string, Tensor>();
     const statistics = new Map<string, Tensor>();
@@ -185,9 +210,11 @@ export function emitTraining(graph: GraphBuilder, inputs: PassInputs, globalBatc
       setGradient: (name, value) => void gradients.set(name, value),
     };
     const judged = graph.inOrder(ORDERED, () => {
-      const { logits, backward } = emitNetwork(context, inputs.network, inputs.images);
-      const result = judge(graph, logits, inputs.labels);
-      backward(divide(graph, result.logitsGradient, globalBatch));
+      const { mixing } = inputs;
+      const images = mixing ? mixImages(graph, inputs.images, mixing) : inputs.images;
+      const { logits, backward } = emitNetwork(context, inputs.network, images);
+      const result = judgeTraining(graph, logits, inputs);
+      backward(divide(graph, result.logitsGradient, inputs.globalBatch));
       return result;
     });
     const found = (table: ReadonlyMap<string, Tensor>, name: string): Tensor => {
@@ -201,8 +228,8 @@ export function emitTraining(graph: GraphBuilder, inputs: PassInputs, globalBatc
         return shape.length === 1 ? gradient : reshape(graph, gradient, [-1]);
       }),
       batchStatistics: inputs.layout.statistics.map(({ name }) => found(statistics, name)),
-      statisticsWeight: divide(graph, judged.samples, globalBatch),
-      loss: divide(graph, judged.lossSum, globalBatch),
+      statisticsWeight: divide(graph, judged.samples, inputs.globalBatch),
+      loss: divide(graph, judged.lossSum, inputs.globalBatch),
       correct: judged.correct,
       samples: judged.samples,
     };

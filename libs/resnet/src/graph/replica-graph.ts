@@ -52,6 +52,8 @@ function statisticsMomentum(network: Network): number {
  * | readState | | parameters [P], momentum [P], statistics [S] |
  * | writeState | bits of the same three | done |
  *
+ * Where the rules mix samples, `gradients`, `gradientsOfNormalized` and `train` also take mask [1,H,W,1] (or [1,1,1,1])
+ * and share.
  * `apply` and `train` fail and change nothing when loss or gradients are not finite. writeState comes first.
  */
 export function encodeReplicaGraph(
@@ -77,7 +79,10 @@ export function encodeReplicaGraph(
   );
   const images = normalizePixels(graph, pixels);
   const pass = { network, layout, variables, images, labels };
-  const training = emitTraining(graph, pass, globalBatch);
+  const mixing = rules.mixes
+    ? { mask: graph.placeholder('mask', 'float32', [1, -1, -1, 1]), share: scalar('share') }
+    : null;
+  const training = emitTraining(graph, { ...pass, globalBatch, rules, mixing });
   const inference = emitInference(graph, pass);
   const batchStatistics = multiply(
     graph,
@@ -133,7 +138,8 @@ export function encodeReplicaGraph(
 
   const fedPixels = [pixels, imagesShape] as const;
   const fedNormalized = [images, imagesShape] as const;
-  const targets: Specs = { labels: [labels, [-1]], globalBatch: [globalBatch, []] };
+  const mixingSpecs: Specs = mixing ? { mask: [mixing.mask, [1, -1, -1, 1]], share: [mixing.share, []] } : {};
+  const targets: Specs = { labels: [labels, [-1]], globalBatch: [globalBatch, []], ...mixingSpecs };
   const logits: Specs = { logits: [inference.logits, [-1, network.numClasses]] };
   const vectorSpec: Specs = { vector: [vector, [layout.vectorLength]] };
   return encodeSavedModel(graph, {

@@ -1,7 +1,7 @@
 import { attribute } from '../attribute.js';
 import type { DataType } from '../data-type.js';
 import type { GraphBuilder, Tensor } from '../graph-builder.js';
-import { constant, intScalar, intVector } from './constants.js';
+import { constant, floatScalar, intScalar, intVector } from './constants.js';
 
 const INDEX = attribute.type('int32');
 
@@ -138,4 +138,21 @@ export function identity(graph: GraphBuilder, x: Tensor, name: string, after: re
  */
 export function deepCopy(graph: GraphBuilder, x: Tensor): Tensor {
   return graph.tensor('DeepCopy', x.dtype, { inputs: [x], attributes: { T: attribute.type(x.dtype) } });
+}
+
+/** Moves everything on by one along the first axis; the last becomes the first. */
+export function rollByOne(graph: GraphBuilder, x: Tensor): Tensor {
+  return graph.tensor('Roll', x.dtype, {
+    inputs: [x, intScalar(graph, 1), intScalar(graph, 0)],
+    attributes: { T: attribute.type(x.dtype), Tshift: INDEX, Taxis: INDEX },
+  });
+}
+
+/** Rows of zeros with a one where the indices [N] (int32) say: float32 [N, depth]. */
+export function oneHot(graph: GraphBuilder, indices: Tensor, depth: number): Tensor {
+  const [on, off] = [floatScalar(graph, 1), floatScalar(graph, 0)];
+  return graph.tensor('OneHot', 'float32', {
+    inputs: [indices, intScalar(graph, depth), on, off],
+    attributes: { T: attribute.type('float32'), TI: attribute.type(indices.dtype), axis: attribute.int(-1) },
+  });
 }

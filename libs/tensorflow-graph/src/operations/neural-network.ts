@@ -175,3 +175,18 @@ export function softmaxCrossEntropy(
   if (!loss || !gradient) throw new Error('two outputs were asked for');
   return { loss, gradient };
 }
+
+/** Cross-entropy of each row of logits [N, K] against shares of the classes [N, K], and its gradient by the logits. */
+export function softmaxCrossEntropyWithShares(
+  graph: GraphBuilder,
+  logits: Tensor,
+  shares: Tensor,
+): { readonly loss: Tensor; readonly gradient: Tensor } {
+  const [loss, gradient] = graph.operation('SoftmaxCrossEntropyWithLogits', {
+    inputs: [logits, shares],
+    attributes: { T: attribute.type(logits.dtype) },
+    outputs: [logits.dtype, logits.dtype],
+  });
+  if (!loss || !gradient) throw new Error('two outputs were asked for');
+  return { loss, gradient };
+}

@@ -66,6 +66,7 @@ function fakeThread(cacheBytes = 0): FakeThread {
       reader: fakeReader(length),
       decoder,
       augmentation: 'none',
+      retouch: {},
       seed: 1,
       imageSize: IMAGE_SIZE,
       cache: new WindowCache(cacheBytes),

@@ -10,7 +10,7 @@ import { WindowCache } from './window-cache.js';
 const port = parentPort;
 if (!port) throw new Error('data-thread runs as a worker thread only');
 const data: DataThreadData = workerData;
-const { train, validation, augmentation, seed, imageSize, cacheBytes } = data;
+const { train, validation, augmentation, retouch, seed, imageSize, cacheBytes } = data;
 const decoder = await makeDecoder(data.decoder);
 // The validation set is smaller and visited every epoch too: each split may fill half.
 const shared = { decoder, seed, imageSize };
@@ -18,12 +18,14 @@ const service = new DecodeService({
   train: new SampleDecoder({
     ...shared,
     augmentation,
+    retouch,
     reader: new IndexedReader(train),
     cache: new WindowCache(cacheBytes / 2),
   }),
   validation: new SampleDecoder({
     ...shared,
     augmentation: 'none',
+    retouch: {},
     reader: new IndexedReader(validation),
     cache: new WindowCache(cacheBytes / 2),
   }),

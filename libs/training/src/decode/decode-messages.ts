@@ -1,4 +1,4 @@
-import type { AugmentationKind, ReaderSnapshot } from '#dataset';
+import type { AugmentationKind, ReaderSnapshot, RetouchOptions } from '#dataset';
 
 /** What a data thread is started with. */
 export interface DataThreadData {
@@ -6,6 +6,8 @@ export interface DataThreadData {
   readonly validation: ReaderSnapshot;
   readonly decoder: 'tensorflow' | 'portable';
   readonly augmentation: AugmentationKind;
+  /** What else is done to training samples. */
+  readonly retouch: RetouchOptions;
   readonly seed: number;
   readonly imageSize: number;
   readonly cacheBytes: number;

@@ -54,6 +54,7 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
         validation: opened.validation.snapshot,
         decoder,
         augmentation: spec.dataset.augmentation ?? defaultAugmentation(imageSize),
+        retouch: spec.regularization,
         seed: spec.seed,
         imageSize,
         cacheBytes: Math.floor(cacheBytes / numThreads),

@@ -5,7 +5,10 @@ import {
   UnreadableSampleError,
   type AugmentationKind,
   type CropPlan,
+  retouch,
+  retouchFor,
   type DatasetReader,
+  type RetouchOptions,
   type SampleEncoding,
 } from '#dataset';
 import type { ImageDecoder } from './image-decoder.js';
@@ -17,6 +20,7 @@ export interface SampleDecoderOptions {
   readonly reader: DatasetReader;
   readonly decoder: ImageDecoder;
   readonly augmentation: AugmentationKind;
+  readonly retouch: RetouchOptions;
   readonly seed: number;
   readonly imageSize: number;
   /** Keeps resized windows where every epoch takes the same one. */
@@ -58,6 +62,12 @@ export class SampleDecoder {
    * UnreadableSampleError, naming the file, when it cannot be read or decoded.
    */
   async decodeInto(target: Uint8Array, sample: number, epoch: number): Promise<void> {
+    await this.placeInto(target, sample, epoch);
+    const { seed, imageSize } = this.options;
+    retouch(target, retouchFor(this.options.retouch, { seed, epoch, sample, imageSize }), imageSize);
+  }
+
+  private async placeInto(target: Uint8Array, sample: number, epoch: number): Promise<void> {
     const { augmentation, seed, imageSize, cache } = this.options;
     const request = { seed, epoch, sample, imageSize };
     const held = cache.get(sample);

@@ -232,6 +232,38 @@ export function engineConformance(name: string, { make, numLiveTensors }: Engine
       expect(relativeError(after.parameters, expected.parameters)).toBeLessThan(2e-7);
     });
 
+    it('takes the loss of mixed samples as the mean of two, of smoothed labels as the share of all', () => {
+      const rules = { ...DEFAULT_RULES, labelSmoothing: 0.2, mixes: true };
+      const [hard, soft] = [DEFAULT_RULES, rules].map((each) => {
+        const made = make(SIDE_BRANCH, layoutOf(SIDE_BRANCH), each);
+        made.writeState(randomState(layoutOf(SIDE_BRANCH), 19));
+        return made;
+      });
+      if (!hard || !soft) throw new Error('two engines were made');
+      const batch = randomBatch(SIDE_BRANCH, 3, 20);
+      const { loss } = layoutOf(SIDE_BRANCH).scalars;
+      const lossOf = (labels: readonly number[]): number =>
+        hard.gradients({ ...batch, labels: Int32Array.from(labels) }, 3)[loss] ?? Number.NaN;
+      const [a = 0, b = 0, c = 0] = batch.labels;
+      const everyClass = (lossOf([0, 0, 0]) + lossOf([1, 1, 1]) + lossOf([2, 2, 2])) / 3;
+      const whole = { mask: new Float32Array(36).fill(1), side: 6 };
+      for (const share of [1, 0.3, 0]) {
+        const mixed = share * lossOf([a, b, c]) + (1 - share) * lossOf([c, a, b]);
+        const actual = soft.gradients({ ...batch, mixing: { ...whole, share } }, 3)[loss];
+        expect(actual).toBeCloseTo(0.8 * mixed + 0.2 * everyClass, 4);
+      }
+      // With no share of themselves in any pixel, all samples have changed places.
+      const rowBytes = batch.images.length / 3;
+      const moved = Uint8Array.from([...batch.images.slice(2 * rowBytes), ...batch.images.slice(0, 2 * rowBytes)]);
+      const gone = { mask: Float32Array.of(0), side: 1, share: 0 };
+      const swapped = { ...batch, images: moved, labels: Int32Array.of(c, a, b) };
+      expect(relativeError(soft.gradients({ ...batch, mixing: gone }, 3), soft.gradients(swapped, 3))).toBeLessThan(
+        1e-5,
+      );
+      expect(() => hard.gradients({ ...batch, mixing: gone }, 3)).toThrow(/do not mix/);
+      for (const made of [hard, soft]) made.close();
+    });
+
     it.each([Number.NaN, Number.POSITIVE_INFINITY])('changes nothing when the vector to apply holds %d', (bad) => {
       for (const position of [0, layout.numKernelElements, numParameters, scalars.loss]) {
         const reduced = new Float32Array(layout.vectorLength);

@@ -1,5 +1,5 @@
 import { RefusedInputError } from '#contracts';
-import type { Network, VectorLayout } from '#resnet';
+import type { Network, TrainingRules, VectorLayout } from '#resnet';
 import type { Batch, ReplicaState } from './engine.js';
 import type { PixelBatch } from './inference-engine.js';
 
@@ -11,6 +11,9 @@ export function checkBatch(network: Network, batch: Batch): void {
   }
   checkVector('images of the batch', images.length, numSamples * network.imageSize ** 2 * 3);
   checkVector('labels of the batch', labels.length, numSamples);
+  const { mixing } = batch;
+  if (mixing) checkVector('mask of the batch', mixing.mask.length, mixing.side ** 2);
+  if (mixing && mixing.side !== 1) checkVector('side of the mask', mixing.side, network.imageSize);
   const wrong = labels.findIndex((label) => label < 0 || label >= network.numClasses);
   if (wrong >= 0) {
     throw new RefusedInputError(`label ${labels[wrong]} of sample ${wrong} is none of ${network.numClasses} classes`);
@@ -23,6 +26,11 @@ export function checkPixels({ pixels, numImages, height, width }: PixelBatch): v
     throw new RefusedInputError(`${numImages} images of ${width}x${height} pixels are no batch`);
   }
   checkVector('pixels of the batch', pixels.length, numImages * height * width * 3);
+}
+
+/** Throws RefusedInputError where a batch is to be mixed by an engine that does not mix. */
+export function checkMixing({ mixing }: Pick<Batch, 'mixing'>, { mixes }: Pick<TrainingRules, 'mixes'>): void {
+  if (mixing && !mixes) throw new RefusedInputError('a mixed batch came to an engine whose rules do not mix');
 }
 
 /** Throws RefusedInputError unless the global batch holds the lane's. */

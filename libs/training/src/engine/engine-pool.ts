@@ -87,7 +87,7 @@ export class EnginePool {
 }
 
 function buffersOf(batch: Batch): ArrayBuffer[] {
-  return [batch.images.buffer, batch.labels.buffer].filter(
+  return [batch.images.buffer, batch.labels.buffer, batch.mixing?.mask.buffer].filter(
     (buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer,
   );
 }

@@ -6,6 +6,18 @@ export interface Batch {
   readonly images: Uint8Array;
   readonly labels: Int32Array;
   readonly numSamples: number;
+  /** For engines whose rules mix; left out, nothing is mixed. */
+  readonly mixing?: Mixing | null;
+}
+
+/** How each sample of a batch is mixed with the one before it, the first with the last: pixels and labels. */
+export interface Mixing {
+  /** Share of the sample itself in each pixel, side x side values: one for all pixels, or one a pixel. */
+  readonly mask: Float32Array<ArrayBuffer>;
+  /** 1 or the side of the images. */
+  readonly side: number;
+  /** Share of the sample's own label. */
+  readonly share: number;
 }
 
 /** Sum of the cross-entropy, right top-1 predictions, samples, labels among the five best: of equals the lower class is better. */
@@ -35,13 +47,13 @@ export interface Engine {
   readonly kind: 'graph' | 'portable';
   readonly layout: VectorLayout;
   /**
-   * Gradient vector of one lane, length layout.vectorLength: gradients of sum(cross-entropy)/globalBatch, batch
-   * statistics times numSamples/globalBatch, loss/globalBatch, correct, samples.
+   * Gradient vector of one lane, length layout.vectorLength: gradients of sum(cross-entropy)/globalBatch with labels
+   * smoothed and mixed as the rules say, batch statistics times numSamples/globalBatch, loss/globalBatch, correct, samples.
    */
   gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer>;
   /** Applies a reduced gradient vector (the sum over all lanes). */
   apply(reduced: Float32Array, hyperparameters: UpdateHyperparameters): void;
-  /** Forward with running statistics. */
+  /** Forward with running statistics, of the labels as they are. */
   evaluate(batch: Batch): EvaluationCounts;
   /** Logits [numSamples x numClasses] with running statistics. */
   predict(batch: Batch): Float32Array<ArrayBuffer>;

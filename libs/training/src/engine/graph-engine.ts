@@ -1,6 +1,7 @@
 import { DEFAULT_RULES, encodeReplicaGraph, type Network, type TrainingRules, type VectorLayout } from '#resnet';
+import { checkMixing } from './engine-input.js';
 import { Session, type Feed, type Feeds, type Fetched } from '#tensorflow-runtime';
-import type { Batch, Engine, EvaluationCounts, ReplicaState, UpdateHyperparameters } from './engine.js';
+import type { Batch, Engine, EvaluationCounts, Mixing, ReplicaState, UpdateHyperparameters } from './engine.js';
 
 /**
  * Engine on TensorFlow: forward, backward and update are one graph, the state stays in the session on the device.
@@ -12,16 +13,18 @@ export class GraphEngine implements Engine {
   readonly kind = 'graph';
   readonly layout: VectorLayout;
   readonly #network: Network;
+  readonly #rules: TrainingRules;
   readonly #session: Session;
 
   constructor(network: Network, layout: VectorLayout, rules: TrainingRules = DEFAULT_RULES) {
     this.layout = layout;
     this.#network = network;
+    this.#rules = rules;
     this.#session = Session.fromBytes(encodeReplicaGraph(network, layout, rules));
   }
 
   gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
-    const feeds = { ...this.#batchFeeds(batch), globalBatch: scalar(globalBatch) };
+    const feeds = { ...this.#batchFeeds(batch), ...this.#mixingFeeds(batch), globalBatch: scalar(globalBatch) };
     return floats(this.#session.run('gradients', feeds)['vector']);
   }
 
@@ -30,6 +33,7 @@ export class GraphEngine implements Engine {
     const feeds = {
       images: { data: images, shape: this.#imagesShape(labels.length) },
       labels: { data: labels, shape: [labels.length] },
+      ...this.#mixingFeeds({}),
       globalBatch: scalar(globalBatch),
     };
     return floats(this.#session.run('gradientsOfNormalized', feeds)['vector']);
@@ -47,6 +51,7 @@ export class GraphEngine implements Engine {
   train(batch: Batch, hyperparameters: UpdateHyperparameters): readonly [number, number, number] {
     const feeds = {
       ...this.#batchFeeds(batch),
+      ...this.#mixingFeeds(batch),
       globalBatch: scalar(batch.numSamples),
       ...hyperparameterFeeds(hyperparameters),
     };
@@ -96,6 +101,13 @@ export class GraphEngine implements Engine {
     return [numSamples, imageSize, imageSize, 3];
   }
 
+  #mixingFeeds(batch: Pick<Batch, 'mixing'>): Feeds {
+    checkMixing(batch, this.#rules);
+    if (!this.#rules.mixes) return {};
+    const { mask, side, share } = batch.mixing ?? UNMIXED;
+    return { mask: { data: mask, shape: [1, side, side, 1] }, share: scalar(share) };
+  }
+
   #batchFeeds({ images, labels, numSamples }: Batch): { readonly images: Feed; readonly labels: Feed } {
     return {
       images: { data: images, shape: this.#imagesShape(numSamples) },
@@ -103,6 +115,9 @@ export class GraphEngine implements Engine {
     };
   }
 }
+
+/** Every pixel and label is a sample's own. */
+const UNMIXED: Mixing = { mask: Float32Array.of(1), side: 1, share: 1 };
 
 function scalar(value: number): Feed {
   return { data: Float32Array.of(value), shape: [] };

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { DEFAULT_RULES, isDecayed, type Network, type TrainingRules, type VectorLayout } from '#resnet';
-import type { Batch, Engine, EvaluationCounts, ReplicaState, UpdateHyperparameters } from './engine.js';
-import { checkBatch, checkGlobalBatch, checkState, checkVector } from './engine-input.js';
+import type { Batch, Engine, EvaluationCounts, Mixing, ReplicaState, UpdateHyperparameters } from './engine.js';
+import { checkBatch, checkGlobalBatch, checkMixing, checkState, checkVector } from './engine-input.js';
 import { checkBackend, runOn, type PortableBackend } from './portable/backend.js';
 import { countRanked } from '../evaluation/rank-of-label.js';
+import { asTensor4D } from './portable/rank.js';
 import { tensorLookup, tensorOf } from './portable/tensor-lookup.js';
 import { forward, imagesOf, type NormalizationMode, type TensorLookup } from './portable/forward.js';
 
@@ -35,18 +36,23 @@ export class PortableEngine implements Engine {
   gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
     checkBatch(this.network, batch);
     checkGlobalBatch(batch, globalBatch);
+    checkMixing(batch, this.#rules);
     const state = this.#stateOrThrow();
     const { parameters, scalars, numParameters, vectorLength } = this.layout;
     const vector = new Float32Array(vectorLength);
     return runOn(this.#backend, () => {
-      const images = imagesOf(batch, this.network.imageSize);
+      const { mixing } = batch;
+      const pixels = imagesOf(batch, this.network.imageSize);
+      const images = mixing ? asTensor4D(mixed(pixels, maskOf(mixing))) : pixels;
       const labels = this.#oneHot(batch);
+      const shares = mixing ? mixed(labels, tf.scalar(mixing.share)) : labels;
+      const targets = this.#smoothed(shares);
       const mode = this.#observeInto(vector.subarray(numParameters), batch.numSamples / globalBatch);
       const loss = (...tensors: tf.Tensor[]): tf.Scalar => {
         const byName = new Map(parameters.map((entry, index) => [entry.name, tensors[index]]));
         const logits = this.#forward(images, (name) => byName.get(name) ?? unknown(name), mode);
-        vector[scalars.correct] = countCorrect(logits, batch);
-        return tf.div(crossEntropy(logits, labels), globalBatch);
+        vector[scalars.correct] = countCorrect(logits, shares);
+        return tf.div(crossEntropy(logits, targets), globalBatch);
       };
       const { value, grads } = tf.valueAndGrads(loss)(parameters.map((entry) => tensorOf(state.parameters, entry)));
       for (const [index, entry] of parameters.entries()) {
@@ -87,9 +93,10 @@ export class PortableEngine implements Engine {
     checkBatch(this.network, batch);
     return runOn(this.#backend, (): EvaluationCounts => {
       const logits = this.#predict(batch);
-      const loss = crossEntropy(logits, this.#oneHot(batch)).dataSync<'float32'>()[0] ?? Number.NaN;
+      const labels = this.#oneHot(batch);
+      const loss = crossEntropy(logits, labels).dataSync<'float32'>()[0] ?? Number.NaN;
       const scores = logits.dataSync<'float32'>();
-      return [loss, countCorrect(logits, batch), batch.numSamples, countRanked(scores, batch.labels, 5)];
+      return [loss, countCorrect(logits, labels), batch.numSamples, countRanked(scores, batch.labels, 5)];
     });
   }
 
@@ -142,6 +149,12 @@ export class PortableEngine implements Engine {
     };
   }
 
+  #smoothed(shares: tf.Tensor): tf.Tensor {
+    const { labelSmoothing } = this.#rules;
+    if (labelSmoothing === 0) return shares;
+    return tf.add(tf.mul(shares, 1 - labelSmoothing), labelSmoothing / this.network.numClasses);
+  }
+
   #oneHot(batch: Batch): tf.Tensor {
     return tf.oneHot(tf.tensor1d(batch.labels, 'int32'), this.network.numClasses);
   }
@@ -154,9 +167,20 @@ const unknown = (name: string): never => {
 const crossEntropy = (logits: tf.Tensor2D, labels: tf.Tensor): tf.Scalar =>
   tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), labels)));
 
-function countCorrect(logits: tf.Tensor2D, batch: Batch): number {
+/** Predictions that name the class with the largest share. */
+function countCorrect(logits: tf.Tensor2D, shares: tf.Tensor): number {
+  const labels = tf.argMax(shares, 1).dataSync<'int32'>();
   const predictions = tf.argMax(logits, 1).dataSync<'int32'>();
-  return predictions.reduce((count, prediction, sample) => count + Number(prediction === batch.labels[sample]), 0);
+  return predictions.reduce((count, prediction, sample) => count + Number(prediction === labels[sample]), 0);
+}
+
+const maskOf = ({ mask, side }: Mixing): tf.Tensor => tf.tensor4d(mask, [1, side, side, 1]);
+
+/** Each sample mixed with the one before it: its own part is `share` of it. */
+function mixed(x: tf.Tensor, share: tf.Tensor): tf.Tensor {
+  const last = (x.shape[0] ?? 1) - 1;
+  const before = tf.concat([tf.slice(x, last, 1), tf.slice(x, 0, last)], 0);
+  return tf.add(tf.mul(x, share), tf.mul(before, tf.sub(1, share)));
 }
 
 const copyOf = (state: ReplicaState): ReplicaState => ({

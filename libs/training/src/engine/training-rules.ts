@@ -2,6 +2,15 @@ import type { RunSpec } from '#contracts';
 import type { TrainingRules } from '#resnet';
 
 /** What a run's spec says of how its engines judge and update. */
-export function trainingRules({ optimizer }: Pick<RunSpec, 'optimizer'>): TrainingRules {
-  return { nesterov: optimizer.nesterov, decayed: optimizer.decayed };
+export function trainingRules({
+  optimizer,
+  regularization,
+}: Pick<RunSpec, 'optimizer' | 'regularization'>): TrainingRules {
+  const { labelSmoothing, mixup, cutmix } = regularization;
+  return {
+    nesterov: optimizer.nesterov,
+    decayed: optimizer.decayed,
+    labelSmoothing,
+    mixes: mixup !== undefined || cutmix !== undefined,
+  };
 }

@@ -1,4 +1,6 @@
-import { roundPosition, samplesInStep, type TimelineNumbers } from '#contracts';
+import { roundPosition, samplesInStep, type RoundPosition, type RunSpec, type TimelineNumbers } from '#contracts';
+import type { Batch } from '../engine/engine.js';
+import { laneMixing } from '../mixing/lane-mixing.js';
 import type { EvaluationWork } from './evaluation-work.js';
 import type { LaneResult } from './lane-result.js';
 import type { BatchPort, EnginePort } from './replica-ports.js';
@@ -9,6 +11,7 @@ export interface LaneComputerOptions {
   readonly engines: EnginePort;
   readonly batches: BatchPort;
   readonly evaluation?: EvaluationWork | undefined;
+  readonly spec: Pick<RunSpec, 'seed' | 'regularization'>;
 }
 
 /** Computes a lane's vector of a round: gradients of its slice of the step, or counts of its slice of the validation set. */
@@ -23,18 +26,21 @@ export class LaneComputer {
     if (this.#options.evaluation) return await this.#options.evaluation.counts(lane, round);
     const position = roundPosition(this.#options.numbers, round);
     return position.kind === 'train'
-      ? await this.#gradients(lane, round, samplesInStep(this.#options.numbers, position.stepInEpoch))
+      ? await this.#gradients(lane, round, position)
       : await this.#evaluation(lane, round);
   }
 
-  async #gradients(lane: number, round: number, globalBatch: number): Promise<LaneResult> {
-    const { batches, engines, vectorLength } = this.#options;
+  async #gradients(lane: number, round: number, position: RoundPosition): Promise<LaneResult> {
+    const { batches, engines, vectorLength, numbers, spec } = this.#options;
     const start = performance.now();
     const batch = await batches.load(lane, round);
     const dataMs = performance.now() - start;
     batches.prefetch(lane, round + 1);
     if (!batch || batch.numSamples === 0) return { vector: new Float32Array(vectorLength), dataMs };
-    const { vector } = await engines.gradients(batch, globalBatch);
+    const { vector } = await engines.gradients(
+      { ...batch, mixing: laneMixing(spec, { ...position, lane, imageSize: sideOf(batch) }) },
+      samplesInStep(numbers, position.stepInEpoch),
+    );
     return { vector, dataMs };
   }
 
@@ -52,3 +58,6 @@ export class LaneComputer {
     return { vector: Float32Array.from(sums), dataMs: performance.now() - start - computeMs };
   }
 }
+
+/** Side of a batch's images in pixels. */
+const sideOf = ({ images, numSamples }: Batch): number => Math.round(Math.sqrt(images.length / numSamples / 3));

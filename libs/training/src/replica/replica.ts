@@ -80,6 +80,7 @@ export class Replica {
       engines: ports.engines,
       batches: ports.batches,
       evaluation: setup.evaluation,
+      spec,
     });
     this.#tick = setInterval(() => {
       this.#log.flush();

@@ -1,0 +1,67 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { engineToTorch } from '../../libs/resnet/src/weights/kernel-transpose.js';
+import type { Mixing } from '../../libs/training/src/engine/engine.js';
+import { ENGINES } from './engines.js';
+import { GoldenFile, relativeError } from './golden-file.js';
+import { hashedBatch, hashedState, networkWithLayout } from './hash-formula.js';
+
+/** PyTorch's own float32 is 2.2e-6 off its float64 here. */
+const TOLERANCE = 1e-4;
+/** The seeds of the batches that golden.py took. */
+const SEEDS = [2000, 2311];
+const NUM_SAMPLES = [3, 2];
+const HYPERPARAMETERS = { learningRate: 0.02, momentum: 0.9, weightDecay: 0.005 };
+const RULES = {
+  nesterov: true,
+  decayed: ['kernels', 'gamma', 'beta', 'bias'],
+  labelSmoothing: 0.1,
+  mixes: true,
+} as const;
+const { network, layout } = networkWithLayout({ architecture: 'resnet20', numClasses: 10 });
+const golden = new GoldenFile('resnet20.regularized.safetensors');
+
+const isInBox = (row: number, column: number): boolean => row >= 3 && row < 14 && column >= 9 && column < 30;
+const box = Float32Array.from({ length: 32 * 32 }, (_, at) => (isInBox(Math.floor(at / 32), at % 32) ? 0 : 1));
+const MIXINGS: readonly Mixing[] = [
+  { mask: Float32Array.of(0.3), side: 1, share: 0.3 },
+  { mask: box, side: 32, share: 1 - (11 * 21) / (32 * 32) },
+];
+
+describe.each(ENGINES)('ResNet-20 by the %s against PyTorch: Nesterov, decay, smoothed and mixed labels', (_, make) => {
+  let state: ReturnType<typeof hashedState>;
+  const losses: number[] = [];
+  beforeAll(() => {
+    const engine = make(network, layout, RULES);
+    engine.writeState(hashedState(network, layout));
+    for (const [index, seed] of SEEDS.entries()) {
+      const numSamples = NUM_SAMPLES[index] ?? 0;
+      const batch = { ...hashedBatch(network, numSamples, seed), mixing: MIXINGS[index] ?? null };
+      const vector = engine.gradients(batch, numSamples);
+      losses.push(vector[layout.scalars.loss] ?? Number.NaN);
+      engine.apply(vector, HYPERPARAMETERS);
+    }
+    state = engine.readState();
+    engine.close();
+  });
+
+  it('has its losses', () => {
+    expect(relativeError(Float32Array.from(losses), golden.floats('losses'))).toBeLessThan(TOLERANCE);
+  });
+
+  it.each(['weights', 'momentum'] as const)('arrives at its %s', (what) => {
+    const vector = what === 'weights' ? state.parameters : state.momentum;
+    const wrong = layout.parameters.flatMap((entry) => {
+      const torch = new Float32Array(entry.length);
+      engineToTorch(entry, vector.subarray(entry.offset, entry.offset + entry.length), torch);
+      const isIt = new RegExp(`^${what}\\.\\d+\\.${entry.name.replaceAll('.', '\\.')}$`);
+      const name = golden.names().find((key) => isIt.test(key)) ?? '';
+      const stride = Number(name.split('.')[1]);
+      const error = relativeError(
+        torch.filter((__, index) => index % stride === 0),
+        golden.floats(name),
+      );
+      return error <= TOLERANCE ? [] : [`${entry.name}: ${error.toExponential(2)}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+});
