@@ -3,6 +3,7 @@ import { Coordinator } from './coordinator.js';
 import { EvaluationsController } from './http/evaluations.controller.js';
 import { EvaluationsService } from './http/evaluations.service.js';
 import { HealthController } from './http/health.controller.js';
+import { RecipesController } from './http/recipes.controller.js';
 import { RunEventsController } from './http/run-events.controller.js';
 import { RunsController } from './http/runs.controller.js';
 import { RunsService } from './http/runs.service.js';
@@ -20,6 +21,7 @@ import { WorkersController } from './http/workers.controller.js';
     HealthController,
     StudiesController,
     EvaluationsController,
+    RecipesController,
   ],
 })
 // oxlint-disable-next-line typescript/no-extraneous-class -- Nest knows a module by its class.

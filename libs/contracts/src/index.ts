@@ -1,4 +1,7 @@
 export { runSpecSchema, type RunSpec, type RunSpecInput } from './run-spec.schema.js';
+export { RECIPE_NAMES } from './recipes/recipe-names.js';
+export { submittedRunSchema } from './recipes/resolve-recipe.js';
+export { recipeView, recipeViewSchema, type RecipeView } from './recipes/recipe-view.schema.js';
 export { DECAYED_KINDS, type DecayedKind } from './optimizer.schema.js';
 export { scheduleStateSchema, type ScheduleState } from './schedule.schema.js';
 export { DATASET_KINDS, datasetSchema, type DatasetKind, type DatasetSpec } from './dataset.schema.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { datasetSchema } from './dataset.schema.js';
 import { modelSchema } from './model.schema.js';
+import { RECIPE_NAMES } from './recipes/recipe-names.js';
 import { optimizerSchema } from './optimizer.schema.js';
 import { regularizationSchema } from './regularization.schema.js';
 
@@ -12,6 +13,8 @@ export const runSpecSchema = z
       .min(1)
       .max(100)
       .regex(/^[\w .:@-]+$/, 'letters, digits, space and . : @ - _ only'),
+    /** The recipe that completed this spec when it was submitted (as `recipe`); it changes nothing any more. */
+    fromRecipe: z.enum(RECIPE_NAMES).optional(),
     model: modelSchema,
     dataset: datasetSchema,
     /** Logical replicas; global batch = lanes x laneBatchSize. Fixed for the run. */

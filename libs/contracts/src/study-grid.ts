@@ -1,5 +1,6 @@
 import type { StudySpec } from './study.schema.js';
-import { runSpecSchema, type RunSpec } from './run-spec.schema.js';
+import { submittedRunSchema } from './recipes/resolve-recipe.js';
+import type { RunSpec } from './run-spec.schema.js';
 
 /** One value of each axis, in the order of the axes. */
 export interface StudyCombination {
@@ -59,7 +60,7 @@ export function checkCombinations(study: StudySpec): {
   const seed = study.seeds[0] ?? 1;
   for (const combination of combinations) {
     const name = `${study.name} ${combination.labels.join(' ')} s${Math.max(...study.seeds)}`;
-    const parsed = runSpecSchema.safeParse({ ...combination.spec, name, seed });
+    const parsed = submittedRunSchema.safeParse({ ...combination.spec, name, seed });
     if (parsed.success) specs.push({ combination, spec: parsed.data });
     else
       for (const { path, message } of parsed.error.issues)

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { RefusedInputError, runSpecSchema, type RunSpec } from '#contracts';
+import { RefusedInputError, submittedRunSchema, type RunSpec } from '#contracts';
 
 /** Reads a run from a JSON file, `-` for stdin, and checks it; every fault is named at once. */
 export async function readSpec(file: string, readStdin: () => Promise<string>): Promise<RunSpec> {
@@ -12,7 +12,7 @@ export async function readSpec(file: string, readStdin: () => Promise<string>): 
     const words = error instanceof Error ? error.message : String(error);
     throw new RefusedInputError(`${name} is not JSON: ${words}`, [], { cause: error });
   }
-  const result = runSpecSchema.safeParse(content);
+  const result = submittedRunSchema.safeParse(content);
   if (!result.success) {
     const faults = result.error.issues.map((issue) => ({
       path: issue.path.map(String).join('.'),

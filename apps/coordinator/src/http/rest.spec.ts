@@ -2,7 +2,16 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { problemSchema, runViewSchema, type Problem, type RunList, type RunSpecInput, type RunView } from '#contracts';
+import {
+  problemSchema,
+  recipeViewSchema,
+  runViewSchema,
+  type Problem,
+  type RunList,
+  type RunSpecInput,
+  type RunView,
+} from '#contracts';
+import { z } from 'zod';
 import type { EmbeddedRedis } from '#queue';
 import { TestStack, until } from '../testing/test-stack.js';
 import { specInput } from '../testing/run-record.js';
@@ -65,6 +74,25 @@ describe('the REST API', () => {
       dataset: { numTrainSamples: 10, numValidationSamples: 4, classes: ['cat', 'dog'] },
     });
     expect(runViewSchema.parse(await (await get(`/v1/runs/${run.id}`)).json()).id).toBe(run.id);
+  });
+
+  it('completes a run from the recipe it names, and lists the recipes', async () => {
+    const response = await post('/v1/runs', {
+      name: 'from a recipe',
+      recipe: 'he2015-cifar10',
+      model: { numClasses: 2 },
+      dataset: { kind: 'image-folder', path: stack.datasetPath },
+      lanes: 2,
+      laneBatchSize: 2,
+    });
+    expect(response.status).toBe(201);
+    const { spec: stored } = runViewSchema.parse(await response.json());
+    expect(stored).toMatchObject({ fromRecipe: 'he2015-cifar10', epochs: 164, lanes: 2, laneBatchSize: 2 });
+    expect(stored.optimizer.schedule).toMatchObject({ kind: 'steps', milestones: [81.92, 122.88] });
+    const unknown = await problemOf(await post('/v1/runs', { ...spec(), recipe: 'he2016' }), 400);
+    expect(paths(unknown)).toEqual(['recipe']);
+    const { recipes } = z.object({ recipes: z.array(recipeViewSchema) }).parse(await (await get('/v1/recipes')).json());
+    expect(recipes.map(({ name }) => name)).toContain('goyal2017');
   });
 
   it('names every fault of a spec at once', async () => {

@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Body, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { runSpecSchema, type Checkpoint, type RunList, type RunMetrics, type RunView } from '#contracts';
+import { submittedRunSchema, type Checkpoint, type RunList, type RunMetrics, type RunView } from '#contracts';
 import { idempotencyKeySchema, metricsQuerySchema, runsQuerySchema } from './queries.schema.js';
 import { reference } from './openapi.js';
 import { RunsService } from './runs.service.js';
@@ -18,7 +18,10 @@ export class RunsController {
   constructor(@Inject(RunsService) private readonly runs: RunsService) {}
 
   @Post()
-  @ApiOperation({ summary: 'Submit a run' })
+  @ApiOperation({
+    summary: 'Submit a run',
+    description: '`recipe` may name a recipe (GET /v1/recipes) that completes what is left out',
+  })
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
@@ -31,7 +34,7 @@ export class RunsController {
     @Headers('idempotency-key') key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<RunView> {
-    const spec = validated(runSpecSchema, body, 'the run');
+    const spec = validated(submittedRunSchema, body, 'the run');
     const { view, isReplay } = await this.runs.submit(
       spec,
       validated(idempotencyKeySchema, key, 'the Idempotency-Key header'),

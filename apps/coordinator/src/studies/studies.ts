@@ -1,4 +1,4 @@
-import { RefusedInputError, runSpecSchema, studyTrials, type RunState, type StudySpec } from '#contracts';
+import { RefusedInputError, submittedRunSchema, studyTrials, type RunState, type StudySpec } from '#contracts';
 import type { StudyRecord } from '../record/study-record.schema.js';
 import type { LiveRun } from '../runs/live-run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
@@ -116,7 +116,7 @@ export class Studies {
     const refuse = async (reason: string): Promise<undefined> => {
       await this.registry.dispatch(id, { kind: 'run-refused', at: this.options.clock(), trial, reason });
     };
-    const spec = runSpecSchema.safeParse(input);
+    const spec = submittedRunSchema.safeParse(input);
     if (!spec.success) {
       return refuse(spec.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
     }
