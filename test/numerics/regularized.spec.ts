@@ -16,6 +16,7 @@ const RULES = {
   decayed: ['kernels', 'gamma', 'beta', 'bias'],
   labelSmoothing: 0.1,
   mixes: true,
+  averages: false,
 } as const;
 const { network, layout } = networkWithLayout({ architecture: 'resnet20', numClasses: 10 });
 const golden = new GoldenFile('resnet20.regularized.safetensors');

@@ -15,4 +15,14 @@ export const regularizationSchema = z.strictObject({
   randomErasing: z.strictObject({ probability: z.number().positive().max(1).default(0.1) }).optional(),
   /** Colour shifts along the principal components of ImageNet's pixels (Krizhevsky et al. 2012; the paper, 3.4). */
   pcaColour: z.strictObject({ deviation: z.number().positive().max(1).default(0.1) }).optional(),
+  /**
+   * A running average of weights and statistics that evaluations use: average = decay*average + (1 - decay)*weights,
+   * every so many steps. The n-th time decay is at most (1 + n)/(10 + n), so that the first weights are soon forgotten.
+   */
+  ema: z
+    .strictObject({
+      decay: z.number().positive().lt(1).default(0.9999),
+      everySteps: z.int().min(1).default(1),
+    })
+    .optional(),
 });

@@ -10,10 +10,18 @@ export interface TrainingRules {
   readonly labelSmoothing: number;
   /** Samples of a batch are mixed, each with the one before it. */
   readonly mixes: boolean;
+  /** A running average of weights and statistics is kept, and is what evaluates and predicts. */
+  readonly averages: boolean;
 }
 
 /** What a run does that asks for nothing. */
-export const DEFAULT_RULES: TrainingRules = { nesterov: false, decayed: ['kernels'], labelSmoothing: 0, mixes: false };
+export const DEFAULT_RULES: TrainingRules = {
+  nesterov: false,
+  decayed: ['kernels'],
+  labelSmoothing: 0,
+  mixes: false,
+  averages: false,
+};
 
 const KIND_OF_ROLE: Readonly<Record<ParameterEntry['role'], DecayedKind>> = {
   convolution: 'kernels',

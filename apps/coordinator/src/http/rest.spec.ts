@@ -171,6 +171,7 @@ describe('the REST API', () => {
     for (const folder of [join(base, 'good'), outside]) {
       await mkdir(folder, { recursive: true });
       await writeFile(join(folder, 'weights.safetensors'), 'the weights');
+      await writeFile(join(folder, 'average.safetensors'), 'their average');
     }
     await symlink(outside, join(base, 'link'));
     const directories = [join(base, 'good'), outside, '../../outside', join(base, 'link'), join(base, 'none')];
@@ -181,6 +182,8 @@ describe('the REST API', () => {
         const response = await get(`/v1/runs/${id}/checkpoints/0/weights.safetensors`);
         expect(response.headers.get('content-length')).toBe('11');
         expect(await response.text()).toBe('the weights');
+        const average = await get(`/v1/runs/${id}/checkpoints/0/average.safetensors`);
+        expect(await average.text()).toBe('their average');
       } else await problemOf(await get(`/v1/runs/${id}/checkpoints/${step}/weights.safetensors`), 404);
     }
     await problemOf(await get(`/v1/runs/${id}/checkpoints/x/weights.safetensors`), 400);

@@ -21,20 +21,36 @@ export class WeightsController {
   @Get(':id/checkpoints/:step/weights.safetensors')
   @ApiOperation({ summary: 'The weights of a checkpoint, with torchvision names; SHA-256 as in the checkpoint list' })
   @ApiProduces('application/octet-stream')
-  async download(@Param('id') id: string, @Param('step') stepText: string, @Res() response: Response): Promise<void> {
+  download(@Param('id') id: string, @Param('step') step: string, @Res() response: Response): Promise<void> {
+    return this.send('weights', { id, step }, response);
+  }
+
+  @Get(':id/checkpoints/:step/average.safetensors')
+  @ApiOperation({ summary: 'The running average of weights and statistics (EMA), where the run keeps one' })
+  @ApiProduces('application/octet-stream')
+  downloadAverage(@Param('id') id: string, @Param('step') step: string, @Res() response: Response): Promise<void> {
+    return this.send('average', { id, step }, response);
+  }
+
+  private async send(
+    what: 'weights' | 'average',
+    { id, step: stepText }: { readonly id: string; readonly step: string },
+    response: Response,
+  ): Promise<void> {
     const step = validated(stepSchema, stepText, 'the step');
     const { record } = this.runs.find(id);
     const checkpoint = record.checkpoints.find((one) => one.step === step);
-    const file = checkpoint && (await weightsFile(this.coordinator.config.checkpointDirectory, id, checkpoint));
+    const { checkpointDirectory } = this.coordinator.config;
+    const file = checkpoint && (await weightsFile(checkpointDirectory, id, checkpoint, `${what}.safetensors`));
     if (checkpoint === undefined || file === undefined) {
       const steps = record.checkpoints.map((one) => one.step).join(', ') || 'none';
-      throw new ProblemException(problem(404, `run ${id} has no weights of step ${step} on disk; it lists: ${steps}`));
+      throw new ProblemException(problem(404, `run ${id} has no ${what} of step ${step} on disk; it lists: ${steps}`));
     }
     response.set({
       'Content-Type': 'application/octet-stream',
       'Content-Length': String(file.sizeBytes),
-      'Content-Disposition': `attachment; filename="${id}-step${step}.safetensors"`,
-      ETag: `"${checkpoint.weightsSha256}"`,
+      'Content-Disposition': `attachment; filename="${id}-step${step}${what === 'average' ? '-average' : ''}.safetensors"`,
+      ...(what === 'weights' && { ETag: `"${checkpoint.weightsSha256}"` }),
     });
     await pipeline(createReadStream(file.path), response).catch((error: unknown) => {
       // A reader that goes away in the middle is no fault.

@@ -14,17 +14,18 @@ export interface WeightsFile {
 }
 
 /**
- * The weights of a checkpoint, if they are there. Only a file inside the run's own checkpoint folder counts: where a
+ * The weights of a checkpoint, or their average, if they are there. Only a file inside the run's own checkpoint folder counts: where a
  * checkpoint lies is said by a report, and links may point elsewhere.
  */
 export async function weightsFile(
   checkpointDirectory: string,
   runId: string,
   checkpoint: Checkpoint,
+  name: 'weights.safetensors' | 'average.safetensors' = WEIGHTS_FILE,
 ): Promise<WeightsFile | undefined> {
   try {
     const base = await realpath(join(checkpointDirectory, runId));
-    const path = await realpath(join(resolve(base, checkpoint.directory), WEIGHTS_FILE));
+    const path = await realpath(join(resolve(base, checkpoint.directory), name));
     if (!path.startsWith(base + sep)) return undefined;
     const { size } = await stat(path);
     return { path, sizeBytes: size };

@@ -24,16 +24,23 @@ export function exchangePort(exchange: GradientExchange): ExchangePort {
 
 /** A replica's state as the exchange carries it. */
 export function snapshotToVectors({ round, state, schedule }: ReplicaSnapshot): StateSnapshot {
-  const { parameters, momentum, statistics } = state;
-  return { round, buffers: [parameters, momentum, statistics, scheduleStateToVector(schedule)] };
+  const { parameters, momentum, statistics, average } = state;
+  const averages = average ? [average.parameters, average.statistics] : [];
+  return { round, buffers: [parameters, momentum, statistics, scheduleStateToVector(schedule), ...averages] };
 }
 
 function snapshotFromVectors({ round, buffers }: StateSnapshot): ReplicaSnapshot {
-  const [parameters, momentum, statistics, schedule] = buffers;
+  const [parameters, momentum, statistics, schedule, averageParameters, averageStatistics] = buffers;
   if (!parameters || !momentum || !statistics || !schedule) {
-    throw new Error(`a state has 4 vectors, ${buffers.length} came`);
+    throw new Error(`a state has 4 or 6 vectors, ${buffers.length} came`);
   }
-  return { round, state: { parameters, momentum, statistics }, schedule: scheduleStateFromVector(schedule) };
+  const average =
+    averageParameters && averageStatistics ? { parameters: averageParameters, statistics: averageStatistics } : null;
+  return {
+    round,
+    state: { parameters, momentum, statistics, ...(average && { average }) },
+    schedule: scheduleStateFromVector(schedule),
+  };
 }
 
 /** A Redis that is away delays leases; it never stops a step. */

@@ -19,7 +19,15 @@ import type { Network } from '../network.js';
 import { DEFAULT_RULES, type TrainingRules } from '../training-rules.js';
 import { emitInference, emitTraining, normalizePixels, type TrainingPass } from './network-passes.js';
 import { emitUpdate } from './replica-update.js';
-import { declareReplicaVariables, readReplica, writeReplica, type ReplicaVariables } from './replica-variables.js';
+import {
+  declareReplicaVariables,
+  readReplica,
+  writeReplica,
+  writeWeights,
+  type ReplicaVariables,
+  type StateTensors,
+} from './replica-variables.js';
+import { declareAverage, emitAverage } from './weights-average.js';
 
 type Specs = Readonly<Record<string, readonly [Tensor, Shape]>>;
 
@@ -52,6 +60,8 @@ function statisticsMomentum(network: Network): number {
  * | readState | | parameters [P], momentum [P], statistics [S] |
  * | writeState | bits of the same three | done |
  *
+ * Where the rules average weights, evaluate and predict use the average, readState and writeState have
+ * averageParameters and averageStatistics too, and `average` (averageDecay -> done) takes the weights into it.
  * Where the rules mix samples, `gradients`, `gradientsOfNormalized` and `train` also take mask [1,H,W,1] (or [1,1,1,1])
  * and share.
  * `apply` and `train` fail and change nothing when loss or gradients are not finite. writeState comes first.
@@ -83,7 +93,8 @@ export function encodeReplicaGraph(
     ? { mask: graph.placeholder('mask', 'float32', [1, -1, -1, 1]), share: scalar('share') }
     : null;
   const training = emitTraining(graph, { ...pass, globalBatch, rules, mixing });
-  const inference = emitInference(graph, pass);
+  const average = rules.averages ? declareAverage(graph, variables, layout.numStatistics) : null;
+  const inference = emitInference(graph, { ...pass, variables: average ?? variables });
   const batchStatistics = multiply(
     graph,
     concatenate(graph, training.batchStatistics, 'float32'),
@@ -129,7 +140,16 @@ export function encodeReplicaGraph(
     momentum: graph.placeholder('momentumBits', 'int32', [stateShapes.momentum]),
     statistics: graph.placeholder('statisticsBits', 'int32', [stateShapes.statistics]),
   };
-  const written = writeReplica(graph, variables, stateBits);
+  const averaged = average && readReplica(graph, average);
+  const averageBits = average && {
+    parameters: graph.placeholder('averageParametersBits', 'int32', [stateShapes.parameters]),
+    statistics: graph.placeholder('averageStatisticsBits', 'int32', [stateShapes.statistics]),
+  };
+  const averageDecay = average && scalar('averageDecay');
+  const written = [
+    ...writeReplica(graph, variables, stateBits),
+    ...(average && averageBits ? writeWeights(graph, average, averageBits) : []),
+  ];
   const sums = stackScalars(
     graph,
     [inference.lossSum, inference.correct, inference.samples, inference.correctTop5],
@@ -142,7 +162,22 @@ export function encodeReplicaGraph(
   const targets: Specs = { labels: [labels, [-1]], globalBatch: [globalBatch, []], ...mixingSpecs };
   const logits: Specs = { logits: [inference.logits, [-1, network.numClasses]] };
   const vectorSpec: Specs = { vector: [vector, [layout.vectorLength]] };
+  const averageSpecs = (of: Pick<StateTensors, 'parameters' | 'statistics'> | null): Specs =>
+    of
+      ? {
+          averageParameters: [of.parameters, [stateShapes.parameters]],
+          averageStatistics: [of.statistics, [stateShapes.statistics]],
+        }
+      : {};
+  const moved = average && averageDecay && emitAverage(graph, { of: variables, average, decay: averageDecay });
   return encodeSavedModel(graph, {
+    ...(averageDecay &&
+      moved && {
+        average: signature(
+          { averageDecay: [averageDecay, []] },
+          { done: [identity(graph, floatScalar(graph, 0), 'averaged', moved), []] },
+        ),
+      }),
     gradients: signature({ images: fedPixels, ...targets }, vectorSpec),
     gradientsOfNormalized: signature({ images: fedNormalized, ...targets }, vectorSpec),
     apply: signature(
@@ -162,6 +197,7 @@ export function encodeReplicaGraph(
         parameters: [state.parameters, [stateShapes.parameters]],
         momentum: [state.momentum, [stateShapes.momentum]],
         statistics: [state.statistics, [stateShapes.statistics]],
+        ...averageSpecs(averaged),
       },
     ),
     writeState: signature(
@@ -169,6 +205,7 @@ export function encodeReplicaGraph(
         parameters: [stateBits.parameters, [stateShapes.parameters]],
         momentum: [stateBits.momentum, [stateShapes.momentum]],
         statistics: [stateBits.statistics, [stateShapes.statistics]],
+        ...averageSpecs(averageBits),
       },
       { done: [identity(graph, floatScalar(graph, 0), 'written', written), []] },
     ),

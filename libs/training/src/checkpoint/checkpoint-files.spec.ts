@@ -64,6 +64,16 @@ describe('a checkpoint', () => {
     ]);
   });
 
+  it('holds the average of the weights beside the weights', () => {
+    const { parameters, statistics } = state(2);
+    const averaged = { ...state(1), average: { parameters, statistics } };
+    const written = writeCheckpoint(target, averaged, at(10, 10));
+    expect(readCheckpoint(written.directory, network, layout).state).toEqual(averaged);
+    const file = join(written.directory, 'average.safetensors');
+    truncateSync(file, 100);
+    expect(() => readCheckpoint(written.directory, network, layout)).toThrow(/average\.safetensors is corrupt/);
+  });
+
   it('written before schedules had a state is read', () => {
     const { directory: folder } = writeCheckpoint(target, state(1), at(10, 10));
     const file = join(folder, 'checkpoint.json');

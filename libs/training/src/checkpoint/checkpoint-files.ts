@@ -1,6 +1,7 @@
 /**
  * A checkpoint is a folder `step-00000100` with everything needed to go on:
- * `weights.safetensors` (torchvision names and layout), `optimizer.safetensors` (momentum), `checkpoint.json`.
+ * `weights.safetensors` (torchvision names and layout), `optimizer.safetensors` (momentum), `average.safetensors` (as
+ * weights, where the run averages them), `checkpoint.json`.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -27,11 +28,12 @@ import {
   type VectorLayout,
 } from '#resnet';
 import { z } from 'zod';
-import type { ReplicaState } from '../engine/engine.js';
+import type { ReplicaState, WeightsAverage } from '../engine/engine.js';
 import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
 
 const WEIGHTS_FILE = 'weights.safetensors';
 const OPTIMIZER_FILE = 'optimizer.safetensors';
+const AVERAGE_FILE = 'average.safetensors';
 const MANIFEST_FILE = 'checkpoint.json';
 const FOLDER_PATTERN = /^step-(\d{8,})$/;
 
@@ -43,6 +45,7 @@ const manifestSchema = z.strictObject({
   step: z.int().min(0),
   weightsSha256: z.string(),
   optimizerSha256: z.string(),
+  averageSha256: z.string().optional(),
   schedule: scheduleStateSchema.default(INITIAL_SCHEDULE_STATE),
 });
 type Manifest = z.infer<typeof manifestSchema>;
@@ -78,6 +81,7 @@ export function writeCheckpoint(
   const { network, layout } = target;
   const weights = weightsToSafetensors(network, layout, state, position.step);
   const optimizer = optimizerToSafetensors(network, layout, state.momentum);
+  const average = state.average && weightsToSafetensors(network, layout, state.average, position.step);
   const manifest = {
     version: 1,
     runId: target.runId,
@@ -85,6 +89,7 @@ export function writeCheckpoint(
     ...position,
     weightsSha256: sha256(weights),
     optimizerSha256: sha256(optimizer),
+    ...(average && { averageSha256: sha256(average) }),
   } satisfies Manifest;
   const name = `step-${String(position.step).padStart(8, '0')}`;
   const folder = join(target.directory, name);
@@ -93,6 +98,7 @@ export function writeCheckpoint(
     mkdirSync(partial, { recursive: true });
     writeDurably(join(partial, WEIGHTS_FILE), weights);
     writeDurably(join(partial, OPTIMIZER_FILE), optimizer);
+    if (average) writeDurably(join(partial, AVERAGE_FILE), average);
     writeManifest(join(partial, MANIFEST_FILE), manifest);
     moveIntoPlace(partial, folder, manifest);
   } finally {
@@ -105,7 +111,7 @@ export function writeCheckpoint(
     step,
     directory: folder,
     weightsSha256: manifest.weightsSha256,
-    sizeBytes: weights.byteLength + optimizer.byteLength,
+    sizeBytes: weights.byteLength + optimizer.byteLength + (average?.byteLength ?? 0),
     at: Date.now(),
   };
 }
@@ -144,8 +150,21 @@ export function readCheckpoint(
   const optimizer = readVerified(join(folder, OPTIMIZER_FILE), manifest.optimizerSha256);
   const { parameters, statistics } = weightsFromSafetensors(network, layout, weights);
   const momentum = optimizerFromSafetensors(network, layout, optimizer);
+  const average = readAverage(folder, manifest, network, layout);
   const { round, step, schedule } = manifest;
-  return { state: { parameters, momentum, statistics }, round, step, schedule };
+  return { state: { parameters, momentum, statistics, ...(average && { average }) }, round, step, schedule };
+}
+
+function readAverage(
+  folder: string,
+  { averageSha256 }: Manifest,
+  network: Network,
+  layout: VectorLayout,
+): WeightsAverage | undefined {
+  if (averageSha256 === undefined) return undefined;
+  const bytes = readVerified(join(folder, AVERAGE_FILE), averageSha256);
+  const { parameters, statistics } = weightsFromSafetensors(network, layout, bytes);
+  return { parameters, statistics };
 }
 
 function writeManifest(path: string, manifest: Manifest): void {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { RecoverableError, type Checkpoint } from '#contracts';
 import type { ReplicaState } from '../engine/engine.js';
+import { buffersOfState } from '../engine/state-buffers.js';
 import type { CheckpointPort } from '../replica/replica-ports.js';
 import type { CheckpointPosition, CheckpointTarget } from './checkpoint-files.js';
 import type { CheckpointReply, CheckpointRequest } from './checkpoint-thread.js';
@@ -25,7 +26,7 @@ export class CheckpointWriter implements CheckpointPort {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       const request: CheckpointRequest = { id, state, position };
-      this.#worker.postMessage(request, [state.parameters.buffer, state.momentum.buffer, state.statistics.buffer]);
+      this.#worker.postMessage(request, buffersOfState(state));
     });
   }
 

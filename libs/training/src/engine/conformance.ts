@@ -232,6 +232,40 @@ export function engineConformance(name: string, { make, numLiveTensors }: Engine
       expect(relativeError(after.parameters, expected.parameters)).toBeLessThan(2e-7);
     });
 
+    it('keeps an average of weights and statistics by its rules, and evaluates and predicts with it', () => {
+      const averaging = make(network, layout, { ...DEFAULT_RULES, averages: true });
+      const before = randomState(layout, 21);
+      averaging.writeState(before);
+      expect(averaging.readState().average).toEqual({ parameters: before.parameters, statistics: before.statistics });
+      const stream = randomStream(22);
+      const reduced = Float32Array.from({ length: layout.vectorLength }, () => stream.nextNormal());
+      averaging.apply(reduced, HYPERPARAMETERS);
+      const updated = averaging.readState();
+      expect(updated.average?.parameters).toEqual(before.parameters);
+      averaging.apply(reduced.fill(0), { ...HYPERPARAMETERS, averageDecay: 0.75 });
+      const after = averaging.readState();
+      const mean = (old: Float32Array, now: Float32Array): Float32Array<ArrayBuffer> =>
+        Float32Array.from(old, (value, index) => 0.75 * value + 0.25 * (now[index] ?? 0));
+      const average = {
+        parameters: mean(before.parameters, after.parameters),
+        statistics: mean(before.statistics, after.statistics),
+      };
+      expect(relativeError(after.average?.parameters ?? reduced, average.parameters)).toBeLessThan(2e-7);
+      expect(relativeError(after.average?.statistics ?? reduced, average.statistics)).toBeLessThan(2e-7);
+      // An engine without an average whose weights are the average says the same.
+      const batch = randomBatch(network, 3, 23);
+      engine.writeState({ ...average, momentum: after.momentum });
+      expect(relativeError(averaging.predict(batch), engine.predict(batch))).toBeLessThan(1e-4);
+      expect(averaging.evaluate(batch)[0]).toBeCloseTo(engine.evaluate(batch)[0], 2);
+      // Gradients are those of the weights.
+      engine.writeState(after);
+      expect(relativeError(averaging.gradients(batch, 3), engine.gradients(batch, 3))).toBeLessThan(1e-5);
+      averaging.writeState(before);
+      averaging.writeState(after);
+      expect(averaging.readState()).toEqual(after);
+      averaging.close();
+    });
+
     it('takes the loss of mixed samples as the mean of two, of smoothed labels as the share of all', () => {
       const rules = { ...DEFAULT_RULES, labelSmoothing: 0.2, mixes: true };
       const [hard, soft] = [DEFAULT_RULES, rules].map((each) => {

@@ -44,6 +44,9 @@ export function checkState(layout: VectorLayout, state: ReplicaState): void {
   checkVector('parameters', state.parameters.length, layout.numParameters);
   checkVector('momentum', state.momentum.length, layout.numParameters);
   checkVector('statistics', state.statistics.length, layout.numStatistics);
+  if (!state.average) return;
+  checkVector('average of the parameters', state.average.parameters.length, layout.numParameters);
+  checkVector('average of the statistics', state.average.statistics.length, layout.numStatistics);
 }
 
 /** Throws RefusedInputError unless the lengths agree. */

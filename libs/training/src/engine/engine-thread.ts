@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import type { Engine } from './engine.js';
 import type { EngineAnswers, EngineRequest, EngineThreadData } from './engine-messages.js';
+import { buffersOfState } from './state-buffers.js';
 import { makeEngine } from './make-engine.js';
 import { serveRequests } from '../threads/serve-requests.js';
 
@@ -41,6 +42,6 @@ function requireFinite(vector: Float32Array<ArrayBuffer>): Float32Array<ArrayBuf
 
 function transfers(value: EngineAnswers[EngineRequest['kind']]): ArrayBuffer[] {
   if (value instanceof Float32Array) return [value.buffer];
-  if (value && 'parameters' in value) return [value.parameters.buffer, value.momentum.buffer, value.statistics.buffer];
+  if (value && 'parameters' in value) return buffersOfState(value);
   return [];
 }

@@ -28,12 +28,22 @@ export interface ReplicaState {
   readonly parameters: Float32Array<ArrayBuffer>;
   readonly momentum: Float32Array<ArrayBuffer>;
   readonly statistics: Float32Array<ArrayBuffer>;
+  /** Of engines whose rules average weights. Left out when a state is written, it begins as the weights. */
+  readonly average?: WeightsAverage;
+}
+
+/** Running averages of weights and statistics. */
+export interface WeightsAverage {
+  readonly parameters: Float32Array<ArrayBuffer>;
+  readonly statistics: Float32Array<ArrayBuffer>;
 }
 
 export interface UpdateHyperparameters {
   readonly learningRate: number;
   readonly momentum: number;
   readonly weightDecay: number;
+  /** After the update: average = averageDecay*average + (1 - averageDecay)*weights. Left out, the average stays. */
+  readonly averageDecay?: number;
 }
 
 /**

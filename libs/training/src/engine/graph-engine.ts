@@ -42,6 +42,7 @@ export class GraphEngine implements Engine {
   /** Throws TensorFlowError and changes nothing when the vector is not finite. */
   apply(reduced: Float32Array, hyperparameters: UpdateHyperparameters): void {
     this.#session.run('apply', { vector: bits(reduced), ...hyperparameterFeeds(hyperparameters) });
+    this.#takeIntoAverage(hyperparameters);
   }
 
   /**
@@ -55,7 +56,13 @@ export class GraphEngine implements Engine {
       globalBatch: scalar(batch.numSamples),
       ...hyperparameterFeeds(hyperparameters),
     };
-    return triple(this.#session.run('train', feeds)['scalars']);
+    const scalars = triple(this.#session.run('train', feeds)['scalars']);
+    this.#takeIntoAverage(hyperparameters);
+    return scalars;
+  }
+
+  #takeIntoAverage({ averageDecay }: UpdateHyperparameters): void {
+    if (averageDecay !== undefined) this.#session.run('average', { averageDecay: scalar(averageDecay) });
   }
 
   evaluate(batch: Batch): EvaluationCounts {
@@ -81,6 +88,12 @@ export class GraphEngine implements Engine {
       parameters: floats(state['parameters']),
       momentum: floats(state['momentum']),
       statistics: floats(state['statistics']),
+      ...(this.#rules.averages && {
+        average: {
+          parameters: floats(state['averageParameters']),
+          statistics: floats(state['averageStatistics']),
+        },
+      }),
     };
   }
 
@@ -89,6 +102,10 @@ export class GraphEngine implements Engine {
       parameters: bits(state.parameters),
       momentum: bits(state.momentum),
       statistics: bits(state.statistics),
+      ...(this.#rules.averages && {
+        averageParameters: bits((state.average ?? state).parameters),
+        averageStatistics: bits((state.average ?? state).statistics),
+      }),
     });
   }
 

@@ -1,6 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { DEFAULT_RULES, isDecayed, type Network, type TrainingRules, type VectorLayout } from '#resnet';
-import type { Batch, Engine, EvaluationCounts, Mixing, ReplicaState, UpdateHyperparameters } from './engine.js';
+import type {
+  Batch,
+  Engine,
+  EvaluationCounts,
+  Mixing,
+  ReplicaState,
+  UpdateHyperparameters,
+  WeightsAverage,
+} from './engine.js';
 import { checkBatch, checkGlobalBatch, checkMixing, checkState, checkVector } from './engine-input.js';
 import { checkBackend, runOn, type PortableBackend } from './portable/backend.js';
 import { countRanked } from '../evaluation/rank-of-label.js';
@@ -65,7 +73,7 @@ export class PortableEngine implements Engine {
   }
 
   /** Throws and changes nothing when the vector is not finite. */
-  apply(reduced: Float32Array, { learningRate, momentum, weightDecay }: UpdateHyperparameters): void {
+  apply(reduced: Float32Array, { learningRate, momentum, weightDecay, averageDecay }: UpdateHyperparameters): void {
     checkVector('gradient vector', reduced.length, this.layout.vectorLength);
     const bad = reduced.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0)
@@ -87,6 +95,11 @@ export class PortableEngine implements Engine {
       const running = state.statistics[index] ?? 0;
       state.statistics[index] = running + STATISTICS_MOMENTUM * ((reduced[numParameters + index] ?? 0) - running);
     }
+    if (averageDecay === undefined) return;
+    const { average } = state;
+    if (!average) throw new Error('the rules of this engine keep no average');
+    moveTo(average.parameters, state.parameters, averageDecay);
+    moveTo(average.statistics, state.statistics, averageDecay);
   }
 
   evaluate(batch: Batch): EvaluationCounts {
@@ -111,7 +124,8 @@ export class PortableEngine implements Engine {
 
   writeState(state: ReplicaState): void {
     checkState(this.layout, state);
-    this.#state = copyOf(state);
+    const copy = copyOf(state);
+    this.#state = this.#rules.averages && !copy.average ? { ...copy, average: averageOf(copy) } : copy;
   }
 
   close(): void {
@@ -131,7 +145,7 @@ export class PortableEngine implements Engine {
   #predict(batch: Batch): tf.Tensor2D {
     const state = this.#stateOrThrow();
     const images = imagesOf(batch, this.network.imageSize);
-    return this.#forward(images, tensorLookup(this.layout, state), { kind: 'running' });
+    return this.#forward(images, tensorLookup(this.layout, state.average ?? state), { kind: 'running' });
   }
 
   #observeInto(statistics: Float32Array, weight: number): NormalizationMode {
@@ -187,4 +201,16 @@ const copyOf = (state: ReplicaState): ReplicaState => ({
   parameters: state.parameters.slice(),
   momentum: state.momentum.slice(),
   statistics: state.statistics.slice(),
+  ...(state.average && { average: averageOf(state.average) }),
 });
+
+const averageOf = ({ parameters, statistics }: WeightsAverage): WeightsAverage => ({
+  parameters: parameters.slice(),
+  statistics: statistics.slice(),
+});
+
+function moveTo(average: Float32Array, values: Float32Array, decay: number): void {
+  for (let index = 0; index < average.length; index += 1) {
+    average[index] = decay * (average[index] ?? 0) + (1 - decay) * (values[index] ?? 0);
+  }
+}

@@ -6,11 +6,12 @@ export function trainingRules({
   optimizer,
   regularization,
 }: Pick<RunSpec, 'optimizer' | 'regularization'>): TrainingRules {
-  const { labelSmoothing, mixup, cutmix } = regularization;
+  const { labelSmoothing, mixup, cutmix, ema } = regularization;
   return {
     nesterov: optimizer.nesterov,
     decayed: optimizer.decayed,
     labelSmoothing,
     mixes: mixup !== undefined || cutmix !== undefined,
+    averages: ema !== undefined,
   };
 }

@@ -9,6 +9,7 @@ import {
 } from '#contracts';
 import type { VectorLayout } from '#resnet';
 import type { Logger } from '#telemetry';
+import { averageDecayAt } from '../schedule/average-decay.js';
 import { learningRateAt } from '../schedule/learning-rate.js';
 import { INITIAL_SCHEDULE_STATE, reduceSchedule, type CommittedRound } from '../schedule/schedule-state.js';
 import { CommitLog } from './commit-log.js';
@@ -257,8 +258,14 @@ export class Replica {
       const learningRate = this.#learningRate(position.stepsDone - 1);
       this.#takeIn({ ...step, kind: 'train' });
       const { momentum, weightDecay } = spec.optimizer;
+      const averageDecay = averageDecayAt(spec.regularization, position.stepsDone);
       try {
-        await ports.engines.apply(root, { learningRate, momentum, weightDecay });
+        await ports.engines.apply(root, {
+          learningRate,
+          momentum,
+          weightDecay,
+          ...(averageDecay !== undefined && { averageDecay }),
+        });
       } catch (error) {
         return this.#failOrThrow(error, describeRound(numbers, round));
       }
