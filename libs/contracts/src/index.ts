@@ -5,17 +5,18 @@ export { recipeView, recipeViewSchema, type RecipeView } from './recipes/recipe-
 export { DECAYED_KINDS, type DecayedKind } from './optimizer.schema.js';
 export { scheduleStateSchema, type ScheduleState } from './schedule.schema.js';
 export { DATASET_KINDS, datasetSchema, type DatasetKind, type DatasetSpec } from './dataset.schema.js';
+export { ARCHITECTURES, blockTableSchema, type BlockTable } from './block-table.js';
+export { completeGate, GATE_FUNCTIONS, GATE_KERNEL_SIZES, GATE_SCOPES, gateSchema, type Gate } from './gate.schema.js';
 export {
-  ARCHITECTURES,
   BOTTLENECK_VARIANTS,
-  modelFaults,
-  modelSchema,
+  KERNEL_INITS,
+  SHORTCUT_CHOICES,
   SHORTCUT_PADDINGS,
-  shortcutOf,
-  SHORTCUTS,
-  type Architecture,
+  type ModelChoices,
   type Shortcut,
-} from './model.schema.js';
+} from './model-choices.js';
+export { blockTableOf, modelFaults, shortcutOf } from './model-faults.js';
+export { modelSchema } from './model.schema.js';
 export {
   laneSlice,
   roundPosition,

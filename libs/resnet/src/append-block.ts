@@ -1,4 +1,6 @@
-import type { Shortcut } from '#contracts';
+import type { Gate, Shortcut } from '#contracts';
+import { appendGate } from './gates/append-gate.js';
+import { appendShortcut } from './append-shortcut.js';
 import type { NetworkBuilder } from './network-builder.js';
 
 export interface BlockOptions {
@@ -7,20 +9,26 @@ export interface BlockOptions {
   readonly name: string;
   /** Channels of the 3x3 convolutions. */
   readonly width: number;
+  /** Convolutions of a basic block. */
+  readonly span: number;
   readonly stride: number;
   /** null: a plain net. */
   readonly shortcut: Shortcut | null;
   readonly shortcutPadding: 'after' | 'both';
+  /** null: branch and shortcut are added. */
+  readonly gate: Gate | null;
   readonly variant: 'v1' | 'v1.5';
   readonly zeroInitResidual: boolean;
+  /** A second shortcut that ends here: where it begins, its stride, and the prefix of its projection's names. */
+  readonly outer: { readonly from: number; readonly stride: number; readonly name: string } | null;
 }
 
 /**
  * Paper, figures 2 and 5: convolutions with batch normalisation, ReLU between them and after the addition; a plain net
- * has no addition. Returns the index of the last node.
+ * has no addition. A gate mixes branch and shortcut instead. Returns the index of the last node.
  */
 export function appendBlock(builder: NetworkBuilder, from: number, options: BlockOptions): number {
-  const { name } = options;
+  const { name, stride, shortcut, shortcutPadding, gate, outer } = options;
   const convolutions = convolutionsOf(options);
   let branch = from;
   for (const [index, convolution] of convolutions.entries()) {
@@ -30,9 +38,16 @@ export function appendBlock(builder: NetworkBuilder, from: number, options: Bloc
     branch = builder.batchNormalization(branch, `${name}.bn${index + 1}`, isLast && options.zeroInitResidual);
     if (!isLast) branch = builder.relu(branch);
   }
-  if (options.shortcut === null) return builder.relu(branch);
-  const shortcut = appendShortcut(builder, from, options, builder.shapeOf(branch)[2]);
-  return builder.relu(builder.add(branch, shortcut));
+  if (shortcut === null) return builder.relu(branch);
+  const outChannels = builder.shapeOf(branch)[2];
+  const way = { shortcut, shortcutPadding, outChannels };
+  const carried = appendShortcut(builder, from, { ...way, name, stride });
+  let joined =
+    gate === null
+      ? builder.add(branch, carried)
+      : builder.mix(branch, carried, appendGate(builder, from, { gate, name: `${name}.gate`, stride, outChannels }));
+  if (outer !== null) joined = builder.add(joined, appendShortcut(builder, outer.from, { ...way, ...outer }));
+  return builder.relu(joined);
 }
 
 interface BlockConvolution {
@@ -41,12 +56,13 @@ interface BlockConvolution {
   readonly outChannels: number;
 }
 
-function convolutionsOf({ kind, width, stride, variant }: BlockOptions): readonly BlockConvolution[] {
+function convolutionsOf({ kind, width, span, stride, variant }: BlockOptions): readonly BlockConvolution[] {
   if (kind === 'basic') {
-    return [
-      { kernelSize: 3, stride, outChannels: width },
-      { kernelSize: 3, stride: 1, outChannels: width },
-    ];
+    return Array.from({ length: span }, (_, layer) => ({
+      kernelSize: 3,
+      stride: layer === 0 ? stride : 1,
+      outChannels: width,
+    }));
   }
   const [reducing, middle] = variant === 'v1' ? [stride, 1] : [1, stride];
   return [
@@ -54,17 +70,4 @@ function convolutionsOf({ kind, width, stride, variant }: BlockOptions): readonl
     { kernelSize: 3, stride: middle, outChannels: width },
     { kernelSize: 1, stride: 1, outChannels: 4 * width },
   ];
-}
-
-function appendShortcut(builder: NetworkBuilder, from: number, options: BlockOptions, outChannels: number): number {
-  const { name, stride, shortcut } = options;
-  const isSameShape = stride === 1 && builder.shapeOf(from)[2] === outChannels;
-  if (isSameShape && shortcut !== 'C') return from;
-  if (shortcut === 'A')
-    return builder.zeroPadShortcut(from, { stride, outChannels, placement: options.shortcutPadding });
-  const projection = { kernelSize: 1, stride, padding: 0, outChannels };
-  return builder.batchNormalization(
-    builder.convolution(from, `${name}.downsample.0`, projection),
-    `${name}.downsample.1`,
-  );
 }

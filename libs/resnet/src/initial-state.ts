@@ -9,16 +9,15 @@ const PURPOSE = 0x494e4954;
  * State before the first step, a pure function of (seed, tensor index): every worker makes the same one.
  *
  * Convolutions: N(0, 2 / (k*k*out)), He et al. 2015 ("Delving deep") in its fan-out form, which keeps the variance of
- * gradients; the authors' Torch successor and torchvision do so too. Dense kernel and bias: uniform within
- * 1/sqrt(inFeatures), PyTorch's default. Gamma 1 (0 where the network says so), beta 0, running mean 0, variance 1,
+ * gradients; the authors' Torch successor and torchvision do so too. N(0, 2 / (k*k*in)) where the network says so. Dense kernel and bias: uniform within
+ * 1/sqrt(inFeatures), PyTorch's default. Gamma 1 (0 where the network says so), beta 0, a gate's bias what the network says, running mean 0, variance 1,
  * momentum 0. Costs some 25 ns per weight.
  */
 export function initialState(layout: VectorLayout, seed: number): NetworkState {
   const parameters = new Float32Array(layout.numParameters);
-  const inFeatures = layout.parameters.find((entry) => entry.role === 'dense-kernel')?.shape[0] ?? 1;
   for (const [index, entry] of layout.parameters.entries()) {
     const tensor = parameters.subarray(entry.offset, entry.offset + entry.length);
-    fillParameter(tensor, entry, randomStream(seed, PURPOSE, index), inFeatures);
+    fillParameter(tensor, entry, randomStream(seed, PURPOSE, index), inFeaturesOf(layout, entry));
   }
   const statistics = new Float32Array(layout.numStatistics);
   for (const entry of layout.statistics) {
@@ -27,17 +26,28 @@ export function initialState(layout: VectorLayout, seed: number): NetworkState {
   return { parameters, momentum: new Float32Array(layout.numParameters), statistics };
 }
 
+/** Inputs of the dense layer that a kernel, or the bias beside it, belongs to; 1 for anything else. */
+function inFeaturesOf({ parameters }: VectorLayout, { role, name, shape }: ParameterEntry): number {
+  if (role === 'dense-kernel') return shape[0] ?? 1;
+  const kernelName = name.replace(/\.bias$/, '.weight');
+  return role === 'dense-bias' ? (parameters.find((entry) => entry.name === kernelName)?.shape[0] ?? 1) : 1;
+}
+
 function fillParameter(tensor: Float32Array, entry: ParameterEntry, stream: RandomStream, inFeatures: number): void {
   switch (entry.role) {
     case 'convolution': {
-      const [height = 1, width = 1, , outChannels = 1] = entry.shape;
-      return fillNormal(tensor, stream, Math.sqrt(2 / (height * width * outChannels)));
+      const [height = 1, width = 1, inChannels = 1, outChannels = 1] = entry.shape;
+      const fan = height * width * (entry.startsByFanIn === true ? inChannels : outChannels);
+      return fillNormal(tensor, stream, Math.sqrt(2 / fan));
     }
     case 'dense-kernel':
     case 'dense-bias':
       return fillUniform(tensor, stream, 1 / Math.sqrt(inFeatures));
     case 'gamma':
       if (entry.startsAtZero !== true) tensor.fill(1);
+      return undefined;
+    case 'gate-bias':
+      tensor.fill(entry.startsAt ?? 0);
       return undefined;
     case 'beta':
       return undefined;

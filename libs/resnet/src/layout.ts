@@ -8,7 +8,7 @@
 export interface ParameterEntry {
   /** torchvision state-dict key, e.g. `layer1.0.conv1.weight`. */
   readonly name: string;
-  readonly role: 'convolution' | 'gamma' | 'beta' | 'dense-kernel' | 'dense-bias';
+  readonly role: 'convolution' | 'gamma' | 'beta' | 'dense-kernel' | 'dense-bias' | 'gate-bias';
   /** Engine layout: convolution HWIO, dense kernel [in, out]. */
   readonly shape: readonly number[];
   /** PyTorch layout: convolution OIHW, dense kernel [out, in]. */
@@ -19,6 +19,10 @@ export interface ParameterEntry {
   readonly isKernel: boolean;
   /** A gamma that starts at 0 instead of 1. */
   readonly startsAtZero?: true;
+  /** A kernel that starts from N(0, 2 / fan-in) instead of N(0, 2 / fan-out). */
+  readonly startsByFanIn?: true;
+  /** Where all numbers of a gate's bias start. */
+  readonly startsAt?: number;
 }
 
 export interface StatisticsEntry {

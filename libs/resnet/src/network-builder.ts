@@ -19,6 +19,12 @@ interface ZeroPadOptions {
   readonly placement: 'after' | 'both';
 }
 
+interface GateNodeOptions {
+  readonly channels: number;
+  readonly squash: 'sigmoid' | 'hard-sigmoid';
+  readonly initialBias: number | null;
+}
+
 /** Output side of a window that slides over `size` padded pixels (floor, as PyTorch's ceil_mode=False). */
 const slide = (size: number, window: number, stride: number, padding: number): number =>
   Math.floor((size + 2 * padding - window) / stride) + 1;
@@ -26,6 +32,9 @@ const slide = (size: number, window: number, stride: number, padding: number): n
 /** Appends nodes one by one and works out their shapes. Every method returns the index of the node it appended. */
 export class NetworkBuilder {
   readonly #nodes: NetworkNode[] = [];
+
+  /** `fan-in`: what the deviation of the kernels' first numbers depends on; fan-out is what nodes mean by saying nothing. */
+  constructor(private readonly kernelInit: 'fan-out' | 'fan-in' = 'fan-out') {}
 
   input(imageSize: number): number {
     return this.#push({ kind: 'input', inputs: [], shape: [imageSize, imageSize, 3] });
@@ -42,6 +51,7 @@ export class NetworkBuilder {
       name,
       inChannels,
       ...options,
+      ...(this.kernelInit === 'fan-in' ? { startsByFanIn: true } : {}),
     });
   }
 
@@ -82,6 +92,18 @@ export class NetworkBuilder {
     return this.#push({ kind: 'add', inputs: [branch, shortcut], shape: this.shapeOf(branch) });
   }
 
+  /** gate * branch + (1 - gate) * shortcut. */
+  mix(branch: number, shortcut: number, gate: number): number {
+    return this.#push({ kind: 'mix', inputs: [branch, shortcut, gate], shape: this.shapeOf(branch) });
+  }
+
+  /** `from` null: a gate that does not look at the image. */
+  gate(from: number | null, name: string, options: GateNodeOptions): number {
+    const [height, width] = from === null ? [1, 1] : this.shapeOf(from);
+    const shape: Shape = [height, width, options.channels];
+    return this.#push({ kind: 'gate', inputs: from === null ? [] : [from], shape, name, ...options });
+  }
+
   globalAveragePool(from: number): number {
     return this.#push({ kind: 'global-average-pool', inputs: [from], shape: [1, 1, this.shapeOf(from)[2]] });
   }
@@ -89,6 +111,12 @@ export class NetworkBuilder {
   dense(from: number, name: string, outFeatures: number): number {
     const inFeatures = this.shapeOf(from)[2];
     return this.#push({ kind: 'dense', inputs: [from], shape: [1, 1, outFeatures], name, inFeatures, outFeatures });
+  }
+
+  /** A dense layer without bias. */
+  linear(from: number, name: string, outFeatures: number): number {
+    const inFeatures = this.shapeOf(from)[2];
+    return this.#push({ kind: 'linear', inputs: [from], shape: [1, 1, outFeatures], name, inFeatures, outFeatures });
   }
 
   shapeOf(index: number): Shape {

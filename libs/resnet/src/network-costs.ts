@@ -4,7 +4,7 @@ import type { Network, NetworkNode } from './network.js';
 export interface NodeCosts {
   /** Learnable numbers. */
   readonly parameters: number;
-  /** Multiply-adds of one image's forward pass: convolutions and the head, nothing else, as in the paper's Table 1. */
+  /** Multiply-adds of one image's forward pass: convolutions, linear maps and the head alone, as in the paper's Table 1. */
   readonly multiplyAdds: number;
   /** Bytes of the node's output of one image if the backward pass reads it, else 0. */
   readonly keptBytes: number;
@@ -36,6 +36,10 @@ const BACKWARD_READS: Readonly<Record<NetworkNode['kind'], { readonly input: boo
   'max-pool': { input: true, output: true },
   'zero-pad-shortcut': { input: false, output: false },
   add: { input: false, output: false },
+  // It keeps the difference of branch and shortcut, which is as large as its output.
+  mix: { input: false, output: true },
+  gate: { input: false, output: true },
+  linear: { input: true, output: false },
   'global-average-pool': { input: false, output: false },
   dense: { input: true, output: false },
 };
@@ -74,16 +78,23 @@ function weightsOf(node: NetworkNode): Pick<NodeCosts, 'parameters' | 'multiplyA
       const multiplyAdds = node.inFeatures * node.outFeatures;
       return { parameters: multiplyAdds + node.outFeatures, multiplyAdds };
     }
+    case 'linear': {
+      const parameters = node.inFeatures * node.outFeatures;
+      return { parameters, multiplyAdds: parameters };
+    }
+    case 'gate':
+      return { parameters: node.initialBias === null ? 0 : node.channels, multiplyAdds: 0 };
     case 'input':
     case 'relu':
     case 'max-pool':
     case 'zero-pad-shortcut':
     case 'add':
+    case 'mix':
     case 'global-average-pool':
       return { parameters: 0, multiplyAdds: 0 };
   }
 }
 
 function isLayer(node: NetworkNode): boolean {
-  return node.kind === 'dense' || (node.kind === 'convolution' && !node.name.includes('.downsample.'));
+  return node.kind === 'dense' || (node.kind === 'convolution' && !/\.(downsample\.0|gate)$/.test(node.name));
 }

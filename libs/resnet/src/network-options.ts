@@ -1,70 +1,62 @@
 import {
-  ARCHITECTURES,
+  blockTableOf,
+  blockTableSchema,
   BOTTLENECK_VARIANTS,
+  gateSchema,
+  KERNEL_INITS,
   modelFaults,
   RefusedInputError,
+  SHORTCUT_CHOICES,
   SHORTCUT_PADDINGS,
-  SHORTCUTS,
-  type Architecture,
-  type Shortcut,
+  type BlockTable,
+  type ModelChoices,
 } from '#contracts';
-import { ARCHITECTURE_TABLE, type ArchitectureRow } from './architecture-table.js';
 
-/** Which network to build; the fields of a run spec's `model`. */
-export interface NetworkOptions {
-  readonly architecture: Architecture;
-  /**
-   * He et al. 2015, section 3.3. A: subsample and add zero channels, no parameters. B: 1x1 projection with batch
-   * normalisation where the shape changes. C: the projection in every block. Default: A for CIFAR networks, B for
-   * ImageNet networks. Not for plain nets.
-   */
-  readonly shortcut?: Shortcut | undefined;
-  /**
-   * Where option A puts the zero channels. after (default): behind the data, as in the authors' Torch successor. both:
-   * half before and half behind, as in other CIFAR code.
-   */
-  readonly shortcutPadding?: 'after' | 'both' | undefined;
-  /** Where a bottleneck strides. v1: first 1x1, as the authors. v1.5 (default): the 3x3, as torchvision. */
-  readonly variant?: 'v1' | 'v1.5' | undefined;
-  /** The last gamma of each block starts at 0, so that the block starts as its shortcut (Goyal et al. 2017, 5.1). */
-  readonly zeroInitResidual?: boolean | undefined;
+/** Which network to build: the fields of a run spec's `model`, which `modelSchema` describes. */
+export interface NetworkOptions extends ModelChoices {
+  /** Deviation of the kernels' first numbers: 2 / fan-out (default) or 2 / fan-in. */
+  readonly kernelInit?: (typeof KERNEL_INITS)[number] | undefined;
   /** At least 2. */
   readonly numClasses: number;
-  /** Side of the square input in pixels, at least 16. Default: 32 for CIFAR networks, 224 for ImageNet networks. */
+  /** Side of the square input in pixels, at least 16. Default: 32 with a 3x3 stem, 224 with a 7x7 stem. */
   readonly imageSize?: number | undefined;
 }
 
-/** The table's row of the network that is asked for. Throws RefusedInputError naming every fault. */
-export function checkedRow(options: NetworkOptions): ArchitectureRow {
-  const faults: { path: string; message: string }[] = [];
-  const row: ArchitectureRow | undefined = Object.hasOwn(ARCHITECTURE_TABLE, options.architecture)
-    ? ARCHITECTURE_TABLE[options.architecture]
-    : undefined;
-  if (row === undefined) {
-    faults.push({ path: 'architecture', message: `${options.architecture} is none of ${ARCHITECTURES.join(', ')}` });
-  } else {
-    faults.push(...modelFaults(options));
-  }
+/** The blocks of the network that is asked for. Throws RefusedInputError naming every fault. */
+export function checkedTable(options: NetworkOptions): BlockTable {
+  const faults = modelFaults(options).map(({ path, message }) => ({ path: path.join('.'), message }));
+  const table = blockTableOf(options);
   // Types hold for TypeScript alone: a JSON file can say anything.
-  const oneOf = (path: 'shortcut' | 'shortcutPadding' | 'variant', known: readonly string[]): void => {
+  const oneOf = (path: 'shortcut' | 'shortcutPadding' | 'variant' | 'kernelInit', known: readonly string[]): void => {
     const value = options[path];
     if (value !== undefined && !known.includes(value)) {
       faults.push({ path, message: `must be one of ${known.join(', ')}, not ${value}` });
     }
   };
-  oneOf('shortcut', SHORTCUTS);
+  oneOf('shortcut', SHORTCUT_CHOICES);
   oneOf('shortcutPadding', SHORTCUT_PADDINGS);
   oneOf('variant', BOTTLENECK_VARIANTS);
-  if (!Number.isSafeInteger(options.numClasses) || options.numClasses < 2) {
-    faults.push({ path: 'numClasses', message: `must be an integer of at least 2, not ${options.numClasses}` });
+  oneOf('kernelInit', KERNEL_INITS);
+  for (const [path, schema] of [
+    ['blocks', blockTableSchema],
+    ['gate', gateSchema],
+  ] as const) {
+    const parsed = options[path] === undefined ? undefined : schema.safeParse(options[path]);
+    for (const issue of parsed?.error?.issues ?? []) {
+      faults.push({ path: [path, ...issue.path].join('.'), message: issue.message });
+    }
   }
-  const { imageSize } = options;
-  if (imageSize !== undefined && (!Number.isSafeInteger(imageSize) || imageSize < 16)) {
-    faults.push({ path: 'imageSize', message: `must be an integer of at least 16 pixels, not ${imageSize}` });
-  }
-  if (row === undefined || faults.length > 0) {
+  const { numClasses, imageSize, skipSpan } = options;
+  const integer = (path: string, value: number, least: number, what = ''): void => {
+    if (Number.isSafeInteger(value) && value >= least) return;
+    faults.push({ path, message: `must be an integer of at least ${least}${what}, not ${value}` });
+  };
+  integer('numClasses', numClasses, 2);
+  if (imageSize !== undefined) integer('imageSize', imageSize, 16, ' pixels');
+  if (skipSpan !== undefined) integer('skipSpan', skipSpan, 1);
+  if (table === undefined || faults.length > 0) {
     const list = faults.map((fault) => `${fault.path}: ${fault.message}`).join('; ');
     throw new RefusedInputError(`no such network: ${list}`, faults);
   }
-  return row;
+  return table;
 }

@@ -22,6 +22,8 @@ export type NetworkNode = NodeBase &
         readonly padding: number;
         readonly inChannels: number;
         readonly outChannels: number;
+        /** The kernel starts from N(0, 2 / fan-in) instead of N(0, 2 / fan-out). */
+        readonly startsByFanIn?: true;
       }
     | {
         readonly kind: 'batch-normalization';
@@ -42,7 +44,22 @@ export type NetworkNode = NodeBase &
         readonly channelsAfter: number;
       }
     | { readonly kind: 'add' }
+    /** [branch, shortcut, gate]: gate * branch + (1 - gate) * shortcut, the gate repeated where it has one pixel or channel. */
+    | { readonly kind: 'mix' }
+    /**
+     * What lies between 0 and 1: the sigmoid, or clip(x/6 + 1/2, 0, 1), of the input plus a learned bias per channel. Of
+     * the bias alone where there is no input; without bias where `initialBias` is null. The bias is `name.bias`.
+     */
+    | {
+        readonly kind: 'gate';
+        readonly name: string;
+        readonly channels: number;
+        readonly squash: 'sigmoid' | 'hard-sigmoid';
+        readonly initialBias: number | null;
+      }
     | { readonly kind: 'global-average-pool' }
+    /** A dense layer without bias. */
+    | { readonly kind: 'linear'; readonly name: string; readonly inFeatures: number; readonly outFeatures: number }
     | { readonly kind: 'dense'; readonly name: string; readonly inFeatures: number; readonly outFeatures: number }
   );
 

@@ -29,6 +29,7 @@ const KIND_OF_ROLE: Readonly<Record<ParameterEntry['role'], DecayedKind>> = {
   gamma: 'gamma',
   beta: 'beta',
   'dense-bias': 'bias',
+  'gate-bias': 'bias',
 };
 
 /** Whether weight decay applies to a parameter. */

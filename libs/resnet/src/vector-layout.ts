@@ -1,6 +1,7 @@
 import type { ParameterEntry, StatisticsEntry, VectorLayout } from './layout.js';
 import type { Network } from './network.js';
 
+type Start = Pick<ParameterEntry, 'startsAtZero' | 'startsAt'>;
 type UnplacedParameter = Omit<ParameterEntry, 'offset' | 'length'>;
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
@@ -11,8 +12,7 @@ export function layoutOf(network: Network): VectorLayout {
   const others: UnplacedParameter[] = [];
   const statistics: StatisticsEntry[] = [];
   let numStatistics = 0;
-  const vector = (name: string, role: ParameterEntry['role'], length: number, startsAtZero?: true): void => {
-    const start = startsAtZero ? { startsAtZero } : {};
+  const vector = (name: string, role: ParameterEntry['role'], length: number, start: Start = {}): void => {
     others.push({ name, role, shape: [length], torchShape: [length], isKernel: false, ...start });
   };
   const statistic = (name: string, kind: StatisticsEntry['kind'], length: number): void => {
@@ -29,13 +29,14 @@ export function layoutOf(network: Network): VectorLayout {
         shape: [kernelSize, kernelSize, inChannels, outChannels],
         torchShape: [outChannels, inChannels, kernelSize, kernelSize],
         isKernel: true,
+        ...(node.startsByFanIn ? { startsByFanIn: true } : {}),
       });
     } else if (node.kind === 'batch-normalization') {
-      vector(`${node.name}.weight`, 'gamma', node.channels, node.startsAtZero);
+      vector(`${node.name}.weight`, 'gamma', node.channels, node.startsAtZero ? { startsAtZero: true } : {});
       vector(`${node.name}.bias`, 'beta', node.channels);
       statistic(`${node.name}.running_mean`, 'mean', node.channels);
       statistic(`${node.name}.running_var`, 'variance', node.channels);
-    } else if (node.kind === 'dense') {
+    } else if (node.kind === 'dense' || node.kind === 'linear') {
       kernels.push({
         name: `${node.name}.weight`,
         role: 'dense-kernel',
@@ -43,7 +44,9 @@ export function layoutOf(network: Network): VectorLayout {
         torchShape: [node.outFeatures, node.inFeatures],
         isKernel: true,
       });
-      vector(`${node.name}.bias`, 'dense-bias', node.outFeatures);
+      if (node.kind === 'dense') vector(`${node.name}.bias`, 'dense-bias', node.outFeatures);
+    } else if (node.kind === 'gate' && node.initialBias !== null) {
+      vector(`${node.name}.bias`, 'gate-bias', node.channels, { startsAt: node.initialBias });
     }
   }
 

@@ -60,6 +60,7 @@ export {
   type BatchNormalization,
   type Window,
 } from './operations/neural-network.js';
+export { hardSigmoid, sigmoid } from './operations/squashing.js';
 export {
   applyMomentum,
   assertFinite,

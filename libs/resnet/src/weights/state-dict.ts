@@ -33,8 +33,9 @@ export function stateDictItems(network: Network, layout: VectorLayout): StateDic
     return { kind: 'statistic', name, torchShape: [entry.length], entry };
   };
   return network.nodes.flatMap((node): StateDictItem[] => {
-    if (node.kind === 'convolution') return [parameter(`${node.name}.weight`)];
+    if (node.kind === 'convolution' || node.kind === 'linear') return [parameter(`${node.name}.weight`)];
     if (node.kind === 'dense') return [parameter(`${node.name}.weight`), parameter(`${node.name}.bias`)];
+    if (node.kind === 'gate') return node.initialBias === null ? [] : [parameter(`${node.name}.bias`)];
     if (node.kind !== 'batch-normalization') return [];
     return [
       parameter(`${node.name}.weight`),

@@ -145,7 +145,7 @@ export function maxPoolGradient(
   });
 }
 
-/** x [N, K] plus a vector [K]. */
+/** x [N, K] or [N,H,W,K] plus a vector [K]. */
 export function biasAdd(graph: GraphBuilder, x: Tensor, bias: Tensor): Tensor {
   return graph.tensor('BiasAdd', x.dtype, {
     inputs: [x, bias],

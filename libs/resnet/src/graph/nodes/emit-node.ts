@@ -3,8 +3,11 @@ import { emitAdd } from './add.js';
 import { emitBatchNormalization } from './batch-normalization.js';
 import { emitConvolution } from './convolution.js';
 import { emitDense } from './dense.js';
+import { emitGate } from './gate.js';
 import { emitGlobalAveragePool } from './global-average-pool.js';
+import { emitLinear } from './linear.js';
 import { emitMaxPool } from './max-pool.js';
+import { emitMix } from './mix.js';
 import type { EmissionContext, EmittedNode, NodeEmitter, NodeInput } from './node-emitter.js';
 import { emitRelu } from './relu.js';
 import { emitZeroPadShortcut } from './zero-pad-shortcut.js';
@@ -17,6 +20,9 @@ const EMITTERS: { readonly [Kind in Exclude<NetworkNode['kind'], 'input'>]: Node
   'max-pool': emitMaxPool,
   'zero-pad-shortcut': emitZeroPadShortcut,
   add: emitAdd,
+  mix: emitMix,
+  gate: emitGate,
+  linear: emitLinear,
   'global-average-pool': emitGlobalAveragePool,
   dense: emitDense,
 };

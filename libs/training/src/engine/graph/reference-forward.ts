@@ -108,7 +108,12 @@ function averagePool(input: Activation, count: number): Values {
   return result;
 }
 
-function dense(node: NodeOf<'dense'>, x: Values, weights: { kernel: Values; bias: Values }, count: number): Values {
+function dense(
+  node: NodeOf<'dense' | 'linear'>,
+  x: Values,
+  weights: { kernel: Values; bias: Values },
+  count: number,
+): Values {
   const { inFeatures, outFeatures } = node;
   return Float64Array.from({ length: count * outFeatures }, (_, index) => {
     const to = index % outFeatures;
@@ -117,6 +122,27 @@ function dense(node: NodeOf<'dense'>, x: Values, weights: { kernel: Values; bias
       total += at(x, Math.floor(index / outFeatures) * inFeatures + from) * at(weights.kernel, from * outFeatures + to);
     }
     return total;
+  });
+}
+
+function openGate(node: NodeOf<'gate'>, input: Values | undefined, bias: Values | undefined, count: number): Values {
+  const x = input ?? new Float64Array(count * node.channels);
+  return x.map((value, index) => {
+    const sum = value + (bias === undefined ? 0 : at(bias, index % node.channels));
+    return node.squash === 'sigmoid' ? 1 / (1 + Math.exp(-sum)) : Math.min(1, Math.max(0, sum / 6 + 1 / 2));
+  });
+}
+
+function mix(node: NodeOf<'mix'>, [branch, shortcut, gate]: readonly (Activation | undefined)[]): Values {
+  if (!branch || !shortcut || !gate) throw new Error('mix needs branch, shortcut and gate');
+  const [height, width, channels] = node.shape;
+  const [gateHeight, gateWidth, gateChannels] = gate.shape;
+  return branch.values.map((value, index) => {
+    const image = Math.floor(index / (height * width * channels));
+    const pixel = gateHeight * gateWidth === 1 ? 0 : Math.floor(index / channels) % (height * width);
+    const channel = gateChannels === 1 ? 0 : index % channels;
+    const open = at(gate.values, (image * gateHeight * gateWidth + pixel) * gateChannels + channel);
+    return open * value + (1 - open) * at(shortcut.values, index);
   });
 }
 
@@ -135,8 +161,8 @@ export function referenceLoss(
   };
   const activations: Activation[] = [];
   for (const node of network.nodes) {
-    const [first, second] = node.inputs.map((index) => activations[index]);
-    activations.push({ values: compute(node, first, second), shape: node.shape });
+    const inputs = node.inputs.map((index) => activations[index]);
+    activations.push({ values: compute(node, inputs), shape: node.shape });
   }
   const logits = activations.at(-1)?.values ?? new Float64Array();
   let loss = 0;
@@ -148,8 +174,13 @@ export function referenceLoss(
   }
   return loss;
 
-  function compute(node: NetworkNode, first: Activation | undefined, second: Activation | undefined): Values {
+  function compute(node: NetworkNode, inputs: readonly (Activation | undefined)[]): Values {
+    const [first, second] = inputs;
     if (node.kind === 'input') return Float64Array.from(batch.images);
+    if (node.kind === 'gate') {
+      const bias = node.initialBias === null ? undefined : weight(`${node.name}.bias`);
+      return openGate(node, first?.values, bias, count);
+    }
     if (first === undefined) throw new Error(`${node.kind} has no input`);
     switch (node.kind) {
       case 'convolution':
@@ -170,6 +201,12 @@ export function referenceLoss(
         return zeroPad(node, first, count);
       case 'add':
         return first.values.map((value, index) => value + at(second?.values ?? [], index));
+      case 'mix':
+        return mix(node, inputs);
+      case 'linear': {
+        const none = { kernel: weight(`${node.name}.weight`), bias: new Float64Array(node.outFeatures) };
+        return dense(node, first.values, none, count);
+      }
       case 'global-average-pool':
         return averagePool(first, count);
       case 'dense':

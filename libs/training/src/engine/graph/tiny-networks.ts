@@ -8,6 +8,16 @@ type Shape = readonly [number, number, number];
 const sideAfter = (side: number, size: number, stride: number, padding: number): number =>
   Math.floor((side + 2 * padding - size) / stride) + 1;
 
+interface TinyGate {
+  readonly from: number;
+  readonly per: 'element' | 'channel' | 'layer';
+  readonly isConstant?: boolean;
+  readonly stride?: number;
+  readonly kernelSize?: number;
+  readonly squash?: 'sigmoid' | 'hard-sigmoid';
+  readonly initialBias?: number | null;
+}
+
 /** Appends nodes by kind; each method returns the index of its node. */
 class TinyNetwork {
   readonly #nodes: Node[] = [];
@@ -68,6 +78,28 @@ class TinyNetwork {
     return this.#push({ kind: 'add', inputs: [left, right], shape: this.#shape(left) });
   }
 
+  /** Mixes by a gate per element (a convolution), or per channel or layer (a linear map of the means), or a constant. */
+  mix(branch: number, shortcut: number, gate: TinyGate): number {
+    const [side, , branchChannels] = this.#shape(branch);
+    const { from, stride = 1, kernelSize = 1, squash = 'sigmoid', initialBias = -2 } = gate;
+    const channels = gate.per === 'layer' ? 1 : branchChannels;
+    const input = (): number => {
+      if (gate.per === 'element') {
+        const window = { size: kernelSize, stride, padding: (kernelSize - 1) / 2, channels };
+        return this.convolution(from, 'gate', window);
+      }
+      const inFeatures = this.#shape(from)[2];
+      const means = this.#push({ kind: 'global-average-pool', inputs: [from], shape: [1, 1, inFeatures] });
+      const linear = { name: 'gate', inFeatures, outFeatures: channels };
+      return this.#push({ kind: 'linear', inputs: [means], shape: [1, 1, channels], ...linear });
+    };
+    const inputs = gate.isConstant === true ? [] : [input()];
+    const gateSide = gate.per === 'element' ? side : 1;
+    const shape: Shape = [gateSide, gateSide, channels];
+    const opened = this.#push({ kind: 'gate', inputs, shape, name: 'gate', channels, squash, initialBias });
+    return this.#push({ kind: 'mix', inputs: [branch, shortcut, opened], shape: this.#shape(branch) });
+  }
+
   head(from: number, numClasses: number): Network {
     const channels = this.#shape(from)[2];
     const pooled = this.#push({ kind: 'global-average-pool', inputs: [from], shape: [1, 1, channels] });
@@ -105,6 +137,15 @@ const convolved = (imageSize: number, size: number, stride: number, padding: num
     net.activated(net.convolution(stem, 'c', { size, stride, padding, channels: 5 }), 'b'),
   );
 
+const CONVOLVED = { size: 3, stride: 1, padding: 1, channels: 4 };
+
+/** A block of one layer whose shortcut is gated. */
+const gated = (gate: Omit<TinyGate, 'from'>): Network =>
+  around(6, (net, stem) => {
+    const branch = net.normalized(net.convolution(stem, 'c', CONVOLVED), 'b');
+    return net.relu(net.mix(branch, stem, { from: stem, ...gate }));
+  });
+
 /** One network for each kind of node and each way its padding is done, by what it shows. */
 export const TINY_NETWORKS: Readonly<Record<string, Network>> = {
   'convolution 3x3': convolved(6, 3, 1, 1),
@@ -135,6 +176,33 @@ export const TINY_NETWORKS: Readonly<Record<string, Network>> = {
     const projected = net.convolution(stem, 'down', { size: 1, stride: 1, padding: 0, channels: 4 });
     return net.relu(net.add(branch, net.normalized(projected, 'down-bn')));
   }),
+  'span of three': around(6, (net, stem) => {
+    const first = net.activated(net.convolution(stem, 'c1', CONVOLVED), 'b1');
+    const second = net.activated(net.convolution(first, 'c2', CONVOLVED), 'b2');
+    return net.relu(net.add(net.normalized(net.convolution(second, 'c3', CONVOLVED), 'b3'), stem));
+  }),
+  'nested shortcuts': around(6, (net, stem) => {
+    const inner = net.relu(net.add(net.normalized(net.convolution(stem, 'c1', CONVOLVED), 'b1'), stem));
+    const last = net.add(net.normalized(net.convolution(inner, 'c2', CONVOLVED), 'b2'), inner);
+    return net.relu(net.add(last, stem));
+  }),
+  'gate per element': gated({ per: 'element' }),
+  'gate per element, 3x3, hard sigmoid': gated({ per: 'element', kernelSize: 3, squash: 'hard-sigmoid' }),
+  'gate per element by 2, no bias': around(8, (net, stem) => {
+    const branch = net.normalized(net.convolution(stem, 'c', { ...CONVOLVED, stride: 2, channels: 8 }), 'b');
+    const shortcut = net.zeroPadShortcut(stem, 2, 2, 2);
+    return net.relu(net.mix(branch, shortcut, { from: stem, per: 'element', stride: 2, initialBias: null }));
+  }),
+  'option B block by 2': around(8, (net, stem) => {
+    const branch = net.normalized(net.convolution(stem, 'c', { ...CONVOLVED, stride: 2, channels: 8 }), 'b');
+    const projected = net.convolution(stem, 'down', { size: 1, stride: 2, padding: 0, channels: 8 });
+    return net.relu(net.add(branch, net.normalized(projected, 'down-bn')));
+  }),
+  'gate per channel': gated({ per: 'channel' }),
+  'gate per channel, hard sigmoid, no bias': gated({ per: 'channel', squash: 'hard-sigmoid', initialBias: null }),
+  'gate per layer': gated({ per: 'layer' }),
+  'constant gate per channel': gated({ per: 'channel', isConstant: true }),
+  'constant gate per layer': gated({ per: 'layer', isConstant: true }),
   'zero-pad shortcut by 1': around(6, (net, stem) => {
     const main = net.activated(net.convolution(stem, 'c', { size: 3, stride: 1, padding: 1, channels: 8 }), 'b');
     return net.add(main, net.zeroPadShortcut(stem, 1, 2, 2));

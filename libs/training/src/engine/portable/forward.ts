@@ -3,6 +3,7 @@ import { PIXEL_NORMALIZATION, type Network, type NetworkNode } from '#resnet';
 import type { Batch } from '../engine.js';
 import type { PortableBackend } from './backend.js';
 import { asTensor2D, asTensor4D } from './rank.js';
+import { openGate } from './gate.js';
 import { javascriptConvolution, nativeConvolution } from './convolution.js';
 
 /** Tensors by state-dict name, in engine layout. */
@@ -48,10 +49,12 @@ const fail = (message: string): never => {
 
 function evaluateNode(
   node: Exclude<NetworkNode, { kind: 'input' }>,
-  [x = fail('a node needs an input'), other = x]: tf.Tensor[],
+  inputs: readonly tf.Tensor[],
   options: ForwardOptions,
 ): tf.Tensor {
   const { tensors, network } = options;
+  if (node.kind === 'gate') return openGate(node, inputs[0], tensors);
+  const [x = fail('a node needs an input'), other = x] = inputs;
   switch (node.kind) {
     case 'convolution': {
       const convolve = options.backend === 'cpu' ? javascriptConvolution : nativeConvolution;
@@ -81,6 +84,12 @@ function evaluateNode(
     }
     case 'add':
       return tf.add(x, other);
+    case 'mix': {
+      const gate = inputs[2] ?? fail('a mix node needs a gate');
+      return tf.add(tf.mul(gate, x), tf.mul(tf.sub(1, gate), other));
+    }
+    case 'linear':
+      return tf.matMul(x, tensors(`${node.name}.weight`));
     case 'global-average-pool':
       return tf.mean(x, [1, 2]);
     case 'dense':

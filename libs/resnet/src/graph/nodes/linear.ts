@@ -1,0 +1,17 @@
+import { matrixMultiply } from '#tensorflow-graph';
+import { onlyInput, type NodeEmitter } from './node-emitter.js';
+
+/** [N, inFeatures] to [N, outFeatures]. */
+export const emitLinear: NodeEmitter<'linear'> = (context, node, inputs) => {
+  const { graph } = context;
+  const x = onlyInput(node, inputs).tensor;
+  const kernelName = `${node.name}.weight`;
+  const kernel = context.parameter(kernelName);
+  return {
+    output: matrixMultiply(graph, x, kernel),
+    backward: (gradient) => {
+      context.setGradient(kernelName, matrixMultiply(graph, x, gradient, { left: true }));
+      return [matrixMultiply(graph, gradient, kernel, { right: true })];
+    },
+  };
+};

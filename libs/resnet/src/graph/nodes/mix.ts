@@ -1,0 +1,27 @@
+import { add, multiply, reshape, subtract, sum } from '#tensorflow-graph';
+import type { NodeEmitter } from './node-emitter.js';
+
+/** shortcut + gate * (branch - shortcut): one product, and only the difference is kept for the way back. */
+export const emitMix: NodeEmitter<'mix'> = ({ graph }, node, inputs) => {
+  const [branch, shortcut, gate] = inputs;
+  if (branch === undefined || shortcut === undefined || gate === undefined || inputs.length !== 3) {
+    throw new Error(`a mix node takes branch, shortcut and gate, the network gives it ${inputs.length} inputs`);
+  }
+  const difference = subtract(graph, branch.tensor, shortcut.tensor);
+  const [height, width, channels] = gate.node.shape;
+  // Of the gate's axes, those along which it is repeated; its images are dealt with by the gate itself.
+  const isRepeated = height !== node.shape[0] || width !== node.shape[1];
+  const axes = [...(isRepeated ? [1, 2] : []), ...(channels === node.shape[2] ? [] : [3])];
+  return {
+    output: add(graph, shortcut.tensor, multiply(graph, gate.tensor, difference)),
+    backward: (gradient) => {
+      const byBranch = multiply(graph, gradient, gate.tensor);
+      const byGate = multiply(graph, gradient, difference);
+      return [
+        byBranch,
+        subtract(graph, gradient, byBranch),
+        axes.length === 0 ? byGate : reshape(graph, sum(graph, byGate, axes), [-1, 1, 1, channels]),
+      ];
+    },
+  };
+};
