@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ARCHITECTURES, RefusedInputError, type Architecture } from '#contracts';
+import { ARCHITECTURES, RefusedInputError } from '#contracts';
 import { buildNetwork } from './build-network.js';
 import type { NetworkOptions } from './network-options.js';
 
@@ -83,7 +83,70 @@ describe('buildNetwork', () => {
       buildNetwork({ architecture: 'resnet20', variant: 'v1', numClasses: 1, imageSize: 7.5 });
     expect(refusal).toThrow(RefusedInputError);
     expect(refusal).toThrow(/variant.*numClasses.*imageSize/);
-    const foreign: { architecture: Architecture } = JSON.parse('{"architecture":"toString","shortcut":"D"}');
-    expect(() => buildNetwork({ ...foreign, numClasses: 2 })).toThrow(/is none of.*must be one of A, B, C, not D/);
+    const foreign: { architecture: string } = JSON.parse('{"architecture":"toString","shortcut":"D"}');
+    expect(() => buildNetwork({ ...foreign, numClasses: 2 })).toThrow(/is none of.*must be one of A, B, C, none, not D/);
+  });
+
+  const joins = (options: Omit<NetworkOptions, 'numClasses'>): number =>
+    buildNetwork({ ...options, numClasses: 10 }).nodes.filter(({ kind }) => kind === 'add' || kind === 'mix').length;
+
+  it('builds a block table as it builds the network of the same table', () => {
+    const tables = {
+      resnet20: { kind: 'basic', stem: '3x3', widths: [16, 32, 64], numBlocks: [3, 3, 3] },
+      resnet50: { kind: 'bottleneck', stem: '7x7', widths: [64, 128, 256, 512], numBlocks: [3, 4, 6, 3] },
+    } as const;
+    for (const [architecture, { widths, numBlocks, ...table }] of Object.entries(tables)) {
+      const blocks = { ...table, widths: [...widths], numBlocks: [...numBlocks] };
+      const custom = buildNetwork({ architecture: 'custom', blocks, numClasses: 10 });
+      expect(custom).toEqual({ ...buildNetwork({ architecture, numClasses: 10 }), architecture: 'custom' });
+    }
+  });
+
+  it('cuts a named network into spans, and gives the blocks of a custom one as many layers', () => {
+    expect([1, 2, 3, 6].map((skipSpan) => joins({ architecture: 'resnet20', skipSpan }))).toEqual([18, 9, 6, 3]);
+    const blocks = { kind: 'basic' as const, stem: '3x3' as const, widths: [8, 16], numBlocks: [2, 1] };
+    const { nodes } = buildNetwork({ architecture: 'custom', blocks, skipSpan: 3, numClasses: 10 });
+    const names = nodes.flatMap((node) => (node.kind === 'convolution' ? [node.name.replace('layer', '')] : []));
+    expect(names).toEqual([
+      'conv1',
+      ...['1.0.conv1', '1.0.conv2', '1.0.conv3', '1.1.conv1', '1.1.conv2', '1.1.conv3'],
+      ...['2.0.conv1', '2.0.conv2', '2.0.conv3'],
+    ]);
+  });
+
+  it('gates every shortcut by what its block reads', () => {
+    for (const gate of [
+      { per: 'element', kernelSize: 3 },
+      { per: 'channel' },
+      { per: 'layer' },
+      { per: 'channel', function: 'constant' },
+    ] as const) {
+      const { nodes } = buildNetwork({ architecture: 'resnet20', gate, numClasses: 10 });
+      const mixes = nodes.filter((node) => node.kind === 'mix');
+      expect(mixes).toHaveLength(9);
+      expect(nodes.some(({ kind }) => kind === 'add')).toBe(false);
+      for (const { shape, inputs } of mixes) {
+        const [branch, shortcut, opened] = inputs.map((index) => nodes[index]);
+        expect([branch?.shape, shortcut?.shape]).toEqual([shape, shape]);
+        const pixels = gate.per === 'element' ? shape.slice(0, 2) : [1, 1];
+        expect(opened).toMatchObject({ kind: 'gate', shape: [...pixels, gate.per === 'layer' ? 1 : shape[2]] });
+      }
+    }
+  });
+
+  it('nests the shortcuts of blocks in one of each stage', () => {
+    expect(joins({ architecture: 'resnet20', nestedShortcuts: true })).toBe(9 + 3);
+    const { nodes } = buildNetwork({ architecture: 'resnet20', nestedShortcuts: true, shortcut: 'B', numClasses: 10 });
+    const projections = nodes.flatMap((node) =>
+      'name' in node && /\.downsample\.0$/.test(node.name) ? [node.name] : [],
+    );
+    expect(projections).toEqual(['layer2.0', 'layer2', 'layer3.0', 'layer3'].map((name) => `${name}.downsample.0`));
+  });
+
+  it('names the faults of tables and gates that types did not see', () => {
+    const foreign: NetworkOptions = JSON.parse(
+      '{"architecture":"custom","blocks":{"kind":"odd","stem":"3x3","widths":[4],"numBlocks":[0]},"gate":{"per":"all"},"skipSpan":0,"numClasses":2}',
+    );
+    expect(() => buildNetwork(foreign)).toThrow(/blocks\.kind.*blocks\.numBlocks\.0.*gate\.per.*skipSpan/);
   });
 });

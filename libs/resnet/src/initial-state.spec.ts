@@ -65,4 +65,36 @@ describe('initialState', () => {
       else expect(values).toEqual(tensor(name));
     }
   });
+
+  it('draws convolutions from N(0, 2 / fan-in) if asked to, and the head as before', () => {
+    const other = layoutOf(buildNetwork({ architecture: 'resnet20', numClasses: 10, kernelInit: 'fan-in' }));
+    const { parameters } = initialState(other, 1);
+    for (const { name, role, shape, offset, length } of other.parameters) {
+      const values = parameters.subarray(offset, offset + length);
+      if (role !== 'convolution') expect(values).toEqual(tensor(name));
+      // The same draws, wider where there are fewer inputs than outputs.
+      const ratio = role === 'convolution' ? Math.sqrt((shape[3] ?? 0) / (shape[2] ?? 0)) : 1;
+      const before = tensor(name);
+      expect(values.every((value, index) => Math.abs(value - ratio * (before[index] ?? 0)) < 1e-6)).toBe(true);
+    }
+  });
+
+  it('opens gates by their bias alone at first, and draws the head as without them', () => {
+    const build = (initialBias: number) => {
+      const gate = { per: 'channel', initialBias } as const;
+      return layoutOf(buildNetwork({ architecture: 'resnet20', numClasses: 10, gate }));
+    };
+    const gatedLayout = build(-3);
+    const { parameters } = initialState(gatedLayout, 1);
+    const gates = gatedLayout.parameters.filter(({ name }) => name.includes('.gate.'));
+    expect(gates).toHaveLength(18);
+    for (const { role, offset, length, shape } of gates) {
+      const values = parameters.subarray(offset, offset + length);
+      if (role === 'gate-bias') expect(values.every((value) => value === -3)).toBe(true);
+      else expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(1 / Math.sqrt(shape[0] ?? 0));
+    }
+    const bias = gatedLayout.parameters.find(({ name }) => name === 'fc.bias');
+    const values = parameters.subarray(bias?.offset, (bias?.offset ?? 0) + 10);
+    expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(1 / 8);
+  });
 });

@@ -90,4 +90,51 @@ describe('networkCosts', () => {
     const floats = 32 * 32 * 3 + 2 * (7 * stage1 + 6 * stage2 + 6 * stage3) + 64;
     expect(networkCosts(network).keptBytes).toBe(4 * floats);
   });
+
+  /** Inputs and outputs of the 3n blocks of resnet 6n+2. */
+  const blockChannels = (n: number): readonly (readonly [number, number])[] =>
+    [16, 32, 64].flatMap((width, stage) =>
+      Array.from({ length: n }, (_, block) => [block === 0 && stage > 0 ? width / 2 : width, width] as const),
+    );
+  const sumOver = (n: number, cost: (inChannels: number, outChannels: number) => number): number =>
+    blockChannels(n).reduce((sum, [inChannels, outChannels]) => sum + cost(inChannels, outChannels), 0);
+
+  it.each([
+    ['element, 1x1', { per: 'element' }, 13_904, (c: number, k: number) => c * k + k],
+    ['element, 3x3', { per: 'element', kernelSize: 3 }, 122_448, (c: number, k: number) => 9 * c * k + k],
+    ['element, no bias', { per: 'element', bias: false }, 13_568, (c: number, k: number) => c * k],
+    ['channel', { per: 'channel' }, 13_904, (c: number, k: number) => c * k + k],
+    ['layer', { per: 'layer' }, 297, (c: number) => c + 1],
+    ['constant per channel', { per: 'channel', function: 'constant' }, 336, (_: number, k: number) => k],
+    ['constant per layer', { per: 'layer', function: 'constant' }, 9, () => 1],
+  ] as const)('counts a gate per %s', (_, gate, more, cost) => {
+    expect(parametersOf({ architecture: 'resnet20', gate }, 10)).toBe(269_722 + more);
+    expect(sumOver(3, cost)).toBe(more);
+    expect(parametersOf({ architecture: 'resnet110', gate }, 10)).toBe(1_727_962 + sumOver(18, cost));
+    expect(networkCosts(buildNetwork({ architecture: 'resnet20', gate, numClasses: 10 })).numLayers).toBe(20);
+  });
+
+  it('keeps depth and parameters whatever a shortcut of option A spans or nests', () => {
+    const base = count({ architecture: 'resnet20' }, 10);
+    for (const choice of [
+      { skipSpan: 1 },
+      { skipSpan: 3 },
+      { skipSpan: 6 },
+      { nestedShortcuts: true },
+      { shortcut: 'none' },
+    ] as const)
+      expect(count({ architecture: 'resnet20', ...choice }, 10)).toEqual(base);
+    // Two stages are entered by one more projection with batch normalisation each.
+    const projections = 16 * 32 + 2 * 32 + (32 * 64 + 2 * 64);
+    expect(parametersOf({ architecture: 'resnet20', shortcut: 'B', nestedShortcuts: true }, 10)).toBe(
+      272_474 + projections,
+    );
+  });
+
+  it.each([8, 26, 98, 602])('counts resnet%d by the formula of 6n+2', (depth) => {
+    const n = (depth - 2) / 6;
+    const convolutions = sumOver(n, (inChannels, outChannels) => 9 * outChannels * (inChannels + outChannels));
+    const norms = 2 * (16 + 2 * n * (16 + 32 + 64));
+    expect(parametersOf({ architecture: `resnet${depth}` }, 10)).toBe(9 * 3 * 16 + convolutions + norms + 650);
+  });
 });

@@ -1,6 +1,6 @@
 /** Entry of a child process: builds a network, encodes and loads it and trains two steps. Prints one JSON line. */
 import { modelSchema } from '#contracts';
-import { buildNetwork, encodeReplicaGraph, initialState, layoutOf, type NetworkOptions } from '#resnet';
+import { buildNetwork, encodeReplicaGraph, initialState, layoutOf, networkCosts, type NetworkOptions } from '#resnet';
 import { configureThreads, loadBinding, Session, type Feed } from '#tensorflow-runtime';
 import type { Measurement } from './measurement.js';
 
@@ -51,6 +51,7 @@ function measure(model: NetworkOptions): Measurement {
   session.close();
   return {
     name: network.architecture,
+    numLayers: networkCosts(network).numLayers,
     numNodes: network.nodes.length,
     buildMs,
     encodeMs,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** What a network costs to make and to start, on this machine. */
 export const measurementSchema = z.strictObject({
   name: z.string(),
+  numLayers: z.int(),
   numNodes: z.int(),
   /** The node list and the layout. */
   buildMs: z.number(),

@@ -4,22 +4,30 @@ import { runCommandAction } from '../run-command-action.js';
 import { addModelFlags, givenFlags, modelOf, type ModelFlags } from './model-flags.js';
 
 const HELP = `
-PARAMETERS counts what is learned: kernels, gamma, beta, the head's bias.
+NAME is one of the list, resnetN or plainN of any other 6n+2 layers, or custom with --block, --stem,
+--widths and --blocks. Several names are listed side by side.
+
+PARAMETERS counts what is learned: kernels, gamma, beta, gates, the head's bias.
 MULTIPLY-ADDS counts convolutions and head of one image's forward pass, as the paper's Table 1 does.
 MEMORY/IMAGE is what one image of a batch holds until its backward pass: each float32 activation that a
-convolution, a batch normalisation, a ReLU, a max-pool or the head reads again, once. Weights, momentum,
-gradients and TensorFlow's workspace come on top.
+convolution, a batch normalisation, a ReLU, a max-pool, a gate or the head reads again, once. Weights,
+momentum, gradients and TensorFlow's workspace come on top.
+--variants counts what other shortcuts make of the network: options, spans, gates, nested ones.
 --measure reports what making and starting the network costs here: the node list, the graph's encoding,
 its loading, and a training step on one image (TensorFlow optimises the graph in the first), on one core.
+Of several networks it shows what each further layer costs, which tells whether growth is linear.
 
 Examples:
   skiplane models
   skiplane models resnet50 --variant v1 --shortcut C --json
-  skiplane models resnet1202 --measure`;
+  skiplane models custom --block basic --stem 3x3 --widths 16,32 --blocks 2,2 --gate channel
+  skiplane models resnet20 --variants
+  skiplane models resnet110 resnet656 resnet1202 --measure`;
 
 interface ModelsFlags extends ModelFlags {
   readonly json: boolean;
   readonly measure: boolean;
+  readonly variants: boolean;
 }
 
 /** Adds `skiplane models`: the networks that can be trained, in numbers. Loads no TensorFlow but in a child process. */
@@ -27,41 +35,65 @@ export function registerModelsCommand(program: Command): void {
   const command = program
     .command('models')
     .description('list the networks and what they cost, or show one layer by layer')
-    .argument('[name]', 'one network in full');
+    .argument('[name...]', 'one network in full, or several side by side');
   addModelFlags(command)
+    .option('--variants', 'parameters of the network with other shortcuts, spans and gates', false)
     .option('--measure', 'build, load and step the network in TensorFlow and report times and memory', false)
     .option('--json', 'print the result as one line of JSON', false)
     .addHelpText('after', HELP)
-    .action((name: string | undefined, flags: ModelsFlags) => runCommandAction(() => models(name, flags)));
+    .action((names: readonly string[], flags: ModelsFlags) => runCommandAction(() => models(names, flags)));
 }
 
-async function models(name: string | undefined, flags: ModelsFlags): Promise<number> {
-  const { modelReport, modelsTable, modelText } = await import('./model-report.js');
-  if (name === undefined) {
-    const lone = [...givenFlags(flags), ...(flags.measure ? ['--measure'] : [])];
-    if (lone.length > 0) {
-      const message = 'is about one network: name it, e.g. skiplane models resnet50';
-      throw new RefusedInputError(
-        'no network is named',
-        lone.map((path) => ({ path, message })),
-      );
-    }
-    const reports = ARCHITECTURES.map((architecture) => modelReport(modelOf(architecture, {})));
-    // The list leaves the layers to the call that names a network.
-    const isShown = (key: string, value: unknown): unknown => (key === 'layers' ? undefined : value);
-    console.log(flags.json ? JSON.stringify(reports, isShown) : modelsTable(reports));
+async function models(names: readonly string[], flags: ModelsFlags): Promise<number> {
+  const [first, second] = names;
+  const print = (result: unknown, text: () => string): number => {
+    console.log(flags.json ? JSON.stringify(result) : text());
     return 0;
-  }
-  const model = modelOf(name, flags);
+  };
+  if (first === undefined) refuseLone(flags);
+  const asked = (names.length === 0 ? ARCHITECTURES : names).map((name) => modelOf(name, flags));
+
   if (flags.measure) {
-    const { measureModel, measurementText } = await import('./measure.js');
-    const stop = new AbortController();
-    process.once('SIGINT', () => stop.abort(new Error('interrupted')));
-    const measured = await measureModel(model, stop.signal);
-    console.log(flags.json ? JSON.stringify(measured) : measurementText(measured));
-    return 0;
+    const measured = await measureAll(asked);
+    const { measurementText } = await import('./measure.js');
+    const { growthText } = await import('./growth.js');
+    if (second !== undefined) return print(measured, () => growthText(measured));
+    return print(measured[0], () => measured.map(measurementText).join('\n'));
   }
-  const report = modelReport(model);
-  console.log(flags.json ? JSON.stringify(report) : modelText(report));
-  return 0;
+  if (flags.variants) {
+    const { variantReports, variantsTable } = await import('./variants.js');
+    const reports = asked.flatMap(variantReports);
+    if (second !== undefined) throw new RefusedInputError('--variants is about one network');
+    return print(reports, () => variantsTable(reports));
+  }
+  const { modelReport, modelsTable, modelText } = await import('./model-report.js');
+  const reports = asked.map(modelReport);
+  const [report] = reports;
+  if (report !== undefined && names.length === 1) return print(report, () => modelText(report));
+  // The list leaves the layers to the call that names a network.
+  return print(
+    reports.map(({ layers: _, ...numbers }) => numbers),
+    () => modelsTable(reports),
+  );
+}
+
+function refuseLone(flags: ModelsFlags): void {
+  const switches = [...(flags.measure ? ['--measure'] : []), ...(flags.variants ? ['--variants'] : [])];
+  const lone = [...givenFlags(flags), ...switches];
+  if (lone.length === 0) return;
+  const message = 'is about one network: name it, e.g. skiplane models resnet50';
+  throw new RefusedInputError(
+    'no network is named',
+    lone.map((path) => ({ path, message })),
+  );
+}
+
+async function measureAll(models: readonly ReturnType<typeof modelOf>[]) {
+  const { measureModel } = await import('./measure.js');
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort(new Error('interrupted')));
+  // One after the other: they would take each other's cores.
+  const measured = [];
+  for (const model of models) measured.push(await measureModel(model, stop.signal));
+  return measured;
 }

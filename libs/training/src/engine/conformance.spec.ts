@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs';
-import { buildNetwork, initialState, layoutOf } from '#resnet';
+import { buildNetwork, initialState, layoutOf, type NetworkOptions } from '#resnet';
 import { loadBinding } from '#tensorflow-runtime';
 import { engineConformance, randomBatch, randomState, relativeError } from './conformance.js';
 import { GraphEngine } from './graph-engine.js';
@@ -33,7 +33,18 @@ describe('the two engines', () => {
     { architecture: 'plain20' },
     { architecture: 'resnet20', shortcut: 'C' },
     { architecture: 'resnet20', shortcutPadding: 'both' },
-  ] as const)('agree on a whole network: %o', (options) => {
+    { architecture: 'resnet20', skipSpan: 3, kernelInit: 'fan-in' },
+    { architecture: 'resnet20', nestedShortcuts: true, shortcut: 'B' },
+    { architecture: 'resnet20', gate: { per: 'element' }, shortcut: 'B' },
+    { architecture: 'resnet20', gate: { per: 'channel', function: 'hard-sigmoid', initialBias: 1 } },
+    { architecture: 'resnet20', gate: { per: 'layer', function: 'constant' }, nestedShortcuts: true },
+    {
+      architecture: 'custom',
+      blocks: { kind: 'bottleneck', stem: '7x7', widths: [6, 4, 10], numBlocks: [1, 2, 1] },
+      shortcut: 'B',
+      variant: 'v1',
+    },
+  ] satisfies Omit<NetworkOptions, 'numClasses'>[])('agree on a whole network: %o', (options) => {
     const network = buildNetwork({ ...options, numClasses: 3, imageSize: 16 });
     const layout = layoutOf(network);
     const batch = randomBatch(network, 3, 2);
