@@ -21,9 +21,24 @@ export type BlockTable = z.infer<typeof blockTableSchema>;
 
 /** Networks with a name of their own; `resnetN` and `plainN` of any other 6n+2 layers are built as well. */
 export const ARCHITECTURES = [
-  ...['resnet20', 'resnet32', 'resnet44', 'resnet56', 'resnet110', 'resnet1202'],
-  ...['resnet18', 'resnet34', 'resnet50', 'resnet101', 'resnet152'],
-  ...['plain20', 'plain32', 'plain44', 'plain56', 'plain110', 'plain18', 'plain34'],
+  'resnet20',
+  'resnet32',
+  'resnet44',
+  'resnet56',
+  'resnet110',
+  'resnet1202',
+  'resnet18',
+  'resnet34',
+  'resnet50',
+  'resnet101',
+  'resnet152',
+  'plain20',
+  'plain32',
+  'plain44',
+  'plain56',
+  'plain110',
+  'plain18',
+  'plain34',
 ] as const;
 
 const imagenet = (kind: BlockTable['kind'], ...numBlocks: number[]): BlockTable => ({

@@ -1,7 +1,9 @@
 import { ARCHITECTURES, RefusedInputError } from '#contracts';
+import type { NetworkOptions } from '#resnet';
 import type { Command } from 'commander';
 import { runCommandAction } from '../run-command-action.js';
 import { addModelFlags, givenFlags, modelOf, type ModelFlags } from './model-flags.js';
+import type { Measurement } from './measurement.js';
 
 const HELP = `
 NAME is one of the list, resnetN or plainN of any other 6n+2 layers, or custom with --block, --stem,
@@ -72,7 +74,7 @@ async function models(names: readonly string[], flags: ModelsFlags): Promise<num
   if (report !== undefined && names.length === 1) return print(report, () => modelText(report));
   // The list leaves the layers to the call that names a network.
   return print(
-    reports.map(({ layers: _, ...numbers }) => numbers),
+    reports.map((one) => ({ ...one, layers: undefined })),
     () => modelsTable(reports),
   );
 }
@@ -88,12 +90,12 @@ function refuseLone(flags: ModelsFlags): void {
   );
 }
 
-async function measureAll(models: readonly ReturnType<typeof modelOf>[]) {
+async function measureAll(asked: readonly NetworkOptions[]): Promise<Measurement[]> {
   const { measureModel } = await import('./measure.js');
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort(new Error('interrupted')));
   // One after the other: they would take each other's cores.
-  const measured = [];
-  for (const model of models) measured.push(await measureModel(model, stop.signal));
+  const measured: Measurement[] = [];
+  for (const model of asked) measured.push(await measureModel(model, stop.signal));
   return measured;
 }

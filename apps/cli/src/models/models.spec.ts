@@ -62,8 +62,16 @@ describe('variants of a network', () => {
 describe('growth', () => {
   it('is the cost of a further layer, from the shallowest network on', () => {
     const measured = (name: string, numLayers: number, loadMs: number) => ({
-      ...{ name, numLayers, numNodes: 1, buildMs: 1, encodeMs: 1, graphBytes: 1, loadMs },
-      ...{ firstStepMs: 1, stepMs: 1, peakRssBytes: 1 },
+      name,
+      numLayers,
+      numNodes: 1,
+      buildMs: 1,
+      encodeMs: 1,
+      graphBytes: 1,
+      loadMs,
+      firstStepMs: 1,
+      stepMs: 1,
+      peakRssBytes: 1,
     });
     const text = growthText([measured('deep', 300, 1400), measured('shallow', 100, 400), measured('middle', 200, 900)]);
     const [title = '', ...rows] = text.split('\n');

@@ -1,11 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import type { NetworkNode } from '#resnet';
-import type { TensorLookup } from './forward.js';
 
 type GateNode = Extract<NetworkNode, { kind: 'gate' }>;
 
 /** [N,H,W,C] of a convolution's output, [N,1,1,C] of a linear map's, [1,1,1,C] of a bias alone. */
-export function openGate(node: GateNode, input: tf.Tensor | undefined, tensors: TensorLookup): tf.Tensor {
+export function openGate(
+  node: GateNode,
+  input: tf.Tensor | undefined,
+  tensors: (name: string) => tf.Tensor,
+): tf.Tensor {
   const { channels, initialBias, name, squash } = node;
   const addends = [input, initialBias === null ? undefined : tensors(`${name}.bias`)].filter((x) => x !== undefined);
   const [first, second] = addends;
