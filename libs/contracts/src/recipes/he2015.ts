@@ -1,7 +1,6 @@
-import type { Architecture } from '../model.schema.js';
 import type { Recipe } from './recipe.js';
 
-const BOTTLENECK_NETS: readonly Architecture[] = ['resnet50', 'resnet101', 'resnet152'];
+const BOTTLENECK_NETS: readonly string[] = ['resnet50', 'resnet101', 'resnet152'];
 
 /** SGD of the paper, sections 3.4 and 4.2: both data sets. Goyal et al. say that it spares gamma and beta. */
 const SGD = { learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4, decayed: ['kernels', 'bias'] } as const;

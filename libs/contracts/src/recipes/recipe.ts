@@ -1,9 +1,8 @@
-import type { Architecture } from '../model.schema.js';
 import type { RunSpecInput } from '../run-spec.schema.js';
 
 /** What a recipe may depend on: what the user gave, else what the recipe begins with. */
 export interface RecipeContext {
-  readonly architecture: Architecture;
+  readonly architecture: string;
   readonly lanes: number;
   readonly laneBatchSize: number;
 }
