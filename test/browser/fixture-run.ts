@@ -99,7 +99,14 @@ export function fixtureRun(options: FixtureRunOptions): FixtureRun {
     fingerprint: stepsDone > 0 ? 'tf-2.21.0 cpu avx512_core' : null,
     ledger: Array.from({ length: Math.ceil(stepsDone / perEpoch) }, (_, epoch) => {
       const samples = Math.min(NUM_TRAIN_SAMPLES, (stepsDone - epoch * perEpoch) * lanes * LANE_BATCH_SIZE);
-      return { epoch, samples, expected: NUM_TRAIN_SAMPLES, missing: 0, repeated: 0 };
+      return {
+        epoch,
+        samples,
+        expected: NUM_TRAIN_SAMPLES,
+        missing: 0,
+        repeated: 0,
+        chain: digestOf(`chain ${epoch}`),
+      };
     }),
     checkpoints: checkpointsOf(id, stepsDone, steps, weightsSha256),
     weightsSha256,

@@ -99,6 +99,7 @@ describe('the life of a run', () => {
         expected: NUM_TRAIN,
         missing: 0,
         repeated: 0,
+        chain: expect.stringMatching(/^[0-9a-f]{64}$/),
       })),
     );
   }

@@ -71,6 +71,7 @@ export {
   type StepTimings,
 } from './report.schema.js';
 export {
+  ledgerPageSchema,
   problemSchema,
   runEventSchema,
   runListSchema,
@@ -78,6 +79,8 @@ export {
   runViewSchema,
   RUN_STATES,
   TERMINAL_STATES,
+  type LedgerPage,
+  type LedgerStep,
   type Problem,
   type RunEvent,
   type RunList,
@@ -112,4 +115,5 @@ export {
   type TrialState,
 } from './study-view.schema.js';
 export { REDIS_KEYS, WORKER_TTL_MS } from './redis-keys.js';
+export { CHAIN_START, chainAfter } from './ledger-chain.js';
 export { RecoverableError, RefusedInputError } from './errors.js';

@@ -10,6 +10,9 @@ export const stepTimingsSchema = z.strictObject({
 });
 export type StepTimings = z.infer<typeof stepTimingsSchema>;
 
+/** Digest of a reduced vector, see `vectorDigest` in libs/training. */
+const digestSchema = z.string().regex(/^[0-9a-f]{32}$/);
+
 /** One committed training step. */
 export const stepMetricsSchema = z
   .strictObject({
@@ -26,6 +29,8 @@ export const stepMetricsSchema = z
     at: z.number(),
     durationMs: z.number(),
     timings: stepTimingsSchema,
+    /** Of the bits of the reduced gradient, 128 bits in hex: the same for any number of workers and servers. */
+    digest: digestSchema.optional(),
   })
   .meta({ id: 'StepMetrics' });
 export type StepMetrics = z.infer<typeof stepMetricsSchema>;

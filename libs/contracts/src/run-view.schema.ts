@@ -44,7 +44,15 @@ export const runViewSchema = z
     fingerprint: z.string().nullable(),
     /** Samples committed per epoch; missing and repeated are 0 unless something is wrong. */
     ledger: z.array(
-      z.strictObject({ epoch: z.int(), samples: z.int(), expected: z.int(), missing: z.int(), repeated: z.int() }),
+      z.strictObject({
+        epoch: z.int(),
+        samples: z.int(),
+        expected: z.int(),
+        missing: z.int(),
+        repeated: z.int(),
+        /** The hash chain after the epoch's newest step; null where a step or its digest is missing up to there. */
+        chain: z.string().nullable().default(null),
+      }),
     ),
     checkpoints: z.array(checkpointSchema),
     weightsSha256: z.string().nullable(),
@@ -58,6 +66,24 @@ export const runListSchema = z
   .strictObject({ runs: z.array(runViewSchema), total: z.int(), offset: z.int(), limit: z.int() })
   .meta({ id: 'RunList' });
 export type RunList = z.infer<typeof runListSchema>;
+
+/** One committed step as the ledger has it. */
+const ledgerStepSchema = z.strictObject({
+  step: z.int().min(1),
+  epoch: z.int().min(0),
+  samples: z.int(),
+  loss: z.number(),
+  digest: z.string().nullable(),
+  /** The hash chain after this step; null where a step or its digest is missing up to here. */
+  chain: z.string().nullable(),
+});
+export type LedgerStep = z.infer<typeof ledgerStepSchema>;
+
+/** A page of a run's ledger, by step; steps nobody reported are left out. */
+export const ledgerPageSchema = z
+  .strictObject({ steps: z.array(ledgerStepSchema), lastStep: z.int().min(0) })
+  .meta({ id: 'LedgerPage' });
+export type LedgerPage = z.infer<typeof ledgerPageSchema>;
 
 export const runMetricsSchema = z
   .strictObject({ steps: z.array(stepMetricsSchema), evaluations: z.array(evaluationSchema) })

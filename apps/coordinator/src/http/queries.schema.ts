@@ -32,6 +32,13 @@ export const metricsQuerySchema = z
   .refine(({ from, to }) => to === undefined || from <= to, { path: ['from'], message: 'must not be greater than to' });
 export type MetricsQuery = z.infer<typeof metricsQuerySchema>;
 
+/** Query of GET /v1/runs/:id/ledger. */
+export const ledgerQuerySchema = z.strictObject({
+  from: count.min(1).default(1),
+  limit: count.min(1).max(10_000).default(1_000),
+});
+export type LedgerQuery = z.infer<typeof ledgerQuerySchema>;
+
 /** The header, which may be absent. */
 export const idempotencyKeySchema = z
   .string()

@@ -1,8 +1,15 @@
 import { Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Body, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { submittedRunSchema, type Checkpoint, type RunList, type RunMetrics, type RunView } from '#contracts';
-import { idempotencyKeySchema, metricsQuerySchema, runsQuerySchema } from './queries.schema.js';
+import {
+  submittedRunSchema,
+  type Checkpoint,
+  type LedgerPage,
+  type RunList,
+  type RunMetrics,
+  type RunView,
+} from '#contracts';
+import { idempotencyKeySchema, ledgerQuerySchema, metricsQuerySchema, runsQuerySchema } from './queries.schema.js';
 import { reference } from './openapi.js';
 import { RunsService } from './runs.service.js';
 import { validated } from './validated.js';
@@ -94,6 +101,17 @@ export class RunsController {
   @ApiResponse({ status: 200, schema: reference('RunMetrics') })
   metrics(@Param('id') id: string, @Query() query: unknown): Promise<RunMetrics> {
     return this.runs.metrics(id, validated(metricsQuerySchema, query, 'the query'));
+  }
+
+  @Get(':id/ledger')
+  @ApiOperation({
+    summary: 'Every committed step with its loss, the digest of its reduced gradient and the hash chain',
+  })
+  @ApiQuery({ name: 'from', required: false, type: Number, description: 'First step. Default 1' })
+  @ApiQuery({ name: 'limit', required: false, type: Number, description: 'At most so many steps. Default 1000' })
+  @ApiResponse({ status: 200, schema: reference('LedgerPage') })
+  ledger(@Param('id') id: string, @Query() query: unknown): Promise<LedgerPage> {
+    return this.runs.ledger(id, validated(ledgerQuerySchema, query, 'the query'));
   }
 
   @Get(':id/checkpoints')

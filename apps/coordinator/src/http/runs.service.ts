@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { RunList, RunMetrics, RunSpec, RunView } from '#contracts';
+import type { LedgerPage, RunList, RunMetrics, RunSpec, RunView } from '#contracts';
 import { Coordinator } from '../coordinator.js';
 import { decimatedSteps } from '../runs/decimate.js';
 import type { LiveRun } from '../runs/live-run.js';
 import { runView } from '../runs/run-view.js';
 import { problem, ProblemException } from './problem.js';
-import type { MetricsQuery, RunsQuery } from './queries.schema.js';
+import type { LedgerQuery, MetricsQuery, RunsQuery } from './queries.schema.js';
 
 /** What the REST routes for runs do. Throws problems. */
 @Injectable()
@@ -42,6 +42,10 @@ export class RunsService {
     const last = to ?? series.lastStep;
     const steps = decimatedSteps(series, from, last, points).flatMap((step) => series.get(step) ?? []);
     return { steps, evaluations: evaluations.filter(({ step }) => step >= from && (to === undefined || step <= to)) };
+  }
+
+  async ledger(id: string, { from, limit }: LedgerQuery): Promise<LedgerPage> {
+    return (await this.find(id).detail()).ledgerPage(from, limit);
   }
 
   find(id: string): LiveRun {

@@ -33,7 +33,9 @@ describe('RunDetail', () => {
     const detail = new RunDetail(record);
     const outcomes = [1, 0, 1, 2, 0].map((round) => detail.take({ kind: 'step', incarnation: 1, step: step(round) }));
     expect(outcomes).toEqual(['new', 'new', 'same', 'new', 'same']);
-    expect(detail.ledgerView()).toEqual([{ epoch: 0, samples: 10, expected: 10, missing: 0, repeated: 0 }]);
+    expect(detail.ledgerView()).toEqual([
+      { epoch: 0, samples: 10, expected: 10, missing: 0, repeated: 0, chain: null },
+    ]);
     expect(detail.roundsDoneBy(1)).toBe(3);
   });
 
@@ -54,6 +56,30 @@ describe('RunDetail', () => {
     expect(detail.take({ kind: 'step', incarnation: 2, step: step(0, { at: 9 }) })).toBe('same');
     expect(detail.take({ kind: 'step', incarnation: 2, step: step(0, { loss: 1 + Number.EPSILON }) })).toBe('differs');
     expect(detail.ledgerView()).toMatchObject([{ samples: 4, repeated: 0 }]);
+  });
+
+  it('chains steps with their gradients, and again from one that comes late or differs', () => {
+    const digest = 'a'.repeat(32);
+    const chained = (rounds: readonly number[], other = digest): RunDetail => {
+      const detail = new RunDetail(record);
+      for (const round of rounds)
+        detail.take({ kind: 'step', incarnation: 1, step: step(round, { digest: round === 1 ? other : digest }) });
+      return detail;
+    };
+    const whole = chained([0, 1, 2, 4]);
+    const chains = whole.ledgerView().map(({ chain }) => chain);
+    expect(chains).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    expect(whole.ledgerPage(3, 1)).toMatchObject({ lastStep: 4, steps: [{ step: 3, digest, chain: chains[0] }] });
+    const late = chained([0, 2, 4]);
+    expect(late.ledgerView().map(({ chain }) => chain)).toEqual([null, null]);
+    late.take({ kind: 'step', incarnation: 1, step: step(1, { digest }) });
+    expect(late.ledgerView()).toEqual(whole.ledgerView());
+    const different = chained([0, 1, 2, 4], 'b'.repeat(32));
+    expect(
+      different.ledgerPage(1, 9).steps.map(({ chain }, at) => chain === whole.ledgerPage(1, 9).steps[at]?.chain),
+    ).toEqual([true, false, false, false]);
+    expect(different.take({ kind: 'step', incarnation: 2, step: step(1, { digest }) })).toBe('differs');
+    expect(different.ledgerView()).toEqual(whole.ledgerView());
   });
 
   it('counts samples beyond what a step holds as repeated', () => {

@@ -5,6 +5,7 @@ import {
   type Evaluation,
   type EvaluationPart,
   type EvaluationTally,
+  type LedgerPage,
   type RunEvent,
   type RunView,
   type StepMetrics,
@@ -76,6 +77,10 @@ export class RunDetail {
 
   ledgerView(): RunView['ledger'] {
     return this.ledger.view(this.series);
+  }
+
+  ledgerPage(from: number, limit: number): LedgerPage {
+    return { steps: this.ledger.steps(this.series, from, limit), lastStep: this.series.lastStep };
   }
 
   private takeStep(step: StepMetrics, incarnation: number): StepOutcome | 'misplaced' {

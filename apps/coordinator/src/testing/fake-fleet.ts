@@ -132,6 +132,7 @@ export function roundReport(plan: RunPlan, round: number, by: FakeWorker): Repor
     at: Date.now(),
     durationMs: 5,
     timings: { dataMs: 1, computeMs: 2, exchangeMs: 1, updateMs: 1 },
+    digest: stepsDone.toString(16).padStart(32, '0'),
   };
   return { kind: 'steps', ...origin(plan, by), steps: [step] };
 }

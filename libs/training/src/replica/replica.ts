@@ -30,6 +30,7 @@ import { readEvaluation, readStep } from './read-root.js';
 import { RoundClock } from './round-clock.js';
 import { RoundVectors } from './round-vectors.js';
 import { isFaultOfRun } from './run-fault.js';
+import { vectorDigest } from './vector-digest.js';
 
 export interface ReplicaSetup {
   readonly workerId: string;
@@ -254,7 +255,7 @@ export class Replica {
       this.#log.evaluation(evaluation, isLeader);
     } else {
       // Read before the engines take the vector.
-      const step = readStep(root, layout, position);
+      const step = { ...readStep(root, layout, position), digest: vectorDigest(root) };
       const learningRate = this.#learningRate(position.stepsDone - 1);
       this.#takeIn({ ...step, kind: 'train' });
       const { momentum, weightDecay } = spec.optimizer;
