@@ -134,6 +134,22 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
     await waitForNewestStep(page, last + 25);
   });
 
+  it('evaluates a run by a protocol and shows errors, classes and confusions', async () => {
+    const page = await open('/runs/r-finished');
+    const panel = page.getByRole('region', { name: 'Evaluations' });
+    await panel.getByText('None yet').waitFor();
+    await panel.getByRole('button', { name: '10-crop' }).click();
+    const row = panel.getByRole('table', { name: 'Evaluations' }).locator('tbody tr');
+    await row.waitFor();
+    expect(await row.innerText()).toMatch(/10-crop[^]*step 300[^]*10\.00 %[^]*1\.00 %[^]*0\.300/);
+    await row.getByRole('button', { name: 'Show' }).click();
+    await panel.getByRole('table', { name: 'Classes' }).getByText('hexagon').waitFor();
+    const cells = panel.getByRole('img', { name: /Confusion matrix/ }).locator('span');
+    expect(await cells.count()).toBe(100);
+    expect(await cells.nth(1).getAttribute('title')).toBe('circle taken for cross: 20 (10.0 %)');
+    expect(faults.flat()).toEqual([]);
+  });
+
   it('cancels a run only after asking', async () => {
     const page = await open('/runs/r-running');
     await page.getByRole('button', { name: 'Cancel run' }).click();

@@ -3,6 +3,10 @@ import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import {
+  evaluationListSchema,
+  evaluationRequestSchema,
+  type EvaluationView,
+  evaluationViewSchema,
   type Problem,
   problemSchema,
   type RunEvent,
@@ -17,6 +21,7 @@ import {
   type WorkerHeartbeat,
 } from '#contracts';
 import { z } from 'zod';
+import { fixtureEvaluation } from './fixture-evaluation.js';
 import { type FixtureRun, fixtureRun } from './fixture-run.js';
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
@@ -36,6 +41,7 @@ const SECURITY_POLICY =
  */
 export class FixtureServer {
   readonly runs = new Map<string, FixtureRun>();
+  readonly #byRun = new Map<FixtureRun, EvaluationView[]>();
   workers: WorkerHeartbeat[] = [];
   /** When set, requests without the cookie that POST /login sets are refused. */
   apiKey: string | null = null;
@@ -118,8 +124,31 @@ export class FixtureServer {
       const { steps, evaluations } = run;
       return json(response, 200, runMetricsSchema.parse({ steps, evaluations }));
     }
+    if (part === 'evaluations') return this.#evaluations(run, url, response);
     if (part === 'events') return this.#stream(run, request, response);
     return json(response, 200, runViewSchema.parse(run.view));
+  }
+
+  #evaluations(run: FixtureRun, url: URL, response: ServerResponse): void {
+    const [, , , , , id] = url.pathname.split('/');
+    if (id === undefined) {
+      const evaluations = this.#evaluationsOf(run).map(({ result, ...rest }) => {
+        if (result === null) return { ...rest, result };
+        const { classes: _classes, confusion: _confusion, ...shares } = result;
+        return { ...rest, result: shares };
+      });
+      return json(response, 200, evaluationListSchema.parse({ evaluations }));
+    }
+    const found = this.#evaluationsOf(run).find((evaluation) => evaluation.id === id);
+    if (found === undefined)
+      return problem(response, { type: 'about:blank', title: 'No such evaluation', status: 404 });
+    return json(response, 200, evaluationViewSchema.parse(found));
+  }
+
+  #evaluationsOf(run: FixtureRun): EvaluationView[] {
+    const held = this.#byRun.get(run) ?? [];
+    this.#byRun.set(run, held);
+    return held;
   }
 
   #list(url: URL): unknown {
@@ -138,10 +167,17 @@ export class FixtureServer {
     if (id === undefined) return this.#submit(body, response);
     const run = this.runs.get(id);
     if (run === undefined) return problem(response, { type: 'about:blank', title: 'No such run', status: 404 });
+    if (command === 'evaluations') return this.#evaluate(run, body, response);
     const state = ({ pause: 'pausing', resume: 'running', cancel: 'cancelled' } as const)[command ?? ''];
     if (state === undefined) return problem(response, { type: 'about:blank', title: 'No such command', status: 404 });
     run.view = { ...run.view, state, finishedAt: state === 'cancelled' ? Date.now() : null };
     json(response, 200, runViewSchema.parse(run.view));
+  }
+
+  #evaluate(run: FixtureRun, body: string, response: ServerResponse): void {
+    const evaluation = fixtureEvaluation(run.view.id, evaluationRequestSchema.parse(JSON.parse(body)));
+    this.#evaluationsOf(run).unshift(evaluation);
+    json(response, 201, evaluationViewSchema.parse(evaluation));
   }
 
   #submit(body: string, response: ServerResponse): void {

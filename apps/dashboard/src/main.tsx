@@ -12,6 +12,7 @@ import './styles/charts.css';
 import './styles/run.css';
 import './styles/lanes.css';
 import './styles/states.css';
+import './styles/evaluations.css';
 
 startTheme();
 const root = document.getElementById('root');

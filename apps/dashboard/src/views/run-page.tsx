@@ -10,6 +10,7 @@ import { RunHeader } from '../components/run-header.js';
 import { RunMessage } from '../components/run-message.js';
 import { SpecPanel } from '../components/spec-panel.js';
 import { WeightsPanel } from '../components/weights-panel.js';
+import { EvaluationsPanel } from '../evaluations/evaluations-panel.js';
 import { LanesGrid } from '../lanes/lanes-grid.js';
 import { RunCharts } from './run-charts.js';
 import { isOver } from './run-states.js';
@@ -36,6 +37,7 @@ export function RunPage({ run, stream }: { readonly run: RunView; readonly strea
           <LedgerPanel run={run} />
         </div>
       </div>
+      <EvaluationsPanel run={run} />
       <SpecPanel run={run} />
     </article>
   );
