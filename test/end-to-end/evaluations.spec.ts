@@ -124,7 +124,7 @@ describe('an evaluation of a finished run', () => {
   });
 
   it(
-    'has the same result on one worker, on three, and when one of three is killed',
+    'has the same result on one worker, on three, when one of three is killed, and when all processes are',
     async () => {
       const onOne = await evaluate(fine);
       await world.stack.addWorker();
@@ -150,6 +150,16 @@ describe('an evaluation of a finished run', () => {
       const runs = (await (await fetch(`${world.stack.url}/v1/runs`)).json()) as { readonly total: number };
       expect(runs.total).toBe(1);
       expect((await fetch(`${world.stack.url}/v1/runs/${disturbed.id}`)).status).toBe(404);
+
+      const interrupted = await submit(fine);
+      const before = await until(interrupted, ({ progress }) => progress.samples > 40);
+      expect(before.state).toBe('running');
+      await world.stack.killAll('SIGKILL');
+      await world.startAgain();
+      const resumed = await until(interrupted, () => true);
+      expect(resumed.progress.samples).toBeGreaterThan(0);
+      const afterRestart = await until(interrupted, ({ state }) => state === 'finished');
+      expect(afterRestart.result).toEqual(onOne.result);
     },
     TIMEOUT_MS,
   );

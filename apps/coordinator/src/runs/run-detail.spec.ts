@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { roundPosition, type StepMetrics } from '#contracts';
-import { runRecord } from '../testing/run-record.js';
+import { roundPosition, timelineNumbers, type StepMetrics } from '#contracts';
+import { evaluationRecord, runRecord } from '../testing/run-record.js';
 import { decimatedSteps } from './decimate.js';
 import { RunDetail } from './run-detail.js';
-import { timelineNumbers } from '#contracts';
 import { runProgress } from './run-progress.js';
 import { StepSeries } from './step-series.js';
 
@@ -27,6 +26,8 @@ function step(round: number, changes: Partial<StepMetrics> = {}): StepMetrics {
     ...changes,
   };
 }
+
+const TALLY = { lossSum: 1, samples: 1, correct: 1, correctTop5: 1, confusion: [] };
 
 describe('RunDetail', () => {
   it('counts each step once, however often and in whatever order it is reported', () => {
@@ -86,6 +87,23 @@ describe('RunDetail', () => {
     const detail = new RunDetail(record);
     detail.take({ kind: 'step', incarnation: 1, step: step(0, { samples: 5 }) });
     expect(detail.ledgerView()).toMatchObject([{ samples: 5, missing: 0, repeated: 1 }]);
+  });
+
+  it('keeps the first report of every part of an evaluation and knows the first that is missing', () => {
+    const detail = new RunDetail(evaluationRecord(3));
+    const take = (round: number, correct = 1) => {
+      const tally = { lossSum: round, samples: 1, correct, correctTop5: 1, confusion: [] };
+      return detail.take({ kind: 'part', incarnation: 1, part: { round, tally } });
+    };
+    expect(detail.firstMissingRound).toBe(0);
+    expect([take(2), take(0), take(2), take(0, 0), take(3)]).toEqual(['new', 'new', 'same', 'differs', 'misplaced']);
+    expect([detail.firstMissingRound, detail.roundsDoneBy(1)]).toEqual([1, 3]);
+    take(1);
+    expect(detail.firstMissingRound).toBeNull();
+    expect(detail.tallies.map(({ lossSum }) => lossSum)).toEqual([0, 1, 2]);
+    expect(new RunDetail(record).take({ kind: 'part', incarnation: 1, part: { round: 0, tally: TALLY } })).toBe(
+      'misplaced',
+    );
   });
 
   it('refuses what is no round of the run', () => {

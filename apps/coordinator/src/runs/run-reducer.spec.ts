@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { RUN_STATES, TERMINAL_STATES, type Checkpoint } from '#contracts';
 import type { RunRecord } from '../record/run-record.schema.js';
-import { runRecord } from '../testing/run-record.js';
+import { evaluationRecord, runRecord } from '../testing/run-record.js';
 import type { RunHappening } from './run-events.js';
 import { reduceRun } from './run-reducer.js';
 
@@ -27,6 +27,16 @@ const after = (record: RunRecord, ...happenings: RunHappening[]): RunRecord =>
 const finished: RunHappening = { kind: 'finished', at, step: 6, weightsSha256: 'sha' };
 
 describe('reduceRun', () => {
+  it('finishes an evaluation with its result, once, and no run that trains', () => {
+    const result = { samples: 4, loss: 1, accuracy: 0.5, classes: [], confusion: [] };
+    const evaluated: RunHappening = { kind: 'evaluated', at, result };
+    const record = after(evaluationRecord(2), started, evaluated);
+    expect(record).toMatchObject({ state: 'finished', assigned: [], evaluation: { result } });
+    expect(reduceRun(record, { ...evaluated, at: at + 1 })).toEqual({ record, journal: [] });
+    const training = after(runRecord(), started);
+    expect(reduceRun(training, evaluated).record).toBe(training);
+  });
+
   it('starts a pending run cold on all its workers and fixes its fingerprint', () => {
     const record = after(runRecord({ reason: 'waits' }), started);
     expect(record).toMatchObject({ state: 'running', reason: null, incarnation: 1, fingerprint: 'f', startedAt: at });

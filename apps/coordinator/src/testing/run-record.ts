@@ -1,4 +1,4 @@
-import { runSpecSchema, type RunSpecInput } from '#contracts';
+import { protocolSchema, runSpecSchema, type RunSpecInput } from '#contracts';
 import type { RunRecord } from '../record/run-record.schema.js';
 
 /** The spec of a small run, but for the changes. */
@@ -12,6 +12,15 @@ export function specInput(changes: Partial<RunSpecInput> = {}): RunSpecInput {
     epochs: 2,
     ...changes,
   };
+}
+
+/** The record of an evaluation of four validation samples in `numRounds` rounds. */
+export function evaluationRecord(numRounds: number, changes: Partial<RunRecord> = {}): RunRecord {
+  const protocol = protocolSchema.parse({ kind: 'center' });
+  return runRecord({
+    evaluation: { runId: 'r0', protocol, split: 'val', numRounds, members: [], sources: [], result: null },
+    ...changes,
+  });
 }
 
 /** The record of a run of 10 training samples (3 steps an epoch) that is pending, but for the changes. */
