@@ -78,11 +78,19 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
     const page = await open('/runs/r-running?x=epoch');
     const charts = page.locator('.chart');
     await page.locator('.chart[data-x-axis="epoch"]').first().waitFor();
-    await charts.first().locator('.chart-place').getByText(/^epoch 22\.\d\d$/).waitFor();
+    await charts
+      .first()
+      .locator('.chart-place')
+      .getByText(/^epoch 22\.\d\d$/)
+      .waitFor();
     await page.getByRole('radio', { name: 'Time' }).click();
     await page.locator('.chart[data-x-axis="time"]').nth(3).waitFor();
     expect(new URL(page.url()).search).toBe('?x=time');
-    await charts.first().locator('.chart-place').getByText(/^\d+:\d\d elapsed$/).waitFor();
+    await charts
+      .first()
+      .locator('.chart-place')
+      .getByText(/^\d+:\d\d elapsed$/)
+      .waitFor();
     for (const count of await chartPixels(page)) expect(count).toBeGreaterThan(500);
     expect(faults.flat()).toEqual([]);
   });
