@@ -8,6 +8,7 @@ const ALLOWED = {
   'tensorflow-runtime': ['contracts', 'telemetry', 'provision', 'tensorflow-graph'],
   resnet: ['contracts', 'tensorflow-graph'],
   dataset: ['contracts', 'telemetry'],
+  export: ['contracts', 'tensorflow-graph', 'resnet', 'dataset'],
   'parameter-server': ['contracts', 'telemetry'],
   training: [
     'contracts',
@@ -43,7 +44,7 @@ module.exports = {
       name: 'coordinator-loads-no-tensorflow',
       severity: 'error',
       from: { path: '^apps/(coordinator|parameter-server)/' },
-      to: { path: '^libs/(tensorflow|resnet|training)' },
+      to: { path: '^libs/(tensorflow|resnet|export|training)' },
     },
     {
       name: 'libs-through-their-front-door',

@@ -116,4 +116,5 @@ export {
 } from './study-view.schema.js';
 export { REDIS_KEYS, WORKER_TTL_MS } from './redis-keys.js';
 export { CHAIN_START, chainAfter } from './ledger-chain.js';
+export { EXPORT_FORMATS, type ExportFormat } from './export-format.js';
 export { RecoverableError, RefusedInputError } from './errors.js';

@@ -10,6 +10,7 @@ export { epochOrder } from './epoch-order.js';
 export {
   augmentationFor,
   defaultAugmentation,
+  evaluationSide,
   hasConstantWindow,
   type AugmentationKind,
   type AugmentationRequest,

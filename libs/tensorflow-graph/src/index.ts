@@ -3,6 +3,7 @@ export type { DataType, Shape } from './data-type.js';
 export { DATA_TYPES } from './data-type.js';
 export { GraphBuilder, type OperationOptions, type Tensor } from './graph-builder.js';
 export type { Literal } from './tensor-literal.js';
+export { encodeGraphModel, type GraphModel } from './graph-model.js';
 export {
   decodeSignatures,
   encodeSavedModel,
@@ -12,16 +13,22 @@ export {
   type Signatures,
   type TensorSpec,
 } from './saved-model.js';
-export { floatScalar, floatVector, intVector } from './operations/constants.js';
+export { constant, floatScalar, floatVector, intVector } from './operations/constants.js';
 export {
   add,
+  absolute,
   argMax,
+  batchMatrixMultiply,
   cast,
   divide,
   equal,
+  floor,
+  greater,
   halfSquaredNorm,
   matrixMultiply,
+  maximum,
   mean,
+  minimum,
   multiply,
   subtract,
   sum,
@@ -31,18 +38,24 @@ export {
   bitcast,
   broadcastTo,
   concatenate,
+  concatenateIndices,
   deepCopy,
+  expandFirst,
   identity,
   oneHot,
   pad,
+  range,
   reshape,
   rollByOne,
+  reshapeLike,
+  select,
   shapeOf,
   slice,
   stackScalars,
   takeEvery,
   takeEveryGradient,
 } from './operations/arrays.js';
+export { decodeImage } from './operations/images.js';
 export {
   batchNormalization,
   batchNormalizationGradient,
@@ -55,6 +68,7 @@ export {
   maxPoolGradient,
   relu,
   reluGradient,
+  softmax,
   softmaxCrossEntropy,
   softmaxCrossEntropyWithShares,
   type BatchNormalization,

@@ -48,7 +48,12 @@ export function encodeSavedModel(graph: GraphBuilder, signatures: Signatures): U
   const signatureDef = Object.fromEntries(
     Object.entries(signatures).map(([key, signature]) => [
       key,
-      { inputs: encodeSpecs(signature.inputs), outputs: encodeSpecs(signature.outputs), methodName: key },
+      {
+        inputs: encodeSpecs(signature.inputs),
+        outputs: encodeSpecs(signature.outputs),
+        // TensorFlow Serving answers Predict calls for no other method.
+        methodName: 'tensorflow/serving/predict',
+      },
     ]),
   );
   return savedModelMessage

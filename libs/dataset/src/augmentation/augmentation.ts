@@ -42,14 +42,18 @@ export function hasConstantWindow(kind: AugmentationKind): boolean {
   return kind === 'none' || kind === 'pad-crop';
 }
 
+/** Length of an image's shorter side in evaluation, of which the middle imageSize pixels are taken. */
+export function evaluationSide(imageSize: number): number {
+  return imageSize <= MAX_SMALL_SIZE ? imageSize : Math.round((imageSize * 256) / 224);
+}
+
 /**
  * Evaluation: shorter side to 256/224 of imageSize (He et al. 2015, 3.4), square in the middle. Resizing a window of
  * the source is the same as cutting it out of the resized image, up to a rounding of half a source pixel.
  */
 function evaluationCrop(request: AugmentationRequest): CropPlan {
   const { imageSize } = request;
-  const resizedSide = imageSize <= MAX_SMALL_SIZE ? imageSize : Math.round((imageSize * 256) / 224);
-  return { crop: centreSquare(request, imageSize / resizedSide), shift: NO_SHIFT, flip: false };
+  return { crop: centreSquare(request, imageSize / evaluationSide(imageSize)), shift: NO_SHIFT, flip: false };
 }
 
 /** He et al. 2015, section 4.2: 4 pixels of padding on each side, a random crop of the original size, random flip. */

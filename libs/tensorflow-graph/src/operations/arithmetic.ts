@@ -4,7 +4,7 @@ import type { GraphBuilder, Tensor } from '../graph-builder.js';
 import { intScalar, intVector } from './constants.js';
 
 /** Element-wise operations of two tensors; the smaller shape is broadcast. */
-type BinaryOperation = 'AddV2' | 'Sub' | 'Mul' | 'RealDiv';
+type BinaryOperation = 'AddV2' | 'Sub' | 'Mul' | 'RealDiv' | 'Maximum' | 'Minimum';
 
 function binary(graph: GraphBuilder, type: BinaryOperation, left: Tensor, right: Tensor): Tensor {
   return graph.tensor(type, left.dtype, { inputs: [left, right], attributes: { T: attribute.type(left.dtype) } });
@@ -15,6 +15,23 @@ export const subtract = (graph: GraphBuilder, left: Tensor, right: Tensor): Tens
 export const multiply = (graph: GraphBuilder, left: Tensor, right: Tensor): Tensor => binary(graph, 'Mul', left, right);
 export const divide = (graph: GraphBuilder, left: Tensor, right: Tensor): Tensor =>
   binary(graph, 'RealDiv', left, right);
+export const maximum = (graph: GraphBuilder, left: Tensor, right: Tensor): Tensor =>
+  binary(graph, 'Maximum', left, right);
+export const minimum = (graph: GraphBuilder, left: Tensor, right: Tensor): Tensor =>
+  binary(graph, 'Minimum', left, right);
+
+function unary(graph: GraphBuilder, type: 'Abs' | 'Floor', x: Tensor): Tensor {
+  return graph.tensor(type, x.dtype, { inputs: [x], attributes: { T: attribute.type(x.dtype) } });
+}
+
+export const absolute = (graph: GraphBuilder, x: Tensor): Tensor => unary(graph, 'Abs', x);
+/** The largest whole number that is not larger. */
+export const floor = (graph: GraphBuilder, x: Tensor): Tensor => unary(graph, 'Floor', x);
+
+/** Whether left > right, element by element, as bool. */
+export function greater(graph: GraphBuilder, left: Tensor, right: Tensor): Tensor {
+  return graph.tensor('Greater', 'bool', { inputs: [left, right], attributes: { T: attribute.type(left.dtype) } });
+}
 
 /** Converts the elements. */
 export function cast(graph: GraphBuilder, x: Tensor, dtype: DataType): Tensor {
@@ -88,5 +105,13 @@ export function matrixMultiply(
       transpose_a: attribute.bool(transpose.left ?? false),
       transpose_b: attribute.bool(transpose.right ?? false),
     },
+  });
+}
+
+/** Matrix products over the last two axes; the axes before are broadcast. */
+export function batchMatrixMultiply(graph: GraphBuilder, left: Tensor, right: Tensor): Tensor {
+  return graph.tensor('BatchMatMulV2', left.dtype, {
+    inputs: [left, right],
+    attributes: { T: attribute.type(left.dtype), adj_x: attribute.bool(false), adj_y: attribute.bool(false) },
   });
 }

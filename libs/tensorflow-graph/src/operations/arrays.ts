@@ -103,6 +103,38 @@ export function concatenate(graph: GraphBuilder, parts: readonly Tensor[], dtype
   });
 }
 
+/** int32 vectors one after the other: shapes are put together from parts of other shapes. */
+export function concatenateIndices(graph: GraphBuilder, parts: readonly Tensor[]): Tensor {
+  return graph.tensor('ConcatV2', 'int32', {
+    inputs: [...parts, intScalar(graph, 0)],
+    attributes: { N: attribute.int(parts.length), T: INDEX, Tidx: INDEX },
+  });
+}
+
+/** A new first axis of size one. */
+export function expandFirst(graph: GraphBuilder, x: Tensor): Tensor {
+  return graph.tensor('ExpandDims', x.dtype, {
+    inputs: [x, intScalar(graph, 0)],
+    attributes: { T: attribute.type(x.dtype), Tdim: INDEX },
+  });
+}
+
+/** 0, 1, ... up to an int32 scalar, which is not among them. */
+export function range(graph: GraphBuilder, end: Tensor): Tensor {
+  return graph.tensor('Range', 'int32', {
+    inputs: [intScalar(graph, 0), end, intScalar(graph, 1)],
+    attributes: { Tidx: INDEX },
+  });
+}
+
+/** `yes` where the condition holds, else `no`; all three are broadcast. */
+export function select(graph: GraphBuilder, condition: Tensor, yes: Tensor, no: Tensor): Tensor {
+  return graph.tensor('SelectV2', yes.dtype, {
+    inputs: [condition, yes, no],
+    attributes: { T: attribute.type(yes.dtype) },
+  });
+}
+
 /** Scalars as one vector. */
 export function stackScalars(graph: GraphBuilder, scalars: readonly Tensor[], dtype: DataType): Tensor {
   return graph.tensor('Pack', dtype, {

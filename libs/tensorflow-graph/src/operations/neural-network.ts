@@ -161,6 +161,11 @@ export function biasAddGradient(graph: GraphBuilder, gradient: Tensor): Tensor {
   });
 }
 
+/** exp(x) over its sum in each row of x [N, K]. */
+export function softmax(graph: GraphBuilder, x: Tensor): Tensor {
+  return graph.tensor('Softmax', x.dtype, { inputs: [x], attributes: { T: attribute.type(x.dtype) } });
+}
+
 /** Cross-entropy of each row of logits [N, K] against labels [N] (int32), and its gradient by the logits. */
 export function softmaxCrossEntropy(
   graph: GraphBuilder,
