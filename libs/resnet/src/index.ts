@@ -18,5 +18,5 @@ export {
 export { encodeReplicaGraph } from './graph/replica-graph.js';
 export { encodeInferenceGraph } from './graph/inference-graph.js';
 export { normalizePixels } from './graph/network-passes.js';
-export { emitTrainedNetwork, type TrainedNetwork } from './graph/inference-network.js';
+export { emitTrainedNetwork, type TrainedNetwork } from './graph/trained-network.js';
 export { engineToTorch } from './weights/kernel-transpose.js';

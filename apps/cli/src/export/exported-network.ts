@@ -1,0 +1,62 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RefusedInputError } from '#contracts';
+import type { ExportedModel } from '#export';
+import type { NetworkOptions } from '#resnet';
+import { downloadWeights } from '../client/download-weights.js';
+import { findRun } from '../client/find-run.js';
+import type { SkiplaneClient } from '../client/skiplane-client.js';
+
+/** A network to take away, and what to say of where it came from. */
+export interface NetworkToExport {
+  readonly model: ExportedModel;
+  /** Run and step; null of a weights file. */
+  readonly origin: { readonly runId: string; readonly step: number; readonly weightsSha256: string } | null;
+}
+
+/** The network of a run's checkpoint (default: the newest), its SHA-256 verified, with the names of its classes. */
+export async function networkOfRun(
+  client: SkiplaneClient,
+  reference: string,
+  step: number | undefined,
+): Promise<NetworkToExport> {
+  const run = await findRun(client, reference);
+  const folder = await mkdtemp(join(tmpdir(), 'skiplane-export-'));
+  try {
+    const file = join(folder, 'weights.safetensors');
+    const weights = await downloadWeights(client, run, file, step);
+    const model = await modelOfFile(file, run.spec.model, run.dataset.classes);
+    return { model, origin: { runId: run.id, step: weights.step, weightsSha256: weights.sha256 } };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The network of a weights file. Throws RefusedInputError naming every tensor that does not fit. */
+export async function networkOfFile(
+  file: string,
+  model: NetworkOptions,
+  classes: readonly string[] | undefined,
+): Promise<NetworkToExport> {
+  if (classes !== undefined && classes.length !== model.numClasses) {
+    throw new RefusedInputError(`${classes.length} classes are named, the network has ${model.numClasses}`, [
+      { path: '--classes', message: `must name ${model.numClasses} classes, one a line` },
+    ]);
+  }
+  return { model: await modelOfFile(file, model, classes), origin: null };
+}
+
+async function modelOfFile(
+  file: string,
+  options: NetworkOptions,
+  classes: readonly string[] | undefined,
+): Promise<ExportedModel> {
+  const { buildNetwork, layoutOf, weightsFromSafetensors } = await import('#resnet');
+  const network = buildNetwork(options);
+  const layout = layoutOf(network);
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw new RefusedInputError(`cannot read ${file}: ${String(error)}`, [], { cause: error });
+  });
+  return { network, layout, ...weightsFromSafetensors(network, layout, bytes), classes };
+}
