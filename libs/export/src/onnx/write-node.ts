@@ -54,8 +54,47 @@ export function writeNode(context: OnnxContext, node: ComputingNode, inputs: rea
         attributes: { transB: { i: 1 } },
         name: node.name,
       });
+    case 'linear':
+      return graph.operator('Gemm', {
+        inputs: [...inputs, weight(`${node.name}.weight`)],
+        attributes: { transB: { i: 1 } },
+        name: node.name,
+      });
+    case 'gate':
+      return writeGate(context, node, inputs);
+    case 'mix': {
+      const [branch = '', shortcut = '', gate = ''] = inputs;
+      const difference = graph.operator('Sub', { inputs: [branch, shortcut] });
+      return graph.operator('Add', { inputs: [shortcut, graph.operator('Mul', { inputs: [gate, difference] })] });
+    }
     default:
       return node satisfies never;
+  }
+}
+
+/** Four axes whatever the input: [N,C,H,W] of a convolution, [N,C,1,1] of a linear map, [1,C,1,1] of a bias alone. */
+function writeGate(
+  { graph, weight }: OnnxContext,
+  node: Extract<NetworkNode, { kind: 'gate' }>,
+  inputs: readonly string[],
+): string {
+  const [height, width] = node.shape;
+  const asMap = (tensor: string): string =>
+    graph.operator('Reshape', { inputs: [tensor, graph.integers([-1, node.channels, height, width])] });
+  const input = inputs.map(asMap);
+  const pixel = [-1, node.channels, 1, 1];
+  const bias = (): string =>
+    graph.operator('Reshape', { inputs: [weight(`${node.name}.bias`), graph.integers(pixel)] });
+  const terms = node.initialBias === null ? input : [...input, bias()];
+  const opening = terms.length > 1 ? [graph.operator('Add', { inputs: terms })] : terms;
+  switch (node.squash) {
+    case 'sigmoid':
+      return graph.operator('Sigmoid', { inputs: opening });
+    case 'hard-sigmoid':
+      return graph.operator('HardSigmoid', {
+        inputs: opening,
+        attributes: { alpha: { f: 1 / 6 }, beta: { f: 0.5 } },
+      });
   }
 }
 
