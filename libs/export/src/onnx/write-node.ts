@@ -5,7 +5,7 @@ import type { OnnxAttribute, OnnxGraph } from './onnx-graph.js';
 export interface OnnxContext {
   readonly graph: OnnxGraph;
   /** A weight or running statistic by its state-dict name, in PyTorch's layout, as a tensor of the graph. */
-  weight(name: string): string;
+  readonly weight: (name: string) => string;
 }
 
 type ComputingNode = Exclude<NetworkNode, { kind: 'input' }>;
