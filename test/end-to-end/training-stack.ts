@@ -50,7 +50,13 @@ export class TrainingStack implements AsyncDisposable {
   }
 
   async submit(spec: RunSpecInput = this.spec()): Promise<string> {
-    const response = await this.post('/v1/runs', spec);
+    const deadline = Date.now() + WAIT_MS;
+    let response = await this.post('/v1/runs', spec);
+    // Redis is on its way back: nothing was taken, try again, as the answer says.
+    while (response.status === 503 && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      response = await this.post('/v1/runs', spec);
+    }
     if (response.status !== 201) throw new Error(`not submitted: ${response.status} ${await response.text()}`);
     return runViewSchema.parse(await response.json()).id;
   }

@@ -43,6 +43,8 @@ function rootOf(round: number): Float32Array<ArrayBuffer> {
 class Stage {
   readonly rates: number[] = [];
   readonly written: CheckpointPosition[] = [];
+  /** Steps and checkpoints in the order in which the coordinator is told. */
+  readonly told: { readonly kind: 'step' | 'checkpoint'; readonly step: number }[] = [];
   readonly replica: Replica;
   #applied = 0;
   readonly #whenApplied = new Map<number, () => void>();
@@ -79,10 +81,10 @@ class Stage {
         },
       },
       reports: {
-        steps: () => undefined,
+        steps: (steps) => this.told.push(...steps.map(({ step }) => ({ kind: 'step' as const, step }))),
         evaluation: () => undefined,
         part: () => undefined,
-        checkpoint: () => undefined,
+        checkpoint: ({ step }) => this.told.push({ kind: 'checkpoint', step }),
         paused: () => undefined,
         finished: () => undefined,
         failed: (message) => expect(message).toBe('no failure'),
@@ -139,7 +141,7 @@ const checkpointAt = ({ round, step }: CheckpointPosition): Checkpoint => ({
 });
 const stepsBeforeRound = (round: number): number => (round === 0 ? 0 : roundPosition(numbers, round - 1).stepsDone);
 
-describe('the learning rate that follows committed rounds', () => {
+describe('a replica that follows committed rounds', () => {
   const stages: Stage[] = [];
   const stage = (donor?: Replica): Stage => {
     const made = new Stage(donor);
@@ -156,7 +158,7 @@ describe('the learning rate that follows committed rounds', () => {
     return one;
   };
 
-  it('warms up and falls', async () => {
+  it('has a learning rate that warms up and falls', async () => {
     const { rates } = await whole();
     // Ten steps of warm-up: the second block of five steps is the first with an error below 75 %.
     expect(rates.slice(0, 12)).toEqual([...Array.from({ length: 10 }, () => 0.01), 0.1, 0.1]);
@@ -166,7 +168,7 @@ describe('the learning rate that follows committed rounds', () => {
     ]);
   });
 
-  it('is the same for a newcomer, whichever round it comes in', async () => {
+  it('has the rate of the others as a newcomer, whichever round it comes in', async () => {
     const { rates } = await whole();
     const donor = stage();
     await donor.replica.startFrom(START);
@@ -180,7 +182,7 @@ describe('the learning rate that follows committed rounds', () => {
     }
   });
 
-  it('is the same after a restart from any checkpoint', async () => {
+  it('has the same rate after a restart from any checkpoint', async () => {
     const { rates, written } = await whole();
     expect(written.map(({ step }) => step).slice(0, 8)).toEqual([3, 6, 9, 12, 15, 18, 21, 24]);
     for (const { round, schedule } of written) {
@@ -188,6 +190,17 @@ describe('the learning rate that follows committed rounds', () => {
       await restarted.replica.startFrom({ round, schedule, state: STATE });
       await restarted.commit(round, ROUNDS);
       expect(restarted.rates).toEqual(rates.slice(stepsBeforeRound(round)));
+    }
+  });
+
+  it('tells of a checkpoint after all the steps before it', async () => {
+    const { told, written } = await whole();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told.filter(({ kind }) => kind === 'checkpoint').length).toBe(written.length);
+    for (const [index, { kind, step }] of told.entries()) {
+      if (kind !== 'checkpoint') continue;
+      const steps = told.slice(0, index).filter((each) => each.kind === 'step');
+      expect(steps.map((each) => each.step)).toEqual(Array.from({ length: step }, (_, before) => before + 1));
     }
   });
 });

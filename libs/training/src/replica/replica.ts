@@ -195,6 +195,8 @@ export class Replica {
       case 'apply-root':
         return await this.#applyRoot(effect.round);
       case 'checkpoint':
+        // A run that goes on from it must not lack the steps before it, whoever dies now.
+        this.#log.flush();
         return await this.#checkpoints.write(effect.round, this.#schedule);
       case 'finish':
         return await this.#finish(effect.round);
@@ -289,9 +291,9 @@ export class Replica {
 
   async #finish(round: number): Promise<void> {
     if (this.#setup.evaluation) return await this.#repeatParts();
+    this.#log.flush();
     const checkpoint = await this.#checkpoints.finish(round, this.#schedule, () => this.#isClosed);
     if (!checkpoint) return;
-    this.#log.flush();
     this.#setup.ports.reports.finished(checkpoint);
   }
 
@@ -306,6 +308,7 @@ export class Replica {
   async #leave(drain: DrainKind, isLeader: boolean): Promise<void> {
     const { round } = this.#model;
     const writes = isLeader && !this.#setup.evaluation;
+    this.#log.flush();
     await (writes ? this.#checkpoints.write(round, this.#schedule) : this.#checkpoints.settled());
     if (drain === 'pause' && isLeader) this.#setup.ports.reports.paused(round);
     this.#close();
