@@ -13,6 +13,7 @@ import { registerExportCommand } from './export/export-command.js';
 import { registerModelsCommand } from './models/models-command.js';
 import { registerRecipesCommand } from './recipes/recipes-command.js';
 import { registerProvisionCommand } from './provision.js';
+import { registerStudyCommand } from './study/index.js';
 import { packageRoot } from './stack/package-root.js';
 import { registerUpCommand } from './up.js';
 
@@ -29,6 +30,7 @@ const program = new Command('skiplane')
 registerUpCommand(program);
 registerClientCommands(program);
 registerDemoCommand(program);
+registerStudyCommand(program);
 registerDoctorCommand(program);
 registerModelsCommand(program);
 registerRecipesCommand(program);

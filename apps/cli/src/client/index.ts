@@ -4,12 +4,13 @@ import { processIo } from './command-io.js';
 import { listCommand } from './commands/list.js';
 import { showCommand } from './commands/show.js';
 import { steerCommands } from './commands/steer.js';
+import { studiesCommand } from './commands/studies.js';
 import { submitCommand } from './commands/submit.js';
 import { watchCommand } from './commands/watch.js';
 import { weightsCommand } from './commands/weights.js';
 import { workersCommand } from './commands/workers.js';
 
-/** Adds the commands that talk to a coordinator: submit, watch, ls, show, cancel, pause, resume, workers, weights. */
+/** Adds the commands that talk to a coordinator: submit, watch, ls, show, cancel, pause, resume, workers, weights, studies. */
 export function registerClientCommands(program: Command, setup: ClientCommandSetup = { io: processIo() }): void {
   const commands = [
     submitCommand(setup),
@@ -21,4 +22,5 @@ export function registerClientCommands(program: Command, setup: ClientCommandSet
     weightsCommand(setup),
   ];
   for (const command of commands) register(program, setup, command);
+  program.addCommand(studiesCommand(setup));
 }

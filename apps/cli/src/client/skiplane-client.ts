@@ -5,6 +5,9 @@ import {
   runListSchema,
   runMetricsSchema,
   runViewSchema,
+  studyListSchema,
+  studyTableSchema,
+  studyViewSchema,
   type EvaluationRequestInput,
   type EvaluationView,
   type RunList,
@@ -12,6 +15,10 @@ import {
   type RunSpec,
   type RunState,
   type RunView,
+  type StudyList,
+  type StudySpec,
+  type StudyTable,
+  type StudyView,
 } from '#contracts';
 import { ProblemError, UnexpectedAnswerError, UnreachableError } from './api-errors.js';
 import { workerListSchema, type WorkerList } from './worker-list.js';
@@ -86,6 +93,45 @@ export class SkiplaneClient {
     // Not retried: the second pause of a run that was resumed in between would be a new order.
     const response = await this.#request(`/v1/runs/${encodeURIComponent(id)}/${verb}`, { method: 'POST' });
     return parsed(response, runViewSchema);
+  }
+
+  /** Submits a study; retried like a run, for the same reason. */
+  async submitStudy(spec: StudySpec, idempotencyKey: string): Promise<StudyView> {
+    const response = await this.#retried('/v1/studies', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey },
+      body: JSON.stringify(spec),
+    });
+    return parsed(response, studyViewSchema);
+  }
+
+  async study(id: string, signal?: AbortSignal): Promise<StudyView> {
+    return parsed(await this.#retried(studyPath(id), { signal }), studyViewSchema);
+  }
+
+  /** Newest first. */
+  async studies(query: { offset?: number; limit: number }): Promise<StudyList> {
+    const path = `/v1/studies?offset=${query.offset ?? 0}&limit=${query.limit}`;
+    return parsed(await this.#retried(path, {}), studyListSchema);
+  }
+
+  async cancelStudy(id: string): Promise<StudyView> {
+    return parsed(await this.#request(studyPath(id, '/cancel'), { method: 'POST' }), studyViewSchema);
+  }
+
+  async studyTable(id: string): Promise<StudyTable> {
+    return parsed(await this.#retried(studyPath(id, '/table?format=json'), {}), studyTableSchema);
+  }
+
+  async studyTableText(id: string, format: 'markdown' | 'csv'): Promise<string> {
+    return (await this.#retried(studyPath(id, `/table?format=${format}`), {})).text();
+  }
+
+  /** A figure as SVG that follows its reader's system between light and dark. */
+  async studyFigure(id: string, name: string): Promise<string> {
+    return (
+      await this.#retried(studyPath(id, `/figures/${name}.svg`), { headers: { Accept: 'image/svg+xml' } })
+    ).text();
   }
 
   /** Asks for an evaluation of a run's weights. Not retried: a second one would be another evaluation. */
@@ -172,6 +218,10 @@ export class SkiplaneClient {
     if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `no host of that name: ${this.url}`;
     return `the connection to ${this.url} failed (${code})`;
   }
+}
+
+function studyPath(id: string, rest = ''): string {
+  return `/v1/studies/${encodeURIComponent(id)}${rest}`;
 }
 
 /** undici hides the system's word (ECONNREFUSED) in the cause, and for several addresses in an AggregateError. */

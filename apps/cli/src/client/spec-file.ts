@@ -1,18 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { RefusedInputError, submittedRunSchema, type RunSpec } from '#contracts';
 
-/** Reads a run from a JSON file, `-` for stdin, and checks it; every fault is named at once. */
-export async function readSpec(file: string, readStdin: () => Promise<string>): Promise<RunSpec> {
+/** Reads JSON from a file, `-` for stdin. */
+export async function readJson(file: string, readStdin: () => Promise<string>): Promise<unknown> {
   const name = file === '-' ? 'stdin' : file;
   const text = file === '-' ? await readStdin() : await readText(file);
-  let content: unknown;
   try {
-    content = JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     throw new RefusedInputError(`${name} is not JSON: ${words}`, [], { cause: error });
   }
-  const result = submittedRunSchema.safeParse(content);
+}
+
+/** Reads a run from a JSON file, `-` for stdin, and checks it; every fault is named at once. */
+export async function readSpec(file: string, readStdin: () => Promise<string>): Promise<RunSpec> {
+  const name = file === '-' ? 'stdin' : file;
+  const result = submittedRunSchema.safeParse(await readJson(file, readStdin));
   if (!result.success) {
     const faults = result.error.issues.map((issue) => ({
       path: issue.path.map(String).join('.'),

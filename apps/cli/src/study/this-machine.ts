@@ -1,0 +1,38 @@
+import { resolve, join } from 'node:path';
+import { makeShapesDataset } from '#dataset';
+import { SkiplaneClient } from '../client/skiplane-client.js';
+import { consoleProgress } from '../console-progress.js';
+import { choosePort } from '../demo/choose-port.js';
+import { provisionStack, readStackConfig, startStack } from '../stack/index.js';
+import type { StudyPlatform } from './study-platform.js';
+
+/** The machine the command was started on. */
+export const thisMachine: StudyPlatform = {
+  provision: (note, signal) => provisionStack(readStackConfig(process.env), consoleProgress(note), signal),
+  drawShapes: async (dataDirectory, note, signal) => {
+    const folder = join(resolve(dataDirectory), 'shapes');
+    const { numWritten } = await makeShapesDataset(folder, { signal });
+    note(`data set: ${folder}${numWritten === 0 ? ', already there' : `, ${numWritten} images drawn`}`);
+    return folder;
+  },
+  startStack: async ({ workers, dataDir, apiKey }, note, signal) => {
+    const { redisUrl } = readStackConfig(process.env);
+    note('starting Redis, coordinator, parameter servers and workers ...');
+    const stack = await startStack({
+      dataDirectory: dataDir,
+      workers,
+      port: await choosePort(undefined),
+      ...(redisUrl === undefined ? {} : { redisUrl }),
+      ...(apiKey === undefined ? {} : { env: { SKIPLANE_API_KEY: apiKey } }),
+      note,
+      signal,
+    });
+    return {
+      client: new SkiplaneClient({ url: stack.url, apiKey }),
+      [Symbol.asyncDispose]: async () => {
+        note('stopping the processes ...');
+        await stack.stop();
+      },
+    };
+  },
+};
