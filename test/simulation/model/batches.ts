@@ -1,0 +1,38 @@
+import type { TimelineNumbers } from '#contracts';
+import type { Batch, BatchPort } from '#training';
+import { LaneSampler } from '../../../libs/training/src/decode/lane-samples.js';
+
+/** Batches that hold the numbers of their samples instead of pixels: which samples a lane takes is production code. */
+export class SimulatedBatches implements BatchPort {
+  readonly #sampler: LaneSampler;
+
+  constructor(
+    seed: number,
+    numbers: TimelineNumbers,
+    private readonly waitMs: () => number,
+  ) {
+    this.#sampler = new LaneSampler(seed, numbers);
+  }
+
+  async load(lane: number, round: number): Promise<Batch | null> {
+    await new Promise((resolve) => setTimeout(resolve, this.waitMs()));
+    return this.#batch(lane, round);
+  }
+
+  prefetch(): void {}
+
+  async *evaluation(lane: number, round: number): AsyncGenerator<Batch, void> {
+    const batch = await this.load(lane, round);
+    if (batch) yield batch;
+  }
+
+  #batch(lane: number, round: number): Batch | null {
+    const { samples, epoch } = this.#sampler.samples(lane, round);
+    if (samples.length === 0) return null;
+    return {
+      images: new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength),
+      labels: Int32Array.from(samples, () => epoch),
+      numSamples: samples.length,
+    };
+  }
+}

@@ -1,0 +1,113 @@
+import type { VectorLayout } from '#resnet';
+import type { Batch, EnginePort, ReplicaState, UpdateHyperparameters } from '#training';
+import { digestOf } from './digest.js';
+
+export interface SimulatedEngineOptions {
+  readonly layout: VectorLayout;
+  /** Milliseconds of an answer. */
+  readonly waitMs: (what: 'gradients' | 'evaluate' | 'apply' | 'state') => number;
+  /** A root was applied to a state: their digests before, and that of the state after. */
+  readonly onApplied: (root: number, before: number, after: number) => void;
+}
+
+/** Magnitudes that lie so far apart that any other order of addition gives other bits. */
+const SCALES = Float32Array.from({ length: 13 }, (_, index) => 2 ** (index * 3 - 24));
+
+/**
+ * An engine without a network: gradients are numbers of very different size, a function of samples and weights, so the
+ * state depends on every bit of every root applied to it, in order. Answers in order, each after a while.
+ */
+export class SimulatedEngine implements EnginePort {
+  #state: ReplicaState;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: SimulatedEngineOptions) {
+    this.#state = initialSimulatedState(options.layout, 0);
+  }
+
+  async gradients(batch: Batch, globalBatch: number): ReturnType<EnginePort['gradients']> {
+    return await this.#inTurn('gradients', () => ({ vector: this.#gradients(batch, globalBatch), elapsedMs: 1 }));
+  }
+
+  async evaluate(batch: Batch): ReturnType<EnginePort['evaluate']> {
+    return await this.#inTurn('evaluate', () => {
+      const vector = this.#gradients(batch, 1);
+      const loss = vector[this.options.layout.scalars.loss] ?? 0;
+      return [Math.abs(loss), batch.numSamples - 1, batch.numSamples, batch.numSamples] as const;
+    });
+  }
+
+  async apply(reduced: Float32Array<ArrayBuffer>, update: UpdateHyperparameters): Promise<void> {
+    await this.#inTurn('apply', () => {
+      const before = this.#digest();
+      const { parameters, momentum, statistics } = this.#state;
+      for (let index = 0; index < parameters.length; index += 1) {
+        momentum[index] = Math.fround((momentum[index] ?? 0) * 0.5) + (reduced[index] ?? 0);
+        parameters[index] = (parameters[index] ?? 0) * 0.75 - update.learningRate * (momentum[index] ?? 0);
+      }
+      statistics[0] = (statistics[0] ?? 0) + 1;
+      this.options.onApplied(digestOf(reduced), before, this.#digest());
+    });
+  }
+
+  async readState(): Promise<ReplicaState> {
+    return await this.#inTurn('state', () => copyOf(this.#state));
+  }
+
+  async writeState(state: ReplicaState): Promise<void> {
+    await this.#inTurn('state', () => {
+      this.#state = copyOf(state);
+    });
+  }
+
+  async #inTurn<Answer>(what: 'gradients' | 'evaluate' | 'apply' | 'state', answer: () => Answer): Promise<Answer> {
+    const turn = this.#last.then(async () => {
+      await new Promise((resolve) => setTimeout(resolve, this.options.waitMs(what)));
+      return answer();
+    });
+    this.#last = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  #digest(): number {
+    return stateDigest(this.#state);
+  }
+
+  #gradients({ images, labels, numSamples }: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
+    const { layout } = this.options;
+    const { parameters } = this.#state;
+    const samples = new Uint32Array(images.buffer, images.byteOffset, numSamples);
+    const vector = new Float32Array(layout.vectorLength);
+    const numGradients = layout.numParameters + layout.numStatistics;
+    for (const [row, sample] of samples.entries()) {
+      let noise = Math.imul(sample + 1, 0x9e3779b1) ^ Math.imul((labels[row] ?? 0) + 1, 0x85ebca6b);
+      for (let index = 0; index < numGradients; index += 1) {
+        noise = (Math.imul(noise, 1_664_525) + 1_013_904_223) | 0;
+        const scale = SCALES[(noise >>> 7) % SCALES.length] ?? 1;
+        vector[index] =
+          (vector[index] ?? 0) + ((noise / 2 ** 31) * scale + (parameters[index] ?? 0) / 64) / globalBatch;
+      }
+      vector[layout.scalars.loss] = (vector[layout.scalars.loss] ?? 0) + Math.abs(noise / 2 ** 31) / globalBatch;
+    }
+    vector[layout.scalars.correct] = numSamples - 1;
+    vector[layout.scalars.samples] = numSamples;
+    return vector;
+  }
+}
+
+/** The state before the first step. */
+export function initialSimulatedState(layout: VectorLayout, seed: number): ReplicaState {
+  return {
+    parameters: Float32Array.from({ length: layout.numParameters }, (_, index) => ((index * 7 + seed) % 11) / 11),
+    momentum: new Float32Array(layout.numParameters),
+    statistics: new Float32Array(layout.numStatistics),
+  };
+}
+
+export function copyOf({ parameters, momentum, statistics }: ReplicaState): ReplicaState {
+  return { parameters: parameters.slice(), momentum: momentum.slice(), statistics: statistics.slice() };
+}
+
+export function stateDigest({ parameters, momentum, statistics }: ReplicaState): number {
+  return (digestOf(parameters) ^ Math.imul(digestOf(momentum), 31) ^ Math.imul(digestOf(statistics), 17)) >>> 0;
+}

@@ -1,0 +1,8 @@
+import { RetainedPushes as Sound, type RetainedPush } from '../../../libs/parameter-server/src/retained-pushes.js';
+
+/** A planted bug: a worker has nothing to tell a server that has lost what it was pushed. */
+export class RetainedPushes extends Sound {
+  override get all(): readonly RetainedPush[] {
+    return [];
+  }
+}

@@ -1,0 +1,72 @@
+import { Clock } from './clock.js';
+import { Network } from './network.js';
+import { Random } from './random.js';
+import { SimulatedProcess } from './simulated-process.js';
+import { Trace } from './trace.js';
+
+/** Somebody who accepts connections. */
+export interface Listener {
+  readonly process: SimulatedProcess;
+  accept(from: SimulatedProcess, connection: unknown): void;
+}
+
+/** How the processes of a world end when nobody told them to. */
+export interface Failure {
+  readonly process: string;
+  readonly error: string;
+}
+
+/** One simulated system: its time, its network and its processes. */
+export class World {
+  readonly clock = new Clock();
+  readonly random: Random;
+  readonly network: Network;
+  readonly trace: Trace;
+  readonly processes: SimulatedProcess[] = [];
+  /** By port. */
+  readonly listeners = new Map<number, Listener>();
+  readonly failures: Failure[] = [];
+
+  constructor(seed: number, trace: Trace) {
+    this.random = new Random(seed);
+    this.network = new Network(this.clock, this.random.fork());
+    this.trace = trace;
+    trace.clock = this.clock;
+  }
+
+  /** A new process; a former one of this name must be dead. */
+  process(name: string, clockOffsetMs = 0): SimulatedProcess {
+    const process = new SimulatedProcess(name, clockOffsetMs, (from, error) => this.failed(from, error));
+    this.processes.push(process);
+    return process;
+  }
+
+  failed(process: SimulatedProcess | null, error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.failures.push({ process: process?.name ?? 'simulation', error: text });
+    this.trace.say(process?.name ?? 'simulation', `BUG ${text}`);
+  }
+}
+
+let active: World | null = null;
+
+/** The world that platform modules belong to. */
+export function currentWorld(): World {
+  if (active === null) throw new Error('no world is being simulated');
+  return active;
+}
+
+export function maybeWorld(): World | null {
+  return active;
+}
+
+export function enterWorld(world: World | null): void {
+  active = world;
+}
+
+/** The process whose event is happening. */
+export function currentProcess(): SimulatedProcess {
+  const { current } = currentWorld().clock;
+  if (!(current instanceof SimulatedProcess)) throw new Error('no process is at work');
+  return current;
+}
