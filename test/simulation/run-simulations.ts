@@ -67,19 +67,19 @@ async function inChildren(options: SimulationOptions, numSeeds: number): Promise
       const args = ['--from', String(from), '--seeds', String(seeds), '--jobs', '1', '--json'];
       args.push('--faults', options.faults.join(','));
       if (options.plant !== null) args.push('--plant', options.plant);
-      return await child(args);
+      return await simulateInChild(args);
     }),
   );
 }
 
-function child(args: readonly string[]): Promise<Summary> {
+function simulateInChild(args: readonly string[]): Promise<Summary> {
   return new Promise((resolve, reject) => {
     const main = fileURLToPath(new URL('./main.js', import.meta.url));
-    const process_ = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     let text = '';
-    process_.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    process_.on('error', reject);
-    process_.on('close', (code) => {
+    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    child.on('error', reject);
+    child.on('close', (code) => {
       if (text === '') reject(new Error(`a simulation process ended with code ${code} and no result`));
       else resolve(JSON.parse(text) as Summary);
     });

@@ -104,7 +104,7 @@ export class WorkerProcess {
   /** As on SIGTERM. */
   async stop(): Promise<void> {
     const { replica } = this;
-    if (replica === null || this.process.isAlive === false) return;
+    if (replica === null || !this.process.isAlive) return;
     replica.drain('shutdown');
     await replica.left;
     await this.#abandon();
