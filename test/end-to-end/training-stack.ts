@@ -37,16 +37,7 @@ export class TrainingStack implements AsyncDisposable {
   }
 
   spec(changes: Partial<RunSpecInput> = {}): RunSpecInput {
-    return {
-      name: 'small',
-      model: { architecture: 'resnet20', numClasses: 10, imageSize: 16 },
-      dataset: { kind: 'image-folder', path: join(this.folder, 'shapes') },
-      lanes: 4,
-      laneBatchSize: 8,
-      epochs: 4,
-      checkpoint: { everySteps: 5, keep: 2 },
-      ...changes,
-    };
+    return smallSpec(this.folder, changes);
   }
 
   async submit(spec: RunSpecInput = this.spec()): Promise<string> {
@@ -135,4 +126,18 @@ export function isWhole(view: RunView): boolean {
       ({ missing, repeated, samples, expected }) => missing === 0 && repeated === 0 && samples === expected,
     )
   );
+}
+
+/** A run of seconds on the shapes in that folder, four lanes and forty steps. */
+export function smallSpec(folder: string, changes: Partial<RunSpecInput> = {}): RunSpecInput {
+  return {
+    name: 'small',
+    model: { architecture: 'resnet20', numClasses: 10, imageSize: 16 },
+    dataset: { kind: 'image-folder', path: join(folder, 'shapes') },
+    lanes: 4,
+    laneBatchSize: 8,
+    epochs: 4,
+    checkpoint: { everySteps: 5, keep: 2 },
+    ...changes,
+  };
 }

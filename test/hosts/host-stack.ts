@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { runViewSchema, TERMINAL_STATES, type RunSpecInput, type RunView } from '#contracts';
 import { makeShapesDataset } from '#dataset';
 import { provisionRedis } from '#queue';
+import { smallSpec } from '../end-to-end/training-stack.js';
 import { HostProcess } from './host-process.js';
 import type { Host, Network } from './network.js';
 
@@ -85,17 +86,7 @@ export class HostStack implements AsyncDisposable {
   }
 
   async submit(changes: Partial<RunSpecInput> = {}): Promise<string> {
-    const spec: RunSpecInput = {
-      name: 'hosts',
-      model: { architecture: 'resnet20', numClasses: 10, imageSize: 16 },
-      dataset: { kind: 'image-folder', path: join(this.folder, 'shapes') },
-      lanes: 4,
-      laneBatchSize: 8,
-      epochs: 4,
-      checkpoint: { everySteps: 5, keep: 2 },
-      ...changes,
-    };
-    const { status, body } = await this.#call('POST', '/v1/runs', spec);
+    const { status, body } = await this.#call('POST', '/v1/runs', smallSpec(this.folder, changes));
     if (status !== 201) throw new Error(`not submitted: ${status} ${body}`);
     return runViewSchema.parse(JSON.parse(body)).id;
   }

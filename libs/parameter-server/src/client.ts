@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { RecoverableError, RefusedInputError } from '#contracts';
 import type { Logger } from '#telemetry';
 import { adoptionsOf } from './adoptions.js';
@@ -73,26 +72,27 @@ export class ParameterServerClient implements GradientExchange {
 
   async connect({ signal, timeoutMs = JOIN_TIMEOUT_MS }: WaitOptions = {}): Promise<void> {
     for (const link of this.#links) link.start();
-    const answered = (isEnough: boolean): boolean => this.#refusal !== null || isEnough;
-    const wait = (isEnough: () => boolean, limitMs: number): Promise<void> =>
-      waitFor(this.#watchers, () => answered(isEnough()), {
-        what: `parameter servers ${this.#options.servers.join(', ')}`,
-        timeoutMs: limitMs,
-        ...(signal && { signal }),
-      });
+    let isGraceOver = false;
+    const grace = setTimeout(() => {
+      isGraceOver = true;
+      for (const watcher of this.#watchers) watcher();
+    }, ALL_SERVERS_MS);
+    const isEnough = (): boolean =>
+      this.#refusal !== null ||
+      (isGraceOver ? this.#links.some((link) => link.isJoined) : this.#links.every((link) => link.isJoined));
     try {
-      const all = wait(() => this.#links.every((link) => link.isJoined), timeoutMs);
-      const some = delay(ALL_SERVERS_MS, undefined, { ref: false }).then(() =>
-        wait(() => this.#links.some((link) => link.isJoined), timeoutMs),
-      );
-      await Promise.any([all, some]).catch((error: unknown) => {
-        throw error instanceof AggregateError ? error.errors[0] : error;
+      await waitFor(this.#watchers, isEnough, {
+        what: `parameter servers ${this.#options.servers.join(', ')}`,
+        timeoutMs,
+        ...(signal && { signal }),
       });
       if (this.#refusal !== null)
         throw new RefusedInputError(`the parameter server refused this worker: ${this.#refusal}`);
     } catch (error) {
       this.close();
       throw error;
+    } finally {
+      clearTimeout(grace);
     }
     this.#isConnected = true;
     this.#adopt();
