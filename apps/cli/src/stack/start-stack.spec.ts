@@ -82,6 +82,7 @@ describe('startStack', () => {
       await delay(20);
     }
   };
+  const logOf = (name: string): Promise<string> => readFile(join(dataDirectory, 'logs', `${name}.log`), 'utf8');
   const pids = (running: Stack): number[] => running.processes().flatMap(({ pid }) => pid ?? []);
 
   it('starts everything with one token and addresses that fit, and leaves nothing behind', async () => {
@@ -99,19 +100,19 @@ describe('startStack', () => {
     const seen: unknown = await (await fetch(running.url)).json();
     expect(seen).toMatchObject({ redis: running.redisUrl, token: expect.stringMatching(/^[0-9a-f]{48}$/) });
     expect(seen).toMatchObject({ servers: expect.stringMatching(/^127\.0\.0\.1:\d+(,127\.0\.0\.1:\d+){2}$/) });
+    // A worker has no health address to wait for: without its first line, the signal may come before its handler.
+    await until(async () => (await logOf('worker-1')).includes('"ready":true'));
     const all = pids(running);
     await running.stop();
     expect(all.filter(isAlive)).toEqual([]);
-    expect(await readFile(join(dataDirectory, 'logs', 'worker-1.log'), 'utf8')).toContain('stopping');
+    expect(await logOf('worker-1')).toContain('stopping');
   });
 
   it('brings a killed worker back under a new name, and takes more workers', async () => {
     const running = await start();
     await running.kill('worker-1');
     await until(() => running.workers()[0]?.restarts === 1 && running.workers()[0]?.pid !== null);
-    await until(async () =>
-      (await readFile(join(dataDirectory, 'logs', 'worker-1.log'), 'utf8')).includes('"worker-1.2"'),
-    );
+    await until(async () => (await logOf('worker-1')).includes('"worker-1.2"'));
     expect((await running.addWorker()).name).toBe('worker-2');
     await running.removeWorker('worker-1');
     expect(running.workers().map(({ name }) => name)).toEqual(['worker-2']);
