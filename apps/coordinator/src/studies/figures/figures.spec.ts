@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { studySpecSchema } from '#contracts';
 import type { FigureInput, FigureTrial } from './figure-input.js';
+import { CHARACTER_WIDTH } from './fit-text.js';
 import { figureNames, figureOf } from './figure-table.js';
 import { renderChart } from './render-chart.js';
 import { niceTicks } from './scale.js';
@@ -97,6 +98,24 @@ describe('renderChart', () => {
     expect(numbers.length).toBeGreaterThan(10);
     expect(numbers.every((value) => value >= 0 && value <= 420)).toBe(true);
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  it('keeps every text inside the figure', () => {
+    const wordy = studySpecSchema.parse({ ...spec, name: 'a name as long as names of studies get' });
+    const long = 'a label that is wider than the panel it is to be drawn in';
+    const trials = input.trials.map((one) => ({ ...one, labels: [long, one.labels[1] ?? ''] }));
+    const chartOf = figureOf('error-by-depth', { spec: wordy, trials });
+    const svg = chartOf === undefined ? '' : renderChart(chartOf, 'light');
+    const width = Number(/viewBox="0 0 (\d+)/.exec(svg)?.[1]);
+    const begun = [
+      ...svg.matchAll(/<text (?:class="(?:title|muted)" )?x="([\d.]+)"[^>]*>(?:<title>.*?<\/title>)?([^<]*)/g),
+    ];
+    const ends = begun.map(([, x, text = '']) => Number(x) + text.length * CHARACTER_WIDTH.text);
+    expect(ends.length).toBeGreaterThan(4);
+    expect(Math.max(...ends)).toBeLessThanOrEqual(width);
+    expect(svg).toContain(`<title>${long}</title>`);
+    const words = [...svg.matchAll(/<text class="muted" x="52"[^>]*>([^<]*)/g)].map(([, text]) => text).join(' ');
+    expect(words).toBe(chartOf?.note);
   });
 
   it('draws an empty study and one of a single point', () => {

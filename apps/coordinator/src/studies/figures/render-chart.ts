@@ -1,20 +1,21 @@
 import type { Chart, ChartPanel, ChartPoint, ChartSeries } from './chart.js';
+import { CHARACTER_WIDTH, escapeXml, wrapText } from './fit-text.js';
+import { drawLegend, layLegend, LEGEND_LINE } from './legend.js';
 import { linearScale, niceTicks, type Scale } from './scale.js';
 import { curveClass, styleSheet, type FigureTheme } from './svg-style.js';
 
 const PANEL_WIDTH = 400;
 const PLOT_HEIGHT = 260;
 const MAX_PANELS_A_ROW = 2;
-/** Room for the title above all panels, and the note below them. */
+/** Room for one line of the title above all panels, and one of the note below them. */
 const HEAD = 34;
 const FOOT = 26;
 const LEFT = 52;
 const RIGHT = 16;
 /** Below a plot: tick labels and the axis' name. */
 const BELOW = 44;
-const LEGEND_LINE = 17;
-/** Of 12 px text; only the legend is laid out by it. */
-const CHARACTER_WIDTH = 6.6;
+const TITLE_LINE = 18;
+const NOTE_LINE = 16;
 /** Up to so many places every one gets its tick. */
 const MAX_OWN_TICKS = 8;
 
@@ -25,18 +26,23 @@ interface Axes {
 
 /** Draws a chart as SVG: one file that needs no script, no font and no other file. Pure. */
 export function renderChart(chart: Chart, theme: FigureTheme): string {
-  const legends = chart.panels.map((panel) => layLegend(panel));
+  const legends = chart.panels.map((panel) => layLegend(panel, LEFT, PANEL_WIDTH - RIGHT));
   const legendLines = Math.max(0, ...legends.map((items) => (items.at(-1)?.line ?? -1) + 1));
   const top = 20 + legendLines * LEGEND_LINE;
   const panelHeight = top + PLOT_HEIGHT + BELOW;
   const columns = Math.max(1, Math.min(MAX_PANELS_A_ROW, chart.panels.length));
   const width = columns * PANEL_WIDTH;
-  const height = HEAD + Math.ceil(chart.panels.length / columns) * panelHeight + FOOT;
+  const room = width - LEFT - RIGHT;
+  const titleLines = wrapText(chart.title, room, CHARACTER_WIDTH.title);
+  const noteLines = wrapText(chart.note, room, CHARACTER_WIDTH.text);
+  const head = HEAD + (titleLines.length - 1) * TITLE_LINE;
+  const foot = FOOT + (noteLines.length - 1) * NOTE_LINE;
+  const height = head + Math.ceil(chart.panels.length / columns) * panelHeight + foot;
   const axes = sharedAxes(chart);
   const panels = chart.panels.map((panel, index) => {
     const x = (index % columns) * PANEL_WIDTH;
-    const y = HEAD + Math.floor(index / columns) * panelHeight;
-    const parts = [...drawLegend(legends[index] ?? []), ...drawPlot(chart, panel, axes, top)];
+    const y = head + Math.floor(index / columns) * panelHeight;
+    const parts = [...drawLegend(legends[index] ?? [], PANEL_WIDTH - RIGHT), ...drawPlot(chart, panel, axes, top)];
     const title = panel.title === '' ? '' : `<text class="panel" x="${LEFT}" y="14">${escapeXml(panel.title)}</text>`;
     return `<g transform="translate(${x} ${y})">${title}${parts.join('')}</g>`;
   });
@@ -45,11 +51,17 @@ export function renderChart(chart: Chart, theme: FigureTheme): string {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `<title>${title}</title><style>${styleSheet(theme)}</style>`,
     `<rect class="surface" width="${width}" height="${height}" rx="8"/>`,
-    `<text class="title" x="${LEFT}" y="24">${title}</text>`,
+    ...titleLines.map((line, index) => drawLine('title', 24 + index * TITLE_LINE, line)),
     ...panels,
-    `<text class="muted" x="${LEFT}" y="${height - 10}">${escapeXml(chart.note)}</text>`,
+    ...noteLines.map((line, index) =>
+      drawLine('muted', height - 10 - (noteLines.length - 1 - index) * NOTE_LINE, line),
+    ),
     '</svg>\n',
   ].join('\n');
+}
+
+function drawLine(style: string, y: number, text: string): string {
+  return `<text class="${style}" x="${LEFT}" y="${y}">${escapeXml(text)}</text>`;
 }
 
 /** All panels have the same axes, so that they can be compared. */
@@ -136,39 +148,6 @@ function drawDeviation({ points, colour }: ChartSeries, x: Scale, y: Scale, hasM
   return `<path class="band ${curveClass(colour)}" d="M${[...upper, ...lower].join('L')}Z"/>`;
 }
 
-interface LegendItem {
-  readonly label: string;
-  readonly colour: number;
-  readonly x: number;
-  readonly line: number;
-}
-
-/** One entry a colour, from left to right, going to the next line where there is no room. */
-function layLegend({ series }: ChartPanel): LegendItem[] {
-  const items: LegendItem[] = [];
-  let x = LEFT;
-  let line = 0;
-  for (const { label, colour } of series) {
-    if (items.some((item) => item.colour === colour)) continue;
-    const width = 34 + label.length * CHARACTER_WIDTH;
-    if (x > LEFT && x + width > PANEL_WIDTH - RIGHT) {
-      x = LEFT;
-      line += 1;
-    }
-    items.push({ label, colour, x, line });
-    x += width;
-  }
-  return items;
-}
-
-function drawLegend(items: readonly LegendItem[]): string[] {
-  return items.map(({ label, colour, x, line }) => {
-    const y = 28 + line * LEGEND_LINE;
-    const swatch = `<path class="curve bold ${curveClass(colour)}" d="M${at(x)} ${y - 4}h18"/>`;
-    return `${swatch}<text x="${at(x + 23)}" y="${y}">${escapeXml(label)}</text>`;
-  });
-}
-
 function tickText(value: number): string {
   return value >= 10_000 ? `${round(value / 1000)}k` : String(round(value));
 }
@@ -180,8 +159,4 @@ function round(value: number): number {
 /** A tenth of a pixel is enough. */
 function at(value: number): string {
   return String(Math.round(value * 10) / 10);
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
