@@ -6,6 +6,8 @@ import { NewRunView } from './views/new-run-view.js';
 import { NotFoundView } from './views/not-found-view.js';
 import { RunListView } from './views/run-list-view.js';
 import { RunView } from './views/run-view.js';
+import { StudyListView } from './views/study-list-view.js';
+import { StudyView } from './views/study-view.js';
 import { WorkersView } from './views/workers-view.js';
 
 const queryClient = createQueryClient();
@@ -19,6 +21,8 @@ export function App() {
           <Route element={<Layout />}>
             <Route index element={<RunListView />} />
             <Route path="runs/:id" element={<RunView />} />
+            <Route path="studies" element={<StudyListView />} />
+            <Route path="studies/:id" element={<StudyView />} />
             <Route path="workers" element={<WorkersView />} />
             <Route path="new" element={<NewRunView />} />
             <Route path="*" element={<NotFoundView />} />

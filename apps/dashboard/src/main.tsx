@@ -13,6 +13,7 @@ import './styles/run.css';
 import './styles/lanes.css';
 import './styles/states.css';
 import './styles/evaluations.css';
+import './styles/studies.css';
 
 startTheme();
 const root = document.getElementById('root');

@@ -20,7 +20,11 @@ export type StudiesQuery = z.infer<typeof studiesQuerySchema>;
 export const tableQuerySchema = z.strictObject({ format: z.enum(['json', 'markdown', 'csv']).optional() });
 
 /** Query of GET /v1/studies/:id/figures/NAME.svg. `auto` follows the reader's system. */
-export const figureQuerySchema = z.strictObject({ theme: z.enum(['auto', 'light', 'dark']).default('auto') });
+export const figureQuerySchema = z.strictObject({
+  theme: z.enum(['auto', 'light', 'dark']).default('auto'),
+  /** Of no effect here: a page that shows the figure changes it whenever the figure is to be fetched anew. */
+  at: z.string().max(64).optional(),
+});
 
 /** Query of GET /v1/runs/:id/metrics. */
 export const metricsQuerySchema = z

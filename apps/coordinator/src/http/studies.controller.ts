@@ -91,6 +91,7 @@ export class StudiesController {
   @Get(':id/figures/:file')
   @ApiOperation({ summary: 'A figure as SVG: error-by-iteration.svg, and error-by-AXIS.svg for every axis of numbers' })
   @ApiQuery({ name: 'theme', required: false, enum: ['auto', 'light', 'dark'] })
+  @ApiQuery({ name: 'at', required: false, description: 'Tells versions of a figure apart; of no effect' })
   @ApiProduces('image/svg+xml')
   async figure(
     @Param('id') id: string,

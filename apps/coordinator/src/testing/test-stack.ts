@@ -65,13 +65,17 @@ export class TestStack {
     };
   }
 
-  async start(settings: Partial<CoordinatorConfig> = {}): Promise<RunningCoordinator> {
+  /** `dashboardDirectory`: a built dashboard; none by default. */
+  async start(
+    settings: Partial<CoordinatorConfig> = {},
+    dashboardDirectory = join(this.directory, 'dashboard'),
+  ): Promise<RunningCoordinator> {
     this.application = await startApplication({
       config: this.config(settings),
       logger: silentLogger(),
       workerTtlMs: WORKER_TTL_MS,
       tickMs: TICK_MS,
-      dashboardDirectory: join(this.directory, 'dashboard'),
+      dashboardDirectory,
     });
     return this.application;
   }

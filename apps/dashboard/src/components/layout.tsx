@@ -28,6 +28,7 @@ export function Layout() {
           <NavLink to="/" end>
             Runs
           </NavLink>
+          <NavLink to="/studies">Studies</NavLink>
           <NavLink to="/workers">Workers</NavLink>
           <NavLink to="/new">New run</NavLink>
         </nav>

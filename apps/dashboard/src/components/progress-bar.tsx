@@ -1,19 +1,21 @@
-import type { RunState, RunView } from '#contracts';
+import type { RunState, RunView, StudyState } from '#contracts';
 
 export interface ProgressBarProps {
-  readonly progress: RunView['progress'];
-  readonly state: RunState;
+  /** In [0, 1]. */
+  readonly share: number;
+  readonly state: RunState | StudyState;
   readonly label: string;
-  /** Marks the ends of epochs where there are few enough to tell apart. */
-  readonly hasEpochMarks?: boolean;
+  /** Of what the share is, for who does not see the bar. */
+  readonly text: string;
+  /** Marks the ends of so many epochs where they are few enough to tell apart. */
+  readonly numEpochs?: number;
 }
 
 const MAX_MARKS = 40;
 
-/** Share of the run's steps that are done. */
-export function ProgressBar({ progress, state, label, hasEpochMarks = false }: ProgressBarProps) {
-  const share = shareDone(progress);
-  const marks = hasEpochMarks && progress.epochs > 1 && progress.epochs <= MAX_MARKS ? progress.epochs - 1 : 0;
+/** How much of a run or a study is done. */
+export function ProgressBar({ share, state, label, text, numEpochs = 1 }: ProgressBarProps) {
+  const marks = numEpochs > 1 && numEpochs <= MAX_MARKS ? numEpochs - 1 : 0;
   return (
     <div
       className="progress"
@@ -21,16 +23,21 @@ export function ProgressBar({ progress, state, label, hasEpochMarks = false }: P
       role="progressbar"
       aria-label={label}
       aria-valuemin={0}
-      aria-valuemax={progress.totalSteps}
-      aria-valuenow={progress.step}
-      aria-valuetext={`${Math.floor(share * 100)} percent, step ${progress.step} of ${progress.totalSteps}`}
+      aria-valuemax={100}
+      aria-valuenow={Math.floor(share * 100)}
+      aria-valuetext={`${Math.floor(share * 100)} percent, ${text}`}
     >
       <div className="progress-fill" style={{ transform: `scaleX(${share})` }} />
       {Array.from({ length: marks }, (_, index) => (
-        <i key={index} style={{ left: `${((index + 1) / progress.epochs) * 100}%` }} />
+        <i key={index} style={{ left: `${((index + 1) / numEpochs) * 100}%` }} />
       ))}
     </div>
   );
+}
+
+/** `step 3 of 10` */
+export function stepText({ step, totalSteps }: RunView['progress']): string {
+  return `step ${step} of ${totalSteps}`;
 }
 
 export function shareDone(progress: RunView['progress']): number {

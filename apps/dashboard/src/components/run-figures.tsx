@@ -1,6 +1,6 @@
 import type { RunView } from '#contracts';
 import { formatCount, formatDuration, formatLoss, formatPercent, formatRate, UNKNOWN } from '../format/format.js';
-import { currentEpoch, ProgressBar, shareDone } from './progress-bar.js';
+import { currentEpoch, ProgressBar, shareDone, stepText } from './progress-bar.js';
 import { useNow } from './use-now.js';
 
 /** The progress bar and the figures of the moment. */
@@ -25,7 +25,13 @@ export function RunFigures({ run }: { readonly run: RunView }) {
     <section className="panel figures" aria-label="Progress">
       <div className="figures-progress">
         <span className="figures-share">{Math.floor(shareDone(progress) * 100)} %</span>
-        <ProgressBar progress={progress} state={run.state} label="Progress of the run" hasEpochMarks />
+        <ProgressBar
+          share={shareDone(progress)}
+          state={run.state}
+          label="Progress of the run"
+          text={stepText(progress)}
+          numEpochs={progress.epochs}
+        />
         <span className="figures-step">
           epoch <b>{currentEpoch(progress)}</b> of {progress.epochs}, step <b>{formatCount(progress.step)}</b> of{' '}
           {formatCount(progress.totalSteps)}

@@ -28,6 +28,12 @@ export function RunHeader({ run }: { readonly run: RunView }) {
       <div>
         <p className="crumb">
           <Link to="/">Runs</Link> <span aria-hidden="true">/</span> <code>{run.id}</code>
+          {run.studyId === null ? null : (
+            <>
+              {' '}
+              of <Link to={`/studies/${run.studyId}`}>a study</Link>
+            </>
+          )}
         </p>
         <h1>
           {spec.name} <StateBadge state={run.state} />

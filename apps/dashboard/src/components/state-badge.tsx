@@ -1,7 +1,7 @@
-import type { RunState } from '#contracts';
+import type { StudyState, StudyTrialView } from '#contracts';
 
-/** A run's state; the shape of the dot says it too, for those who do not see the colour. */
-export function StateBadge({ state }: { readonly state: RunState }) {
+/** The state of a run or a study; the shape of the dot says it too, for those who do not see the colour. */
+export function StateBadge({ state }: { readonly state: StudyTrialView['state'] | StudyState }) {
   return (
     <span className="badge" data-state={state}>
       <span className="badge-dot" aria-hidden="true" />

@@ -17,9 +17,12 @@ function read(): Theme {
   }
 }
 
+function isDark(): boolean {
+  return theme === 'dark' || (theme === 'auto' && darkQuery.matches);
+}
+
 function apply(): void {
-  const isDark = theme === 'dark' || (theme === 'auto' && darkQuery.matches);
-  document.documentElement.dataset['theme'] = isDark ? 'dark' : 'light';
+  document.documentElement.dataset['theme'] = isDark() ? 'dark' : 'light';
   for (const listener of listeners) listener();
 }
 
@@ -42,6 +45,11 @@ export function setTheme(next: Theme): void {
 export function subscribeToTheme(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+/** Whether the page is dark now, by choice or by the system. */
+export function useIsDark(): boolean {
+  return useSyncExternalStore(subscribeToTheme, isDark);
 }
 
 export function useTheme(): Theme {

@@ -2,10 +2,11 @@ import { RUN_STATES, type RunState } from './run-states.js';
 import type { RunView } from '#contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
-import { PAGE_SIZE, runListQuery } from '../api/queries.js';
+import { runListQuery } from '../api/queries.js';
 import { type Column, DataTable } from '../components/data-table.js';
 import { Notice } from '../components/notice.js';
-import { currentEpoch, ProgressBar, shareDone } from '../components/progress-bar.js';
+import { Pager } from '../components/pager.js';
+import { currentEpoch, ProgressBar, shareDone, stepText } from '../components/progress-bar.js';
 import { Segmented } from '../components/segmented.js';
 import { Skeleton } from '../components/skeleton.js';
 import { StateBadge } from '../components/state-badge.js';
@@ -60,24 +61,7 @@ function RunTable({ state, page, onPage }: RunTableProps) {
   return (
     <>
       <DataTable label="Runs" columns={columnsAt(now)} rows={data.runs} keyOf={(run) => run.id} />
-      {data.total > PAGE_SIZE || page > 0 ? (
-        <nav className="pager" aria-label="Pages of the list">
-          <button type="button" className="button" disabled={page === 0} onClick={() => onPage(page - 1)}>
-            Newer
-          </button>
-          <span>
-            {data.offset + 1}–{data.offset + data.runs.length} of {data.total}
-          </span>
-          <button
-            type="button"
-            className="button"
-            disabled={data.offset + data.runs.length >= data.total}
-            onClick={() => onPage(page + 1)}
-          >
-            Older
-          </button>
-        </nav>
-      ) : null}
+      <Pager page={page} offset={data.offset} numShown={data.runs.length} total={data.total} onPage={onPage} />
     </>
   );
 }
@@ -140,7 +124,12 @@ function RunProgress({ run }: { readonly run: RunView }) {
   const { progress } = run;
   return (
     <div className="row-progress">
-      <ProgressBar progress={progress} state={run.state} label={`Progress of ${run.spec.name}`} />
+      <ProgressBar
+        share={shareDone(progress)}
+        state={run.state}
+        label={`Progress of ${run.spec.name}`}
+        text={stepText(progress)}
+      />
       <span>
         {Math.floor(shareDone(progress) * 100)} % · epoch {currentEpoch(progress)} of {progress.epochs}
       </span>
