@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Command } from 'commander';
+import type { RunView } from '#contracts';
+import { registerClientCommands } from '../../apps/cli/src/client/index.js';
+import { recordingIo } from '../../apps/cli/src/client/testing/recording-io.js';
 import { isWhole, TrainingStack } from './training-stack.js';
 
 const TIMEOUT_MS = 240_000;
@@ -6,17 +10,32 @@ const TIMEOUT_MS = 240_000;
 /** Real processes: coordinator, parameter servers, workers, Redis. Hashes are compared on one machine, never committed. */
 describe('the same run', () => {
   let world: TrainingStack;
-  let undisturbed: string | null;
+  let undisturbed: RunView;
 
   beforeAll(async () => {
     world = await TrainingStack.start({ workers: 1, parameterServers: 1 });
     const view = await world.finished(await world.submit());
     expect(isWhole(view)).toBe(true);
     expect(view.progress.step).toBe(40);
-    undisturbed = view.weightsSha256;
-    expect(undisturbed).toMatch(/^[0-9a-f]{64}$/);
+    expect(view.weightsSha256).toMatch(/^[0-9a-f]{64}$/);
+    undisturbed = view;
   }, TIMEOUT_MS);
   afterAll(async () => await world[Symbol.asyncDispose](), TIMEOUT_MS);
+
+  /** The same weights, by the same steps. */
+  function expectSameBits(view: RunView): void {
+    expect(view.weightsSha256).toBe(undisturbed.weightsSha256);
+    expect(view.ledger).toEqual(undisturbed.ledger);
+    expect(view.ledger.map(({ chain }) => chain)).not.toContain(null);
+  }
+
+  async function skiplane(...args: string[]): Promise<unknown> {
+    const io = recordingIo();
+    const program = new Command('skiplane');
+    registerClientCommands(program, { io });
+    await program.parseAsync(['node', 'skiplane', ...args, '--json', '--url', world.stack.url]);
+    return JSON.parse(io.outLines.join(''));
+  }
 
   it(
     'has the same weights on 2 and 3 workers and when a worker joins in mid-epoch',
@@ -35,8 +54,22 @@ describe('the same run', () => {
       const onTwo = await world.finished(await world.submit(world.spec({ workers: { min: 2, max: 2 } })));
       const onThree = await world.finished(await world.submit(world.spec({ workers: { min: 3, max: 3 } })));
       const again = await world.finished(await world.submit(world.spec({ epochs: 12, workers: { min: 1, max: 1 } })));
-      expect([onTwo.weightsSha256, onThree.weightsSha256]).toEqual([undisturbed, undisturbed]);
+      for (const view of [onTwo, onThree]) expectSameBits(view);
       expect(twelve.weightsSha256).toBe(again.weightsSha256);
+
+      // Step by step, as a user would look.
+      for (const [a, b] of [
+        [undisturbed, onThree],
+        [twelve, again],
+      ] as const) {
+        expect(await skiplane('diff', a.id, b.id)).toMatchObject({
+          isSame: true,
+          sameSteps: a.progress.totalSteps,
+          withoutDigest: 0,
+        });
+      }
+      expect(await skiplane('diff', undisturbed.id, twelve.id)).toMatchObject({ isSame: false, sameSteps: 40 });
+      expect(await skiplane('verify', twelve.id)).toMatchObject({ isRight: true, weights: { verdict: 'same' } });
     },
     TIMEOUT_MS,
   );
@@ -50,7 +83,7 @@ describe('the same run', () => {
       expect(new Set(before.lanes.map((lane) => lane.workerId)).size).toBe(2);
       await other.stack.kill('worker-1');
       const view = await other.finished(id);
-      expect(view.weightsSha256).toBe(undisturbed);
+      expectSameBits(view);
       expect(view.incarnation).toBe(1);
       expect(isWhole(view)).toBe(true);
     },
@@ -69,7 +102,7 @@ describe('the same run', () => {
       await other.stack.stop();
       await other.startAgain();
       const view = await other.finished(id);
-      expect(view.weightsSha256).toBe(undisturbed);
+      expectSameBits(view);
       expect(view.incarnation).toBe(3);
       expect(isWhole(view)).toBe(true);
     },

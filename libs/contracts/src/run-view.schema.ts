@@ -73,6 +73,8 @@ const ledgerStepSchema = z.strictObject({
   epoch: z.int().min(0),
   samples: z.int(),
   loss: z.number(),
+  /** The one the step was applied with. */
+  learningRate: z.number(),
   digest: z.string().nullable(),
   /** The hash chain after this step; null where a step or its digest is missing up to here. */
   chain: z.string().nullable(),

@@ -209,6 +209,8 @@ describe('the other commands', () => {
     [['weights', 'latest']],
     [['show']],
     [['show', 'a', 'b']],
+    [['verify']],
+    [['diff', 'a']],
     [['ls', '--url', 'ftp://x']],
     [['weights', 'latest', '-o', 'f', '--step', '1.5']],
   ])('refuses %j with 2', async (args) => {
@@ -217,7 +219,7 @@ describe('the other commands', () => {
     expect(server.asked).toEqual([]);
   });
 
-  it.each(['submit', 'watch', 'ls', 'show', 'cancel', 'pause', 'resume', 'workers', 'weights'])(
+  it.each(['submit', 'watch', 'ls', 'show', 'cancel', 'pause', 'resume', 'workers', 'weights', 'verify', 'diff'])(
     '%s --help gives an example and the exit codes',
     async (name) => {
       const io = await skiplane([name, '--help']);

@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { RefusedInputError, type Checkpoint, type RunView } from '#contracts';
-import { ProblemError, UnexpectedAnswerError, UnreachableError } from './api-errors.js';
+import { ProblemError, UnexpectedAnswerError } from './api-errors.js';
 import type { SkiplaneClient } from './skiplane-client.js';
-
-/** A download that gets no byte for so long is given up. */
-const IDLE_TIMEOUT_MS = 30_000;
+import { streamWeights } from './stream-weights.js';
 
 export interface DownloadedWeights {
   readonly step: number;
@@ -28,19 +25,10 @@ export async function downloadWeights(
   const handle = await open(partial, 'wx').catch((error: unknown) => {
     throw new RefusedInputError(`cannot write ${file}: ${String(error)}`, [], { cause: error });
   });
-  const idle = new AbortController();
-  const timer = setTimeout(() => idle.abort(), IDLE_TIMEOUT_MS);
   try {
-    const response = await client.weights(run.id, checkpoint.step, idle.signal);
-    const hash = createHash('sha256');
-    let sizeBytes = 0;
-    for await (const chunk of response.body ?? []) {
-      timer.refresh();
-      hash.update(chunk);
-      sizeBytes += chunk.length;
-      await handle.writeFile(chunk);
-    }
-    const sha256 = hash.digest('hex');
+    const { sha256, sizeBytes } = await streamWeights(client, { runId: run.id, step: checkpoint.step }, (chunk) =>
+      handle.writeFile(chunk),
+    );
     if (sha256 !== checkpoint.weightsSha256) {
       throw new UnexpectedAnswerError(
         `the weights of step ${checkpoint.step} came damaged: SHA-256 ${sha256} of ${sizeBytes} bytes, ` +
@@ -54,14 +42,9 @@ export async function downloadWeights(
   } catch (error) {
     await handle.close().catch(() => undefined);
     await rm(partial, { force: true });
-    if (error instanceof ProblemError || error instanceof UnexpectedAnswerError || error instanceof UnreachableError)
-      throw error;
     const isFileFault = error instanceof Error && 'syscall' in error && 'path' in error;
     if (isFileFault) throw new RefusedInputError(`cannot write ${file}: ${error.message}`, [], { cause: error });
-    const why = idle.signal.aborted ? `nothing came for ${IDLE_TIMEOUT_MS / 1000} s` : String(error);
-    throw new UnreachableError(`the download broke off: ${why}`, { cause: error });
-  } finally {
-    clearTimeout(timer);
+    throw error;
   }
 }
 

@@ -10,6 +10,8 @@ export const EXIT = {
   cancelled: 4,
   /** No such run or checkpoint, or the run's state does not allow it. */
   notFound: 5,
+  /** Verified or compared, and not right or not the same. */
+  differs: 6,
   /** Ctrl-C: detached from a run, which goes on. */
   interrupted: 130,
 } as const;
@@ -24,4 +26,5 @@ Exit codes:
   3    no coordinator answers at the address
   4    the run was cancelled
   5    no such run or checkpoint, or its state does not allow this
+  6    verify: something is wrong; diff: the runs differ
   130  Ctrl-C: detached, the run goes on`;

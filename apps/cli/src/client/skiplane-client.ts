@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   evaluationViewSchema,
+  ledgerPageSchema,
   problemSchema,
   runListSchema,
   runMetricsSchema,
@@ -10,6 +11,7 @@ import {
   studyViewSchema,
   type EvaluationRequestInput,
   type EvaluationView,
+  type LedgerPage,
   type RunList,
   type RunMetrics,
   type RunSpec,
@@ -87,6 +89,12 @@ export class SkiplaneClient {
       await this.#retried(`/v1/runs/${encodeURIComponent(id)}/metrics?points=${points}`, {}),
       runMetricsSchema,
     );
+  }
+
+  /** The committed steps from `from` on, at most 10,000 of them, as the ledger has them. */
+  async ledger(id: string, from: number): Promise<LedgerPage> {
+    const path = `/v1/runs/${encodeURIComponent(id)}/ledger?from=${from}&limit=10000`;
+    return parsed(await this.#retried(path, {}), ledgerPageSchema);
   }
 
   async steer(id: string, verb: 'pause' | 'resume' | 'cancel'): Promise<RunView> {

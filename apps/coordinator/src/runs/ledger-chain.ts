@@ -63,6 +63,6 @@ function next(before: string | null, { step, loss, digest }: StepMetrics): strin
   return before === null || digest === undefined ? null : chainAfter(before, { step, loss, digest });
 }
 
-function ledgerFacts({ step, epoch, samples, loss, digest }: StepMetrics): Omit<LedgerStep, 'chain'> {
-  return { step, epoch, samples, loss, digest: digest ?? null };
+function ledgerFacts({ step, epoch, samples, loss, learningRate, digest }: StepMetrics): Omit<LedgerStep, 'chain'> {
+  return { step, epoch, samples, loss, learningRate, digest: digest ?? null };
 }

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { clientCommand, runClientCommand, type ClientCommandSetup, type ClientOptions } from '../client-command.js';
+import { EXIT } from '../exit-codes.js';
+import { findRun } from '../find-run.js';
+import { ledgerSteps } from '../ledger/ledger-steps.js';
+import { verdictText } from '../ledger/ledger-text.js';
+import { verifyLedger } from '../ledger/verify-ledger.js';
+import { verifyWeights } from '../ledger/verify-weights.js';
+
+/** `skiplane verify RUN` */
+export function verifyCommand(setup: ClientCommandSetup): Command {
+  return clientCommand(
+    'verify',
+    'count and chain every step of a run anew, hash its weights, and compare with what the run says',
+    'skiplane verify latest && echo every sample was used once\nskiplane verify latest --json | jq .epochs',
+  )
+    .argument('<run>', 'id, its unique beginning, or latest')
+    .action((reference: string, options: ClientOptions) =>
+      runClientCommand(setup, options, async (client) => {
+        const run = await findRun(client, reference);
+        const ledger = await verifyLedger(run, ledgerSteps(client, run.id));
+        const weights = await verifyWeights(client, run);
+        const isRight = ledger.faults.length === 0 && weights?.verdict !== 'differs';
+        const result = { runId: run.id, state: run.state, isRight, ...ledger, weights };
+        setup.io.out(options.json ? JSON.stringify(result) : verdictText(run, ledger, weights));
+        return isRight ? EXIT.ok : EXIT.differs;
+      }),
+    );
+}

@@ -1,0 +1,141 @@
+import {
+  CHAIN_START,
+  chainAfter,
+  samplesInStep,
+  stepsPerEpoch,
+  timelineNumbers,
+  totalSteps,
+  type LedgerStep,
+  type RunView,
+  type TimelineNumbers,
+} from '#contracts';
+
+/** What the steps of an epoch add up to. */
+export interface VerifiedEpoch {
+  readonly epoch: number;
+  readonly samples: number;
+  /** Samples of a whole epoch. */
+  readonly expected: number;
+  readonly missing: number;
+  readonly repeated: number;
+  /** The chain after its newest step, as computed here; null where something is missing up to there. */
+  readonly chain: string | null;
+}
+
+export interface LedgerVerdict {
+  /** The newest step. */
+  readonly steps: number;
+  readonly epochs: readonly VerifiedEpoch[];
+  /** The chain after the newest step, as computed here. */
+  readonly chain: string | null;
+  /** What is wrong, in words, at most 20; none of a right ledger. */
+  readonly faults: readonly string[];
+}
+
+const MAX_FAULTS = 20;
+
+type Row = { -readonly [Key in keyof VerifiedEpoch]: VerifiedEpoch[Key] };
+
+/**
+ * Counts and chains a run's steps anew and compares with what the run says of itself. The view must have been asked for
+ * before the steps: a run that trains has got further since, and what it said must lie on the way.
+ */
+export async function verifyLedger(run: RunView, steps: AsyncIterable<LedgerStep>): Promise<LedgerVerdict> {
+  const audit = new LedgerAudit(run);
+  for await (const step of steps) audit.take(step);
+  return audit.verdict();
+}
+
+class LedgerAudit {
+  private readonly numbers: TimelineNumbers;
+  private readonly total: number;
+  private readonly faults: string[] = [];
+  private readonly epochs: Row[] = [];
+  /** What the run says of its epochs and no step has led to yet. */
+  private readonly unconfirmed: Map<number, RunView['ledger'][number]>;
+  private last = 0;
+  private chain: string | null = CHAIN_START;
+  private hasChainFault = false;
+
+  constructor(private readonly run: RunView) {
+    this.numbers = timelineNumbers(run);
+    this.total = totalSteps(this.numbers);
+    this.unconfirmed = new Map(run.ledger.map((row) => [row.epoch, row]));
+  }
+
+  take(step: LedgerStep): void {
+    if (step.step > this.total) return this.fault(`step ${step.step} is none of the run's ${this.total}`);
+    const row = this.row(step.step);
+    if (step.epoch !== row.epoch) this.fault(`step ${step.step} is said to be of epoch ${step.epoch + 1}`);
+    if (step.step <= this.last) {
+      this.fault(`step ${step.step} comes after step ${this.last}`);
+      row.samples += step.samples;
+      row.repeated += step.samples;
+      return;
+    }
+    this.skipTo(step.step);
+    this.count(row, step);
+    this.link(step);
+    row.chain = this.chain;
+    this.confirm(row);
+  }
+
+  verdict(): LedgerVerdict {
+    for (const row of this.unconfirmed.values()) {
+      this.fault(
+        `epoch ${row.epoch + 1}: the run says ${row.samples} samples, ${row.missing} missing, ${row.repeated} repeated, ` +
+          `chain ${row.chain ?? 'none'}; no step of its ledger leads there`,
+      );
+    }
+    if (this.run.state === 'finished' && this.last !== this.total)
+      this.fault(`the run finished, but its ledger ends at step ${this.last} of ${this.total}`);
+    return { steps: this.last, epochs: this.epochs, chain: this.chain, faults: this.faults };
+  }
+
+  private fault(text: string): void {
+    if (this.faults.length < MAX_FAULTS) this.faults.push(text);
+  }
+
+  private row(step: number): Row {
+    const epoch = Math.floor((step - 1) / stepsPerEpoch(this.numbers));
+    const expected = this.numbers.numTrainSamples;
+    return (this.epochs[epoch] ??= { epoch, samples: 0, expected, missing: 0, repeated: 0, chain: null });
+  }
+
+  private due(step: number): number {
+    return samplesInStep(this.numbers, (step - 1) % stepsPerEpoch(this.numbers));
+  }
+
+  /** The steps between the last one and this one are missing with all their samples. */
+  private skipTo(step: number): void {
+    const from = this.last + 1;
+    if (step === from) return;
+    for (let absent = from; absent < step; absent += 1) this.row(absent).missing += this.due(absent);
+    this.fault(step === from + 1 ? `step ${from} is missing` : `steps ${from} to ${step - 1} are missing`);
+    this.chain = null;
+  }
+
+  private count(row: Row, { step, samples }: LedgerStep): void {
+    const due = this.due(step);
+    row.samples += samples;
+    row.missing += Math.max(0, due - samples);
+    row.repeated += Math.max(0, samples - due);
+    if (samples !== due) this.fault(`step ${step} has ${samples} samples instead of ${due}`);
+    this.last = step;
+  }
+
+  private link({ step, loss, digest, chain }: LedgerStep): void {
+    if (digest === null) this.fault(`step ${step} has no digest of its gradient`);
+    this.chain = this.chain === null || digest === null ? null : chainAfter(this.chain, { step, loss, digest });
+    if (this.chain === null || this.chain === chain || this.hasChainFault) return;
+    this.hasChainFault = true;
+    this.fault(`the chain after step ${step} is ${this.chain}, the run says ${chain ?? 'none'}`);
+  }
+
+  /** Looks whether this is where the run says that it is, or was when it was asked. */
+  private confirm(row: Row): void {
+    const said = this.unconfirmed.get(row.epoch);
+    const facts = ['samples', 'expected', 'missing', 'repeated', 'chain'] as const;
+    if (said && facts.every((name) => said[name] === row[name])) this.unconfirmed.delete(row.epoch);
+  }
+}
