@@ -8,11 +8,20 @@ import { provisionRedis } from '#queue';
 import { smallSpec } from '../end-to-end/training-stack.js';
 import { HostProcess } from './host-process.js';
 import type { Host, Network } from './network.js';
+import { Toxiproxy } from './toxiproxy.js';
 
 const WAIT_MS = 300_000;
 const POLL_MS = 100;
 const REQUEST_TIMEOUT_MS = 30_000;
 const DIST = new URL('../../apps/', import.meta.url).pathname;
+
+/** What runs where. */
+interface HostStackOptions {
+  readonly servers: number;
+  readonly workers: number;
+  /** The program; with it, every stream to Redis and to a parameter server goes through a proxy in the hub. */
+  readonly toxiproxy: string | null;
+}
 
 /** Redis and coordinator in the hub, every parameter server and worker on a host of its own; one shared disk. */
 export class HostStack implements AsyncDisposable {
@@ -21,6 +30,7 @@ export class HostStack implements AsyncDisposable {
   readonly #url: string;
   readonly #hosts = new Map<string, Host>();
   readonly #processes = new Map<string, HostProcess>();
+  #proxies: Toxiproxy | undefined;
 
   private constructor(
     readonly folder: string,
@@ -32,33 +42,40 @@ export class HostStack implements AsyncDisposable {
     this.#url = `http://${network.hubAddress}:3000`;
   }
 
-  static async start(
-    network: Network,
-    names: { readonly servers: number; readonly workers: number },
-  ): Promise<HostStack> {
+  static async start(network: Network, options: HostStackOptions): Promise<HostStack> {
     const folder = await mkdtemp(join(tmpdir(), 'skiplane-hosts-'));
     await makeShapesDataset(join(folder, 'shapes'), { numTrain: 320, numVal: 60, imageSize: 20, seed: 1 });
     const servers: Host[] = [];
-    for (let index = 1; index <= names.servers; index += 1) servers.push(await network.addHost(`server${index}`));
+    for (let index = 1; index <= options.servers; index += 1) servers.push(await network.addHost(`server${index}`));
+    const hub = network.hubAddress;
+    const isProxied = options.toxiproxy !== null;
     const env = {
-      REDIS_URL: `redis://${network.hubAddress}:6379`,
+      REDIS_URL: `redis://${hub}:${isProxied ? 6380 : 6379}`,
       SKIPLANE_TOKEN: randomBytes(16).toString('hex'),
       SKIPLANE_API_KEY: randomBytes(16).toString('hex'),
       SKIPLANE_DATA_DIR: join(folder, 'data'),
-      SKIPLANE_PARAMETER_SERVERS: servers.map(({ address }) => `${address}:7070`).join(','),
+      SKIPLANE_PARAMETER_SERVERS: servers
+        .map(({ address }, index) => (isProxied ? `${hub}:${7071 + index}` : `${address}:7070`))
+        .join(','),
       SKIPLANE_ENGINES: '1',
       SKIPLANE_DEVICE: 'cpu',
     };
     const stack = new HostStack(folder, network, env);
+    if (options.toxiproxy !== null) {
+      stack.#proxies = await Toxiproxy.start(options.toxiproxy);
+      await stack.#proxies.add('redis', `${hub}:6380`, `${hub}:6379`);
+      for (const [index, { name, address }] of servers.entries())
+        await stack.#proxies.add(name, `${hub}:${7071 + index}`, `${address}:7070`);
+    }
     const { command } = await provisionRedis();
     const persistence = ['--appendonly', 'yes', '--save', '', '--dir', folder, '--maxmemory-policy', 'noeviction'];
-    stack.#spawn('redis', null, [command, '--bind', network.hubAddress, '--protected-mode', 'no', ...persistence]);
-    stack.#spawn('coordinator', null, stack.#app('coordinator'), { HOST: network.hubAddress, PORT: '3000' });
+    stack.#spawn('redis', null, [command, '--bind', hub, '--protected-mode', 'no', ...persistence]);
+    stack.#spawn('coordinator', null, stack.#app('coordinator'), { HOST: hub, PORT: '3000' });
     for (const server of servers) {
       stack.#hosts.set(server.name, server);
       stack.#spawn(server.name, server, stack.#app('parameter-server'), { HOST: server.address, PORT: '7070' });
     }
-    for (let index = 1; index <= names.workers; index += 1) {
+    for (let index = 1; index <= options.workers; index += 1) {
       const worker = await network.addHost(`worker${index}`);
       stack.#hosts.set(worker.name, worker);
       stack.startWorker(worker.name);
@@ -77,6 +94,11 @@ export class HostStack implements AsyncDisposable {
     const process = this.#processes.get(name);
     if (process === undefined) throw new Error(`there is no process ${name}`);
     return process;
+  }
+
+  get proxies(): Toxiproxy {
+    if (this.#proxies === undefined) throw new Error('this stack has no proxies');
+    return this.#proxies;
   }
 
   /** Starts a worker on its host, again under another name if it had one before. */
@@ -110,6 +132,7 @@ export class HostStack implements AsyncDisposable {
     const names = [...this.#processes.keys()].toReversed();
     for (const name of names.filter((each) => each !== 'redis')) await this.#processes.get(name)?.stop('SIGKILL');
     await this.#processes.get('redis')?.stop();
+    await this.#proxies?.[Symbol.asyncDispose]();
     await rm(this.folder, { recursive: true, force: true });
   }
 

@@ -6,24 +6,26 @@ import type { RunView } from '#contracts';
 import { isWhole } from '../end-to-end/training-stack.js';
 import { HostStack } from './host-stack.js';
 import { Network } from './network.js';
-import { assertTools, hasMemoryLimits, SCENARIOS } from './scenarios.js';
+import { assertTools, hasMemoryLimits, SCENARIOS, STREAM_SCENARIOS } from './scenarios.js';
+import { findToxiproxy } from './toxiproxy.js';
 
 const HELP = `Usage: npm run test:hosts -- [options]
 
 Puts every worker and parameter server into a network namespace with an address of its own, trains a small run undisturbed
-and once for each scenario, and compares the weights. Needs root and iproute2.
+and once for each scenario, and compares the weights. Needs root and iproute2; the scenarios of single streams also need
+toxiproxy-server on the PATH, or Go to build it.
 
   --only TEXT     scenarios whose name contains this
   --json          one JSON line last
   --help
 
 Scenarios:
-${Object.keys(SCENARIOS)
-  .map((name) => `  ${name}`)
-  .join('\n')}`;
+${[...Object.keys(SCENARIOS), ...Object.keys(STREAM_SCENARIOS)].map((name) => `  ${name}`).join('\n')}`;
 
 /** In the inner process: the namespace of the bridge. */
 const HUB = 'SKIPLANE_TEST_HUB';
+/** Found outside, where the way to the world is. */
+const TOXIPROXY = 'SKIPLANE_TEST_TOXIPROXY';
 
 const { values } = parseArgs({
   options: {
@@ -36,10 +38,14 @@ const { values } = parseArgs({
 /** Makes the hub and runs this program again inside it. */
 async function outside(): Promise<number> {
   await assertTools();
+  const toxiproxy = (await findToxiproxy()) ?? '';
   const network = await Network.create();
   try {
     const [program = '', ...args] = [...network.inHub, process.execPath, ...process.argv.slice(1)];
-    const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, [HUB]: network.hub } });
+    const child = spawn(program, args, {
+      stdio: 'inherit',
+      env: { ...process.env, [HUB]: network.hub, [TOXIPROXY]: toxiproxy },
+    });
     process.once('SIGINT', () => undefined);
     const [code] = await once(child, 'exit');
     return typeof code === 'number' ? code : 1;
@@ -56,13 +62,37 @@ interface Outcome {
 }
 
 async function inside(hub: string): Promise<number> {
+  const outcomes = [
+    ...(await playAll(hub, SCENARIOS, null)),
+    ...(await playStreams(hub, process.env[TOXIPROXY] ?? '')),
+  ];
+  const count = (wanted: boolean | null): number => outcomes.filter(({ isPassed }) => isPassed === wanted).length;
+  const [passed, failed, skipped] = [count(true), count(false), count(null)];
+  const text = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  console.log(values.json ? JSON.stringify({ passed, failed, skipped, outcomes }) : text);
+  return failed === 0 ? 0 : 1;
+}
+
+async function playStreams(hub: string, toxiproxy: string): Promise<readonly Outcome[]> {
+  if (toxiproxy !== '') return playAll(hub, STREAM_SCENARIOS, toxiproxy);
+  const message = 'there is neither toxiproxy-server nor Go';
+  return Object.keys(STREAM_SCENARIOS).map((scenario) => told({ scenario, isPassed: null, message }));
+}
+
+/** One stack for all of them: an undisturbed run first, then one for each. */
+async function playAll(
+  hub: string,
+  scenarios: typeof SCENARIOS,
+  toxiproxy: string | null,
+): Promise<readonly Outcome[]> {
+  const wanted = Object.entries(scenarios).filter(([scenario]) => scenario.includes(values.only));
+  if (wanted.length === 0) return [];
   await using network = Network.attach(hub);
-  await using stack = await HostStack.start(network, { servers: 2, workers: 2 });
+  await using stack = await HostStack.start(network, { servers: 2, workers: 2, toxiproxy });
   const undisturbed = await finished(stack, await stack.submit());
   console.error(`undisturbed: ${undisturbed.weightsSha256}`);
   const outcomes: Outcome[] = [];
-  for (const [scenario, happen] of Object.entries(SCENARIOS)) {
-    if (!scenario.includes(values.only)) continue;
+  for (const [scenario, happen] of wanted) {
     const outcome =
       scenario.includes('memory') && !hasMemoryLimits()
         ? { isPassed: null, message: 'the kernel’s memory limits cannot be used here' }
@@ -72,14 +102,15 @@ async function inside(hub: string): Promise<number> {
             await happen({ stack, network, runId });
             return faultOf(await finished(stack, runId), undisturbed);
           });
-    outcomes.push({ scenario, ...outcome });
-    console.error(`${wordFor(outcome.isPassed)}: ${scenario}${outcome.message && ` (${outcome.message})`}`);
+    outcomes.push(told({ scenario, ...outcome }));
+    if (toxiproxy !== null) await stack.proxies.heal();
   }
-  const count = (wanted: boolean | null): number => outcomes.filter(({ isPassed }) => isPassed === wanted).length;
-  const [passed, failed, skipped] = [count(true), count(false), count(null)];
-  const text = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
-  console.log(values.json ? JSON.stringify({ passed, failed, skipped, outcomes }) : text);
-  return failed === 0 ? 0 : 1;
+  return outcomes;
+}
+
+function told(outcome: Outcome): Outcome {
+  console.error(`${wordFor(outcome.isPassed)}: ${outcome.scenario}${outcome.message && ` (${outcome.message})`}`);
+  return outcome;
 }
 
 function wordFor(isPassed: boolean | null): string {

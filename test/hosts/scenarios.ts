@@ -16,8 +16,10 @@ interface Place {
 const AWAY_MS = 5_000;
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+type Scenarios = Readonly<Record<string, (place: Place) => Promise<void>>>;
+
 /** What happens to a run in its middle. Each must leave the weights as they are without it. */
-export const SCENARIOS: Readonly<Record<string, (place: Place) => Promise<void>>> = {
+export const SCENARIOS: Scenarios = {
   'a worker loses its network for 5 s': async ({ stack, network }) => {
     await network.disconnect(stack.host('worker1'));
     await delay(AWAY_MS);
@@ -47,6 +49,37 @@ export const SCENARIOS: Readonly<Record<string, (place: Place) => Promise<void>>
     stack.startWorker('worker1');
   },
 };
+
+/** The same, to streams that go through proxies. */
+export const STREAM_SCENARIOS: Scenarios = {
+  'the way to the parameter servers takes 40 ms more, give or take 20': async ({ stack: { proxies } }) => {
+    for (const server of SERVERS)
+      await proxies.poison(server, { type: 'latency', attributes: { latency: 40, jitter: 20 } });
+  },
+  'the way to one parameter server takes 200 ms more, and it comes in small pieces': async ({ stack: { proxies } }) => {
+    await proxies.poison('server2', { type: 'latency', attributes: { latency: 200, jitter: 0 } });
+    await proxies.poison('server1', {
+      type: 'slicer',
+      attributes: { average_size: 4_000, size_variation: 3_000, delay: 100 },
+    });
+  },
+  'every connection to a parameter server is reset after 100 ms, for 5 s': async ({ stack: { proxies } }) => {
+    await proxies.poison('server1', { type: 'reset_peer', attributes: { timeout: 100 } });
+    await delay(AWAY_MS);
+    await proxies.heal();
+  },
+  'Redis cannot be reached for 5 s': async ({ stack: { proxies } }) => {
+    await proxies.close('redis');
+    await delay(AWAY_MS);
+    await proxies.heal();
+  },
+  'the way to Redis takes 100 ms more': async ({ stack: { proxies } }) => {
+    await proxies.poison('redis', { type: 'latency', attributes: { latency: 100, jitter: 50 } });
+  },
+};
+
+/** The parameter servers of the stack, by name. */
+const SERVERS = ['server1', 'server2'];
 
 const CGROUPS = '/sys/fs/cgroup';
 
