@@ -63,7 +63,7 @@ describe('what a replica reports of the commits', () => {
       log.step(metrics(step), true);
       now += 100;
     }
-    log.flush();
+    log.flush(true);
     expect(steps.flat()).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
     expect(steps.length).toBeLessThanOrEqual(5);
   });
@@ -73,10 +73,21 @@ describe('what a replica reports of the commits', () => {
     const log = new CommitLog(reports, () => 1e6);
     for (let step = 1; step <= 3; step += 1) log.step(metrics(step), false);
     log.evaluation(evaluation(0), false);
-    log.flush();
+    log.flush(false);
     expect([steps, epochs]).toEqual([[], []]);
     log.step(metrics(4), true);
     expect(steps.flat()).toEqual([1, 2, 3, 4]);
+  });
+
+  it('a leader that took over after the last commit reports all the same', () => {
+    const { reports, steps, epochs } = record();
+    const log = new CommitLog(reports, () => 1e6);
+    for (let step = 1; step <= 3; step += 1) log.step(metrics(step), false);
+    log.evaluation(evaluation(0), false);
+    log.flush(true);
+    expect([steps.flat(), epochs]).toEqual([[1, 2, 3], [0]]);
+    log.flush(true);
+    expect(steps.flat()).toEqual([1, 2, 3]);
   });
 
   it('a new leader repeats the evaluations its predecessor may have taken with it', () => {

@@ -29,14 +29,14 @@ export class CommitLog {
     this.#steps = [...this.#steps.slice(1 - KEPT_COMMITS), metrics];
     this.#unreported += 1;
     this.#follow(isLeader);
-    if (isLeader && this.#now() - this.#reportedAt >= MIN_INTERVAL_MS) this.flush();
+    if (isLeader && this.#now() - this.#reportedAt >= MIN_INTERVAL_MS) this.flush(isLeader);
   }
 
   evaluation(evaluation: Evaluation, isLeader: boolean): void {
     this.#follow(isLeader);
     this.#evaluations = [...this.#evaluations.slice(-3), evaluation];
     if (!isLeader) return;
-    this.flush();
+    this.flush(isLeader);
     this.#reports.evaluation(evaluation);
   }
 
@@ -51,9 +51,13 @@ export class CommitLog {
     for (const part of this.#parts) this.#reports.part(part);
   }
 
-  /** Reports what the leader has not reported yet. */
-  flush(): void {
-    if (!this.#wasLeader || this.#unreported === 0) return;
+  /**
+   * Reports what the leader has not reported yet. To be called now and then: who comes to lead after the last step of
+   * a run would not learn it from a step.
+   */
+  flush(isLeader: boolean): void {
+    this.#follow(isLeader);
+    if (!isLeader || this.#unreported === 0) return;
     const steps = this.#steps.slice(-Math.min(this.#unreported, KEPT_COMMITS));
     this.#unreported = 0;
     this.#reportedAt = this.#now();

@@ -85,13 +85,17 @@ export class Replica {
       spec,
     });
     this.#tick = setInterval(() => {
-      this.#log.flush();
+      this.#log.flush(this.#isLeader);
       this.#dispatch({ kind: 'tick' });
     }, TICK_MS);
   }
 
   get model(): ReplicaModel {
     return this.#model;
+  }
+
+  get #isLeader(): boolean {
+    return leaderOf(this.#model.members) === this.#model.workerId;
   }
 
   /** Begins from a state on disk or from the seed. Borrows the state. */
@@ -152,7 +156,7 @@ export class Replica {
   #close(): void {
     this.#isClosed = true;
     clearInterval(this.#tick);
-    this.#log.flush();
+    this.#log.flush(this.#isLeader);
   }
 
   #dispatch(event: ReplicaEvent): void {
@@ -177,6 +181,8 @@ export class Replica {
     switch (effect.kind) {
       case 'request-state':
         return await this.#requestState();
+      case 'announce-unready':
+        return exchange.unready();
       case 'announce-ready':
         this.#clock.start();
         return exchange.ready(effect.round);
@@ -196,7 +202,7 @@ export class Replica {
         return await this.#applyRoot(effect.round);
       case 'checkpoint':
         // A run that goes on from it must not lack the steps before it, whoever dies now.
-        this.#log.flush();
+        this.#log.flush(this.#isLeader);
         return await this.#checkpoints.write(effect.round, this.#schedule);
       case 'finish':
         return await this.#finish(effect.round);
@@ -206,13 +212,18 @@ export class Replica {
   }
 
   async #requestState(): Promise<void> {
-    while (!this.#isClosed) {
+    const { exchange } = this.#setup.ports;
+    while (!this.#isClosed && this.#model.phase === 'syncing') {
       try {
-        return await this.startFrom(await this.#setup.ports.exchange.requestState());
+        const snapshot = await exchange.requestState();
+        const isNewer = !this.#model.hasState || snapshot.round > this.#model.round;
+        if (isNewer) return await this.startFrom(snapshot);
+        return this.#dispatch({ kind: 'state-not-newer' });
       } catch (error) {
         if (!(error instanceof RecoverableError)) throw error;
         this.#setup.logger.info({ reason: error.message }, 'state-not-available');
         await delay(RETRY_MS * 3);
+        this.#dispatch({ kind: 'state-unavailable' });
       }
     }
   }
@@ -248,7 +259,7 @@ export class Replica {
     const { numbers, spec, layout, ports } = this.#setup;
     const root = this.#vectors.takeRoot(round);
     const position = roundPosition(numbers, round);
-    const isLeader = leaderOf(this.#model.members) === this.#model.workerId;
+    const isLeader = this.#isLeader;
     const { evaluation: work } = this.#setup;
     if (work) this.#log.part(work.read(root, round), isLeader);
     else if (position.kind === 'evaluate') {
@@ -291,7 +302,7 @@ export class Replica {
 
   async #finish(round: number): Promise<void> {
     if (this.#setup.evaluation) return await this.#repeatParts();
-    this.#log.flush();
+    this.#log.flush(this.#isLeader);
     const checkpoint = await this.#checkpoints.finish(round, this.#schedule, () => this.#isClosed);
     if (!checkpoint) return;
     this.#setup.ports.reports.finished(checkpoint);
@@ -308,7 +319,7 @@ export class Replica {
   async #leave(drain: DrainKind, isLeader: boolean): Promise<void> {
     const { round } = this.#model;
     const writes = isLeader && !this.#setup.evaluation;
-    this.#log.flush();
+    this.#log.flush(this.#isLeader);
     await (writes ? this.#checkpoints.write(round, this.#schedule) : this.#checkpoints.settled());
     if (drain === 'pause' && isLeader) this.#setup.ports.reports.paused(round);
     this.#close();
