@@ -84,8 +84,10 @@ export class WorkerService {
       await session.abandon();
     }
     if (!order) return;
-    if (this.#session) this.#session.planChanged(order.plan);
-    else if (order.plan.desired === 'train' && keyOf(order.assignment) !== this.#over)
+    if (this.#session) {
+      this.#session.assignmentChanged(order.assignment);
+      this.#session.planChanged(order.plan);
+    } else if (order.plan.desired === 'train' && keyOf(order.assignment) !== this.#over)
       this.#begin(order.assignment, order.plan);
   }
 

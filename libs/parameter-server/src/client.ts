@@ -109,6 +109,11 @@ export class ParameterServerClient implements GradientExchange {
     this.#followFrom(round);
   }
 
+  unready(): void {
+    this.#ready = null;
+    for (const link of this.#links) link.send({ type: 'unready' });
+  }
+
   async requestState({ signal, timeoutMs = STATE_TIMEOUT_MS }: WaitOptions = {}): Promise<StateSnapshot> {
     const link = this.#links.find(({ isJoined }) => isJoined);
     if (link === undefined) throw new RecoverableError('no parameter server is connected');

@@ -55,6 +55,8 @@ export interface GradientExchange {
    * Saying a round a second time asks for its root once more.
    */
   ready(round: number): void;
+  /** This replica has fallen behind: it counts as a newcomer, and as no donor, until it says ready again. */
+  unready(): void;
   /**
    * The state of another member, which belongs to the caller. Rejects with RecoverableError where nobody can give it
    * now or the donor dies midway. `timeoutMs` bounds the silence between two parts (default 60 s).

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Version of the wire format; both ends must have the same. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 const workerId = z.string().min(1).max(200);
 const round = z.int().min(0);
@@ -54,6 +54,8 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('follow'), round }),
   /** Its replica is complete at this round. */
   z.strictObject({ type: z.literal('ready'), round }),
+  /** Its replica has fallen behind; it is as a newcomer until it is ready again. */
+  z.strictObject({ type: z.literal('unready') }),
   z.strictObject({ type: z.literal('push'), ...range, node: z.tuple([z.int().min(0), z.int().min(1)]) }),
   z.strictObject({ type: z.literal('state-request'), transfer }),
   /** Which servers' ranges this member asks this one to add up as well, because it cannot reach them; replaces the last. */

@@ -75,6 +75,14 @@ export class InMemoryRun {
   }
 
   /** @internal */
+  unready(workerId: string): void {
+    const membership = this.#members.get(workerId);
+    if (membership === undefined) return;
+    membership.round = null;
+    this.#announce();
+  }
+
+  /** @internal */
   follow(exchange: InMemoryExchange, round: number): void {
     for (const delivery of this.#table.follow(exchange, round)) this.#deliver(delivery);
   }
@@ -163,6 +171,10 @@ export class InMemoryExchange implements GradientExchange {
     if (round <= this.#from) this.#given = new Set([...this.#given].filter((given) => given < round));
     this.#from = round;
     this.#run.ready(this, this.#workerId, round);
+  }
+
+  unready(): void {
+    this.#run.unready(this.#workerId);
   }
 
   async requestState({ signal, timeoutMs = 60_000 }: WaitOptions = {}): Promise<StateSnapshot> {

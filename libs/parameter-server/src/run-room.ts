@@ -72,10 +72,12 @@ export class RunRoom {
 
   /** The member's replica is complete at `round`. */
   ready(peer: Peer, round: number): void {
-    const membership = this.#members.get(peer);
-    if (membership === undefined) return;
-    this.#members.set(peer, { ...membership, round });
-    this.#announce();
+    this.#setRound(peer, round);
+  }
+
+  /** The member's replica is not complete any more. */
+  unready(peer: Peer): void {
+    this.#setRound(peer, null);
   }
 
   /** The member cannot reach these servers: all members are told to push their ranges here, too. */
@@ -106,6 +108,13 @@ export class RunRoom {
   /** Frees the oldest round, but never the last two. Returns whether there was one. */
   dropOldestRound(): boolean {
     return this.#table.dropOldest(2);
+  }
+
+  #setRound(peer: Peer, round: number | null): void {
+    const membership = this.#members.get(peer);
+    if (membership === undefined) return;
+    this.#members.set(peer, { ...membership, round });
+    this.#announce();
   }
 
   #deliver({ round, length, lo, hi, value, to }: RootDelivery<Slab, Peer>): void {

@@ -119,6 +119,8 @@ export class ServerSession implements Peer {
         return room.follow(this, frame.round);
       case 'ready':
         return room.ready(this, frame.round);
+      case 'unready':
+        return room.unready(this);
       case 'push':
         return this.#push(room, frame);
       case 'adopt':

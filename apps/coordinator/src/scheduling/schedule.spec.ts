@@ -146,6 +146,15 @@ describe('schedule', () => {
     expect(cold(false).decisions).toMatchObject([{ kind: 'start', why: 'state-lost' }]);
   });
 
+  it('begins anew when a cold start waits for one that was ready before it and died before the first commit', () => {
+    const assigned = ['a', 'b'].map((workerId) => ({ workerId, coldStart: true }));
+    const waiting = serving('b', 'r1', { status: 'waiting-for-state', round: null });
+    const cold = (workers: readonly WorkerHeartbeat[]): unknown =>
+      decide({ runs: [running('r1', [], { hasProgress: false, lastSignAt: 0, assigned })], workers }).decisions;
+    expect(cold([waiting])).toMatchObject([{ kind: 'start', workers: ['b'], why: 'state-lost' }]);
+    expect(cold([waiting, serving('a', 'r1', { status: 'starting', round: null })])).toEqual([]);
+  });
+
   it('adopts workers that were thought to be gone', () => {
     const workers = [serving('a', 'r1')];
     const starved = run('r1', { incarnation: 1, fingerprint: 'f', hasProgress: true });

@@ -103,7 +103,10 @@ export function schedule(input: ScheduleInput): Schedule {
     if (!input.canJudgeDeaths || input.now - run.lastSignAt < STATE_LOST_AFTER_MS) return false;
     const holds = ({ workerId }: { workerId: string }): boolean => holdsState(alive.get(workerId), run);
     if (serving.some(holds)) return false;
-    return run.hasProgress || !serving.some(({ coldStart }) => coldStart);
+    // One that waits was told to make the state and saw a peer that had it; that peer is gone.
+    const makes = ({ workerId, coldStart }: SchedulableRun['assigned'][number]): boolean =>
+      coldStart && alive.get(workerId)?.status !== 'waiting-for-state';
+    return run.hasProgress || !serving.some(makes);
   }
 
   function isWithoutWord(run: SchedulableRun): boolean {

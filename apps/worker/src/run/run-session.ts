@@ -28,7 +28,6 @@ export interface RunSessionOptions {
 
 /** Everything this worker holds for one incarnation of one run: engines, data, exchange, leases, replica. */
 export class RunSession {
-  readonly assignment: Assignment;
   readonly #options: RunSessionOptions;
   readonly #reports: ReturnType<typeof reportPort>;
   readonly #closers: (() => Promise<unknown>)[] = [];
@@ -36,11 +35,18 @@ export class RunSession {
   #reason: string | null = null;
   #isRefused = false;
   #isOver = false;
+  #assignment: Assignment;
+  /** It waits for the state of a live worker. */
+  #isWaiting = false;
 
   constructor(options: RunSessionOptions) {
     this.#options = options;
-    this.assignment = options.assignment;
+    this.#assignment = options.assignment;
     this.#reports = reportPort(options.link, options.assignment, options.workerId);
+  }
+
+  get assignment(): Assignment {
+    return this.#assignment;
   }
 
   /** Settles when the worker is through with the run; never rejects. */
@@ -64,6 +70,7 @@ export class RunSession {
     const lanes = model.held.map((shard) => shard.lane).sort((a, b) => a - b);
     switch (model.phase) {
       case 'syncing':
+        if (!this.#isWaiting) return { status: 'starting', reason: null, round: null, lanes };
         return { status: 'waiting-for-state', reason: 'no live worker has given its state yet', round: null, lanes };
       case 'training':
         return { status: 'ready', reason: null, round: model.round, lanes };
@@ -81,6 +88,11 @@ export class RunSession {
     } else if (plan.desired === 'stop') void this.abandon();
   }
 
+  /** The same order, which may have become another start: others have gone on since it was given. */
+  assignmentChanged(assignment: Assignment): void {
+    this.#assignment = assignment;
+  }
+
   async drain(kind: DrainKind): Promise<void> {
     if (!this.#replica || this.#isRefused) return await this.abandon();
     this.#replica.drain(kind);
@@ -94,7 +106,7 @@ export class RunSession {
   }
 
   async #serve(): Promise<void> {
-    const { plan, assignment, workerId, token, patienceMs, logger } = this.#options;
+    const { plan, workerId, token, patienceMs, logger } = this.#options;
     const { spec } = plan;
     const work = await this.#open();
     const leases = this.#options.makeLeases((leaseId) => this.#replica?.leaseLost(leaseId));
@@ -146,9 +158,11 @@ export class RunSession {
     this.#closers.push(() => replica.abandon());
     await client.connect();
     this.#options.onChange();
-    if (assignment.coldStart && !hasReadyPeer) {
-      await replica.startFrom(work.start());
-    } else replica.startFromPeer();
+    const startsCold = this.#assignment.coldStart && !hasReadyPeer;
+    if (startsCold) await replica.startFrom(work.start());
+    this.#isWaiting = true;
+    if (!startsCold) replica.startFromPeer();
+    this.#options.onChange();
     await replica.left;
   }
 

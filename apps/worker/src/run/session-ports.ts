@@ -15,6 +15,7 @@ export function exchangePort(exchange: GradientExchange): ExchangePort {
   return {
     push: (round, node, vector) => exchange.push(round, node, vector),
     ready: (round) => exchange.ready(round),
+    unready: () => exchange.unready(),
     requestState: async () => {
       return snapshotFromVectors(await exchange.requestState());
     },

@@ -133,6 +133,20 @@ export function describeExchange(name: string, open: (lanes: number) => Promise<
       await expect(b.exchange.requestState()).rejects.toBeInstanceOf(RecoverableError);
     });
 
+    it('neither counts on nor asks a member that has fallen behind', async () => {
+      const [a, b, c] = [await join('a'), await join('b'), await join('c')];
+      a.exchange.ready(0);
+      b.exchange.ready(3);
+      b.exchange.unready();
+      await c.recorder.until('readiness', () => c.recorder.lastMembers[0]?.isReady === true);
+      expect(c.recorder.lastMembers.map(({ isReady }) => isReady)).toEqual([true, false, false]);
+      a.recorder.provide = async () => Promise.resolve({ round: 0, buffers: [] });
+      expect((await c.exchange.requestState({ timeoutMs: 5_000 })).round).toBe(0);
+      expect((await b.exchange.requestState({ timeoutMs: 5_000 })).round).toBe(0);
+      b.exchange.ready(4);
+      await c.recorder.until('readiness', () => c.recorder.lastMembers[1]?.round === 4);
+    });
+
     it('ends a transfer when the donor leaves, the receiver aborts or nothing comes', async () => {
       const [a, b] = [await join('a'), await join('b')];
       a.exchange.ready(0);

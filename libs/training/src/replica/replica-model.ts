@@ -1,6 +1,9 @@
 import type { TimelineNumbers } from '#contracts';
 import type { ReplicaMember } from './fair-share.js';
 
+/** Roots kept for a replica that is getting its state; the oldest go first. */
+export const MAX_KEPT_ROOTS = 16;
+
 /** A lane's rounds [firstRound, endRound) that this worker holds the lease of. */
 export interface HeldShard {
   readonly leaseId: string;
@@ -32,6 +35,8 @@ export interface ReplicaModel {
   readonly numbers: TimelineNumbers;
   readonly checkpointEverySteps: number;
   readonly phase: ReplicaPhase;
+  /** It has been complete at `round`, also where it now looks for newer state. */
+  readonly hasState: boolean;
   /** Rounds done by the replica; the index of the round in flight. */
   readonly round: number;
   readonly held: readonly HeldShard[];
@@ -48,14 +53,20 @@ export interface ReplicaModel {
   readonly isFetching: boolean;
   readonly members: readonly ReplicaMember[];
   readonly drain: DrainKind | null;
-  /** Ticks in a row without a lane to drive while another worker is ready. */
+  /** Ticks in a row without a lane to drive or a commit while another worker is ready. */
   readonly idleTicks: number;
+  /** The round it went on with after nobody had newer state: it is not behind there, whatever it has heard of. */
+  readonly resumedAt: number | null;
   /** The end of the run was dealt with by this worker as leader. */
   readonly isFinishWritten: boolean;
 }
 
 export type ReplicaEvent =
   | { readonly kind: 'state-loaded'; readonly round: number }
+  /** Nobody gave state. */
+  | { readonly kind: 'state-unavailable' }
+  /** What a live worker gave is no newer than its own. */
+  | { readonly kind: 'state-not-newer' }
   | { readonly kind: 'lease-granted'; readonly shard: HeldShard }
   /** Its lock ran out or another worker has it now: driving on would be harmless but pointless. */
   | { readonly kind: 'lease-lost'; readonly leaseId: string }
@@ -73,6 +84,8 @@ export type ReplicaEvent =
 
 export type ReplicaEffect =
   | { readonly kind: 'request-state' }
+  /** It drives no lanes and gives no state until it is ready again. */
+  | { readonly kind: 'announce-unready' }
   | { readonly kind: 'announce-ready'; readonly round: number }
   /** Fetch one lease; `rank` staggers the workers so that each tends to get neighbouring lanes. */
   | { readonly kind: 'fetch-lease'; readonly rank: number }
@@ -97,6 +110,7 @@ export function initialReplica(options: ReplicaOptions): ReplicaModel {
   return {
     ...options,
     phase: 'syncing',
+    hasState: false,
     round: 0,
     held: [],
     requested: [],
@@ -108,6 +122,7 @@ export function initialReplica(options: ReplicaOptions): ReplicaModel {
     members: [],
     drain: null,
     idleTicks: 0,
+    resumedAt: null,
     isFinishWritten: false,
   };
 }

@@ -40,6 +40,8 @@ export interface ExchangePort {
   push(round: number, node: LaneRange, vector: Float32Array<ArrayBuffer>): void;
   /** This worker's replica is complete and follows the commits from `round` on. */
   ready(round: number): void;
+  /** The replica has fallen behind: others count on it neither for lanes nor for state. */
+  unready(): void;
   /** State of a live worker; rejects with RecoverableError when nobody can give one now. */
   requestState(): Promise<ReplicaSnapshot>;
   leave(): Promise<void>;

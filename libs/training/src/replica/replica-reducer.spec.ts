@@ -3,6 +3,7 @@ import { randomStream, totalRounds, type TimelineNumbers } from '#contracts';
 import { laneTree, maximalSubtrees } from '#parameter-server';
 import {
   initialReplica,
+  MAX_KEPT_ROOTS,
   type HeldShard,
   type ReplicaEffect,
   type ReplicaEvent,
@@ -96,6 +97,9 @@ class World {
   perform(workerId: string, effect: ReplicaEffect): void {
     const tell = (event: ReplicaEvent): void => void this.inbox.push({ to: workerId, event });
     switch (effect.kind) {
+      case 'announce-unready':
+        this.setMembers(this.members.map((one) => (one.workerId === workerId ? { workerId, isReady: false } : one)));
+        return;
       case 'announce-ready':
         this.setMembers([
           ...this.members.filter((member) => member.workerId !== workerId),
@@ -178,6 +182,8 @@ class World {
     return [...this.replicas.values()].every((model) => model.round === totalRounds(NUMBERS));
   }
 }
+
+const initial = (): ReplicaModel => initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3 });
 
 function shardOf(leaseId: string): HeldShard {
   const [, first = '0', lane = '0'] = /^r(\d+)-l(\d+)$/.exec(leaseId) ?? [];
@@ -273,7 +279,7 @@ describe('the control of a replica', () => {
     expect(one.effects).toEqual([]);
     const two = reduceReplica(one.model, { kind: 'root-arrived', round: 2 });
     expect(two.model.phase).toBe('syncing');
-    expect(two.effects).toEqual([{ kind: 'request-state' }]);
+    expect(two.effects).toEqual([{ kind: 'announce-unready' }, { kind: 'request-state' }]);
     const back = reduceReplica(two.model, { kind: 'state-loaded', round: 2 });
     expect(back.effects).toEqual([
       { kind: 'announce-ready', round: 2 },
@@ -296,6 +302,49 @@ describe('the control of a replica', () => {
       model = reduceReplica(model, { kind: 'tick' }).model;
     }
     expect(model.phase).toBe('syncing');
+  });
+
+  it('is not idle for want of a lane while rounds are committed', () => {
+    const members = [
+      { workerId: 'a', isReady: true },
+      { workerId: 'b', isReady: true },
+    ];
+    let model: ReplicaModel = { ...initial(), phase: 'training', hasState: true, members };
+    for (let round = 0; round < 4; round += 1) {
+      for (let count = 0; count < 10; count += 1) model = reduceReplica(model, { kind: 'tick' }).model;
+      model = reduceReplica(model, { kind: 'root-arrived', round }).model;
+      model = reduceReplica(model, { kind: 'applied', round }).model;
+    }
+    expect(model).toMatchObject({ phase: 'training', round: 4 });
+  });
+
+  it('goes on with its own state where it looked for newer and nobody has any', () => {
+    const ready = { workerId: 'b', isReady: true };
+    let model: ReplicaModel = { ...initial(), phase: 'training', hasState: true, round: 3, members: [ready] };
+    for (const round of [4, 5]) model = reduceReplica(model, { kind: 'root-arrived', round }).model;
+    expect(model.phase).toBe('syncing');
+    // The one ahead may only be out of reach.
+    model = reduceReplica(model, { kind: 'state-unavailable' }).model;
+    expect(model.phase).toBe('syncing');
+    model = reduceReplica(model, { kind: 'members-changed', members: [] }).model;
+    const resumed = reduceReplica(model, { kind: 'state-unavailable' });
+    expect(resumed.effects).toContainEqual({ kind: 'announce-ready', round: 3 });
+    expect(resumed.model).toMatchObject({ phase: 'training', round: 3 });
+    // A server still has the later roots: they do not throw it back again.
+    for (const round of [4, 5]) model = reduceReplica(resumed.model, { kind: 'root-arrived', round }).model;
+    expect(model.phase).toBe('training');
+  });
+
+  it('does not take older state for its own, and a newcomer waits for some', () => {
+    const syncing: ReplicaModel = { ...initial(), hasState: true, round: 3 };
+    expect(reduceReplica(syncing, { kind: 'state-not-newer' }).model).toMatchObject({ phase: 'training', round: 3 });
+    expect(reduceReplica(initial(), { kind: 'state-unavailable' })).toEqual({ model: initial(), effects: [] });
+  });
+
+  it('remembers no more roots than are kept for it', () => {
+    let model: ReplicaModel = initial();
+    for (let round = 0; round < 100; round += 1) model = reduceReplica(model, { kind: 'root-arrived', round }).model;
+    expect(model.roots).toEqual(Array.from({ length: MAX_KEPT_ROOTS }, (_, index) => 100 - MAX_KEPT_ROOTS + index));
   });
 
   it('writes a checkpoint every few steps and the end of the run as leader only', () => {

@@ -5,7 +5,13 @@
 import { roundPosition, totalRounds } from '#contracts';
 import { fairShare, leaderOf, type ReplicaMember } from './fair-share.js';
 import { subtreesToPush } from './subtrees-to-push.js';
-import type { HeldShard, ReplicaEffect, ReplicaEvent, ReplicaModel } from './replica-model.js';
+import {
+  MAX_KEPT_ROOTS,
+  type HeldShard,
+  type ReplicaEffect,
+  type ReplicaEvent,
+  type ReplicaModel,
+} from './replica-model.js';
 
 export interface Transition {
   readonly model: ReplicaModel;
@@ -23,10 +29,11 @@ export function reduceReplica(model: ReplicaModel, event: ReplicaEvent): Transit
 function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
   switch (event.kind) {
     case 'state-loaded':
-      return {
-        model: { ...enterRound(model, event.round), phase: model.drain ? 'draining' : 'training', isApplying: false },
-        effects: [{ kind: 'announce-ready', round: event.round }],
-      };
+      return begin(model, event.round);
+    case 'state-unavailable':
+      return hasReadyPeer(model) ? { model, effects: [] } : resume(model);
+    case 'state-not-newer':
+      return resume(model);
     case 'lease-granted':
       return { model: { ...model, held: [...model.held, event.shard] }, effects: [] };
     case 'lease-lost':
@@ -40,7 +47,7 @@ function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
     case 'root-arrived':
       return event.round < model.round || model.roots.includes(event.round)
         ? { model, effects: [] }
-        : { model: { ...model, roots: [...model.roots, event.round].sort((a, b) => a - b) }, effects: [] };
+        : { model: { ...model, roots: newestRoots([...model.roots, event.round]) }, effects: [] };
     case 'applied':
       return applied(model, event.round);
     case 'members-changed':
@@ -57,14 +64,34 @@ function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
   }
 }
 
+/** The shell forgets the same ones: who lacks an old root asks for state. */
+const newestRoots = (roots: readonly number[]): number[] => roots.toSorted((a, b) => a - b).slice(-MAX_KEPT_ROOTS);
+
+function begin(model: ReplicaModel, round: number): Transition {
+  const phase = model.drain ? 'draining' : 'training';
+  return {
+    model: { ...enterRound(model, round), phase, hasState: true, isApplying: false },
+    effects: [{ kind: 'announce-ready', round }],
+  };
+}
+
+/** Nobody is ahead, so the run goes on from here: roots beyond a missing one went with those who had it. */
+function resume(model: ReplicaModel): Transition {
+  if (model.phase !== 'syncing' || !model.hasState) return { model, effects: [] };
+  const roots = model.roots[0] === model.round ? model.roots : [];
+  return begin({ ...model, roots, resumedAt: model.round }, model.round);
+}
+
 /** Ticks come four times a second. */
 const MAX_IDLE_TICKS = 12;
 
 function isIdleBesideOthers(model: ReplicaModel): boolean {
-  const hasPeer = model.members.some((member) => member.isReady && member.workerId !== model.workerId);
   const isOver = model.round >= totalRounds(model.numbers);
-  return model.phase === 'training' && hasPeer && !isOver && !model.isApplying && model.held.length === 0;
+  return model.phase === 'training' && hasReadyPeer(model) && !isOver && !model.isApplying && model.held.length === 0;
 }
+
+const hasReadyPeer = (model: ReplicaModel): boolean =>
+  model.members.some((member) => member.isReady && member.workerId !== model.workerId);
 
 function drainAtOnce(model: ReplicaModel, drain: 'pause' | 'shutdown'): ReplicaEffect[] {
   return model.phase === 'syncing' ? [...releaseAll(model), { kind: 'leave', drain, isLeader: false }] : [];
@@ -84,6 +111,7 @@ function enterRound(model: ReplicaModel, round: number): ReplicaModel {
     requested: [],
     computed: [],
     pushed: [],
+    idleTicks: 0,
     roots: model.roots.filter((root) => root >= round),
   };
 }
@@ -114,7 +142,7 @@ function advance(model: ReplicaModel): Transition {
   if (isBehind(model)) {
     return {
       model: { ...model, phase: 'syncing', held: [], idleTicks: 0 },
-      effects: [...releaseAll(model), { kind: 'request-state' }],
+      effects: [...releaseAll(model), { kind: 'announce-unready' }, { kind: 'request-state' }],
     };
   }
   const done = settleLeases(model);
@@ -129,7 +157,7 @@ function advance(model: ReplicaModel): Transition {
  * round while others are at work: theirs is another round.
  */
 function isBehind(model: ReplicaModel): boolean {
-  return model.roots.length >= 2 || model.idleTicks >= MAX_IDLE_TICKS;
+  return (model.roots.length >= 2 && model.round !== model.resumedAt) || model.idleTicks >= MAX_IDLE_TICKS;
 }
 
 /** Completes leases that are behind us, puts back what is ahead of us, gives up what exceeds our share. */

@@ -64,6 +64,7 @@ class Stage {
       exchange: {
         push: () => undefined,
         ready: () => undefined,
+        unready: () => undefined,
         requestState: async () => await this.#donated(),
         leave: async () => undefined,
       },

@@ -1,8 +1,5 @@
 import { sumTree } from '#parameter-server';
-import type { LaneRange } from './replica-model.js';
-
-/** Roots kept for a replica that is getting its state; the oldest go first, which only means asking for state again. */
-const MAX_ROOTS = 16;
+import { MAX_KEPT_ROOTS, type LaneRange } from './replica-model.js';
 
 /** The vectors of the round in flight by lane, and the roots that wait to be applied. */
 export class RoundVectors {
@@ -31,7 +28,7 @@ export class RoundVectors {
 
   keepRoot(round: number, vector: Float32Array<ArrayBuffer>): void {
     this.#roots.set(round, vector);
-    if (this.#roots.size > MAX_ROOTS) this.#roots.delete(Math.min(...this.#roots.keys()));
+    if (this.#roots.size > MAX_KEPT_ROOTS) this.#roots.delete(Math.min(...this.#roots.keys()));
   }
 
   takeRoot(round: number): Float32Array<ArrayBuffer> {
