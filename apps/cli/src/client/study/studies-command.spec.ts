@@ -12,7 +12,9 @@ let server: FakeCoordinator;
 beforeEach(async () => {
   server = await fakeCoordinator();
 });
-afterEach(() => server[Symbol.asyncDispose]());
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+});
 
 async function studies(...args: readonly string[]): Promise<RecordingIo> {
   const io = recordingIo();
