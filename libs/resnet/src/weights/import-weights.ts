@@ -1,0 +1,68 @@
+import { RefusedInputError } from '#contracts';
+import type { VectorLayout } from '../layout.js';
+import type { NetworkState } from '../network-state.js';
+import type { Network } from '../network.js';
+import { fitWeights } from './fit-weights.js';
+import { torchToEngine } from './kernel-transpose.js';
+import { decodeSafetensors, type StoredTensor } from './safetensors-codec.js';
+import type { StateDictItem } from './state-dict.js';
+import { numbersOf } from './stored-floats.js';
+import type { LoadedWeights } from './weights-file.js';
+
+export interface ImportOptions {
+  /** The head is taken from this state instead of the file, which may have another number of classes. */
+  readonly newHead?: Pick<NetworkState, 'parameters'> | undefined;
+}
+
+/**
+ * Weights that somebody else wrote: torchvision's, timm's or our own, as `fitWeights` takes them. Throws
+ * RefusedInputError that lists every tensor that is missing, foreign, misshapen, or holds what no weights are.
+ */
+export function importWeights(
+  network: Network,
+  layout: VectorLayout,
+  bytes: Uint8Array,
+  { newHead }: ImportOptions = {},
+): LoadedWeights {
+  const fit = fitWeights(network, layout, decodeSafetensors(bytes).tensors, { newHead: newHead !== undefined });
+  if (fit.faults.length > 0) throw misfit(network, fit.faults);
+  const faults: { path: string; message: string }[] = [];
+  const parameters = newHead === undefined ? new Float32Array(layout.numParameters) : newHead.parameters.slice();
+  const statistics = new Float32Array(layout.numStatistics);
+  let numBatchesTracked = 0;
+  for (const item of fit.taken) {
+    const tensor = fit.tensors.get(item.name);
+    if (tensor === undefined) continue;
+    if (item.kind === 'counter') {
+      numBatchesTracked = counted(tensor);
+      continue;
+    }
+    const numbers = numbersOf(tensor);
+    const fault = valueFault(item, numbers);
+    if (fault !== undefined) faults.push({ path: item.name, message: fault });
+    const { offset, length } = item.entry;
+    // Behind the background class; everything else is as long as its place.
+    const own = numbers.subarray(numbers.length - length);
+    if (item.kind === 'statistic') statistics.set(own, offset);
+    else torchToEngine(item.entry, own, parameters.subarray(offset, offset + length));
+  }
+  if (faults.length > 0) throw misfit(network, faults);
+  return { parameters, statistics, numBatchesTracked };
+}
+
+function misfit(network: Network, faults: RefusedInputError['faults']): RefusedInputError {
+  const list = faults.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  return new RefusedInputError(`the file does not fit ${network.architecture}: ${list}`, faults);
+}
+
+/** Half floats end at 65,504: what was beyond is infinite. */
+function valueFault(item: StateDictItem, numbers: Float32Array): string | undefined {
+  const wrong = numbers.find((value) => !Number.isFinite(value));
+  if (wrong !== undefined) return `holds ${wrong}`;
+  const isVariance = item.kind === 'statistic' && item.entry.kind === 'variance';
+  return isVariance && numbers.some((value) => value < 0) ? 'holds negative variances' : undefined;
+}
+
+/** Steps stay far below 2^53; a counter that a converter made a float of is not worth a guess. */
+const counted = ({ dtype, data }: StoredTensor): number =>
+  dtype === 'I64' ? Number(new DataView(data.buffer, data.byteOffset, 8).getBigInt64(0, true)) : 0;
