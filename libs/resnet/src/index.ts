@@ -15,6 +15,10 @@ export {
   weightsToSafetensors,
   type LoadedWeights,
 } from './weights/weights-file.js';
+export { importWeights } from './weights/import-weights.js';
+export { fitWeights } from './weights/fit-weights.js';
+export { inspectWeights, type WeightsInspection } from './weights/inspect-weights.js';
+export { readWeightsHeader } from './weights/weights-header.js';
 export { encodeReplicaGraph } from './graph/replica-graph.js';
 export { encodeInferenceGraph } from './graph/inference-graph.js';
 export { normalizePixels } from './graph/network-passes.js';

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option, type CommandOptions } from 'commander';
 import type { CommandIo } from './command-io.js';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.js';
 import { describeFailure } from './failure.js';
@@ -34,7 +34,12 @@ export function clientCommand(name: string, description: string, example: string
 }
 
 /** Adds a command to the program so that wrong usage ends with the code for it. */
-export function register(program: Command, setup: ClientCommandSetup, command: Command): void {
+export function register(
+  program: Command,
+  setup: ClientCommandSetup,
+  command: Command,
+  options: CommandOptions = {},
+): void {
   command
     .exitOverride((error) => setup.io.exit(error.exitCode === 0 ? EXIT.ok : EXIT.refused))
     .configureOutput({
@@ -42,7 +47,7 @@ export function register(program: Command, setup: ClientCommandSetup, command: C
       writeErr: (text) => setup.io.err(text.trimEnd()),
     })
     .showHelpAfterError('(--help shows the usage)');
-  program.addCommand(command);
+  program.addCommand(command, options);
 }
 
 /** Runs a command's work with a client and turns its end, good or bad, into words and the exit code. */

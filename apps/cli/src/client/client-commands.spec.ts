@@ -207,6 +207,7 @@ describe('the other commands', () => {
     [['ls', '--limit', '0']],
     [['ls', '--state', 'sleeping']],
     [['weights', 'latest']],
+    [['weights', '-o', 'f']],
     [['show']],
     [['show', 'a', 'b']],
     [['verify']],

@@ -52,11 +52,11 @@ async function modelOfFile(
   options: NetworkOptions,
   classes: readonly string[] | undefined,
 ): Promise<ExportedModel> {
-  const { buildNetwork, layoutOf, weightsFromSafetensors } = await import('#resnet');
+  const { buildNetwork, importWeights, layoutOf } = await import('#resnet');
   const network = buildNetwork(options);
   const layout = layoutOf(network);
   const bytes = await readFile(file).catch((error: unknown) => {
     throw new RefusedInputError(`cannot read ${file}: ${String(error)}`, [], { cause: error });
   });
-  return { network, layout, ...weightsFromSafetensors(network, layout, bytes), classes };
+  return { network, layout, ...importWeights(network, layout, bytes), classes };
 }

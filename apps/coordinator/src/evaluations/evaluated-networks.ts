@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { RefusedInputError, type EvaluationMemberRequest, type EvaluationRequest, type RunSpec } from '#contracts';
-import { buildNetwork, layoutOf, weightsFromSafetensors } from '#resnet';
+import { buildNetwork, importWeights, layoutOf } from '#resnet';
 import type { LiveRun } from '../runs/live-run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { weightsFile } from '../scheduling/checkpoint-files.js';
@@ -62,7 +62,7 @@ async function ofFile({ weights, model }: Extract<EvaluationMemberRequest, { wei
   const path = resolve(weights);
   try {
     const network = buildNetwork(model);
-    weightsFromSafetensors(network, layoutOf(network), await readFile(path));
+    importWeights(network, layoutOf(network), await readFile(path));
     return { model, path, source: path };
   } catch (error) {
     const [first] = error instanceof RefusedInputError ? error.faults : [];

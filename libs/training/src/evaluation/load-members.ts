@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { RefusedInputError } from '#contracts';
-import { buildNetwork, layoutOf, weightsFromSafetensors, type NetworkOptions } from '#resnet';
+import { buildNetwork, importWeights, layoutOf, type NetworkOptions } from '#resnet';
 import { InferencePool } from '../engine/inference-pool.js';
 
 /** A network and the file its weights lie in. */
@@ -52,5 +52,5 @@ async function readMember({ model, path, sha256 }: MemberSource) {
   if (sha256 !== undefined && found !== sha256) {
     throw new RefusedInputError(`has SHA-256 ${found}, expected ${sha256}`);
   }
-  return { network, weights: weightsFromSafetensors(network, layoutOf(network), bytes) };
+  return { network, weights: importWeights(network, layoutOf(network), bytes) };
 }

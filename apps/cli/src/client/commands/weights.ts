@@ -1,13 +1,15 @@
-import type { Command } from 'commander';
+import { Command } from 'commander';
+import { inspectCommand } from '../../weights/inspect-command.js';
 import {
   clientCommand,
+  register,
   runClientCommand,
   wholeNumber,
   type ClientCommandSetup,
   type ClientOptions,
 } from '../client-command.js';
 import { downloadWeights } from '../download-weights.js';
-import { EXIT } from '../exit-codes.js';
+import { EXIT, EXIT_CODES_HELP } from '../exit-codes.js';
 import { findRun } from '../find-run.js';
 import { formatBytes } from '../quantities.js';
 
@@ -16,12 +18,27 @@ interface WeightsOptions extends ClientOptions {
   readonly step?: number;
 }
 
-/** `skiplane weights ID -o FILE` */
+/** `skiplane weights ID -o FILE`, which is `skiplane weights download`, and `skiplane weights inspect FILE`. */
 export function weightsCommand(setup: ClientCommandSetup): Command {
+  const group = new Command('weights')
+    .usage('<run> -o <file> [options] | inspect <file> [options]')
+    .description('download the weights of a run, or look into a file of weights')
+    .addHelpText(
+      'after',
+      `\nExample:\n  ${EXAMPLE}\n  skiplane weights inspect weights.safetensors\n${EXIT_CODES_HELP}`,
+    );
+  register(group, setup, inspectCommand(setup));
+  register(group, setup, downloadCommand(setup), { isDefault: true });
+  return group;
+}
+
+const EXAMPLE = 'skiplane weights latest -o weights.safetensors';
+
+function downloadCommand(setup: ClientCommandSetup): Command {
   return clientCommand(
-    'weights',
+    'download',
     'download the weights of a checkpoint (safetensors) and verify their SHA-256',
-    'skiplane weights latest -o weights.safetensors',
+    EXAMPLE,
   )
     .argument('<run>', 'id, its unique beginning, or latest')
     .requiredOption('-o, --output <file>', 'file to write; it appears when it is whole and verified')

@@ -1,0 +1,32 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { RefusedInputError } from '#contracts';
+import { headerBytes, parseHeader, PREAMBLE_BYTES, type TensorPlace } from './safetensors-header.js';
+
+/**
+ * What a safetensors file holds, without reading its numbers: a file of any size in milliseconds. Throws
+ * RefusedInputError where the path is no such file.
+ */
+export async function readWeightsHeader(path: string): Promise<{ places: readonly TensorPlace[]; sizeBytes: number }> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path);
+    const found = await file.stat();
+    if (!found.isFile()) throw new RefusedInputError('is no file');
+    const preamble = await readAt(file, 0, PREAMBLE_BYTES);
+    const length = headerBytes(preamble, found.size);
+    const json = await readAt(file, PREAMBLE_BYTES, length);
+    return { places: parseHeader(json, found.size - PREAMBLE_BYTES - length).places, sizeBytes: found.size };
+  } catch (error) {
+    if (error instanceof RefusedInputError) throw error;
+    throw new RefusedInputError(`cannot be read: ${error instanceof Error ? error.message : String(error)}`, [], {
+      cause: error,
+    });
+  } finally {
+    await file?.close();
+  }
+}
+
+async function readAt(file: FileHandle, position: number, length: number): Promise<Uint8Array> {
+  const { bytesRead, buffer } = await file.read(new Uint8Array(length), 0, length, position);
+  return buffer.subarray(0, bytesRead);
+}
