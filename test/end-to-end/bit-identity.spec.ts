@@ -1,3 +1,5 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
 import type { RunView } from '#contracts';
@@ -6,6 +8,14 @@ import { recordingIo } from '../../apps/cli/src/client/testing/recording-io.js';
 import { isWhole, TrainingStack } from './training-stack.js';
 
 const TIMEOUT_MS = 240_000;
+
+/** One flipped bit, which no length and no header tells. */
+async function damage(file: string): Promise<void> {
+  const bytes = await readFile(file);
+  const at = bytes.length - 1_000;
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  await writeFile(file, bytes);
+}
 
 /** Real processes: coordinator, parameter servers, workers, Redis. Hashes are compared on one machine, never committed. */
 describe('the same run', () => {
@@ -91,14 +101,21 @@ describe('the same run', () => {
   );
 
   it(
-    'goes on to the same weights when the whole stack is stopped, killed and started again',
+    'goes on to the same weights when all is killed, the newest checkpoint damaged, all started, stopped, started again',
     async () => {
       await using other = await TrainingStack.start({ workers: 2 });
       const id = await other.submit();
-      await other.atStep(id, 8);
+      const before = await other.until(id, 'two checkpoints', ({ checkpoints }) => checkpoints.length === 2);
       await other.stack.killAll('SIGKILL');
+      const newest = before.checkpoints.at(-1);
+      if (newest === undefined) throw new Error('no checkpoint');
+      await damage(join(newest.directory, 'weights.safetensors'));
+      await mkdir(join(newest.directory, '..', '.step-00000099.worker-1'));
       await other.startAgain();
-      await other.atStep(id, 20);
+      const after = await other.atStep(id, 20);
+      expect(after.incarnation).toBe(2);
+      const journal = await readFile(join(other.folder, 'data', 'runs', id, 'journal.jsonl'), 'utf8');
+      expect(journal).toContain(`the checkpoint of step ${newest.step} is passed over: weights.safetensors is corrupt`);
       await other.stack.stop();
       await other.startAgain();
       const view = await other.finished(id);

@@ -1,4 +1,4 @@
-import { appendFile, cp, readdir, readFile } from 'node:fs/promises';
+import { appendFile, cp, readdir, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { totalRounds, type RunEvent, type RunMetrics, type RunSpecInput, type RunView } from '#contracts';
@@ -175,6 +175,33 @@ describe('the life of a run', () => {
     // Steps 9 to 11 were computed again after the checkpoint of step 8, which is 9 rounds; they count once.
     expect(stack.fleet.committed.slice(12, 15)).toEqual([9, 10, 11]);
     expect((await journal(id)).filter(({ topic }) => topic === 'data')).toEqual([]);
+  });
+
+  it('begins again from the checkpoint before when the newest one is damaged, and says so', async () => {
+    const first = await stack.fleet.add('w1');
+    stack.fleet.untilRound = 12;
+    const { id } = await submit();
+    const [, newest] = (
+      await until(
+        () => show(id),
+        ({ checkpoints, progress }) => checkpoints.length === 2 && progress.step >= 11,
+      )
+    ).checkpoints;
+    await first.kill();
+    await inState(id, 'pending');
+    await truncate(join(newest?.directory ?? '', 'optimizer.safetensors'), 7);
+    stack.fleet.untilRound = Infinity;
+    await stack.fleet.add('w2');
+    const run = await inState(id, 'finished');
+    expectWhole(run);
+    // From the checkpoint of step 4 on; that of step 8 was written again.
+    expect(stack.fleet.committed.slice(12, 15)).toEqual([4, 5, 6]);
+    expect((await journal(id)).filter(({ level }) => level === 'error')).toEqual([
+      expect.objectContaining({
+        topic: 'checkpoint',
+        message: expect.stringMatching(/^the checkpoint of step 8 is passed over: optimizer\.safetensors is corrupt/),
+      }),
+    ]);
   });
 
   it('is left alone by a coordinator that comes back, and lacks nothing', async () => {

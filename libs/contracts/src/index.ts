@@ -115,6 +115,13 @@ export {
   type TrialState,
 } from './study-view.schema.js';
 export { REDIS_KEYS, WORKER_TTL_MS } from './redis-keys.js';
+export {
+  CHECKPOINT_MANIFEST_FILE,
+  checkpointFiles,
+  manifestText,
+  parseManifest,
+  type CheckpointManifest,
+} from './checkpoint-manifest.js';
 export { CHAIN_START, chainAfter } from './ledger-chain.js';
 export { EXPORT_FORMATS, type ExportFormat } from './export-format.js';
 export { RecoverableError, RefusedInputError } from './errors.js';

@@ -23,7 +23,10 @@ export type RunHappening = { readonly at: number } & (
   /** `message`: how it came about, where no worker said so itself. */
   | { readonly kind: 'paused'; readonly message: string }
   | { readonly kind: 'checkpointed'; readonly checkpoint: Checkpoint }
-  | { readonly kind: 'checkpoints-lost'; readonly steps: readonly number[] }
+  | {
+      readonly kind: 'checkpoints-lost';
+      readonly damaged: readonly { readonly step: number; readonly reason: string }[];
+    }
   | { readonly kind: 'finished'; readonly step: number; readonly weightsSha256: string }
   /** Every part of an evaluation by itself was counted. */
   | { readonly kind: 'evaluated'; readonly result: EvaluationResult }

@@ -114,9 +114,12 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
     case 'checkpointed':
       return checkpointed(record, happening, line);
     case 'checkpoints-lost': {
-      const checkpoints = record.checkpoints.filter(({ step }) => !happening.steps.includes(step));
-      const message = `the checkpoint of step ${happening.steps.join(', ')} is missing or damaged and is passed over`;
-      return { record: { ...record, checkpoints }, journal: [line('checkpoint', message, 'error')] };
+      const { damaged } = happening;
+      const checkpoints = record.checkpoints.filter(({ step }) => !damaged.some((one) => one.step === step));
+      const journal = damaged.map(({ step, reason }) =>
+        line('checkpoint', `the checkpoint of step ${step} is passed over: ${reason}`, 'error'),
+      );
+      return { record: { ...record, checkpoints }, journal };
     }
     case 'finished':
       return {

@@ -157,7 +157,7 @@ export class Scheduler {
       return { round: run.loadedDetail?.firstMissingRound ?? evaluation.numRounds, checkpoint: null };
     }
     const { checkpoint, damaged } = await newestWholeCheckpoint(this.options.checkpointDirectory, run.record);
-    if (damaged.length > 0) await run.dispatch({ kind: 'checkpoints-lost', at: this.options.clock(), steps: damaged });
+    if (damaged.length > 0) await run.dispatch({ kind: 'checkpoints-lost', at: this.options.clock(), damaged });
     if (checkpoint === undefined) return { round: 0, checkpoint: null };
     const directory = resolve(this.options.checkpointDirectory, run.id, checkpoint.directory);
     return { round: checkpoint.round, checkpoint: directory };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  manifestText,
   roundPosition,
   samplesInStep,
   totalRounds,
@@ -67,8 +68,14 @@ export class FakeFleet implements Fleet {
     const directory = join(plan.checkpointDirectory, `step-${step}`);
     const content = `weights after step ${step}`;
     await mkdir(directory, { recursive: true });
-    await writeFile(join(directory, 'weights.safetensors'), content);
     const weightsSha256 = createHash('sha256').update(content).digest('hex');
+    for (const name of ['weights.safetensors', 'optimizer.safetensors'])
+      await writeFile(join(directory, name), content);
+    const manifest = { version: 1 as const, runId: plan.runId, architecture: 'fake', step, round: replica.round };
+    await writeFile(
+      join(directory, 'checkpoint.json'),
+      manifestText({ ...manifest, weightsSha256, optimizerSha256: weightsSha256 }),
+    );
     const checkpoint = {
       step,
       round: replica.round,

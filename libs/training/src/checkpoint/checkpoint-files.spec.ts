@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ScheduleState } from '#contracts';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
+import type { ReplicaState } from '../engine/engine.js';
 import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
 import { readCheckpoint, writeCheckpoint, type CheckpointPosition, type CheckpointTarget } from './checkpoint-files.js';
 
@@ -23,6 +24,19 @@ const SCHEDULE: ScheduleState = {
   plateau: { best: 0.1 + 0.2, numBadEpochs: 1, numCooling: 0, numFalls: 2, loss: 1 / 3, correct: 7, samples: 30 },
 };
 
+/** Comparing the vectors themselves takes jest seconds. */
+function bitsOf({ parameters, momentum, statistics, average }: ReplicaState): string[] {
+  const vectors = [parameters, momentum, statistics, ...(average ? [average.parameters, average.statistics] : [])];
+  return vectors.map((vector) => createHash('sha256').update(vector).digest('hex'));
+}
+
+function flipBit(file: string): void {
+  const bytes = readFileSync(file);
+  const middle = bytes.length >> 1;
+  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+  writeFileSync(file, bytes);
+}
+
 let directory: string;
 let target: CheckpointTarget;
 beforeEach(() => {
@@ -35,7 +49,8 @@ describe('a checkpoint', () => {
   it('gives back every bit of the state, and its hash is that of the weights file', () => {
     const written = writeCheckpoint(target, state(1), { round: 11, step: 10, schedule: SCHEDULE });
     const read = readCheckpoint(written.directory, network, layout);
-    expect(read).toEqual({ state: state(1), round: 11, step: 10, schedule: SCHEDULE });
+    expect(bitsOf(read.state)).toEqual(bitsOf(state(1)));
+    expect(read).toMatchObject({ round: 11, step: 10, schedule: SCHEDULE });
     const file = readFileSync(join(written.directory, 'weights.safetensors'));
     expect(createHash('sha256').update(file).digest('hex')).toBe(written.weightsSha256);
   });
@@ -68,16 +83,20 @@ describe('a checkpoint', () => {
     const { parameters, statistics } = state(2);
     const averaged = { ...state(1), average: { parameters, statistics } };
     const written = writeCheckpoint(target, averaged, at(10, 10));
-    expect(readCheckpoint(written.directory, network, layout).state).toEqual(averaged);
+    expect(bitsOf(readCheckpoint(written.directory, network, layout).state)).toEqual(bitsOf(averaged));
     const file = join(written.directory, 'average.safetensors');
     truncateSync(file, 100);
     expect(() => readCheckpoint(written.directory, network, layout)).toThrow(/average\.safetensors is corrupt/);
   });
 
-  it('written before schedules had a state is read', () => {
+  it('written before schedules had a state, and manifests a checksum, is read', () => {
     const { directory: folder } = writeCheckpoint(target, state(1), at(10, 10));
     const file = join(folder, 'checkpoint.json');
-    const { schedule: _, ...manifest }: Record<string, unknown> = JSON.parse(readFileSync(file, 'utf8'));
+    const {
+      schedule: _,
+      manifestSha256: __,
+      ...manifest
+    }: Record<string, unknown> = JSON.parse(readFileSync(file, 'utf8'));
     writeFileSync(file, JSON.stringify(manifest));
     expect(readCheckpoint(folder, network, layout).schedule).toEqual(INITIAL_SCHEDULE_STATE);
   });
@@ -89,17 +108,45 @@ describe('a checkpoint', () => {
     expect(readCheckpoint(written.directory, network, layout).step).toBe(10);
   });
 
+  it.each(['weights.safetensors', 'optimizer.safetensors', 'average.safetensors'])(
+    'whose %s was damaged after it was written is replaced when the step is computed again',
+    (name) => {
+      const { parameters, statistics } = state(2);
+      const averaged = { ...state(1), average: { parameters, statistics } };
+      const { directory: folder } = writeCheckpoint(target, averaged, at(10, 10));
+      flipBit(join(folder, name));
+      expect(() => readCheckpoint(folder, network, layout)).toThrow(`${name} is corrupt`);
+      writeCheckpoint({ ...target, writerId: 'w2' }, averaged, at(10, 10));
+      expect(bitsOf(readCheckpoint(folder, network, layout).state)).toEqual(bitsOf(averaged));
+    },
+  );
+
+  it('is not read when a number in its manifest was altered', () => {
+    const { directory: folder } = writeCheckpoint(target, state(1), { round: 11, step: 10, schedule: SCHEDULE });
+    const file = join(folder, 'checkpoint.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"numBadEpochs": 1', '"numBadEpochs": 0'));
+    expect(() => readCheckpoint(folder, network, layout)).toThrow(/step-00000010: checkpoint\.json is corrupt/);
+  });
+
+  it('is not disturbed by what a writer that was killed has left half written', () => {
+    writeCheckpoint(target, state(1), at(1, 1));
+    const left = join(target.directory, '.step-00000002.w1');
+    mkdirSync(left);
+    writeFileSync(join(left, 'weights.safetensors'), 'half of the');
+    const written = writeCheckpoint(target, state(2), at(2, 2));
+    expect(bitsOf(readCheckpoint(written.directory, network, layout).state)).toEqual(bitsOf(state(2)));
+    expect(readdirSync(target.directory).sort()).toEqual(['step-00000001', 'step-00000002']);
+  });
+
   it('that was truncated, altered or is incomplete is refused by name', () => {
     const { directory: folder } = writeCheckpoint(target, state(1), at(10, 10));
     const weights = join(folder, 'weights.safetensors');
-    const bytes = readFileSync(weights);
-    bytes[5_000] = (bytes[5_000] ?? 0) ^ 1;
-    writeFileSync(weights, bytes);
+    flipBit(weights);
     expect(() => readCheckpoint(folder, network, layout)).toThrow(/weights\.safetensors is corrupt/);
     truncateSync(weights, 100);
     expect(() => readCheckpoint(folder, network, layout)).toThrow(/is corrupt/);
     rmSync(join(folder, 'optimizer.safetensors'));
-    expect(() => readCheckpoint(join(directory, 'none'), network, layout)).toThrow(/no readable checkpoint\.json/);
+    expect(() => readCheckpoint(join(directory, 'none'), network, layout)).toThrow(/checkpoint\.json cannot be read/);
   });
 
   it('that finds no room leaves the earlier ones and nothing of its own', () => {

@@ -18,7 +18,16 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { RefusedInputError, scheduleStateSchema, type Checkpoint, type ScheduleState } from '#contracts';
+import {
+  CHECKPOINT_MANIFEST_FILE,
+  checkpointFiles,
+  manifestText,
+  parseManifest,
+  RefusedInputError,
+  type Checkpoint,
+  type CheckpointManifest,
+  type ScheduleState,
+} from '#contracts';
 import {
   optimizerFromSafetensors,
   optimizerToSafetensors,
@@ -27,28 +36,13 @@ import {
   type Network,
   type VectorLayout,
 } from '#resnet';
-import { z } from 'zod';
 import type { ReplicaState, WeightsAverage } from '../engine/engine.js';
 import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
 
 const WEIGHTS_FILE = 'weights.safetensors';
 const OPTIMIZER_FILE = 'optimizer.safetensors';
 const AVERAGE_FILE = 'average.safetensors';
-const MANIFEST_FILE = 'checkpoint.json';
 const FOLDER_PATTERN = /^step-(\d{8,})$/;
-
-const manifestSchema = z.strictObject({
-  version: z.literal(1),
-  runId: z.string(),
-  architecture: z.string(),
-  round: z.int().min(0),
-  step: z.int().min(0),
-  weightsSha256: z.string(),
-  optimizerSha256: z.string(),
-  averageSha256: z.string().optional(),
-  schedule: scheduleStateSchema.default(INITIAL_SCHEDULE_STATE),
-});
-type Manifest = z.infer<typeof manifestSchema>;
 
 export interface CheckpointTarget {
   /** Folder of the run; made when missing. */
@@ -83,14 +77,14 @@ export function writeCheckpoint(
   const optimizer = optimizerToSafetensors(network, layout, state.momentum);
   const average = state.average && weightsToSafetensors(network, layout, state.average, position.step);
   const manifest = {
-    version: 1,
+    version: 1 as const,
     runId: target.runId,
     architecture: network.architecture,
     ...position,
     weightsSha256: sha256(weights),
     optimizerSha256: sha256(optimizer),
     ...(average && { averageSha256: sha256(average) }),
-  } satisfies Manifest;
+  } satisfies CheckpointManifest;
   const name = `step-${String(position.step).padStart(8, '0')}`;
   const folder = join(target.directory, name);
   const partial = join(target.directory, `.${name}.${target.writerId}`);
@@ -99,7 +93,7 @@ export function writeCheckpoint(
     writeDurably(join(partial, WEIGHTS_FILE), weights);
     writeDurably(join(partial, OPTIMIZER_FILE), optimizer);
     if (average) writeDurably(join(partial, AVERAGE_FILE), average);
-    writeManifest(join(partial, MANIFEST_FILE), manifest);
+    writeManifest(join(partial, CHECKPOINT_MANIFEST_FILE), manifest);
     moveIntoPlace(partial, folder, manifest);
   } finally {
     rmSync(partial, { recursive: true, force: true });
@@ -121,12 +115,12 @@ export function writeCheckpoint(
  * last step differs from the one after its evaluation in the manifest only, and the later manifest is good for both: a
  * schedule takes no round in twice.
  */
-function moveIntoPlace(partial: string, folder: string, manifest: Manifest): void {
+function moveIntoPlace(partial: string, folder: string, manifest: CheckpointManifest): void {
   if (existsSync(folder)) {
-    const existing = tryReadManifest(folder);
+    const existing = tryReadWhole(folder);
     if (existing && existing.weightsSha256 === manifest.weightsSha256) {
       if (existing.round >= manifest.round) return;
-      renameSync(join(partial, MANIFEST_FILE), join(folder, MANIFEST_FILE));
+      renameSync(join(partial, CHECKPOINT_MANIFEST_FILE), join(folder, CHECKPOINT_MANIFEST_FILE));
       syncFolder(folder);
       return;
     }
@@ -151,13 +145,13 @@ export function readCheckpoint(
   const { parameters, statistics } = weightsFromSafetensors(network, layout, weights);
   const momentum = optimizerFromSafetensors(network, layout, optimizer);
   const average = readAverage(folder, manifest, network, layout);
-  const { round, step, schedule } = manifest;
+  const { round, step, schedule = INITIAL_SCHEDULE_STATE } = manifest;
   return { state: { parameters, momentum, statistics, ...(average && { average }) }, round, step, schedule };
 }
 
 function readAverage(
   folder: string,
-  { averageSha256 }: Manifest,
+  { averageSha256 }: CheckpointManifest,
   network: Network,
   layout: VectorLayout,
 ): WeightsAverage | undefined {
@@ -167,25 +161,35 @@ function readAverage(
   return { parameters, statistics };
 }
 
-function writeManifest(path: string, manifest: Manifest): void {
-  writeDurably(path, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+function writeManifest(path: string, manifest: CheckpointManifest): void {
+  writeDurably(path, Buffer.from(manifestText(manifest)));
 }
 
-function readManifest(folder: string): Manifest {
+function readManifest(folder: string): CheckpointManifest {
+  const path = join(folder, CHECKPOINT_MANIFEST_FILE);
+  let text: string;
   try {
-    return manifestSchema.parse(JSON.parse(readFileSync(join(folder, MANIFEST_FILE), 'utf8')));
+    text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new RefusedInputError(`checkpoint ${basename(folder)} has no readable ${MANIFEST_FILE}`, [], {
-      cause: error,
-    });
+    throw new RefusedInputError(`checkpoint file ${path} cannot be read`, [], { cause: error });
+  }
+  try {
+    return parseManifest(text);
+  } catch (error) {
+    if (!(error instanceof RefusedInputError)) throw error;
+    throw new RefusedInputError(`checkpoint ${basename(folder)}: ${error.message}`, [], { cause: error });
   }
 }
 
-function tryReadManifest(folder: string): Manifest | null {
+/** The manifest of a folder whose files are all what it says; null where one is damaged or away. */
+function tryReadWhole(folder: string): CheckpointManifest | null {
   try {
-    return readManifest(folder);
-  } catch {
-    return null;
+    const manifest = readManifest(folder);
+    for (const { name, sha256: expected } of checkpointFiles(manifest)) readVerified(join(folder, name), expected);
+    return manifest;
+  } catch (error) {
+    if (error instanceof RefusedInputError) return null;
+    throw error;
   }
 }
 

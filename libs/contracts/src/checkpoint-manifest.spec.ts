@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { checkpointFiles, manifestText, parseManifest, type CheckpointManifest } from './checkpoint-manifest.js';
+import { RefusedInputError } from './errors.js';
+
+const MANIFEST: CheckpointManifest = {
+  version: 1,
+  runId: 'r1',
+  architecture: 'resnet20',
+  round: 11,
+  step: 10,
+  weightsSha256: 'a'.repeat(64),
+  optimizerSha256: 'b'.repeat(64),
+};
+
+describe('the manifest of a checkpoint', () => {
+  it('is read as it was written, and one without a checksum too', () => {
+    const averaged = { ...MANIFEST, averageSha256: 'c'.repeat(64) };
+    expect(parseManifest(manifestText(averaged))).toEqual(averaged);
+    expect(parseManifest(JSON.stringify(MANIFEST))).toEqual(MANIFEST);
+    expect(checkpointFiles(MANIFEST).map(({ name }) => name)).toEqual(['weights.safetensors', 'optimizer.safetensors']);
+    expect(checkpointFiles(averaged).at(-1)).toEqual({ name: 'average.safetensors', sha256: 'c'.repeat(64) });
+  });
+
+  it('is refused wherever it is cut off, and whatever digit of it is another', () => {
+    const text = manifestText(MANIFEST);
+    for (let end = 0; end < text.trimEnd().length; end += 1)
+      expect(() => parseManifest(text.slice(0, end))).toThrow(RefusedInputError);
+    for (const { index, 0: digit } of text.matchAll(/\d/g)) {
+      const other = text.slice(0, index) + String((Number(digit) + 1) % 10) + text.slice(index + 1);
+      expect(() => parseManifest(other)).toThrow(RefusedInputError);
+    }
+  });
+
+  it('is refused when it is something else', () => {
+    for (const text of ['', '[]', '{}', 'null', '{"version":2}', JSON.stringify({ ...MANIFEST, extra: 1 })])
+      expect(() => parseManifest(text)).toThrow(/checkpoint\.json is no/);
+  });
+});

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { RefusedInputError } from './errors.js';
+import { scheduleStateSchema } from './schedule.schema.js';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** What checkpoint.json of a checkpoint's folder says: where the run stands, and the SHA-256 of the files beside it. */
+const checkpointManifestSchema = z.strictObject({
+  version: z.literal(1),
+  runId: z.string(),
+  architecture: z.string(),
+  round: z.int().min(0),
+  step: z.int().min(0),
+  weightsSha256: sha256,
+  optimizerSha256: sha256,
+  averageSha256: sha256.optional(),
+  /** Absent in checkpoints written before schedules had a state. */
+  schedule: scheduleStateSchema.optional(),
+});
+export type CheckpointManifest = z.infer<typeof checkpointManifestSchema>;
+
+/** Name of the manifest's file. */
+export const CHECKPOINT_MANIFEST_FILE = 'checkpoint.json';
+
+/** The files that a manifest vouches for. */
+export function checkpointFiles(
+  manifest: CheckpointManifest,
+): readonly { readonly name: `${'weights' | 'optimizer' | 'average'}.safetensors`; readonly sha256: string }[] {
+  return [
+    { name: 'weights.safetensors', sha256: manifest.weightsSha256 },
+    { name: 'optimizer.safetensors', sha256: manifest.optimizerSha256 },
+    ...(manifest.averageSha256 === undefined
+      ? []
+      : [{ name: 'average.safetensors', sha256: manifest.averageSha256 } as const]),
+  ];
+}
+
+/** The text of checkpoint.json: the manifest and, last, the SHA-256 of its own JSON. */
+export function manifestText(manifest: CheckpointManifest): string {
+  return `${JSON.stringify({ ...manifest, manifestSha256: sha256Of(manifest) }, null, 2)}\n`;
+}
+
+/**
+ * Reads the text of checkpoint.json and checks it against its own SHA-256, which the oldest ones do not have.
+ * @throws RefusedInputError when it is cut off, altered, or no manifest.
+ */
+export function parseManifest(text: string): CheckpointManifest {
+  let fields: Record<string, unknown>;
+  try {
+    fields = z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+  } catch (error) {
+    throw new RefusedInputError(`${CHECKPOINT_MANIFEST_FILE} is no JSON object`, [], { cause: error });
+  }
+  // Names keep their order from JSON to JSON.
+  const { manifestSha256, ...content } = fields;
+  if (manifestSha256 !== undefined && manifestSha256 !== sha256Of(content)) {
+    throw new RefusedInputError(`${CHECKPOINT_MANIFEST_FILE} is corrupt: its SHA-256 is not the one it names`);
+  }
+  const parsed = checkpointManifestSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  throw new RefusedInputError(`${CHECKPOINT_MANIFEST_FILE} is no manifest: ${z.prettifyError(parsed.error)}`);
+}
+
+const sha256Of = (content: object): string => createHash('sha256').update(JSON.stringify(content)).digest('hex');
