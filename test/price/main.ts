@@ -1,0 +1,70 @@
+/** Entry of `npm run price`: what it costs that nothing is lost, on this machine. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startEmbeddedRedis } from '#queue';
+import { KEEP_MEMORY } from '../../apps/cli/src/stack/worker-plan.js';
+import { z } from 'zod';
+import { measurementSchema, type Measurement } from './measurement.js';
+import { readOptions, scenarios, type PriceOptions, type Scenario } from './options.js';
+import { priceText } from './price-text.js';
+
+const entry = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+async function main(options: PriceOptions): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'skiplane-price-'));
+  const redis = await startEmbeddedRedis({ dataDirectory: folder });
+  const servers = Array.from({ length: options.servers }, () => fork(entry('./server-process.js')));
+  try {
+    const addresses = (await Promise.all(servers.map(message))).map(String);
+    const measurements: Measurement[] = [];
+    for (const scenario of scenarios().filter(({ title }) => title.includes(options.only))) {
+      const { rounds, seconds } = options;
+      const whole: Scenario = { ...scenario, rounds, seconds, servers: addresses, redisUrl: redis.url };
+      const measurement = await measured(whole, servers);
+      measurements.push(measurement);
+      console.error(priceText(measurement));
+    }
+    if (options.json) console.log(JSON.stringify({ measurements }));
+  } finally {
+    for (const server of servers) server.disconnect();
+    await redis.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The next message of a process; rejects when it ends instead. */
+async function message(child: ChildProcess): Promise<unknown> {
+  const stop = new AbortController();
+  const { signal } = stop;
+  try {
+    return await Promise.race([
+      once(child, 'message', { signal }).then(([said]: unknown[]) => said),
+      once(child, 'exit', { signal }).then(([code]) => {
+        throw new Error(`a process ended with code ${String(code)}`);
+      }),
+    ]);
+  } finally {
+    stop.abort();
+  }
+}
+
+const saidSchema = z.object({ measurement: measurementSchema.optional() });
+
+/** Runs the measuring process and tells it on the way what the servers have used. */
+async function measured(scenario: Scenario, servers: readonly ChildProcess[]): Promise<Measurement> {
+  const child = fork(entry('./measure.js'), [JSON.stringify(scenario)], { env: { ...process.env, ...KEEP_MEMORY } });
+  for (;;) {
+    const { measurement } = saidSchema.parse(await message(child));
+    if (measurement) return measurement;
+    const used = servers.map(message);
+    for (const server of servers) server.send('cpu');
+    child.send((await Promise.all(used)).reduce<number>((sum, one) => sum + z.number().parse(one), 0));
+  }
+}
+
+const options = readOptions(process.argv.slice(2));
+if (options !== null) await main(options);

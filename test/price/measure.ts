@@ -1,0 +1,124 @@
+/** Entry of a measuring process: the bare step loop and the worker's path in turn, on the same engines. */
+import { Redis } from 'ioredis';
+import { median } from '../../apps/cli/src/bench/median.js';
+import { sumTree } from '#parameter-server';
+import { buildNetwork, initialState, layoutOf } from '#resnet';
+import { configureThreads } from '#tensorflow-runtime';
+import { EnginePool, type Batch } from '#training';
+import { z } from 'zod';
+import type { Cost, Measurement } from './measurement.js';
+import { scenarioSchema, type Scenario } from './options.js';
+import { WorkerPath } from './worker-path.js';
+
+const WARM_UP_STEPS = 3;
+
+async function measure(scenario: Scenario): Promise<Measurement> {
+  const { model, batch: numSamples, lanes, rounds } = scenario;
+  const numClasses = model === 'resnet20' ? 10 : 1000;
+  const network = buildNetwork({ architecture: model, numClasses });
+  const layout = layoutOf(network);
+  configureThreads({ engines: lanes });
+  const engines = new EnginePool({ network, engine: 'graph', numEngines: lanes });
+  await engines.ready();
+  const pixels = numSamples * network.imageSize ** 2 * 3;
+  const image = Uint8Array.from({ length: pixels }, (_, index) => (index * 2_654_435_761) >>> 24);
+  const label = Int32Array.from({ length: numSamples }, (_, index) => index % numClasses);
+  // Engines take the buffers, in both ways of stepping.
+  const makeBatch = (): Batch => ({ images: image.slice(), labels: label.slice(), numSamples });
+
+  const bareSteps = async (count: number): Promise<void> => {
+    for (let step = 0; step < count; step += 1) {
+      const vectors = await Promise.all(
+        Array.from({ length: lanes }, () => engines.gradients(makeBatch(), numSamples * lanes)),
+      );
+      const root = sumTree({ lo: 0, hi: lanes }, (lane) => {
+        const result = vectors[lane];
+        if (!result) throw new Error(`lane ${lane} has no vector`);
+        return result.vector;
+      });
+      await engines.apply(root, { learningRate: 0.001, momentum: 0.9, weightDecay: 1e-4 });
+    }
+  };
+  await engines.writeState(initialState(layout, 1));
+  await bareSteps(WARM_UP_STEPS);
+  const path = await WorkerPath.open(scenario, { engines, layout, makeBatch });
+  await path.take(WARM_UP_STEPS);
+  path.takeTimings();
+
+  const redis = new Redis(scenario.redisUrl);
+  const begun = performance.now();
+  await bareSteps(2);
+  const stepsEach = Math.max(2, Math.round((scenario.seconds * 2_000) / (performance.now() - begun)));
+  const timed = async (work: () => Promise<void>): Promise<Cost & { serversMs: number; redisMs: number }> => {
+    const before = { own: ownCpuMs(), servers: await serversCpuMs(), redis: await redisCpuMs(redis) };
+    const at = performance.now();
+    await work();
+    const wallMs = (performance.now() - at) / stepsEach;
+    const own = ownCpuMs() - before.own;
+    const serversMs = ((await serversCpuMs()) - before.servers) / stepsEach;
+    const redisMs = ((await redisCpuMs(redis)) - before.redis) / stepsEach;
+    return { wallMs, cpuMs: own / stepsEach + serversMs + redisMs, serversMs, redisMs };
+  };
+  const bare: Cost[] = [];
+  const worker: Awaited<ReturnType<typeof timed>>[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const ways = [
+      async () => void bare.push(await timed(() => bareSteps(stepsEach))),
+      async () => void worker.push(await timed(() => path.take(stepsEach))),
+    ];
+    // Whoever comes second in a pair must not always be the same one.
+    for (const way of round % 2 === 0 ? ways : ways.toReversed()) await way();
+  }
+  // The last steps are reported with the replica's next tick.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const timings = path.takeTimings();
+  await path.close();
+  redis.disconnect();
+  await engines.close();
+
+  const ratio = (of: (cost: Cost) => number): number =>
+    median(worker.map((cost, index) => of(cost) / (bare[index] === undefined ? NaN : of(bare[index]))));
+  const middle = (costs: readonly Cost[]): Cost => ({
+    wallMs: median(costs.map(({ wallMs }) => wallMs)),
+    cpuMs: median(costs.map(({ cpuMs }) => cpuMs)),
+  });
+  return {
+    title: scenario.title,
+    bare: middle(bare),
+    worker: middle(worker),
+    wallRatio: ratio(({ wallMs }) => wallMs),
+    cpuRatio: ratio(({ cpuMs }) => cpuMs),
+    parts: {
+      data: median(timings.map(({ dataMs }) => dataMs)),
+      compute: median(timings.map(({ computeMs }) => computeMs)),
+      exchange: median(timings.map(({ exchangeMs }) => exchangeMs)),
+      update: median(timings.map(({ updateMs }) => updateMs)),
+    },
+    serversCpuMs: median(worker.map(({ serversMs }) => serversMs)),
+    redisCpuMs: median(worker.map(({ redisMs }) => redisMs)),
+    stepsEach,
+  };
+}
+
+/** All threads of this process. */
+function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
+/** The process that started this one keeps the servers and asks them. */
+async function serversCpuMs(): Promise<number> {
+  const answer = new Promise((resolve) => process.once('message', resolve));
+  process.send?.({ ask: 'servers-cpu' });
+  return z.number().parse(await answer);
+}
+
+async function redisCpuMs(redis: Redis): Promise<number> {
+  const text = await redis.info('cpu');
+  const seconds = (name: string): number => Number(new RegExp(`^${name}:(\\S+)`, 'm').exec(text)?.[1] ?? 0);
+  return (seconds('used_cpu_sys') + seconds('used_cpu_user')) * 1_000;
+}
+
+const measurement = await measure(scenarioSchema.parse(JSON.parse(process.argv[2] ?? '{}')));
+process.send?.({ measurement });
+process.disconnect();

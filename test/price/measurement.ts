@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+/** Milliseconds of one step. */
+const costSchema = z.object({ wallMs: z.number(), cpuMs: z.number() });
+export type Cost = z.infer<typeof costSchema>;
+
+export const measurementSchema = z.object({
+  title: z.string(),
+  bare: costSchema,
+  worker: costSchema,
+  /** Medians of the pairs' ratios. */
+  wallRatio: z.number(),
+  cpuRatio: z.number(),
+  /** Of a step through the worker's path, by its own clock. */
+  parts: z.object({ data: z.number(), compute: z.number(), exchange: z.number(), update: z.number() }),
+  /** Processor time of a step beside the worker's process. */
+  serversCpuMs: z.number(),
+  redisCpuMs: z.number(),
+  stepsEach: z.number(),
+});
+export type Measurement = z.infer<typeof measurementSchema>;

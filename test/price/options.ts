@@ -1,0 +1,81 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+
+const HELP = `npm run price -- [options]
+
+What leases, the exchange with its retained pushes, the ledger and the checks for finite values cost when nothing
+fails: in one process, in turn, the bare step loop (gradients of all lanes, their sum, the update) and the same steps
+through a worker's whole path, with real parameter servers and a real Redis. Batches lie ready. Prints per network
+the ratio of wall-clock and of processor time, and where the difference goes.
+
+  --only TEXT       only networks whose title has this in it, such as resnet20 or "1 lane"
+  --rounds N        pairs of measurements; the ratio is the median of theirs (default 7)
+  --seconds N       how long one measurement takes, about (default 4)
+  --servers N       parameter servers (default 2)
+  --json            one JSON object last on standard output
+  --help`;
+
+const whole = z.coerce.number().int().min(1);
+const optionsSchema = z.object({
+  only: z.string().default(''),
+  rounds: whole.default(7),
+  seconds: z.coerce.number().positive().default(4),
+  servers: whole.max(16).default(2),
+  json: z.boolean().default(false),
+});
+export type PriceOptions = z.infer<typeof optionsSchema>;
+
+/** A network with the lanes and the engines that compute them. */
+export const scenarioSchema = z.strictObject({
+  title: z.string(),
+  model: z.enum(['resnet20', 'resnet50']),
+  batch: whole,
+  lanes: whole,
+  rounds: whole,
+  seconds: z.number().positive(),
+  servers: z.array(z.string()),
+  redisUrl: z.string(),
+});
+export type Scenario = z.infer<typeof scenarioSchema>;
+
+/** ResNet-20 at batch 32 and ResNet-50 at batch 8 and 32, with one lane and with a lane per core. */
+export function scenarios(): Pick<Scenario, 'title' | 'model' | 'batch' | 'lanes'>[] {
+  const cores = availableParallelism();
+  return (
+    [
+      { model: 'resnet20', batch: 32 },
+      { model: 'resnet50', batch: 8 },
+      { model: 'resnet50', batch: 32 },
+    ] as const
+  ).flatMap(({ model, batch }) =>
+    (cores > 1 ? [1, cores] : [1]).map((lanes) => ({
+      title: `${model}, batch ${batch}, ${lanes === 1 ? '1 lane on one core' : `${lanes} lanes on ${lanes} cores`}`,
+      model,
+      batch,
+      lanes,
+    })),
+  );
+}
+
+/** Reads the command line; null, with the exit code set, where there is nothing more to do. */
+export function readOptions(args: string[]): PriceOptions | null {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  try {
+    const { values } = parseArgs({
+      args,
+      options: { only: text, rounds: text, seconds: text, servers: text, json: flag, help: flag },
+    });
+    if (values.help === true) {
+      console.log(HELP);
+      return null;
+    }
+    return optionsSchema.parse(values);
+  } catch (error) {
+    console.error(error instanceof z.ZodError ? z.prettifyError(error) : String(error));
+    console.error('See --help.');
+    process.exitCode = 2;
+    return null;
+  }
+}

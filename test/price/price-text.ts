@@ -1,0 +1,17 @@
+import type { Measurement } from './measurement.js';
+
+/** A measurement for people. */
+export function priceText(measurement: Measurement): string {
+  const { title, bare, worker, wallRatio, cpuRatio, parts, serversCpuMs, redisCpuMs, stepsEach } = measurement;
+  const ms = (value: number): string => `${value.toFixed(1)} ms`;
+  const percent = (ratio: number): string => `${((ratio - 1) * 100).toFixed(1)} %`;
+  const share = Object.entries(parts).map(([part, value]) => `${part} ${ms(value)}`);
+  return [
+    `${title} (${stepsEach} steps at a time)`,
+    `  bare loop      ${ms(bare.wallMs)} a step, ${ms(bare.cpuMs)} of processor time`,
+    `  worker's path  ${ms(worker.wallMs)} a step, ${ms(worker.cpuMs)} of processor time`,
+    `  price          ${percent(wallRatio)} of wall-clock time, ${percent(cpuRatio)} of processor time`,
+    `  of a step      ${share.join(', ')}`,
+    `  beside it      parameter servers ${ms(serversCpuMs)}, Redis ${ms(redisCpuMs)} of processor time`,
+  ].join('\n');
+}

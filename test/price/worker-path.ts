@@ -1,0 +1,161 @@
+import type { Redis } from 'ioredis';
+import { runSpecSchema, type RunSpec, type StepMetrics, type StepTimings, type TimelineNumbers } from '#contracts';
+import { ParameterServerClient } from '#parameter-server';
+import { createRedisConnection, LaneLeases, planShards, ShardQueue, WorkerLink } from '#queue';
+import { initialState, type VectorLayout } from '#resnet';
+import { silentLogger } from '#telemetry';
+import { INITIAL_SCHEDULE_STATE, Replica, type Batch, type BatchPort, type EnginePort } from '#training';
+import { exchangePort, leasePort, reportPort } from '../../apps/worker/src/run/session-ports.js';
+import type { Scenario } from './options.js';
+
+const WORKER_ID = 'price';
+const INCARNATION = 1;
+/** Far more than are measured: no epoch ends and no checkpoint is due. */
+const NUM_STEPS = 100_000;
+const STEP_TIMEOUT_MS = 300_000;
+
+/**
+ * A worker's path from lease to ledger: the production replica with the production exchange, leases and reports. Steps
+ * are taken when asked for, because batches come when asked for.
+ */
+export class WorkerPath {
+  readonly #timings: StepTimings[] = [];
+  readonly #closers: (() => Promise<unknown>)[] = [];
+  #openUntil = 0;
+  #openGates: (() => void)[] = [];
+  #onRound: () => void = () => undefined;
+  #replica: Replica | null = null;
+
+  private constructor(
+    private readonly scenario: Scenario,
+    private readonly makeBatch: () => Batch,
+  ) {}
+
+  static async open(
+    scenario: Scenario,
+    { engines, layout, makeBatch }: { engines: EnginePort; layout: VectorLayout; makeBatch: () => Batch },
+  ): Promise<WorkerPath> {
+    const path = new WorkerPath(scenario, makeBatch);
+    await path.#start(engines, layout);
+    return path;
+  }
+
+  /** Takes so many steps; resolves when the last one is applied. */
+  async take(numSteps: number): Promise<void> {
+    this.#openUntil += numSteps;
+    for (const open of this.#openGates.splice(0)) open();
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('the worker path stands still')), STEP_TIMEOUT_MS);
+      this.#onRound = () => {
+        if ((this.#replica?.model.round ?? 0) < this.#openUntil) return;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Where the time of the steps went that were reported since the last call. */
+  takeTimings(): StepTimings[] {
+    return this.#timings.splice(0);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.toReversed()) await close();
+  }
+
+  async #start(engines: EnginePort, layout: VectorLayout): Promise<void> {
+    const { servers, redisUrl, lanes } = this.scenario;
+    const logger = silentLogger();
+    const runId = `price-${process.pid}`;
+    const { spec, numbers } = runOf(this.scenario);
+    const connect = (purpose: 'commands' | 'blocking' | 'subscriber'): Redis => {
+      const redis = createRedisConnection(redisUrl, { purpose, logger });
+      this.#closers.push(async () => redis.disconnect());
+      return redis;
+    };
+    const connection = connect('commands');
+    const queue = new ShardQueue({ redis: connection, runId, incarnation: INCARNATION, logger });
+    await queue.add(planShards({ runId, numbers, incarnation: INCARNATION, startRound: 0, untilRound: 3_000 }));
+    this.#closers.push(() => queue.close());
+    const leases = new LaneLeases({
+      queueName: queue.name,
+      connection,
+      blockingConnection: connect('blocking'),
+      workerId: WORKER_ID,
+      logger,
+      onLost: (leaseId) => this.#replica?.leaseLost(leaseId),
+    });
+    this.#closers.push(() => leases.close());
+    const link = new WorkerLink({ workerId: WORKER_ID, connection, subscriber: connect('subscriber'), logger });
+    const client = new ParameterServerClient({
+      servers,
+      token: null,
+      runId,
+      incarnation: INCARNATION,
+      workerId: WORKER_ID,
+      lanes,
+      logger,
+      listener: {
+        root: (round, vector) => this.#replica?.rootArrived(round, vector),
+        members: (members) => this.#replica?.membersChanged(members),
+        provideState: async () => Promise.resolve(null),
+      },
+    });
+    const reports = reportPort(link, { runId, incarnation: INCARNATION, coldStart: true }, WORKER_ID);
+    const replica = new Replica({
+      workerId: WORKER_ID,
+      spec,
+      numbers,
+      layout,
+      ports: {
+        engines,
+        batches: this.#batches(),
+        checkpoints: { write: () => Promise.reject(new Error('no checkpoint is due')) },
+        exchange: exchangePort(client),
+        leases: leasePort(leases),
+        reports: { ...reports, steps: (steps) => this.#reported(steps, reports.steps) },
+      },
+      logger,
+      onChange: () => this.#onRound(),
+      onBug: (error) => {
+        throw error;
+      },
+    });
+    this.#replica = replica;
+    this.#closers.push(() => replica.abandon());
+    await leases.start();
+    await client.connect();
+    await replica.startFrom({ round: 0, state: initialState(layout, 1), schedule: INITIAL_SCHEDULE_STATE });
+  }
+
+  #reported(steps: readonly StepMetrics[], send: (steps: readonly StepMetrics[]) => void): void {
+    this.#timings.push(...steps.map(({ timings }) => timings));
+    send(steps);
+  }
+
+  #batches(): BatchPort {
+    return {
+      load: async (_lane, round) => {
+        while (round >= this.#openUntil) await new Promise<void>((resolve) => this.#openGates.push(resolve));
+        return this.makeBatch();
+      },
+      prefetch: () => undefined,
+      evaluation: async function* () {},
+    };
+  }
+}
+
+function runOf({ model, batch, lanes }: Scenario): { readonly spec: RunSpec; readonly numbers: TimelineNumbers } {
+  const spec = runSpecSchema.parse({
+    name: 'price',
+    model: { architecture: model, numClasses: 10 },
+    dataset: { kind: 'image-folder', path: '/none' },
+    lanes,
+    laneBatchSize: batch,
+    epochs: 1,
+    optimizer: { learningRate: 0.001 },
+    checkpoint: { everySteps: NUM_STEPS },
+  });
+  const numTrainSamples = NUM_STEPS * lanes * batch;
+  return { spec, numbers: { numTrainSamples, numValidationSamples: 1, lanes, laneBatchSize: batch, epochs: 1 } };
+}
