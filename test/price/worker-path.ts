@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { runSpecSchema, type RunSpec, type StepMetrics, type StepTimings, type TimelineNumbers } from '#contracts';
+import { runSpecSchema, type RunSpec, type StepTimings, type TimelineNumbers } from '#contracts';
 import { ParameterServerClient } from '#parameter-server';
 import { createRedisConnection, LaneLeases, planShards, ShardQueue, WorkerLink } from '#queue';
 import { initialState, type VectorLayout } from '#resnet';
@@ -113,7 +113,13 @@ export class WorkerPath {
         checkpoints: { write: () => Promise.reject(new Error('no checkpoint is due')) },
         exchange: exchangePort(client),
         leases: leasePort(leases),
-        reports: { ...reports, steps: (steps) => this.#reported(steps, reports.steps) },
+        reports: {
+          ...reports,
+          steps: (steps) => {
+            this.#timings.push(...steps.map(({ timings }) => timings));
+            reports.steps(steps);
+          },
+        },
       },
       logger,
       onChange: () => this.#onRound(),
@@ -126,11 +132,6 @@ export class WorkerPath {
     await leases.start();
     await client.connect();
     await replica.startFrom({ round: 0, state: initialState(layout, 1), schedule: INITIAL_SCHEDULE_STATE });
-  }
-
-  #reported(steps: readonly StepMetrics[], send: (steps: readonly StepMetrics[]) => void): void {
-    this.#timings.push(...steps.map(({ timings }) => timings));
-    send(steps);
   }
 
   #batches(): BatchPort {
