@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { ParameterServer, ParameterServerStats } from '#parameter-server';
 import { createMetricsRegistry } from '#telemetry';
-import { Gauge } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 
 const GAUGES: Record<keyof ParameterServerStats, string> = {
   connections: 'Open connections',
@@ -10,6 +10,11 @@ const GAUGES: Record<keyof ParameterServerStats, string> = {
   memoryBytes: 'Bytes of gradients held',
 };
 
+const COUNTERS = {
+  receivedBytes: ['received_bytes_total', 'Bytes received from workers since the start, headers included'],
+  sentBytes: ['sent_bytes_total', 'Bytes sent to workers since the start, headers included'],
+} as const;
+
 /** Serves Prometheus metrics at /metrics. The caller closes what is returned. */
 export async function serveMetrics(server: ParameterServer, host: string, port: number): Promise<Server> {
   const registry = createMetricsRegistry('parameter-server');
@@ -17,6 +22,17 @@ export async function serveMetrics(server: ParameterServer, host: string, port: 
     const metric = `skiplane_parameter_server_${name.replace('Bytes', '_bytes')}`;
     return { name, gauge: new Gauge({ name: metric, help, registers: [registry] }) };
   });
+  for (const [key, [name, help]] of Object.entries(COUNTERS)) {
+    new Counter({
+      name: `skiplane_parameter_server_${name}`,
+      help,
+      registers: [registry],
+      collect(): void {
+        this.reset();
+        this.inc(server.traffic[key as keyof typeof COUNTERS]);
+      },
+    });
+  }
   const http = createServer((request, response) => {
     if (request.url !== '/metrics') {
       response.writeHead(404).end();

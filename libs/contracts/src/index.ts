@@ -1,4 +1,4 @@
-export { runSpecSchema, type RunSpec, type RunSpecInput } from './run-spec.schema.js';
+export { runSpecSchema, WIRE_FORMATS, type RunSpec, type RunSpecInput, type WireFormat } from './run-spec.schema.js';
 export { RECIPE_NAMES } from './recipes/recipe-names.js';
 export { submittedRunSchema } from './recipes/resolve-recipe.js';
 export { recipeView, recipeViewSchema, type RecipeView } from './recipes/recipe-view.schema.js';

@@ -5,6 +5,10 @@ import { RECIPE_NAMES } from './recipes/recipe-names.js';
 import { optimizerSchema } from './optimizer.schema.js';
 import { regularizationSchema } from './regularization.schema.js';
 
+/** What gradients travel as. */
+export const WIRE_FORMATS = ['fp32', 'bf16'] as const;
+export type WireFormat = (typeof WIRE_FORMATS)[number];
+
 /** What a user submits: one training run. */
 export const runSpecSchema = z
   .strictObject({
@@ -23,6 +27,11 @@ export const runSpecSchema = z
     epochs: z.int().min(1).max(10_000),
     seed: z.int().min(0).max(0xffff_ffff).default(1),
     precision: z.literal('fp32').default('fp32'),
+    /**
+     * What gradients travel as between workers and parameter servers. `bf16` halves the bytes: a lane's gradient and
+     * every sum of gradients are rounded to bfloat16, wherever they are added; statistics, loss and counts stay fp32.
+     */
+    wire: z.enum(WIRE_FORMATS).default('fp32'),
     optimizer: optimizerSchema.prefault({}),
     regularization: regularizationSchema.prefault({}),
     workers: z

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { randomStream, RecoverableError, RefusedInputError } from '#contracts';
+import { packBfloat16, unpackBfloat16 } from './bfloat16.js';
 import { maximalSubtrees } from './lane-tree.js';
 import { describeExchange } from './testing/exchange-conformance.js';
 import { bitsOf, nodeVector } from './testing/lane-vectors.js';
@@ -16,6 +17,15 @@ for (const numServers of [1, 3]) {
   });
 }
 
+/** The root, with the rounding of a single lane, which the exchange does. */
+function rootVector(lanes: number, length: number, numRounded: number): Float32Array {
+  const root = nodeVector({ lo: 0, hi: lanes }, length, { numRounded });
+  const front = new Uint16Array(numRounded);
+  packBfloat16(front, root.subarray(0, numRounded));
+  unpackBfloat16(root.subarray(0, numRounded), front);
+  return root;
+}
+
 describe('ParameterServerClient', () => {
   const fixture = new ServerFixture();
   afterEach(() => fixture.close());
@@ -24,11 +34,13 @@ describe('ParameterServerClient', () => {
     const stream = randomStream(7);
     // Long enough to be cut into a range for each server.
     const length = 20_001;
-    for (const numServers of [1, 2, 3]) {
+    for (const [numServers, numRounded] of [1, 2, 3].flatMap((count) =>
+      [0, 9_999].map((end) => [count, end] as const),
+    )) {
       const servers = await fixture.servers(numServers);
       for (const lanes of [1, 2, 3, 5, 7]) {
         const workers = ['a', 'b', 'c'].slice(0, 1 + stream.nextInt(3)).map((workerId) => ({
-          ...fixture.client(servers, { workerId, lanes, runId: `run-${lanes}` }),
+          ...fixture.client(servers, { workerId, lanes, runId: `run-${lanes}-${numRounded}` }),
           lanes: [] as number[],
         }));
         for (let lane = 0; lane < lanes; lane += 1) workers[stream.nextInt(workers.length)]?.lanes.push(lane);
@@ -36,9 +48,9 @@ describe('ParameterServerClient', () => {
         for (const worker of workers) {
           worker.client.ready(0);
           for (const node of maximalSubtrees(lanes, worker.lanes))
-            worker.client.push(0, node, nodeVector(node, length));
+            worker.client.push(0, node, nodeVector(node, length, { numRounded }), numRounded);
         }
-        const expected = bitsOf(nodeVector({ lo: 0, hi: lanes }, length));
+        const expected = bitsOf(rootVector(lanes, length, numRounded));
         for (const { recorder } of workers) expect(bitsOf(await recorder.rootOf(0)) === expected).toBe(true);
       }
     }
@@ -66,7 +78,10 @@ describe('ParameterServerClient', () => {
     expect(a.recorder.rootOrder).toEqual([0]);
   });
 
-  it('moves the range of a server that is gone to another, and back when it returns', async () => {
+  it.each([
+    ['fp32', 0],
+    ['bf16 that ends within that range', 333_333],
+  ])('moves the range of a server that is gone to another, and back when it returns: %s', async (_wire, numRounded) => {
     const servers = [await fixture.server(), await fixture.server(), await fixture.server()];
     const addresses = servers.map(({ address }) => address);
     const [a, b] = ['a', 'b'].map((workerId) => fixture.client(addresses, { workerId }));
@@ -78,25 +93,27 @@ describe('ParameterServerClient', () => {
       [b, { lo: 1, hi: 2 }],
     ] as const;
     const expectRoot = async (round: number): Promise<void> => {
-      const expected = bitsOf(nodeVector({ lo: 0, hi: 2 }, length, round));
+      const expected = bitsOf(nodeVector({ lo: 0, hi: 2 }, length, { seed: round, numRounded }));
       for (const { recorder } of [a, b]) expect(bitsOf(await recorder.rootOf(round)) === expected).toBe(true);
     };
     for (const { client } of [a, b]) client.ready(0);
     // In flight when the server dies: one push is there, the other comes after it.
-    a.client.push(0, { lo: 0, hi: 1 }, nodeVector({ lo: 0, hi: 1 }, length, 0));
+    a.client.push(0, { lo: 0, hi: 1 }, nodeVector({ lo: 0, hi: 1 }, length, { seed: 0, numRounded }), numRounded);
     const port = Number(addresses[1]?.split(':')[1]);
     await servers[1]?.close();
-    b.client.push(0, { lo: 1, hi: 2 }, nodeVector({ lo: 1, hi: 2 }, length, 0));
+    b.client.push(0, { lo: 1, hi: 2 }, nodeVector({ lo: 1, hi: 2 }, length, { seed: 0, numRounded }), numRounded);
     await expectRoot(0);
     // With two of three gone.
     await servers[2]?.close();
-    for (const [{ client }, node] of lanes) client.push(1, node, nodeVector(node, length, 1));
+    for (const [{ client }, node] of lanes)
+      client.push(1, node, nodeVector(node, length, { seed: 1, numRounded }), numRounded);
     await expectRoot(1);
     const connects = (): number => a.recorder.connections.filter(({ kind }) => kind === 'connected').length;
     const before = connects();
     await fixture.server({ port });
     await a.recorder.until('the return', () => connects() > before);
-    for (const [{ client }, node] of lanes) client.push(2, node, nodeVector(node, length, 2));
+    for (const [{ client }, node] of lanes)
+      client.push(2, node, nodeVector(node, length, { seed: 2, numRounded }), numRounded);
     await expectRoot(2);
     expect(a.recorder.rootOrder).toEqual([0, 1, 2]);
   });

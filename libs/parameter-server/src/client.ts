@@ -98,8 +98,8 @@ export class ParameterServerClient implements GradientExchange {
     this.#adopt();
   }
 
-  push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>): void {
-    const push = this.#pushes.add(round, node, vector);
+  push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>, numRounded = 0): void {
+    const push = this.#pushes.add({ round, node, vector, numRounded });
     for (const link of this.#links) link.push(push);
   }
 

@@ -15,6 +15,12 @@ export interface ConnectionOptions<Frame> extends FrameHandler<Frame> {
   closed(reason: Error | null): void;
 }
 
+/** Bytes that went over a line, headers included. */
+export interface Traffic {
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+}
+
 /** Frames both ends may send at any time after the handshake, and the one that says why a connection ends. */
 type LivenessFrame = { type: 'ping' | 'pong'; at: number } | { type: 'error'; code: FaultCode; message: string };
 
@@ -59,6 +65,11 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
   /** Bytes handed over and not yet taken by the operating system. */
   get queuedBytes(): number {
     return this.#socket.writableLength;
+  }
+
+  /** Bytes that came and went, all told. */
+  get traffic(): Traffic {
+    return { receivedBytes: this.#socket.bytesRead, sentBytes: this.#socket.bytesWritten };
   }
 
   /** Calls back once the queue has been emptied. */

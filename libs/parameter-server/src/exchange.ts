@@ -48,8 +48,12 @@ export interface WaitOptions {
 export interface GradientExchange {
   /** Joins the run. Rejects with RefusedInputError, or with RecoverableError after `timeoutMs` (default 30 s). */
   connect(options?: WaitOptions): Promise<void>;
-  /** Hands in the sum of a node's lanes. Takes the vector: the caller must neither write nor read it afterwards. */
-  push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>): void;
+  /**
+   * Hands in the sum of a node's lanes. Takes the vector: the caller must neither write nor read it afterwards. Its first
+   * `numRounded` elements (default 0) are rounded to bfloat16 and travel as such, and so is every sum of them; all pushes
+   * of a round must say the same number.
+   */
+  push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>, numRounded?: number): void;
   /**
    * This replica is complete at `round`: it can give its state to others and wants the roots of `round` and later.
    * Saying a round a second time asks for its root once more.

@@ -1,3 +1,4 @@
+import { WIRE_FORMATS } from '#contracts';
 import { z } from 'zod';
 
 /** Version of the wire format; both ends must have the same. */
@@ -10,8 +11,14 @@ const reason = z.string().max(2_000);
 /** Indices in the list of servers that all members share. */
 const servers = z.array(z.int().min(0).max(65_535)).max(1_024);
 
-/** Where a payload of fp32 lies: elements [lo, hi) of a vector of `length`. */
-const range = { round, length: z.int().min(1), lo: z.int().min(0), hi: z.int().min(1) };
+/** Where a payload lies, elements [lo, hi) of a vector of `length`, and what its numbers are. */
+const range = {
+  round,
+  length: z.int().min(1),
+  lo: z.int().min(0),
+  hi: z.int().min(1),
+  format: z.enum(WIRE_FORMATS),
+};
 
 /** Frames of a state transfer, which a server hands on unread between the two members. */
 const stateFrames = [

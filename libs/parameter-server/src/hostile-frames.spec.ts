@@ -39,6 +39,7 @@ const frame = fc
       length: anyValue,
       lo: anyValue,
       hi: anyValue,
+      format: fc.oneof(fc.constantFrom('fp32', 'bf16', 'fp16'), anyValue),
       node: anyValue,
       transfer: anyValue,
       offsetBytes: anyValue,
@@ -78,7 +79,7 @@ describe('a parameter server', () => {
     const sum = new Uint8Array(Float32Array.of(1, 2).buffer);
     member.send({ type: 'follow', round: 0 });
     for (const lane of [0, 1]) {
-      member.send({ type: 'push', round: 0, length: 2, lo: 0, hi: 2, node: [lane, lane + 1] }, sum);
+      member.send({ type: 'push', round: 0, length: 2, lo: 0, hi: 2, format: 'fp32', node: [lane, lane + 1] }, sum);
     }
     expect(await member.frame('root')).toMatchObject({ round: 0, length: 2 });
     member.socket.destroy();

@@ -1,10 +1,17 @@
 import { RecoverableError, RefusedInputError } from '#contracts';
-import { addInto } from './add-into.js';
+import { packBfloat16, unpackBfloat16 } from './bfloat16.js';
 import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
 import { laneTree, type LaneNode } from './lane-tree.js';
 import { RoundTable, type RootDelivery } from './round-table.js';
+import { addVectors } from './sum-tree.js';
 
 type Vector = Float32Array<ArrayBuffer>;
+
+/** What is added up: the vector and how many of its first elements are rounded to bfloat16. */
+interface Sum {
+  readonly vector: Vector;
+  readonly numRounded: number;
+}
 
 interface Membership {
   readonly exchange: InMemoryExchange;
@@ -15,7 +22,7 @@ interface Membership {
 /** One run inside one process: the exchange of tests and of single-process runs. No bytes, no copies but one per root. */
 export class InMemoryRun {
   readonly #lanes: number;
-  readonly #table: RoundTable<Vector, InMemoryExchange>;
+  readonly #table: RoundTable<Sum, InMemoryExchange>;
   readonly #members = new Map<string, Membership>();
   readonly #leftDuringTransfer = new Set<(workerId: string) => void>();
   #joins = 0;
@@ -24,7 +31,7 @@ export class InMemoryRun {
     this.#lanes = lanes;
     this.#table = new RoundTable(laneTree(lanes), {
       add: (left, right) => {
-        addInto(left, right);
+        addVectors(left.vector, right.vector, left.numRounded);
         return left;
       },
       drop: () => undefined,
@@ -61,8 +68,14 @@ export class InMemoryRun {
   }
 
   /** @internal */
-  push(exchange: InMemoryExchange, round: number, node: LaneNode, value: Vector): void {
-    this.#deliver(this.#table.push(exchange, { round, node, length: value.length, lo: 0, hi: value.length, value }));
+  push(exchange: InMemoryExchange, round: number, node: LaneNode, value: Sum): void {
+    const { vector, numRounded } = value;
+    const front = new Uint16Array(numRounded);
+    packBfloat16(front, vector.subarray(0, numRounded));
+    unpackBfloat16(vector.subarray(0, numRounded), front);
+    const format = numRounded > 0 ? 'bf16' : 'fp32';
+    const { length } = vector;
+    this.#deliver(this.#table.push(exchange, { round, node, length, lo: 0, hi: length, format, value }));
   }
 
   /** @internal */
@@ -116,10 +129,10 @@ export class InMemoryRun {
     }
   }
 
-  #deliver(delivery: RootDelivery<Vector, InMemoryExchange> | null): void {
+  #deliver(delivery: RootDelivery<Sum, InMemoryExchange> | null): void {
     if (delivery === null) return;
     for (const exchange of delivery.to) {
-      const copy = delivery.value.slice();
+      const copy = delivery.value.vector.slice();
       setImmediate(() => exchange.deliver(delivery.round, copy));
     }
   }
@@ -163,8 +176,8 @@ export class InMemoryExchange implements GradientExchange {
     await Promise.resolve();
   }
 
-  push(round: number, node: LaneNode, vector: Vector): void {
-    if (this.#isJoined) this.#run.push(this, round, node, vector);
+  push(round: number, node: LaneNode, vector: Vector, numRounded = 0): void {
+    if (this.#isJoined) this.#run.push(this, round, node, { vector, numRounded });
   }
 
   ready(round: number): void {

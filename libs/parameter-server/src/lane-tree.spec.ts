@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { childrenOf, laneTree, maximalSubtrees } from './lane-tree.js';
-import { splitRanges, chunksOf, CHUNK_ELEMENTS } from './ranges.js';
+import { BYTES_PER_ELEMENT, CHUNK_BYTES, piecesOf, splitRanges } from './ranges.js';
 
 describe('lane tree', () => {
   it('splits every node at its upper half', () => {
@@ -74,9 +74,16 @@ describe('ranges', () => {
         for (const range of ranges) {
           expect(range.lo).toBe(position);
           position = range.hi;
-          const chunks = chunksOf(range);
-          expect(chunks.reduce((sum, { lo, hi }) => sum + hi - lo, 0)).toBe(range.hi - range.lo);
-          expect(chunks.every(({ lo, hi }) => hi - lo > 0 && hi - lo <= CHUNK_ELEMENTS)).toBe(true);
+          for (const numRounded of [0, 1, length >> 1, length]) {
+            let end = range.lo;
+            for (const { lo, hi, format } of piecesOf(range, numRounded)) {
+              expect([lo, format]).toEqual([end, lo < numRounded ? 'bf16' : 'fp32']);
+              expect(format === 'bf16' ? hi <= numRounded : lo >= numRounded).toBe(true);
+              expect(hi > lo && (hi - lo) * BYTES_PER_ELEMENT[format] <= CHUNK_BYTES).toBe(true);
+              end = hi;
+            }
+            expect(end).toBe(range.hi);
+          }
         }
         expect(position).toBe(length);
       }

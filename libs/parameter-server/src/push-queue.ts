@@ -1,6 +1,8 @@
+import { packBfloat16 } from './bfloat16.js';
+import { bytesOf, ChunkBuffers } from './chunk-buffers.js';
 import type { Connection } from './connection.js';
 import type { ClientFrame, ServerFrame } from './frame.schema.js';
-import { chunksOf, splitRanges, type VectorRange } from './ranges.js';
+import { piecesOf, splitRanges, type Piece } from './ranges.js';
 import type { RetainedPush } from './retained-pushes.js';
 
 /**
@@ -11,7 +13,7 @@ const AHEAD_BYTES = 4 * 2 ** 20;
 
 interface Entry {
   readonly push: RetainedPush;
-  readonly chunks: readonly VectorRange[];
+  readonly pieces: readonly Piece[];
   next: number;
 }
 
@@ -21,6 +23,7 @@ export class PushQueue {
   readonly #numServers: number;
   #entries: Entry[] = [];
   #homes: ReadonlySet<number>;
+  readonly #buffers = new ChunkBuffers();
 
   constructor(server: number, numServers: number) {
     this.#server = server;
@@ -54,34 +57,36 @@ export class PushQueue {
 
   #addRange(push: RetainedPush, home: number): void {
     const range = splitRanges(push.vector.length, this.#numServers)[home];
-    if (range !== undefined && range.hi > range.lo) this.#entries.push({ push, chunks: chunksOf(range), next: 0 });
+    if (range === undefined || range.hi <= range.lo) return;
+    this.#entries.push({ push, pieces: piecesOf(range, push.numRounded), next: 0 });
   }
 
   /** Sends as much as the line takes now; to be called again when it has drained. */
   pump(connection: Connection<ServerFrame, ClientFrame>): void {
     while (connection.isOpen && connection.queuedBytes < AHEAD_BYTES) {
       const entry = this.#entries[0];
-      const chunk = entry?.chunks[entry.next];
-      if (entry === undefined || chunk === undefined) return;
+      const piece = entry?.pieces[entry.next];
+      if (entry === undefined || piece === undefined) return;
       entry.next += 1;
-      if (entry.next === entry.chunks.length) this.#entries.shift();
-      sendChunk(connection, entry.push, chunk);
+      if (entry.next === entry.pieces.length) this.#entries.shift();
+      this.#send(connection, entry.push, piece);
     }
   }
-}
 
-function sendChunk(
-  connection: Connection<ServerFrame, ClientFrame>,
-  push: RetainedPush,
-  { lo, hi }: VectorRange,
-): void {
-  const { round, node, vector } = push;
-  push.numWriting += 1;
-  connection.send(
-    { type: 'push', round, node: [node.lo, node.hi], length: vector.length, lo, hi },
-    new Uint8Array(vector.buffer, vector.byteOffset + lo * 4, (hi - lo) * 4),
-    () => {
-      push.numWriting -= 1;
-    },
-  );
+  /** fp32 is written from where it lies; bf16 is rounded from there when its turn comes, so rounding and sending overlap. */
+  #send(connection: Connection<ServerFrame, ClientFrame>, push: RetainedPush, { lo, hi, format }: Piece): void {
+    const { round, node, vector } = push;
+    const frame: ClientFrame = { type: 'push', round, node: [node.lo, node.hi], length: vector.length, lo, hi, format };
+    const values = vector.subarray(lo, hi);
+    if (format === 'bf16') {
+      const packed = this.#buffers.take(hi - lo);
+      packBfloat16(packed, values);
+      connection.send(frame, bytesOf(packed), () => this.#buffers.giveBack(packed));
+    } else {
+      push.numWriting += 1;
+      connection.send(frame, bytesOf(values), () => {
+        push.numWriting -= 1;
+      });
+    }
+  }
 }

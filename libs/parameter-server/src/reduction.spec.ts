@@ -124,13 +124,14 @@ describe('addInto', () => {
       [-0, -0],
       [0, -0],
       [1.1, -1.1],
+      [1, 2],
     ];
-    // 19 elements: more than a vector register and an odd rest.
-    const left = Float32Array.from({ length: 19 }, (_, index) => cases[index % cases.length]?.[0] ?? 0);
-    const right = Float32Array.from({ length: 19 }, (_, index) => cases[index % cases.length]?.[1] ?? 0);
+    // More than a block, and an odd rest.
+    const left = Float32Array.from({ length: 5_019 }, (_, index) => cases[index % cases.length]?.[0] ?? 0);
+    const right = Float32Array.from({ length: 5_019 }, (_, index) => cases[index % cases.length]?.[1] ?? 0);
     const expected = left.map((value, index) => Math.fround(value + (right[index] ?? 0)));
     addInto(left, right);
     expect(bitsOf(left)).toBe(bitsOf(expected));
-    expect(() => addInto(left, new Float32Array(3))).toThrow(/cannot add 3 elements to 19/);
+    expect(() => addInto(left, new Float32Array(3))).toThrow(/cannot add 3 elements to 5019/);
   });
 });

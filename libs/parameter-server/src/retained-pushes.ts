@@ -5,6 +5,8 @@ export interface RetainedPush {
   readonly round: number;
   readonly node: LaneNode;
   readonly vector: Float32Array<ArrayBuffer>;
+  /** Elements at the vector's front that travel as bf16. */
+  readonly numRounded: number;
   /** Frames being written from the vector: its memory must not be reused before they are gone. */
   numWriting: number;
 }
@@ -25,7 +27,7 @@ export class RetainedPushes {
     return this.#pushes;
   }
 
-  add(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>): RetainedPush {
+  add({ round, node, vector, numRounded }: Omit<RetainedPush, 'numWriting'>): RetainedPush {
     const isSame = (push: RetainedPush): boolean =>
       push.round === round &&
       push.node.lo === node.lo &&
@@ -36,7 +38,7 @@ export class RetainedPushes {
       if (existing.vector !== vector) this.#recycle(vector);
       return existing;
     }
-    const push: RetainedPush = { round, node, vector, numWriting: 0 };
+    const push: RetainedPush = { round, node, vector, numRounded, numWriting: 0 };
     this.#pushes = [...this.#pushes, push].sort((a, b) => a.round - b.round);
     return push;
   }

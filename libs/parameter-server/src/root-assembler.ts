@@ -1,6 +1,8 @@
+import { unpackBfloat16 } from './bfloat16.js';
+import { bytesOf, ChunkBuffers } from './chunk-buffers.js';
 import type { ServerFrame } from './frame.schema.js';
 import { ProtocolFault } from './protocol-fault.js';
-import { CHUNK_ELEMENTS } from './ranges.js';
+import { BYTES_PER_ELEMENT, CHUNK_BYTES } from './ranges.js';
 
 type RootFrame = Extract<ServerFrame, { type: 'root' }>;
 
@@ -10,6 +12,13 @@ interface Assembly {
   numMissing: number;
   /** Payloads on their way into the vector: the same piece may come from two servers at once, with the same bytes. */
   numWriting: number;
+}
+
+/** Where a payload goes: into the vector, or into memory of its own to be widened from there. */
+interface Target {
+  readonly assembly: Assembly;
+  readonly values: Float32Array<ArrayBuffer>;
+  readonly packed: Uint16Array<ArrayBuffer> | null;
 }
 
 export interface RootAssemblerOptions {
@@ -30,10 +39,11 @@ export class RootAssembler {
   readonly #options: RootAssemblerOptions;
   readonly #assemblies = new Map<number, Assembly>();
   /** Where the frames whose payload is under way belong. */
-  readonly #targets = new WeakMap<RootFrame, Assembly>();
+  readonly #targets = new WeakMap<RootFrame, Target>();
+  readonly #buffers = new ChunkBuffers();
   #given: readonly number[] = [];
   #from: number | null = null;
-  readonly #waste = new Uint8Array(CHUNK_ELEMENTS * 4);
+  readonly #waste = new Uint8Array(CHUNK_BYTES);
 
   constructor(options: RootAssemblerOptions) {
     this.#options = options;
@@ -49,25 +59,35 @@ export class RootAssembler {
 
   /** Where the payload of a root frame belongs; memory of no use where it is not wanted. */
   destination(frame: RootFrame, payloadBytes: number): Uint8Array {
-    const { round, length, lo, hi } = frame;
-    if (hi > length || lo >= hi || hi - lo > CHUNK_ELEMENTS || payloadBytes !== (hi - lo) * 4) {
-      throw new ProtocolFault('malformed', `root of range [${lo}, ${hi}) of ${length} with ${payloadBytes} bytes`);
+    const { round, length, lo, hi, format } = frame;
+    const expectedBytes = (hi - lo) * BYTES_PER_ELEMENT[format];
+    if (hi > length || lo >= hi || payloadBytes > CHUNK_BYTES || payloadBytes !== expectedBytes) {
+      const what = `root of range [${lo}, ${hi}) of ${length} in ${format}`;
+      throw new ProtocolFault('malformed', `${what} with ${payloadBytes} bytes`);
     }
     if (length > this.#options.maxVectorElements)
       throw new ProtocolFault('refused', `root of ${length} elements is too long`);
     const assembly = this.#assemblyOf(round, length);
     if (assembly === null || assembly.received.has(lo)) return this.#waste.subarray(0, payloadBytes);
-    this.#targets.set(frame, assembly);
-    assembly.numWriting += 1;
-    return new Uint8Array(assembly.vector.buffer, assembly.vector.byteOffset + lo * 4, payloadBytes);
+    const values = assembly.vector.subarray(lo, hi);
+    const packed = format === 'bf16' ? this.#buffers.take(hi - lo) : null;
+    this.#targets.set(frame, { assembly, values, packed });
+    if (packed === null) assembly.numWriting += 1;
+    return bytesOf(packed ?? values);
   }
 
   /** The payload of this frame is in its place. */
   received(frame: RootFrame): void {
-    const assembly = this.#targets.get(frame);
-    if (assembly !== undefined) assembly.numWriting -= 1;
-    if (assembly === undefined || assembly !== this.#assemblies.get(frame.round) || assembly.received.has(frame.lo))
-      return;
+    const target = this.#targets.get(frame);
+    if (target === undefined) return;
+    const { assembly, values, packed } = target;
+    const isWanted = assembly === this.#assemblies.get(frame.round) && !assembly.received.has(frame.lo);
+    if (packed === null) assembly.numWriting -= 1;
+    else {
+      if (isWanted) unpackBfloat16(values, packed);
+      this.#buffers.giveBack(packed);
+    }
+    if (!isWanted) return;
     assembly.received.add(frame.lo);
     assembly.numMissing -= frame.hi - frame.lo;
     if (assembly.numMissing > 0) return;

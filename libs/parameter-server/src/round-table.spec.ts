@@ -17,6 +17,7 @@ function table(lanes = 2): { rounds: RoundTable<string, string>; dropped: string
       length: 10,
       lo: 0,
       hi: 10,
+      format: 'fp32',
       value: `${lane}`,
       ...overrides,
     });
@@ -84,7 +85,8 @@ describe('RoundTable', () => {
       [{ hi: 11 }, /does not lie in a vector of 10/],
       [{ lo: 5, hi: 5 }, /does not lie/],
       [{ length: 12 }, /has 12 elements, others pushed 10/],
-      [{ hi: 9 }, /was pushed as \[0, 10\) before/],
+      [{ hi: 9 }, /was pushed as \[0, 10\) of fp32 before/],
+      [{ format: 'bf16' }, /of bf16 was pushed as \[0, 10\) of fp32 before/],
     ];
     for (const [overrides, message] of bad) {
       expect(() => push('b', 0, 1, overrides)).toThrow(RefusedInputError);

@@ -1,4 +1,4 @@
-import { RefusedInputError } from '#contracts';
+import { RefusedInputError, type WireFormat } from '#contracts';
 import type { LaneNode, LaneTree } from './lane-tree.js';
 import { Reduction, type ValueOperations } from './reduction.js';
 
@@ -11,6 +11,8 @@ export interface RangePush<Value> {
   /** The range [lo, hi) of the vector that `value` holds. */
   readonly lo: number;
   readonly hi: number;
+  /** What the numbers of `value` are. */
+  readonly format: WireFormat;
   readonly value: Value;
 }
 
@@ -20,12 +22,14 @@ export interface RootDelivery<Value, Member> {
   readonly length: number;
   readonly lo: number;
   readonly hi: number;
+  readonly format: WireFormat;
   readonly value: Value;
   readonly to: readonly Member[];
 }
 
 interface Range<Value, Member> {
   readonly hi: number;
+  readonly format: WireFormat;
   readonly reduction: Reduction<Value>;
   /** Members the root was sent to. */
   readonly sentTo: Set<Member>;
@@ -73,7 +77,8 @@ export class RoundTable<Value, Member> {
     const round = this.#touch(push.round, push.length);
     let range = round.ranges.get(push.lo);
     if (range === undefined) {
-      range = { hi: push.hi, reduction: new Reduction(this.#tree, this.#operations), sentTo: new Set() };
+      const reduction = new Reduction(this.#tree, this.#operations);
+      range = { hi: push.hi, format: push.format, reduction, sentTo: new Set() };
       round.ranges.set(push.lo, range);
     }
     const wasComplete = range.reduction.root !== undefined;
@@ -122,7 +127,7 @@ export class RoundTable<Value, Member> {
   }
 
   #faultOf(push: RangePush<Value>): string | null {
-    const { node, lo, hi, length } = push;
+    const { node, lo, hi, length, format } = push;
     if (!this.#tree.contains(node))
       return `[${node.lo}, ${node.hi}) is no node of the tree of ${this.#tree.lanes} lanes`;
     if (lo < 0 || hi <= lo || hi > length) return `range [${lo}, ${hi}) does not lie in a vector of ${length} elements`;
@@ -130,8 +135,8 @@ export class RoundTable<Value, Member> {
     if (round === undefined) return null;
     if (round.length !== length) return `the vector has ${length} elements, others pushed ${round.length}`;
     const range = round.ranges.get(lo);
-    return range !== undefined && range.hi !== hi
-      ? `range [${lo}, ${hi}) was pushed as [${lo}, ${range.hi}) before`
+    return range !== undefined && (range.hi !== hi || range.format !== format)
+      ? `range [${lo}, ${hi}) of ${format} was pushed as [${lo}, ${range.hi}) of ${range.format} before`
       : null;
   }
 
@@ -153,6 +158,6 @@ export class RoundTable<Value, Member> {
     const value = range?.reduction.root;
     if (range === undefined || value === undefined || to.length === 0) return null;
     for (const member of to) range.sentTo.add(member);
-    return { round: number, length: round.length, lo, hi: range.hi, value, to };
+    return { round: number, length: round.length, lo, hi: range.hi, format: range.format, value, to };
   }
 }

@@ -117,8 +117,9 @@ export class RunRoom {
     this.#announce();
   }
 
-  #deliver({ round, length, lo, hi, value, to }: RootDelivery<Slab, Peer>): void {
-    const header = encodeHeader({ type: 'root', round, length, lo, hi } satisfies ServerFrame, value.bytes.length);
+  #deliver({ round, length, lo, hi, format, value, to }: RootDelivery<Slab, Peer>): void {
+    const frame: ServerFrame = { type: 'root', round, length, lo, hi, format };
+    const header = encodeHeader(frame, value.bytes.length);
     for (const peer of to) peer.sendEncoded(header, value);
   }
 

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
+import type { WireFormat } from '#contracts';
 import type { Logger } from '#telemetry';
-import { Connection } from './connection.js';
+import { Connection, type Traffic } from './connection.js';
 import { clientFrameSchema, type ClientFrame, type ServerFrame } from './frame.schema.js';
 import { isSameMac, macOf, newNonce } from './handshake.js';
 import type { Peer } from './peer.js';
 import { ProtocolFault } from './protocol-fault.js';
-import { CHUNK_ELEMENTS } from './ranges.js';
+import { BYTES_PER_ELEMENT, CHUNK_BYTES } from './ranges.js';
 import type { RunRoom } from './run-room.js';
 import type { Slab } from './slab-pool.js';
 
@@ -18,7 +19,7 @@ export interface SessionContext {
   readonly maxVectorElements: number;
   readonly logger: Logger;
   /** Memory for a payload; throws a ProtocolFault where there is none left. */
-  takeSlab(numElements: number): Slab;
+  takeSlab(numElements: number, format: WireFormat): Slab;
   /** The room of a run, opened if need be. */
   enter(join: Extract<ClientFrame, { type: 'join' }>): RunRoom;
   /** The room may be empty now. */
@@ -65,6 +66,10 @@ export class ServerSession implements Peer {
     return this.#workerId ?? '';
   }
 
+  get traffic(): Traffic {
+    return this.#connection.traffic;
+  }
+
   send(frame: ServerFrame, slab: Slab | null = null): void {
     slab?.retain();
     this.#connection.send(frame, slab?.bytes, () => slab?.release());
@@ -85,9 +90,11 @@ export class ServerSession implements Peer {
     }
     this.#joinedRoom(frame);
     const isPush = frame.type === 'push';
-    const expectedBytes = isPush ? (frame.hi - frame.lo) * 4 : payloadBytes;
-    if (payloadBytes !== expectedBytes || payloadBytes > CHUNK_ELEMENTS * 4 || payloadBytes % 4 !== 0) {
-      const limit = `at most ${CHUNK_ELEMENTS * 4}, a multiple of 4`;
+    const format = isPush ? frame.format : 'fp32';
+    const elementBytes = BYTES_PER_ELEMENT[format];
+    const expectedBytes = isPush ? (frame.hi - frame.lo) * elementBytes : payloadBytes;
+    if (payloadBytes !== expectedBytes || payloadBytes > CHUNK_BYTES || payloadBytes % elementBytes !== 0) {
+      const limit = `at most ${CHUNK_BYTES}, a multiple of ${elementBytes}`;
       const expected = isPush ? `${expectedBytes} for its range, ${limit}` : limit;
       throw new ProtocolFault(
         'malformed',
@@ -100,7 +107,7 @@ export class ServerSession implements Peer {
         `a vector of ${frame.length} elements, this server takes at most ${this.#context.maxVectorElements}`,
       );
     }
-    this.#incoming = this.#context.takeSlab(payloadBytes / 4);
+    this.#incoming = this.#context.takeSlab(payloadBytes / elementBytes, format);
     return this.#incoming.bytes;
   }
 
@@ -163,8 +170,8 @@ export class ServerSession implements Peer {
   #push(room: RunRoom, frame: Extract<ClientFrame, { type: 'push' }>): void {
     const value = this.#takeIncoming();
     if (value === null) throw new ProtocolFault('malformed', 'push without a payload');
-    const { round, length, lo, hi } = frame;
-    room.push(this, { round, length, lo, hi, node: { lo: frame.node[0], hi: frame.node[1] }, value });
+    const { round, length, lo, hi, format } = frame;
+    room.push(this, { round, length, lo, hi, format, node: { lo: frame.node[0], hi: frame.node[1] }, value });
   }
 
   #joinedRoom(frame: ClientFrame): RunRoom {

@@ -8,7 +8,7 @@ import { nodeVector } from './testing/lane-vectors.js';
 import { RawPeer } from './testing/raw-peer.js';
 import { ServerFixture } from './testing/server-fixture.js';
 
-const PUSH = { type: 'push', round: 0, node: [0, 1], length: 10, lo: 0, hi: 10 };
+const PUSH = { type: 'push', round: 0, node: [0, 1], length: 10, lo: 0, hi: 10, format: 'fp32' };
 
 describe('ParameterServer', () => {
   const fixture = new ServerFixture();
@@ -81,6 +81,10 @@ describe('ParameterServer', () => {
     ['a vector that is too long', { ...PUSH, length: 2 ** 20 }, 40, /at most 100000/],
     ['a node of another tree', { ...PUSH, node: [0, 3] }, 40, /no node of the tree of 2 lanes/],
     ['a range outside its vector', { ...PUSH, lo: 5, hi: 15 }, 40, /does not lie/],
+    ['a format that nobody speaks', { ...PUSH, format: 'fp16' }, 20, /bad header.*format/s],
+    ['no format', { ...PUSH, format: undefined }, 40, /bad header.*format/s],
+    ['fp32 announced as bf16', { ...PUSH, format: 'bf16' }, 40, /payload of 40 bytes, expected 20/],
+    ['bf16 announced as fp32', PUSH, 20, /payload of 20 bytes, expected 40/],
     ['a push without a payload', PUSH, 0, /without a payload/],
     ['a second join', { type: 'join', runId: 'run', incarnation: 1, lanes: 2 }, 0, /joined twice/],
   ])('answers %s from a member with the fault and closes', async (_name, frame, payloadBytes, message) => {

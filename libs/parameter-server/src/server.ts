@@ -1,8 +1,10 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { RefusedInputError } from '#contracts';
 import type { Logger } from '#telemetry';
+import type { Traffic } from './connection.js';
 import type { ClientFrame } from './frame.schema.js';
 import { ProtocolFault } from './protocol-fault.js';
+import { BYTES_PER_ELEMENT } from './ranges.js';
 import { RunRoom } from './run-room.js';
 import { ServerSession, type SessionContext } from './server-session.js';
 import { SlabPool } from './slab-pool.js';
@@ -46,6 +48,8 @@ export class ParameterServer {
   readonly #sessions = new Set<ServerSession>();
   readonly #context: SessionContext;
   #server: Server | null = null;
+  /** Of connections that are over. */
+  #pastTraffic: Traffic = { receivedBytes: 0, sentBytes: 0 };
 
   constructor(options: ParameterServerOptions) {
     const host = options.host ?? '127.0.0.1';
@@ -65,13 +69,16 @@ export class ParameterServer {
       maxQueuedBytes: options.maxQueuedBytes ?? 2 ** 30,
       maxVectorElements: options.maxVectorElements ?? 2 ** 28,
       logger: options.logger,
-      takeSlab: (numElements) => {
-        this.#makeRoom(numElements);
-        return this.#pool.take(numElements);
+      takeSlab: (numElements, format) => {
+        this.#makeRoom(numElements * BYTES_PER_ELEMENT[format]);
+        return this.#pool.take(numElements, format);
       },
       enter: (join) => this.#enter(join),
       left: (room) => this.#left(room),
-      closed: (session) => this.#sessions.delete(session),
+      closed: (session) => {
+        this.#sessions.delete(session);
+        this.#pastTraffic = sumOf(this.#pastTraffic, session.traffic);
+      },
     };
   }
 
@@ -107,6 +114,11 @@ export class ParameterServer {
     return { connections: this.#sessions.size, runs: this.#rooms.size, members, memoryBytes: this.#pool.usedBytes };
   }
 
+  /** Bytes received and sent since the start, all connections together. */
+  get traffic(): Traffic {
+    return [...this.#sessions].reduce((sum, session) => sumOf(sum, session.traffic), this.#pastTraffic);
+  }
+
   /** Stops listening, tells everybody and closes all connections; members connect to its successor. */
   async close(): Promise<void> {
     const server = this.#server;
@@ -139,10 +151,15 @@ export class ParameterServer {
     if (this.#rooms.size === 0) this.#pool.trim();
   }
 
-  #makeRoom(numElements: number): void {
-    while (!this.#pool.fits(numElements)) {
+  #makeRoom(numBytes: number): void {
+    while (!this.#pool.fits(numBytes)) {
       const wasFreed = [...this.#rooms.values()].some((room) => room.dropOldestRound());
       if (!wasFreed) throw new ProtocolFault('overloaded', 'memory limit reached: raise it, or run fewer runs at once');
     }
   }
 }
+
+const sumOf = (a: Traffic, b: Traffic): Traffic => ({
+  receivedBytes: a.receivedBytes + b.receivedBytes,
+  sentBytes: a.sentBytes + b.sentBytes,
+});

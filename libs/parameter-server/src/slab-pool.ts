@@ -1,11 +1,12 @@
-import { RecoverableError } from '#contracts';
+import { RecoverableError, type WireFormat } from '#contracts';
 import { addInto } from './add-into.js';
-import { CHUNK_ELEMENTS } from './ranges.js';
+import { addBfloat16 } from './bfloat16.js';
+import { BYTES_PER_ELEMENT, CHUNK_BYTES } from './ranges.js';
 import type { ValueOperations } from './reduction.js';
 
 /** Memory of one range, shared by the sum and by the sockets it is being written to. */
 export interface Slab {
-  readonly floats: Float32Array<ArrayBuffer>;
+  readonly values: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
   /** The same memory. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   retain(): void;
@@ -34,27 +35,26 @@ export class SlabPool {
     return this.#usedBytes;
   }
 
-  fits(numElements: number): boolean {
-    return this.#usedBytes + Math.max(SMALLEST_COUNTED_BYTES, numElements * 4) <= this.#limitBytes;
+  fits(numBytes: number): boolean {
+    return this.#usedBytes + Math.max(SMALLEST_COUNTED_BYTES, numBytes) <= this.#limitBytes;
   }
 
-  /** Memory for 1..CHUNK_ELEMENTS elements, contents undefined, one reference. */
-  take(numElements: number): Slab {
-    if (!this.fits(numElements)) {
+  /** Memory for some elements, CHUNK_BYTES at most, contents undefined, one reference. */
+  take(numElements: number, format: WireFormat): Slab {
+    const numBytes = numElements * BYTES_PER_ELEMENT[format];
+    if (!this.fits(numBytes)) {
       throw new RecoverableError(
         `memory limit of ${this.#limitBytes} bytes reached: raise it or run fewer runs at once`,
       );
     }
-    const isPooled = numElements > CHUNK_ELEMENTS / 2;
-    const countedBytes = Math.max(SMALLEST_COUNTED_BYTES, numElements * 4);
-    const buffer = isPooled
-      ? (this.#free.pop() ?? new ArrayBuffer(CHUNK_ELEMENTS * 4))
-      : new ArrayBuffer(numElements * 4);
+    const isPooled = numBytes > CHUNK_BYTES / 2;
+    const countedBytes = Math.max(SMALLEST_COUNTED_BYTES, numBytes);
+    const buffer = isPooled ? (this.#free.pop() ?? new ArrayBuffer(CHUNK_BYTES)) : new ArrayBuffer(numBytes);
     this.#usedBytes += countedBytes;
     let references = 1;
     return {
-      floats: new Float32Array(buffer, 0, numElements),
-      bytes: new Uint8Array(buffer, 0, numElements * 4),
+      values: format === 'fp32' ? new Float32Array(buffer, 0, numElements) : new Uint16Array(buffer, 0, numElements),
+      bytes: new Uint8Array(buffer, 0, numBytes),
       retain: () => {
         references += 1;
       },
@@ -74,10 +74,14 @@ export class SlabPool {
   }
 }
 
-/** How a parameter server adds slabs. */
+/** How a parameter server adds slabs of one format. */
 export const slabOperations: ValueOperations<Slab> = {
   add(left, right) {
-    addInto(left.floats, right.floats);
+    if (left.values instanceof Uint16Array && right.values instanceof Uint16Array) {
+      addBfloat16(left.values, right.values);
+    } else if (left.values instanceof Float32Array && right.values instanceof Float32Array) {
+      addInto(left.values, right.values);
+    } else throw new Error('a range of fp32 was to be added to one of bf16');
     right.release();
     return left;
   },

@@ -1,4 +1,5 @@
 import { addInto } from './add-into.js';
+import { addRounded } from './bfloat16.js';
 import { childrenOf, type LaneNode } from './lane-tree.js';
 
 /**
@@ -7,15 +8,25 @@ import { childrenOf, type LaneNode } from './lane-tree.js';
  * Adds in place: the result is the first lane's vector, the others are scratch afterwards. `leafVector` is called once
  * per lane in lane order, as late as possible, so at most 1 + depth vectors are alive and one engine can compute its
  * lanes in turn. Cost: one pass of `addInto` per lane beyond the first.
+ *
+ * Of the first `numRounded` elements every lane's and every sum is rounded to bfloat16, but for a single lane's, which
+ * the exchange rounds.
  */
 export function sumTree(
   node: LaneNode,
   leafVector: (lane: number) => Float32Array<ArrayBuffer>,
+  numRounded = 0,
 ): Float32Array<ArrayBuffer> {
   const children = childrenOf(node);
   if (children === null) return leafVector(node.lo);
-  const left = sumTree(children[0], leafVector);
-  const right = sumTree(children[1], leafVector);
-  addInto(left, right);
+  const left = sumTree(children[0], leafVector, numRounded);
+  const right = sumTree(children[1], leafVector, numRounded);
+  addVectors(left, right, numRounded);
   return left;
+}
+
+/** left += right, the first `numRounded` elements rounded to bfloat16. */
+export function addVectors(left: Float32Array, right: Float32Array, numRounded: number): void {
+  addRounded(left.subarray(0, numRounded), right.subarray(0, numRounded));
+  addInto(left.subarray(numRounded), right.subarray(numRounded));
 }

@@ -13,7 +13,7 @@ import {
 
 export function exchangePort(exchange: GradientExchange): ExchangePort {
   return {
-    push: (round, node, vector) => exchange.push(round, node, vector),
+    push: (round, node, vector, numRounded) => exchange.push(round, node, vector, numRounded),
     ready: (round) => exchange.ready(round),
     unready: () => exchange.unready(),
     requestState: async () => {

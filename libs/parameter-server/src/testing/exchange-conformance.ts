@@ -14,8 +14,15 @@ export interface ExchangeFixture {
 const LANES = 3;
 const LENGTH = 40_000;
 
-/** What every GradientExchange must do, whatever carries it. The fixture's run has three lanes. */
+/** Elements rounded to bfloat16: none, and an odd number that ends in the middle of a server's range. */
+const WIRES = { fp32: 0, bf16: 29_999 } as const;
+
+/** What every GradientExchange must do, whatever carries it, on both wires. The fixture's run has three lanes. */
 export function describeExchange(name: string, open: (lanes: number) => Promise<ExchangeFixture>): void {
+  for (const [wire, numRounded] of Object.entries(WIRES)) describeOnWire(`${name}, ${wire}`, numRounded, open);
+}
+
+function describeOnWire(name: string, numRounded: number, open: (lanes: number) => Promise<ExchangeFixture>): void {
   describe(`gradient exchange: ${name}`, () => {
     let fixture: ExchangeFixture;
     const joined: GradientExchange[] = [];
@@ -29,9 +36,12 @@ export function describeExchange(name: string, open: (lanes: number) => Promise<
     }
 
     function push(exchange: GradientExchange, round: number, lanes: readonly number[]): void {
-      for (const node of maximalSubtrees(LANES, lanes)) exchange.push(round, node, nodeVector(node, LENGTH, round));
+      for (const node of maximalSubtrees(LANES, lanes)) {
+        exchange.push(round, node, nodeVector(node, LENGTH, { seed: round, numRounded }), numRounded);
+      }
     }
-    const expected = (round: number): string => bitsOf(nodeVector({ lo: 0, hi: LANES }, LENGTH, round));
+    const expected = (round: number): string =>
+      bitsOf(nodeVector({ lo: 0, hi: LANES }, LENGTH, { seed: round, numRounded }));
 
     beforeEach(async () => {
       fixture = await open(LANES);

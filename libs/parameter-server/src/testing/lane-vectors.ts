@@ -16,9 +16,13 @@ export function laneVector(lane: number, length: number, seed = 1): Float32Array
   return vector;
 }
 
-/** What a worker pushes for a node. */
-export function nodeVector(node: LaneNode, length: number, seed = 1): Float32Array<ArrayBuffer> {
-  return sumTree(node, (lane) => laneVector(lane, length, seed));
+/** What a worker pushes for a node: the first `numRounded` elements added as on a 16-bit wire. */
+export function nodeVector(
+  node: LaneNode,
+  length: number,
+  { seed = 1, numRounded = 0 }: { readonly seed?: number; readonly numRounded?: number } = {},
+): Float32Array<ArrayBuffer> {
+  return sumTree(node, (lane) => laneVector(lane, length, seed), numRounded);
 }
 
 /** The bits, for comparison: NaN and signed zeros count. */

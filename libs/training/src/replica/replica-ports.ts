@@ -36,8 +36,11 @@ export interface LeasePort {
 
 /** The replica's place in the all-reduce. Roots and members arrive through the replica's own methods. */
 export interface ExchangePort {
-  /** Takes the vector: it must not be written to afterwards. */
-  push(round: number, node: LaneRange, vector: Float32Array<ArrayBuffer>): void;
+  /**
+   * Takes the vector: it must not be written to afterwards. The first `numRounded` elements of it, and of every sum, are
+   * rounded to bfloat16.
+   */
+  push(round: number, node: LaneRange, vector: Float32Array<ArrayBuffer>, numRounded: number): void;
   /** This worker's replica is complete and follows the commits from `round` on. */
   ready(round: number): void;
   /** The replica has fallen behind: others count on it neither for lanes nor for state. */

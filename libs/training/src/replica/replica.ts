@@ -19,6 +19,7 @@ import { LaneComputer } from './lane-computer.js';
 import {
   initialReplica,
   type DrainKind,
+  type LaneRange,
   type ReplicaEffect,
   type ReplicaEvent,
   type ReplicaModel,
@@ -29,6 +30,7 @@ import { reduceReplica } from './replica-reducer.js';
 import { readEvaluation, readStep } from './read-root.js';
 import { RoundClock } from './round-clock.js';
 import { RoundVectors } from './round-vectors.js';
+import { roundedElements } from './rounded-elements.js';
 import { isFaultOfRun } from './run-fault.js';
 import { vectorDigest } from './vector-digest.js';
 
@@ -197,7 +199,7 @@ export class Replica {
       case 'compute-lane':
         return await this.#computeLane(effect.lane, effect.round);
       case 'push-node':
-        return exchange.push(effect.round, effect.node, this.#vectors.takeSubtree(effect.node));
+        return this.#push(effect.round, effect.node);
       case 'apply-root':
         return await this.#applyRoot(effect.round);
       case 'checkpoint':
@@ -209,6 +211,11 @@ export class Replica {
       case 'leave':
         return await this.#leave(effect.drain, effect.isLeader);
     }
+  }
+
+  #push(round: number, node: LaneRange): void {
+    const numRounded = roundedElements(this.#setup, round);
+    this.#setup.ports.exchange.push(round, node, this.#vectors.takeSubtree(node, numRounded), numRounded);
   }
 
   async #requestState(): Promise<void> {

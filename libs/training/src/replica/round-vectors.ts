@@ -16,14 +16,18 @@ export class RoundVectors {
     this.#lanes.set(lane, vector);
   }
 
-  /** Sum of the subtree's lanes in the order of the lane tree; the lanes' vectors are used up. */
-  takeSubtree(node: LaneRange): Float32Array<ArrayBuffer> {
-    return sumTree(node, (lane) => {
+  /**
+   * Sum of the subtree's lanes in the order of the lane tree, the first `numRounded` elements as on a 16-bit wire; the
+   * lanes' vectors are used up.
+   */
+  takeSubtree(node: LaneRange, numRounded: number): Float32Array<ArrayBuffer> {
+    const takeLane = (lane: number): Float32Array<ArrayBuffer> => {
       const vector = this.#lanes.get(lane);
       if (!vector) throw new Error(`lane ${lane} was to be pushed before it was computed`);
       this.#lanes.delete(lane);
       return vector;
-    });
+    };
+    return sumTree(node, takeLane, numRounded);
   }
 
   keepRoot(round: number, vector: Float32Array<ArrayBuffer>): void {
