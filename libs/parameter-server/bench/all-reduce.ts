@@ -3,7 +3,7 @@
  *
  *   node dist/libs/parameter-server/bench/all-reduce.js --workers 2 --servers 2 --elements 25557032 --rounds 9
  *
- * A round begins when every worker has the root of the round before (a barrier), and ends when the last has its own.
+ * `--wire bf16` sends half the bytes. A round begins when every worker has the root of the round before (a barrier), and ends when the last has its own.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     servers: { type: 'string', default: '2' },
     elements: { type: 'string', default: '25557032' },
     rounds: { type: 'string', default: '9' },
+    wire: { type: 'string', default: 'fp32' },
     role: { type: 'string', default: 'main' },
     index: { type: 'string', default: '0' },
     addresses: { type: 'string', default: '' },
@@ -28,12 +29,15 @@ const numbers = z.object({
   servers: z.coerce.number(),
   elements: z.coerce.number(),
   rounds: z.coerce.number(),
+  wire: z.enum(['fp32', 'bf16']),
 });
-const { workers, servers, elements, rounds } = numbers.parse(values);
+const { workers, servers, elements, rounds, wire } = numbers.parse(values);
 const WARM_UP = 3;
 
 function start(role: string, ...more: readonly string[]): ChildProcess {
-  const flags = ['workers', 'servers', 'elements', 'rounds'].map((name) => `--${name}=${values[name as 'workers']}`);
+  const flags = ['workers', 'servers', 'elements', 'rounds', 'wire'].map(
+    (name) => `--${name}=${values[name as 'workers']}`,
+  );
   return fork(fileURLToPath(import.meta.url), [...flags, `--role=${role}`, ...more]);
 }
 
@@ -82,7 +86,7 @@ async function work(): Promise<void> {
     const root = new Promise<Float32Array<ArrayBuffer>>((resolve) => {
       arrived = resolve;
     });
-    client.push(round, { lo: lane, hi: lane + 1 }, vector);
+    client.push(round, { lo: lane, hi: lane + 1 }, vector, wire === 'bf16' ? elements : 0);
     vector = await root;
     if (vector[elements - 1] !== (workers * (workers + 1)) / 2) throw new Error(`wrong sum: ${vector[elements - 1]}`);
     process.send?.(cpuMs() - cpuBefore);
@@ -135,6 +139,7 @@ async function main(): Promise<void> {
       servers,
       elements,
       rounds,
+      wire,
       msMedian: round(times[times.length >> 1]),
       msMin: round(times[0]),
       workerCpuMs: round(workerCpu / rounds / workers),

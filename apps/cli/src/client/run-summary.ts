@@ -32,7 +32,10 @@ export function runDetails(run: RunView): string {
     ['progress', run.state === 'running' ? plainLine(run) : `step ${progress.step} of ${progress.totalSteps}`],
     ['loss', `train ${formatLoss(progress.loss)}, validation ${formatLoss(progress.valLoss)}`],
     ['accuracy', `train ${formatShare(progress.trainAccuracy, 2)}, validation ${accuracyOf(progress)}`],
-    ['model', `${spec.model.architecture}, ${spec.model.numClasses} classes, ${spec.precision}`],
+    [
+      'model',
+      `${spec.model.architecture}, ${spec.model.numClasses} classes, ${spec.precision}${spec.wire === 'fp32' ? '' : `, ${spec.wire} wire`}`,
+    ],
     [
       'data',
       `${printable(spec.dataset.path)}: ${run.dataset.numTrainSamples} + ${run.dataset.numValidationSamples} images`,

@@ -40,7 +40,8 @@ export function RunHeader({ run }: { readonly run: RunView }) {
         </h1>
         <p className="run-what">
           {spec.model.architecture} · {spec.lanes} {spec.lanes === 1 ? 'lane' : 'lanes'} × {spec.laneBatchSize} images ·{' '}
-          {run.dataset.classes.length} classes · {spec.precision} · seed {spec.seed}
+          {run.dataset.classes.length} classes · {spec.precision}
+          {spec.wire === 'fp32' ? '' : ` (${spec.wire} wire)`} · seed {spec.seed}
         </p>
       </div>
       <div className="run-commands">
