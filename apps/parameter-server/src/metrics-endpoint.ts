@@ -10,10 +10,10 @@ const GAUGES: Record<keyof ParameterServerStats, string> = {
   memoryBytes: 'Bytes of gradients held',
 };
 
-const COUNTERS = {
-  receivedBytes: ['received_bytes_total', 'Bytes received from workers since the start, headers included'],
-  sentBytes: ['sent_bytes_total', 'Bytes sent to workers since the start, headers included'],
-} as const;
+const COUNTERS = [
+  { key: 'receivedBytes', name: 'received_bytes_total', help: 'Bytes received since the start, headers included' },
+  { key: 'sentBytes', name: 'sent_bytes_total', help: 'Bytes sent since the start, headers included' },
+] as const;
 
 /** Serves Prometheus metrics at /metrics. The caller closes what is returned. */
 export async function serveMetrics(server: ParameterServer, host: string, port: number): Promise<Server> {
@@ -22,17 +22,10 @@ export async function serveMetrics(server: ParameterServer, host: string, port: 
     const metric = `skiplane_parameter_server_${name.replace('Bytes', '_bytes')}`;
     return { name, gauge: new Gauge({ name: metric, help, registers: [registry] }) };
   });
-  for (const [key, [name, help]] of Object.entries(COUNTERS)) {
-    new Counter({
-      name: `skiplane_parameter_server_${name}`,
-      help,
-      registers: [registry],
-      collect(): void {
-        this.reset();
-        this.inc(server.traffic[key as keyof typeof COUNTERS]);
-      },
-    });
-  }
+  const counters = COUNTERS.map(({ key, name, help }) => {
+    const metric = `skiplane_parameter_server_${name}`;
+    return { key, counter: new Counter({ name: metric, help, registers: [registry] }) };
+  });
   const http = createServer((request, response) => {
     if (request.url !== '/metrics') {
       response.writeHead(404).end();
@@ -40,6 +33,11 @@ export async function serveMetrics(server: ParameterServer, host: string, port: 
     }
     const stats = new Map<string, number>(Object.entries(server.stats));
     for (const { name, gauge } of gauges) gauge.set(stats.get(name) ?? 0);
+    const { traffic } = server;
+    for (const { key, counter } of counters) {
+      counter.reset();
+      counter.inc(traffic[key]);
+    }
     void registry.metrics().then((text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text));
   });
   await new Promise<void>((resolve, reject) => {

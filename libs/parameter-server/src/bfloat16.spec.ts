@@ -5,10 +5,10 @@ import { addOneBfloat16, roundToBfloat16 } from './testing/bfloat16-reference.js
 
 /** Words around every border of the format: ties, the largest number, infinity, NaNs, subnormals, both zeros. */
 const BORDERS = [
-  ...[0x0000_0000, 0x0000_0001, 0x0000_7fff, 0x0000_8000, 0x0000_8001, 0x0001_8000, 0x007f_ffff, 0x007f_8000],
-  ...[0x0080_0000, 0x3f80_8000, 0x3f81_8000, 0x3f80_7fff, 0x3f80_8001, 0x3f81_7fff, 0x7f7f_7fff, 0x7f7f_8000],
-  ...[0x7f7f_ffff, 0x7f80_0000, 0x7f80_0001, 0x7f80_8000, 0x7fbf_ffff, 0x7fc0_0000, 0x7fff_ffff, 0x7f80_ffff],
-];
+  [0x0000_0000, 0x0000_0001, 0x0000_7fff, 0x0000_8000, 0x0000_8001, 0x0001_8000, 0x007f_ffff, 0x007f_8000],
+  [0x0080_0000, 0x3f80_8000, 0x3f81_8000, 0x3f80_7fff, 0x3f80_8001, 0x3f81_7fff, 0x7f7f_7fff, 0x7f7f_8000],
+  [0x7f7f_ffff, 0x7f80_0000, 0x7f80_0001, 0x7f80_8000, 0x7fbf_ffff, 0x7fc0_0000, 0x7fff_ffff, 0x7f80_ffff],
+].flat();
 
 /** Borders of both signs, then words of a generator; an odd count, more than a block. */
 function words(count: number, seed: number): Uint32Array<ArrayBuffer> {
@@ -51,7 +51,7 @@ describe('bfloat16', () => {
   });
 
   it('rounds what it adds first, so that a sum has the bits of a sum of rounded numbers', () => {
-    const [left, right] = [floatsOf(words(9_000, 7)), floatsOf(words(9_000, 8).reverse())];
+    const [left, right] = [floatsOf(words(9_000, 7)), floatsOf(words(9_000, 8).toReversed())];
     const [packedLeft, packedRight] = [new Uint16Array(9_000), new Uint16Array(9_000)];
     packBfloat16(packedLeft, left);
     packBfloat16(packedRight, right);

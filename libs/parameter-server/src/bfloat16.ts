@@ -19,7 +19,9 @@ const and = (left: Code, right: Code): Code => [...left, ...right, ...simd(0x4e)
 const roundedUp = (value: Code): Code => [
   ...words(NAN),
   ...addWords([...value, ...tee(X)], addWords(and(shiftRight(get(X), 16), words(1)), words(0x7fff))),
-  ...[...get(X), ...get(X), ...simd(0x42)],
+  ...get(X),
+  ...get(X),
+  ...simd(0x42),
   ...simd(0x52),
 ];
 /** The same as float32. */
@@ -41,7 +43,10 @@ const { page, run } = compileKernels({
   ),
   addPacked: kernel(
     [
-      ...[...load(TARGET), ...set(V), ...load(OTHER), ...set(W)],
+      ...load(TARGET),
+      ...set(V),
+      ...load(OTHER),
+      ...set(W),
       ...store(packed(add(widenLow(get(V)), widenLow(get(W))), add(widenHigh(get(V)), widenHigh(get(W))))),
     ],
     { target: 16, other: 16 },

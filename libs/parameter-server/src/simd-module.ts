@@ -7,10 +7,10 @@ interface WebAssemblyApi {
     readonly buffer: ArrayBuffer;
   };
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (
+  readonly Instance: new <Name extends string>(
     module: object,
     imports: { readonly a: { readonly m: object } },
-  ) => { readonly exports: Readonly<Record<string, Kernel>> };
+  ) => { readonly exports: Readonly<Record<Name, Kernel>> };
 }
 declare const WebAssembly: WebAssemblyApi;
 
@@ -22,6 +22,9 @@ export const TARGET = 0;
 export const OTHER = 1;
 const END = 2;
 export const VECTORS = [3, 4, 5] as const;
+
+/** `\0asm` and the version. */
+const HEADER: Code = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
 /** LEB128 of a number that is not negative. */
 function leb(value: number): Code {
@@ -59,8 +62,18 @@ export const shiftRight = (value: Code, bits: number): Code => [...value, ...i32
 export function kernel(body: Code, step: { readonly target: number; readonly other: number }): Code {
   const advance = (local: number, bytes: number): Code => [...get(local), ...i32(bytes), 0x6a, ...set(local)];
   return [
-    ...[0x03, 0x40, ...body, ...advance(TARGET, step.target), ...advance(OTHER, step.other)],
-    ...[...get(TARGET), ...get(END), 0x49, 0x0d, 0x00, 0x0b, 0x0b],
+    0x03,
+    0x40,
+    ...body,
+    ...advance(TARGET, step.target),
+    ...advance(OTHER, step.other),
+    ...get(TARGET),
+    ...get(END),
+    0x49,
+    0x0d,
+    0x00,
+    0x0b,
+    0x0b,
   ];
 }
 
@@ -74,7 +87,7 @@ export function compileKernels<Name extends string>(
   const text = (name: string): Code => sized([...Buffer.from(name)]);
   const section = (id: number, items: readonly Code[]): Code => [id, ...sized(list(items))];
   const bytes = Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...HEADER,
     ...section(1, [[0x60, 3, 0x7f, 0x7f, 0x7f, 0]]),
     ...section(2, [[...text('a'), ...text('m'), 0x02, 0x00, 1]]),
     ...section(
@@ -91,6 +104,6 @@ export function compileKernels<Name extends string>(
     ),
   ]);
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { a: { m: memory } });
-  return { page: memory.buffer, run: exports as Record<Name, Kernel> };
+  const { exports } = new WebAssembly.Instance<Name>(new WebAssembly.Module(bytes), { a: { m: memory } });
+  return { page: memory.buffer, run: exports };
 }
