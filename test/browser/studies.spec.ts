@@ -41,7 +41,7 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of studies are s
   beforeEach(async () => {
     stack = await TestStack.open(redis);
     await stack.makeDataset(10, 4);
-    await stack.start({}, dashboard);
+    await stack.start({}, { dashboardDirectory: dashboard });
     faults = [];
   });
   afterEach(async () => {

@@ -1,13 +1,15 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   evaluationListSchema,
   evaluationViewSchema,
+  predictionSchema,
   type EvaluationRequestInput,
   type EvaluationView,
 } from '#contracts';
+import sharp from 'sharp';
 import { z } from 'zod';
 import { TrainingStack } from './training-stack.js';
 
@@ -89,6 +91,39 @@ describe('an evaluation of a finished run', () => {
       // The run's own evaluation does not antialias: a few images may fall on the other side.
       expect(Math.abs((result?.accuracy ?? 0) - (run.progress.valAccuracy ?? 1))).toBeLessThanOrEqual(4 / 60);
       expect(run.progress.valTop5Accuracy).toBeGreaterThanOrEqual(run.progress.valAccuracy ?? 1);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'predicts images as the evaluation counts them, each by its own request, and draws what it saw',
+    async () => {
+      const predict = (image: Uint8Array<ArrayBuffer>, query = '') =>
+        fetch(`${world.stack.url}/v1/runs/${runId}/predict${query}`, { method: 'POST', body: image });
+      const { result } = await evaluate({});
+      let numRight = 0;
+      for (const name of result?.classes.map((one) => one.name) ?? []) {
+        const folderOfClass = join(world.folder, 'shapes', 'val', name);
+        for (const file of await readdir(folderOfClass)) {
+          const image = new Uint8Array(await readFile(join(folderOfClass, file)));
+          const { classes, weights } = predictionSchema.parse(await (await predict(image, '?top=1')).json());
+          expect(weights).toBe('trained');
+          numRight += Number(classes[0]?.name === name);
+        }
+      }
+      // Another JPEG decoder: an image on the border may fall on the other side.
+      expect(Math.abs(numRight - 60 * (result?.accuracy ?? 0))).toBeLessThanOrEqual(1.01);
+      const [file = ''] = await readdir(join(world.folder, 'shapes', 'val', result?.classes[0]?.name ?? ''));
+      const path = join(world.folder, 'shapes', 'val', result?.classes[0]?.name ?? '', file);
+      const drawn = await predict(new Uint8Array(await readFile(path)), '?overlay=grad-cam&class=3');
+      const { classes, overlay } = predictionSchema.parse(await drawn.json());
+      expect(classes.reduce((sum, { probability }) => sum + probability, 0)).toBeLessThanOrEqual(1);
+      expect(overlay?.ofClass).toBe(3);
+      expect(await sharp(Buffer.from(overlay?.png ?? '', 'base64')).metadata()).toMatchObject({
+        format: 'png',
+        width: 224,
+        height: 224,
+      });
     },
     TIMEOUT_MS,
   );

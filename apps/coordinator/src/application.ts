@@ -11,6 +11,7 @@ import { accessControl } from './http/access.js';
 import { dashboard } from './http/dashboard.js';
 import { Metrics } from './http/metrics.js';
 import { openApiDocument } from './http/openapi.js';
+import { predictionBody } from './http/prediction-body.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { QueueBoard } from './http/queue-board.js';
 import { errorCode } from './record/error-code.js';
@@ -79,6 +80,7 @@ async function makeApplication(coordinator: Coordinator, options: ApplicationOpt
   app.use('/queues', board.handler);
   app.use('/metrics', metrics.page);
   app.use(dashboard(options.dashboardDirectory));
+  app.use(predictionBody());
   app.useBodyParser('json', { limit: '256kb' });
   app.useGlobalFilters(new ProblemFilter(logger));
   SwaggerModule.setup('docs', app, openApiDocument(app));

@@ -3,6 +3,8 @@ import { Coordinator } from './coordinator.js';
 import { EvaluationsController } from './http/evaluations.controller.js';
 import { EvaluationsService } from './http/evaluations.service.js';
 import { HealthController } from './http/health.controller.js';
+import { PredictionsController } from './http/predictions.controller.js';
+import { PredictionsService } from './http/predictions.service.js';
 import { RecipesController } from './http/recipes.controller.js';
 import { RunEventsController } from './http/run-events.controller.js';
 import { RunsController } from './http/runs.controller.js';
@@ -22,6 +24,7 @@ import { WorkersController } from './http/workers.controller.js';
     StudiesController,
     EvaluationsController,
     RecipesController,
+    PredictionsController,
   ],
 })
 // oxlint-disable-next-line typescript/no-extraneous-class -- Nest knows a module by its class.
@@ -31,6 +34,12 @@ class CoordinatorModule {}
 export function coordinatorModule(coordinator: Coordinator): DynamicModule {
   return {
     module: CoordinatorModule,
-    providers: [RunsService, StudiesService, EvaluationsService, { provide: Coordinator, useValue: coordinator }],
+    providers: [
+      RunsService,
+      StudiesService,
+      EvaluationsService,
+      PredictionsService,
+      { provide: Coordinator, useValue: coordinator },
+    ],
   };
 }

@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { REDIS_KEYS } from '#contracts';
-import { createRedisConnection, ReportReader, type ShardQueue } from '#queue';
+import { createRedisConnection, PredictionQueue, ReportReader, type ShardQueue } from '#queue';
 import type { Logger } from '#telemetry';
 import type { CoordinatorConfig } from './config/coordinator.config.js';
 import { writeFileAtomically } from './record/atomic-file.js';
 import { DataLock } from './record/data-lock.js';
 import { isMissing } from './record/error-code.js';
 import { EvaluationWeights } from './evaluations/evaluation-weights.js';
+import { Predictions } from './predictions/predictions.js';
 import { ReportIntake } from './reports/report-intake.js';
 import { RunRegistry } from './runs/run-registry.js';
 import { runView } from './runs/run-view.js';
@@ -27,6 +28,8 @@ export interface CoordinatorOptions {
   readonly workerTtlMs?: number;
   /** Time between two looks at runs and workers. Default 1000. */
   readonly tickMs?: number;
+  /** Longest wait for a worker's prediction. */
+  readonly predictionTimeoutMs?: number;
 }
 
 const TICK_MS = 1_000;
@@ -69,6 +72,13 @@ export class Coordinator {
       clock,
       ...(options.workerTtlMs === undefined ? {} : { workerTtlMs: options.workerTtlMs }),
     });
+    this.predictions = new Predictions({
+      queue: new PredictionQueue({ redis, logger }),
+      checkpointDirectory: config.checkpointDirectory,
+      clock,
+      numWorkers: () => this.scheduler.workers().length,
+      ...(options.predictionTimeoutMs === undefined ? {} : { timeoutMs: options.predictionTimeoutMs }),
+    });
     const onError = (error: unknown): void => this.onFault(error);
     this.scheduling = new WakefulLoop(() => this.scheduler.tick(), options.tickMs ?? TICK_MS, onError);
     this.saving = new WakefulLoop(() => this.save(), TICK_MS, onError);
@@ -101,6 +111,7 @@ export class Coordinator {
   readonly submitter: RunSubmitter;
   readonly studies: Studies;
   readonly scheduler: Scheduler;
+  readonly predictions: Predictions;
   private readonly publisher: Publisher;
 
   /** Takes the data folder, reads all runs and begins to serve them. Redis may come later. */
@@ -118,6 +129,7 @@ export class Coordinator {
         nudges: createRedisConnection(config.redisUrl, { purpose: 'subscriber', logger }),
       };
       const coordinator = new Coordinator(options, lock, { runs, studies }, links, cursor);
+      await coordinator.predictions.start();
       coordinator.listen();
       return coordinator;
     } catch (error) {
@@ -148,6 +160,7 @@ export class Coordinator {
     await this.reader.close();
     await this.saving.close();
     await this.publisher.close();
+    await this.predictions.close();
     await this.registry.close();
     await this.saveCursor();
     this.links.nudges.disconnect();

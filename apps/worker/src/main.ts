@@ -2,6 +2,7 @@ import { createRedisConnection } from '#queue';
 import { createLogger, exitWhenParentGone } from '#telemetry';
 import { readConfig } from './config.js';
 import { openDevice } from './device/device.js';
+import { PredictionService } from './predictions/prediction-service.js';
 import { WorkerService } from './worker-service.js';
 
 const STOP_TIMEOUT_MS = 9_000;
@@ -17,6 +18,7 @@ const subscriber = createRedisConnection(config.REDIS_URL, { purpose: 'subscribe
 
 const device = await openDevice(config, connection, logger);
 const service = new WorkerService({ config, device, logger, connection, blockingConnection, subscriber });
+const predictions = new PredictionService({ engine: device.engine, connection: blockingConnection, logger });
 
 let isStopping = false;
 async function stop(signal: string): Promise<void> {
@@ -24,7 +26,9 @@ async function stop(signal: string): Promise<void> {
   isStopping = true;
   logger.info({ signal }, 'worker-stopping');
   setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+  const closed = predictions.close().catch((error: unknown) => logger.debug({ error: String(error) }, 'close-failed'));
   await service.stop();
+  await closed;
   await device.claim?.stop();
   for (const redis of [connection, blockingConnection, subscriber]) redis.disconnect();
   // Threads inside a native call keep the event loop alive; everything is saved by now.
@@ -37,4 +41,5 @@ logger.info(
   { device: device.description, fingerprint: device.fingerprint, engines: device.numEngines },
   'worker-started',
 );
+predictions.start();
 await service.start();

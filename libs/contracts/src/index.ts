@@ -114,6 +114,19 @@ export {
   type StudyView,
   type TrialState,
 } from './study-view.schema.js';
+export {
+  MAX_PREDICTION_BYTES,
+  MAX_PREDICTION_PIXELS,
+  predictionAnswerSchema,
+  predictionJobSchema,
+  predictionQuerySchema,
+  predictionSchema,
+  type Prediction,
+  type PredictionAnswer,
+  type PredictionJob,
+  type PredictionQuery,
+  type WeightsKind,
+} from './prediction.schema.js';
 export { REDIS_KEYS, WORKER_TTL_MS } from './redis-keys.js';
 export {
   CHECKPOINT_MANIFEST_FILE,

@@ -13,6 +13,8 @@ export const REDIS_KEYS = {
   notify: 'skiplane:notify',
   /** Prefix of BullMQ's own keys. */
   queuePrefix: 'skiplane-queue',
+  /** BullMQ queue: PredictionJob, for whichever worker is the first. */
+  predictionsQueue: 'predictions',
   queueName: (runId: string, incarnation: number) => `run-${runId}-${incarnation}`,
 } as const;
 

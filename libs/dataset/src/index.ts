@@ -2,6 +2,7 @@ export { UnreadableSampleError, type DatasetReader, type SampleEncoding } from '
 export { IndexedReader, type ReaderSnapshot } from './indexed-reader.js';
 export type { ImageHeader } from './image-format/header-parse.js';
 export { parseImageHeader } from './image-format/image-header.js';
+export { inspectBytes } from './image-format/inspect-image.js';
 export type { Dataset, ScanOptions, ScanProgress } from './dataset.js';
 export { openDataset, unreadablePolicy } from './open-dataset.js';
 export { inspectDataset, type DatasetInspection } from './inspect-dataset.js';

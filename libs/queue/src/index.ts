@@ -13,3 +13,10 @@ export {
 export { inspectRedis, type RedisInspection } from './embedded-redis/inspect-redis.js';
 export { LaneLeases, type LaneLease, type LaneLeasesOptions } from './lane-leases.js';
 export { WorkerLink, type WorkerLinkOptions } from './worker-link.js';
+export {
+  PredictionFailedError,
+  PredictionQueue,
+  PredictionTimeoutError,
+  type PredictionQueueOptions,
+} from './prediction-queue.js';
+export { PredictionServer, type PredictionServerOptions } from './prediction-server.js';

@@ -2,6 +2,7 @@ export { buildNetwork } from './build-network.js';
 export type { NetworkOptions } from './network-options.js';
 export { networkCosts, type NetworkCosts } from './network-costs.js';
 export { DEFAULT_RULES, isDecayed, type TrainingRules } from './training-rules.js';
+export { classifierHead, classWeights } from './classifier-head.js';
 export { layoutOf } from './vector-layout.js';
 export { PIXEL_NORMALIZATION } from './pixel-normalization.js';
 export type { Network, NetworkNode } from './network.js';

@@ -21,6 +21,7 @@ export { openBatchLoader, type OpenBatchLoaderOptions } from './decode/open-batc
 export { Evaluator, samplesAtOnce, type EvaluationMember } from './evaluation/evaluator.js';
 export type { InferencePool } from './engine/inference-pool.js';
 export { loadMembers, type MemberSource } from './evaluation/load-members.js';
+export { Predictor } from './prediction/predictor.js';
 export { openViews, type OpenedViews } from './evaluation/open-views.js';
 export { readTally } from './evaluation/counts-vector.js';
 export { cropSettings } from './evaluation/views.js';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   evaluationViewSchema,
   ledgerPageSchema,
+  predictionSchema,
   problemSchema,
   runListSchema,
   runMetricsSchema,
@@ -12,6 +13,7 @@ import {
   type EvaluationRequestInput,
   type EvaluationView,
   type LedgerPage,
+  type Prediction,
   type RunList,
   type RunMetrics,
   type RunSpec,
@@ -23,6 +25,7 @@ import {
   type StudyView,
 } from '#contracts';
 import { ProblemError, UnexpectedAnswerError, UnreachableError } from './api-errors.js';
+import { predictionPath, type PredictionOptions } from './prediction-request.js';
 import { workerListSchema, type WorkerList } from './worker-list.js';
 
 export interface SkiplaneClientOptions {
@@ -37,15 +40,19 @@ export interface SkiplaneClientOptions {
 
 /** Tries of a request that may be repeated: with the default delays it gives up after about 0.8 s of refusals. */
 const NUM_TRIES = 3;
+/** Longer than the coordinator waits for a worker. */
+const PREDICTION_TIMEOUT_MS = 75_000;
 const RETRIED_STATUSES: readonly number[] = [502, 503, 504];
 
 interface RequestOptions {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly signal?: AbortSignal | undefined;
   /** True: the answer may take for ever (events, downloads); the timeout then ends with its headers. */
   readonly isStream?: boolean;
+  /** Default: that of the client. */
+  readonly timeoutMs?: number;
 }
 
 /** The coordinator's REST API. Answers are parsed; errors are ProblemError, UnreachableError or UnexpectedAnswerError. */
@@ -157,6 +164,23 @@ export class SkiplaneClient {
     return parsed(await this.#retried(path, { signal }), evaluationViewSchema);
   }
 
+  /** Shows an image file to the run's network. Not retried: a worker that is busy does not get free by more of it. */
+  async predict(
+    runId: string,
+    image: Uint8Array<ArrayBuffer>,
+    options: PredictionOptions,
+    signal?: AbortSignal,
+  ): Promise<Prediction> {
+    const response = await this.#request(predictionPath(runId, options), {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/octet-stream' },
+      body: image,
+      signal,
+      timeoutMs: PREDICTION_TIMEOUT_MS,
+    });
+    return parsed(response, predictionSchema);
+  }
+
   async workers(): Promise<WorkerList> {
     return parsed(await this.#retried('/v1/workers', {}), workerListSchema);
   }
@@ -192,7 +216,8 @@ export class SkiplaneClient {
 
   async #request(path: string, options: RequestOptions): Promise<Response> {
     const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(), this.#timeoutMs);
+    const timeoutMs = options.timeoutMs ?? this.#timeoutMs;
+    const timer = setTimeout(() => timeout.abort(), timeoutMs);
     const signals = [timeout.signal, ...(options.signal === undefined ? [] : [options.signal])];
     try {
       const response = await fetch(this.url + path, {
@@ -212,7 +237,7 @@ export class SkiplaneClient {
     } catch (error) {
       if (error instanceof ProblemError || options.signal?.aborted === true) throw error;
       if (timeout.signal.aborted) {
-        throw new UnreachableError(`no answer from ${this.url} within ${this.#timeoutMs / 1000} s`, { cause: error });
+        throw new UnreachableError(`no answer from ${this.url} within ${timeoutMs / 1000} s`, { cause: error });
       }
       throw new UnreachableError(this.#reachMessage(error), { cause: error });
     } finally {

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { EXPORT_FORMATS, RefusedInputError, type ExportFormat } from '#contracts';
 import {
@@ -14,6 +14,7 @@ import { EXIT } from '../client/exit-codes.js';
 import { formatBytes } from '../client/quantities.js';
 import type { SkiplaneClient } from '../client/skiplane-client.js';
 import { addModelFlags, givenFlags, modelOf, type ModelFlags } from '../models/model-flags.js';
+import { readClassNames } from './class-names.js';
 import { networkOfFile, networkOfRun, type NetworkToExport } from './exported-network.js';
 import { writeExport } from './write-export.js';
 
@@ -91,13 +92,6 @@ async function networkOf(client: SkiplaneClient, source: string, flags: ExportFl
     ...(step === undefined ? [] : [{ path: '--step', message: 'is of a run' }]),
   ];
   if (faults.length > 0 || model === undefined) throw new RefusedInputError(`${source} is a weights file`, faults);
-  return networkOfFile(source, modelOf(model, flags), await classNames(classes));
-}
-
-async function classNames(file: string | undefined): Promise<readonly string[] | undefined> {
-  if (file === undefined) return undefined;
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new RefusedInputError(`cannot read ${file}: ${String(error)}`, [], { cause: error });
-  });
-  return text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const options = modelOf(model, flags);
+  return networkOfFile(source, options, await readClassNames(classes, options.numClasses));
 }

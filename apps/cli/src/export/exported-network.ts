@@ -39,11 +39,6 @@ export async function networkOfFile(
   model: NetworkOptions,
   classes: readonly string[] | undefined,
 ): Promise<NetworkToExport> {
-  if (classes !== undefined && classes.length !== model.numClasses) {
-    throw new RefusedInputError(`${classes.length} classes are named, the network has ${model.numClasses}`, [
-      { path: '--classes', message: `must name ${model.numClasses} classes, one a line` },
-    ]);
-  }
   return { model: await modelOfFile(file, model, classes), origin: null };
 }
 

@@ -2,6 +2,9 @@ import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import type { Response } from 'express';
 import { RefusedInputError, type Problem } from '#contracts';
+import { PredictionFailedError, PredictionTimeoutError } from '#queue';
+import { PredictionUnavailableError } from '../predictions/predictions.js';
+import { NoWeightsError } from '../runs/chosen-weights.js';
 import { IdempotencyConflictError } from '../runs/run-registry.js';
 import { RedisAbsentError } from '../runs/submit-run.js';
 
@@ -29,6 +32,10 @@ export function problemOf(error: unknown): Problem | undefined {
   }
   if (error instanceof IdempotencyConflictError) return problem(422, error.message);
   if (error instanceof RedisAbsentError) return problem(503, error.message);
+  if (error instanceof NoWeightsError) return problem(error.why === 'pending' ? 409 : 404, error.message);
+  if (error instanceof PredictionUnavailableError) return problem(error.why === 'no-worker' ? 503 : 429, error.message);
+  if (error instanceof PredictionTimeoutError) return problem(504, `no prediction in time: ${error.message}`);
+  if (error instanceof PredictionFailedError) return problem(502, `a worker could not predict: ${error.message}`);
   if (error instanceof HttpException) return problem(error.getStatus(), error.message);
   return bodyParserProblem(error);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { startEmbeddedRedis, type EmbeddedRedis } from '#queue';
 import { silentLogger } from '#telemetry';
-import { startApplication, type RunningCoordinator } from '../application.js';
+import { startApplication, type ApplicationOptions, type RunningCoordinator } from '../application.js';
 import type { CoordinatorConfig } from '../config/coordinator.config.js';
 import { FakeFleet } from './fake-fleet.js';
 
@@ -65,17 +65,17 @@ export class TestStack {
     };
   }
 
-  /** `dashboardDirectory`: a built dashboard; none by default. */
   async start(
     settings: Partial<CoordinatorConfig> = {},
-    dashboardDirectory = join(this.directory, 'dashboard'),
+    options: Partial<ApplicationOptions> = {},
   ): Promise<RunningCoordinator> {
     this.application = await startApplication({
       config: this.config(settings),
       logger: silentLogger(),
       workerTtlMs: WORKER_TTL_MS,
       tickMs: TICK_MS,
-      dashboardDirectory,
+      dashboardDirectory: join(this.directory, 'dashboard'),
+      ...options,
     });
     return this.application;
   }

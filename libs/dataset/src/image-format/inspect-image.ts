@@ -36,6 +36,12 @@ export function inspectImage(header: Uint8Array, trailer: Uint8Array, sizeBytes:
   return { kind: 'image', header: parsed.header };
 }
 
+/** The same check of a file that is in memory. */
+export function inspectBytes(bytes: Uint8Array): Exclude<ImageInspection, { kind: 'incomplete' }> {
+  const inspection = inspectImage(bytes, bytes.subarray(-TRAILER_BYTES), bytes.length);
+  return inspection.kind === 'incomplete' ? { kind: 'fault', reason: 'cut short inside its header' } : inspection;
+}
+
 function contains(bytes: Uint8Array, pattern: readonly number[], from: number): boolean {
   for (let at = bytes.length - pattern.length; at >= from; at -= 1) {
     if (pattern.every((byte, offset) => bytes[at + offset] === byte)) return true;

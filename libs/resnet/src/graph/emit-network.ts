@@ -6,6 +6,8 @@ import type { EmissionContext, EmittedNode, NodeInput } from './nodes/node-emitt
 export interface EmittedNetwork {
   /** [N, numClasses]. */
   readonly logits: Tensor;
+  /** What each node of the network puts out. */
+  readonly outputs: readonly Tensor[];
   /** Emits the backward pass, which sets the gradient of every weight. */
   readonly backward: (logitsGradient: Tensor) => void;
 }
@@ -36,6 +38,7 @@ export function emitNetwork(context: EmissionContext, network: Network, images: 
     throw new Error('a network ends with a dense node');
   return {
     logits,
+    outputs: tensors,
     backward: (logitsGradient) =>
       context.graph.scope('backward', () => backpropagate(context, network, emitted, logitsGradient)),
   };

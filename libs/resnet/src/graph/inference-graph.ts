@@ -2,7 +2,8 @@ import { DEFAULT_RULES } from '../training-rules.js';
 import { encodeSavedModel, floatScalar, GraphBuilder, identity, tensorSpec } from '#tensorflow-graph';
 import type { VectorLayout } from '../layout.js';
 import type { Network } from '../network.js';
-import { emitLogits, normalizePixels } from './network-passes.js';
+import { classifierHead } from '../classifier-head.js';
+import { emitForward, normalizePixels } from './network-passes.js';
 import { declareReplicaVariables, writeWeights } from './replica-variables.js';
 
 /**
@@ -13,6 +14,7 @@ import { declareReplicaVariables, writeWeights } from './replica-variables.js';
  * | signature | inputs | outputs |
  * |---|---|---|
  * | predict | images uint8 [N,H,W,3] | logits [N, classes] |
+ * | explain | images uint8 [N,H,W,3] | logits [N, classes], features [N,h,w,C]: of the last stage, before the average |
  * | writeWeights | bits of parameters [P] and statistics [S] | done |
  */
 export function encodeInferenceGraph(network: Network, layout: VectorLayout): Uint8Array {
@@ -21,17 +23,19 @@ export function encodeInferenceGraph(network: Network, layout: VectorLayout): Ui
   const imagesShape = [-1, -1, -1, 3];
   const pixels = graph.placeholder('images', 'uint8', imagesShape);
   const images = normalizePixels(graph, pixels);
-  const logits = emitLogits(graph, { network, layout, variables, images }, 'any-size');
+  const { logits, outputs: tensors } = emitForward(graph, { network, layout, variables, images }, 'any-size');
+  const { features: last, dense } = classifierHead(network);
+  const features = tensors[last] ?? images;
   const fed = {
     parameters: graph.placeholder('parametersBits', 'int32', [layout.numParameters]),
     statistics: graph.placeholder('statisticsBits', 'int32', [layout.numStatistics]),
   };
   const written = identity(graph, floatScalar(graph, 0), 'written', writeWeights(graph, variables, fed));
+  const inputs = { images: tensorSpec(pixels, imagesShape) };
+  const outputs = { logits: tensorSpec(logits, [-1, network.numClasses]) };
   return encodeSavedModel(graph, {
-    predict: {
-      inputs: { images: tensorSpec(pixels, imagesShape) },
-      outputs: { logits: tensorSpec(logits, [-1, network.numClasses]) },
-    },
+    predict: { inputs, outputs },
+    explain: { inputs, outputs: { ...outputs, features: tensorSpec(features, [-1, -1, -1, dense.inFeatures]) } },
     writeWeights: {
       inputs: {
         parameters: tensorSpec(fed.parameters, [layout.numParameters]),

@@ -20,7 +20,7 @@ import {
 import type { VectorLayout } from '../layout.js';
 import type { Network } from '../network.js';
 import { PIXEL_NORMALIZATION } from '../pixel-normalization.js';
-import { emitNetwork } from './emit-network.js';
+import { emitNetwork, type EmittedNetwork } from './emit-network.js';
 import type { EmissionContext } from './nodes/node-emitter.js';
 import type { ReplicaVariables } from './replica-variables.js';
 import type { TrainingRules } from '../training-rules.js';
@@ -117,14 +117,14 @@ export interface InferencePass extends Judged {
 }
 
 /**
- * Logits of the forward pass with running statistics. `any-size`: the images may have any height and width, at a cost of
- * some padding that images of the network's own size do not need.
+ * The forward pass with running statistics. `any-size`: the images may have any height and width, at a cost of some
+ * padding that images of the network's own size do not need.
  */
-export function emitLogits(
+export function emitForward(
   graph: GraphBuilder,
   inputs: Omit<PassInputs, 'labels'>,
   sides: EmissionContext['sides'] = 'own-size',
-): Tensor {
+): Pick<EmittedNetwork, 'logits' | 'outputs'> {
   return graph.scope('inference', () => {
     const refuse = (): never => {
       throw new Error('inference sets no gradients');
@@ -137,13 +137,13 @@ export function emitLogits(
       setBatchStatistic: refuse,
       setGradient: refuse,
     };
-    return emitNetwork(context, inputs.network, inputs.images).logits;
+    return emitNetwork(context, inputs.network, inputs.images);
   });
 }
 
 /** The forward pass with running statistics, and how right it is. */
 export function emitInference(graph: GraphBuilder, inputs: PassInputs): InferencePass {
-  const logits = emitLogits(graph, inputs);
+  const { logits } = emitForward(graph, inputs);
   return graph.scope('judgement', () => {
     const best = topIndices(graph, logits, Math.min(5, inputs.network.numClasses));
     const isHit = equal(graph, best, reshape(graph, inputs.labels, [-1, 1]), 'float32');

@@ -9,6 +9,15 @@ export interface PixelBatch {
   readonly pixels: Uint8Array;
 }
 
+/** What a network says of images, and what it says it by. */
+export interface Explained {
+  /** [numImages x numClasses]. */
+  readonly logits: Float32Array<ArrayBuffer>;
+  /** Features of the last stage, before the average over all positions: NHWC. */
+  readonly features: Float32Array<ArrayBuffer>;
+  readonly shape: readonly [numImages: number, height: number, width: number, channels: number];
+}
+
 /** What a network has learned. */
 export type Weights = Pick<ReplicaState, 'parameters' | 'statistics'>;
 
@@ -18,6 +27,8 @@ export interface InferenceEngine {
   readonly layout: VectorLayout;
   /** Logits [numImages x numClasses] with running statistics; the network is applied to the whole image, whatever its size. */
   logits(images: PixelBatch): Float32Array<ArrayBuffer>;
+  /** The same logits, with the features they are a linear map of. */
+  explain(images: PixelBatch): Explained;
   writeWeights(weights: Weights): void;
   close(): void;
 }

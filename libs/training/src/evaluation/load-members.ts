@@ -43,7 +43,8 @@ export async function loadMembers({ sources, engine, numEngines }: LoadMembersOp
   }
 }
 
-async function readMember({ model, path, sha256 }: MemberSource) {
+/** Reads a network's weights. Rejects with RefusedInputError when the file cannot be read or is another network's. */
+export async function readMember({ model, path, sha256 }: MemberSource) {
   const network = buildNetwork(model);
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new RefusedInputError('cannot be read', [], { cause: error });

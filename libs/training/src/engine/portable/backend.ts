@@ -19,7 +19,10 @@ export function checkBackend(backend: PortableBackend): void {
  * Runs a computation on a backend and disposes every tensor it made; the backend of the thread is a global of
  * TensorFlow.js, so the one before is put back. Returns host values only.
  */
-export function runOn<T extends Float32Array | readonly number[]>(backend: PortableBackend, compute: () => T): T {
+export function runOn<T extends Float32Array | readonly (number | Float32Array)[]>(
+  backend: PortableBackend,
+  compute: () => T,
+): T {
   const before = tf.engine().backendName;
   select(backend);
   const engine = tf.engine();

@@ -23,12 +23,17 @@ export interface ForwardOptions {
 
 /** Walks the network's nodes; returns logits_NK. The caller's scope owns every tensor. */
 export function forward(images_NHWC: tf.Tensor4D, options: ForwardOptions): tf.Tensor2D {
+  return asTensor2D(outputsOf(images_NHWC, options).at(-1));
+}
+
+/** The same, with what every node puts out. */
+export function outputsOf(images_NHWC: tf.Tensor4D, options: ForwardOptions): readonly tf.Tensor[] {
   const outputs: tf.Tensor[] = [];
   for (const node of options.network.nodes) {
     const inputs = node.inputs.map((index) => outputs[index] ?? fail(`node reads ${index}, which is not before it`));
     outputs.push(node.kind === 'input' ? images_NHWC : evaluateNode(node, inputs, options));
   }
-  return asTensor2D(outputs.at(-1));
+  return outputs;
 }
 
 /** Normalised pixels of a batch; `images` is copied. */

@@ -1,0 +1,46 @@
+/** Entry of a child process: predicts image files on this machine. Prints a line of JSON for each. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { RefusedInputError } from '#contracts';
+import { configureThreads } from '#tensorflow-runtime';
+import { Predictor } from '#training';
+import { localPredictionSchema, type LocalPrediction, type LocalPredictionAnswer } from './local-prediction.js';
+
+const print = (answer: LocalPredictionAnswer): void => void process.stdout.write(`${JSON.stringify(answer)}\n`);
+
+async function predictAll({ model, weights, engine, files, top, ofClass }: LocalPrediction): Promise<void> {
+  if (engine === 'graph') configureThreads({ engines: 1 });
+  const predictor = await Predictor.load({ model, path: weights }, engine);
+  try {
+    for (const { path, overlay } of files) print(await predictFile(predictor, { path, overlay, top, ofClass }));
+  } finally {
+    await predictor.close();
+  }
+}
+
+async function predictFile(
+  predictor: Predictor,
+  { path, overlay, top, ofClass }: LocalPrediction['files'][number] & Pick<LocalPrediction, 'top' | 'ofClass'>,
+): Promise<LocalPredictionAnswer> {
+  try {
+    const image = await readFile(path);
+    const prediction = await predictor.predict({ image, top, overlay: overlay === null ? null : { ofClass } });
+    if (overlay !== null && prediction.overlay) {
+      await mkdir(dirname(overlay), { recursive: true });
+      await writeFile(overlay, prediction.overlay.png);
+    }
+    const { width, height, classes } = prediction;
+    return { kind: 'prediction', width, height, classes: [...classes], overlayOf: prediction.overlay?.ofClass ?? null };
+  } catch (error) {
+    const isOfFile = error instanceof RefusedInputError || (error instanceof Error && 'syscall' in error);
+    if (!isOfFile) throw error;
+    const reason = error instanceof RefusedInputError ? (error.faults[0]?.message ?? error.message) : error.message;
+    return { kind: 'refused', reason };
+  }
+}
+
+await predictAll(localPredictionSchema.parse(JSON.parse(process.argv[2] ?? '{}'))).catch((error: unknown) => {
+  const isRefused = error instanceof RefusedInputError;
+  const message = error instanceof Error ? error.message : String(error);
+  print({ kind: 'fault', message, isRefused, faults: isRefused ? [...error.faults] : [] });
+});

@@ -1,0 +1,78 @@
+import {
+  Body,
+  Controller,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+  UploadedFile,
+  UseInterceptors,
+} from '@nestjs/common';
+import { FileInterceptor } from '@nestjs/platform-express';
+import { ApiBody, ApiConsumes, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { MAX_PREDICTION_BYTES, predictionQuerySchema } from '#contracts';
+import { reference } from './openapi.js';
+import { PredictionsService } from './predictions.service.js';
+import { validated } from './validated.js';
+
+const PROBLEM = { 'application/problem+json': { schema: reference('Problem') } };
+const BINARY = { type: 'string', format: 'binary' } as const;
+
+@ApiTags('runs')
+@Controller('v1/runs')
+export class PredictionsController {
+  constructor(@Inject(PredictionsService) private readonly predictions: PredictionsService) {}
+
+  @Post(':id/predict')
+  @HttpCode(200)
+  @UseInterceptors(FileInterceptor('image', { limits: { fileSize: MAX_PREDICTION_BYTES, files: 1 } }))
+  @ApiOperation({
+    summary: "Show an image to a run's network",
+    description:
+      'The body is a JPEG or PNG file, or a form with it in the field `image`. A worker predicts, also while it trains. ' +
+      'With `overlay=grad-cam` and `Accept: image/png` the answer is the overlay itself.',
+  })
+  @ApiConsumes('image/jpeg', 'image/png', 'multipart/form-data')
+  @ApiBody({ schema: BINARY })
+  @ApiQuery({ name: 'top', required: false, type: Number, description: 'So many classes. Default 5' })
+  @ApiQuery({ name: 'step', required: false, type: Number, description: 'Checkpoint. Default: the newest' })
+  @ApiQuery({
+    name: 'ema',
+    required: false,
+    type: Boolean,
+    description: 'The average of weights, or not. Default: where the run keeps one',
+  })
+  @ApiQuery({ name: 'overlay', required: false, enum: ['grad-cam'] })
+  @ApiQuery({ name: 'class', required: false, description: 'Of the overlay, name or index. Default: the best' })
+  @ApiResponse({
+    status: 200,
+    content: { 'application/json': { schema: reference('Prediction') }, 'image/png': { schema: BINARY } },
+  })
+  @ApiResponse({ status: '4XX', description: 'Refused, or the run has no weights yet (409)', content: PROBLEM })
+  @ApiResponse({ status: 503, description: 'No worker is here, or Redis does not answer', content: PROBLEM })
+  @ApiResponse({ status: 504, description: 'No worker answered in time', content: PROBLEM })
+  async predict(
+    @Param('id') id: string,
+    @Query() query: unknown,
+    @Body() body: unknown,
+    @UploadedFile() file: unknown,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const left = new AbortController();
+    response.once('close', () => left.abort());
+    const asked = {
+      query: validated(predictionQuerySchema, query, 'the query'),
+      image: this.predictions.imageOf(file ?? body),
+      wantsPicture: request.accepts(['application/json', 'image/png']) === 'image/png',
+      signal: left.signal,
+    };
+    const answer = await this.predictions.predict(id, asked);
+    if (Buffer.isBuffer(answer)) response.type('png').send(answer);
+    else response.json(answer);
+  }
+}

@@ -1,0 +1,53 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Prediction, PredictionQuery } from '#contracts';
+import { Coordinator } from '../coordinator.js';
+import { problem, ProblemException } from './problem.js';
+import { RunsService } from './runs.service.js';
+
+interface Asked {
+  readonly query: PredictionQuery;
+  readonly image: Uint8Array;
+  /** The overlay itself instead of JSON. */
+  readonly wantsPicture: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What the REST route for predictions does. Throws problems. */
+@Injectable()
+export class PredictionsService {
+  constructor(
+    @Inject(Coordinator) private readonly coordinator: Coordinator,
+    @Inject(RunsService) private readonly runs: RunsService,
+  ) {}
+
+  async predict(id: string, { query, image, wantsPicture, signal }: Asked): Promise<Prediction | Buffer> {
+    const run = this.runs.find(id);
+    if (wantsPicture && query.overlay === undefined) {
+      throw new ProblemException(problem(406, 'a prediction is JSON; ask for a picture with overlay=grad-cam'));
+    }
+    const { step, kind, answer, overlay } = await this.coordinator.predictions.predict(run, image, query, signal);
+    if (wantsPicture && overlay) return overlay;
+    const nameOf = (index: number): string => run.record.dataset.classes[index] ?? String(index);
+    const { width, height, classes, overlayOf } = answer;
+    return {
+      runId: run.id,
+      step,
+      weights: kind,
+      image: { width, height },
+      classes: classes.map(({ index, probability }) => ({ index, name: nameOf(index), probability })),
+      overlay:
+        overlay && overlayOf !== null
+          ? { ofClass: overlayOf, name: nameOf(overlayOf), png: overlay.toString('base64') }
+          : null,
+    };
+  }
+
+  /** The bytes of a body or of an uploaded file. */
+  imageOf(body: unknown): Uint8Array {
+    if (Buffer.isBuffer(body) && body.length > 0) return body;
+    if (typeof body === 'object' && body !== null && 'buffer' in body && Buffer.isBuffer(body.buffer))
+      return body.buffer;
+    const detail = 'the body is to be a JPEG or PNG file, or a form with one in the field `image`; it is empty';
+    throw new ProblemException(problem(400, detail, [{ path: 'image', message: 'is missing' }]));
+  }
+}

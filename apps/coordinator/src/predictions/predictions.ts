@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  MAX_PREDICTION_PIXELS,
+  RefusedInputError,
+  type PredictionAnswer,
+  type PredictionQuery,
+  type WeightsKind,
+} from '#contracts';
+import { inspectBytes } from '#dataset';
+import type { PredictionQueue } from '#queue';
+import { chosenWeights } from '../runs/chosen-weights.js';
+import type { LiveRun } from '../runs/live-run.js';
+import { classIndex } from './class-index.js';
+
+/** Nobody is there to predict, or too many wait. */
+export class PredictionUnavailableError extends Error {
+  override readonly name = 'PredictionUnavailableError';
+  constructor(
+    message: string,
+    readonly why: 'no-worker' | 'too-many',
+  ) {
+    super(message);
+  }
+}
+
+export interface PredictionsOptions {
+  readonly queue: PredictionQueue;
+  /** Seen by all workers under the same path. */
+  readonly checkpointDirectory: string;
+  readonly clock: () => number;
+  readonly numWorkers: () => number;
+  /** Longest wait for a worker's answer. Default 60,000: a large network has to be loaded first. */
+  readonly timeoutMs?: number;
+}
+
+/** What a worker made of an image. */
+export interface MadePrediction {
+  readonly step: number;
+  readonly kind: WeightsKind;
+  readonly answer: Extract<PredictionAnswer, { ok: true }>;
+  /** A PNG file. */
+  readonly overlay: Buffer | null;
+}
+
+const TIMEOUT_MS = 60_000;
+/** Predictions under way at once; each holds its image in memory. */
+const MAX_UNDER_WAY = 32;
+const FOLDER = 'predictions';
+
+/** Has a worker predict images: this process loads no network. Image and overlay travel as files beside the checkpoints. */
+export class Predictions {
+  private numUnderWay = 0;
+
+  constructor(private readonly options: PredictionsOptions) {}
+
+  /** Removes what a coordinator that was killed left behind. */
+  async start(): Promise<void> {
+    await rm(join(this.options.checkpointDirectory, FOLDER), { recursive: true, force: true });
+  }
+
+  /**
+   * Errors: RefusedInputError (image, class), NoWeightsError, PredictionUnavailableError, PredictionTimeoutError,
+   * PredictionFailedError.
+   */
+  async predict(run: LiveRun, image: Uint8Array, query: PredictionQuery, signal: AbortSignal): Promise<MadePrediction> {
+    const { options } = this;
+    refuseWrongInput(run, image, query);
+    const ema = query.ema === undefined ? undefined : query.ema === 'true';
+    const weights = await chosenWeights(run, { step: query.step, ema }, options.checkpointDirectory);
+    if (options.numWorkers() === 0) {
+      throw new PredictionUnavailableError('no worker is here to predict: start one and try again', 'no-worker');
+    }
+    if (this.numUnderWay >= MAX_UNDER_WAY) {
+      throw new PredictionUnavailableError(`${MAX_UNDER_WAY} predictions are under way: try again`, 'too-many');
+    }
+    this.numUnderWay += 1;
+    const folder = join(options.checkpointDirectory, FOLDER, randomUUID());
+    try {
+      await mkdir(folder, { recursive: true });
+      const imagePath = join(folder, 'image');
+      await writeFile(imagePath, image);
+      const overlayPath = join(folder, 'overlay.png');
+      const answer = await options.queue.ask(
+        {
+          model: run.record.spec.model,
+          weightsPath: weights.path,
+          weightsSha256: weights.sha256,
+          imagePath,
+          top: query.top,
+          overlay: query.overlay === undefined ? null : { path: overlayPath, ofClass: classIndex(run, query.class) },
+          deadline: options.clock() + (options.timeoutMs ?? TIMEOUT_MS),
+        },
+        signal,
+      );
+      if (!answer.ok) throw refusal(answer);
+      const overlay = answer.overlayOf === null ? null : await readFile(overlayPath);
+      return { step: weights.checkpoint.step, kind: weights.kind, answer, overlay };
+    } finally {
+      this.numUnderWay -= 1;
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.options.queue.close();
+  }
+}
+
+/** Every fault at once, before a worker is troubled. */
+function refuseWrongInput(run: LiveRun, image: Uint8Array, query: PredictionQuery): void {
+  const faults: { path: string; message: string }[] = [];
+  const inspection = inspectBytes(image);
+  if (inspection.kind === 'fault') faults.push({ path: 'image', message: inspection.reason });
+  else if (inspection.header.width * inspection.header.height > MAX_PREDICTION_PIXELS) {
+    const { width, height } = inspection.header;
+    faults.push({
+      path: 'image',
+      message: `has ${width}x${height} pixels, ${MAX_PREDICTION_PIXELS} at most are taken`,
+    });
+  }
+  if (query.class !== undefined) {
+    if (query.overlay === undefined) faults.push({ path: 'class', message: 'is of an overlay, and none is asked for' });
+    else if (classIndex(run, query.class) === null) {
+      faults.push({ path: 'class', message: `the run has no class ${query.class}` });
+    }
+  }
+  if (faults.length > 0) throw new RefusedInputError('the image cannot be predicted', faults);
+}
+
+function refusal({ what, reason }: Extract<PredictionAnswer, { ok: false }>): RefusedInputError {
+  const message = what === 'image' ? 'the image cannot be predicted' : `the weights of the run are refused: ${reason}`;
+  return new RefusedInputError(message, [{ path: what, message: reason }]);
+}

@@ -1,0 +1,54 @@
+import type { Checkpoint, WeightsKind } from '#contracts';
+import { weightsFile } from '../scheduling/checkpoint-files.js';
+import type { LiveRun } from './live-run.js';
+
+/** The weights that were asked for are not there. `pending`: the run has none at all yet. */
+export class NoWeightsError extends Error {
+  override readonly name = 'NoWeightsError';
+  constructor(
+    message: string,
+    readonly why: 'pending' | 'not-kept',
+  ) {
+    super(message);
+  }
+}
+
+export interface WeightsChoice {
+  /** Default: the newest checkpoint. */
+  readonly step?: number | undefined;
+  /** The average of weights, or not. Default: the average where the run keeps one, as evaluations during the run do. */
+  readonly ema?: boolean | undefined;
+}
+
+export interface ChosenWeights {
+  readonly checkpoint: Checkpoint;
+  readonly kind: WeightsKind;
+  readonly path: string;
+  /** Null of an average, which no report tells. */
+  readonly sha256: string | null;
+}
+
+/** Finds the weights of a run's checkpoint on disk. Throws NoWeightsError that says what there is. */
+export async function chosenWeights(
+  run: LiveRun,
+  { step, ema }: WeightsChoice,
+  checkpointDirectory: string,
+): Promise<ChosenWeights> {
+  const { checkpoints, spec } = run.record;
+  const { id } = run;
+  if (checkpoints.length === 0) {
+    throw new NoWeightsError(`run ${id} is ${run.record.state} and has written no checkpoint yet`, 'pending');
+  }
+  const keepsAverage = spec.regularization.ema !== undefined;
+  if (ema === true && !keepsAverage) throw new NoWeightsError(`run ${id} keeps no average of weights`, 'not-kept');
+  const kind = (ema ?? keepsAverage) ? 'average' : 'trained';
+  const checkpoint = step === undefined ? checkpoints.at(-1) : checkpoints.find((one) => one.step === step);
+  const name = kind === 'average' ? 'average.safetensors' : 'weights.safetensors';
+  const file = checkpoint && (await weightsFile(checkpointDirectory, id, checkpoint, name));
+  if (checkpoint === undefined || file === undefined) {
+    const steps = checkpoints.map((one) => one.step).join(', ');
+    const what = step === undefined ? 'of its newest checkpoint' : `of step ${step}`;
+    throw new NoWeightsError(`run ${id} has no weights ${what} on disk; it lists: ${steps}`, 'not-kept');
+  }
+  return { checkpoint, kind, path: file.path, sha256: kind === 'trained' ? checkpoint.weightsSha256 : null };
+}

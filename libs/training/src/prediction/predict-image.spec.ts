@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import sharp from 'sharp';
+import { buildNetwork, layoutOf } from '#resnet';
+import { randomState } from '../engine/conformance.js';
+import { GraphInferenceEngine } from '../engine/graph-inference-engine.js';
+import { softmax } from '../evaluation/scores.js';
+import { predictImage, type LoadedNetwork } from './predict-image.js';
+
+const network = buildNetwork({ architecture: 'resnet20', numClasses: 7 });
+const layout = layoutOf(network);
+const weights = randomState(layout, 3);
+
+jest.setTimeout(30_000);
+
+/** Noise, the same every time. */
+async function photo(format: 'jpeg' | 'png', width: number, height: number): Promise<Uint8Array> {
+  const pixels = new Uint8Array(width * height * 3).map((_, at) => (at * 7919) % 251);
+  return new Uint8Array(
+    await sharp(pixels, { raw: { width, height, channels: 3 } })
+      .toFormat(format)
+      .toBuffer(),
+  );
+}
+
+describe('predictImage', () => {
+  let loaded: LoadedNetwork;
+  beforeAll(() => {
+    const engine = new GraphInferenceEngine(network, layout);
+    engine.writeWeights(weights);
+    loaded = { network, engine, weights };
+  });
+  afterAll(() => loaded.engine.close());
+
+  it('gives the probabilities of the center crop, the best first', async () => {
+    const image = await photo('png', 32, 32);
+    const { data } = await sharp(image).raw().toBuffer({ resolveWithObject: true });
+    const logits = loaded.engine.logits({ numImages: 1, height: 32, width: 32, pixels: new Uint8Array(data) });
+    const expected = [...softmax(logits).entries()].toSorted((a, b) => b[1] - a[1]).slice(0, 3);
+    const prediction = await predictImage(loaded, { image, top: 3, overlay: null });
+    expect(prediction).toEqual({
+      kind: 'prediction',
+      width: 32,
+      height: 32,
+      classes: expected.map(([index, probability]) => ({ index, probability: expect.closeTo(probability, 6) })),
+      overlay: null,
+    });
+  });
+
+  it('gives all classes where fewer are there than asked for, and they add up to one', async () => {
+    const prediction = await predictImage(loaded, { image: await photo('jpeg', 50, 40), top: 100, overlay: null });
+    const classes = prediction.kind === 'prediction' ? prediction.classes : [];
+    expect(classes).toHaveLength(7);
+    expect(classes.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 9);
+  });
+
+  it.each([
+    [48, 30, 224],
+    [400, 300, 300],
+    [800, 600, 512],
+  ])('draws over the square the network saw of %i x %i as a PNG of side %i', async (width, height, side) => {
+    const image = await photo('jpeg', width, height);
+    const prediction = await predictImage(loaded, { image, top: 1, overlay: { ofClass: 2 } });
+    const overlay = prediction.kind === 'prediction' ? prediction.overlay : null;
+    expect(overlay?.ofClass).toBe(2);
+    const metadata = await sharp(overlay?.png).metadata();
+    expect(metadata).toMatchObject({ format: 'png', width: side, height: side, channels: 3 });
+  });
+
+  it('draws for the most probable class unless told otherwise', async () => {
+    const image = await photo('png', 32, 32);
+    const prediction = await predictImage(loaded, { image, top: 1, overlay: { ofClass: null } });
+    if (prediction.kind !== 'prediction') throw new Error(prediction.reason);
+    expect(prediction.overlay?.ofClass).toBe(prediction.classes[0]?.index);
+  });
+
+  it('refuses what is no image, what is cut short and what is damaged, with the reason', async () => {
+    const whole = await photo('png', 64, 64);
+    const damaged = whole.slice();
+    damaged.fill(0, 200, 400);
+    const ask = (image: Uint8Array) => predictImage(loaded, { image, top: 1, overlay: null });
+    expect(await ask(Buffer.from('GIF89a..........'))).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringMatching(/GIF/),
+    });
+    expect(await ask(whole.subarray(0, 20))).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringMatching(/cut short/),
+    });
+    expect(await ask(whole.subarray(0, 500))).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringMatching(/cannot be decoded/),
+    });
+    expect(await ask(damaged)).toMatchObject({ kind: 'refused', reason: expect.stringMatching(/cannot be decoded/) });
+  });
+});

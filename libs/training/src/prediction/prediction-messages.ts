@@ -1,0 +1,34 @@
+/** What is asked of an image. */
+export interface PredictionRequest {
+  /** A whole JPEG or PNG file. */
+  readonly image: Uint8Array;
+  /** So many classes, the most probable first; all where there are fewer. */
+  readonly top: number;
+  /** Asks for a Grad-CAM overlay, of the most probable class or of another. */
+  readonly overlay: { readonly ofClass: number | null } | null;
+}
+
+/** What the network says of an image. */
+export interface Prediction {
+  readonly kind: 'prediction';
+  /** Pixels of the image as stored. */
+  readonly width: number;
+  readonly height: number;
+  readonly classes: readonly { readonly index: number; readonly probability: number }[];
+  /** A PNG file: the square of the image that the network saw. */
+  readonly overlay: { readonly ofClass: number; readonly png: Uint8Array<ArrayBuffer> } | null;
+}
+
+/** The file is no image that can be read, and why. */
+export interface RefusedImage {
+  readonly kind: 'refused';
+  readonly reason: string;
+}
+
+export interface PredictionThreadRequest extends PredictionRequest {
+  readonly kind: 'predict';
+}
+
+export interface PredictionThreadAnswers {
+  readonly predict: Prediction | RefusedImage;
+}

@@ -1,0 +1,15 @@
+/** Entry of a prediction thread: decodes images, shows them to one network and draws what it saw. */
+import { workerData } from 'node:worker_threads';
+import type { InferenceThreadData } from '../engine/inference-messages.js';
+import { makeInferenceEngine } from '../engine/make-inference-engine.js';
+import { serveRequests } from '../threads/serve-requests.js';
+import { predictImage } from './predict-image.js';
+import type { Prediction, PredictionThreadRequest, RefusedImage } from './prediction-messages.js';
+
+const data: InferenceThreadData = workerData;
+const engine = await makeInferenceEngine(data);
+
+serveRequests<PredictionThreadRequest, Prediction | RefusedImage>({
+  answer: (request) => predictImage({ ...data, engine }, request),
+  transfers: (answer) => ('overlay' in answer && answer.overlay ? [answer.overlay.png.buffer] : []),
+});

@@ -1,0 +1,42 @@
+import { RefusedInputError } from '#contracts';
+import type { InferenceThreadData } from '../engine/inference-messages.js';
+import { readMember, type MemberSource } from '../evaluation/load-members.js';
+import { RequestThread } from '../threads/request-thread.js';
+import type {
+  Prediction,
+  PredictionRequest,
+  PredictionThreadAnswers,
+  PredictionThreadRequest,
+} from './prediction-messages.js';
+
+/** A network in a thread of its own that is shown one image after the other. */
+export class Predictor {
+  readonly #thread: RequestThread<PredictionThreadRequest, PredictionThreadAnswers>;
+
+  private constructor(data: InferenceThreadData) {
+    this.#thread = new RequestThread(new URL('./prediction-thread.js', import.meta.url), 'prediction', data);
+  }
+
+  /** Rejects with RefusedInputError when the weights cannot be read or are another network's. */
+  static async load(source: MemberSource, engine: 'graph' | 'portable'): Promise<Predictor> {
+    const predictor = new Predictor({ ...(await readMember(source)), engine });
+    try {
+      await predictor.#thread.ready();
+      return predictor;
+    } catch (error) {
+      await predictor.close();
+      throw error;
+    }
+  }
+
+  /** Rejects with RefusedInputError, path `image`, when the bytes are no image that can be read. */
+  async predict(request: PredictionRequest): Promise<Prediction> {
+    const { value } = await this.#thread.request({ kind: 'predict', ...request });
+    if (value.kind === 'prediction') return value;
+    throw new RefusedInputError(`the image is refused: ${value.reason}`, [{ path: 'image', message: value.reason }]);
+  }
+
+  async close(): Promise<void> {
+    await this.#thread.close();
+  }
+}
