@@ -77,7 +77,8 @@ export function registerPredictCommand(program: Command, setup: ClientCommandSet
         const made = predictions.map(({ kind: _kind, origin: _origin, ...prediction }) => prediction);
         setup.io.out(JSON.stringify({ ...origin, predictions: made }));
       }
-      if (faults.length > 0) throw new RefusedInputError(`${faults.length} of ${asked.files.length} files`, faults);
+      if (faults.length > 0)
+        throw new RefusedInputError(`${faults.length} of ${asked.files.length} files were not predicted`, faults);
       return EXIT.ok;
     }),
   );

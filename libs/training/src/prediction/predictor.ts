@@ -19,7 +19,11 @@ export class Predictor {
 
   /** Rejects with RefusedInputError when the weights cannot be read or are another network's. */
   static async load(source: MemberSource, engine: 'graph' | 'portable'): Promise<Predictor> {
-    const predictor = new Predictor({ ...(await readMember(source)), engine });
+    const member = await readMember(source).catch((error: unknown) => {
+      if (!(error instanceof RefusedInputError)) throw error;
+      throw new RefusedInputError(`${source.path}: ${error.message}`, error.faults, { cause: error });
+    });
+    const predictor = new Predictor({ ...member, engine });
     try {
       await predictor.#thread.ready();
       return predictor;
