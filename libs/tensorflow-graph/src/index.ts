@@ -51,6 +51,7 @@ export {
   select,
   shapeOf,
   slice,
+  sliceOfSize,
   stackScalars,
   takeEvery,
   takeEveryGradient,

@@ -3,7 +3,7 @@ import { attribute } from './attribute.js';
 import { GraphBuilder, tensorName } from './graph-builder.js';
 import { add } from './operations/arithmetic.js';
 import { concatenate } from './operations/arrays.js';
-import { constant, floatScalar } from './operations/constants.js';
+import { constant, floatScalar, floatVector } from './operations/constants.js';
 import { savedModelMessage } from './protobuf-schema.js';
 import { decodeSignatures, encodeSavedModel, tensorSpec } from './saved-model.js';
 
@@ -69,5 +69,18 @@ describe('GraphBuilder', () => {
     expect(concatenate(graph, [one], 'float32')).toBe(one);
     concatenate(graph, [], 'float32');
     expect(graph.nodes.map(({ op }) => op)).toEqual(['Const', 'Const']);
+  });
+
+  it('joins very many parts in groups, along an axis that keeps TensorFlow from merging them', () => {
+    const graph = new GraphBuilder();
+    const parts = Array.from({ length: 700 }, () => floatVector(graph, [1]));
+    concatenate(graph, parts, 'float32');
+    const joins = graph.nodes.filter(({ op }) => op === 'ConcatV2');
+    // Ten groups of 64 and one of 60, then the groups; the last input is the axis.
+    expect(joins.map(({ input }) => input.length - 1)).toEqual([...Array.from({ length: 10 }, () => 64), 60, 11]);
+    const axes = joins.map(({ input }) => graph.nodes.find(({ name }) => input.at(-1) === name)?.attr['value']);
+    const groupAxes = new Set(axes.slice(0, -1).map((axis) => JSON.stringify(axis)));
+    expect(groupAxes.size).toBe(1);
+    expect([...groupAxes]).not.toContain(JSON.stringify(axes.at(-1)));
   });
 });
