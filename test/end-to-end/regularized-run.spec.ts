@@ -27,9 +27,11 @@ const RECIPE: Partial<RunSpecInput> = {
     pcaColour: {},
     ema: { decay: 0.99, everySteps: 2 },
   },
+  // 16 pixels in epochs 0 to 2, 18 in 3 and 4, 20 from then on.
+  resizing: { from: 16, to: 20, startEpoch: 1, endEpoch: 6, multiple: 2, validation: 18 },
 };
 
-describe('a run with every kind of regularisation and a rate that follows its history', () => {
+describe('a run with every kind of regularisation, images that grow and a rate that follows its history', () => {
   it('has the same weights and averages when it is killed, started again and joined by a worker', async () => {
     await using world = await TrainingStack.start({ workers: 1 });
     const results = async (id: string) => {

@@ -17,6 +17,7 @@ const RULES = {
   labelSmoothing: 0.1,
   mixes: true,
   averages: false,
+  anySize: false,
 } as const;
 const { network, layout } = networkWithLayout({ architecture: 'resnet20', numClasses: 10 });
 const golden = new GoldenFile('resnet20.regularized.safetensors');

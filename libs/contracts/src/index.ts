@@ -2,6 +2,7 @@ export { runSpecSchema, WIRE_FORMATS, type RunSpec, type RunSpecInput, type Wire
 export { RECIPE_NAMES } from './recipes/recipe-names.js';
 export { submittedRunSchema } from './recipes/resolve-recipe.js';
 export { recipeView, recipeViewSchema, type RecipeView } from './recipes/recipe-view.schema.js';
+export { trainingSide } from './resizing.schema.js';
 export { DECAYED_KINDS, type DecayedKind } from './optimizer.schema.js';
 export { scheduleStateSchema, type ScheduleState } from './schedule.schema.js';
 export { DATASET_KINDS, datasetSchema, type DatasetKind, type DatasetSpec } from './dataset.schema.js';

@@ -4,6 +4,7 @@ import { modelSchema } from './model.schema.js';
 import { RECIPE_NAMES } from './recipes/recipe-names.js';
 import { optimizerSchema } from './optimizer.schema.js';
 import { regularizationSchema } from './regularization.schema.js';
+import { resizingSchema } from './resizing.schema.js';
 
 /** What gradients travel as. */
 export const WIRE_FORMATS = ['fp32', 'bf16'] as const;
@@ -34,6 +35,8 @@ export const runSpecSchema = z
     wire: z.enum(WIRE_FORMATS).default('fp32'),
     optimizer: optimizerSchema.prefault({}),
     regularization: regularizationSchema.prefault({}),
+    /** Smaller images at first. Default: those of every epoch have the model's `imageSize`. */
+    resizing: resizingSchema.optional(),
     workers: z
       .strictObject({ min: z.int().min(1).max(256).default(1), max: z.int().min(1).max(256).default(256) })
       .refine((workers) => workers.min <= workers.max, { message: 'min must not be larger than max' })

@@ -12,6 +12,8 @@ export interface TrainingRules {
   readonly mixes: boolean;
   /** A running average of weights and statistics is kept, and is what evaluates and predicts. */
   readonly averages: boolean;
+  /** Batches come in images of any one side each, not only of the network's own. */
+  readonly anySize: boolean;
 }
 
 /** What a run does that asks for nothing. */
@@ -21,6 +23,7 @@ export const DEFAULT_RULES: TrainingRules = {
   labelSmoothing: 0,
   mixes: false,
   averages: false,
+  anySize: false,
 };
 
 const KIND_OF_ROLE: Readonly<Record<ParameterEntry['role'], DecayedKind>> = {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { trainingSide } from '../resizing.schema.js';
 import { runSpecSchema } from '../run-spec.schema.js';
 import { RECIPE_NAMES } from './recipe-names.js';
 import { recipeView, recipeViewSchema } from './recipe-view.schema.js';
@@ -79,6 +80,31 @@ describe('a run that starts from a recipe', () => {
     expect(submittedRunSchema.parse({ ...imagenet, ...plain, recipe: 'he2015-imagenet' }).model).toEqual(plain.model);
     expect(submittedRunSchema.parse({ ...imagenet, recipe: 'he2015-imagenet' }).model.variant).toBe('v1');
   });
+
+  it.each([
+    ['resnet18', 1, 1024, 0.5, 5e-5],
+    ['resnet50', 8, 512, 1.7, 1e-4],
+    ['resnet50', 8, 128, 0.425, 1e-4],
+    ['plain34', 2, 64, 0.053125, 1e-4],
+  ])(
+    'has FFCV’s rate and decay for its batch: %s, %d lanes of %d',
+    (architecture, lanes, laneBatchSize, rate, decay) => {
+      const model = { architecture, numClasses: 1000 };
+      const spec = submittedRunSchema.parse({ ...imagenet, model, lanes, laneBatchSize, recipe: 'ffcv-40' });
+      expect(spec.optimizer).toMatchObject({ learningRate: rate, weightDecay: decay, momentum: 0.9, nesterov: false });
+      expect(spec.optimizer.schedule).toEqual({ kind: 'linear', end: 0, warmupEpochs: 2, warmupStart: 1e-4 });
+      expect(spec).toMatchObject({ epochs: 40, regularization: { labelSmoothing: 0.1 } });
+      // rn50_40_epochs.yaml: 160 up to and with epoch 29, 192 from 34 on, half way at 31.5.
+      const { resizing } = spec;
+      const sides = [0, 29, 31, 32, 34, 39].map((epoch) =>
+        resizing === undefined ? 0 : trainingSide(resizing, epoch),
+      );
+      expect(sides).toEqual([160, 160, 160, 192, 192, 192]);
+      expect(resizing?.validation).toBe(256);
+      const same = submittedRunSchema.parse({ ...imagenet, recipe: 'ffcv-40', resizing: null });
+      expect(same.resizing).toBeUndefined();
+    },
+  );
 
   it('is refused by name where there is no such recipe', () => {
     const parsed = submittedRunSchema.safeParse({ ...given, recipe: 'he2016' });

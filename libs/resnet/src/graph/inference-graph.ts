@@ -23,7 +23,7 @@ export function encodeInferenceGraph(network: Network, layout: VectorLayout): Ui
   const imagesShape = [-1, -1, -1, 3];
   const pixels = graph.placeholder('images', 'uint8', imagesShape);
   const images = normalizePixels(graph, pixels);
-  const { logits, outputs: tensors } = emitForward(graph, { network, layout, variables, images }, 'any-size');
+  const { logits, outputs: tensors } = emitForward(graph, { network, layout, variables, images, sides: 'any-size' });
   const { features: last, dense } = classifierHead(network);
   const features = tensors[last] ?? images;
   const fed = {

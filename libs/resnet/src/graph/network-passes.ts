@@ -36,6 +36,8 @@ export function normalizePixels(graph: GraphBuilder, pixels: Tensor): Tensor {
 }
 
 export interface PassInputs {
+  /** `any-size`: images of any height and width, at a cost of some padding that the network's own size does not need. */
+  readonly sides: EmissionContext['sides'];
   readonly network: Network;
   readonly layout: VectorLayout;
   readonly variables: ReplicaVariables;
@@ -116,14 +118,10 @@ export interface InferencePass extends Judged {
   readonly correctTop5: Tensor;
 }
 
-/**
- * The forward pass with running statistics. `any-size`: the images may have any height and width, at a cost of some
- * padding that images of the network's own size do not need.
- */
+/** The forward pass with running statistics. */
 export function emitForward(
   graph: GraphBuilder,
   inputs: Omit<PassInputs, 'labels'>,
-  sides: EmissionContext['sides'] = 'own-size',
 ): Pick<EmittedNetwork, 'logits' | 'outputs'> {
   return graph.scope('inference', () => {
     const refuse = (): never => {
@@ -132,7 +130,7 @@ export function emitForward(
     const context: EmissionContext = {
       graph,
       mode: 'inference',
-      sides,
+      sides: inputs.sides,
       ...weights(graph, inputs),
       setBatchStatistic: refuse,
       setGradient: refuse,
@@ -204,7 +202,7 @@ export function emitTraining(graph: GraphBuilder, inputs: TrainingInputs): Train
     const context: EmissionContext = {
       graph,
       mode: 'training',
-      sides: 'own-size',
+      sides: inputs.sides,
       ...weights(graph, inputs),
       setBatchStatistic: (name, value) => void statistics.set(name, value),
       setGradient: (name, value) => void gradients.set(name, value),

@@ -64,6 +64,7 @@ function statisticsMomentum(network: Network): number {
  * averageParameters and averageStatistics too, and `average` (averageDecay -> done) takes the weights into it.
  * Where the rules mix samples, `gradients`, `gradientsOfNormalized` and `train` also take mask [1,H,W,1] (or [1,1,1,1])
  * and share.
+ * Where they say any size, S may be another one in every batch.
  * `apply` and `train` fail and change nothing when loss or gradients are not finite. writeState comes first.
  */
 export function encodeReplicaGraph(
@@ -73,7 +74,7 @@ export function encodeReplicaGraph(
 ): Uint8Array {
   const graph = new GraphBuilder();
   const variables = declareReplicaVariables(graph, layout, rules);
-  const side = network.imageSize;
+  const side = rules.anySize ? -1 : network.imageSize;
   const imagesShape = [-1, side, side, 3];
   const pixels = graph.placeholder('images', 'uint8', imagesShape);
   const labels = graph.placeholder('labels', 'int32', [-1]);
@@ -88,7 +89,7 @@ export function encodeReplicaGraph(
     Object.entries(hyperparameters).map(([name, tensor]) => [name, [tensor, []]]),
   );
   const images = normalizePixels(graph, pixels);
-  const pass = { network, layout, variables, images, labels };
+  const pass = { network, layout, variables, images, labels, sides: rules.anySize ? 'any-size' : 'own-size' } as const;
   const mixing = rules.mixes
     ? { mask: graph.placeholder('mask', 'float32', [1, -1, -1, 1]), share: scalar('share') }
     : null;

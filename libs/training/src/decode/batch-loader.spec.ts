@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { RecoverableError, stepsPerEpoch, type TimelineNumbers } from '#contracts';
 import { UnreadableSampleError, type DatasetReader } from '#dataset';
+import type { ImageSides } from '../schedule/image-sides.js';
 import { BatchLoader, type BatchLoaderOptions } from './batch-loader.js';
 import { DataThreadClient, type DataThread } from './data-thread-client.js';
 import { DecodeService } from './decode-service.js';
@@ -20,6 +21,7 @@ const NUMBERS: TimelineNumbers = {
 /** A grey JPEG header of 2 x 2 pixels; the fake decoder looks at the byte appended to it. */
 const HEADER = [0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0, 2, 0, 2, 1, 1, 0x11, 0];
 const UNREADABLE = 13;
+const SAME_SIDES: ImageSides = { inTraining: () => IMAGE_SIZE, inValidation: IMAGE_SIZE, largest: IMAGE_SIZE };
 
 function fakeReader(length: number): DatasetReader {
   return {
@@ -37,11 +39,11 @@ function fakeReader(length: number): DatasetReader {
 function fakeDecoder(seen: number[]): ImageDecoder {
   return {
     kind: 'portable',
-    decodeWindow({ bytes }) {
+    decodeWindow({ bytes }, _window, imageSize) {
       const sample = bytes[HEADER.length] ?? 0;
       seen.push(sample);
       if (sample === UNREADABLE) throw new Error('damaged');
-      return new Uint8Array(IMAGE_SIZE * IMAGE_SIZE * 3).fill(sample);
+      return new Uint8Array(imageSize * imageSize * 3).fill(sample);
     },
     decodeWhole: () => {
       throw new Error('a batch is made of windows');
@@ -68,13 +70,11 @@ function fakeThread(cacheBytes = 0): FakeThread {
       augmentation: 'none',
       retouch: {},
       seed: 1,
-      imageSize: IMAGE_SIZE,
       cache: new WindowCache(cacheBytes),
     });
   const service = new DecodeService({
     train: sampleDecoder(NUMBERS.numTrainSamples),
     validation: sampleDecoder(NUMBERS.numValidationSamples),
-    imageSize: IMAGE_SIZE,
     reply: (reply) => queueMicrotask(() => deliver(reply)),
   });
   const client = new DataThreadClient({
@@ -92,7 +92,7 @@ function fakeThread(cacheBytes = 0): FakeThread {
 
 function loaderOf(options: Partial<BatchLoaderOptions> = {}): BatchLoader {
   const threads = options.threads ?? [fakeThread()];
-  return new BatchLoader({ numbers: NUMBERS, seed: 1, imageSize: IMAGE_SIZE, unreadable: 'skip', ...options, threads });
+  return new BatchLoader({ numbers: NUMBERS, seed: 1, sides: SAME_SIDES, unreadable: 'skip', ...options, threads });
 }
 
 const pixelsOf = (images: Uint8Array): number[] =>
@@ -193,6 +193,22 @@ describe('BatchLoader', () => {
     expect(second.toSorted((a, b) => a - b)).toEqual(first.toSorted((a, b) => a - b));
     expect(new Set(thread.seen.filter((sample) => sample !== UNREADABLE)).size).toBe(first.length);
     expect(thread.seen.filter((sample) => sample !== UNREADABLE)).toHaveLength(first.length);
+    await loader.close();
+  });
+
+  it('gives each epoch and the validation pixels of their own side, whatever is decoded ahead or cached', async () => {
+    const sides: ImageSides = { inTraining: (epoch) => 2 + epoch, inValidation: 5, largest: 5 };
+    const loader = loaderOf({ sides, threads: [fakeThread(1e6), fakeThread(1e6)], prefetchRounds: 5 });
+    const bytesOf = (side: number): number => side * side * 3;
+    const rounds = stepsPerEpoch(NUMBERS) + 1;
+    for (const round of [0, 3, rounds - 2, rounds, 2 * rounds, rounds, 0]) {
+      const batch = await loader.load(1, round);
+      const side = 2 + Math.floor(round / rounds);
+      expect([round, (batch?.images.length ?? 0) / (batch?.numSamples ?? 1)]).toEqual([round, bytesOf(side)]);
+    }
+    for await (const { images, numSamples } of loader.evaluation(0, rounds - 1)) {
+      expect(images.length / numSamples).toBe(bytesOf(5));
+    }
     await loader.close();
   });
 

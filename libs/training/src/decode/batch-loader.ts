@@ -1,5 +1,6 @@
 import { RecoverableError, totalRounds, type TimelineNumbers } from '#contracts';
 import type { BatchPort } from '../replica/replica-ports.js';
+import type { ImageSides } from '../schedule/image-sides.js';
 import type { DataThread, DecodeTask } from './data-thread-client.js';
 import { LaneSampler, type LaneSamples } from './lane-samples.js';
 import { mergeParts, type LoadedBatch } from './merge-parts.js';
@@ -7,7 +8,7 @@ import { mergeParts, type LoadedBatch } from './merge-parts.js';
 export interface BatchLoaderOptions {
   readonly numbers: TimelineNumbers;
   readonly seed: number;
-  readonly imageSize: number;
+  readonly sides: ImageSides;
   /** Fail on a sample that cannot be decoded, or leave it out of its batch. */
   readonly unreadable: 'refuse' | 'skip';
   /** Each owns the samples whose number modulo the number of threads is its own, so that caches do not overlap. */
@@ -43,7 +44,7 @@ export class BatchLoader implements BatchPort {
 
   constructor(private readonly options: BatchLoaderOptions) {
     this.sampler = new LaneSampler(options.seed, options.numbers);
-    this.batchBytes = options.numbers.laneBatchSize * options.imageSize * options.imageSize * 3;
+    this.batchBytes = options.numbers.laneBatchSize * options.sides.largest ** 2 * 3;
   }
 
   /**
@@ -134,7 +135,8 @@ export class BatchLoader implements BatchPort {
   }
 
   private start({ samples, ...request }: LaneSamples, lane: number): Pending {
-    const { threads, imageSize, unreadable } = this.options;
+    const { threads, sides, unreadable } = this.options;
+    const imageSize = request.split === 'train' ? sides.inTraining(request.epoch) : sides.inValidation;
     const shares = threads.map(() => ({ rows: [] as number[], samples: [] as number[] }));
     for (const [row, sample] of samples.entries()) {
       const share = shares[sample % threads.length];
@@ -145,7 +147,10 @@ export class BatchLoader implements BatchPort {
     for (const [at, thread] of threads.entries()) {
       const share = shares[at];
       if (!share || share.rows.length === 0) continue;
-      tasks.push({ rows: share.rows, task: thread.decode({ ...request, samples: Uint32Array.from(share.samples) }) });
+      tasks.push({
+        rows: share.rows,
+        task: thread.decode({ ...request, imageSize, samples: Uint32Array.from(share.samples) }),
+      });
     }
     const decoded = Promise.all(tasks.map(async ({ task, rows }) => ({ part: await task.part, rows })));
     const batch = decoded.then((parts) => {

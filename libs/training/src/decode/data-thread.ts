@@ -10,10 +10,10 @@ import { WindowCache } from './window-cache.js';
 const port = parentPort;
 if (!port) throw new Error('data-thread runs as a worker thread only');
 const data: DataThreadData = workerData;
-const { train, validation, augmentation, retouch, seed, imageSize, cacheBytes } = data;
+const { train, validation, augmentation, retouch, seed, cacheBytes } = data;
 const decoder = await makeDecoder(data.decoder);
 // The validation set is smaller and visited every epoch too: each split may fill half.
-const shared = { decoder, seed, imageSize };
+const shared = { decoder, seed };
 const service = new DecodeService({
   train: new SampleDecoder({
     ...shared,
@@ -29,7 +29,6 @@ const service = new DecodeService({
     reader: new IndexedReader(validation),
     cache: new WindowCache(cacheBytes / 2),
   }),
-  imageSize,
   reply: (reply, transfer) => port.postMessage(reply, [...transfer]),
 });
 port.on('message', (request: DecodeRequest) => service.receive(request));

@@ -9,7 +9,6 @@ export interface DataThreadData {
   /** What else is done to training samples. */
   readonly retouch: RetouchOptions;
   readonly seed: number;
-  readonly imageSize: number;
   readonly cacheBytes: number;
 }
 
@@ -21,6 +20,8 @@ export type DecodeRequest =
       readonly round: number;
       readonly split: 'train' | 'val';
       readonly epoch: number;
+      /** Side of the pixels asked for. */
+      readonly imageSize: number;
       readonly samples: Uint32Array;
     }
   | { readonly kind: 'cancel'; readonly id: number };

@@ -10,7 +10,6 @@ const SAMPLES_AT_ONCE = 8;
 export interface DecodeServiceOptions {
   readonly train: SampleDecoder;
   readonly validation: SampleDecoder;
-  readonly imageSize: number;
   /** Sends a reply; `transfer` may be moved to the receiver. */
   readonly reply: (reply: DecodeReply, transfer: readonly ArrayBuffer[]) => void;
 }
@@ -61,7 +60,7 @@ export class DecodeService {
   }
 
   private async decode(job: Job): Promise<DecodedPart> {
-    const { imageSize } = this.options;
+    const { imageSize } = job;
     const decoder = job.split === 'train' ? this.options.train : this.options.validation;
     const rowBytes = imageSize * imageSize * 3;
     const images = new Uint8Array(job.samples.length * rowBytes);
@@ -73,7 +72,7 @@ export class DecodeService {
         if (this.cancelled.has(job.id)) return;
         labels[row] = decoder.label(sample);
         try {
-          await decoder.decodeInto(images.subarray(row * rowBytes, (row + 1) * rowBytes), sample, job.epoch);
+          await decoder.decodeInto(images.subarray(row * rowBytes, (row + 1) * rowBytes), sample, job);
         } catch (error) {
           if (!(error instanceof UnreadableSampleError)) throw error;
           failures.push({ row, path: error.path, reason: error.reason });

@@ -1,6 +1,7 @@
 import { RefusedInputError, type RunPlan } from '#contracts';
 import { defaultAugmentation, openDataset, unreadablePolicy, type ScanProgress } from '#dataset';
 import { BatchLoader, type BatchLoaderOptions } from './batch-loader.js';
+import { imageSides } from '../schedule/image-sides.js';
 import { startDataThread, type DataThread } from './data-thread-client.js';
 import type { ImageDecoder } from './image-decoder.js';
 
@@ -9,7 +10,7 @@ export interface OpenBatchLoaderOptions extends Pick<
   'prefetchRounds' | 'maxPrefetchBytes' | 'timeoutMs' | 'onSkipped'
 > {
   readonly plan: Pick<RunPlan, 'spec' | 'dataset'>;
-  /** Side of the network's input in pixels. */
+  /** Side of the network's own input in pixels. */
   readonly imageSize: number;
   /** `tensorflow` where its library is provisioned. A run must not mix the two: their pixels differ. */
   readonly decoder: ImageDecoder['kind'];
@@ -56,7 +57,6 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
         augmentation: spec.dataset.augmentation ?? defaultAugmentation(imageSize),
         retouch: spec.regularization,
         seed: spec.seed,
-        imageSize,
         cacheBytes: Math.floor(cacheBytes / numThreads),
       });
       threads.push(thread);
@@ -71,7 +71,7 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
     ...loaderOptions,
     numbers: { numTrainSamples, numValidationSamples, lanes, laneBatchSize, epochs },
     seed,
-    imageSize,
+    sides: imageSides(spec, imageSize),
     unreadable: unreadablePolicy(spec.dataset),
     threads,
   });

@@ -22,7 +22,6 @@ export interface SampleDecoderOptions {
   readonly augmentation: AugmentationKind;
   readonly retouch: RetouchOptions;
   readonly seed: number;
-  readonly imageSize: number;
   /** Keeps resized windows where every epoch takes the same one. */
   readonly cache: WindowCache;
 }
@@ -49,6 +48,13 @@ function openImage(bytes: Uint8Array, encoding: SampleEncoding, decoder: ImageDe
   return { width, height, decodeWindow: (window, size) => decoder.decodeWindow({ bytes, header }, window, size) };
 }
 
+/** How a sample is wanted. */
+export interface SampleView {
+  readonly epoch: number;
+  /** Side in pixels. */
+  readonly imageSize: number;
+}
+
 /** Turns sample numbers of one split into pixels: read, plan, decode, place. */
 export class SampleDecoder {
   constructor(private readonly options: SampleDecoderOptions) {}
@@ -58,19 +64,20 @@ export class SampleDecoder {
   }
 
   /**
-   * Writes a sample's pixels (imageSize x imageSize x 3 bytes) as epoch `epoch` sees them. Rejects with
+   * Writes a sample's pixels (imageSize x imageSize x 3 bytes) as an epoch sees them. Rejects with
    * UnreadableSampleError, naming the file, when it cannot be read or decoded.
    */
-  async decodeInto(target: Uint8Array, sample: number, epoch: number): Promise<void> {
-    await this.placeInto(target, sample, epoch);
-    const { seed, imageSize } = this.options;
+  async decodeInto(target: Uint8Array, sample: number, view: SampleView): Promise<void> {
+    await this.placeInto(target, sample, view);
+    const { seed } = this.options;
+    const { epoch, imageSize } = view;
     retouch(target, retouchFor(this.options.retouch, { seed, epoch, sample, imageSize }), imageSize);
   }
 
-  private async placeInto(target: Uint8Array, sample: number, epoch: number): Promise<void> {
-    const { augmentation, seed, imageSize, cache } = this.options;
+  private async placeInto(target: Uint8Array, sample: number, { epoch, imageSize }: SampleView): Promise<void> {
+    const { augmentation, seed, cache } = this.options;
     const request = { seed, epoch, sample, imageSize };
-    const held = cache.get(sample);
+    const held = cache.get(sample, imageSize);
     if (held) {
       // A constant window does not depend on the epoch; shift and flip do not depend on the size of the source.
       placeWindow(held, augmentationFor(augmentation, { ...request, width: 1, height: 1 }), imageSize, target);

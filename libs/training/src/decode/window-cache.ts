@@ -8,16 +8,21 @@ export class WindowCache {
 
   constructor(private readonly maxBytes: number) {}
 
-  get(sample: number): Uint8Array | undefined {
-    return this.windows.get(sample);
+  /** The sample's window of imageSize x imageSize pixels, if that is the one that is kept. */
+  get(sample: number, imageSize: number): Uint8Array | undefined {
+    const held = this.windows.get(sample);
+    return held?.length === imageSize * imageSize * 3 ? held : undefined;
   }
 
-  /** Keeps the window unless that would pass the bound; the caller must not write to it afterwards. */
+  /**
+   * Keeps the window in place of another one of the sample, unless that would pass the bound; the caller must not write
+   * to it afterwards.
+   */
   set(sample: number, window: Uint8Array): void {
     // Counted as what it keeps alive: a view of a larger buffer keeps all of it.
-    const { byteLength } = window.buffer;
-    if (this.windows.has(sample) || this.heldBytes + byteLength > this.maxBytes) return;
-    this.heldBytes += byteLength;
+    const added = window.buffer.byteLength - (this.windows.get(sample)?.buffer.byteLength ?? 0);
+    if (this.heldBytes + added > this.maxBytes) return;
+    this.heldBytes += added;
     this.windows.set(sample, window);
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs';
-import { buildNetwork, initialState, layoutOf, type NetworkOptions } from '#resnet';
+import { buildNetwork, DEFAULT_RULES, initialState, layoutOf, type NetworkOptions } from '#resnet';
 import { loadBinding } from '#tensorflow-runtime';
 import { engineConformance, randomBatch, randomState, relativeError } from './conformance.js';
 import { GraphEngine } from './graph-engine.js';
@@ -26,6 +26,19 @@ describe('the two engines', () => {
     const [actual, expected] = [graph.gradients(batch, 3), portable.gradients(batch, 3)];
     expect(relativeError(actual, expected)).toBeLessThan(1e-5);
     expect(relativeError(graph.predict(batch), portable.predict(batch))).toBeLessThan(1e-5);
+    for (const engine of [graph, portable]) engine.close();
+  });
+
+  it.each(Object.entries(TINY_NETWORKS))('agree on images of other sides: %s', (_, network) => {
+    const layout = layoutOf(network);
+    const rules = { ...DEFAULT_RULES, anySize: true };
+    const [graph, portable] = [new GraphEngine(network, layout, rules), new PortableEngine(network, layout, { rules })];
+    for (const engine of [graph, portable]) engine.writeState(randomState(layout, 1));
+    for (const side of [network.imageSize + 1, network.imageSize + 4]) {
+      const batch = randomBatch({ ...network, imageSize: side }, 3, 2);
+      expect(relativeError(graph.gradients(batch, 3), portable.gradients(batch, 3))).toBeLessThan(1e-5);
+      expect(relativeError(graph.predict(batch), portable.predict(batch))).toBeLessThan(1e-5);
+    }
     for (const engine of [graph, portable]) engine.close();
   });
 

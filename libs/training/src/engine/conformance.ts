@@ -298,6 +298,28 @@ export function engineConformance(name: string, { make, numLiveTensors }: Engine
       for (const made of [hard, soft]) made.close();
     });
 
+    it('takes images of any side where the rules say so: of its own as an engine of that side does, and of others', () => {
+      const sized = make(network, layout, { ...DEFAULT_RULES, anySize: true });
+      sized.writeState(randomState(layout, 1));
+      const own = randomBatch(network, 3, 24);
+      expect(relativeError(sized.gradients(own, 3), engine.gradients(own, 3))).toBeLessThan(1e-5);
+      expect(relativeError(sized.predict(own), engine.predict(own))).toBeLessThan(1e-5);
+      const { imageSize } = network;
+      for (const side of [imageSize + 3, imageSize - 2]) {
+        const other = randomBatch({ ...network, imageSize: side }, 3, 25);
+        const alone = sized.gradients(other, 3);
+        expect(alone[scalars.samples]).toBe(3);
+        expect(sized.evaluate(other)[2]).toBe(3);
+        expect(() => engine.gradients(other, 3)).toThrow();
+        // Not a square of pixels.
+        expect(() => sized.gradients({ ...other, images: other.images.slice(3) }, 3)).toThrow();
+        // What came in between leaves no trace.
+        sized.gradients(own, 3);
+        expect(sized.gradients(other, 3)).toEqual(alone);
+      }
+      sized.close();
+    });
+
     it.each([Number.NaN, Number.POSITIVE_INFINITY])('changes nothing when the vector to apply holds %d', (bad) => {
       for (const position of [0, layout.numKernelElements, numParameters, scalars.loss]) {
         const reduced = new Float32Array(layout.vectorLength);

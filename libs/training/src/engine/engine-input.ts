@@ -1,19 +1,21 @@
 import { RefusedInputError } from '#contracts';
 import type { Network, TrainingRules, VectorLayout } from '#resnet';
+import { sideOf } from './batch-side.js';
 import type { Batch, ReplicaState } from './engine.js';
 import type { PixelBatch } from './inference-engine.js';
 
 /** Throws RefusedInputError unless images, labels and count agree and every label is a class. */
-export function checkBatch(network: Network, batch: Batch): void {
+export function checkBatch(network: Network, batch: Batch, { anySize }: Pick<TrainingRules, 'anySize'>): void {
   const { images, labels, numSamples } = batch;
   if (!Number.isSafeInteger(numSamples) || numSamples < 1) {
     throw new RefusedInputError(`a batch needs at least one sample, ${numSamples} came`);
   }
-  checkVector('images of the batch', images.length, numSamples * network.imageSize ** 2 * 3);
+  const side = anySize ? Math.floor(sideOf(batch)) : network.imageSize;
+  checkVector('images of the batch', images.length, numSamples * side ** 2 * 3);
   checkVector('labels of the batch', labels.length, numSamples);
   const { mixing } = batch;
   if (mixing) checkVector('mask of the batch', mixing.mask.length, mixing.side ** 2);
-  if (mixing && mixing.side !== 1) checkVector('side of the mask', mixing.side, network.imageSize);
+  if (mixing && mixing.side !== 1) checkVector('side of the mask', mixing.side, side);
   const wrong = labels.findIndex((label) => label < 0 || label >= network.numClasses);
   if (wrong >= 0) {
     throw new RefusedInputError(`label ${labels[wrong]} of sample ${wrong} is none of ${network.numClasses} classes`);

@@ -2,7 +2,7 @@ import type { VectorLayout } from '#resnet';
 
 /** A batch on the host; pixels are NHWC RGB and normalised on the device. An engine borrows it for the call. */
 export interface Batch {
-  /** numSamples x imageSize x imageSize x 3 bytes. */
+  /** numSamples x S x S x 3 bytes. S is the network's imageSize; any side where the engine's rules say so. */
   readonly images: Uint8Array;
   readonly labels: Int32Array;
   readonly numSamples: number;

@@ -1,4 +1,5 @@
 import { DEFAULT_RULES, encodeReplicaGraph, type Network, type TrainingRules, type VectorLayout } from '#resnet';
+import { sideOf } from './batch-side.js';
 import { checkMixing } from './engine-input.js';
 import { Session, type Feed, type Feeds, type Fetched } from '#tensorflow-runtime';
 import type { Batch, Engine, EvaluationCounts, Mixing, ReplicaState, UpdateHyperparameters } from './engine.js';
@@ -31,7 +32,7 @@ export class GraphEngine implements Engine {
   /** Like `gradients`, of images that are normalised already ([N,S,S,3] float32): for comparison with PyTorch. */
   gradientsOfNormalized(images: Float32Array, labels: Int32Array, globalBatch: number): Float32Array<ArrayBuffer> {
     const feeds = {
-      images: { data: images, shape: this.#imagesShape(labels.length) },
+      images: { data: images, shape: this.#imagesShape(images, labels.length) },
       labels: { data: labels, shape: [labels.length] },
       ...this.#mixingFeeds({}),
       globalBatch: scalar(globalBatch),
@@ -78,7 +79,7 @@ export class GraphEngine implements Engine {
 
   /** Like `predict`, of images that are normalised already. */
   predictNormalized(images: Float32Array, numSamples: number): Float32Array<ArrayBuffer> {
-    const feeds = { images: { data: images, shape: this.#imagesShape(numSamples) } };
+    const feeds = { images: { data: images, shape: this.#imagesShape(images, numSamples) } };
     return floats(this.#session.run('predictNormalized', feeds)['logits']);
   }
 
@@ -113,9 +114,9 @@ export class GraphEngine implements Engine {
     this.#session.close();
   }
 
-  #imagesShape(numSamples: number): readonly number[] {
-    const { imageSize } = this.#network;
-    return [numSamples, imageSize, imageSize, 3];
+  #imagesShape(images: Uint8Array | Float32Array, numSamples: number): readonly number[] {
+    const side = this.#rules.anySize ? sideOf({ images, numSamples }) : this.#network.imageSize;
+    return [numSamples, side, side, 3];
   }
 
   #mixingFeeds(batch: Pick<Batch, 'mixing'>): Feeds {
@@ -127,7 +128,7 @@ export class GraphEngine implements Engine {
 
   #batchFeeds({ images, labels, numSamples }: Batch): { readonly images: Feed; readonly labels: Feed } {
     return {
-      images: { data: images, shape: this.#imagesShape(numSamples) },
+      images: { data: images, shape: this.#imagesShape(images, numSamples) },
       labels: { data: labels, shape: [numSamples] },
     };
   }

@@ -9,6 +9,7 @@ import type {
   UpdateHyperparameters,
   WeightsAverage,
 } from './engine.js';
+import { sideOf } from './batch-side.js';
 import { checkBatch, checkGlobalBatch, checkMixing, checkState, checkVector } from './engine-input.js';
 import { checkBackend, runOn, type PortableBackend } from './portable/backend.js';
 import { countRanked } from '../evaluation/rank-of-label.js';
@@ -42,7 +43,7 @@ export class PortableEngine implements Engine {
   }
 
   gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
-    checkBatch(this.network, batch);
+    checkBatch(this.network, batch, this.#rules);
     checkGlobalBatch(batch, globalBatch);
     checkMixing(batch, this.#rules);
     const state = this.#stateOrThrow();
@@ -50,7 +51,7 @@ export class PortableEngine implements Engine {
     const vector = new Float32Array(vectorLength);
     return runOn(this.#backend, () => {
       const { mixing } = batch;
-      const pixels = imagesOf(batch, this.network.imageSize);
+      const pixels = imagesOf(batch, sideOf(batch));
       const images = mixing ? asTensor4D(mixed(pixels, maskOf(mixing))) : pixels;
       const labels = this.#oneHot(batch);
       const shares = mixing ? mixed(labels, tf.scalar(mixing.share)) : labels;
@@ -103,7 +104,7 @@ export class PortableEngine implements Engine {
   }
 
   evaluate(batch: Batch): EvaluationCounts {
-    checkBatch(this.network, batch);
+    checkBatch(this.network, batch, this.#rules);
     return runOn(this.#backend, (): EvaluationCounts => {
       const logits = this.#predict(batch);
       const labels = this.#oneHot(batch);
@@ -114,7 +115,7 @@ export class PortableEngine implements Engine {
   }
 
   predict(batch: Batch): Float32Array<ArrayBuffer> {
-    checkBatch(this.network, batch);
+    checkBatch(this.network, batch, this.#rules);
     return runOn(this.#backend, () => Float32Array.from(this.#predict(batch).dataSync<'float32'>()));
   }
 
@@ -144,7 +145,7 @@ export class PortableEngine implements Engine {
 
   #predict(batch: Batch): tf.Tensor2D {
     const state = this.#stateOrThrow();
-    const images = imagesOf(batch, this.network.imageSize);
+    const images = imagesOf(batch, sideOf(batch));
     return this.#forward(images, tensorLookup(this.layout, state.average ?? state), { kind: 'running' });
   }
 

@@ -5,7 +5,8 @@ import type { TrainingRules } from '#resnet';
 export function trainingRules({
   optimizer,
   regularization,
-}: Pick<RunSpec, 'optimizer' | 'regularization'>): TrainingRules {
+  resizing,
+}: Pick<RunSpec, 'optimizer' | 'regularization' | 'resizing'>): TrainingRules {
   const { labelSmoothing, mixup, cutmix, ema } = regularization;
   return {
     nesterov: optimizer.nesterov,
@@ -13,5 +14,6 @@ export function trainingRules({
     labelSmoothing,
     mixes: mixup !== undefined || cutmix !== undefined,
     averages: ema !== undefined,
+    anySize: resizing !== undefined,
   };
 }

@@ -1,5 +1,5 @@
 import { roundPosition, samplesInStep, type RoundPosition, type RunSpec, type TimelineNumbers } from '#contracts';
-import type { Batch } from '../engine/engine.js';
+import { sideOf } from '../engine/batch-side.js';
 import { laneMixing } from '../mixing/lane-mixing.js';
 import type { EvaluationWork } from './evaluation-work.js';
 import type { LaneResult } from './lane-result.js';
@@ -38,7 +38,7 @@ export class LaneComputer {
     batches.prefetch(lane, round + 1);
     if (!batch || batch.numSamples === 0) return { vector: new Float32Array(vectorLength), dataMs };
     const { vector } = await engines.gradients(
-      { ...batch, mixing: laneMixing(spec, { ...position, lane, imageSize: sideOf(batch) }) },
+      { ...batch, mixing: laneMixing(spec, { ...position, lane, imageSize: Math.round(sideOf(batch)) }) },
       samplesInStep(numbers, position.stepInEpoch),
     );
     return { vector, dataMs };
@@ -58,6 +58,3 @@ export class LaneComputer {
     return { vector: Float32Array.from(sums), dataMs: performance.now() - start - computeMs };
   }
 }
-
-/** Side of a batch's images in pixels. */
-const sideOf = ({ images, numSamples }: Batch): number => Math.round(Math.sqrt(images.length / numSamples / 3));

@@ -1,10 +1,13 @@
 import {
+  add,
   convolution,
   convolutionInputGradient,
   convolutionKernelGradient,
   intVector,
+  multiply,
   shapeOf,
   slice,
+  sliceOfSize,
   type GraphBuilder,
   type Tensor,
 } from '#tensorflow-graph';
@@ -30,25 +33,48 @@ export const emitConvolution: NodeEmitter<'convolution'> = (context, node, input
       const kernelShape = intVector(graph, [node.kernelSize, node.kernelSize, node.inChannels, node.outChannels]);
       context.setGradient(
         kernelName,
-        convolutionKernelGradient(graph, readPart(graph, x, node, input.node), kernelShape, gradient, window),
+        convolutionKernelGradient(graph, readPart(x, gradient), kernelShape, gradient, window),
       );
       if (input.node.kind === 'input') return [undefined];
       return [unpad(convolutionInputGradient(graph, shapeOf(graph, x), kernel, gradient, window))];
     },
   };
+
+  function readPart(padded: Tensor, gradient: Tensor): Tensor {
+    if (node.padding > 0 || node.inChannels > MOST_SPOILT) return padded;
+    return context.sides === 'any-size'
+      ? readPartOfAny(graph, padded, node, gradient)
+      : readPartOf(graph, padded, node, input.node);
+  }
 };
+
+type Convolution = Extract<NetworkNode, { kind: 'convolution' }>;
 
 /**
  * oneDNN's gradient of a kernel writes beyond its memory where x has fewer than 7 channels and rows that no window reads
- * (1x1 by 2 on an even side; TensorFlow 2.21): those rows are cut off. Other networks are left as they are.
+ * (1x1 by 2 on an even side; TensorFlow 2.21): those rows are cut off. Networks of more channels are left as they are.
  */
-function readPart(
+const MOST_SPOILT = 8;
+
+function readPartOf(
   graph: GraphBuilder,
   x: Tensor,
-  { kernelSize, stride, padding, inChannels, shape }: Extract<NetworkNode, { kind: 'convolution' }>,
+  { kernelSize, stride, inChannels, shape }: Convolution,
   source: NetworkNode,
 ): Tensor {
   const reach = (shape[0] - 1) * stride + kernelSize;
-  if (padding > 0 || inChannels > 8 || reach >= source.shape[0]) return x;
-  return slice(graph, x, [0, 0, 0, 0], [-1, reach, reach, inChannels]);
+  return reach >= source.shape[0] ? x : slice(graph, x, [0, 0, 0, 0], [-1, reach, reach, inChannels]);
+}
+
+/** The same where only the gradient [N,H,W,K] tells how many windows there were: they reach (H - 1) stride + size. */
+function readPartOfAny(
+  graph: GraphBuilder,
+  x: Tensor,
+  { kernelSize, stride, inChannels }: Convolution,
+  gradient: Tensor,
+): Tensor {
+  if (stride === 1) return x;
+  const rest = kernelSize - stride;
+  const scaled = multiply(graph, shapeOf(graph, gradient), intVector(graph, [1, stride, stride, 0]));
+  return sliceOfSize(graph, x, [0, 0, 0, 0], add(graph, scaled, intVector(graph, [0, rest, rest, inChannels])));
 }

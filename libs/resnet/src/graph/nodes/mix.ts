@@ -2,13 +2,16 @@ import { add, multiply, reshape, subtract, sum } from '#tensorflow-graph';
 import type { NodeEmitter } from './node-emitter.js';
 
 /** shortcut + gate * (branch - shortcut): one product, and only the difference is kept for the way back. */
-export const emitMix: NodeEmitter<'mix'> = ({ graph }, node, inputs) => {
+export const emitMix: NodeEmitter<'mix'> = ({ graph, mode, sides }, node, inputs) => {
   const [branch, shortcut, gate] = inputs;
   if (branch === undefined || shortcut === undefined || gate === undefined || inputs.length !== 3) {
     throw new Error(`a mix node takes branch, shortcut and gate, the network gives it ${inputs.length} inputs`);
   }
   const difference = subtract(graph, branch.tensor, shortcut.tensor);
   const [height, width, channels] = gate.node.shape;
+  if (mode === 'training' && sides === 'any-size' && height === 1 && node.shape[0] === 1) {
+    throw new Error('whether a gate of one pixel is repeated cannot be told of maps of one pixel: give larger images');
+  }
   // Of the gate's axes, those along which it is repeated; its images are dealt with by the gate itself.
   const isRepeated = height !== node.shape[0] || width !== node.shape[1];
   const axes = [...(isRepeated ? [1, 2] : []), ...(channels === node.shape[2] ? [] : [3])];

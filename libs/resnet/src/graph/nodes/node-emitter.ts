@@ -9,7 +9,7 @@ export interface EmissionContext {
   readonly graph: GraphBuilder;
   /** Batch statistics and gradients (training), or running statistics and no gradients. */
   readonly mode: 'training' | 'inference';
-  /** Whether images have the network's size, or any (inference only): then no node's height and width are known. */
+  /** Whether images have the network's size, or any: then no node's height and width are known. */
   readonly sides: 'own-size' | 'any-size';
   /** A weight by its name in the layout, in the layout's shape. */
   parameter(name: string): Tensor;

@@ -1,4 +1,4 @@
-import { pad, slice, type GraphBuilder, type Tensor, type Window } from '#tensorflow-graph';
+import { pad, shapeOf, slice, sliceOfSize, type GraphBuilder, type Tensor, type Window } from '#tensorflow-graph';
 
 /** Geometry of a square window. */
 export interface WindowGeometry {
@@ -44,14 +44,17 @@ export function padWindow(graph: GraphBuilder, x: Tensor, geometry: WindowGeomet
 
 /**
  * The same for images whose size is not known: SAME where it pads alike whatever the size, else zeros on every side;
- * those that no window reaches are ignored by VALID. For inference alone.
+ * those that no window reaches are ignored by VALID.
  */
 function padAnySize(graph: GraphBuilder, x: Tensor, { size, stride, padding }: WindowGeometry): PaddedWindow {
-  const unpad = (): never => {
-    throw new Error('images of any size have no backward pass');
-  };
-  if (stride === 1 && 2 * padding === size - 1) return { x, window: { stride, padding: 'SAME' }, unpad };
+  const asItIs = (gradient: Tensor): Tensor => gradient;
+  if (stride === 1 && 2 * padding === size - 1) return { x, window: { stride, padding: 'SAME' }, unpad: asItIs };
   const window: Window = { stride, padding: 'VALID' };
+  if (padding === 0) return { x, window, unpad: asItIs };
   const side = [padding, padding] as const;
-  return { x: padding === 0 ? x : pad(graph, x, [[0, 0], side, side, [0, 0]]), window, unpad };
+  return {
+    x: pad(graph, x, [[0, 0], side, side, [0, 0]]),
+    window,
+    unpad: (gradient) => sliceOfSize(graph, gradient, [0, padding, padding, 0], shapeOf(graph, x)),
+  };
 }

@@ -37,8 +37,8 @@ export function outputsOf(images_NHWC: tf.Tensor4D, options: ForwardOptions): re
 }
 
 /** Normalised pixels of a batch; `images` is copied. */
-export function imagesOf(batch: Batch, imageSize: number): tf.Tensor4D {
-  return normalizedPixels(batch.images, [batch.numSamples, imageSize, imageSize, 3]);
+export function imagesOf(batch: Batch, side: number): tf.Tensor4D {
+  return normalizedPixels(batch.images, [batch.numSamples, side, side, 3]);
 }
 
 /** Normalised pixels [N,H,W,3]; bytes are copied. */
