@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { Coordinator } from './coordinator.js';
 import { EvaluationsController } from './http/evaluations.controller.js';
 import { EvaluationsService } from './http/evaluations.service.js';
+import { ExportsController } from './http/exports.controller.js';
 import { HealthController } from './http/health.controller.js';
 import { PredictionsController } from './http/predictions.controller.js';
 import { PredictionsService } from './http/predictions.service.js';
@@ -25,6 +26,7 @@ import { WorkersController } from './http/workers.controller.js';
     EvaluationsController,
     RecipesController,
     PredictionsController,
+    ExportsController,
   ],
 })
 // oxlint-disable-next-line typescript/no-extraneous-class -- Nest knows a module by its class.

@@ -9,6 +9,7 @@ import { writeFileAtomically } from './record/atomic-file.js';
 import { DataLock } from './record/data-lock.js';
 import { isMissing } from './record/error-code.js';
 import { EvaluationWeights } from './evaluations/evaluation-weights.js';
+import { Exports } from './exports/exports.js';
 import { Predictions } from './predictions/predictions.js';
 import { ReportIntake } from './reports/report-intake.js';
 import { RunRegistry } from './runs/run-registry.js';
@@ -30,6 +31,8 @@ export interface CoordinatorOptions {
   readonly tickMs?: number;
   /** Longest wait for a worker's prediction. */
   readonly predictionTimeoutMs?: number;
+  /** Compiled entry of the exporting thread. */
+  readonly exportThreadUrl?: URL;
 }
 
 const TICK_MS = 1_000;
@@ -79,6 +82,10 @@ export class Coordinator {
       numWorkers: () => this.scheduler.workers().length,
       ...(options.predictionTimeoutMs === undefined ? {} : { timeoutMs: options.predictionTimeoutMs }),
     });
+    this.exports = new Exports({
+      ...config,
+      ...(options.exportThreadUrl === undefined ? {} : { threadUrl: options.exportThreadUrl }),
+    });
     const onError = (error: unknown): void => this.onFault(error);
     this.scheduling = new WakefulLoop(() => this.scheduler.tick(), options.tickMs ?? TICK_MS, onError);
     this.saving = new WakefulLoop(() => this.save(), TICK_MS, onError);
@@ -112,6 +119,7 @@ export class Coordinator {
   readonly studies: Studies;
   readonly scheduler: Scheduler;
   readonly predictions: Predictions;
+  readonly exports: Exports;
   private readonly publisher: Publisher;
 
   /** Takes the data folder, reads all runs and begins to serve them. Redis may come later. */
@@ -130,6 +138,7 @@ export class Coordinator {
       };
       const coordinator = new Coordinator(options, lock, { runs, studies }, links, cursor);
       await coordinator.predictions.start();
+      await coordinator.exports.start();
       coordinator.listen();
       return coordinator;
     } catch (error) {

@@ -3,6 +3,7 @@ import { HttpException } from '@nestjs/common';
 import type { Response } from 'express';
 import { RefusedInputError, type Problem } from '#contracts';
 import { PredictionFailedError, PredictionTimeoutError } from '#queue';
+import { ExportUnavailableError } from '../exports/exports.js';
 import { PredictionUnavailableError } from '../predictions/predictions.js';
 import { NoWeightsError } from '../runs/chosen-weights.js';
 import { IdempotencyConflictError } from '../runs/run-registry.js';
@@ -34,6 +35,7 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof RedisAbsentError) return problem(503, error.message);
   if (error instanceof NoWeightsError) return problem(error.why === 'pending' ? 409 : 404, error.message);
   if (error instanceof PredictionUnavailableError) return problem(error.why === 'no-worker' ? 503 : 429, error.message);
+  if (error instanceof ExportUnavailableError) return problem(429, error.message);
   if (error instanceof PredictionTimeoutError) return problem(504, `no prediction in time: ${error.message}`);
   if (error instanceof PredictionFailedError) return problem(502, `a worker could not predict: ${error.message}`);
   if (error instanceof HttpException) return problem(error.getStatus(), error.message);

@@ -43,6 +43,15 @@ export const ledgerQuerySchema = z.strictObject({
 });
 export type LedgerQuery = z.infer<typeof ledgerQuerySchema>;
 
+/** Query of GET /v1/runs/:id/exports/FORMAT. */
+export const exportQuerySchema = z.strictObject({
+  step: count.min(0).optional(),
+  ema: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional(),
+});
+
 /** The header, which may be absent. */
 export const idempotencyKeySchema = z
   .string()

@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
@@ -8,6 +6,7 @@ import { weightsFile } from '../scheduling/checkpoint-files.js';
 import { problem, ProblemException } from './problem.js';
 import { stepSchema } from './queries.schema.js';
 import { RunsService } from './runs.service.js';
+import { sendFile } from './send-file.js';
 import { validated } from './validated.js';
 
 @ApiTags('runs')
@@ -46,15 +45,11 @@ export class WeightsController {
       const steps = record.checkpoints.map((one) => one.step).join(', ') || 'none';
       throw new ProblemException(problem(404, `run ${id} has no ${what} of step ${step} on disk; it lists: ${steps}`));
     }
-    response.set({
-      'Content-Type': 'application/octet-stream',
-      'Content-Length': String(file.sizeBytes),
-      'Content-Disposition': `attachment; filename="${id}-step${step}${what === 'average' ? '-average' : ''}.safetensors"`,
-      ...(what === 'weights' && { ETag: `"${checkpoint.weightsSha256}"` }),
-    });
-    await pipeline(createReadStream(file.path), response).catch((error: unknown) => {
-      // A reader that goes away in the middle is no fault.
-      if (!response.destroyed) throw error;
+    await sendFile(response, {
+      ...file,
+      name: `${id}-step${step}${what === 'average' ? '-average' : ''}.safetensors`,
+      mediaType: 'application/octet-stream',
+      etag: what === 'weights' ? checkpoint.weightsSha256 : undefined,
     });
   }
 }

@@ -23,6 +23,8 @@ export class FakeFleet implements Fleet {
   readonly committed: number[] = [];
   /** No round from this one on is committed. */
   untilRound = Infinity;
+  /** What a checkpoint's file of weights holds. */
+  weightsAfter: (step: number) => string | Uint8Array = (step) => `weights after step ${step}`;
   private readonly replicas = new Map<string, FakeReplica>();
 
   constructor(private readonly redisUrl: string) {}
@@ -66,7 +68,7 @@ export class FakeFleet implements Fleet {
   async checkpoint(plan: RunPlan, replica: FakeReplica, by: FakeWorker): Promise<Checkpoint> {
     const step = roundPosition(numbersOf(plan), replica.round - 1).stepsDone;
     const directory = join(plan.checkpointDirectory, `step-${step}`);
-    const content = `weights after step ${step}`;
+    const content = this.weightsAfter(step);
     await mkdir(directory, { recursive: true });
     const weightsSha256 = createHash('sha256').update(content).digest('hex');
     for (const name of ['weights.safetensors', 'optimizer.safetensors'])

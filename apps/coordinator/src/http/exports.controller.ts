@@ -1,0 +1,62 @@
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { z } from 'zod';
+import { EXPORT_FORMATS, type ExportFormat } from '#contracts';
+import { Coordinator } from '../coordinator.js';
+import { reference } from './openapi.js';
+import { exportQuerySchema } from './queries.schema.js';
+import { RunsService } from './runs.service.js';
+import { sendFile } from './send-file.js';
+import { validated } from './validated.js';
+
+const FILES: Readonly<Record<ExportFormat, { readonly extension: string; readonly mediaType: string }>> = {
+  savedmodel: { extension: 'savedmodel.zip', mediaType: 'application/zip' },
+  tfjs: { extension: 'tfjs.zip', mediaType: 'application/zip' },
+  onnx: { extension: 'onnx', mediaType: 'application/octet-stream' },
+  safetensors: { extension: 'safetensors', mediaType: 'application/octet-stream' },
+};
+
+@ApiTags('runs')
+@Controller('v1/runs')
+export class ExportsController {
+  constructor(
+    @Inject(RunsService) private readonly runs: RunsService,
+    @Inject(Coordinator) private readonly coordinator: Coordinator,
+  ) {}
+
+  @Get(':id/exports/:format')
+  @ApiOperation({
+    summary: "A run's network in the format of another program",
+    description:
+      'TensorFlow SavedModel and TensorFlow.js model as a zip of their files, ONNX and safetensors as one file',
+  })
+  @ApiParam({ name: 'format', enum: EXPORT_FORMATS })
+  @ApiQuery({ name: 'step', required: false, type: Number, description: 'Checkpoint. Default: the newest' })
+  @ApiQuery({
+    name: 'ema',
+    required: false,
+    type: Boolean,
+    description: 'The average of weights, or not. Default: where the run keeps one',
+  })
+  @ApiProduces('application/zip', 'application/octet-stream')
+  @ApiResponse({
+    status: '4XX',
+    description: 'Refused, no weights yet (409), or too many at once (429)',
+    content: { 'application/problem+json': { schema: reference('Problem') } },
+  })
+  async export(
+    @Param('id') id: string,
+    @Param('format') formatText: string,
+    @Query() query: unknown,
+    @Res() response: Response,
+  ): Promise<void> {
+    const format = validated(z.enum(EXPORT_FORMATS), formatText, 'the format');
+    const choice = validated(exportQuerySchema, query, 'the query');
+    await using written = await this.coordinator.exports.write(this.runs.find(id), format, choice);
+    const { checkpoint, kind } = written.weights;
+    const { extension, mediaType } = FILES[format];
+    const name = `${id}-step${checkpoint.step}${kind === 'average' ? '-average' : ''}.${extension}`;
+    await sendFile(response, { ...written, name, mediaType });
+  }
+}
