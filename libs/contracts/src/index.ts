@@ -10,6 +10,7 @@ export { ARCHITECTURES, blockTableSchema, type BlockTable } from './block-table.
 export { completeGate, GATE_FUNCTIONS, GATE_KERNEL_SIZES, GATE_SCOPES, gateSchema, type Gate } from './gate.schema.js';
 export {
   BOTTLENECK_VARIANTS,
+  HEAD_INITS,
   KERNEL_INITS,
   SHORTCUT_CHOICES,
   SHORTCUT_PADDINGS,

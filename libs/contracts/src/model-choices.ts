@@ -8,6 +8,7 @@ export const SHORTCUT_CHOICES = [...SHORTCUTS, 'none'] as const;
 export const SHORTCUT_PADDINGS = ['after', 'both'] as const;
 export const BOTTLENECK_VARIANTS = ['v1', 'v1.5'] as const;
 export const KERNEL_INITS = ['fan-out', 'fan-in'] as const;
+export const HEAD_INITS = ['uniform', 'normal', 'fan-in'] as const;
 
 /** The fields of a model that only some networks have; `modelSchema` says what they mean. */
 export interface ModelChoices {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ARCHITECTURES, blockTableSchema } from './block-table.js';
 import { gateSchema } from './gate.schema.js';
-import { BOTTLENECK_VARIANTS, KERNEL_INITS, SHORTCUT_CHOICES, SHORTCUT_PADDINGS } from './model-choices.js';
+import { BOTTLENECK_VARIANTS, HEAD_INITS, KERNEL_INITS, SHORTCUT_CHOICES, SHORTCUT_PADDINGS } from './model-choices.js';
 import { modelFaults } from './model-faults.js';
 
 /** Which network a run trains. Choices that are left out are the paper's or torchvision's, as noted. */
@@ -39,6 +39,11 @@ export const modelSchema = z
      * of gradients, as the authors' Torch successor and torchvision do; fan-in that of activations.
      */
     kernelInit: z.enum(KERNEL_INITS).optional(),
+    /**
+     * How the head starts. uniform (default): kernel and bias from U(±1/√inputs), as PyTorch does. normal: N(0, 0.01²) and
+     * no bias (Goyal et al. 2017, section 5.1). fan-in: N(0, 2 / inputs) and no bias, as "Delving deep" has its layers.
+     */
+    headInit: z.enum(HEAD_INITS).optional(),
     numClasses: z.int().min(2).max(100_000),
     /** Side of the square input image in pixels. Default: 32 for nets with a 3x3 stem, 224 for those with a 7x7 stem. */
     imageSize: z.int().min(16).max(1024).optional(),

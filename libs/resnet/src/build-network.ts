@@ -47,6 +47,6 @@ export function buildNetwork(options: NetworkOptions): Network {
       });
     }
   }
-  builder.dense(builder.globalAveragePool(head), 'fc', options.numClasses);
+  builder.dense(builder.globalAveragePool(head), 'fc', options.numClasses, options.headInit);
   return builder.build({ architecture: options.architecture, imageSize, numClasses: options.numClasses });
 }

@@ -79,6 +79,25 @@ describe('initialState', () => {
     }
   });
 
+  it.each([
+    ['normal', 0.01],
+    ['fan-in', Math.sqrt(2 / 64)],
+  ] as const)('draws the head from a normal distribution without bias if asked to: %s', (headInit, expected) => {
+    const other = layoutOf(buildNetwork({ architecture: 'resnet20', numClasses: 100, headInit }));
+    const { parameters } = initialState(other, 1);
+    const of = (wanted: string): Float32Array => {
+      const { offset = 0, length = 0 } = other.parameters.find(({ name }) => name === wanted) ?? {};
+      return parameters.subarray(offset, offset + length);
+    };
+    const { mean, deviation } = moments(of('fc.weight'));
+    // 6,400 draws.
+    expect(Math.abs(mean)).toBeLessThan((5 * expected) / 80);
+    expect(Math.abs(deviation / expected - 1)).toBeLessThan(0.05);
+    expect(Math.max(...of('fc.weight').map(Math.abs))).toBeGreaterThan(2.5 * expected);
+    expect(of('fc.bias').every((value) => value === 0)).toBe(true);
+    expect(of('layer3.2.conv2.weight')).toEqual(tensor('layer3.2.conv2.weight'));
+  });
+
   it('opens gates by their bias alone at first, and draws the head as without them', () => {
     const build = (initialBias: number) => {
       const gate = { per: 'channel', initialBias } as const;

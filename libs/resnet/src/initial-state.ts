@@ -10,7 +10,7 @@ const PURPOSE = 0x494e4954;
  *
  * Convolutions: N(0, 2 / (k*k*out)), He et al. 2015 ("Delving deep") in its fan-out form, which keeps the variance of
  * gradients; the authors' Torch successor and torchvision do so too. N(0, 2 / (k*k*in)) where the network says so. Dense kernel and bias: uniform within
- * 1/sqrt(inFeatures), PyTorch's default. Gamma 1 (0 where the network says so), beta 0, a gate's bias what the network says, running mean 0, variance 1,
+ * 1/sqrt(inFeatures), PyTorch's default; where the network says so the kernel normal and the bias 0. Gamma 1 (0 where the network says so), beta 0, a gate's bias what the network says, running mean 0, variance 1,
  * momentum 0. Costs some 25 ns per weight.
  */
 export function initialState(layout: VectorLayout, seed: number): NetworkState {
@@ -41,7 +41,10 @@ function fillParameter(tensor: Float32Array, entry: ParameterEntry, stream: Rand
       return fillNormal(tensor, stream, Math.sqrt(2 / fan));
     }
     case 'dense-kernel':
+      if (entry.startsNormal !== undefined) return fillNormal(tensor, stream, entry.startsNormal);
+      return fillUniform(tensor, stream, 1 / Math.sqrt(inFeatures));
     case 'dense-bias':
+      if (entry.startsAt !== undefined) return void tensor.fill(entry.startsAt);
       return fillUniform(tensor, stream, 1 / Math.sqrt(inFeatures));
     case 'gamma':
       if (entry.startsAtZero !== true) tensor.fill(1);

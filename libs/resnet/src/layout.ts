@@ -21,7 +21,9 @@ export interface ParameterEntry {
   readonly startsAtZero?: true;
   /** A kernel that starts from N(0, 2 / fan-in) instead of N(0, 2 / fan-out). */
   readonly startsByFanIn?: true;
-  /** Where all numbers of a gate's bias start. */
+  /** A head's kernel that starts from N(0, startsNormal²) instead of U(±1/√inputs). */
+  readonly startsNormal?: number;
+  /** Where all numbers of a gate's bias, or of a bias beside a normal kernel, start. */
   readonly startsAt?: number;
 }
 

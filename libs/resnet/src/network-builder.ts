@@ -1,3 +1,4 @@
+import type { NetworkOptions } from './network-options.js';
 import type { Network, NetworkNode } from './network.js';
 
 /** PyTorch's BatchNorm2d defaults; momentum is the weight of the new batch. */
@@ -24,6 +25,15 @@ interface GateNodeOptions {
   readonly squash: 'sigmoid' | 'hard-sigmoid';
   readonly initialBias: number | null;
 }
+
+type HeadInit = NonNullable<NetworkOptions['headInit']>;
+
+/** Deviation of the head's first numbers by its inputs; null: uniform. Goyal et al. 2017, 5.1; He et al. 2015b, 2.2. */
+const HEAD_DEVIATIONS: Readonly<Record<HeadInit, (inFeatures: number) => number | null>> = {
+  uniform: () => null,
+  normal: () => 0.01,
+  'fan-in': (inFeatures) => Math.sqrt(2 / inFeatures),
+};
 
 /** Output side of a window that slides over `size` padded pixels (floor, as PyTorch's ceil_mode=False). */
 const slide = (size: number, window: number, stride: number, padding: number): number =>
@@ -108,9 +118,18 @@ export class NetworkBuilder {
     return this.#push({ kind: 'global-average-pool', inputs: [from], shape: [1, 1, this.shapeOf(from)[2]] });
   }
 
-  dense(from: number, name: string, outFeatures: number): number {
+  dense(from: number, name: string, outFeatures: number, init: HeadInit = 'uniform'): number {
     const inFeatures = this.shapeOf(from)[2];
-    return this.#push({ kind: 'dense', inputs: [from], shape: [1, 1, outFeatures], name, inFeatures, outFeatures });
+    const deviation = HEAD_DEVIATIONS[init](inFeatures);
+    return this.#push({
+      kind: 'dense',
+      inputs: [from],
+      shape: [1, 1, outFeatures],
+      name,
+      inFeatures,
+      outFeatures,
+      ...(deviation === null ? {} : { startsNormal: deviation }),
+    });
   }
 
   /** A dense layer without bias. */

@@ -3,6 +3,7 @@ import {
   blockTableSchema,
   BOTTLENECK_VARIANTS,
   gateSchema,
+  HEAD_INITS,
   KERNEL_INITS,
   modelFaults,
   RefusedInputError,
@@ -16,6 +17,8 @@ import {
 export interface NetworkOptions extends ModelChoices {
   /** Deviation of the kernels' first numbers: 2 / fan-out (default) or 2 / fan-in. */
   readonly kernelInit?: (typeof KERNEL_INITS)[number] | undefined;
+  /** What the head starts from; default: uniform, as PyTorch. */
+  readonly headInit?: (typeof HEAD_INITS)[number] | undefined;
   /** At least 2. */
   readonly numClasses: number;
   /** Side of the square input in pixels, at least 16. Default: 32 with a 3x3 stem, 224 with a 7x7 stem. */
@@ -27,7 +30,10 @@ export function checkedTable(options: NetworkOptions): BlockTable {
   const faults = modelFaults(options).map(({ path, message }) => ({ path: path.join('.'), message }));
   const table = blockTableOf(options);
   // Types hold for TypeScript alone: a JSON file can say anything.
-  const oneOf = (path: 'shortcut' | 'shortcutPadding' | 'variant' | 'kernelInit', known: readonly string[]): void => {
+  const oneOf = (
+    path: 'shortcut' | 'shortcutPadding' | 'variant' | 'kernelInit' | 'headInit',
+    known: readonly string[],
+  ): void => {
     const value = options[path];
     if (value !== undefined && !known.includes(value)) {
       faults.push({ path, message: `must be one of ${known.join(', ')}, not ${value}` });
@@ -37,6 +43,7 @@ export function checkedTable(options: NetworkOptions): BlockTable {
   oneOf('shortcutPadding', SHORTCUT_PADDINGS);
   oneOf('variant', BOTTLENECK_VARIANTS);
   oneOf('kernelInit', KERNEL_INITS);
+  oneOf('headInit', HEAD_INITS);
   for (const [path, schema] of [
     ['blocks', blockTableSchema],
     ['gate', gateSchema],

@@ -60,7 +60,14 @@ export type NetworkNode = NodeBase &
     | { readonly kind: 'global-average-pool' }
     /** A dense layer without bias. */
     | { readonly kind: 'linear'; readonly name: string; readonly inFeatures: number; readonly outFeatures: number }
-    | { readonly kind: 'dense'; readonly name: string; readonly inFeatures: number; readonly outFeatures: number }
+    | {
+        readonly kind: 'dense';
+        readonly name: string;
+        readonly inFeatures: number;
+        readonly outFeatures: number;
+        /** The kernel starts from N(0, startsNormal²) and the bias at 0, instead of U(±1/√inFeatures). */
+        readonly startsNormal?: number;
+      }
   );
 
 export interface Network {

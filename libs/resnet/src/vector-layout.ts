@@ -37,14 +37,18 @@ export function layoutOf(network: Network): VectorLayout {
       statistic(`${node.name}.running_mean`, 'mean', node.channels);
       statistic(`${node.name}.running_var`, 'variance', node.channels);
     } else if (node.kind === 'dense' || node.kind === 'linear') {
+      const startsNormal = node.kind === 'dense' ? node.startsNormal : undefined;
       kernels.push({
         name: `${node.name}.weight`,
         role: 'dense-kernel',
         shape: [node.inFeatures, node.outFeatures],
         torchShape: [node.outFeatures, node.inFeatures],
         isKernel: true,
+        ...(startsNormal === undefined ? {} : { startsNormal }),
       });
-      if (node.kind === 'dense') vector(`${node.name}.bias`, 'dense-bias', node.outFeatures);
+      if (node.kind === 'dense') {
+        vector(`${node.name}.bias`, 'dense-bias', node.outFeatures, startsNormal === undefined ? {} : { startsAt: 0 });
+      }
     } else if (node.kind === 'gate' && node.initialBias !== null) {
       vector(`${node.name}.bias`, 'gate-bias', node.channels, { startsAt: node.initialBias });
     }

@@ -4,6 +4,7 @@ import {
   BOTTLENECK_VARIANTS,
   GATE_FUNCTIONS,
   GATE_SCOPES,
+  HEAD_INITS,
   KERNEL_INITS,
   modelSchema,
   RefusedInputError,
@@ -63,6 +64,7 @@ const FLAGS: readonly ModelFlag[] = [
   ),
   flag('zeroInitResidual', '--zero-init-residual', 'the last gamma of each block starts at 0'),
   flag('kernelInit', '--kernel-init <fan>', 'He et al. 2015b; default: fan-out', among(KERNEL_INITS)),
+  flag('headInit', '--head-init <init>', "how the head starts; default: uniform, PyTorch's", among(HEAD_INITS)),
   flag('numClasses', '--num-classes <n>', 'default: 10 with a 3x3 stem, else 1000', parsedBy(wholeNumber(2))),
   flag('imageSize', '--image-size <n>', 'side of the input in pixels', parsedBy(wholeNumber(1))),
 ];

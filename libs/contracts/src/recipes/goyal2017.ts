@@ -10,14 +10,13 @@ export const GOYAL2017: Recipe = {
   notes: [
     'a lane is a worker of the paper: batch normalisation sees its 32 images',
     'the rate is 0.1 x lanes x laneBatchSize / 256, reached from 0.1 in equal steps where the batch is above 256',
-    'the head starts as in torchvision, not from N(0, 0.01)',
   ],
   begins: { architecture: 'resnet50', lanes: 8, laneBatchSize: 32 },
   settings: ({ architecture, lanes, laneBatchSize }) => {
     const learningRate = (BASE_RATE * lanes * laneBatchSize) / BASE_BATCH;
     const isLarge = lanes * laneBatchSize > BASE_BATCH;
     return {
-      model: { architecture, ...(!architecture.startsWith('plain') && { zeroInitResidual: true }) },
+      model: { architecture, headInit: 'normal', ...(!architecture.startsWith('plain') && { zeroInitResidual: true }) },
       dataset: { augmentation: 'resized-crop' },
       lanes,
       laneBatchSize,

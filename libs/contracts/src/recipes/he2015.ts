@@ -4,6 +4,8 @@ const BOTTLENECK_NETS: readonly string[] = ['resnet50', 'resnet101', 'resnet152'
 
 /** SGD of the paper, sections 3.4 and 4.2: both data sets. Goyal et al. say that it spares gamma and beta. */
 const SGD = { learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4, decayed: ['kernels', 'bias'] } as const;
+const HEAD_NOTE =
+  'weights start “as in [13]”, which speaks of layers before a ReLU: the head is PyTorch’s; headInit has other ones';
 const DECAY_NOTE = 'what weight decay spares is not in the paper; Goyal et al. 2017 say that it spared gamma and beta';
 
 export const HE2015_IMAGENET: Recipe = {
@@ -13,6 +15,7 @@ export const HE2015_IMAGENET: Recipe = {
     'the paper divides the rate "when the error plateaus": five epochs without a better validation error are ours',
     '60 x 10^4 iterations of 256 are 119.9 epochs',
     'pixels are normalised by channel; the paper subtracts a mean image',
+    HEAD_NOTE,
     DECAY_NOTE,
   ],
   begins: { architecture: 'resnet50', lanes: 8, laneBatchSize: 32 },
@@ -39,6 +42,7 @@ export const HE2015_CIFAR10: Recipe = {
     'two lanes of 64: that batch normalisation saw 64 images on each of the paper’s two GPUs is an inference',
     'resnet110 takes 0.01 until the training error is below 80 %, seen over blocks of 50 steps, which are ours',
     'pixels are normalised by channel; the paper subtracts a mean image',
+    HEAD_NOTE,
     DECAY_NOTE,
   ],
   begins: { architecture: 'resnet20', lanes: 2, laneBatchSize: 64 },

@@ -47,11 +47,12 @@ describe('a run that starts from a recipe', () => {
     [256, 32, 3.2, 5, 0.1 / 3.2],
     [4, 32, 0.05, 0, undefined],
   ])('scales Goyal’s rate with the batch: %d lanes of %d', (lanes, laneBatchSize, rate, warmupEpochs, start) => {
-    const { optimizer } = submittedRunSchema.parse({ ...imagenet, recipe: 'goyal2017', lanes, laneBatchSize });
+    const { optimizer, model } = submittedRunSchema.parse({ ...imagenet, recipe: 'goyal2017', lanes, laneBatchSize });
     expect(optimizer.learningRate).toBeCloseTo(rate, 12);
     expect(optimizer.schedule).toMatchObject({ kind: 'steps', milestones: [30, 60, 80], warmupEpochs });
     expect(optimizer.schedule.warmupStart).toBe(start);
     expect(optimizer.decayed).toEqual(['kernels', 'bias']);
+    expect(model).toMatchObject({ headInit: 'normal', zeroInitResidual: true });
   });
 
   it('keeps what it was given, loses what it was given as null, and takes another schedule whole', () => {
@@ -76,7 +77,8 @@ describe('a run that starts from a recipe', () => {
 
   it('chooses only what its network has', () => {
     const plain = { model: { architecture: 'plain34', numClasses: 1000 } };
-    expect(submittedRunSchema.parse({ ...imagenet, ...plain, recipe: 'goyal2017' }).model).toEqual(plain.model);
+    const { model } = submittedRunSchema.parse({ ...imagenet, ...plain, recipe: 'goyal2017' });
+    expect(model).toEqual({ ...plain.model, headInit: 'normal' });
     expect(submittedRunSchema.parse({ ...imagenet, ...plain, recipe: 'he2015-imagenet' }).model).toEqual(plain.model);
     expect(submittedRunSchema.parse({ ...imagenet, recipe: 'he2015-imagenet' }).model.variant).toBe('v1');
   });
