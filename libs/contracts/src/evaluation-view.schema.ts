@@ -5,7 +5,7 @@ import { RUN_STATES } from './run-view.schema.js';
 
 /** Another network of the ensemble: a checkpoint of a run (default: its newest), or a file the coordinator sees. */
 const memberSchema = z.union([
-  z.strictObject({ run: z.string().min(1), step: z.int().min(0).optional() }),
+  z.strictObject({ run: z.string().min(1), step: z.int().min(0).optional(), ema: z.boolean().optional() }),
   z.strictObject({ weights: z.string().min(1), model: modelSchema }),
 ]);
 export type EvaluationMemberRequest = z.infer<typeof memberSchema>;
@@ -17,6 +17,8 @@ export const evaluationRequestSchema = z
     split: z.enum(['train', 'val']).default('val'),
     /** Checkpoint of the run. Default: the newest. */
     step: z.int().min(0).optional(),
+    /** The run's average of weights, or not. Default: the average where the run keeps one, as during the run. */
+    ema: z.boolean().optional(),
     /** Networks whose scores are averaged with the run's. */
     ensemble: z.array(memberSchema).max(15).default([]),
     /** Slices of each round, as many workers as can take part. Default: the run's lanes. */

@@ -75,6 +75,19 @@ describe('skiplane evaluate RUN', () => {
     expect(io.exitCode()).toBe(0);
   });
 
+  it('asks for the averages of all runs, or for none, where it is told to', async () => {
+    const bodies: unknown[] = [];
+    coordinator.on(`GET /v1/runs/${run.id}`, json(run));
+    coordinator.on(`POST /v1/runs/${run.id}/evaluations`, (request, response, text) => {
+      bodies.push(JSON.parse(text));
+      json(done, 201)(request, response, text);
+    });
+    for (const flag of ['--ema', '--no-ema']) await evaluate(run.id, flag, '--ensemble', run.id);
+    expect(bodies).toMatchObject([true, false].map((ema) => ({ ema, ensemble: [{ run: run.id, ema }] })));
+    await evaluate('--ema', '--weights', 'a', '--data', 'b');
+    expect(io.errLines.at(-1)).toContain('--ema: is of a run');
+  });
+
   it('ends with the code of a failure, and with one line of JSON when asked', async () => {
     coordinator.on(`GET /v1/runs/${run.id}`, json(run));
     coordinator.on(

@@ -24,6 +24,7 @@ skiplane evaluate --weights resnet101=a.safetensors resnet152=b.safetensors --da
 
 interface EvaluateFlags extends ClientOptions, ProtocolFlags, ModelFlags {
   readonly step?: number;
+  readonly ema?: boolean;
   readonly ensemble: readonly string[];
   readonly weights?: readonly string[];
   readonly model?: string;
@@ -47,6 +48,8 @@ export function registerEvaluateCommand(program: Command, setup: ClientCommandSe
   )
     .argument('[run]', 'id, its unique beginning, or latest')
     .option('--step <n>', 'of a run: checkpoint (default: the newest)', wholeNumber(0))
+    .option('--ema', 'of runs: the running average of weights (default: where a run keeps one)')
+    .option('--no-ema', 'of runs: the weights training goes on from')
     .option(
       '--ensemble <run...>',
       'of a run: others whose scores are averaged with its own; RUN@STEP: of a checkpoint',
@@ -68,12 +71,13 @@ export function registerEvaluateCommand(program: Command, setup: ClientCommandSe
       runClientCommand(setup, flags, async (client) => {
         checkFlags(run, flags);
         const protocol = protocolOf(flags);
-        const { split, step, batchSize } = flags;
+        const { split, step, ema, batchSize } = flags;
         if (run === undefined) return evaluateWeights(setup, flags, protocol);
         const given = { ...(step === undefined ? {} : { step }), ...(batchSize === undefined ? {} : { batchSize }) };
         return evaluateRun(client, setup.io, {
           reference: run,
           ensemble: flags.ensemble,
+          ...(ema === undefined ? {} : { ema }),
           request: { protocol, split, ...given },
           showsClasses: flags.classes,
           json: flags.json,
@@ -85,7 +89,7 @@ export function registerEvaluateCommand(program: Command, setup: ClientCommandSe
 
 /** Flags of a run mean nothing for weights, and the other way round. */
 function checkFlags(run: string | undefined, flags: EvaluateFlags): void {
-  const { weights, data, model, kind, labels, step, ensemble } = flags;
+  const { weights, data, model, kind, labels, step, ema, ensemble } = flags;
   const present = (named: Readonly<Record<string, unknown>>): string[] =>
     Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   const ofWeights = [
@@ -98,7 +102,7 @@ function checkFlags(run: string | undefined, flags: EvaluateFlags): void {
       '--labels': labels,
     }),
   ];
-  const ofRun = present({ '--step': step, '--ensemble': ensemble.length === 0 ? undefined : ensemble });
+  const ofRun = present({ '--step': step, '--ema': ema, '--ensemble': ensemble.length === 0 ? undefined : ensemble });
   const missing = [weights === undefined ? ['--weights'] : [], data === undefined ? ['--data'] : []].flat();
   const faults =
     run === undefined

@@ -11,7 +11,9 @@ export interface EvaluateRunOptions {
   readonly reference: string;
   /** `RUN` or `RUN@STEP`; these and the run make an ensemble. */
   readonly ensemble: readonly string[];
-  readonly request: Omit<EvaluationRequestInput, 'ensemble'>;
+  /** The averages of all of them, or none; default: of those that keep one. */
+  readonly ema?: boolean;
+  readonly request: Omit<EvaluationRequestInput, 'ensemble' | 'ema'>;
   readonly showsClasses: boolean;
   readonly json: boolean;
   /** For tests. */
@@ -22,15 +24,17 @@ export interface EvaluateRunOptions {
 export async function evaluateRun(
   client: SkiplaneClient,
   io: CommandIo,
-  { reference, ensemble, request, showsClasses, json, pollMs }: EvaluateRunOptions,
+  { reference, ensemble, ema, request, showsClasses, json, pollMs }: EvaluateRunOptions,
 ): Promise<ExitCode> {
   const run = await findRun(client, reference);
-  const members: { run: string; step?: number }[] = [];
+  const average = ema === undefined ? {} : { ema };
+  const members: { run: string; step?: number; ema?: boolean }[] = [];
   for (const text of ensemble) {
     const [, name = text, step] = /^(.+?)(?:@(\d+))?$/.exec(text) ?? [];
-    members.push({ run: (await findRun(client, name)).id, ...(step === undefined ? {} : { step: Number(step) }) });
+    const { id } = await findRun(client, name);
+    members.push({ run: id, ...(step === undefined ? {} : { step: Number(step) }), ...average });
   }
-  const submitted = await client.evaluate(run.id, { ...request, ensemble: members });
+  const submitted = await client.evaluate(run.id, { ...request, ...average, ensemble: members });
   using interrupts = io.interrupts();
   let view: EvaluationView;
   try {

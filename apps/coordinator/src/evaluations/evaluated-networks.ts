@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { RefusedInputError, type EvaluationMemberRequest, type EvaluationRequest, type RunSpec } from '#contracts';
 import { buildNetwork, importWeights, layoutOf } from '#resnet';
 import type { LiveRun } from '../runs/live-run.js';
+import { chosenWeights, NoWeightsError } from '../runs/chosen-weights.js';
 import type { RunRegistry } from '../runs/run-registry.js';
-import { weightsFile } from '../scheduling/checkpoint-files.js';
 
 /** A network that was found, with the file its weights lie in now. */
 export interface FoundNetwork {
@@ -20,15 +20,13 @@ type Found = FoundNetwork | { readonly message: string };
 /** Finds the run's weights and those of the ensemble. Throws RefusedInputError naming all that are not there or do not fit. */
 export async function findNetworks(
   run: LiveRun,
-  { step, ensemble }: EvaluationRequest,
+  { step, ema, ensemble }: EvaluationRequest,
   { registry, checkpointDirectory }: { readonly registry: RunRegistry; readonly checkpointDirectory: string },
 ): Promise<FoundNetwork[]> {
   const { classes } = run.record.dataset;
   const find = (member: EvaluationMemberRequest): Promise<Found> =>
-    'run' in member
-      ? ofRun(registry.get(member.run), member.step, { checkpointDirectory, classes, name: member.run })
-      : ofFile(member);
-  const found = await Promise.all([{ run: run.id, ...(step === undefined ? {} : { step }) }, ...ensemble].map(find));
+    'run' in member ? ofRun(registry.get(member.run), member, { checkpointDirectory, classes }) : ofFile(member);
+  const found = await Promise.all([{ run: run.id, step, ema }, ...ensemble].map(find));
   const faults = found.flatMap((network, at): Fault[] => {
     const path = at === 0 ? 'step' : `ensemble.${at - 1}`;
     if ('message' in network) return [{ path, message: network.message }];
@@ -42,19 +40,20 @@ export async function findNetworks(
 
 async function ofRun(
   run: LiveRun | undefined,
-  step: number | undefined,
-  { checkpointDirectory, classes, name }: { checkpointDirectory: string; classes: readonly string[]; name: string },
+  member: Extract<EvaluationMemberRequest, { run: string }>,
+  { checkpointDirectory, classes }: { checkpointDirectory: string; classes: readonly string[] },
 ): Promise<Found> {
-  if (run === undefined || run.record.evaluation !== undefined) return { message: `there is no run ${name}` };
-  const { checkpoints, spec, dataset } = run.record;
-  const checkpoint = step === undefined ? checkpoints.at(-1) : checkpoints.find((one) => one.step === step);
-  const file = checkpoint && (await weightsFile(checkpointDirectory, run.id, checkpoint));
-  if (checkpoint === undefined || file === undefined) {
-    const steps = checkpoints.map((one) => one.step).join(', ') || 'none';
-    return { message: `run ${name} has no weights${step === undefined ? '' : ` of step ${step}`}; it lists: ${steps}` };
+  if (run === undefined || run.record.evaluation !== undefined) return { message: `there is no run ${member.run}` };
+  const { spec, dataset } = run.record;
+  if (dataset.classes.join('\n') !== classes.join('\n')) return { message: `run ${run.id} has other classes` };
+  try {
+    const { checkpoint, kind, path } = await chosenWeights(run, member, checkpointDirectory);
+    const source = `run ${run.id}, step ${checkpoint.step}${kind === 'average' ? ', average' : ''}`;
+    return { model: spec.model, path, source };
+  } catch (error) {
+    if (!(error instanceof NoWeightsError)) throw error;
+    return { message: error.message };
   }
-  if (dataset.classes.join('\n') !== classes.join('\n')) return { message: `run ${name} has other classes` };
-  return { model: spec.model, path: file.path, source: `run ${run.id}, step ${checkpoint.step}` };
 }
 
 /** Looks into the file, so that a person hears now and not from a worker that it is another network's. */

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import {
+  evaluationViewSchema,
+  problemSchema,
+  runViewSchema,
+  type EvaluationRequestInput,
+  type RunSpecInput,
+  type RunView,
+} from '#contracts';
+import type { EmbeddedRedis } from '#queue';
+import { specInput } from '../testing/run-record.js';
+import { TestStack, until } from '../testing/test-stack.js';
+
+jest.setTimeout(30_000);
+
+const AVERAGE = 'the average of the weights';
+const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
+
+describe('the weights that an evaluation is of', () => {
+  let server: EmbeddedRedis;
+  let stack: TestStack;
+  let averaging: RunView;
+  let plain: RunView;
+
+  beforeAll(async () => {
+    server = await TestStack.openServer();
+    stack = await TestStack.open(server);
+    await stack.makeDataset(10, 4);
+    await stack.start();
+    const worker = await stack.fleet.add('w1');
+    plain = await finished({});
+    averaging = await finished({ regularization: { ema: {} } });
+    for (const { directory } of averaging.checkpoints) await writeFile(join(directory, 'average.safetensors'), AVERAGE);
+    // Fake workers know nothing of evaluations.
+    await worker.leave();
+  });
+  afterAll(async () => {
+    await stack[Symbol.asyncDispose]();
+    await server.stop();
+  });
+
+  const post = (path: string, body: unknown): Promise<Response> =>
+    fetch(`${stack.url}/v1/runs${path}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const finished = async (changes: Partial<RunSpecInput>): Promise<RunView> => {
+    const dataset = { kind: 'image-folder', path: stack.datasetPath } as const;
+    const { id } = runViewSchema.parse(await (await post('', { ...specInput({ dataset }), ...changes })).json());
+    return until(
+      async () => runViewSchema.parse(await (await fetch(`${stack.url}/v1/runs/${id}`)).json()),
+      ({ state }) => state === 'finished',
+    );
+  };
+  const networksOf = async (run: RunView, request: EvaluationRequestInput) => {
+    const response = await post(`/${run.id}/evaluations`, request);
+    expect(response.status).toBe(201);
+    return evaluationViewSchema.parse(await response.json()).networks.map(({ source, sha256: sha }) => [source, sha]);
+  };
+
+  it('are the average where the run keeps one, of every member of an ensemble, unless it says otherwise', async () => {
+    const { step } = averaging.checkpoints.at(-1) ?? { step: 0 };
+    const average = [`run ${averaging.id}, step ${step}, average`, sha256(AVERAGE)];
+    const trained = [`run ${averaging.id}, step ${step}`, averaging.weightsSha256];
+    const ofPlain = [`run ${plain.id}, step ${step}`, plain.weightsSha256];
+    expect(await networksOf(averaging, {})).toEqual([average]);
+    expect(await networksOf(averaging, { ema: false })).toEqual([trained]);
+    const ensemble = [{ run: averaging.id }, { run: averaging.id, ema: false, step }];
+    expect(await networksOf(plain, { ensemble })).toEqual([ofPlain, average, trained]);
+  });
+
+  it('are refused where they are not there, each by its place', async () => {
+    const ensemble = [{ run: plain.id, ema: true }, { run: averaging.id, step: 999 }, { run: 'nobody' }];
+    const response = await post(`/${plain.id}/evaluations`, { ema: true, ensemble });
+    expect(response.status).toBe(422);
+    const { errors = [] } = problemSchema.parse(await response.json());
+    expect(errors.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+      `step: run ${plain.id} keeps no average of weights`,
+      `ensemble.0: run ${plain.id} keeps no average of weights`,
+      expect.stringContaining(`ensemble.1: run ${averaging.id} has no weights of step 999 on disk; it lists: `),
+      'ensemble.2: there is no run nobody',
+    ]);
+  });
+});
