@@ -341,6 +341,17 @@ describe('the control of a replica', () => {
     expect(reduceReplica(initial(), { kind: 'state-unavailable' })).toEqual({ model: initial(), effects: [] });
   });
 
+  it('counts a shard once that a Redis without memory gave it twice, and goes on fetching', () => {
+    const shard = { leaseId: 'r0-l0', lane: 0, firstRound: 0, endRound: 3 };
+    const members = [{ workerId: 'a', isReady: true }];
+    let model: ReplicaModel = { ...initial(), phase: 'training', hasState: true, members };
+    for (let count = 0; count < NUMBERS.lanes; count += 1)
+      model = reduceReplica(model, { kind: 'lease-granted', shard }).model;
+    expect(model.held).toEqual([shard]);
+    const after = reduceReplica(model, { kind: 'fetch-ended' });
+    expect(after.effects).toContainEqual({ kind: 'fetch-lease', rank: 0 });
+  });
+
   it('remembers no more roots than are kept for it', () => {
     let model: ReplicaModel = initial();
     for (let round = 0; round < 100; round += 1) model = reduceReplica(model, { kind: 'root-arrived', round }).model;

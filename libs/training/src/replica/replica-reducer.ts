@@ -35,7 +35,7 @@ function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
     case 'state-not-newer':
       return resume(model);
     case 'lease-granted':
-      return { model: { ...model, held: [...model.held, event.shard] }, effects: [] };
+      return { model: { ...model, held: withShard(model.held, event.shard) }, effects: [] };
     case 'lease-lost':
       return { model: { ...model, held: model.held.filter((shard) => shard.leaseId !== event.leaseId) }, effects: [] };
     case 'fetch-ended':
@@ -63,6 +63,12 @@ function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
       return { model: { ...model, idleTicks: isIdleBesideOthers(model) ? model.idleTicks + 1 : 0 }, effects: [] };
   }
 }
+
+/** A Redis that forgot who holds a shard hands it out a second time: it is still one lane. */
+const withShard = (held: readonly HeldShard[], shard: HeldShard): HeldShard[] => [
+  ...held.filter(({ leaseId }) => leaseId !== shard.leaseId),
+  shard,
+];
 
 /** The shell forgets the same ones: who lacks an old root asks for state. */
 const newestRoots = (roots: readonly number[]): number[] => roots.toSorted((a, b) => a - b).slice(-MAX_KEPT_ROOTS);
