@@ -63,6 +63,32 @@ describe("a worker's link", () => {
     expect(await sentRounds()).toEqual([1, 2, 3]);
   });
 
+  it('sends the last ones again when Redis came back without some in the middle', async () => {
+    for (const round of [1, 2]) link.report(paused(round));
+    await link.flush();
+    const [, second] = await connection.xrange(REDIS_KEYS.reports, '-', '+');
+    await connection.xdel(REDIS_KEYS.reports, second?.[0] ?? '');
+    // Nothing tells of a restart but the connection.
+    connection.emit('ready');
+    link.report(paused(3));
+    await link.flush();
+    expect(await sentRounds()).toEqual([1, 3]);
+    await link.resendLost();
+    expect(await sentRounds()).toEqual([1, 3, 1, 2, 3]);
+    await link.resendLost();
+    expect(await sentRounds()).toHaveLength(5);
+  });
+
+  it('sends all again when Redis was emptied and has a newer report by now', async () => {
+    link.report(paused(1));
+    await link.flush();
+    await connection.flushall();
+    link.report(paused(2));
+    await link.flush();
+    await link.resendLost();
+    expect(await sentRounds()).toEqual([2, 1, 2]);
+  });
+
   it('is seen by the registry until it says goodbye, and has no assignment nor plan unless they are written', async () => {
     const heartbeat: WorkerHeartbeat = {
       workerId: 'w',

@@ -31,9 +31,14 @@ export class WorkerLink {
   #pending: Report[] = [];
   #sent: { readonly id: string; readonly at: number; readonly report: Report }[] = [];
   #flushing: Promise<void> | null = null;
+  /** The connection was lost since the reports were last known to be in the stream. */
+  #isDoubtful = false;
 
   constructor(options: WorkerLinkOptions) {
     this.#options = options;
+    options.connection.on('ready', () => {
+      this.#isDoubtful = this.#sent.length > 0;
+    });
   }
 
   /** Calls back whenever assignments or plans may have changed. */
@@ -72,14 +77,20 @@ export class WorkerLink {
   }
 
   /**
-   * Sends the reports of the last minute again when the newest of them is no longer in the stream: Redis was emptied or
-   * came back without them. The coordinator drops what it has already. Never rejects.
+   * Sends the reports of the last minute again when the oldest or the newest of them is no longer in the stream, or when
+   * the connection was lost: Redis was emptied, or came back without what it was told last. The coordinator drops what it
+   * has already. Never rejects.
    */
   async resendLost(): Promise<void> {
+    const [oldest] = this.#sent;
     const newest = this.#sent.at(-1);
-    if (!newest) return;
+    if (!oldest || !newest) return;
+    const { connection } = this.#options;
+    const isHeld = async (id: string): Promise<boolean> =>
+      (await connection.xrange(REDIS_KEYS.reports, id, id)).length > 0;
     try {
-      if ((await this.#options.connection.xrange(REDIS_KEYS.reports, newest.id, newest.id)).length > 0) return;
+      if (!this.#isDoubtful && (await isHeld(oldest.id)) && (await isHeld(newest.id))) return;
+      this.#isDoubtful = false;
     } catch {
       // Redis is away: ask again when it is back.
       return;
