@@ -1,4 +1,4 @@
-import { open, rename } from 'node:fs/promises';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Replaces a file in one move: after a crash or a power cut there is the old content or the new, never a mixture. */
@@ -13,6 +13,13 @@ export async function writeFileAtomically(path: string, content: string): Promis
   }
   await rename(temporary, path);
   await syncDirectory(dirname(path));
+}
+
+/** Makes a folder and those above it that are missing; when it resolves all of them outlive a power cut. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
 }
 
 /** A rename or a new name is on disk only once its folder is. */

@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RefusedInputError } from '#contracts';
+import { makeFolder } from './atomic-file.js';
 import { errorCode, isMissing } from './error-code.js';
 
 /** Keeps a second coordinator off a data folder: two writers of one record would destroy it. */
@@ -9,7 +10,7 @@ export class DataLock {
 
   /** Takes the lock; that of a dead process is taken over. Throws RefusedInputError when a live one holds it. */
   static async take(dataDirectory: string): Promise<DataLock> {
-    await mkdir(dataDirectory, { recursive: true });
+    await makeFolder(dataDirectory);
     const path = join(dataDirectory, 'coordinator.lock');
     for (let attempt = 0; attempt < 3; attempt += 1) {
       try {

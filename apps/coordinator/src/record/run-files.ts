@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { evaluationPartSchema, evaluationSchema, runEventSchema, stepMetricsSchema, type RunEvent } from '#contracts';
-import { syncDirectory, writeFileAtomically } from './atomic-file.js';
+import { makeFolder, writeFileAtomically } from './atomic-file.js';
 import { isMissing } from './error-code.js';
 import { JsonLinesFile, readJsonLines } from './json-lines-file.js';
 import { runRecordSchema, type RunRecord } from './run-record.schema.js';
@@ -28,8 +28,7 @@ export class RunFiles {
 
   static async create(dataDirectory: string, runId: string): Promise<RunFiles> {
     const directory = join(dataDirectory, 'runs', runId);
-    await mkdir(directory, { recursive: true });
-    await syncDirectory(join(dataDirectory, 'runs'));
+    await makeFolder(directory);
     return new RunFiles(directory);
   }
 

@@ -89,11 +89,12 @@ export function writeCheckpoint(
   const folder = join(target.directory, name);
   const partial = join(target.directory, `.${name}.${target.writerId}`);
   try {
-    mkdirSync(partial, { recursive: true });
+    makeFolder(partial);
     writeDurably(join(partial, WEIGHTS_FILE), weights);
     writeDurably(join(partial, OPTIMIZER_FILE), optimizer);
     if (average) writeDurably(join(partial, AVERAGE_FILE), average);
     writeManifest(join(partial, CHECKPOINT_MANIFEST_FILE), manifest);
+    syncFolder(partial);
     moveIntoPlace(partial, folder, manifest);
   } finally {
     rmSync(partial, { recursive: true, force: true });
@@ -215,6 +216,13 @@ function writeDurably(path: string, bytes: Uint8Array): void {
   } finally {
     closeSync(file);
   }
+}
+
+/** With those above it that are missing; their names outlive a power cut. */
+function makeFolder(path: string): void {
+  const first = mkdirSync(path, { recursive: true });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
 }
 
 function syncFolder(folder: string): void {
