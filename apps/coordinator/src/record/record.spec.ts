@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -101,6 +101,20 @@ describe('RunRegistry', () => {
     expect(held && runView(held, [], 1)).toMatchObject({ state: 'cancelled', progress: { step: 0, totalSteps: 6 } });
     await registry.close();
     await again.close();
+  });
+
+  it('lets nothing happen to a run that it could not write down', async () => {
+    const registry = await open();
+    const run = await registry.create(spec, dataset, undefined);
+    const path = join(directory, 'runs', run.id);
+    // A folder in the place of the temporary file: no record can be written.
+    await mkdir(join(path, `run.json.${process.pid}.tmp`));
+    await expect(run.dispatch({ kind: 'pause-requested', at: 2 })).rejects.toThrow(/EISDIR/);
+    expect(run.record.state).toBe('pending');
+    await rm(join(path, `run.json.${process.pid}.tmp`), { recursive: true });
+    expect(await run.dispatch({ kind: 'pause-requested', at: 3 })).toBe(true);
+    expect((await open()).get(run.id)?.record.state).toBe('paused');
+    await registry.close();
   });
 
   it('leaves a record alone that it cannot read, and serves the others', async () => {

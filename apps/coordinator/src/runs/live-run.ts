@@ -24,6 +24,8 @@ export class LiveRun {
   /** When the incarnation last got further, by the coordinator's clock. */
   lastProgressAt: number;
   private heldDetail: RunDetail | undefined;
+  /** The record as it was last on disk. */
+  private saved: RunRecord;
   /** How far metrics.jsonl says the incarnation has got. */
   private writtenRound = 0;
 
@@ -33,6 +35,7 @@ export class LiveRun {
     private readonly clock: () => number,
   ) {
     this.lastProgressAt = clock();
+    this.saved = current;
   }
 
   /** Writes the record of a new run and opens its files. */
@@ -87,7 +90,10 @@ export class LiveRun {
     return this.current.incarnation > 0 && this.roundsDone > this.current.start.round;
   }
 
-  /** Lets something happen to the run; resolves with whether it changed anything, once that is on disk. */
+  /**
+   * Lets something happen to the run; resolves with whether it changed anything, once that is on disk. Throws where it
+   * cannot be put there: then it has not happened.
+   */
   async dispatch(happening: RunHappening): Promise<boolean> {
     const before = this.current;
     const { record, journal } = reduceRun(before, happening);
@@ -100,8 +106,21 @@ export class LiveRun {
     if (this.isOver && this.heldDetail) this.current = { ...record, summary: this.summary(this.heldDetail) };
     this.append(journal);
     this.feed.touch();
-    await this.files.saveRecord(this.current);
+    await this.save();
     return true;
+  }
+
+  /** The record says no more than the files it goes with: of a checkpoint's steps none may be lost once it is known. */
+  private async save(): Promise<void> {
+    const record = this.current;
+    try {
+      await this.files.sync();
+      await this.files.saveRecord(record);
+      this.saved = record;
+    } catch (error) {
+      if (this.current === record) this.current = this.saved;
+      throw error;
+    }
   }
 
   /** Takes in what a worker says was committed. Facts count whatever incarnation they come from. */
