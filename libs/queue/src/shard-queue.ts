@@ -60,6 +60,19 @@ export class ShardQueue {
     return failed;
   }
 
+  /** Plans shards anew that the queue holds as completed, or not at all; says how many there were. */
+  async reopen(shards: readonly Shard[]): Promise<number> {
+    let numReopened = 0;
+    for (const shard of shards) {
+      const job = await this.queue.getJob(shardJobId(shard));
+      if (job && !(await job.isCompleted())) continue;
+      await job?.remove();
+      await this.add([shard]);
+      numReopened += 1;
+    }
+    return numReopened;
+  }
+
   /** Whether Redis holds anything of this queue. */
   static async exists(redis: Redis, runId: string, incarnation: number): Promise<boolean> {
     const key = `${REDIS_KEYS.queuePrefix}:${REDIS_KEYS.queueName(runId, incarnation)}:meta`;

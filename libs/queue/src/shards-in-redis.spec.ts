@@ -90,6 +90,23 @@ describe('ShardQueue', () => {
     expect(held?.leaseId).toBe(shardJobId(shards()[1] ?? throwEmpty()));
   });
 
+  it('plans a shard anew that is done or gone when it is told to, and leaves one alone that is waiting or leased', async () => {
+    const queue = openQueue();
+    await queue.add(shards());
+    const leases = openLeases(queue, 'w1');
+    const done = await leases.fetch();
+    const held = await leases.fetch();
+    await leases.complete(done?.leaseId ?? '');
+    const [first, second, third, fourth] = shards();
+    await queue.queue.remove(shardJobId(fourth ?? throwEmpty()));
+    const asked = [first, second, third, fourth].map((shard) => shard ?? throwEmpty());
+    expect(await queue.reopen(asked)).toBe(2);
+    expect(await queue.reopen(asked)).toBe(0);
+    expect((await leases.fetch())?.leaseId).toBe(done?.leaseId);
+    expect(held?.leaseId).toBe(shardJobId(second ?? throwEmpty()));
+    expect(await queue.queue.getPrioritizedCount()).toBe(shards().length - 2);
+  });
+
   it('hands a shard that was put back out first', async () => {
     const queue = openQueue();
     await queue.add(shards());

@@ -3,6 +3,7 @@ import { timelineNumbers, type Assignment, type WorkerHeartbeat } from '#contrac
 import { AssignmentBoard, planShards, planText, ShardQueue } from '#queue';
 import type { Logger } from '#telemetry';
 import type { LiveRun } from '../runs/live-run.js';
+import { OrphanWatch } from './orphan-watch.js';
 import { plannedUntil } from './plan-horizon.js';
 import { runPlan, type PlanSettings } from './run-plan.js';
 
@@ -37,6 +38,7 @@ export class Publisher {
   private readonly published = new Map<string, PublishedRun>();
   private readonly ended = new Map<string, ShardQueue>();
   private readonly assignedAt = new Map<string, number>();
+  private readonly orphans = new OrphanWatch();
   private hasSweptEnded = false;
 
   constructor(private readonly options: PublisherOptions) {
@@ -47,7 +49,7 @@ export class Publisher {
   async reconcile(runs: readonly LiveRun[], workers: readonly WorkerHeartbeat[]): Promise<void> {
     for (const run of runs) {
       const { state } = run.record;
-      if (state === 'running' || state === 'pausing') await this.publish(run);
+      if (state === 'running' || state === 'pausing') await this.publish(run, workers);
       else if (run.record.incarnation > 0) await this.withdraw(run, workers);
     }
     if (!this.hasSweptEnded) await this.sweepEnded(runs);
@@ -71,7 +73,7 @@ export class Publisher {
     await Promise.allSettled([...queues, ...this.ended.values()].map((queue) => queue.close()));
   }
 
-  private async publish(run: LiveRun): Promise<void> {
+  private async publish(run: LiveRun, workers: readonly WorkerHeartbeat[]): Promise<void> {
     const { record } = run;
     const plan = runPlan(record, this.options);
     const text = planText(plan);
@@ -99,6 +101,7 @@ export class Publisher {
     held.plan = text;
     held.isWithdrawn = false;
     await this.retryFailed(run, held);
+    await this.reopen(run, held, workers);
   }
 
   private async queueOf(run: LiveRun): Promise<PublishedRun> {
@@ -198,6 +201,26 @@ export class Publisher {
       topic: 'data',
       message: `${failed} failed shards were put back into the queue`,
     });
+  }
+
+  /** Shards that are done for the queue and for nobody else are planned once more. */
+  private async reopen(run: LiveRun, held: PublishedRun, workers: readonly WorkerHeartbeat[]): Promise<void> {
+    const at = this.options.clock();
+    const orphans = this.orphans.observe(run, workers, at);
+    if (orphans === null || orphans.round >= held.plannedUntil) return;
+    const { record } = run;
+    const shards = planShards({
+      runId: run.id,
+      numbers: timelineNumbers(record),
+      incarnation: record.incarnation,
+      startRound: record.start.round,
+      fromRound: orphans.round,
+      untilRound: orphans.round + 1,
+    });
+    const reopened = await held.queue.reopen(shards.filter(({ lane }) => orphans.lanes.includes(lane)));
+    if (reopened === 0) return;
+    const message = `${reopened} shards that were completed by workers now gone were put back into the queue`;
+    run.note({ at, level: 'warning', topic: 'data', message });
   }
 
   private openQueue(runId: string, incarnation: number): ShardQueue {
