@@ -12,8 +12,16 @@ export const FAULT_NAMES = [
   'loss',
   'delay',
   'reset',
-  'queue-away',
-  'queue-emptied',
+  'redis-away',
+  'redis-rolled-back',
+  'redis-emptied',
+  'redis-unreachable',
+  'kill-coordinator',
+  'hang-coordinator',
+  'kill-writer',
+  'disk-full',
+  'damage-checkpoint',
+  'pause',
   'power-cut',
 ] as const;
 export type FaultName = (typeof FAULT_NAMES)[number];

@@ -1,6 +1,7 @@
 import type { FaultName } from './fault-names.js';
 import { Socket } from './platform/net.js';
 import type { SimulatedSystem } from './system.js';
+import { SIMULATED_ROOT, type DiskNode, type FileNode } from './world/disk.js';
 import type { Random } from './world/random.js';
 import type { SimulatedProcess } from './world/simulated-process.js';
 import type { World } from './world/world.js';
@@ -87,18 +88,80 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
     socket.cut();
     return `a connection of ${process.name} is reset`;
   },
-  'queue-away': ({ system, random }) => {
-    const { leases } = system;
-    leases.isAway = true;
+  'redis-away': ({ world, system, random }) => {
+    world.redis.goAway();
     const lastsMs = random.between(100, 5_000);
-    system.after(lastsMs, () => {
-      leases.isAway = false;
-    });
-    return `the queue is away for ${Math.round(lastsMs)} ms`;
+    system.after(lastsMs, () => world.redis.comeBack());
+    return `Redis is away for ${Math.round(lastsMs)} ms`;
   },
-  'queue-emptied': ({ system }) => {
-    system.leases.plan();
-    return 'the queue is emptied and planned anew';
+  'redis-rolled-back': ({ world, system, random }) => {
+    const held = world.redis.data.copy();
+    system.after(random.between(10, 1_000), () => {
+      world.redis.goAway();
+      system.after(random.between(100, 2_000), () => world.redis.comeBack(held));
+    });
+    return 'Redis dies soon and comes back without its last second';
+  },
+  'redis-emptied': ({ world }) => {
+    world.redis.empty();
+    return 'Redis is emptied';
+  },
+  'redis-unreachable': (scene) => {
+    const { world, system, random } = scene;
+    const name = anyOf(random, ['coordinator', ...system.liveWorkers.map(({ process }) => process.name)]);
+    if (name === undefined) return null;
+    const link = world.network.link(name, 'redis');
+    const lastsMs = random.between(50, 4_000);
+    link.isCut = true;
+    system.after(lastsMs, () => {
+      link.isCut = false;
+    });
+    return `nothing passes between ${name} and Redis for ${Math.round(lastsMs)} ms`;
+  },
+  'kill-coordinator': ({ system, random }) => {
+    system.coordinator?.process.kill();
+    const lastsMs = random.between(50, 5_000);
+    system.after(lastsMs, () => system.startCoordinator());
+    return `the coordinator is killed, back in ${Math.round(lastsMs)} ms`;
+  },
+  'hang-coordinator': (scene) => hang(scene, scene.system.coordinator?.process),
+  'kill-writer': ({ world, system, random }) => {
+    const count = random.int(1, 40);
+    world.writesUntilDeath = count;
+    world.diedWriting = (process) => {
+      process.kill();
+      system.after(random.between(200, 3_000), () => {
+        if (process.name === 'coordinator') system.startCoordinator();
+        else system.startWorker(1, random.chance(0.5) ? process.name : undefined);
+      });
+    };
+    return `who writes the ${count}th time to the disk dies there`;
+  },
+  'disk-full': ({ world, system, random }) => {
+    world.disk.isFull = true;
+    const lastsMs = random.between(100, 4_000);
+    system.after(lastsMs, () => {
+      world.disk.isFull = false;
+    });
+    return `the disk is full for ${Math.round(lastsMs)} ms`;
+  },
+  'damage-checkpoint': ({ world, random }) => {
+    const files = checkpointFiles(world);
+    const file = anyOf(random, files);
+    if (file === undefined) return null;
+    const { node, name } = file;
+    const at = random.int(0, Math.max(0, node.bytes.length - 1));
+    node.bytes = random.chance(0.5)
+      ? node.bytes.slice(0, at)
+      : node.bytes.map((byte, index) => byte ^ (index === at ? 1 : 0));
+    return `${name} is damaged`;
+  },
+  pause: ({ world, system, random }) => {
+    const { coordinator } = system;
+    if (coordinator === null) return null;
+    world.clock.schedule(coordinator.process, 0, () => void coordinator.pause());
+    resumeLater(system, world, random);
+    return 'the run is paused for a while';
   },
   'power-cut': ({ world, system, random }) => {
     for (const { process } of system.liveWorkers) {
@@ -109,10 +172,36 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
       server?.kill(true);
       system.after(random.between(100, 3_000), () => system.startServer(index));
     }
+    system.coordinator?.process.kill(true);
+    system.after(random.between(100, 4_000), () => system.startCoordinator());
+    world.redis.goAway();
+    const held = random.chance(0.3) ? null : world.redis.data;
+    system.after(random.between(100, 4_000), () => world.redis.comeBack(held));
+    world.disk.powerCut(random);
     world.network.mendAll();
     return 'the power fails';
   },
 };
+
+/** Somebody resumes it, however often that takes: a coordinator that was away is asked again. */
+function resumeLater(system: SimulatedSystem, world: World, random: Random): void {
+  system.after(random.between(500, 4_000), () => {
+    const { coordinator, run } = system;
+    if (coordinator !== null && run?.record.state === 'paused')
+      world.clock.schedule(coordinator.process, 0, () => void coordinator.resume());
+    if (run?.isOver !== true) resumeLater(system, world, random);
+  });
+}
+
+function checkpointFiles(world: World): { readonly name: string; readonly node: FileNode }[] {
+  const found: { readonly name: string; readonly node: FileNode }[] = [];
+  const walk = (node: DiskNode | undefined, path: string): void => {
+    if (node?.kind === 'file') found.push({ name: path, node });
+    else for (const [name, child] of node?.entries ?? []) walk(child, `${path}/${name}`);
+  };
+  walk(world.disk.find(`${SIMULATED_ROOT}/checkpoints`), 'checkpoints');
+  return found;
+}
 
 function anyOf<Item>(random: Random, items: readonly Item[]): Item | undefined {
   return items.length === 0 ? undefined : random.pick(items);

@@ -2,9 +2,10 @@ import { pino } from 'pino';
 import type { Logger } from '#telemetry';
 import type { FaultName } from './fault-names.js';
 import { FAULTS } from './faults.js';
-import { RunRecord, type Baseline } from './model/run-record.js';
 import { NUM_SHAPES, runShape, type RunShape } from './model/run-shape.js';
+import { Witness } from './model/witness.js';
 import { SimulatedSystem } from './system.js';
+import { judge, type Baseline } from './verdict.js';
 import { EPOCH_MS } from './world/clock.js';
 import { Random } from './world/random.js';
 import { Trace } from './world/trace.js';
@@ -61,9 +62,9 @@ async function baselineOf(shape: RunShape): Promise<Baseline> {
   const held = baselines.get(shape.key);
   if (held !== undefined) return held;
   const undisturbed = { shape, baseline: null, numWorkers: 1, numServers: 1, faults: [] };
-  const { result, record } = await play(0, undisturbed, null);
-  if (result.failures.length > 0) throw new Error(`the undisturbed run failed: ${result.failures.join('; ')}`);
-  const baseline = record.asBaseline();
+  const { result, baseline } = await play(0, undisturbed, null);
+  if (result.failures.length > 0 || baseline === null)
+    throw new Error(`the undisturbed run failed: ${result.failures.join('; ')}`);
   baselines.set(shape.key, baseline);
   return baseline;
 }
@@ -72,14 +73,15 @@ async function play(
   seed: number,
   { shape, baseline, numWorkers, numServers, faults }: Plan,
   print: ((line: string) => void) | null,
-): Promise<{ readonly result: SimulationResult; readonly record: RunRecord }> {
+): Promise<{ readonly result: SimulationResult; readonly baseline: Baseline | null }> {
   const trace = new Trace(print);
   const world = new World(seed, trace);
-  const record = new RunRecord(shape, baseline);
+  const witness = new Witness(baseline?.applied ?? null);
   enterWorld(world);
-  const system = new SimulatedSystem({ world, shape, record, numServers, logger: (name) => loggerOf(trace, name) });
+  const system = new SimulatedSystem({ world, shape, witness, numServers, logger: (name) => loggerOf(trace, name) });
   const happened: string[] = [];
   const random = world.random.fork();
+  system.startCoordinator();
   for (let index = 0; index < numServers; index += 1) system.startServer(index);
   for (let index = 0; index < numWorkers; index += 1) system.startWorker(random.chance(0.2) ? 3 : 1);
   for (const { atMs, name } of faults) {
@@ -93,27 +95,15 @@ async function play(
   system.after(FAULTS_LAST_MS + 3_000, () => world.network.mendAll());
   const deadline = EPOCH_MS + FAULTS_LAST_MS + PATIENCE_MS;
   await world.clock.run(
-    () => record.isFinished || record.faults.length > 0 || world.failures.length > 0 || world.clock.now > deadline,
+    () => system.isSettled || witness.faults.length > 0 || world.failures.length > 0 || world.clock.now > deadline,
   );
-  const failures = verdict(world, system, record, shape);
+  const { failures, account } = judge(world, system, witness, { shape, baseline });
   for (const failure of failures) trace.say('verdict', failure);
   enterWorld(null);
   const { clock } = world;
   const virtualMs = Math.round(clock.now - EPOCH_MS);
   const result = { seed, failures, faults: happened, virtualMs, events: clock.numEvents, digest: clock.digest >>> 0 };
-  return { result, record };
-}
-
-function verdict(world: World, system: SimulatedSystem, record: RunRecord, shape: RunShape): string[] {
-  const failures = world.failures.map(({ process, error }) => `${process}: ${error}`);
-  if (record.isFinished) record.settle();
-  else if (failures.length + record.faults.length === 0) failures.push(`the run did not finish: ${system.describe()}`);
-  failures.push(...record.faults);
-  // Four rounds kept, one coming, each lane's push and its sum in two ranges; small ranges count as 4 KiB.
-  const limit = 5 * 2 * (shape.spec.lanes + 1) * (shape.layout.vectorLength * 4 + 4_096);
-  if (system.peakMemoryBytes > limit)
-    failures.push(`a parameter server held ${system.peakMemoryBytes} bytes, more than ${limit}`);
-  return failures;
+  return { result, baseline: account && { applied: witness.applied, account } };
 }
 
 function loggerOf(trace: Trace, name: string): Logger {

@@ -1,10 +1,10 @@
+import { workerHeartbeatSchema } from '#contracts';
 import { ParameterServer } from '#parameter-server';
 import type { Logger } from '#telemetry';
-import { INITIAL_SCHEDULE_STATE, type ReplicaSnapshot } from '#training';
-import { copyOf, initialSimulatedState } from './model/engine.js';
-import { LeaseStore } from './model/lease-store.js';
-import type { RunRecord } from './model/run-record.js';
+import type { LiveRun } from '../../apps/coordinator/src/runs/live-run.js';
+import { CoordinatorProcess } from './coordinator-process.js';
 import type { RunShape } from './model/run-shape.js';
+import type { Witness } from './model/witness.js';
 import { WorkerProcess } from './worker-process.js';
 import type { SimulatedProcess } from './world/simulated-process.js';
 import type { World } from './world/world.js';
@@ -12,42 +12,38 @@ import type { World } from './world/world.js';
 const TOKEN = 'simulated';
 const FIRST_PORT = 7_070;
 const LOOK_MS = 250;
-/** As the coordinator's scheduler: a state that nobody was seen to hold for so long is lost. */
-const STATE_LOST_AFTER_MS = 3_000;
+/** Of a supervisor, for what ended by itself. */
+const START_AGAIN_MS = 500;
+/** Late reports are taken in after the last one, and a coordinator that has just come back reads what it missed. */
+const SETTLES_AFTER_MS = 4_000;
 
 export interface SystemOptions {
   readonly world: World;
   readonly shape: RunShape;
-  readonly record: RunRecord;
+  readonly witness: Witness;
   readonly numServers: number;
   readonly logger: (process: string) => Logger;
 }
 
-/** Servers, workers and a model of what the coordinator does for them: assigns, and begins again from the checkpoint. */
+/** The processes of one run: a coordinator, parameter servers and workers, around a Redis and a disk. */
 export class SimulatedSystem {
   readonly workers: WorkerProcess[] = [];
   readonly servers: (SimulatedProcess | null)[];
-  leases: LeaseStore;
-  incarnation = 1;
+  coordinator: CoordinatorProcess | null = null;
   peakMemoryBytes = 0;
+  /** The run is finished, and has been for a while. */
+  isSettled = false;
   readonly #running = new Map<string, ParameterServer>();
-  readonly #coordinator: SimulatedProcess;
-  #start: ReplicaSnapshot;
-  #hasProgress = false;
-  #stateSeenAt: number;
+  readonly #world: World;
+  /** Lives for ever: what is scheduled for nobody. */
+  readonly #fate: SimulatedProcess;
+  #finishedAt: number | null = null;
   #numWorkers = 0;
 
   constructor(private readonly options: SystemOptions) {
-    const { world, shape } = options;
+    this.#world = options.world;
     this.servers = Array.from({ length: options.numServers }, () => null);
-    this.leases = new LeaseStore(world, shape.numbers, 0);
-    this.#coordinator = world.process('coordinator');
-    this.#start = {
-      round: 0,
-      state: initialSimulatedState(shape.layout, shape.spec.seed),
-      schedule: INITIAL_SCHEDULE_STATE,
-    };
-    this.#stateSeenAt = world.clock.now;
+    this.#fate = this.#world.process('fate');
     this.after(LOOK_MS, () => this.#look());
   }
 
@@ -59,20 +55,37 @@ export class SimulatedSystem {
     return this.servers.flatMap((server) => (server?.isAlive === true ? [server] : []));
   }
 
+  get run(): LiveRun | undefined {
+    return this.coordinator?.run;
+  }
+
   /** Does something later, whoever is dead by then. */
   after(delayMs: number, task: () => void): void {
-    this.options.world.clock.schedule(this.#coordinator, delayMs, task);
+    this.#world.clock.schedule(this.#fate, delayMs, task);
+  }
+
+  startCoordinator(): void {
+    if (this.coordinator?.process.isAlive === true) return;
+    const { shape, logger } = this.options;
+    this.#begin('coordinator', this.#world.random.between(-2_000, 2_000), (process) => {
+      this.coordinator = new CoordinatorProcess({
+        process,
+        shape,
+        parameterServers: this.#addresses(),
+        logger: logger(process.name),
+        onStartFailed: () => {
+          process.kill();
+          this.after(START_AGAIN_MS, () => this.startCoordinator());
+        },
+      });
+    });
   }
 
   startServer(index: number): void {
-    const { world, logger } = this.options;
     if (this.servers[index]?.isAlive === true) return;
-    const process = world.process(`server-${index}`);
-    this.servers[index] = process;
-    world.trace.say(process.name, 'starts');
-    world.clock.schedule(process, 0, () => {
+    this.servers[index] = this.#begin(`server-${index}`, 0, (process) => {
       const port = FIRST_PORT + index;
-      const server = new ParameterServer({ port, token: TOKEN, logger: logger(process.name) });
+      const server = new ParameterServer({ port, token: TOKEN, logger: this.options.logger(process.name) });
       this.#running.set(process.name, server);
       void server.start();
     });
@@ -80,67 +93,51 @@ export class SimulatedSystem {
 
   /** `name`: that of a worker that died, where it comes back as itself. */
   startWorker(slowness: number, name?: string): void {
-    const { world, shape, record, numServers, logger } = this.options;
+    const { shape, witness, logger } = this.options;
     if (name !== undefined && this.liveWorkers.some(({ process }) => process.name === name)) return;
     if (name === undefined) this.#numWorkers += 1;
-    const process = world.process(name ?? `worker-${this.#numWorkers}`, world.random.between(-2_000, 2_000));
-    world.trace.say(process.name, 'starts');
-    const servers = Array.from({ length: numServers }, (_, index) => `127.0.0.1:${FIRST_PORT + index}`);
-    const options = { world, process, shape, record, servers, token: TOKEN, slowness, logger: logger(process.name) };
-    this.workers.push(new WorkerProcess(options));
+    const clockOffsetMs = this.#world.random.between(-2_000, 2_000);
+    this.#begin(name ?? `worker-${this.#numWorkers}`, clockOffsetMs, (process) => {
+      const equipment = { shape, witness, slowness };
+      this.workers.push(new WorkerProcess({ process, token: TOKEN, logger: logger(process.name), ...equipment }));
+    });
   }
 
   /** Why the run does not go on, for a report. */
   describe(): string {
-    const workers = this.liveWorkers.map(({ process, replica }) => {
-      const model = replica?.model;
-      const lanes = model?.held.map(({ lane }) => lane).join(',');
-      return `${process.name} ${model ? `${model.phase} round ${model.round} lanes ${lanes}` : 'without a session'}`;
+    const record = this.run?.record;
+    const run = record
+      ? `${record.state}, incarnation ${record.incarnation}, ${record.reason ?? ''}`
+      : 'no coordinator';
+    const { data } = this.#world.redis;
+    const workers = data.keys('skiplane:worker:').map((key) => {
+      const heartbeat = workerHeartbeatSchema.parse(JSON.parse(data.get(key) ?? ''));
+      const { workerId, status, round, lanes, reason } = heartbeat;
+      return `${workerId} ${status} round ${round} lanes ${lanes.join()} ${reason ?? ''}`;
     });
-    return `incarnation ${this.incarnation}; ${workers.join('; ')}; servers alive: ${this.liveServers.length}`;
+    return `${run}; ${workers.join('; ')}; servers alive: ${this.liveServers.length}`;
   }
 
-  /** One look of the coordinator: who is alive, who has no session, whether the state is lost. */
+  #begin(name: string, clockOffsetMs: number, main: (process: SimulatedProcess) => void): SimulatedProcess {
+    const process = this.#world.process(name, clockOffsetMs);
+    this.#world.trace.say(name, 'starts');
+    this.#world.clock.schedule(process, 0, () => main(process));
+    return process;
+  }
+
+  #addresses(): string[] {
+    return this.servers.map((_, index) => `127.0.0.1:${FIRST_PORT + index}`);
+  }
+
   #look(): void {
-    const { world, record } = this.options;
     this.after(LOOK_MS, () => this.#look());
     for (const server of this.liveServers) {
       const memory = this.#running.get(server.name)?.stats.memoryBytes ?? 0;
       this.peakMemoryBytes = Math.max(this.peakMemoryBytes, memory);
     }
-    if (record.isFinished) return;
-    const holders = this.liveWorkers.filter((worker) => worker.incarnation === this.incarnation && worker.hasState);
-    if (holders.length > 0) this.#stateSeenAt = world.clock.now;
-    this.#hasProgress ||= holders.some(({ replica }) => (replica?.model.round ?? 0) > this.#start.round);
-    const isLost = this.#hasProgress && world.clock.now - this.#stateSeenAt > STATE_LOST_AFTER_MS;
-    if (isLost && this.liveWorkers.length > 0) this.#beginAgain();
-    for (const worker of this.liveWorkers) {
-      if (worker.replica !== null && worker.incarnation === this.incarnation) continue;
-      this.#assign(worker);
-    }
-  }
-
-  #beginAgain(): void {
-    const { world, shape, record } = this.options;
-    this.incarnation += 1;
-    this.#hasProgress = false;
-    this.#stateSeenAt = world.clock.now;
-    const { checkpoint } = record;
-    if (checkpoint !== null) this.#start = { ...checkpoint, state: copyOf(checkpoint.state) };
-    this.leases = new LeaseStore(world, shape.numbers, this.#start.round);
-    world.trace.say('coordinator', `incarnation ${this.incarnation} begins at round ${this.#start.round}`);
-  }
-
-  #assign(worker: WorkerProcess): void {
-    const { world } = this.options;
-    const order = {
-      incarnation: this.incarnation,
-      leases: this.leases,
-      start: { ...this.#start, state: copyOf(this.#start.state) },
-      coldStart: !this.#hasProgress,
-    };
-    world.clock.schedule(worker.process, world.random.between(0, 20), () => {
-      if (worker.replica === null || worker.incarnation !== order.incarnation) void worker.serve(order);
-    });
+    if (this.run?.isOver !== true) return;
+    const { now } = this.#world.clock;
+    this.#finishedAt ??= now;
+    this.isSettled = now - this.#finishedAt >= SETTLES_AFTER_MS;
   }
 }

@@ -10,6 +10,12 @@ type NextResolve = (specifier: string, context: ResolveContext) => Promise<{ rea
 const PLATFORM: Readonly<Record<string, string>> = {
   'node:net': './net.js',
   'node:timers/promises': './timers-promises.js',
+  'node:fs': './fs.js',
+  'node:fs/promises': './fs-promises.js',
+  ioredis: './ioredis.js',
+  bullmq: './bullmq.js',
+  // TensorFlow and pixels: modelled.
+  './open-training.js': '../model/open-training.js',
 };
 
 /** Module of production code that each planted bug replaces. */

@@ -1,4 +1,6 @@
+import { RedisServer } from '../model/redis-server.js';
 import { Clock } from './clock.js';
+import { Disk } from './disk.js';
 import { Network } from './network.js';
 import { Random } from './random.js';
 import { SimulatedProcess } from './simulated-process.js';
@@ -26,12 +28,21 @@ export class World {
   /** By port. */
   readonly listeners = new Map<number, Listener>();
   readonly failures: Failure[] = [];
+  /** One for all: checkpoints lie where every machine sees them. */
+  readonly disk: Disk;
+  readonly redis: RedisServer;
+  /** The process that makes this many-th change on the disk from now dies there; null for none. */
+  writesUntilDeath: number | null = null;
+  /** What becomes of it. */
+  diedWriting: (process: SimulatedProcess) => void = (process) => process.kill();
 
   constructor(seed: number, trace: Trace) {
     this.random = new Random(seed);
     this.network = new Network(this.clock, this.random.fork());
     this.trace = trace;
     trace.clock = this.clock;
+    this.disk = new Disk(() => this.clock.now);
+    this.redis = new RedisServer(this.process('redis'), this.clock);
   }
 
   /** A new process; a former one of this name must be dead. */

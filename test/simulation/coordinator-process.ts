@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import type { Logger } from '#telemetry';
+import { Coordinator } from '../../apps/coordinator/src/coordinator.js';
+import type { LiveRun } from '../../apps/coordinator/src/runs/live-run.js';
+import type { RunShape } from './model/run-shape.js';
+import { SIMULATED_ROOT } from './world/disk.js';
+import type { SimulatedProcess } from './world/simulated-process.js';
+
+export interface CoordinatorOptions {
+  readonly process: SimulatedProcess;
+  readonly shape: RunShape;
+  readonly parameterServers: readonly string[];
+  readonly logger: Logger;
+  readonly onStartFailed: () => void;
+}
+
+/** The coordinator's process without its HTTP side, with one run that is submitted when there is none yet. */
+export class CoordinatorProcess {
+  readonly process: SimulatedProcess;
+  #coordinator: Coordinator | null = null;
+
+  /** To be called in the coordinator's process. */
+  constructor(private readonly options: CoordinatorOptions) {
+    this.process = options.process;
+    // A coordinator that cannot start says so and ends; whoever started it starts it again.
+    this.#start().catch((error: unknown) => {
+      this.options.logger.error({ error: String(error) }, 'start-failed');
+      this.options.onStartFailed();
+    });
+  }
+
+  /** The run, while this process knows it. */
+  get run(): LiveRun | undefined {
+    return this.process.isAlive ? this.#coordinator?.registry.list()[0] : undefined;
+  }
+
+  async pause(): Promise<void> {
+    await this.#tell('pause-requested');
+  }
+
+  async resume(): Promise<void> {
+    await this.#tell('resume-requested');
+  }
+
+  async #tell(kind: 'pause-requested' | 'resume-requested'): Promise<void> {
+    try {
+      await this.run?.dispatch({ kind, at: Date.now() });
+    } catch (error) {
+      // As the REST side: an answer with an error, and somebody asks again.
+      this.options.logger.warn({ error: String(error) }, `${kind} failed`);
+    }
+    this.#coordinator?.nudge();
+  }
+
+  async #start(): Promise<void> {
+    const { shape, parameterServers, logger } = this.options;
+    const coordinator = await Coordinator.start({
+      config: {
+        redisUrl: 'redis://simulated',
+        host: '127.0.0.1',
+        port: 0,
+        apiKey: undefined,
+        dataDirectory: `${SIMULATED_ROOT}/data`,
+        checkpointDirectory: `${SIMULATED_ROOT}/checkpoints`,
+        parameterServers,
+        exitsWithParent: false,
+        logLevel: 'silent',
+      },
+      logger,
+    });
+    this.#coordinator = coordinator;
+    if (coordinator.registry.list().length > 0) return;
+    const { numTrainSamples, numValidationSamples } = shape.numbers;
+    const digest = createHash('sha256').update(shape.key).digest('hex');
+    const dataset = { numTrainSamples, numValidationSamples, classes: ['a', 'b'], digest };
+    await coordinator.registry.create(shape.spec, dataset, undefined);
+    coordinator.nudge();
+  }
+}

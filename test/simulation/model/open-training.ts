@@ -1,0 +1,53 @@
+import { INITIAL_SCHEDULE_STATE, readCheckpoint, type CheckpointPort, type ReplicaSnapshot } from '#training';
+import type { OpenedWork, OpenWorkOptions } from '../../../apps/worker/src/run/opened-work.js';
+import { writeCheckpoint } from '../../../libs/training/src/checkpoint/checkpoint-files.js';
+import { currentProcess, currentWorld } from '../world/world.js';
+import { SimulatedBatches } from './batches.js';
+import { copyOf, initialSimulatedState, SimulatedEngine } from './engine.js';
+import { equipmentOf } from './equipment.js';
+
+/** Takes the place of the worker's own: no TensorFlow and no pixels, but the production checkpoints on the simulated disk. */
+export async function openTraining({ plan, workerId }: OpenWorkOptions): Promise<OpenedWork> {
+  const { random } = currentWorld();
+  const { shape, witness, slowness } = equipmentOf(currentProcess());
+  const waits = { gradients: [5, 60], evaluate: [5, 30], apply: [0.5, 8], state: [0.5, 10] } as const;
+  await pause(slowness * random.between(5, 400));
+  const target = {
+    directory: plan.checkpointDirectory,
+    runId: plan.runId,
+    writerId: workerId,
+    keep: plan.spec.checkpoint.keep,
+    network: shape.network,
+    layout: shape.layout,
+  };
+  const checkpoints: CheckpointPort = {
+    write: async (state, position) => {
+      await pause(random.between(1, 40));
+      return writeCheckpoint(target, state, position);
+    },
+  };
+  const start = (): ReplicaSnapshot => {
+    const { round, checkpoint } = plan.start;
+    if (checkpoint === null) {
+      const state = copyOf(initialSimulatedState(shape.layout, plan.spec.seed));
+      return { round, state, schedule: INITIAL_SCHEDULE_STATE };
+    }
+    const { state, schedule } = readCheckpoint(checkpoint, shape.network, shape.layout);
+    return { round, state, schedule };
+  };
+  return {
+    layout: shape.layout,
+    ports: {
+      engines: new SimulatedEngine({
+        layout: shape.layout,
+        waitMs: (what) => slowness * random.between(waits[what][0], waits[what][1]),
+        onApplied: (root, before, after) => witness.onApplied(workerId, root, before, after),
+      }),
+      batches: new SimulatedBatches(plan.spec.seed, shape.numbers, () => random.next() ** 4 * 30),
+      checkpoints,
+    },
+    start,
+  };
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
