@@ -55,8 +55,8 @@ export interface ReplicaModel {
   readonly drain: DrainKind | null;
   /** Ticks in a row without a lane to drive or a commit while another worker is ready. */
   readonly idleTicks: number;
-  /** The round it went on with after nobody had newer state: it is not behind there, whatever it has heard of. */
-  readonly resumedAt: number | null;
+  /** Roots up to here do not prove that it is behind: when it looked for newer state, nobody alive had any. */
+  readonly forsakenUntil: number;
   /** The end of the run was dealt with by this worker as leader. */
   readonly isFinishWritten: boolean;
 }
@@ -122,7 +122,7 @@ export function initialReplica(options: ReplicaOptions): ReplicaModel {
     members: [],
     drain: null,
     idleTicks: 0,
-    resumedAt: null,
+    forsakenUntil: -1,
     isFinishWritten: false,
   };
 }

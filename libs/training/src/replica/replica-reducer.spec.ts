@@ -331,8 +331,15 @@ describe('the control of a replica', () => {
     expect(resumed.effects).toContainEqual({ kind: 'announce-ready', round: 3 });
     expect(resumed.model).toMatchObject({ phase: 'training', round: 3 });
     // A server still has the later roots: they do not throw it back again.
-    for (const round of [4, 5]) model = reduceReplica(resumed.model, { kind: 'root-arrived', round }).model;
+    model = resumed.model;
+    for (const round of [4, 5]) model = reduceReplica(model, { kind: 'root-arrived', round }).model;
     expect(model.phase).toBe('training');
+    // They are applied in their turn: no server sends them twice.
+    model = reduceReplica(model, { kind: 'root-arrived', round: 3 }).model;
+    for (const round of [3, 4, 5]) model = reduceReplica(model, { kind: 'applied', round }).model;
+    expect(model).toMatchObject({ phase: 'training', round: 6 });
+    for (const round of [7, 8]) model = reduceReplica(model, { kind: 'root-arrived', round }).model;
+    expect(model.phase).toBe('syncing');
   });
 
   it('does not take older state for its own, and a newcomer waits for some', () => {

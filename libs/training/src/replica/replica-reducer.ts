@@ -81,11 +81,11 @@ function begin(model: ReplicaModel, round: number): Transition {
   };
 }
 
-/** Nobody is ahead, so the run goes on from here: roots beyond a missing one went with those who had it. */
+/** Nobody is ahead, so the run goes on from here; the roots it has heard of are applied when their turn comes. */
 function resume(model: ReplicaModel): Transition {
   if (model.phase !== 'syncing' || !model.hasState) return { model, effects: [] };
-  const roots = model.roots[0] === model.round ? model.roots : [];
-  return begin({ ...model, roots, resumedAt: model.round }, model.round);
+  const forsakenUntil = Math.max(model.forsakenUntil, ...model.roots);
+  return begin({ ...model, forsakenUntil }, model.round);
 }
 
 /** Ticks come four times a second. */
@@ -163,7 +163,8 @@ function advance(model: ReplicaModel): Transition {
  * round while others are at work: theirs is another round.
  */
 function isBehind(model: ReplicaModel): boolean {
-  return (model.roots.length >= 2 && model.round !== model.resumedAt) || model.idleTicks >= MAX_IDLE_TICKS;
+  const numAhead = model.roots.filter((root) => root > model.forsakenUntil).length;
+  return numAhead >= 2 || model.idleTicks >= MAX_IDLE_TICKS;
 }
 
 /** Completes leases that are behind us, puts back what is ahead of us, gives up what exceeds our share. */
