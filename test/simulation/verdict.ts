@@ -1,6 +1,7 @@
 import { samplesInStep, stepsPerEpoch, totalSteps } from '#contracts';
 import type { RunShape } from './model/run-shape.js';
 import type { AppliedRoots, Witness } from './model/witness.js';
+import { lostPushes } from './observers/lost-pushes.js';
 import type { SimulatedSystem } from './system.js';
 import type { World } from './world/world.js';
 
@@ -37,7 +38,7 @@ export function judge(
   if (system.peakMemoryBytes > limit)
     failures.push(`a parameter server held ${system.peakMemoryBytes} bytes, more than ${limit}`);
   if (!system.isSettled) {
-    if (failures.length === 0) failures.push(`the run did not finish: ${system.describe()}`);
+    if (failures.length === 0) failures.push(`the run did not finish: ${system.describe()}`, ...lostPushes(world));
     return { failures, account: null };
   }
   const account = accountOf(system, shape, failures);

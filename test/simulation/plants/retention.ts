@@ -1,4 +1,5 @@
-import { RetainedPushes as Sound, type RetainedPush } from '../../../libs/parameter-server/src/retained-pushes.js';
+import type { RetainedPush } from '../../../libs/parameter-server/src/retained-pushes.js';
+import { RetainedPushes as Sound } from '../observers/retained-pushes.js';
 
 /** A planted bug: a worker has nothing to tell a server that has lost what it was pushed. */
 export class RetainedPushes extends Sound {

@@ -12,6 +12,20 @@ export interface Listener {
   accept(from: SimulatedProcess, connection: unknown): void;
 }
 
+type Node = { readonly lo: number; readonly hi: number };
+
+/** The pushes of rounds not yet committed that a worker keeps. */
+export interface KeptPushes {
+  readonly process: SimulatedProcess;
+  readonly uncommitted: readonly { readonly round: number; readonly node: Node; readonly vector: Float32Array }[];
+}
+
+/** What a server was given of a run. */
+export interface GivenPushes {
+  readonly process: SimulatedProcess;
+  rangesOf(round: number, node: Node): ReadonlyMap<number, number>;
+}
+
 /** How the processes of a world end when nobody told them to. */
 export interface Failure {
   readonly process: string;
@@ -31,6 +45,9 @@ export class World {
   /** One for all: checkpoints lie where every machine sees them. */
   readonly disk: Disk;
   readonly redis: RedisServer;
+  /** What workers keep and servers were given, for a look at a run that stands still. */
+  readonly kept = new Set<KeptPushes>();
+  readonly tables = new Set<GivenPushes>();
   /** The process that makes this many-th change on the disk from now dies there; null for none. */
   writesUntilDeath: number | null = null;
   /** What becomes of it. */
