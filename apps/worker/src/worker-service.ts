@@ -147,7 +147,7 @@ export class WorkerService {
   #beat(isPassing = false): void {
     const status: SessionStatus = this.#session?.status() ?? { status: 'idle', reason: null, round: null, lanes: [] };
     const { config, device } = this.#options;
-    const heartbeat: WorkerHeartbeat = {
+    const heartbeat = {
       workerId: config.SKIPLANE_WORKER_ID,
       host: hostname(),
       pid: process.pid,
@@ -160,15 +160,15 @@ export class WorkerService {
       status: this.#isStopping ? 'leaving' : status.status,
       runId: this.#session?.assignment.runId ?? null,
       incarnation: this.#session?.assignment.incarnation ?? null,
-      memoryBytes: process.memoryUsage.rss(),
-    };
+    } satisfies Omit<WorkerHeartbeat, 'memoryBytes'>;
     // A new round is no news; who drives what, and the status, is.
     const news = JSON.stringify([heartbeat.status, heartbeat.runId, heartbeat.incarnation, heartbeat.lanes]);
     const isNews = news !== this.#lastNews;
     if (isPassing && !isNews) return;
     this.#lastNews = news;
+    // Asked for last: it is read from a file, and a passing round needs none.
     this.#link
-      .beat(heartbeat, isNews)
+      .beat({ ...heartbeat, memoryBytes: process.memoryUsage.rss() }, isNews)
       .catch((error: unknown) => this.#options.logger.debug({ error: String(error) }, 'heartbeat-failed'));
   }
 }
