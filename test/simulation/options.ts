@@ -5,12 +5,13 @@ import { FAULT_NAMES } from './fault-names.js';
 
 const HELP = `npm run simulate -- [options]
 
-Runs the production parameter server, exchange client and replica in one process on virtual time, with faults drawn
-from a seed, and compares with the undisturbed run bit by bit. Exit code 0: all held; 1: something did not; 2: usage.
+Runs the production coordinator, parameter servers and workers in one process on virtual time, with faults drawn from
+a seed, and compares with the undisturbed run bit by bit. Exit code 0: all held; 1: something did not; 2: usage.
 
   --seeds N       how many seeds (default 1000)
   --from N        the first seed (default 1)
   --seed N        this one alone
+  --first         stop at the first seed that fails (in each process)
   --trace         print what happens, in virtual seconds (with --seed)
   --faults LIST   only these, by comma: ${FAULT_NAMES.join(', ')}
   --plant BUG     break the code first: fence, retention or order
@@ -23,6 +24,7 @@ const optionsSchema = z.object({
   seeds: whole.default(1_000),
   from: whole.default(1),
   seed: whole.optional(),
+  first: z.boolean().default(false),
   trace: z.boolean().default(false),
   faults: z
     .string()
@@ -46,6 +48,7 @@ export function readOptions(args: string[]): SimulationOptions | null {
         seeds: text,
         from: text,
         seed: text,
+        first: flag,
         trace: flag,
         faults: text,
         plant: text,

@@ -44,7 +44,11 @@ async function here(options: SimulationOptions, numSeeds: number): Promise<Summa
   const first = options.seed ?? options.from;
   const results: SimulationResult[] = [];
   const print = options.trace && options.seed !== undefined ? (line: string) => console.error(line) : null;
-  for (let seed = first; seed < first + numSeeds; seed += 1) results.push(await simulate(seed, options.faults, print));
+  for (let seed = first; seed < first + numSeeds; seed += 1) {
+    const result = await simulate(seed, options.faults, print);
+    results.push(result);
+    if (options.first && result.failures.length > 0) break;
+  }
   return {
     seeds: results.length,
     failed: results.filter(({ failures }) => failures.length > 0),
@@ -66,6 +70,7 @@ async function inChildren(options: SimulationOptions, numSeeds: number): Promise
     stretches.map(async ({ from, seeds }) => {
       const args = ['--from', String(from), '--seeds', String(seeds), '--jobs', '1', '--json'];
       args.push('--faults', options.faults.join(','));
+      if (options.first) args.push('--first');
       if (options.plant !== null) args.push('--plant', options.plant);
       return await simulateInChild(args);
     }),

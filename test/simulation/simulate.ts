@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import type { Logger } from '#telemetry';
 import type { FaultName } from './fault-names.js';
 import { FAULTS } from './faults.js';
-import { NUM_SHAPES, runShape, type RunShape } from './model/run-shape.js';
+import { drawShape, type RunShape } from './model/run-shape.js';
 import { Witness } from './model/witness.js';
 import { SimulatedSystem } from './system.js';
 import { judge, type Baseline } from './verdict.js';
@@ -43,7 +43,7 @@ export async function simulate(
   print: ((line: string) => void) | null = null,
 ): Promise<SimulationResult> {
   const random = new Random(seed);
-  const shape = runShape(random.int(0, NUM_SHAPES - 1));
+  const shape = drawShape(random);
   const plan = {
     shape,
     baseline: await baselineOf(shape),

@@ -15,7 +15,7 @@ const LOOK_MS = 250;
 /** Of a supervisor, for what ended by itself. */
 const START_AGAIN_MS = 500;
 /** Late reports are taken in after the last one, and a coordinator that has just come back reads what it missed. */
-const SETTLES_AFTER_MS = 4_000;
+const SETTLES_AFTER_MS = 2_500;
 
 export interface SystemOptions {
   readonly world: World;

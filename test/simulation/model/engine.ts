@@ -20,6 +20,8 @@ const SCALES = Float32Array.from({ length: 13 }, (_, index) => 2 ** (index * 3 -
 export class SimulatedEngine implements EnginePort {
   #state: ReplicaState;
   #last: Promise<unknown> = Promise.resolve();
+  /** Of the state as it is; null where it has to be computed. */
+  #digest: number | null = null;
 
   constructor(private readonly options: SimulatedEngineOptions) {
     this.#state = initialSimulatedState(options.layout, 0);
@@ -39,14 +41,15 @@ export class SimulatedEngine implements EnginePort {
 
   async apply(reduced: Float32Array<ArrayBuffer>, update: UpdateHyperparameters): Promise<void> {
     await this.#inTurn('apply', () => {
-      const before = this.#digest();
+      const before = this.#digest ?? stateDigest(this.#state);
       const { parameters, momentum, statistics } = this.#state;
       for (let index = 0; index < parameters.length; index += 1) {
         momentum[index] = Math.fround((momentum[index] ?? 0) * 0.5) + (reduced[index] ?? 0);
         parameters[index] = (parameters[index] ?? 0) * 0.75 - update.learningRate * (momentum[index] ?? 0);
       }
       statistics[0] = (statistics[0] ?? 0) + 1;
-      this.options.onApplied(digestOf(reduced), before, this.#digest());
+      this.#digest = stateDigest(this.#state);
+      this.options.onApplied(digestOf(reduced), before, this.#digest);
     });
   }
 
@@ -57,6 +60,7 @@ export class SimulatedEngine implements EnginePort {
   async writeState(state: ReplicaState): Promise<void> {
     await this.#inTurn('state', () => {
       this.#state = copyOf(state);
+      this.#digest = null;
     });
   }
 
@@ -67,10 +71,6 @@ export class SimulatedEngine implements EnginePort {
     });
     this.#last = turn.catch(() => undefined);
     return await turn;
-  }
-
-  #digest(): number {
-    return stateDigest(this.#state);
   }
 
   #gradients({ images, labels, numSamples }: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
@@ -108,6 +108,6 @@ export function copyOf({ parameters, momentum, statistics }: ReplicaState): Repl
   return { parameters: parameters.slice(), momentum: momentum.slice(), statistics: statistics.slice() };
 }
 
-export function stateDigest({ parameters, momentum, statistics }: ReplicaState): number {
+function stateDigest({ parameters, momentum, statistics }: ReplicaState): number {
   return (digestOf(parameters) ^ Math.imul(digestOf(momentum), 31) ^ Math.imul(digestOf(statistics), 17)) >>> 0;
 }

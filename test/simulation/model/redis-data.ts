@@ -3,6 +3,7 @@ import type { QueueData } from './queue-data.js';
 export type StreamEntry = [id: string, fields: string[]];
 
 interface Stream {
+  /** Oldest first. */
   entries: StreamEntry[];
   lastMs: number;
   sequence: number;
@@ -15,6 +16,8 @@ export class RedisData {
   streams = new Map<string, Stream>();
   /** BullMQ's queues, by name. */
   queues = new Map<string, QueueData>();
+  /** Entries that were ever added to a stream. */
+  numAdded = 0;
 
   constructor(private readonly now: () => number) {}
 
@@ -46,11 +49,15 @@ export class RedisData {
     stream.lastMs = ms;
     const id = `${ms}-${stream.sequence}`;
     stream.entries.push([id, fields]);
+    this.numAdded += 1;
     return id;
   }
 
   entriesAfter(key: string, id: string): StreamEntry[] {
-    return (this.streams.get(key)?.entries ?? []).filter(([held]) => isAfter(held, id));
+    const entries = this.entries(key);
+    let from = entries.length;
+    while (from > 0 && isAfter(entries[from - 1]?.[0] ?? '', id)) from -= 1;
+    return entries.slice(from);
   }
 
   entries(key: string): readonly StreamEntry[] {
@@ -60,6 +67,7 @@ export class RedisData {
   /** As of now, to go back to. */
   copy(): RedisData {
     const copy = new RedisData(this.now);
+    copy.numAdded = this.numAdded;
     copy.strings = new Map(this.strings);
     copy.hashes = new Map([...this.hashes].map(([key, fields]) => [key, new Map(fields)]));
     copy.streams = new Map(

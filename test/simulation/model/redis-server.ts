@@ -15,7 +15,7 @@ export class RedisServer {
   data: RedisData;
   isAway = false;
   readonly clients = new Set<RedisClient>();
-  /** Called after every command that may have ended somebody's wait. */
+  /** Reads that wait for an entry; run again when one was added. */
   readonly waiting = new Set<() => void>();
 
   constructor(

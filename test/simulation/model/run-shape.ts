@@ -1,5 +1,6 @@
-import { runSpecSchema, type RunSpec, type TimelineNumbers } from '#contracts';
+import { runSpecSchema, type RunSpec, type TimelineNumbers, type WireFormat } from '#contracts';
 import { layoutOf, type Network, type VectorLayout } from '#resnet';
+import type { Random } from '../world/random.js';
 
 /** What is trained in a simulation. Runs of one shape end in the same bits, whatever happens to them. */
 export interface RunShape {
@@ -10,14 +11,18 @@ export interface RunShape {
   readonly layout: VectorLayout;
 }
 
-/** Lengths of the weights: short ones lie on one server, from 4,097 elements on a vector is shared by two. */
-const WIDTHS = [24, 4_300] as const;
+/** Weights: few lie on one server, from 4,097 elements on a vector is shared by two. */
+const SHORT = 24;
+const LONG = 4_300;
 const LANES = [2, 3, 4, 5] as const;
 
-/** All shapes, by number. */
-export function runShape(number: number): RunShape {
-  const lanes = LANES[number % LANES.length] ?? 2;
-  const network = networkOf(WIDTHS[Math.floor(number / LANES.length) % WIDTHS.length] ?? 24);
+/** Long vectors cost most of the time of a run, so they are the rarer ones. */
+export function drawShape(random: Random): RunShape {
+  return runShape(random.pick(LANES), random.chance(0.3) ? LONG : SHORT, random.chance(0.3) ? 'bf16' : 'fp32');
+}
+
+function runShape(lanes: number, numWeights: number, wire: WireFormat): RunShape {
+  const network = networkOf(numWeights);
   // Neither a multiple of the global batch nor of the lanes: last steps are small and slices may be empty.
   const numTrainSamples = lanes * 2 * 5 - 7;
   const numbers = { numTrainSamples, numValidationSamples: lanes + 3, lanes, laneBatchSize: 2, epochs: 3 };
@@ -28,14 +33,12 @@ export function runShape(number: number): RunShape {
     lanes,
     laneBatchSize: numbers.laneBatchSize,
     epochs: numbers.epochs,
-    seed: number + 1,
+    seed: lanes,
     checkpoint: { everySteps: 3 },
+    wire,
   });
-  return { key: String(number), spec, numbers, network, layout: layoutOf(network) };
+  return { key: `${lanes} lanes, ${numWeights} weights, ${wire}`, spec, numbers, network, layout: layoutOf(network) };
 }
-
-/** How many shapes there are. */
-export const NUM_SHAPES = LANES.length * WIDTHS.length;
 
 /** A network of a linear map and a normalisation: enough for the files of a checkpoint; nothing is computed with it. */
 function networkOf(numWeights: number): Network {

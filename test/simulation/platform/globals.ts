@@ -85,6 +85,8 @@ export function installGlobals(): void {
   performance.now = () => maybeWorld()?.clock.now ?? realPerformanceNow();
   const realRandom = Math.random;
   Math.random = () => maybeWorld()?.random.next() ?? realRandom();
+  // Read from a file, and not what a simulated process has.
+  Object.assign(process.memoryUsage, { rss: () => 2 ** 27 });
   process.exit = (code) => {
     const world = currentWorld();
     const { current } = world.clock;

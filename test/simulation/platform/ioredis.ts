@@ -69,6 +69,7 @@ export class Redis extends EventEmitter implements RedisClient {
     const { clock } = this.#world;
     const run = (): void => {
       if (this.#server.isAway || generation !== this.#generation || this.#passLater(run)) return;
+      const { numAdded } = this.#server.data;
       let answer: unknown;
       let error: Error | undefined;
       try {
@@ -86,7 +87,8 @@ export class Redis extends EventEmitter implements RedisClient {
         this.#unanswered = this.#unanswered.filter((one) => one !== command);
         command.settle(answer, error);
       });
-      for (const waiting of this.#server.waiting) clock.schedule(this.#server.process, 0, waiting);
+      if (this.#server.data.numAdded > numAdded)
+        for (const waiting of this.#server.waiting) clock.schedule(this.#server.process, 0, waiting);
     };
     clock.schedule(this.#server.process, this.#delayMs(), run);
   }
