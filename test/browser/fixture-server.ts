@@ -8,6 +8,7 @@ import {
   type EvaluationView,
   evaluationViewSchema,
   type Problem,
+  predictionSchema,
   problemSchema,
   type RunEvent,
   runEventSchema,
@@ -22,6 +23,7 @@ import {
 } from '#contracts';
 import { z } from 'zod';
 import { fixtureEvaluation } from './fixture-evaluation.js';
+import { fixturePrediction } from './fixture-prediction.js';
 import { type FixtureRun, fixtureRun } from './fixture-run.js';
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
@@ -168,6 +170,7 @@ export class FixtureServer {
     const run = this.runs.get(id);
     if (run === undefined) return problem(response, { type: 'about:blank', title: 'No such run', status: 404 });
     if (command === 'evaluations') return this.#evaluate(run, body, response);
+    if (command === 'predict') return predict(run, url, body, response);
     const state = ({ pause: 'pausing', resume: 'running', cancel: 'cancelled' } as const)[command ?? ''];
     if (state === undefined) return problem(response, { type: 'about:blank', title: 'No such command', status: 404 });
     run.view = { ...run.view, state, finishedAt: state === 'cancelled' ? Date.now() : null };
@@ -224,6 +227,17 @@ export class FixtureServer {
       response.writeHead(404).end();
     }
   }
+}
+
+/** Takes every image for a ring, and a text for none. */
+function predict(run: FixtureRun, url: URL, body: string, response: ServerResponse): void {
+  if (body.startsWith('no image')) {
+    const errors = [{ path: 'image', message: 'neither JPEG nor PNG: it begins with 6e 6f' }];
+    const title = 'Unprocessable Entity';
+    const detail = 'the image cannot be predicted';
+    return problem(response, { type: 'about:blank', title, status: 422, detail, errors });
+  }
+  json(response, 200, predictionSchema.parse(fixturePrediction(run.view, url.searchParams.get('class'))));
 }
 
 function journalMessage(event: RunEvent): string {

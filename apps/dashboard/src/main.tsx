@@ -14,6 +14,7 @@ import './styles/lanes.css';
 import './styles/states.css';
 import './styles/evaluations.css';
 import './styles/studies.css';
+import './styles/predictions.css';
 
 startTheme();
 const root = document.getElementById('root');

@@ -20,6 +20,8 @@ export const workerHeartbeatSchema = z
     reason: z.string().nullable(),
     runId: z.string().nullable(),
     incarnation: z.int().nullable(),
+    /** The run that `runId` evaluates, where it is an evaluation. The coordinator fills it in; workers do not know. */
+    evaluationOf: z.string().optional(),
     /** Rounds done by its replica. */
     round: z.int().nullable(),
     lanes: z.array(z.int()),

@@ -16,6 +16,13 @@ export class WorkersController {
     schema: { type: 'object', properties: { workers: { type: 'array', items: reference('Worker') } } },
   })
   list(): { workers: WorkerHeartbeat[] } {
-    return { workers: this.coordinator.scheduler.workers() };
+    const { registry, scheduler } = this.coordinator;
+    return {
+      workers: scheduler.workers().map((worker) => {
+        const run = worker.runId === null ? undefined : registry.get(worker.runId);
+        const evaluationOf = run?.record.evaluation?.runId;
+        return evaluationOf === undefined ? worker : { ...worker, evaluationOf };
+      }),
+    };
   }
 }

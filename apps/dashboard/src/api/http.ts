@@ -21,9 +21,11 @@ class UnreachableError extends Error {
 
 export interface RequestOptions {
   readonly method?: 'GET' | 'POST';
-  readonly body?: string;
+  readonly body?: string | Blob;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Default 10,000. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function request(path: string, options: RequestOptions = {}): Promi
 }
 
 async function exchange(path: string, options: RequestOptions): Promise<{ response: Response; body: unknown }> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
   try {
     const response = await fetch(path, {
       method: options.method ?? 'GET',

@@ -3,6 +3,7 @@ import { runPath } from '../api/queries.js';
 import { formatAgo, formatBytes, formatCount } from '../format/format.js';
 import { type Column, DataTable } from './data-table.js';
 import { Digest } from './digest.js';
+import { ExportLinks } from './export-links.js';
 import { useNow } from './use-now.js';
 
 /** Checkpoints on disk, newest first, and the final weights once there are some. */
@@ -39,6 +40,7 @@ export function CheckpointsPanel({ run }: { readonly run: RunView }) {
       ) : (
         <DataTable label="Checkpoints" columns={columns} rows={rows} keyOf={(row) => String(row.step)} />
       )}
+      <ExportLinks run={run} />
     </section>
   );
 }

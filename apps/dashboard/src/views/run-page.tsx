@@ -12,6 +12,7 @@ import { SpecPanel } from '../components/spec-panel.js';
 import { WeightsPanel } from '../components/weights-panel.js';
 import { EvaluationsPanel } from '../evaluations/evaluations-panel.js';
 import { LanesGrid } from '../lanes/lanes-grid.js';
+import { TryImagePanel } from '../predictions/try-image-panel.js';
 import { RunCharts } from './run-charts.js';
 import { isOver } from './run-states.js';
 
@@ -37,6 +38,7 @@ export function RunPage({ run, stream }: { readonly run: RunView; readonly strea
           <LedgerPanel run={run} />
         </div>
       </div>
+      <TryImagePanel run={run} />
       <EvaluationsPanel run={run} />
       <SpecPanel run={run} />
     </article>

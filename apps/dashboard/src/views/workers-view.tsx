@@ -64,8 +64,15 @@ function columnsAt(now: number): readonly Column<WorkerHeartbeat>[] {
     },
     {
       title: 'Run',
-      render: (worker) =>
-        worker.runId === null ? <Unknown /> : <Link to={`/runs/${worker.runId}`}>{worker.runId}</Link>,
+      render: ({ runId, evaluationOf }) => {
+        if (runId === null) return <Unknown />;
+        if (evaluationOf === undefined) return <Link to={`/runs/${runId}`}>{runId}</Link>;
+        return (
+          <>
+            evaluation of <Link to={`/runs/${evaluationOf}`}>{evaluationOf}</Link>
+          </>
+        );
+      },
     },
     { title: 'Lanes', render: (worker) => (worker.lanes.length === 0 ? <Unknown /> : describeLanes(worker.lanes)) },
     { title: 'Round', isNumeric: true, render: (worker) => formatCount(worker.round) },
