@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import type { RunSpecInput } from '#contracts';
+import { evaluationViewSchema, predictionSchema, type Prediction, type RunSpecInput } from '#contracts';
 import { isWhole, TrainingStack } from './training-stack.js';
+
+/** SHA-256 of the newest checkpoint's files. */
+interface Digests {
+  readonly weights: string | null;
+  readonly average: string;
+}
 
 /** Everything that remembers or is drawn by chance at once. */
 const RECIPE: Partial<RunSpecInput> = {
@@ -31,6 +37,37 @@ const RECIPE: Partial<RunSpecInput> = {
   resizing: { from: 16, to: 20, startEpoch: 1, endEpoch: 6, multiple: 2, validation: 18 },
 };
 
+/** Evaluations, predictions and exports take the average of weights unless told otherwise, as the run's own evaluations do. */
+async function usesAverage(world: TrainingStack, id: string, { weights, average }: Digests): Promise<void> {
+  const checkpoint = (await world.view(id)).checkpoints.at(-1);
+  expect(checkpoint).toMatchObject({ weightsSha256: weights, averageSha256: average });
+  for (const [body, used] of [
+    [{}, average],
+    [{ ema: true }, average],
+    [{ ema: false }, weights],
+  ] as const) {
+    const response = await world.post(`/v1/runs/${id}/evaluations`, body);
+    const evaluation = evaluationViewSchema.parse(await response.json());
+    expect(evaluation.networks[0]?.sha256).toBe(used);
+    await world.post(`/v1/runs/${id}/evaluations/${evaluation.id}/cancel`);
+  }
+  const folder = join(world.folder, 'shapes', 'val', 'circle');
+  const [file = ''] = await readdir(folder);
+  const image = new Uint8Array(await readFile(join(folder, file)));
+  const predict = async (query: string): Promise<Prediction> => {
+    const response = await fetch(`${world.stack.url}/v1/runs/${id}/predict${query}`, { method: 'POST', body: image });
+    return predictionSchema.parse(await response.json());
+  };
+  const [ofAverage, ofTrained] = [await predict('?top=10'), await predict('?top=10&ema=false')];
+  expect([ofAverage.weights, ofTrained.weights]).toEqual(['average', 'trained']);
+  expect(ofAverage.classes).not.toEqual(ofTrained.classes);
+  const exported = await fetch(`${world.stack.url}/v1/runs/${id}/exports/safetensors`);
+  const sha256 = createHash('sha256')
+    .update(new Uint8Array(await exported.arrayBuffer()))
+    .digest('hex');
+  expect(sha256).toBe(average);
+}
+
 describe('a run with every kind of regularisation, images that grow and a rate that follows its history', () => {
   it('has the same weights and averages when it is killed, started again and joined by a worker', async () => {
     await using world = await TrainingStack.start({ workers: 1 });
@@ -41,8 +78,11 @@ describe('a run with every kind of regularisation, images that grow and a rate t
       const average = createHash('sha256').update(await readFile(join(folder, 'average.safetensors')));
       return { weights: view.weightsSha256, average: average.digest('hex'), valLoss: view.progress.valLoss };
     };
-    const undisturbed = await results(await world.submit(world.spec(RECIPE)));
+    const undisturbedId = await world.submit(world.spec(RECIPE));
+    const undisturbed = await results(undisturbedId);
     expect(undisturbed.average).not.toBe(undisturbed.weights);
+
+    await usesAverage(world, undisturbedId, undisturbed);
 
     const id = await world.submit(world.spec(RECIPE));
     await world.atStep(id, 12);

@@ -58,6 +58,8 @@ export const checkpointSchema = z
     directory: z.string(),
     /** SHA-256 of weights.safetensors in that folder. */
     weightsSha256: z.string(),
+    /** SHA-256 of average.safetensors there, where the run averages its weights (EMA). */
+    averageSha256: z.string().optional(),
     sizeBytes: z.int(),
     at: z.number(),
   })

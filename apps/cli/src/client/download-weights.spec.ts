@@ -26,15 +26,38 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const download = (step?: number): ReturnType<typeof downloadWeights> =>
-  downloadWeights(new SkiplaneClient({ url: server.url, retryDelayMs: 1 }), run, join(folder, 'w.safetensors'), step);
+const download = (step?: number, ema?: boolean): ReturnType<typeof downloadWeights> => {
+  const client = new SkiplaneClient({ url: server.url, retryDelayMs: 1 });
+  return downloadWeights(client, run, join(folder, 'w.safetensors'), { step, ema });
+};
 
 describe('downloadWeights', () => {
   it('writes the newest weights when they are what the run says', async () => {
     server.on(route(200), (_request, response) => void response.end(BYTES));
-    expect(await download()).toEqual({ step: 200, sha256: SHA256, sizeBytes: 5 });
+    expect(await download()).toEqual({ step: 200, kind: 'trained', sha256: SHA256, sizeBytes: 5 });
     expect(await readdir(folder)).toEqual(['w.safetensors']);
     expect(await readFile(join(folder, 'w.safetensors'))).toEqual(BYTES);
+  });
+
+  it('takes the average where the run keeps one, verified too, and the other weights when told', async () => {
+    const { regularization, ...spec } = run.spec;
+    const [checkpoint] = run.checkpoints;
+    if (checkpoint === undefined) throw new Error('the sample has no checkpoint');
+    run = {
+      ...run,
+      spec: { ...spec, regularization: { ...regularization, ema: { decay: 0.9, everySteps: 1 } } },
+      checkpoints: [{ ...checkpoint, averageSha256: SHA256 }],
+    };
+    server.on(route(100).replace('weights.', 'average.'), (_request, response) => void response.end(BYTES));
+    server.on(route(100), (_request, response) => void response.end(BYTES));
+    expect(await download()).toEqual({ step: 100, kind: 'average', sha256: SHA256, sizeBytes: 5 });
+    await expect(download(undefined, false)).rejects.toThrow(`the run says ${'f'.repeat(64)}`);
+    run = { ...run, checkpoints: [{ ...checkpoint, averageSha256: 'b'.repeat(64) }] };
+    await expect(download()).rejects.toThrow('came damaged');
+  });
+
+  it('says so where the run keeps no average', async () => {
+    await expect(download(undefined, true)).rejects.toThrow('keeps no average');
   });
 
   it('leaves the old file and no other when the bytes are damaged', async () => {

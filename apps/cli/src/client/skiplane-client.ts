@@ -23,6 +23,7 @@ import {
   type StudySpec,
   type StudyTable,
   type StudyView,
+  type WeightsKind,
 } from '#contracts';
 import { ProblemError, UnexpectedAnswerError, UnreachableError } from './api-errors.js';
 import { predictionPath, type PredictionOptions } from './prediction-request.js';
@@ -185,9 +186,13 @@ export class SkiplaneClient {
     return parsed(await this.#retried('/v1/workers', {}), workerListSchema);
   }
 
-  /** The bytes of a checkpoint's weights; the caller reads the body to its end or aborts. */
-  weights(id: string, step: number, signal?: AbortSignal): Promise<Response> {
-    const path = `/v1/runs/${encodeURIComponent(id)}/checkpoints/${step}/weights.safetensors`;
+  /** The bytes of a checkpoint's weights, or their average; the caller reads the body to its end or aborts. */
+  weights(
+    { runId, step, kind }: { readonly runId: string; readonly step: number; readonly kind: WeightsKind },
+    signal?: AbortSignal,
+  ): Promise<Response> {
+    const file = kind === 'average' ? 'average' : 'weights';
+    const path = `/v1/runs/${encodeURIComponent(runId)}/checkpoints/${step}/${file}.safetensors`;
     return this.#retried(path, { signal, isStream: true });
   }
 

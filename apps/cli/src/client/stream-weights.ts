@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { WeightsKind } from '#contracts';
 import { ProblemError, UnexpectedAnswerError, UnreachableError } from './api-errors.js';
 import type { SkiplaneClient } from './skiplane-client.js';
 
@@ -6,19 +7,19 @@ import type { SkiplaneClient } from './skiplane-client.js';
 const IDLE_TIMEOUT_MS = 30_000;
 
 /**
- * Reads a checkpoint's weights.safetensors once and hashes it on the way; `onChunk` gets every piece, and what it throws
+ * Reads a checkpoint's weights, or their average, once and hashes it on the way; `onChunk` gets every piece, and what it throws
  * of the file system is passed on.
  * @throws UnreachableError when the download breaks off, and what the client throws.
  */
 export async function streamWeights(
   client: SkiplaneClient,
-  { runId, step }: { readonly runId: string; readonly step: number },
+  { runId, step, kind = 'trained' }: { readonly runId: string; readonly step: number; readonly kind?: WeightsKind },
   onChunk: (chunk: Uint8Array) => Promise<void> | void = () => undefined,
 ): Promise<{ readonly sha256: string; readonly sizeBytes: number }> {
   const idle = new AbortController();
   const timer = setTimeout(() => idle.abort(), IDLE_TIMEOUT_MS);
   try {
-    const response = await client.weights(runId, step, idle.signal);
+    const response = await client.weights({ runId, step, kind }, idle.signal);
     const hash = createHash('sha256');
     let sizeBytes = 0;
     for await (const chunk of response.body ?? []) {

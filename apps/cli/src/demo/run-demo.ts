@@ -114,7 +114,10 @@ async function verifyWeights(client: SkiplaneClient, run: RunView): Promise<void
   }
   const folder = await mkdtemp(join(tmpdir(), 'skiplane-demo-'));
   try {
-    await downloadWeights(client, run, join(folder, 'weights.safetensors'), last.step);
+    await downloadWeights(client, run, join(folder, 'weights.safetensors'), {
+      step: last.step,
+      ema: false,
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

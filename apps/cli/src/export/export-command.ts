@@ -10,6 +10,7 @@ import {
   type ClientOptions,
 } from '../client/client-command.js';
 import { processIo } from '../client/command-io.js';
+import { addEmaFlags, givenEmaFlag, type EmaFlags } from '../client/ema-flags.js';
 import { EXIT } from '../client/exit-codes.js';
 import { formatBytes } from '../client/quantities.js';
 import type { SkiplaneClient } from '../client/skiplane-client.js';
@@ -22,7 +23,7 @@ const EXAMPLES = `skiplane export latest --format savedmodel -o served/1
 skiplane export latest --format onnx -o model.onnx --step 400
 skiplane export resnet50.safetensors --model resnet50 --format tfjs -o web/model`;
 
-interface ExportFlags extends ClientOptions, ModelFlags {
+interface ExportFlags extends ClientOptions, ModelFlags, EmaFlags {
   readonly format: ExportFormat;
   readonly output: string;
   readonly step?: number;
@@ -46,7 +47,7 @@ export function registerExportCommand(program: Command, setup: ClientCommandSetu
     .option('--step <n>', 'of a run: checkpoint (default: the newest)', wholeNumber(0))
     .option('--model <network>', 'of a file: see skiplane models')
     .option('--classes <file>', 'of a file: text file with the name of one class a line, in the order of the outputs');
-  addModelFlags(command).action((source: string, flags: ExportFlags) =>
+  addModelFlags(addEmaFlags(command)).action((source: string, flags: ExportFlags) =>
     runClientCommand(setup, flags, async (client) => {
       const { model, origin } = await networkOf(client, source, flags);
       const { exportModel } = await import('#export');
@@ -57,7 +58,7 @@ export function registerExportCommand(program: Command, setup: ClientCommandSetu
       setup.io.out(
         flags.json
           ? JSON.stringify({ ...origin, format, output, files: files.map(({ path }) => path), sizeBytes })
-          : `${output}: ${format} of ${model.network.architecture}${origin ? `, step ${origin.step}` : ''}, ${formatBytes(sizeBytes)}`,
+          : `${output}: ${format} of ${model.network.architecture}${origin ? `, step ${origin.step}${origin.weights === 'average' ? ', averaged weights' : ''}` : ''}, ${formatBytes(sizeBytes)}`,
       );
       return EXIT.ok;
     }),
@@ -85,11 +86,12 @@ async function networkOf(client: SkiplaneClient, source: string, flags: ExportFl
         ofFile.map((path) => ({ path, message })),
       );
     }
-    return networkOfRun(client, source, step);
+    return networkOfRun(client, source, { step, ema: flags.ema });
   }
   const faults = [
     ...(model === undefined ? [{ path: '--model', message: 'is missing: which network are these weights of?' }] : []),
     ...(step === undefined ? [] : [{ path: '--step', message: 'is of a run' }]),
+    ...givenEmaFlag(flags).map((path) => ({ path, message: 'is of a run' })),
   ];
   if (faults.length > 0 || model === undefined) throw new RefusedInputError(`${source} is a weights file`, faults);
   const options = modelOf(model, flags);

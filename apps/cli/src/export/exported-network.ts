@@ -1,33 +1,45 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RefusedInputError } from '#contracts';
+import { RefusedInputError, type WeightsKind } from '#contracts';
 import type { ExportedModel } from '#export';
 import type { NetworkOptions } from '#resnet';
-import { downloadWeights } from '../client/download-weights.js';
+import { downloadWeights, type DownloadChoice } from '../client/download-weights.js';
 import { findRun } from '../client/find-run.js';
 import type { SkiplaneClient } from '../client/skiplane-client.js';
+
+/** The weights of a run: of which step, and whether they are those training goes on from or their average. */
+interface Origin {
+  readonly runId: string;
+  readonly step: number;
+  readonly weights: WeightsKind;
+  /** Of the file that was exported. */
+  readonly weightsSha256: string;
+}
 
 /** A network to take away, and what to say of where it came from. */
 export interface NetworkToExport {
   readonly model: ExportedModel;
   /** Run and step; null of a weights file. */
-  readonly origin: { readonly runId: string; readonly step: number; readonly weightsSha256: string } | null;
+  readonly origin: Origin | null;
 }
 
 /** The network of a run's checkpoint (default: the newest), its SHA-256 verified, with the names of its classes. */
 export async function networkOfRun(
   client: SkiplaneClient,
   reference: string,
-  step: number | undefined,
+  choice: DownloadChoice,
 ): Promise<NetworkToExport> {
   const run = await findRun(client, reference);
   const folder = await mkdtemp(join(tmpdir(), 'skiplane-export-'));
   try {
     const file = join(folder, 'weights.safetensors');
-    const weights = await downloadWeights(client, run, file, step);
+    const weights = await downloadWeights(client, run, file, choice);
     const model = await modelOfFile(file, run.spec.model, run.dataset.classes);
-    return { model, origin: { runId: run.id, step: weights.step, weightsSha256: weights.sha256 } };
+    return {
+      model,
+      origin: { runId: run.id, step: weights.step, weights: weights.kind, weightsSha256: weights.sha256 },
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

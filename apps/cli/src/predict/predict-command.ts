@@ -9,6 +9,7 @@ import {
   type ClientOptions,
 } from '../client/client-command.js';
 import { processIo } from '../client/command-io.js';
+import { addEmaFlags, type EmaFlags } from '../client/ema-flags.js';
 import { EXIT } from '../client/exit-codes.js';
 import { findRun } from '../client/find-run.js';
 import type { SkiplaneClient } from '../client/skiplane-client.js';
@@ -22,10 +23,9 @@ const EXAMPLES = `skiplane predict cat.jpg dog.png --run latest --grad-cam overl
 skiplane predict cat.jpg --weights resnet50.safetensors --model resnet50 --classes imagenet.txt --json
 skiplane predict cat.jpg --weights data/checkpoints/RUN/step-00000400 --model resnet20`;
 
-interface PredictFlags extends ClientOptions, ModelFlags {
+interface PredictFlags extends ClientOptions, ModelFlags, EmaFlags {
   readonly run?: string;
   readonly step?: number;
-  readonly ema?: boolean;
   readonly weights?: string;
   readonly model?: string;
   readonly classes?: string;
@@ -44,15 +44,13 @@ export function registerPredictCommand(program: Command, setup: ClientCommandSet
     .argument('<file...>', 'JPEG or PNG')
     .option('--run <run>', 'id, its unique beginning, or latest; its workers predict')
     .option('--step <n>', 'of a run: checkpoint (default: the newest)', wholeNumber(0))
-    .option('--ema', 'the running average of weights (default: where the run keeps one)')
-    .option('--no-ema', 'the weights training goes on from')
     .option('--weights <path>', 'instead of a run: safetensors with torchvision names, or the folder of a checkpoint')
     .option('--model <network>', 'of weights: see skiplane models')
     .option('--classes <file>', 'of weights: text file with the name of one class a line, in the order of the outputs')
     .option('--top <n>', 'so many classes', wholeNumber(1, 10_000), 5)
     .option('--grad-cam <folder>', 'also draw where the class was seen (Grad-CAM), as NAME.grad-cam.png', folder)
     .option('--of-class <class>', 'of the drawing: name or index (default: the most probable class)');
-  addModelFlags(command).action((files: readonly string[], flags: PredictFlags) =>
+  addModelFlags(addEmaFlags(command)).action((files: readonly string[], flags: PredictFlags) =>
     runClientCommand(setup, flags, async (client) => {
       checkFlags(flags);
       using interrupts = setup.io.interrupts();

@@ -49,7 +49,7 @@ export class WeightsController {
       ...file,
       name: `${id}-step${step}${what === 'average' ? '-average' : ''}.safetensors`,
       mediaType: 'application/octet-stream',
-      etag: what === 'weights' ? checkpoint.weightsSha256 : undefined,
+      etag: what === 'weights' ? checkpoint.weightsSha256 : checkpoint.averageSha256,
     });
   }
 }

@@ -24,7 +24,7 @@ export interface ChosenWeights {
   readonly checkpoint: Checkpoint;
   readonly kind: WeightsKind;
   readonly path: string;
-  /** Null of an average, which no report tells. */
+  /** Null of an average that an older worker wrote. */
   readonly sha256: string | null;
 }
 
@@ -50,5 +50,6 @@ export async function chosenWeights(
     const what = step === undefined ? 'of its newest checkpoint' : `of step ${step}`;
     throw new NoWeightsError(`run ${id} has no weights ${what} on disk; it lists: ${steps}`, 'not-kept');
   }
-  return { checkpoint, kind, path: file.path, sha256: kind === 'trained' ? checkpoint.weightsSha256 : null };
+  const sha256 = kind === 'trained' ? checkpoint.weightsSha256 : checkpoint.averageSha256;
+  return { checkpoint, kind, path: file.path, sha256: sha256 ?? null };
 }

@@ -85,6 +85,7 @@ describe('a checkpoint', () => {
     const written = writeCheckpoint(target, averaged, at(10, 10));
     expect(bitsOf(readCheckpoint(written.directory, network, layout).state)).toEqual(bitsOf(averaged));
     const file = join(written.directory, 'average.safetensors');
+    expect(written.averageSha256).toBe(createHash('sha256').update(readFileSync(file)).digest('hex'));
     truncateSync(file, 100);
     expect(() => readCheckpoint(written.directory, network, layout)).toThrow(/average\.safetensors is corrupt/);
   });

@@ -76,6 +76,7 @@ export function writeCheckpoint(
   const weights = weightsToSafetensors(network, layout, state, position.step);
   const optimizer = optimizerToSafetensors(network, layout, state.momentum);
   const average = state.average && weightsToSafetensors(network, layout, state.average, position.step);
+  const averageSha256 = average && sha256(average);
   const manifest = {
     version: 1 as const,
     runId: target.runId,
@@ -83,7 +84,7 @@ export function writeCheckpoint(
     ...position,
     weightsSha256: sha256(weights),
     optimizerSha256: sha256(optimizer),
-    ...(average && { averageSha256: sha256(average) }),
+    ...(averageSha256 !== undefined && { averageSha256 }),
   } satisfies CheckpointManifest;
   const name = `step-${String(position.step).padStart(8, '0')}`;
   const folder = join(target.directory, name);
@@ -106,6 +107,7 @@ export function writeCheckpoint(
     step,
     directory: folder,
     weightsSha256: manifest.weightsSha256,
+    ...(averageSha256 !== undefined && { averageSha256 }),
     sizeBytes: weights.byteLength + optimizer.byteLength + (average?.byteLength ?? 0),
     at: Date.now(),
   };

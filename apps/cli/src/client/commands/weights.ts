@@ -9,11 +9,12 @@ import {
   type ClientOptions,
 } from '../client-command.js';
 import { downloadWeights } from '../download-weights.js';
+import { addEmaFlags, type EmaFlags } from '../ema-flags.js';
 import { EXIT, EXIT_CODES_HELP } from '../exit-codes.js';
 import { findRun } from '../find-run.js';
 import { formatBytes } from '../quantities.js';
 
-interface WeightsOptions extends ClientOptions {
+interface WeightsOptions extends ClientOptions, EmaFlags {
   readonly output: string;
   readonly step?: number;
 }
@@ -35,25 +36,26 @@ export function weightsCommand(setup: ClientCommandSetup): Command {
 const EXAMPLE = 'skiplane weights latest -o weights.safetensors';
 
 function downloadCommand(setup: ClientCommandSetup): Command {
-  return clientCommand(
+  const command = clientCommand(
     'download',
     'download the weights of a checkpoint (safetensors) and verify their SHA-256',
     EXAMPLE,
   )
     .argument('<run>', 'id, its unique beginning, or latest')
     .requiredOption('-o, --output <file>', 'file to write; it appears when it is whole and verified')
-    .option('--step <n>', 'step of the checkpoint (default: the newest)', wholeNumber(0))
-    .action((reference: string, options: WeightsOptions) =>
-      runClientCommand(setup, options, async (client) => {
-        const run = await findRun(client, reference);
-        const weights = await downloadWeights(client, run, options.output, options.step);
-        const { step, sha256, sizeBytes } = weights;
-        setup.io.out(
-          options.json
-            ? JSON.stringify({ runId: run.id, file: options.output, step, sha256, sizeBytes })
-            : `${options.output}: step ${step}, ${formatBytes(sizeBytes)}, SHA-256 ${sha256} verified`,
-        );
-        return EXIT.ok;
-      }),
-    );
+    .option('--step <n>', 'step of the checkpoint (default: the newest)', wholeNumber(0));
+  return addEmaFlags(command).action((reference: string, options: WeightsOptions) =>
+    runClientCommand(setup, options, async (client) => {
+      const run = await findRun(client, reference);
+      const { output, ema } = options;
+      const { step, kind, sha256, sizeBytes } = await downloadWeights(client, run, output, { step: options.step, ema });
+      const averaged = kind === 'average' ? ', averaged weights' : '';
+      setup.io.out(
+        options.json
+          ? JSON.stringify({ runId: run.id, file: output, step, weights: kind, sha256, sizeBytes })
+          : `${output}: step ${step}${averaged}, ${formatBytes(sizeBytes)}, SHA-256 ${sha256} verified`,
+      );
+      return EXIT.ok;
+    }),
+  );
 }
