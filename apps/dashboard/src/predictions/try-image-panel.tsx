@@ -11,7 +11,7 @@ import { useDataUrl } from './use-data-url.js';
 /** What the coordinator takes. */
 const MAX_BYTES = 16 * 1024 * 1024;
 const SHOWN = [
-  { value: 'overlay', label: 'Where it was seen' },
+  { value: 'overlay', label: 'Heat map' },
   { value: 'image', label: 'Image' },
 ] as const;
 
