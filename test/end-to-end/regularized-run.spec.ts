@@ -91,5 +91,5 @@ describe('a run with every kind of regularisation, images that grow and a rate t
     await world.atStep(id, 30);
     await world.stack.addWorker();
     expect(await results(id)).toEqual(undisturbed);
-  }, 240_000);
+  }, 360_000);
 });
