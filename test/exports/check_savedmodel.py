@@ -6,9 +6,10 @@
     python test/exports/check_savedmodel.py /tmp/served cat.png dog.png --predictions /tmp/predictions.json
 
 Of every image: the signatures `encoded` (the file), `serving_default` (its pixels) and `normalized` (what the network
-sees) must say the same, probabilities must be the softmax of the logits, and the best class must be the one that
-`skiplane predict` names. Prediction resizes with antialiasing and the export without, as evaluation during training does,
-so probabilities are compared where the image has the size of the network. Exits 1 on the first thing that is wrong.
+sees) must say the same, also of images of equal size together, probabilities must be the softmax of the logits, and the
+best class must be the one that `skiplane predict` names. Prediction resizes with antialiasing and the export without, as
+evaluation during training does, so probabilities are compared where the image has the size of the network. Exits 1 on
+the first thing that is wrong.
 """
 
 import argparse
@@ -70,15 +71,18 @@ def main():
         said = json.loads(pathlib.Path(arguments.predictions).read_text())["predictions"]
         predictions = {prediction["file"]: prediction for prediction in said}
 
+    of_size = {}
     for file in arguments.images:
         data = pathlib.Path(file).read_bytes()
-        pixels = tf.io.decode_image(data, channels=3, expand_animations=False)
+        # Its kernel reads PNG too; decode_image would take the less exact DCT.
+        pixels = tf.io.decode_jpeg(data, channels=3, dct_method="INTEGER_ACCURATE")
         by_file = model.signatures["encoded"](image_bytes=tf.constant(data))
         by_pixels = model.signatures["serving_default"](images=pixels[None])
         logits = by_pixels["logits"].numpy()
         close(by_file["logits"].numpy(), logits, f"{file}: encoded against serving_default")
         close(tf.nn.softmax(logits).numpy(), by_pixels["probabilities"].numpy(), f"{file}: softmax of the logits")
         height, width, _ = pixels.shape
+        of_size.setdefault((height, width), []).append((pixels, logits))
         has_own_size = (height, width) == (side, side)
         if has_own_size:
             seen = (pixels.numpy().astype(np.float32) / 255 - MEAN) / DEVIATION
@@ -95,6 +99,10 @@ def main():
                 difference = max(abs(probabilities[index] - probability) for index, probability in said)
                 expect(difference < 1e-2, f"{file}: probabilities differ by {difference:.1e} from the predicted ones")
         print(file, *(f"{names[index]} {probabilities[index]:.4f}" for index in best), sep="  ")
+    for (height, width), seen in of_size.items():
+        together = model.signatures["serving_default"](images=tf.stack([pixels for pixels, _ in seen]))["logits"].numpy()
+        alone = np.concatenate([logits for _, logits in seen])
+        close(together, alone, f"{len(seen)} images of {width}x{height} together against one by one")
     print(f"TensorFlow {tf.__version__}: {len(arguments.images)} images, all signatures agree")
 
 

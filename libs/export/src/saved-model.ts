@@ -28,9 +28,16 @@ export function exportSavedModel(model: ExportedModel): readonly ExportedFile[] 
   const { network, classes } = model;
   const graph = new GraphBuilder();
   const bytes = graph.placeholder('image_bytes', 'string', []);
-  // A signature feeds its own tensor; what would have computed it is not run then.
-  const pixels = identity(graph, expandFirst(graph, decodeImage(graph, bytes)), 'images');
-  const normalized = identity(graph, preprocessPixels(graph, pixels, network.imageSize), 'normalized_images');
+  // A signature feeds its own tensor; what would have computed it is not run then. TensorFlow's Python takes shapes from
+  // the graph: without its own one `images` would be a single image for ever.
+  const imagesShape = [-1, -1, -1, 3];
+  const normalizedShape = [-1, network.imageSize, network.imageSize, 3];
+  const pixels = graph.placeholderOr('images', expandFirst(graph, decodeImage(graph, bytes)), imagesShape);
+  const normalized = graph.placeholderOr(
+    'normalized_images',
+    preprocessPixels(graph, pixels, network.imageSize),
+    normalizedShape,
+  );
   const logits = identity(graph, emitTrainedNetwork(graph, model, normalized), 'logits');
   const shape = [-1, network.numClasses];
   const outputs = {
@@ -39,9 +46,9 @@ export function exportSavedModel(model: ExportedModel): readonly ExportedFile[] 
   };
   const taking = (inputs: Readonly<Record<string, TensorSpec>>): Signature => ({ inputs, outputs });
   const saved = encodeSavedModel(graph, {
-    serving_default: taking({ images: tensorSpec(pixels, [-1, -1, -1, 3]) }),
+    serving_default: taking({ images: tensorSpec(pixels, imagesShape) }),
     encoded: taking({ image_bytes: tensorSpec(bytes, []) }),
-    normalized: taking({ images: tensorSpec(normalized, [-1, network.imageSize, network.imageSize, 3]) }),
+    normalized: taking({ images: tensorSpec(normalized, normalizedShape) }),
   });
   const files: ExportedFile[] = [{ path: 'saved_model.pb', bytes: saved }];
   if (classes !== undefined) {

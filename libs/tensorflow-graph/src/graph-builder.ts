@@ -86,6 +86,15 @@ export class GraphBuilder {
     });
   }
 
+  /** An input that is `computed` where it is not fed; its shape is what is declared, not what `computed` is known to have. */
+  placeholderOr(name: string, computed: Tensor, shape: Shape): Tensor {
+    return this.tensor('PlaceholderWithDefault', computed.dtype, {
+      name,
+      inputs: [computed],
+      attributes: { dtype: attribute.type(computed.dtype), shape: attribute.shape(shape) },
+    });
+  }
+
   /** Prefixes the names of what `build` adds, e.g. `forward/layer1.0.conv1/`. */
   scope<Result>(name: string, build: () => Result): Result {
     const outer = this.#scope;
