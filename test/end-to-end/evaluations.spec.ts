@@ -180,7 +180,7 @@ describe('an evaluation of a finished run', () => {
         await (await fetch(`${world.stack.url}/v1/runs/${runId}/evaluations`)).json(),
       );
       expect(evaluations[0]?.id).toBe(disturbed.id);
-      expect(evaluations.map(({ result }) => result?.samples)).toEqual([320, 320, 320, 60, 60, 60]);
+      expect(evaluations.map(({ result }) => result?.samples)).toEqual([320, 320, 320, 60, 60, 60, 60]);
       // They are no runs, and cannot be taken for one.
       const runs = (await (await fetch(`${world.stack.url}/v1/runs`)).json()) as { readonly total: number };
       expect(runs.total).toBe(1);
