@@ -1,7 +1,8 @@
 """Writes the golden files of test/numerics with PyTorch and torchvision, computed in float64 and stored as float32.
 
     pip install torch torchvision safetensors numpy pillow
-    python test/numerics/golden.py
+    python test/numerics/golden.py                      # all of them
+    python test/numerics/golden.py imported variants    # some: see the end of this file
 
 ReLU is not differentiable at zero: where a pre-activation lies within float32 rounding of zero, float32 may take the
 other branch than float64, and the gradients of all layers below differ by far more than rounding. So batches are tried in
@@ -11,6 +12,8 @@ how far PyTorch's own float32 is from its float64 there are in the metadata.
 
 import json
 import pathlib
+import re
+import sys
 
 import numpy as np
 import torch
@@ -20,6 +23,7 @@ from safetensors.torch import save_file
 from torch import nn
 from torchvision import transforms
 from torchvision.models import resnet as tv
+from variants import Net
 
 OUT = pathlib.Path(__file__).parent / "golden"
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -80,7 +84,7 @@ def hashed_state(net):
             values = (2 * u - 1) * np.sqrt(6 / fan_out)
         elif tensor.dim() == 2:
             values = (2 * u - 1) / np.sqrt(tensor.shape[1])
-        elif name.endswith(("bn1.weight", "bn2.weight", "downsample.1.weight", "running_var")):
+        elif re.search(r"(bn\d|downsample\.1)\.weight$|running_var$", name):
             values = 0.5 + u
         else:
             values = 0.2 * u - 0.1
@@ -337,12 +341,56 @@ def write_views():
     write("views.safetensors", results, {})
 
 
+def write_imported():
+    """Logits of the ImageNet networks: weights and images follow from the formula, so the rest need not be kept."""
+    results = {}
+    for depth in (18, 50, 152):
+        make = getattr(tv, f"resnet{depth}")
+        state = hashed_state(make())
+        pixels, _ = batch(2, 64, 1000, 700)
+        exact = eval_logits(make, state, pixels)
+        net = make().eval()
+        net.load_state_dict(state)
+        with torch.no_grad():
+            single = net(normalised(pixels, torch.float32))
+        spread = exact.std(1).min().item() / exact.abs().max().item()
+        error = ((single - exact).norm() / exact.norm()).item()
+        print(f"resnet{depth}: float32 is {error:.1e} off, spread {spread:.2f}", flush=True)
+        results[f"resnet{depth}"] = exact
+    write("imported.safetensors", results, {})
+
+
+def write_variants():
+    """Networks that torchvision does not have, by tables of blocks: logits, loss, norms and samples of gradients."""
+    results, metadata = {}, {}
+    for name, model in json.loads((OUT.parent / "variants.json").read_text()).items():
+        make = lambda: Net({"numClasses": 7, **model})
+        state = hashed_state(make())
+        pixels, labels, its = well_conditioned_batch(make, state, 3, model.get("imageSize", 16), 7, 800)
+        net, loss = gradients(make, state, pixels, labels, torch.float64)
+        results[f"{name}.evalLogits"], results[f"{name}.loss"] = eval_logits(make, state, pixels), loss.reshape(1)
+        for key, parameter in net.named_parameters():
+            flat = parameter.grad.reshape(-1)
+            stride = sampling_stride(flat.numel())
+            results[f"{name}.norm.{key}"] = flat.norm().reshape(1)
+            results[f"{name}.every.{stride}.{key}"] = flat[::stride]
+        metadata[f"seed.{name}"] = its["seed"]
+    write("variants.safetensors", results, metadata)
+
+
+WRITERS = {
+    "keys": write_keys,
+    "resnet20": write_resnet20,
+    "resnet18": write_resnet18,
+    "views": write_views,
+    "regularized": write_regularized,
+    "imported": write_imported,
+    "variants": write_variants,
+}
+
 if __name__ == "__main__":
     OUT.mkdir(exist_ok=True)
     torch.use_deterministic_algorithms(True)
-    write_keys()
-    write_resnet20()
-    write_resnet18()
-    write_views()
-    write_regularized()
+    for wanted in sys.argv[1:] or WRITERS:
+        WRITERS[wanted]()
     print("\n".join(f"{p.stat().st_size:>9} {p.name}" for p in sorted(OUT.iterdir())))

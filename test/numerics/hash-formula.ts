@@ -18,12 +18,19 @@ export function hashedState(network: Network, layout: VectorLayout): ReplicaStat
   for (const [place, item] of stateDictItems(network, layout).entries()) {
     if (item.kind === 'counter') continue;
     const { offset, length } = item.entry;
-    const scale = rangeOf(item.name, item.torchShape);
-    const values = Float32Array.from({ length }, (_, index) => scale(hashUint32(index, place + 1) / 2 ** 32));
+    const values = hashedTensor(item.name, item.torchShape, place + 1);
     if (item.kind === 'statistic') statistics.set(values, offset);
     else torchToEngine(item.entry, values, parameters.subarray(offset, offset + length));
   }
   return { parameters, momentum: new Float32Array(layout.numParameters), statistics };
+}
+
+/** A tensor of golden.py's `hashed_state` in PyTorch's layout. */
+export function hashedTensor(name: string, torchShape: readonly number[], salt: number): Float32Array<ArrayBuffer> {
+  const scale = rangeOf(name, torchShape);
+  const values = new Float32Array(torchShape.reduce((product, size) => product * size, 1));
+  for (let index = 0; index < values.length; index += 1) values[index] = scale(hashUint32(index, salt) / 2 ** 32);
+  return values;
 }
 
 /** The upper byte of each hash: golden.py's pixels. */
@@ -54,6 +61,6 @@ function rangeOf(name: string, shape: readonly number[]): (uniform: number) => n
   const [outputs = 1, inputs = 1, height = 1, width = 1] = shape;
   if (shape.length === 4) return (uniform) => (2 * uniform - 1) * Math.sqrt(6 / (outputs * height * width));
   if (shape.length === 2) return (uniform) => (2 * uniform - 1) / Math.sqrt(inputs);
-  const isScale = /(bn1|bn2|downsample\.1)\.weight$|running_var$/.test(name);
+  const isScale = /(bn\d|downsample\.1)\.weight$|running_var$/.test(name);
   return isScale ? (uniform) => 0.5 + uniform : (uniform) => 0.2 * uniform - 0.1;
 }
