@@ -3,11 +3,14 @@ import { stateDictItems } from '../../libs/resnet/src/weights/state-dict.js';
 import { torchToEngine } from '../../libs/resnet/src/weights/kernel-transpose.js';
 import type { Batch, ReplicaState } from '../../libs/training/src/engine/engine.js';
 
+/** The test runner looks globals up in its context each time, which would be most of the cost. */
+const { imul } = Math;
+
 /** The formula of golden.py: murmur3's finaliser of index * 2654435761 + salt * 40503. */
 function hashUint32(index: number, salt: number): number {
-  let hash = (Math.imul(index, 2654435761) + Math.imul(salt, 40503)) >>> 0;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  let hash = (imul(index, 2654435761) + imul(salt, 40503)) >>> 0;
+  hash = imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
@@ -59,8 +62,10 @@ export function networkWithLayout(options: Parameters<typeof buildNetwork>[0]): 
 
 function rangeOf(name: string, shape: readonly number[]): (uniform: number) => number {
   const [outputs = 1, inputs = 1, height = 1, width = 1] = shape;
-  if (shape.length === 4) return (uniform) => (2 * uniform - 1) * Math.sqrt(6 / (outputs * height * width));
-  if (shape.length === 2) return (uniform) => (2 * uniform - 1) / Math.sqrt(inputs);
+  const kernelBound = Math.sqrt(6 / (outputs * height * width));
+  if (shape.length === 4) return (uniform) => (2 * uniform - 1) * kernelBound;
+  const root = Math.sqrt(inputs);
+  if (shape.length === 2) return (uniform) => (2 * uniform - 1) / root;
   const isScale = /(bn\d|downsample\.1)\.weight$|running_var$/.test(name);
   return isScale ? (uniform) => 0.5 + uniform : (uniform) => 0.2 * uniform - 0.1;
 }

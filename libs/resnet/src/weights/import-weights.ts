@@ -57,7 +57,8 @@ function misfit(network: Network, faults: RefusedInputError['faults']): RefusedI
 
 /** Half floats end at 65,504: what was beyond is infinite. */
 function valueFault(item: StateDictItem, numbers: Float32Array): string | undefined {
-  const wrong = numbers.find((value) => !Number.isFinite(value));
+  // Of infinities and NaN the difference is NaN. Quicker than asking Number, and this is about every weight.
+  const wrong = numbers.find((value) => value - value !== 0);
   if (wrong !== undefined) return `holds ${wrong}`;
   const isVariance = item.kind === 'statistic' && item.entry.kind === 'variance';
   return isVariance && numbers.some((value) => value < 0) ? 'holds negative variances' : undefined;
