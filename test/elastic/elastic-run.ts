@@ -1,0 +1,122 @@
+import type { ExchangeListener, GradientExchange } from '#parameter-server';
+import { totalRounds } from '#contracts';
+import { INITIAL_SCHEDULE_STATE } from '#training';
+import { waitFor } from '../../libs/parameter-server/src/wait-for.js';
+import { initialSimulatedState } from '../simulation/model/engine.js';
+import { LeaseStore } from '../simulation/model/lease-store.js';
+import { RunRecord, type Baseline } from '../simulation/model/run-record.js';
+import type { RunShape } from '../simulation/model/run-shape.js';
+import { Random } from '../simulation/world/random.js';
+import { Member } from './member.js';
+
+/** For a share of the run's rounds there are so many workers. */
+export interface Stage {
+  readonly numWorkers: number;
+  /** Those that go are killed; otherwise they leave in good order. */
+  readonly kills: boolean;
+}
+
+export interface ElasticOptions {
+  readonly shape: RunShape;
+  readonly baseline: Baseline | null;
+  readonly stages: readonly Stage[];
+  exchange(workerId: string, listener: ExchangeListener): GradientExchange & { close?(): void };
+}
+
+const PATIENCE_MS = 60_000;
+
+/** A run whose number of workers changes from stage to stage, all in this process. */
+export class ElasticRun {
+  readonly record: RunRecord;
+  /** Who computed a lane of each round. */
+  readonly #drivers = new Map<number, Set<string>>();
+  readonly #options: ElasticOptions;
+  readonly #leases: LeaseStore;
+  readonly #watchers = new Set<() => void>();
+  readonly #gone: Member[] = [];
+  #entered: Promise<void>[] = [];
+  #members: Member[] = [];
+  #numJoined = 0;
+
+  constructor(options: ElasticOptions) {
+    this.#options = options;
+    this.record = new RunRecord(options.shape, options.baseline);
+    const random = new Random(options.shape.spec.seed);
+    this.#leases = new LeaseStore({ clock: { now: 0 }, random }, options.shape.numbers, 0);
+  }
+
+  /** Runs to the end; `record.faults` tells what did not hold. */
+  async run(): Promise<void> {
+    const [first] = this.#options.stages;
+    if (first === undefined) throw new RangeError('a schedule needs a stage');
+    try {
+      this.#entered = [this.#change(first)];
+      await this.#entered[0];
+      await this.#until('the end of the run', () => this.record.isFinished || this.record.faults.length > 0);
+      this.record.settle();
+    } finally {
+      await Promise.all([...this.#members, ...this.#gone].map((member) => member.close()));
+    }
+  }
+
+  /** The stages in none of whose rounds all of its workers computed, and nobody else. */
+  idleStages(): Stage[] {
+    const rounds = [...this.#drivers];
+    return this.#options.stages.filter(
+      ({ numWorkers }, index) =>
+        !rounds.some(([round, ids]) => this.#stageOf(round) === index && ids.size === numWorkers),
+    );
+  }
+
+  #stageOf(round: number): number {
+    return Math.floor((round * this.#options.stages.length) / totalRounds(this.#options.shape.numbers));
+  }
+
+  /** Holds a lane until its stage has the workers it is to have; the first that comes brings the change about. */
+  async #begin(workerId: string, round: number): Promise<void> {
+    const index = this.#stageOf(round);
+    const stage = this.#options.stages[index];
+    if (stage !== undefined) this.#entered[index] ??= this.#change(stage);
+    await this.#entered[index];
+    const drivers = this.#drivers.get(round) ?? new Set();
+    this.#drivers.set(round, drivers.add(workerId));
+  }
+
+  async #change({ numWorkers, kills }: Stage): Promise<void> {
+    const leaving = this.#members.splice(numWorkers);
+    this.#gone.push(...leaving);
+    for (const member of leaving) {
+      // One that leaves in good order waits for the round in flight, which waits for this.
+      if (kills) await member.die();
+      else member.leave();
+    }
+    while (this.#members.length < numWorkers) await this.#join();
+    await this.#until(`${numWorkers} workers`, () => this.#members.every(({ isTraining }) => isTraining));
+  }
+
+  async #join(): Promise<void> {
+    const { shape, exchange } = this.#options;
+    this.#numJoined += 1;
+    const workerId = `worker-${this.#numJoined}`;
+    const member = new Member({
+      workerId,
+      shape,
+      record: this.record,
+      leases: this.#leases,
+      exchange: (listener) => exchange(workerId, listener),
+      begin: (id, round) => this.#begin(id, round),
+      onChange: () => this.#changed(),
+    });
+    this.#members.push(member);
+    const state = initialSimulatedState(shape.layout, shape.spec.seed);
+    await member.join(this.#numJoined === 1 ? { round: 0, state, schedule: INITIAL_SCHEDULE_STATE } : null);
+  }
+
+  async #until(what: string, isMet: () => boolean): Promise<void> {
+    await waitFor(this.#watchers, isMet, { what, timeoutMs: PATIENCE_MS });
+  }
+
+  #changed(): void {
+    for (const watcher of this.#watchers) watcher();
+  }
+}
