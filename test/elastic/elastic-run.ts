@@ -20,7 +20,7 @@ export interface ElasticOptions {
   readonly shape: RunShape;
   readonly baseline: Baseline | null;
   readonly stages: readonly Stage[];
-  exchange(workerId: string, listener: ExchangeListener): GradientExchange & { close?(): void };
+  readonly exchange: (workerId: string, listener: ExchangeListener) => GradientExchange & { close?(): void };
 }
 
 const PATIENCE_MS = 60_000;

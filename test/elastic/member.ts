@@ -14,9 +14,9 @@ export interface MemberOptions {
   readonly record: RunRecord;
   readonly leases: LeaseStore;
   /** This worker's place in the all-reduce. */
-  exchange(listener: ExchangeListener): GradientExchange & { close?(): void };
+  readonly exchange: (listener: ExchangeListener) => GradientExchange & { close?(): void };
   /** Waited for before a lane of a round is computed. */
-  begin(workerId: string, round: number): Promise<void>;
+  readonly begin: (workerId: string, round: number) => Promise<void>;
   /** Something about it has changed. */
   readonly onChange: () => void;
 }
