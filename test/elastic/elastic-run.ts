@@ -23,7 +23,7 @@ export interface ElasticOptions {
   readonly exchange: (workerId: string, listener: ExchangeListener) => GradientExchange & { close?(): void };
 }
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 150_000;
 
 /** A run whose number of workers changes from stage to stage, all in this process. */
 export class ElasticRun {

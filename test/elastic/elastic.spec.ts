@@ -13,7 +13,7 @@ const NUM_PARAMETERS = 12_301;
 const SEED = 7;
 /** Those below included. */
 const NUM_SCHEDULES = 3;
-const TIMEOUT_MS = 240_000;
+const TIMEOUT_MS = 600_000;
 
 const numWorkers = fc.oneof(fc.integer({ min: 1, max: LANES }), fc.constantFrom(3, 5, 7));
 const stage = fc.record({ numWorkers, kills: fc.boolean() });
@@ -48,7 +48,7 @@ describe.each(WIRE_FORMATS)('any schedule of workers and servers, %s wire', (wir
       baseline,
       stages,
       exchange: (workerId, listener) =>
-        fixture.client(servers, { workerId, lanes: LANES, listener, patienceMs: 60_000 }).client,
+        fixture.client(servers, { workerId, lanes: LANES, listener, patienceMs: 150_000 }).client,
     });
     await run.run();
     await fixture.close();
