@@ -3,7 +3,7 @@ import { WIRE_FORMATS, type WireFormat } from '#contracts';
 import * as fc from 'fast-check';
 import { InMemoryRun } from '../../libs/parameter-server/src/in-memory-exchange.js';
 import { ServerFixture } from '../../libs/parameter-server/src/testing/server-fixture.js';
-import type { Baseline } from '../simulation/model/run-record.js';
+import type { Baseline } from './run-record.js';
 import { makeShape, type RunShape } from '../simulation/model/run-shape.js';
 import { ElasticRun, type Stage } from './elastic-run.js';
 
@@ -23,7 +23,7 @@ const stagesOf = (counts: readonly number[], kills: boolean): Stage[] =>
   counts.map((count) => ({ numWorkers: count, kills }));
 
 describe.each(WIRE_FORMATS)('any schedule of workers and servers, %s wire', (wire: WireFormat) => {
-  const shape: RunShape = makeShape({ lanes: LANES, numParameters: NUM_PARAMETERS, epochs: 2, wire, seed: 1 });
+  const shape: RunShape = makeShape({ lanes: LANES, numWeights: NUM_PARAMETERS, epochs: 2, wire });
   const fixture = new ServerFixture();
   let baseline: Baseline;
   afterEach(() => fixture.close());

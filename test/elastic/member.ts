@@ -4,8 +4,8 @@ import { Replica, type BatchPort, type LeasePort, type ReplicaPorts, type Replic
 import { exchangePort, snapshotToVectors } from '../../apps/worker/src/run/session-ports.js';
 import { SimulatedBatches } from '../simulation/model/batches.js';
 import { SimulatedEngine } from '../simulation/model/engine.js';
-import type { LeaseStore } from '../simulation/model/lease-store.js';
-import type { RunRecord } from '../simulation/model/run-record.js';
+import type { LeaseStore } from './lease-store.js';
+import type { RunRecord } from './run-record.js';
 import type { RunShape } from '../simulation/model/run-shape.js';
 
 export interface MemberOptions {

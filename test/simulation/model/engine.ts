@@ -108,6 +108,6 @@ export function copyOf({ parameters, momentum, statistics }: ReplicaState): Repl
   return { parameters: parameters.slice(), momentum: momentum.slice(), statistics: statistics.slice() };
 }
 
-function stateDigest({ parameters, momentum, statistics }: ReplicaState): number {
+export function stateDigest({ parameters, momentum, statistics }: ReplicaState): number {
   return (digestOf(parameters) ^ Math.imul(digestOf(momentum), 31) ^ Math.imul(digestOf(statistics), 17)) >>> 0;
 }

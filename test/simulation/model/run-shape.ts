@@ -18,14 +18,26 @@ const LANES = [2, 3, 4, 5] as const;
 
 /** Long vectors cost most of the time of a run, so they are the rarer ones. */
 export function drawShape(random: Random): RunShape {
-  return runShape(random.pick(LANES), random.chance(0.3) ? LONG : SHORT, random.chance(0.3) ? 'bf16' : 'fp32');
+  return makeShape({
+    lanes: random.pick(LANES),
+    numWeights: random.chance(0.3) ? LONG : SHORT,
+    wire: random.chance(0.3) ? 'bf16' : 'fp32',
+    epochs: 3,
+  });
 }
 
-function runShape(lanes: number, numWeights: number, wire: WireFormat): RunShape {
+/** A shape of five steps an epoch. */
+export function makeShape(options: {
+  readonly lanes: number;
+  readonly numWeights: number;
+  readonly wire: WireFormat;
+  readonly epochs: number;
+}): RunShape {
+  const { lanes, numWeights, wire, epochs } = options;
   const network = networkOf(numWeights);
   // Neither a multiple of the global batch nor of the lanes: last steps are small and slices may be empty.
   const numTrainSamples = lanes * 2 * 5 - 7;
-  const numbers = { numTrainSamples, numValidationSamples: lanes + 3, lanes, laneBatchSize: 2, epochs: 3 };
+  const numbers = { numTrainSamples, numValidationSamples: lanes + 3, lanes, laneBatchSize: 2, epochs };
   const spec = runSpecSchema.parse({
     name: 'simulated',
     model: { architecture: 'resnet20', numClasses: 2 },
