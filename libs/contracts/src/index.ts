@@ -60,6 +60,17 @@ export { evaluationResult, mergeTallies } from './evaluation-tally.js';
 export { permutation, randomStream, type RandomStream } from './random.js';
 export { shardSchema, type Shard } from './shard.schema.js';
 export { assignmentSchema, runPlanSchema, type Assignment, type RunPlan } from './plan.schema.js';
+export {
+  memberPaceSchema,
+  PHASES,
+  paceSchema,
+  workerPaceSchema,
+  type MemberPace,
+  type Pace,
+  type Phase,
+  type Slowness,
+  type WorkerPace,
+} from './pace.schema.js';
 export { WORKER_STATUSES, workerHeartbeatSchema, type WorkerHeartbeat } from './worker.schema.js';
 export {
   checkpointSchema,

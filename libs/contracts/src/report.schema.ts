@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { evaluationPartSchema } from './evaluation-plan.schema.js';
+import { workerPaceSchema } from './pace.schema.js';
 
 /** Milliseconds of one step as its reporter saw them; exchange includes waiting for other workers. */
 export const stepTimingsSchema = z.strictObject({
@@ -78,6 +79,13 @@ export const reportSchema = z.discriminatedUnion('kind', [
   /** A round of an evaluation by itself. */
   z.strictObject({ kind: z.literal('evaluation-part'), ...origin, part: evaluationPartSchema }),
   z.strictObject({ kind: z.literal('checkpoint'), ...origin, checkpoint: checkpointSchema }),
+  /** How fast every worker with lanes was in the last steps, up to and with this one. */
+  z.strictObject({
+    kind: z.literal('pace'),
+    ...origin,
+    step: z.int().min(1),
+    workers: z.array(workerPaceSchema).min(1),
+  }),
   z.strictObject({ kind: z.literal('paused'), ...origin, round: z.int() }),
   z.strictObject({
     kind: z.literal('finished'),

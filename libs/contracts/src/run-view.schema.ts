@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { workerPaceSchema } from './pace.schema.js';
 import { checkpointSchema, evaluationSchema, stepMetricsSchema } from './report.schema.js';
 import { runSpecSchema } from './run-spec.schema.js';
 
@@ -41,6 +42,8 @@ export const runViewSchema = z
     /** Lane to the worker that drives it now. */
     lanes: z.array(z.strictObject({ lane: z.int(), workerId: z.string().nullable() })),
     workers: z.array(z.string()),
+    /** How fast its workers with lanes were in the last steps, and which of them are slow; empty while nobody trains. */
+    pace: z.array(workerPaceSchema).default([]),
     fingerprint: z.string().nullable(),
     /** Samples committed per epoch; missing and repeated are 0 unless something is wrong. */
     ledger: z.array(
@@ -101,7 +104,7 @@ export const runEventSchema = z
     id: z.int().min(1),
     at: z.number(),
     level: z.enum(['info', 'warning', 'error']),
-    /** submitted, started, paused, resumed, cancelled, failed, finished, evaluation, checkpoint, lanes, worker, data. */
+    /** submitted, started, paused, resumed, cancelled, failed, finished, evaluation, checkpoint, lanes, worker, straggler, data. */
     topic: z.string(),
     message: z.string(),
   })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { RecoverableError, RefusedInputError } from '#contracts';
+import { RecoverableError, RefusedInputError, type Pace } from '#contracts';
 import type { Logger } from '#telemetry';
 import { adoptionsOf } from './adoptions.js';
 import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
@@ -103,6 +103,10 @@ export class ParameterServerClient implements GradientExchange {
     for (const link of this.#links) link.push(push);
   }
 
+  handedIn(round: number, pace: Pace): void {
+    for (const link of this.#links) link.handedIn(round, pace);
+  }
+
   ready(round: number): void {
     this.#ready = round;
     for (const link of this.#links) link.send({ type: 'ready', round });
@@ -204,6 +208,10 @@ export class ParameterServerClient implements GradientExchange {
         return this.#roots.received(frame);
       case 'members':
         return this.#tellMembers(link);
+      case 'paces':
+        if (link.index === this.#membersFrom && !this.#isClosed)
+          this.#options.listener.paces?.(frame.round, frame.paces);
+        return;
       case 'state-wanted':
       case 'state-begin':
       case 'state-chunk':

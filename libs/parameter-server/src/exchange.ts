@@ -1,3 +1,4 @@
+import type { MemberPace, Pace } from '#contracts';
 import type { Member } from './frame.schema.js';
 import type { LaneNode } from './lane-tree.js';
 
@@ -22,6 +23,8 @@ export interface ExchangeListener {
   root(round: number, vector: Float32Array<ArrayBuffer>): void;
   /** The members of the run, in order of joining, after every change. */
   members(members: readonly Member[]): void;
+  /** To the first ready member: how fast everybody was in a round, once a later one has begun. */
+  paces?(round: number, paces: readonly MemberPace[]): void;
   /**
    * A newcomer needs this replica's state. The buffers are lent until the transfer is over (`signal` aborts early);
    * null where there is none to give.
@@ -54,6 +57,8 @@ export interface GradientExchange {
    * of a round must say the same number.
    */
   push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>, numRounded?: number): void;
+  /** All of this member's pushes of the round are handed in; saying it again, after one more push, replaces the word. */
+  handedIn(round: number, pace: Pace): void;
   /**
    * This replica is complete at `round`: it can give its state to others and wants the roots of `round` and later.
    * Saying a round a second time asks for its root once more.

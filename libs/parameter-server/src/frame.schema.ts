@@ -1,8 +1,8 @@
-import { WIRE_FORMATS } from '#contracts';
+import { memberPaceSchema, paceSchema, WIRE_FORMATS } from '#contracts';
 import { z } from 'zod';
 
 /** Version of the wire format; both ends must have the same. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 const workerId = z.string().min(1).max(200);
 const round = z.int().min(0);
@@ -64,6 +64,8 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
   /** Its replica has fallen behind; it is as a newcomer until it is ready again. */
   z.strictObject({ type: z.literal('unready') }),
   z.strictObject({ type: z.literal('push'), ...range, node: z.tuple([z.int().min(0), z.int().min(1)]) }),
+  /** All of this member's pushes of the round have been sent. */
+  z.strictObject({ type: z.literal('pace'), round, pace: paceSchema }),
   z.strictObject({ type: z.literal('state-request'), transfer }),
   /** Which servers' ranges this member asks this one to add up as well, because it cannot reach them; replaces the last. */
   z.strictObject({ type: z.literal('adopt'), servers }),
@@ -99,6 +101,8 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('joined') }),
   z.strictObject({ type: z.literal('members'), members: z.array(memberSchema).max(65_536) }),
   z.strictObject({ type: z.literal('root'), ...range }),
+  /** To the first ready member: how fast everybody was in a round that is over. */
+  z.strictObject({ type: z.literal('paces'), round, paces: z.array(memberPaceSchema).max(65_536) }),
   /** Somebody needs this member's state. */
   z.strictObject({ type: z.literal('state-wanted'), transfer }),
   /** The last frame before the server closes the connection. */

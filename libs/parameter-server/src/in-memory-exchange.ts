@@ -1,7 +1,8 @@
-import { RecoverableError, RefusedInputError } from '#contracts';
+import { RecoverableError, RefusedInputError, type Pace } from '#contracts';
 import { packBfloat16, unpackBfloat16 } from './bfloat16.js';
 import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
 import { laneTree, type LaneNode } from './lane-tree.js';
+import { PaceTable } from './pace-table.js';
 import { RoundTable, type RootDelivery } from './round-table.js';
 import { addVectors } from './sum-tree.js';
 
@@ -23,6 +24,7 @@ interface Membership {
 export class InMemoryRun {
   readonly #lanes: number;
   readonly #table: RoundTable<Sum, InMemoryExchange>;
+  readonly #paces = new PaceTable();
   readonly #members = new Map<string, Membership>();
   readonly #leftDuringTransfer = new Set<(workerId: string) => void>();
   #joins = 0;
@@ -75,7 +77,17 @@ export class InMemoryRun {
     unpackBfloat16(vector.subarray(0, numRounded), front);
     const format = numRounded > 0 ? 'bf16' : 'fp32';
     const { length } = vector;
-    this.#deliver(this.#table.push(exchange, { round, node, length, lo: 0, hi: length, format, value }));
+    const delivery = this.#table.push(exchange, { round, node, length, lo: 0, hi: length, format, value });
+    if (delivery !== null) this.#paces.rootSent(round, performance.now());
+    this.#deliver(delivery);
+  }
+
+  /** @internal */
+  handedIn(workerId: string, round: number, pace: Pace): void {
+    const over = this.#paces.handedIn({ workerId, round, pace }, performance.now());
+    const leader = [...this.#members.values()].find((member) => member.round !== null);
+    if (over !== null && leader !== undefined)
+      setImmediate(() => leader.exchange.listener.paces?.(over.round, over.paces));
   }
 
   /** @internal */
@@ -178,6 +190,10 @@ export class InMemoryExchange implements GradientExchange {
 
   push(round: number, node: LaneNode, vector: Vector, numRounded = 0): void {
     if (this.#isJoined) this.#run.push(this, round, node, { vector, numRounded });
+  }
+
+  handedIn(round: number, pace: Pace): void {
+    if (this.#isJoined) this.#run.handedIn(this.#workerId, round, pace);
   }
 
   ready(round: number): void {

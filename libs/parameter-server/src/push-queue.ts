@@ -5,17 +5,22 @@ import type { ClientFrame, ServerFrame } from './frame.schema.js';
 import { piecesOf, splitRanges, type Piece } from './ranges.js';
 import type { RetainedPush } from './retained-pushes.js';
 
+type PaceFrame = Extract<ClientFrame, { type: 'pace' }>;
+
 /**
  * Bytes handed to the socket ahead of the line. Few, so that pings and state are not stuck behind a whole vector;
  * enough that the line never runs dry between two turns of the event loop.
  */
 const AHEAD_BYTES = 4 * 2 ** 20;
 
-interface Entry {
+interface PushEntry {
   readonly push: RetainedPush;
   readonly pieces: readonly Piece[];
   next: number;
 }
+
+/** A vector's chunks, or a word that must not overtake them. */
+type Entry = PushEntry | PaceFrame;
 
 /** What one server still has to be pushed, in order: its own range, and those it adopted from servers that are away. */
 export class PushQueue {
@@ -36,6 +41,11 @@ export class PushQueue {
     for (const home of this.#homes) this.#addRange(push, home);
   }
 
+  /** Queues a word behind the pushes so far. */
+  addPace(frame: PaceFrame): void {
+    this.#entries.push(frame);
+  }
+
   /** From now on the server has these ranges as well, and no other but its own; what it may lack of them is queued. */
   adopt(adopted: ReadonlySet<number>, retained: readonly RetainedPush[]): void {
     const before = this.#homes;
@@ -52,7 +62,7 @@ export class PushQueue {
   }
 
   dropUpTo(round: number): void {
-    this.#entries = this.#entries.filter(({ push }) => push.round > round);
+    this.#entries = this.#entries.filter((entry) => roundOf(entry) > round);
   }
 
   #addRange(push: RetainedPush, home: number): void {
@@ -65,8 +75,14 @@ export class PushQueue {
   pump(connection: Connection<ServerFrame, ClientFrame>): void {
     while (connection.isOpen && connection.queuedBytes < AHEAD_BYTES) {
       const entry = this.#entries[0];
-      const piece = entry?.pieces[entry.next];
-      if (entry === undefined || piece === undefined) return;
+      if (entry === undefined) return;
+      if ('type' in entry) {
+        this.#entries.shift();
+        connection.send(entry);
+        continue;
+      }
+      const piece = entry.pieces[entry.next];
+      if (piece === undefined) return;
       entry.next += 1;
       if (entry.next === entry.pieces.length) this.#entries.shift();
       this.#send(connection, entry.push, piece);
@@ -90,3 +106,5 @@ export class PushQueue {
     }
   }
 }
+
+const roundOf = (entry: Entry): number => ('type' in entry ? entry.round : entry.push.round);

@@ -1,6 +1,8 @@
+import type { Pace } from '#contracts';
 import { encodeHeader } from './frame-codec.js';
 import type { Member, ServerFrame, StateFrame } from './frame.schema.js';
 import { laneTree } from './lane-tree.js';
+import { PaceTable } from './pace-table.js';
 import type { Peer } from './peer.js';
 import { ProtocolFault } from './protocol-fault.js';
 import { RoundTable, type RangePush, type RootDelivery } from './round-table.js';
@@ -18,6 +20,7 @@ export class RunRoom {
   readonly lanes: number;
   readonly #table: RoundTable<Slab, Peer>;
   readonly #relay = new StateRelay();
+  readonly #paces = new PaceTable();
   readonly #members = new Map<Peer, Membership>();
   readonly #defer: (task: () => void) => void;
   #joins = 0;
@@ -90,7 +93,17 @@ export class RunRoom {
 
   push(peer: Peer, push: RangePush<Slab>): void {
     const delivery = this.#table.push(peer, push);
-    if (delivery !== null) this.#deliver(delivery);
+    if (delivery === null) return;
+    this.#paces.rootSent(push.round, performance.now());
+    this.#deliver(delivery);
+  }
+
+  /** The member's pushes of the round are all here. What is known of the round before goes to the first ready member. */
+  handedIn(peer: Peer, round: number, pace: Pace): void {
+    const over = this.#paces.handedIn({ workerId: peer.workerId, round, pace }, performance.now());
+    if (over === null) return;
+    const [leader] = [...this.#members].find(([, member]) => member.round !== null) ?? [];
+    leader?.send({ type: 'paces', round: over.round, paces: [...over.paces] });
   }
 
   requestState(peer: Peer, transfer: string): void {

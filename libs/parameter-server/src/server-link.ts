@@ -5,6 +5,7 @@ import { Connection } from './connection.js';
 import { serverFrameSchema, type ClientFrame, type Member, type ServerFrame } from './frame.schema.js';
 import { macOf } from './handshake.js';
 import { ProtocolFault } from './protocol-fault.js';
+import type { Pace } from '#contracts';
 import { PushQueue } from './push-queue.js';
 import type { RetainedPush } from './retained-pushes.js';
 
@@ -112,6 +113,13 @@ export class ServerLink {
     this.#pump();
   }
 
+  /** Says, behind all pushes so far, that they were all of the round. */
+  handedIn(round: number, pace: Pace): void {
+    if (!this.#isJoined) return;
+    this.#queue.addPace({ type: 'pace', round, pace });
+    this.#pump();
+  }
+
   /** Asks the server to add up the ranges of these servers as well; says so once a connection. */
   adopt(servers: readonly number[]): void {
     const asked = servers.join();
@@ -166,6 +174,7 @@ export class ServerLink {
         this.#pump();
         return this.#context.frame(this, frame);
       case 'root':
+      case 'paces':
       case 'state-wanted':
       case 'state-begin':
       case 'state-chunk':

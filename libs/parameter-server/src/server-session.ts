@@ -130,6 +130,8 @@ export class ServerSession implements Peer {
         return room.unready(this);
       case 'push':
         return this.#push(room, frame);
+      case 'pace':
+        return room.handedIn(this, frame.round, frame.pace);
       case 'adopt':
         return room.adopt(this, frame.servers);
       case 'state-request':

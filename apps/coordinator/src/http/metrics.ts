@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { Gauge, Histogram, type GaugeConfiguration, type Registry } from 'prom-client';
-import { RUN_STATES, WORKER_STATUSES } from '#contracts';
+import { PHASES, RUN_STATES, WORKER_STATUSES } from '#contracts';
 import { createMetricsRegistry } from '#telemetry';
 import type { Coordinator } from '../coordinator.js';
 import { runView } from '../runs/run-view.js';
@@ -45,6 +45,32 @@ export class Metrics {
         const workers = coordinator.scheduler.workers();
         for (const status of WORKER_STATUSES)
           this.set({ status }, workers.filter((worker) => worker.status === status).length);
+      },
+    });
+    gauge({
+      name: 'skiplane_worker_phase_seconds',
+      help: 'Median time of a phase of the last steps; data and compute of one lane at a time',
+      labelNames: ['run', 'worker', 'phase'],
+      registers,
+      collect() {
+        this.reset();
+        for (const run of coordinator.registry.list('running')) {
+          for (const { workerId: worker, phases } of run.pace)
+            for (const phase of PHASES) this.set({ run: run.id, worker, phase }, phases[phase] / 1_000);
+        }
+      },
+    });
+    gauge({
+      name: 'skiplane_worker_slow',
+      help: '1 in the phase that makes a worker slower than the others of its run, else 0',
+      labelNames: ['run', 'worker', 'phase'],
+      registers,
+      collect() {
+        this.reset();
+        for (const run of coordinator.registry.list('running')) {
+          for (const { workerId: worker, slowness } of run.pace)
+            for (const phase of PHASES) this.set({ run: run.id, worker, phase }, slowness?.phase === phase ? 1 : 0);
+        }
       },
     });
     for (const [name, help, field] of RUN_GAUGES) {

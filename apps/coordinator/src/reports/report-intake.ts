@@ -25,6 +25,9 @@ export class ReportIntake {
       case 'evaluation-part':
         await run.commit(report);
         return;
+      case 'pace':
+        if (isCurrent) run.paced(report.workers, at);
+        return;
       case 'checkpoint':
         await run.dispatch({ kind: 'checkpointed', at, checkpoint: report.checkpoint });
         return;

@@ -6,10 +6,12 @@ import {
   type Report,
   type RunEvent,
   type StepMetrics,
+  type WorkerPace,
 } from '#contracts';
 import type { RunFiles, MetricsLine } from '../record/run-files.js';
 import type { RunRecord } from '../record/run-record.schema.js';
 import { RunDetail } from './run-detail.js';
+import { paceLines } from './pace-lines.js';
 import type { JournalEntry, RunHappening } from './run-events.js';
 import { RunFeed } from './run-feed.js';
 import { runProgress } from './run-progress.js';
@@ -23,6 +25,7 @@ export class LiveRun {
   readonly feed = new RunFeed();
   /** When the incarnation last got further, by the coordinator's clock. */
   lastProgressAt: number;
+  private heldPace: readonly WorkerPace[] = [];
   private heldDetail: RunDetail | undefined;
   /** The record as it was last on disk. */
   private saved: RunRecord;
@@ -86,6 +89,13 @@ export class LiveRun {
     return Math.max(this.current.start.round, this.heldDetail?.roundsDoneBy(this.current.incarnation) ?? 0);
   }
 
+  /** How fast the workers of the current incarnation were when last heard of. */
+  get pace(): readonly WorkerPace[] {
+    const { state, assigned } = this.current;
+    if (state !== 'running') return [];
+    return this.heldPace.filter(({ workerId }) => assigned.some((one) => one.workerId === workerId));
+  }
+
   get hasProgress(): boolean {
     return this.current.incarnation > 0 && this.roundsDone > this.current.start.round;
   }
@@ -102,6 +112,7 @@ export class LiveRun {
     if (record.incarnation !== before.incarnation) {
       this.lastProgressAt = this.clock();
       this.writtenRound = 0;
+      this.heldPace = [];
     }
     if (this.isOver && this.heldDetail) this.current = { ...record, summary: this.summary(this.heldDetail) };
     this.append(journal);
@@ -157,6 +168,14 @@ export class LiveRun {
     if (round <= this.current.start.round || this.heldDetail?.take(line) !== 'new') return;
     this.lastProgressAt = this.clock();
     await this.dispatch({ kind: 'progressed', at: this.clock() });
+  }
+
+  /** Takes in how fast the workers are; tells who is slow. */
+  paced(workers: readonly WorkerPace[], at: number): void {
+    const lines = paceLines(this.heldPace, workers, at);
+    this.heldPace = workers;
+    if (lines.length > 0) this.append(lines);
+    else this.feed.touch();
   }
 
   /** Adds a line to the journal. */

@@ -27,6 +27,7 @@ export function runView(run: LiveRun, workers: readonly WorkerHeartbeat[], now: 
       workerId: driving.find((worker) => worker.lanes.includes(lane))?.workerId ?? null,
     })),
     workers: record.assigned.map(({ workerId }) => workerId),
+    pace: [...run.pace],
     fingerprint: record.fingerprint,
     ledger: shown.ledger,
     checkpoints: record.checkpoints,

@@ -129,6 +129,7 @@ export class RunSession {
           hasReadyPeer = members.some((member) => member.isReady && member.workerId !== workerId);
           this.#replica?.membersChanged(members);
         },
+        paces: (round, paces) => this.#replica?.pacesArrived(round, paces),
         provideState: async () => {
           const snapshot = await this.#replica?.donateState();
           return snapshot ? snapshotToVectors(snapshot) : null;
@@ -143,6 +144,7 @@ export class RunSession {
       spec,
       numbers: timelineNumbers(plan),
       layout: work.layout,
+      numEngines: this.#options.device.numEngines,
       evaluation: work.evaluation,
       ports: {
         ...work.ports,

@@ -14,6 +14,7 @@ import {
 export function exchangePort(exchange: GradientExchange): ExchangePort {
   return {
     push: (round, node, vector, numRounded) => exchange.push(round, node, vector, numRounded),
+    handedIn: (round, pace) => exchange.handedIn(round, pace),
     ready: (round) => exchange.ready(round),
     unready: () => exchange.unready(),
     requestState: async () => {
@@ -66,6 +67,7 @@ export function reportPort(link: WorkerLink, assignment: Assignment, workerId: s
     steps: (steps) => send({ kind: 'steps', ...origin, steps: [...steps] }),
     evaluation: (evaluation) => send({ kind: 'evaluation', ...origin, evaluation }),
     part: (part) => send({ kind: 'evaluation-part', ...origin, part }),
+    pace: (step, workers) => send({ kind: 'pace', ...origin, step, workers: [...workers] }),
     checkpoint: (checkpoint) => send({ kind: 'checkpoint', ...origin, checkpoint }),
     paused: (round) => send({ kind: 'paused', ...origin, round }),
     finished: ({ step, weightsSha256, directory }) =>

@@ -1,3 +1,4 @@
+import type { MemberPace } from '#contracts';
 import type { ConnectionEvent, ExchangeListener, StateSnapshot } from '../exchange.js';
 import type { Member } from '../frame.schema.js';
 import { waitFor } from '../wait-for.js';
@@ -6,6 +7,7 @@ import { waitFor } from '../wait-for.js';
 export class ExchangeRecorder implements ExchangeListener {
   readonly roots = new Map<number, Float32Array<ArrayBuffer>>();
   readonly rootOrder: number[] = [];
+  readonly toldPaces = new Map<number, readonly MemberPace[]>();
   readonly connections: ConnectionEvent[] = [];
   /** Times state was asked for. */
   numAsked = 0;
@@ -17,6 +19,11 @@ export class ExchangeRecorder implements ExchangeListener {
   root(round: number, vector: Float32Array<ArrayBuffer>): void {
     this.roots.set(round, vector);
     this.rootOrder.push(round);
+    this.#changed();
+  }
+
+  paces(round: number, paces: readonly MemberPace[]): void {
+    this.toldPaces.set(round, paces);
     this.#changed();
   }
 

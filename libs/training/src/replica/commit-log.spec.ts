@@ -32,6 +32,7 @@ function record(): {
     steps: (sent) => void steps.push(sent.map(({ step }) => step)),
     evaluation: ({ epoch }) => void epochs.push(epoch),
     part: ({ round }) => void parts.push(round),
+    pace: nothing,
     checkpoint: nothing,
     paused: nothing,
     finished: nothing,

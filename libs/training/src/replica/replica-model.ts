@@ -95,6 +95,8 @@ export type ReplicaEffect =
   | { readonly kind: 'reclaim-leases'; readonly workerId: string }
   | { readonly kind: 'compute-lane'; readonly round: number; readonly lane: number }
   | { readonly kind: 'push-node'; readonly round: number; readonly node: LaneRange }
+  /** Everything this worker has of the round is pushed. */
+  | { readonly kind: 'hand-in'; readonly round: number; readonly lanes: number }
   | { readonly kind: 'apply-root'; readonly round: number }
   | { readonly kind: 'checkpoint'; readonly round: number }
   | { readonly kind: 'finish'; readonly round: number }

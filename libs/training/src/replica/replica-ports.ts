@@ -1,5 +1,5 @@
 /** What a replica needs from the world. Each port has its real adapter in an app or a lib, and an in-memory one in tests. */
-import type { Checkpoint, Evaluation, EvaluationPart, ScheduleState, StepMetrics } from '#contracts';
+import type { Checkpoint, Evaluation, EvaluationPart, Pace, ScheduleState, StepMetrics, WorkerPace } from '#contracts';
 import type { Batch, EvaluationCounts, ReplicaState, UpdateHyperparameters } from '../engine/engine.js';
 import type { CheckpointPosition } from '../checkpoint/checkpoint-files.js';
 import type { HeldShard, LaneRange } from './replica-model.js';
@@ -41,6 +41,8 @@ export interface ExchangePort {
    * rounded to bfloat16.
    */
   push(round: number, node: LaneRange, vector: Float32Array<ArrayBuffer>, numRounded: number): void;
+  /** All pushes of the round are handed in. */
+  handedIn(round: number, pace: Pace): void;
   /** This worker's replica is complete and follows the commits from `round` on. */
   ready(round: number): void;
   /** The replica has fallen behind: others count on it neither for lanes nor for state. */
@@ -71,6 +73,8 @@ export interface ReportPort {
   evaluation(evaluation: Evaluation): void;
   /** A round of an evaluation by itself. */
   part(part: EvaluationPart): void;
+  /** How fast everybody was in the last steps, up to this one. */
+  pace(step: number, workers: readonly WorkerPace[]): void;
   checkpoint(checkpoint: Checkpoint): void;
   paused(round: number): void;
   finished(checkpoint: Checkpoint): void;

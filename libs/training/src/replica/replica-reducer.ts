@@ -198,10 +198,11 @@ function driveLanes({ model, effects }: Transition): Transition {
 function pushComputed(model: ReplicaModel): Transition {
   const nodes = subtreesToPush(model);
   const pushedLanes = nodes.flatMap((node) => Array.from({ length: node.hi - node.lo }, (_, index) => node.lo + index));
-  return {
-    model: { ...model, pushed: [...model.pushed, ...pushedLanes] },
-    effects: nodes.map((node) => ({ kind: 'push-node', round: model.round, node })),
-  };
+  const pushed = [...model.pushed, ...pushedLanes];
+  const pushes = nodes.map((node): ReplicaEffect => ({ kind: 'push-node', round: model.round, node }));
+  const isAll = nodes.length > 0 && pushed.length === model.requested.length;
+  const word: ReplicaEffect[] = isAll ? [{ kind: 'hand-in', round: model.round, lanes: pushed.length }] : [];
+  return { model: { ...model, pushed }, effects: [...pushes, ...word] };
 }
 
 function fetchIfShort({ model, effects }: Transition): Transition {

@@ -63,6 +63,7 @@ class Stage {
       },
       exchange: {
         push: () => undefined,
+        handedIn: () => undefined,
         ready: () => undefined,
         unready: () => undefined,
         requestState: async () => await this.#donated(),
@@ -85,6 +86,7 @@ class Stage {
         steps: (steps) => this.told.push(...steps.map(({ step }) => ({ kind: 'step' as const, step }))),
         evaluation: () => undefined,
         part: () => undefined,
+        pace: () => undefined,
         checkpoint: ({ step }) => this.told.push({ kind: 'checkpoint', step }),
         paused: () => undefined,
         finished: () => undefined,

@@ -4,11 +4,13 @@ import {
   stepsPerEpoch,
   totalSteps,
   type RunSpec,
+  type MemberPace,
   type ScheduleState,
   type TimelineNumbers,
 } from '#contracts';
 import type { VectorLayout } from '#resnet';
 import type { Logger } from '#telemetry';
+import { PaceWatch } from '../pace/pace-watch.js';
 import { averageDecayAt } from '../schedule/average-decay.js';
 import { learningRateAt } from '../schedule/learning-rate.js';
 import { INITIAL_SCHEDULE_STATE, reduceSchedule, type CommittedRound } from '../schedule/schedule-state.js';
@@ -39,6 +41,8 @@ export interface ReplicaSetup {
   readonly spec: RunSpec;
   readonly numbers: TimelineNumbers;
   readonly layout: VectorLayout;
+  /** Lanes the engines compute at once. Default 1. */
+  readonly numEngines?: number;
   readonly ports: ReplicaPorts;
   /** Given for an evaluation by itself: all rounds are its parts, nothing is trained and no checkpoint written. */
   readonly evaluation?: EvaluationWork | undefined;
@@ -60,6 +64,7 @@ export class Replica {
   readonly #setup: ReplicaSetup;
   readonly #vectors = new RoundVectors();
   readonly #clock = new RoundClock();
+  readonly #paces = new PaceWatch();
   readonly #log: CommitLog;
   readonly #checkpoints: ReplicaCheckpoints;
   readonly #computer: LaneComputer;
@@ -117,6 +122,15 @@ export class Replica {
     this.#vectors.keepRoot(round, vector);
     if (round === this.#model.round) this.#clock.rootArrived();
     this.#dispatch({ kind: 'root-arrived', round });
+  }
+
+  /** Only the leader is told. */
+  pacesArrived(round: number, paces: readonly MemberPace[]): void {
+    const { numbers, ports } = this.#setup;
+    const { kind, stepsDone } = roundPosition(numbers, round);
+    if (kind !== 'train' || this.#isClosed) return;
+    const workers = this.#paces.take(stepsDone, paces, performance.now());
+    if (workers) ports.reports.pace(stepsDone, workers);
   }
 
   membersChanged(members: readonly ReplicaMember[]): void {
@@ -200,6 +214,8 @@ export class Replica {
         return await this.#computeLane(effect.lane, effect.round);
       case 'push-node':
         return this.#push(effect.round, effect.node);
+      case 'hand-in':
+        return this.#handIn(effect.round, effect.lanes);
       case 'apply-root':
         return await this.#applyRoot(effect.round);
       case 'checkpoint':
@@ -249,7 +265,15 @@ export class Replica {
     this.#dispatch({ kind: 'fetch-ended' });
   }
 
+  /** Evaluations are not timed: they say little of the steps. */
+  #handIn(round: number, lanes: number): void {
+    const { numbers, numEngines: engines = 1, ports } = this.#setup;
+    if (roundPosition(numbers, round).kind !== 'train') return;
+    ports.exchange.handedIn(round, { lanes, engines, ...this.#clock.pace() });
+  }
+
   async #computeLane(lane: number, round: number): Promise<void> {
+    this.#clock.laneBegun();
     let result;
     try {
       result = await this.#computer.compute(lane, round);

@@ -1,17 +1,24 @@
-import type { StepTimings } from '#contracts';
+import type { Pace, StepTimings } from '#contracts';
 
 /** Where the wall-clock time of a round went, as this worker saw it. The parts add up to the duration. */
 export class RoundClock {
   #startedAt = performance.now();
   #dataMs = 0;
+  #busySince: number | null = null;
   #computedAt: number | null = null;
   #rootAt: number | null = null;
+  #updateMs = 0;
 
   start(): void {
     this.#startedAt = performance.now();
     this.#dataMs = 0;
+    this.#busySince = null;
     this.#computedAt = null;
     this.#rootAt = null;
+  }
+
+  laneBegun(): void {
+    this.#busySince ??= performance.now();
   }
 
   /** A lane is done; lanes wait for data at the same time, so the longest wait counts. */
@@ -24,6 +31,13 @@ export class RoundClock {
     this.#rootAt = performance.now();
   }
 
+  /** What the worker has done of the round so far, and the update before it. Waiting for a lane is not its pace. */
+  pace(): Pick<Pace, 'dataMs' | 'computeMs' | 'updateMs'> {
+    const busyMs = Math.max(0, (this.#computedAt ?? 0) - (this.#busySince ?? Infinity));
+    const dataMs = Math.min(this.#dataMs, busyMs);
+    return { dataMs, computeMs: busyMs - dataMs, updateMs: this.#updateMs };
+  }
+
   /** Call when the update is applied. */
   read(): { readonly durationMs: number; readonly timings: StepTimings } {
     const now = performance.now();
@@ -31,6 +45,7 @@ export class RoundClock {
     const computedAt = Math.min(this.#computedAt ?? this.#startedAt, rootAt);
     const computeWallMs = computedAt - this.#startedAt;
     const dataMs = Math.min(this.#dataMs, computeWallMs);
+    this.#updateMs = now - rootAt;
     return {
       durationMs: now - this.#startedAt,
       timings: { dataMs, computeMs: computeWallMs - dataMs, exchangeMs: rootAt - computedAt, updateMs: now - rootAt },

@@ -37,6 +37,7 @@ export function sampleRun(changes: Partial<RunView> = {}): RunView {
     },
     lanes: [{ lane: 0, workerId: 'worker-1' }],
     workers: ['worker-1'],
+    pace: [],
     fingerprint: 'tf-2.21 cpu avx512',
     ledger: [{ epoch: 0, samples: 10_240, expected: 10_240, missing: 0, repeated: 0, chain: 'c'.repeat(64) }],
     checkpoints: [],

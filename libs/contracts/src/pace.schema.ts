@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+const milliseconds = z.number().min(0);
+
+/** Where a worker's time of a training round went, by its own clock; told as its last push of the round goes out. */
+export const paceSchema = z.strictObject({
+  /** Lanes it computed. */
+  lanes: z.int().min(1),
+  /** Lanes it computes at once. */
+  engines: z.int().min(1),
+  /** The longest wait of a lane for its samples. */
+  dataMs: milliseconds,
+  /** From the first lane's begin to the last one's end, without that wait. */
+  computeMs: milliseconds,
+  /** Of the update before the round. */
+  updateMs: milliseconds,
+});
+export type Pace = z.infer<typeof paceSchema>;
+
+/** A worker's pace as its parameter server saw it come in. */
+export const memberPaceSchema = paceSchema.extend({
+  workerId: z.string(),
+  /** From the server's last root to the arrival of the worker's last push; null where it sent no root before. */
+  arrivedMs: milliseconds.nullable(),
+});
+export type MemberPace = z.infer<typeof memberPaceSchema>;
+
+export const PHASES = ['data', 'compute', 'exchange'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Why a worker counts as slow: what takes it longer than the others. */
+const slownessSchema = z.strictObject({
+  phase: z.enum(PHASES),
+  /** Milliseconds that phase takes: of one lane at a time for data and compute, of the round for exchange. */
+  ms: milliseconds,
+  /** The median of the others. */
+  othersMs: milliseconds,
+  /** The first step it was slow in. */
+  sinceStep: z.int().min(1),
+});
+export type Slowness = z.infer<typeof slownessSchema>;
+
+/** How fast a worker was in the last steps. */
+export const workerPaceSchema = z
+  .strictObject({
+    workerId: z.string(),
+    lanes: z.int().min(1),
+    engines: z.int().min(1),
+    /** Data and compute of as many lanes as it has engines. */
+    turnMs: z.strictObject({ least: milliseconds, median: milliseconds, most: milliseconds }),
+    /** The medians of the phases; data and compute of one turn. */
+    phases: z.strictObject({ data: milliseconds, compute: milliseconds, exchange: milliseconds }),
+    /** Null while it keeps up. */
+    slowness: slownessSchema.nullable(),
+  })
+  .meta({ id: 'WorkerPace' });
+export type WorkerPace = z.infer<typeof workerPaceSchema>;
