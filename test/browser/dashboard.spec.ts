@@ -7,7 +7,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { launchBrowser, NO_BROWSER_REASON, openPage } from './browser.js';
 import { chartPixels, laneOwner, scrollsSideways, waitForNewestStep } from './page-facts.js';
 import { FixtureServer } from './fixture-server.js';
-import { moveLane, nextSteps, type Scene, setScene } from './fixture-scene.js';
+import { moveLane, nextSteps, type Scene, setPace, setScene } from './fixture-scene.js';
 
 const ROOT = resolve('dist/apps/dashboard');
 const PHONE = { viewport: { width: 390, height: 844 } };
@@ -108,6 +108,21 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
     server.sendProgress(scene.running);
     await page.locator('.lanes-token[data-lane="7"][data-worker="worker-a"]').waitFor();
     expect(await laneOwner(page, 7)).toEqual({ workerId: 'worker-a', row: 0 });
+    expect(faults.flat()).toEqual([]);
+  });
+
+  it('names the worker that is slow, in its row, and no longer once it keeps up', async () => {
+    const page = await open('/runs/r-running');
+    await page.getByText('live', { exact: true }).waitFor();
+    const slowness = { phase: 'compute', ms: 620, othersMs: 200, sinceStep: 41 } as const;
+    setPace(scene.running, 'worker-b', slowness);
+    server.sendProgress(scene.running);
+    const row = page.locator('.lanes-row[data-worker="worker-b"]');
+    await row.getByText('slow: computing 3.1×').waitFor();
+    expect(await page.locator('.lanes-slow').count()).toBe(1);
+    setPace(scene.running, 'worker-b', null);
+    server.sendProgress(scene.running);
+    await page.locator('.lanes-slow').waitFor({ state: 'detached' });
     expect(faults.flat()).toEqual([]);
   });
 

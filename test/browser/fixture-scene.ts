@@ -1,3 +1,4 @@
+import type { Slowness } from '#contracts';
 import { type FixtureRun, fixtureRun, type FixtureRunOptions, fixtureStep, fixtureWorker } from './fixture-run.js';
 import type { FixtureServer } from './fixture-server.js';
 
@@ -52,6 +53,13 @@ export function setScene(server: FixtureServer, now: number): Scene {
 export function moveLane(run: FixtureRun, lane: number, workerId: string | null): void {
   const lanes = run.view.lanes.map((owner) => (owner.lane === lane ? { lane, workerId } : owner));
   run.view = { ...run.view, lanes };
+}
+
+/** Says how fast one worker of a run is; the others are not heard of. */
+export function setPace(run: FixtureRun, workerId: string, slowness: Slowness | null): void {
+  const turnMs = { least: 600, median: 620, most: 640 };
+  const phases = { data: 0, compute: 620, exchange: 4 };
+  run.view = { ...run.view, pace: [{ workerId, lanes: 2, engines: 1, turnMs, restMs: 5, phases, slowness }] };
 }
 
 /** The next `count` steps of the scene's running run. */

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { problemSchema, type RunView } from '#contracts';
 import { createRedisConnection } from '#queue';
 import { silentLogger } from '#telemetry';
+import { runJournal } from './run-journal.js';
 import { isWhole, TrainingStack } from './training-stack.js';
 
 const TIMEOUT_MS = 240_000;
@@ -151,7 +152,7 @@ describe('a disk that is full', () => {
       // There was room for one of 2.2 MB; it stays, whole, and nothing of the others.
       expect(full.checkpoints.map(({ step }) => step)).toEqual([5]);
       expect(await readdir(join(disk, id))).toEqual(['step-00000005']);
-      const events = await journal(world, id);
+      const events = await runJournal(world, id, 'ENOSPC');
       expect(events).toMatch(/was not written: ENOSPC/);
       execFileSync('mount', ['-o', 'remount,size=64m', disk]);
       const view = await world.finished(id);
@@ -160,27 +161,3 @@ describe('a disk that is full', () => {
     TIMEOUT_MS,
   );
 });
-
-/** What the run's event stream tells so far. */
-async function journal(world: TrainingStack, id: string): Promise<string> {
-  const stop = new AbortController();
-  const response = await fetch(`${world.stack.url}/v1/runs/${id}/events`, {
-    signal: stop.signal,
-    headers: { 'last-event-id': '0' },
-  });
-  const decoder = new TextDecoder();
-  let text = '';
-  const timeout = setTimeout(() => stop.abort(), 5_000);
-  try {
-    for await (const chunk of response.body ?? []) {
-      text += decoder.decode(chunk as Uint8Array, { stream: true });
-      if (text.includes('ENOSPC')) break;
-    }
-  } catch {
-    // The stream never ends by itself.
-  } finally {
-    clearTimeout(timeout);
-    stop.abort();
-  }
-  return text;
-}

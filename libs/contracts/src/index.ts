@@ -59,7 +59,14 @@ export { timelineNumbers } from './timeline-numbers.js';
 export { evaluationResult, mergeTallies } from './evaluation-tally.js';
 export { permutation, randomStream, type RandomStream } from './random.js';
 export { shardSchema, type Shard } from './shard.schema.js';
-export { assignmentSchema, runPlanSchema, type Assignment, type RunPlan } from './plan.schema.js';
+export {
+  assignmentSchema,
+  laneShareSchema,
+  runPlanSchema,
+  type Assignment,
+  type LaneShare,
+  type RunPlan,
+} from './plan.schema.js';
 export {
   memberPaceSchema,
   PHASES,
@@ -71,6 +78,7 @@ export {
   type Slowness,
   type WorkerPace,
 } from './pace.schema.js';
+export { slownessText } from './slowness-text.js';
 export { WORKER_STATUSES, workerHeartbeatSchema, type WorkerHeartbeat } from './worker.schema.js';
 export {
   checkpointSchema,

@@ -48,6 +48,8 @@ export const workerPaceSchema = z
     engines: z.int().min(1),
     /** Data and compute of as many lanes as it has engines. */
     turnMs: z.strictObject({ least: milliseconds, median: milliseconds, most: milliseconds }),
+    /** Median of what else a step takes it, however many lanes it has: the update, and the line. */
+    restMs: milliseconds,
     /** The medians of the phases; data and compute of one turn. */
     phases: z.strictObject({ data: milliseconds, compute: milliseconds, exchange: milliseconds }),
     /** Null while it keeps up. */

@@ -2,6 +2,10 @@ import { z } from 'zod';
 import { evaluationPlanSchema } from './evaluation-plan.schema.js';
 import { runSpecSchema } from './run-spec.schema.js';
 
+/** How many lanes a worker should drive. */
+export const laneShareSchema = z.strictObject({ workerId: z.string(), lanes: z.int().min(1) });
+export type LaneShare = z.infer<typeof laneShareSchema>;
+
 /** The coordinator's word to the workers of a run; kept in Redis, rebuilt from the coordinator's own record. */
 export const runPlanSchema = z.strictObject({
   runId: z.string(),
@@ -22,6 +26,8 @@ export const runPlanSchema = z.strictObject({
   parameterServers: z.array(z.string()).min(1),
   /** Given for an evaluation by itself: its rounds count parts of a split, nothing is trained. */
   evaluation: evaluationPlanSchema.optional(),
+  /** How many lanes each worker should drive, the sum is all lanes; empty: all workers the same number. */
+  shares: z.array(laneShareSchema).default([]),
   queueName: z.string(),
   checkpointDirectory: z.string(),
 });

@@ -1,4 +1,4 @@
-import type { RunView } from '#contracts';
+import { slownessText, type RunView } from '#contracts';
 import { plainLine } from './progress-line.js';
 import { printable } from './printable.js';
 import { formatBytes, formatDuration, formatLoss, formatRate, formatShare, formatTime } from './quantities.js';
@@ -51,6 +51,9 @@ export function runDetails(run: RunView): string {
       'lanes',
       run.lanes.map(({ lane, workerId }) => `${lane}: ${printable(workerId ?? 'nobody')}`).join('  ') || 'none',
     ],
+    ...run.pace.flatMap(({ workerId, slowness }): Row[] =>
+      slowness ? [['slow', `${printable(workerId)}: ${slownessText(slowness)}`]] : [],
+    ),
     ['fingerprint', printable(run.fingerprint ?? '-')],
     ['created', formatTime(run.createdAt)],
     ['started', run.startedAt === null ? '-' : formatTime(run.startedAt)],

@@ -4,6 +4,7 @@ import {
   checkpointSchema,
   evaluationPlanSchema,
   evaluationResultSchema,
+  laneShareSchema,
   runPlanSchema,
   runSpecSchema,
   runViewSchema,
@@ -27,6 +28,8 @@ export const runRecordSchema = z.strictObject({
   /** Its workers were told to leave: whoever goes on, begins another. */
   isIncarnationOver: z.boolean(),
   assigned: z.array(z.strictObject({ workerId: z.string(), coldStart: z.boolean() })),
+  /** Lanes by worker where they are shared out by speed; empty: evenly. */
+  shares: z.array(laneShareSchema).default([]),
   fingerprint: z.string().nullable(),
   /** The newest ones, as many as the spec keeps, oldest first. */
   checkpoints: z.array(checkpointSchema),

@@ -1,4 +1,4 @@
-import type { Checkpoint, EvaluationResult, RunEvent } from '#contracts';
+import type { Checkpoint, EvaluationResult, LaneShare, RunEvent } from '#contracts';
 
 /** What can happen to a run. `at` is milliseconds since 1970. */
 export type RunHappening = { readonly at: number } & (
@@ -15,6 +15,8 @@ export type RunHappening = { readonly at: number } & (
   | { readonly kind: 'adopted'; readonly workers: readonly string[] }
   /** The first step of the incarnation was committed: from now on newcomers get the state from a live worker. */
   | { readonly kind: 'progressed' }
+  /** Some workers are faster than others. */
+  | { readonly kind: 'lanes-shared'; readonly shares: readonly LaneShare[] }
   | { readonly kind: 'starved'; readonly reason: string }
   | { readonly kind: 'kept-waiting'; readonly reason: string }
   | { readonly kind: 'pause-requested' }

@@ -41,6 +41,7 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
           isIncarnationOver: false,
           fingerprint: record.fingerprint ?? happening.fingerprint,
           assigned: workers.map((workerId) => ({ workerId, coldStart: true })),
+          shares: [],
         },
         journal: [
           happening.why === 'state-lost'
@@ -54,7 +55,7 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
       const stayed = record.assigned.filter(({ workerId }) => !happening.left.includes(workerId));
       const joined = happening.joined.map((workerId) => ({ workerId, coldStart: false }));
       return {
-        record: { ...record, assigned: [...stayed, ...joined] },
+        record: { ...record, assigned: [...stayed, ...joined], shares: [] },
         journal: [
           ...(happening.left.length > 0
             ? [line('worker', `${named(happening.left)} is gone; ${stayed.length} left`, 'warning')]
@@ -80,6 +81,14 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
         record: { ...record, assigned: record.assigned.map((one) => ({ ...one, coldStart: false })) },
         journal: [],
       };
+    case 'lanes-shared': {
+      if (record.state !== 'running') return unchanged;
+      const words = happening.shares.map(({ workerId, lanes }) => `${workerId} ${lanes}`).join(', ');
+      return {
+        record: { ...record, shares: [...happening.shares] },
+        journal: [line('lanes', `lanes are shared out by speed: ${words}`)],
+      };
+    }
     case 'starved':
       if (record.state !== 'running') return unchanged;
       return {

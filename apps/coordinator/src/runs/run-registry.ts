@@ -132,6 +132,7 @@ export class RunRegistry {
       start: { round: 0, checkpoint: null },
       isIncarnationOver: false,
       assigned: [],
+      shares: [],
       fingerprint: null,
       checkpoints: [],
       weightsSha256: null,

@@ -18,6 +18,7 @@ export function runPlan(record: RunRecord, settings: PlanSettings): RunPlan {
     start: record.start,
     dataset: record.dataset,
     parameterServers: [...settings.parameterServers],
+    shares: record.shares,
     queueName: REDIS_KEYS.queueName(record.id, record.incarnation),
     checkpointDirectory: join(settings.checkpointDirectory, record.id),
   };

@@ -1,4 +1,4 @@
-import type { RunState, WorkerHeartbeat } from '#contracts';
+import type { LaneShare, RunState, WorkerHeartbeat, WorkerPace } from '#contracts';
 
 /** A run as the scheduler sees it. */
 export interface SchedulableRun {
@@ -17,6 +17,10 @@ export interface SchedulableRun {
   readonly hasProgress: boolean;
   /** When it last got further, or was begun, or a worker was last seen to hold its state. */
   readonly lastSignAt: number;
+  /** How fast its workers were in the last steps. */
+  readonly pace: readonly WorkerPace[];
+  /** How its lanes are shared out; empty: evenly. */
+  readonly shares: readonly LaneShare[];
   readonly pausingSince: number | null;
 }
 

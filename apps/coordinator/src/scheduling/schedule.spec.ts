@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { WorkerHeartbeat } from '#contracts';
 import { heartbeat } from '../testing/heartbeat.js';
+import { workerPace } from '../testing/worker-pace.js';
 import { schedule, STATE_LOST_AFTER_MS, type Schedule } from './schedule.js';
 import { refusalKey, type ScheduleInput, type SchedulableRun } from './schedule-input.js';
 
@@ -20,6 +21,8 @@ function run(id: string, changes: Partial<SchedulableRun> = {}): SchedulableRun 
     assigned: [],
     hasProgress: false,
     lastSignAt: NOW,
+    pace: [],
+    shares: [],
     pausingSince: null,
     ...changes,
   };
@@ -106,6 +109,23 @@ describe('schedule', () => {
     expect(left.decisions).toEqual([{ runId: 'r1', kind: 'change-workers', joined: [], left: ['b'] }]);
     const blind = decide({ runs: [running('r1', ['a', 'b'])], workers: [serving('a', 'r1')], canJudgeDeaths: false });
     expect(blind.decisions).toEqual([]);
+  });
+
+  it('shares lanes out by speed where all workers are at work with the lanes given to them', () => {
+    const workers = [serving('a', 'r1'), serving('b', 'r1')];
+    const share = (pace: SchedulableRun['pace'], shares: SchedulableRun['shares'] = []): unknown =>
+      decide({ runs: [running('r1', ['a', 'b'], { pace, shares })], workers }).decisions[0];
+    const slow = [workerPace('a', 2, 100), workerPace('b', 2, 300)];
+    const moved = [
+      { workerId: 'a', lanes: 3 },
+      { workerId: 'b', lanes: 1 },
+    ];
+    expect(share(slow)).toEqual({ runId: 'r1', kind: 'share-lanes', shares: moved });
+    // On their way, or from before one joined or left.
+    expect(share(slow, moved)).toBeUndefined();
+    expect(share(slow.slice(0, 1))).toBeUndefined();
+    expect(share([workerPace('a', 3, 100), workerPace('b', 1, 300)], moved)).toBeUndefined();
+    expect(share([workerPace('a', 3, 100), workerPace('b', 1, 100)], moved)).toMatchObject({ kind: 'share-lanes' });
   });
 
   it('replaces a worker that is leaving before it is gone', () => {

@@ -1,5 +1,7 @@
 import { freeWorkers, placeWorkers } from './place-workers.js';
+import type { LaneShare } from '#contracts';
 import { holdsState, refusalKey, type ScheduleInput, type SchedulableRun } from './schedule-input.js';
+import { shareLanes } from './share-lanes.js';
 
 export type Decision = { readonly runId: string } & (
   | {
@@ -9,6 +11,7 @@ export type Decision = { readonly runId: string } & (
       readonly why: 'first' | 'resumed' | 'state-lost';
     }
   | { readonly kind: 'change-workers'; readonly joined: readonly string[]; readonly left: readonly string[] }
+  | { readonly kind: 'share-lanes'; readonly shares: readonly LaneShare[] }
   | { readonly kind: 'adopt'; readonly workers: readonly string[] }
   | { readonly kind: 'starve'; readonly reason: string }
   | { readonly kind: 'wait'; readonly reason: string }
@@ -87,7 +90,20 @@ export function schedule(input: ScheduleInput): Schedule {
         return { runId: run.id, kind: 'start', workers, fingerprint: run.fingerprint, why: 'state-lost' };
       }
     }
-    return joined.length + left.length > 0 ? { runId: run.id, kind: 'change-workers', joined, left } : undefined;
+    if (joined.length + left.length > 0) return { runId: run.id, kind: 'change-workers', joined, left };
+    return decideShares(run);
+  }
+
+  /** Where everybody is at work, with the lanes last given out. */
+  function decideShares(run: SchedulableRun): Decision | undefined {
+    const { pace, assigned } = run;
+    const numDriven = pace.reduce((sum, { lanes }) => sum + lanes, 0);
+    const isAsShared = run.shares.every((share) =>
+      pace.some(({ workerId, lanes }) => workerId === share.workerId && lanes === share.lanes),
+    );
+    const isAll = pace.length === assigned.length && numDriven === run.lanes;
+    const shares = isAll && isAsShared ? shareLanes(pace) : null;
+    return shares === null ? undefined : { runId: run.id, kind: 'share-lanes', shares };
   }
 
   /** Workers that were thought to be gone, or whose assignment was lost, and that have trained on. */

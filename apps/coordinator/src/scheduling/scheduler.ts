@@ -100,6 +100,8 @@ export class Scheduler {
         assigned: record.assigned,
         hasProgress: run.hasProgress,
         lastSignAt: Math.max(run.lastProgressAt, this.lastSigns.get(record.id) ?? 0),
+        pace: run.pace,
+        shares: record.shares,
         pausingSince: record.pausingSince,
       },
     ];
@@ -131,6 +133,9 @@ export class Scheduler {
       }
       case 'change-workers':
         await run.dispatch({ kind: 'workers-changed', at, joined: decision.joined, left: decision.left });
+        return;
+      case 'share-lanes':
+        await run.dispatch({ kind: 'lanes-shared', at, shares: decision.shares });
         return;
       case 'adopt':
         await run.dispatch({ kind: 'adopted', at, workers: decision.workers });

@@ -40,6 +40,7 @@ export function runRecord(changes: Partial<RunRecord> = {}): RunRecord {
     start: { round: 0, checkpoint: null },
     isIncarnationOver: false,
     assigned: [],
+    shares: [],
     fingerprint: null,
     checkpoints: [],
     weightsSha256: null,

@@ -1,7 +1,8 @@
-import type { RunView, WorkerHeartbeat } from '#contracts';
+import type { RunView, Slowness, WorkerHeartbeat } from '#contracts';
 import { useEffect, useRef, useState } from 'react';
 import { formatCount } from '../format/format.js';
 import { describeLanes, laneRows, rememberWorkers, type LaneRow } from './lane-rows.js';
+import { slownessTitle, slownessWords } from './slowness-words.js';
 
 export interface LanesGridProps {
   readonly run: RunView;
@@ -42,6 +43,7 @@ export function LanesGrid({ run, heartbeats, isActive }: LanesGridProps) {
                 row={row}
                 colour={colourOf(row.workerId, known)}
                 heartbeats={heartbeats}
+                slowness={run.pace.find(({ workerId }) => workerId === row.workerId)?.slowness ?? null}
               />
             ))}
           </ol>
@@ -77,9 +79,10 @@ interface WorkerRowProps {
   readonly row: LaneRow;
   readonly colour: string;
   readonly heartbeats: readonly WorkerHeartbeat[];
+  readonly slowness: Slowness | null;
 }
 
-function WorkerRow({ row, colour, heartbeats }: WorkerRowProps) {
+function WorkerRow({ row, colour, heartbeats, slowness }: WorkerRowProps) {
   const heartbeat = heartbeats.find(({ workerId }) => workerId === row.workerId);
   const what = row.workerId === null ? 'not driven' : row.isHere ? (heartbeat?.device ?? '') : 'left';
   return (
@@ -90,6 +93,14 @@ function WorkerRow({ row, colour, heartbeats }: WorkerRowProps) {
           {row.workerId ?? 'no worker'}
         </span>
         <span className="lanes-device">
+          {slowness === null ? null : (
+            <>
+              <b className="lanes-slow" title={slownessTitle(slowness)}>
+                {slownessWords(slowness)}
+              </b>
+              {' · '}
+            </>
+          )}
           {what}
           {heartbeat?.round == null ? '' : ` · round ${formatCount(heartbeat.round)}`}
         </span>

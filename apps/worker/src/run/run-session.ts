@@ -32,6 +32,7 @@ export class RunSession {
   readonly #reports: ReturnType<typeof reportPort>;
   readonly #closers: (() => Promise<unknown>)[] = [];
   #replica: Replica | null = null;
+  #shares: RunPlan['shares'];
   #reason: string | null = null;
   #isRefused = false;
   #isOver = false;
@@ -42,6 +43,7 @@ export class RunSession {
   constructor(options: RunSessionOptions) {
     this.#options = options;
     this.#assignment = options.assignment;
+    this.#shares = options.plan.shares;
     this.#reports = reportPort(options.link, options.assignment, options.workerId);
   }
 
@@ -86,6 +88,13 @@ export class RunSession {
       if (this.#replica) this.#replica.drain('pause');
       else void this.abandon();
     } else if (plan.desired === 'stop') void this.abandon();
+    else this.#share(plan.shares);
+  }
+
+  #share(shares: RunPlan['shares']): void {
+    if (JSON.stringify(shares) === JSON.stringify(this.#shares)) return;
+    this.#shares = shares;
+    this.#replica?.sharesChanged(shares);
   }
 
   /** The same order, which may have become another start: others have gone on since it was given. */
@@ -157,6 +166,7 @@ export class RunSession {
       onBug: this.#options.onBug,
     });
     this.#replica = replica;
+    replica.sharesChanged(this.#shares);
     this.#closers.push(() => replica.abandon());
     await client.connect();
     this.#options.onChange();

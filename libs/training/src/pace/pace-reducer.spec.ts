@@ -66,7 +66,11 @@ describe('who is slow', () => {
 
   it('says how fast turns were, and forgets who takes no part any more', () => {
     const steps = [90, 100, 140].map((computeMs) => [paceOf('a', { lanes: 2, computeMs: 2 * computeMs }), paceOf('b')]);
-    expect(after(steps).get('a')).toMatchObject({ lanes: 2, turnMs: { least: 100.5, median: 110.5, most: 150.5 } });
+    expect(after(steps).get('a')).toMatchObject({
+      lanes: 2,
+      turnMs: { least: 90.5, median: 100.5, most: 140.5 },
+      restMs: 30,
+    });
     expect([...after([...steps, [paceOf('b')]]).keys()]).toEqual(['b']);
   });
 

@@ -16,6 +16,9 @@ type Parts = Readonly<Record<Phase, number>>;
 
 interface Observation {
   readonly step: number;
+  /** Milliseconds of one turn of its engines, and of what does not depend on their number. */
+  readonly turnMs: number;
+  readonly restMs: number;
   readonly own: Parts;
   /** Medians of the others; null where there were none. */
   readonly others: Parts | null;
@@ -37,13 +40,14 @@ export const INITIAL_PACE_STATE: PaceState = new Map();
 export function reducePaces(state: PaceState, step: number, paces: readonly MemberPace[]): PaceState {
   const parts = new Map(paces.flatMap((pace) => (pace.arrivedMs === null ? [] : [[pace.workerId, partsOf(pace)]])));
   return new Map(
-    paces.map(({ workerId, lanes, engines }): [string, WorkerHistory] => {
+    paces.map((pace): [string, WorkerHistory] => {
+      const { workerId, lanes, engines } = pace;
       const before = state.get(workerId);
       const own = parts.get(workerId);
       const others = [...parts].filter(([id]) => id !== workerId).map(([, other]) => other);
       const observations = [
         ...(before?.observations ?? []),
-        ...(own ? [{ step, own, others: others.length > 0 ? medians(others) : null }] : []),
+        ...(own ? [{ step, ...timesOf(pace, own), own, others: others.length > 0 ? medians(others) : null }] : []),
       ].slice(-WINDOW);
       return [
         workerId,
@@ -57,13 +61,14 @@ export function reducePaces(state: PaceState, step: number, paces: readonly Memb
 export function workerPaces(state: PaceState): WorkerPace[] {
   return [...state].flatMap(([workerId, { lanes, engines, observations, slowSince: since }]): WorkerPace[] => {
     if (observations.length === 0) return [];
-    const turns = observations.map(({ own }) => own.data + own.compute);
+    const turns = observations.map(({ turnMs }) => turnMs);
     return [
       {
         workerId,
         lanes,
         engines,
         turnMs: { least: Math.min(...turns), median: median(turns), most: Math.max(...turns) },
+        restMs: median(observations.map(({ restMs }) => restMs)),
         phases: medians(observations.map(({ own }) => own)),
         slowness: since === null ? null : slowness(observations, since),
       },
@@ -79,6 +84,10 @@ function partsOf({ lanes, engines, dataMs, computeMs, updateMs, arrivedMs }: Mem
     compute: computeMs / turns + updateMs,
     exchange: Math.max(0, (arrivedMs ?? 0) - dataMs - computeMs - updateMs),
   };
+}
+
+function timesOf({ updateMs }: MemberPace, { data, compute, exchange }: Parts): { turnMs: number; restMs: number } {
+  return { turnMs: data + compute - updateMs, restMs: exchange + updateMs };
 }
 
 function slowSince(observations: readonly Observation[], before: number | null): number | null {

@@ -1,3 +1,5 @@
+import type { LaneShare } from '#contracts';
+
 /** A live worker of the run, as the parameter server sees it. */
 export interface ReplicaMember {
   readonly workerId: string;
@@ -5,14 +7,26 @@ export interface ReplicaMember {
   readonly isReady: boolean;
 }
 
+interface Sharing {
+  readonly members: readonly ReplicaMember[];
+  readonly numbers: { readonly lanes: number };
+  /** The coordinator's word on who should drive how many lanes; empty: all the same number. */
+  readonly shares: readonly LaneShare[];
+}
+
 /**
- * Lanes a worker should drive: lanes / workers, the remainder to the first in the order given (all workers see the same
- * order). 0 for a worker that is not ready.
+ * Lanes a worker should drive: what the coordinator says, where that is about exactly the workers that are ready; else
+ * lanes / workers, the remainder to the first in the order given (all workers see the same order). 0 for a worker that
+ * is not ready.
  */
-export function fairShare(members: readonly ReplicaMember[], workerId: string, lanes: number): number {
+export function laneShare({ members, numbers, shares }: Sharing, workerId: string): number {
   const ready = members.filter((member) => member.isReady);
   const rank = ready.findIndex((member) => member.workerId === workerId);
   if (rank < 0) return 0;
+  const told = new Map(shares.map((share) => [share.workerId, share.lanes]));
+  const isAboutThem = told.size === ready.length && ready.every((member) => told.has(member.workerId));
+  if (isAboutThem) return told.get(workerId) ?? 0;
+  const { lanes } = numbers;
   return Math.floor(lanes / ready.length) + (rank < lanes % ready.length ? 1 : 0);
 }
 

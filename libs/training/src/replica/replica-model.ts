@@ -1,4 +1,4 @@
-import type { TimelineNumbers } from '#contracts';
+import type { LaneShare, TimelineNumbers } from '#contracts';
 import type { ReplicaMember } from './fair-share.js';
 
 /** Roots kept for a replica that is getting its state; the oldest go first. */
@@ -52,6 +52,7 @@ export interface ReplicaModel {
   /** A fetch for leases is under way. */
   readonly isFetching: boolean;
   readonly members: readonly ReplicaMember[];
+  readonly shares: readonly LaneShare[];
   readonly drain: DrainKind | null;
   /** Ticks in a row without a lane to drive or a commit while another worker is ready. */
   readonly idleTicks: number;
@@ -76,6 +77,8 @@ export type ReplicaEvent =
   | { readonly kind: 'root-arrived'; readonly round: number }
   | { readonly kind: 'applied'; readonly round: number }
   | { readonly kind: 'members-changed'; readonly members: readonly ReplicaMember[] }
+  /** The coordinator has shared the lanes out anew. */
+  | { readonly kind: 'shares-changed'; readonly shares: readonly LaneShare[] }
   | { readonly kind: 'drain'; readonly drain: DrainKind }
   /** The round in flight will not commit in time, e.g. because everyone is leaving. */
   | { readonly kind: 'drain-timeout' }
@@ -122,6 +125,7 @@ export function initialReplica(options: ReplicaOptions): ReplicaModel {
     isApplying: false,
     isFetching: false,
     members: [],
+    shares: [],
     drain: null,
     idleTicks: 0,
     forsakenUntil: -1,

@@ -258,6 +258,56 @@ describe('the control of a replica', () => {
     ]);
   });
 
+  it('keeps to the shares it is told, while they are about exactly the workers that are ready', () => {
+    const members = ['a', 'b'].map((workerId) => ({ workerId, isReady: true }));
+    const held = [0, 1, 2, 3].map((lane) => ({ leaseId: `r0-l${lane}`, lane, firstRound: 0, endRound: 3 }));
+    const model: ReplicaModel = {
+      ...initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3 }),
+      phase: 'training',
+      members: [],
+      held,
+      shares: [
+        { workerId: 'a', lanes: 3 },
+        { workerId: 'b', lanes: 1 },
+      ],
+    };
+    const released = (event: ReplicaEvent): number[] =>
+      reduceReplica(model, event).effects.flatMap((effect) =>
+        effect.kind === 'release-lease' ? [effect.shard.lane] : [],
+      );
+    expect(released({ kind: 'members-changed', members })).toEqual([3]);
+    expect(released({ kind: 'members-changed', members: [...members, { workerId: 'c', isReady: true }] })).toEqual([
+      3, 2,
+    ]);
+    expect(released({ kind: 'members-changed', members: [{ workerId: 'a', isReady: true }] })).toEqual([]);
+  });
+
+  it('moves lanes by shares that arrive at different times, and commits every round once', () => {
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const world = new World(seed);
+      const random = randomStream(seed, 3);
+      world.add('a', 0);
+      world.add('b', 0);
+      const told = new Map(['a', 'b'].map((workerId) => [workerId, random.nextInt(60)]));
+      const sharesAt = (count: number): number => 1 + (Math.floor(count / 12) % 3);
+      let steps = 0;
+      world.runUntil(() => {
+        steps += 1;
+        for (const [workerId, at] of told) {
+          if (steps % 60 !== at) continue;
+          const lanes = sharesAt(steps / 5);
+          const shares = [
+            { workerId: 'a', lanes },
+            { workerId: 'b', lanes: NUMBERS.lanes - lanes },
+          ];
+          world.deliver(workerId, { kind: 'shares-changed', shares });
+        }
+        return world.isFinished;
+      });
+      expect({ seed, committed: world.committed }).toEqual({ seed, committed: ALL_ROUNDS });
+    }
+  });
+
   it('a leaving worker ends the round it has begun, then hands back and leaves', () => {
     const world = new World(4);
     world.add('a', 0);

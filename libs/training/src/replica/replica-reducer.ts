@@ -3,7 +3,7 @@
  * engine, so every interleaving of events can be tested, and the shell around it has no decisions to make.
  */
 import { roundPosition, totalRounds } from '#contracts';
-import { fairShare, leaderOf, type ReplicaMember } from './fair-share.js';
+import { laneShare, leaderOf, type ReplicaMember } from './fair-share.js';
 import { subtreesToPush } from './subtrees-to-push.js';
 import {
   MAX_KEPT_ROOTS,
@@ -52,6 +52,8 @@ function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
       return applied(model, event.round);
     case 'members-changed':
       return { model: { ...model, members: event.members }, effects: reclaimEffects(model.members, event.members) };
+    case 'shares-changed':
+      return { model: { ...model, shares: event.shares }, effects: [] };
     case 'drain':
       return {
         model: { ...model, drain: event.drain, phase: model.phase === 'syncing' ? 'left' : 'draining' },
@@ -176,7 +178,7 @@ function settleLeases(model: ReplicaModel): Transition {
     else if (covers(shard, model.round)) keep.push(shard);
     else effects.push({ kind: 'release-lease', shard });
   }
-  const share = fairShare(model.members, model.workerId, model.numbers.lanes);
+  const share = laneShare(model, model.workerId);
   // Lanes are given away between rounds only: what is being computed is never thrown away.
   const isAtBoundary = model.requested.length === 0;
   while (isAtBoundary && model.phase === 'training' && keep.length > share && share > 0) {
@@ -206,7 +208,7 @@ function pushComputed(model: ReplicaModel): Transition {
 }
 
 function fetchIfShort({ model, effects }: Transition): Transition {
-  const share = fairShare(model.members, model.workerId, model.numbers.lanes);
+  const share = laneShare(model, model.workerId);
   if (model.isFetching || model.held.length >= share) return { model, effects };
   const ready = model.members.filter((member) => member.isReady);
   const rank = ready.findIndex((member) => member.workerId === model.workerId);

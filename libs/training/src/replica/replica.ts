@@ -4,6 +4,7 @@ import {
   stepsPerEpoch,
   totalSteps,
   type RunSpec,
+  type LaneShare,
   type MemberPace,
   type ScheduleState,
   type TimelineNumbers,
@@ -135,6 +136,10 @@ export class Replica {
 
   membersChanged(members: readonly ReplicaMember[]): void {
     this.#dispatch({ kind: 'members-changed', members });
+  }
+
+  sharesChanged(shares: readonly LaneShare[]): void {
+    this.#dispatch({ kind: 'shares-changed', shares });
   }
 
   leaseLost(leaseId: string): void {

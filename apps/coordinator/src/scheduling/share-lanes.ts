@@ -1,0 +1,34 @@
+import type { LaneShare, WorkerPace } from '#contracts';
+
+/** Lanes move where a step's slowest part gets this much shorter, even if all turns out as it was at its worst. */
+const WORTHWHILE = 0.9;
+
+/** What a worker with `lanes` lanes takes for a step, when a turn of its engines takes `turnMs`. */
+const stepMs = ({ engines, restMs }: WorkerPace, lanes: number, turnMs: number): number =>
+  Math.ceil(lanes / engines) * turnMs + restMs;
+
+/**
+ * Lanes by measured speed: one lane after the other goes from whoever ends a step last to whoever would end it first
+ * with one more, as long as that is earlier. Null where that gains little, or would not have in one of the last steps:
+ * the giver is taken at its fastest, the others at their slowest, so even workers keep even shares and lanes do not go
+ * back and forth. Everybody keeps a lane, to be measured by.
+ */
+export function shareLanes(paces: readonly WorkerPace[]): readonly LaneShare[] | null {
+  const shares = new Map(paces.map((pace) => [pace, pace.lanes]));
+  const lanesOf = (pace: WorkerPace): number => shares.get(pace) ?? 0;
+  const endsAt = (pace: WorkerPace, more = 0): number => stepMs(pace, lanesOf(pace) + more, pace.turnMs.median);
+  const numLanes = paces.reduce((sum, { lanes }) => sum + lanes, 0);
+  for (let move = 0; move < numLanes; move += 1) {
+    const [last] = paces.filter((pace) => lanesOf(pace) > 1).sort((left, right) => endsAt(right) - endsAt(left));
+    const [first] = paces.filter((pace) => pace !== last).sort((left, right) => endsAt(left, 1) - endsAt(right, 1));
+    if (last === undefined || first === undefined || endsAt(first, 1) >= endsAt(last)) break;
+    shares.set(last, lanesOf(last) - 1);
+    shares.set(first, lanesOf(first) + 1);
+  }
+  const before = Math.max(...paces.map((pace) => stepMs(pace, pace.lanes, pace.turnMs.least)));
+  const after = Math.max(
+    ...paces.map((pace) => stepMs(pace, lanesOf(pace), pace.turnMs[lanesOf(pace) > pace.lanes ? 'most' : 'median'])),
+  );
+  if (after > before * WORTHWHILE) return null;
+  return paces.map((pace) => ({ workerId: pace.workerId, lanes: lanesOf(pace) }));
+}
