@@ -147,6 +147,7 @@ class World {
         if (donor) tell({ kind: 'state-loaded', round: donor.isApplying ? donor.round + 1 : donor.round });
         return;
       }
+      case 'hand-in':
       case 'checkpoint':
       case 'finish':
         return;
