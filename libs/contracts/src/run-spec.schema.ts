@@ -41,6 +41,8 @@ export const runSpecSchema = z
       .strictObject({ min: z.int().min(1).max(256).default(1), max: z.int().min(1).max(256).default(256) })
       .refine((workers) => workers.min <= workers.max, { message: 'min must not be larger than max' })
       .prefault({}),
+    /** Workers of other compute fingerprints join instead of waiting; from then on the same bits are not promised. */
+    mixedDevices: z.boolean().default(false),
     checkpoint: z
       .strictObject({
         /** Optimiser steps between checkpoints. */

@@ -8,6 +8,9 @@ export type RunState = (typeof RUN_STATES)[number];
 /** States a run never leaves. */
 export const TERMINAL_STATES: readonly RunState[] = ['cancelled', 'failed', 'finished'];
 
+/** The first step whose bits are not promised, as a worker of another compute fingerprint may have had part in it. */
+const mixedFromStep = z.int().min(1).nullable().default(null);
+
 export const runViewSchema = z
   .strictObject({
     id: z.string(),
@@ -45,6 +48,7 @@ export const runViewSchema = z
     /** How fast its workers with lanes were in the last steps, and which of them are slow; empty while nobody trains. */
     pace: z.array(workerPaceSchema).default([]),
     fingerprint: z.string().nullable(),
+    mixedFromStep,
     /** Samples committed per epoch; missing and repeated are 0 unless something is wrong. */
     ledger: z.array(
       z.strictObject({
@@ -86,7 +90,7 @@ export type LedgerStep = z.infer<typeof ledgerStepSchema>;
 
 /** A page of a run's ledger, by step; steps nobody reported are left out. */
 export const ledgerPageSchema = z
-  .strictObject({ steps: z.array(ledgerStepSchema), lastStep: z.int().min(0) })
+  .strictObject({ steps: z.array(ledgerStepSchema), lastStep: z.int().min(0), mixedFromStep })
   .meta({ id: 'LedgerPage' });
 export type LedgerPage = z.infer<typeof ledgerPageSchema>;
 

@@ -54,7 +54,11 @@ export function runDetails(run: RunView): string {
     ...run.pace.flatMap(({ workerId, slowness }): Row[] =>
       slowness ? [['slow', `${printable(workerId)}: ${slownessText(slowness)}`]] : [],
     ),
-    ['fingerprint', printable(run.fingerprint ?? '-')],
+    [
+      'fingerprint',
+      printable(run.fingerprint ?? '-') +
+        (run.mixedFromStep === null ? '' : `, others from step ${run.mixedFromStep} on`),
+    ],
     ['created', formatTime(run.createdAt)],
     ['started', run.startedAt === null ? '-' : formatTime(run.startedAt)],
     ['ended', run.finishedAt === null ? '-' : formatTime(run.finishedAt)],

@@ -50,8 +50,8 @@ export interface Stack extends AsyncDisposable {
   /** All processes, in the order in which they were started. */
   processes(): readonly StackProcess[];
   workers(): readonly StackProcess[];
-  /** Starts one more worker and returns once its process is there. */
-  addWorker(): Promise<StackProcess>;
+  /** Starts one more worker, with more environment of its own, and returns once its process is there. */
+  addWorker(env?: Readonly<Record<string, string>>): Promise<StackProcess>;
   /** Asks a worker to finish its step and leave; resolves when it has gone. */
   removeWorker(name: string): Promise<void>;
   /** Sends a signal to one process (default SIGKILL) and resolves when it has gone. It starts again if `restart` is on. */

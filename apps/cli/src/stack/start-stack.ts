@@ -101,12 +101,12 @@ async function assemble(assembly: Assembly): Promise<Stack> {
   let numWorkersEver = 0;
   // Other machines may use the same Redis, where a worker's name must be its own.
   const prefix = options.redisUrl === undefined ? '' : `${hostname().replaceAll(/[^\w.-]/g, '-')}-`;
-  const addWorker = async (): Promise<StackProcess> => {
+  const addWorker = async (own: Readonly<Record<string, string>> = {}): Promise<StackProcess> => {
     const index = numWorkersEver++;
     const name = `worker-${index + 1}`;
     // A restarted worker is a newcomer and gets a name of its own, so that nothing is expected of it.
     const idFor = (restarts: number): string => `${prefix}${name}${restarts > 0 ? `.${restarts + 1}` : ''}`;
-    await run('worker', name, (restarts) => workerEnvironment(plan, index, idFor(restarts)));
+    await run('worker', name, (restarts) => ({ ...workerEnvironment(plan, index, idFor(restarts)), ...own }));
     return group.view(name);
   };
   for (let i = 0; i < plan.workers; i++) await addWorker();

@@ -45,7 +45,8 @@ export class RunsService {
   }
 
   async ledger(id: string, { from, limit }: LedgerQuery): Promise<LedgerPage> {
-    return (await this.find(id).detail()).ledgerPage(from, limit);
+    const run = this.find(id);
+    return { ...(await run.detail()).ledgerPage(from, limit), mixedFromStep: run.record.mixedFromStep };
   }
 
   find(id: string): LiveRun {

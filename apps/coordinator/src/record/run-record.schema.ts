@@ -31,6 +31,7 @@ export const runRecordSchema = z.strictObject({
   /** Lanes by worker where they are shared out by speed; empty: evenly. */
   shares: z.array(laneShareSchema).default([]),
   fingerprint: z.string().nullable(),
+  mixedFromStep: runViewSchema.shape.mixedFromStep,
   /** The newest ones, as many as the spec keeps, oldest first. */
   checkpoints: z.array(checkpointSchema),
   weightsSha256: z.string().nullable(),

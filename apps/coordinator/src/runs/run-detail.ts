@@ -79,7 +79,7 @@ export class RunDetail {
     return this.ledger.view(this.series);
   }
 
-  ledgerPage(from: number, limit: number): LedgerPage {
+  ledgerPage(from: number, limit: number): Pick<LedgerPage, 'steps' | 'lastStep'> {
     return { steps: this.ledger.steps(this.series, from, limit), lastStep: this.series.lastStep };
   }
 

@@ -10,6 +10,13 @@ export type RunHappening = { readonly at: number } & (
       readonly fingerprint: string;
       readonly why: 'first' | 'resumed' | 'state-lost';
     }
+  /** Workers of other fingerprints than the run's are about to take part, from this step on. */
+  | {
+      readonly kind: 'devices-mixed';
+      readonly step: number;
+      readonly fingerprint: string;
+      readonly others: readonly { readonly workerId: string; readonly fingerprint: string }[];
+    }
   | { readonly kind: 'workers-changed'; readonly joined: readonly string[]; readonly left: readonly string[] }
   /** Workers thought to be gone hold the state of the current incarnation. */
   | { readonly kind: 'adopted'; readonly workers: readonly string[] }

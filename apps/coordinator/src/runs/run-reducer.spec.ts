@@ -55,6 +55,29 @@ describe('reduceRun', () => {
     expect(after(joined, { kind: 'progressed', at }).assigned.some(({ coldStart }) => coldStart)).toBe(false);
   });
 
+  it('marks the first step that other devices may have part in, and keeps the earliest mark', () => {
+    const mixed = (step: number): RunHappening => ({
+      kind: 'devices-mixed',
+      at,
+      step,
+      fingerprint: 'f',
+      others: [{ workerId: 'c', fingerprint: 'g' }],
+    });
+    const { record, journal } = reduceRun(after(runRecord(), started), mixed(3));
+    expect(record.mixedFromStep).toBe(3);
+    expect(journal).toEqual([
+      {
+        at,
+        level: 'warning',
+        topic: 'fingerprint',
+        message: 'worker c computes with fingerprint g, the run with f: from step 3 on the bits are no longer promised',
+      },
+    ]);
+    expect([after(record, mixed(5)), after(record, mixed(2))].map(({ mixedFromStep }) => mixedFromStep)).toEqual([
+      3, 2,
+    ]);
+  });
+
   it('keeps the fingerprint and counts incarnations over a loss of all workers', () => {
     const record = after(
       runRecord(),

@@ -50,6 +50,16 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
         ],
       };
     }
+    case 'devices-mixed': {
+      const from = Math.min(happening.step, record.mixedFromStep ?? Infinity);
+      const message = (other: (typeof happening.others)[number]): string =>
+        `${named([other.workerId])} computes with fingerprint ${other.fingerprint}, the run with ` +
+        `${happening.fingerprint}: from step ${from} on the bits are no longer promised`;
+      return {
+        record: { ...record, mixedFromStep: from },
+        journal: happening.others.map((other) => line('fingerprint', message(other), 'warning')),
+      };
+    }
     case 'workers-changed': {
       if (!isActive) return unchanged;
       const stayed = record.assigned.filter(({ workerId }) => !happening.left.includes(workerId));

@@ -134,6 +134,7 @@ export class RunRegistry {
       assigned: [],
       shares: [],
       fingerprint: null,
+      mixedFromStep: null,
       checkpoints: [],
       weightsSha256: null,
       summary: null,

@@ -29,6 +29,7 @@ export function runView(run: LiveRun, workers: readonly WorkerHeartbeat[], now: 
     workers: record.assigned.map(({ workerId }) => workerId),
     pace: [...run.pace],
     fingerprint: record.fingerprint,
+    mixedFromStep: record.mixedFromStep,
     ledger: shown.ledger,
     checkpoints: record.checkpoints,
     weightsSha256: record.weightsSha256,

@@ -3,7 +3,10 @@ import { refusalKey, type ScheduleInput, type SchedulableRun } from './schedule-
 
 /** The workers nobody has been given yet; runs take from it in their order. */
 export interface WorkerPool {
-  /** Workers a run could use now, those of the most common fingerprint where it has none yet. */
+  /**
+   * Workers a run could use now, those of the most common fingerprint where it has none yet; where it may mix devices
+   * the others, too, after them.
+   */
   usableBy(run: SchedulableRun): WorkerHeartbeat[];
   /** Takes up to `count` of them and returns their ids. */
   take(run: SchedulableRun, count: number): string[];
@@ -26,7 +29,8 @@ export function freeWorkers(input: ScheduleInput): WorkerPool {
       (worker) => !reserved.has(worker.workerId) && !input.refusals.has(refusalKey(worker, run.id)),
     );
     const fingerprint = run.fingerprint ?? mostCommonFingerprint(open);
-    return open.filter((worker) => worker.fingerprint === fingerprint);
+    const same = open.filter((worker) => worker.fingerprint === fingerprint);
+    return run.mixedDevices ? [...same, ...open.filter((worker) => !same.includes(worker))] : same;
   };
   return {
     usableBy,
@@ -51,7 +55,7 @@ export function placeWorkers(
   input: ScheduleInput,
 ): { readonly workers: readonly string[]; readonly fingerprint: string } | { readonly reason: string } {
   const usable = pool.usableBy(run);
-  const fingerprint = usable[0]?.fingerprint;
+  const fingerprint = run.fingerprint ?? usable[0]?.fingerprint;
   if (fingerprint === undefined || usable.length < run.minWorkers) {
     const reason = whyWaiting(run, usable.length, pool, input);
     pool.reserve(usable, run);
@@ -70,7 +74,9 @@ function whyWaiting(run: SchedulableRun, numFree: number, pool: WorkerPool, inpu
   const ahead = pool.reservedFor();
   if (ahead !== undefined && numFree === 0) return `queued behind ${ahead.name} (${ahead.id})`;
   const busyWith = input.runs.find((other) => other.id !== run.id && other.assigned.length > 0);
-  const others = input.workers.filter((worker) => run.fingerprint !== null && worker.fingerprint !== run.fingerprint);
+  const isOther = ({ fingerprint }: WorkerHeartbeat): boolean =>
+    run.fingerprint !== null && fingerprint !== run.fingerprint && !run.mixedDevices;
+  const others = input.workers.filter(isOther);
   const details = [
     ...(others.length > 0 ? [`${others.length} alive compute with another fingerprint than ${run.fingerprint}`] : []),
     ...refused,
@@ -90,7 +96,7 @@ function whyIdle(
   if (run === undefined) return undefined;
   const refused = input.refusals.get(refusalKey(worker, run.id));
   if (refused !== undefined) return `refused run ${run.id}: ${refused}`;
-  if (run.fingerprint !== null && run.fingerprint !== worker.fingerprint) {
+  if (run.fingerprint !== null && run.fingerprint !== worker.fingerprint && !run.mixedDevices) {
     return `run ${run.id} computes with fingerprint ${run.fingerprint}; other bits would come from ${worker.fingerprint}`;
   }
   const most = Math.min(run.maxWorkers, run.lanes);

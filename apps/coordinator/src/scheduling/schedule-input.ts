@@ -12,6 +12,8 @@ export interface SchedulableRun {
   readonly minWorkers: number;
   readonly maxWorkers: number;
   readonly fingerprint: string | null;
+  /** Workers of other fingerprints may join. */
+  readonly mixedDevices: boolean;
   readonly assigned: readonly { readonly workerId: string; readonly coldStart: boolean }[];
   /** Rounds beyond its start were committed in this incarnation. */
   readonly hasProgress: boolean;

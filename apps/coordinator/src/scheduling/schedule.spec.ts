@@ -18,6 +18,7 @@ function run(id: string, changes: Partial<SchedulableRun> = {}): SchedulableRun 
     minWorkers: 1,
     maxWorkers: 256,
     fingerprint: null,
+    mixedDevices: false,
     assigned: [],
     hasProgress: false,
     lastSignAt: NOW,
@@ -100,6 +101,27 @@ describe('schedule', () => {
     });
     expect(later.decisions).toEqual([]);
     expect(later.workerReasons.get('a')).toContain('computes with fingerprint y');
+  });
+
+  it('lets workers of other fingerprints join a run that mixes devices, its own first', () => {
+    const workers = [idle('a', { fingerprint: 'x' }), idle('b', { fingerprint: 'y' }), idle('c', { fingerprint: 'y' })];
+    const mixed = { mixedDevices: true };
+    expect(decide({ runs: [run('r1', mixed)], workers }).decisions).toEqual([
+      { runId: 'r1', kind: 'start', workers: ['b', 'c', 'a'], fingerprint: 'y', why: 'first' },
+    ]);
+    const joining = decide({
+      runs: [running('r1', ['b'], { ...mixed, fingerprint: 'y', maxWorkers: 2 })],
+      workers: [
+        idle('a', { fingerprint: 'x' }),
+        serving('b', 'r1', { fingerprint: 'y' }),
+        idle('c', { fingerprint: 'y' }),
+      ],
+    });
+    expect(joining.decisions).toEqual([{ runId: 'r1', kind: 'change-workers', joined: ['c'], left: [] }]);
+    expect(joining.workerReasons.get('a')).toBe('run r1 has the 2 it can use');
+    // Its fingerprint stays what it was, also where none of it is left.
+    const others = { runs: [run('r1', { ...mixed, fingerprint: 'y', incarnation: 1 })], workers: workers.slice(0, 1) };
+    expect(decide(others).decisions).toMatchObject([{ kind: 'start', workers: ['a'], fingerprint: 'y' }]);
   });
 
   it('adds a newcomer, drops the dead, and leaves a complete run alone', () => {

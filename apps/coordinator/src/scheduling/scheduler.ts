@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Redis } from 'ioredis';
-import type { WorkerHeartbeat } from '#contracts';
+import { stepsBefore, timelineNumbers, type WorkerHeartbeat } from '#contracts';
 import { readWorkers } from '#queue';
 import type { Logger } from '#telemetry';
 import type { LiveRun } from '../runs/live-run.js';
@@ -97,6 +97,7 @@ export class Scheduler {
         minWorkers: record.spec.workers.min,
         maxWorkers: record.spec.workers.max,
         fingerprint: record.fingerprint,
+        mixedDevices: record.spec.mixedDevices,
         assigned: record.assigned,
         hasProgress: run.hasProgress,
         lastSignAt: Math.max(run.lastProgressAt, this.lastSigns.get(record.id) ?? 0),
@@ -114,10 +115,12 @@ export class Scheduler {
     switch (decision.kind) {
       case 'start': {
         const { workers, fingerprint, why } = decision;
+        const start = await this.startOf(run);
+        await this.noteMixing(run, workers, { round: start.round, fingerprint });
         await run.dispatch({
           kind: 'incarnation-started',
           at,
-          start: await this.startOf(run),
+          start,
           workers,
           fingerprint,
           why,
@@ -132,6 +135,7 @@ export class Scheduler {
         return;
       }
       case 'change-workers':
+        await this.noteMixing(run, decision.joined, { round: run.roundsDone, fingerprint: run.record.fingerprint });
         await run.dispatch({ kind: 'workers-changed', at, joined: decision.joined, left: decision.left });
         return;
       case 'share-lanes':
@@ -153,6 +157,23 @@ export class Scheduler {
           message: 'paused; its workers left without a word, the newest checkpoint holds',
         });
     }
+  }
+
+  /** Before a worker of another fingerprint is told to join, so that the mark is there whatever happens next. */
+  private async noteMixing(
+    run: LiveRun,
+    joining: readonly string[],
+    at: { readonly round: number; readonly fingerprint: string | null },
+  ): Promise<void> {
+    const { fingerprint } = at;
+    if (fingerprint === null) return;
+    const others = this.watch
+      .alive()
+      .filter((worker) => joining.includes(worker.workerId) && worker.fingerprint !== fingerprint);
+    if (others.length === 0) return;
+    // What was reported lags behind what was committed: the mark is rather too early than too late.
+    const step = stepsBefore(timelineNumbers(run.record), at.round) + 1;
+    await run.dispatch({ kind: 'devices-mixed', at: this.options.clock(), step, fingerprint, others });
   }
 
   /** Where an incarnation begins: after the newest whole checkpoint, else at round 0. */

@@ -42,6 +42,7 @@ export function runRecord(changes: Partial<RunRecord> = {}): RunRecord {
     assigned: [],
     shares: [],
     fingerprint: null,
+    mixedFromStep: null,
     checkpoints: [],
     weightsSha256: null,
     idempotency: null,

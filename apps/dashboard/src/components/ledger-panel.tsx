@@ -29,6 +29,12 @@ export function LedgerPanel({ run }: { readonly run: RunView }) {
           </span>
         )}
       </header>
+      {run.mixedFromStep === null ? null : (
+        <p className="muted">
+          From step {formatCount(run.mixedFromStep)} on workers of another compute fingerprint take part: the same bits
+          are no longer promised.
+        </p>
+      )}
       {rows.length === 0 ? (
         <p className="muted">No step is committed yet.</p>
       ) : (

@@ -39,6 +39,7 @@ export function sampleRun(changes: Partial<RunView> = {}): RunView {
     workers: ['worker-1'],
     pace: [],
     fingerprint: 'tf-2.21 cpu avx512',
+    mixedFromStep: null,
     ledger: [{ epoch: 0, samples: 10_240, expected: 10_240, missing: 0, repeated: 0, chain: 'c'.repeat(64) }],
     checkpoints: [],
     weightsSha256: null,

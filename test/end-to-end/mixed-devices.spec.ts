@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ledgerPageSchema, workerHeartbeatSchema } from '#contracts';
+import { z } from 'zod';
+import { runJournal } from './run-journal.js';
+import { isWhole, TrainingStack } from './training-stack.js';
+
+const TIMEOUT_MS = 240_000;
+/** Of TensorFlow instead of oneDNN's: other bits on any machine. */
+const OTHER_KERNELS = { TF_ENABLE_ONEDNN_OPTS: '0' };
+const workersSchema = z.object({ workers: z.array(workerHeartbeatSchema) });
+
+describe('a worker of another compute fingerprint', () => {
+  let world: TrainingStack;
+  beforeAll(async () => {
+    world = await TrainingStack.start({ workers: 1, parameterServers: 1 });
+  }, TIMEOUT_MS);
+  afterAll(async () => await world[Symbol.asyncDispose](), TIMEOUT_MS);
+
+  /** The reason a worker gives once it is as wanted; undefined: it is gone. */
+  async function reasonOf(
+    workerId: string,
+    isWanted: (reason: string | null | undefined) => boolean,
+  ): Promise<unknown> {
+    const deadline = Date.now() + 60_000;
+    for (;;) {
+      const { workers } = workersSchema.parse(await (await fetch(`${world.stack.url}/v1/workers`)).json());
+      const reason = workers.find((worker) => worker.workerId === workerId)?.reason;
+      if (isWanted(reason)) return reason;
+      if (Date.now() > deadline) throw new Error(`waited for ${workerId}, whose reason is ${reason}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  it(
+    'waits with the reason shown, or joins where devices may be mixed, and the ledger says from where on',
+    async () => {
+      await world.workersReady(1);
+      const strict = await world.submit(world.spec({ epochs: 500 }));
+      await world.atStep(strict, 3);
+      await world.stack.addWorker(OTHER_KERNELS);
+      const reason = await reasonOf('worker-2', (given) => typeof given === 'string');
+      expect(reason).toMatch(/computes with fingerprint .*; other bits would come from .*eigen/);
+      const waiting = await world.view(strict);
+      expect([waiting.workers, waiting.mixedFromStep]).toEqual([['worker-1'], null]);
+      expect((await world.post(`/v1/runs/${strict}/cancel`)).status).toBeLessThan(300);
+      await world.stack.removeWorker('worker-2');
+      await reasonOf('worker-2', (given) => given === undefined);
+
+      const id = await world.submit(world.spec({ mixedDevices: true, epochs: 8 }));
+      await world.atStep(id, 3);
+      expect((await world.view(id)).mixedFromStep).toBeNull();
+      await world.stack.addWorker(OTHER_KERNELS);
+      await world.until(id, 'a lane on the other kernels', ({ lanes }) =>
+        lanes.some(({ workerId }) => workerId === 'worker-3'),
+      );
+      const view = await world.finished(id);
+      expect(isWhole(view)).toBe(true);
+      expect(view.mixedFromStep).toBeGreaterThan(3);
+      const response = await fetch(`${world.stack.url}/v1/runs/${id}/ledger`);
+      expect(ledgerPageSchema.parse(await response.json()).mixedFromStep).toBe(view.mixedFromStep);
+      const journal = await runJournal(world, id, 'finished after');
+      expect(journal).toContain(`from step ${view.mixedFromStep} on the bits are no longer promised`);
+    },
+    TIMEOUT_MS,
+  );
+});
