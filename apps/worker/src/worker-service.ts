@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Assignment, RunPlan, WorkerHeartbeat } from '#contracts';
 import { LaneLeases, WorkerLink } from '#queue';
 import type { Logger } from '#telemetry';
+import { ThreadHungError } from '#training';
 import type { Redis } from 'ioredis';
 import type { WorkerConfig } from './config.js';
 import type { Device } from './device/device.js';
@@ -18,6 +20,8 @@ export interface WorkerServiceOptions {
 }
 
 const BEAT_MS = 1_000;
+/** Redis may be away when this process has to end. */
+const LAST_WORDS_MS = 1_000;
 
 /** The worker's life: heartbeats, and one run session after the other as the coordinator assigns. */
 export class WorkerService {
@@ -124,7 +128,7 @@ export class WorkerService {
       onChange: () => this.#beat(true),
       onBug: (error) => {
         logger.fatal({ error: error.message, stack: error.stack }, 'worker-failed');
-        void this.#link.flush().finally(() => process.exit(1));
+        void Promise.race([this.#link.flush(), delay(LAST_WORDS_MS)]).finally(() => endProcess(error));
       },
     });
     this.#session = session;
@@ -171,6 +175,12 @@ export class WorkerService {
       .beat({ ...heartbeat, memoryBytes: process.memoryUsage.rss() }, isNews)
       .catch((error: unknown) => this.#options.logger.debug({ error: String(error) }, 'heartbeat-failed'));
   }
+}
+
+/** An ordinary exit waits for all threads, and one that hangs in a native call never ends. */
+function endProcess(error: Error): void {
+  if (error instanceof ThreadHungError) process.kill(process.pid, 'SIGKILL');
+  process.exit(1);
 }
 
 const keyOf = (assignment: Assignment): string => `${assignment.runId} ${assignment.incarnation}`;

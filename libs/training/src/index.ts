@@ -1,4 +1,5 @@
 export type { Batch, Engine, ReplicaState, UpdateHyperparameters } from './engine/engine.js';
+export { ThreadHungError, type HangGuard } from './threads/request-thread.js';
 export { EnginePool, type EnginePoolOptions } from './engine/engine-pool.js';
 export { readCheckpoint, type CheckpointTarget } from './checkpoint/checkpoint-files.js';
 export { CheckpointWriter } from './checkpoint/checkpoint-writer.js';

@@ -14,7 +14,7 @@ import type { OpenedWork, OpenWorkOptions } from './opened-work.js';
 
 /** Loads the networks of an evaluation and opens its data. Rejects with RefusedInputError when either is not as planned. */
 export async function openEvaluation(evaluation: EvaluationPlan, options: OpenWorkOptions): Promise<OpenedWork> {
-  const { plan, device, onSkipped, onClose } = options;
+  const { plan, device, guard, onSkipped, onClose } = options;
   const { protocol, split, members: sources } = evaluation;
   const { engine, numEngines } = device;
   const views = await openViews({
@@ -25,7 +25,7 @@ export async function openEvaluation(evaluation: EvaluationPlan, options: OpenWo
     digest: plan.dataset.digest,
   });
   onClose(() => views.close());
-  const members = await loadMembers({ sources, engine, numEngines });
+  const members = await loadMembers({ sources, engine, numEngines, guard });
   for (const member of members) onClose(() => member.close());
   const [first] = members;
   if (!first) throw new Error('an evaluation needs at least one network');

@@ -13,12 +13,12 @@ import type { OpenedWork, OpenWorkOptions } from './opened-work.js';
 
 /** Builds the engines of a run and opens its data. Rejects with RefusedInputError when the data set is another one. */
 export async function openTraining(options: OpenWorkOptions): Promise<OpenedWork> {
-  const { plan, workerId, device, onSkipped, onClose } = options;
+  const { plan, workerId, device, guard, onSkipped, onClose } = options;
   const { spec } = plan;
   const network = buildNetwork(spec.model);
   const layout = layoutOf(network);
   const { engine, numEngines } = device;
-  const engines = new EnginePool({ network, engine, numEngines, rules: trainingRules(spec) });
+  const engines = new EnginePool({ network, engine, numEngines, rules: trainingRules(spec), guard });
   onClose(() => engines.close());
   const batches = await openBatchLoader({
     plan,

@@ -1,11 +1,13 @@
 import type { RunPlan } from '#contracts';
-import type { ReplicaSetup, ReplicaSnapshot } from '#training';
+import type { HangGuard, ReplicaSetup, ReplicaSnapshot } from '#training';
 import type { Device } from '../device/device.js';
 
 export interface OpenWorkOptions {
   readonly plan: RunPlan;
   readonly workerId: string;
   readonly device: Device;
+  /** What happens when an engine hangs. */
+  readonly guard: HangGuard;
   readonly onSkipped: (sample: { readonly path: string; readonly reason: string }) => void;
   /** Called for everything that was opened, in that order, also when opening fails half-way. */
   readonly onClose: (close: () => Promise<unknown>) => void;

@@ -163,7 +163,7 @@ export class RunSession {
       },
       logger,
       onChange: this.#options.onChange,
-      onBug: this.#options.onBug,
+      onBug: (error) => this.#fail(error),
     });
     this.#replica = replica;
     replica.sharesChanged(this.#shares);
@@ -184,10 +184,18 @@ export class RunSession {
       plan,
       device,
       workerId,
+      guard: { patienceMs: this.#options.patienceMs, onHung: (error) => this.#fail(error) },
       onSkipped: ({ path, reason }) => this.#reports.note('warning', 'data', `${path} was left out: ${reason}`),
       onClose: (close) => this.#closers.push(close),
     };
     return plan.evaluation ? openEvaluation(plan.evaluation, options) : openTraining(options);
+  }
+
+  /** This process is of no more use to the run: others take its lanes. */
+  #fail(error: Error): void {
+    if (this.#isOver) return;
+    this.#reports.note('error', 'worker', `its process ends: ${error.message}`);
+    this.#options.onBug(error);
   }
 
   #refuse(error: unknown): void {

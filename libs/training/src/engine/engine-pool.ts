@@ -1,6 +1,6 @@
 import { DEFAULT_RULES, type Network, type TrainingRules } from '#resnet';
 import type { Batch, EvaluationCounts, ReplicaState, UpdateHyperparameters } from './engine.js';
-import { RequestThread } from '../threads/request-thread.js';
+import { RequestThread, type HangGuard } from '../threads/request-thread.js';
 import type { EngineAnswers, EngineRequest } from './engine-messages.js';
 
 export interface EnginePoolOptions {
@@ -10,6 +10,8 @@ export interface EnginePoolOptions {
   readonly numEngines: number;
   /** How the engines judge and update. Default: as a run that asks for nothing. */
   readonly rules?: TrainingRules;
+  /** What happens when an engine hangs. Default: nothing. */
+  readonly guard?: HangGuard;
   /** Compiled entry of an engine thread. Default: the one beside this file. */
   readonly threadUrl?: URL;
 }
@@ -21,11 +23,11 @@ export class EnginePool {
   readonly #engines: readonly EngineThread[];
 
   constructor(options: EnginePoolOptions) {
-    const { network, engine, rules = DEFAULT_RULES } = options;
+    const { network, engine, rules = DEFAULT_RULES, guard } = options;
     const threadUrl = options.threadUrl ?? new URL('./engine-thread.js', import.meta.url);
     this.#engines = Array.from(
       { length: options.numEngines },
-      () => new RequestThread<EngineRequest, EngineAnswers>(threadUrl, 'engine', { network, engine, rules }),
+      () => new RequestThread<EngineRequest, EngineAnswers>(threadUrl, 'engine', { network, engine, rules }, guard),
     );
   }
 
@@ -52,11 +54,13 @@ export class EnginePool {
 
   /** The same update on every engine; takes the vector's buffer. */
   async apply(reduced: Float32Array<ArrayBuffer>, hyperparameters: UpdateHyperparameters): Promise<void> {
+    // Keeping an average is work of its own, which begins some steps after the first.
+    const what = hyperparameters.averageDecay === undefined ? 'apply' : 'apply with an average';
     const copies = this.#engines.map((_, index) => (index === 0 ? reduced : reduced.slice()));
     await Promise.all(
       this.#engines.map((engine, index) => {
         const vector = copies[index] ?? reduced.slice();
-        return engine.request({ kind: 'apply', reduced: vector, hyperparameters }, [vector.buffer]);
+        return engine.request({ kind: 'apply', reduced: vector, hyperparameters }, [vector.buffer], what);
       }),
     );
   }

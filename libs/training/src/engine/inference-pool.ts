@@ -1,5 +1,5 @@
 import type { Network } from '#resnet';
-import { RequestThread } from '../threads/request-thread.js';
+import { RequestThread, type HangGuard } from '../threads/request-thread.js';
 import type { PixelBatch, Weights } from './inference-engine.js';
 import type { InferenceAnswers, InferenceRequest, InferenceThreadData } from './inference-messages.js';
 
@@ -10,6 +10,8 @@ export interface InferencePoolOptions {
   readonly weights: Weights;
   /** On a CPU one per core, each computing with one thread. */
   readonly numEngines: number;
+  /** What happens when a thread hangs. Default: nothing. */
+  readonly guard?: HangGuard;
   /** Compiled entry of an inference thread. Default: the one beside this file. */
   readonly threadUrl?: URL;
 }
@@ -19,11 +21,11 @@ export class InferencePool {
   readonly network: Network;
   readonly #threads: readonly RequestThread<InferenceRequest, InferenceAnswers>[];
 
-  constructor({ network, engine, weights, numEngines, threadUrl }: InferencePoolOptions) {
+  constructor({ network, engine, weights, numEngines, guard, threadUrl }: InferencePoolOptions) {
     this.network = network;
     const url = threadUrl ?? new URL('./inference-thread.js', import.meta.url);
     const data: InferenceThreadData = { network, engine, weights };
-    this.#threads = Array.from({ length: numEngines }, () => new RequestThread(url, 'inference', data));
+    this.#threads = Array.from({ length: numEngines }, () => new RequestThread(url, 'inference', data, guard));
   }
 
   async ready(): Promise<void> {
@@ -35,7 +37,7 @@ export class InferencePool {
     const [first, ...others] = this.#threads;
     if (!first) throw new Error('an inference pool needs at least one engine');
     const thread = others.reduce((best, other) => (other.load < best.load ? other : best), first);
-    return (await thread.request({ kind: 'logits', images })).value;
+    return (await thread.request({ kind: 'logits', images }, [], `logits of ${images.height} x ${images.width}`)).value;
   }
 
   async close(): Promise<void> {

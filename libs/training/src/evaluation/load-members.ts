@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { RefusedInputError } from '#contracts';
 import { buildNetwork, importWeights, layoutOf, type NetworkOptions } from '#resnet';
 import { InferencePool } from '../engine/inference-pool.js';
+import type { HangGuard } from '../threads/request-thread.js';
 
 /** A network and the file its weights lie in. */
 export interface MemberSource {
@@ -16,16 +17,18 @@ export interface LoadMembersOptions {
   readonly sources: readonly MemberSource[];
   readonly engine: 'graph' | 'portable';
   readonly numEngines: number;
+  /** What happens when a thread hangs. Default: nothing. */
+  readonly guard?: HangGuard;
 }
 
 /** Loads every network of an ensemble. Rejects with RefusedInputError naming all files that cannot be its weights. */
-export async function loadMembers({ sources, engine, numEngines }: LoadMembersOptions): Promise<InferencePool[]> {
+export async function loadMembers({ sources, ...pool }: LoadMembersOptions): Promise<InferencePool[]> {
   const faults: { path: string; message: string }[] = [];
   const members: InferencePool[] = [];
   try {
     for (const source of sources) {
       try {
-        members.push(new InferencePool({ ...(await readMember(source)), engine, numEngines }));
+        members.push(new InferencePool({ ...(await readMember(source)), ...pool }));
       } catch (error) {
         if (!(error instanceof RefusedInputError)) throw error;
         const own = error.faults.length > 0 ? error.faults : [{ path: '', message: error.message }];

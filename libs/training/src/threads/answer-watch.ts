@@ -1,0 +1,53 @@
+/** A request that a thread has been at for longer than anybody can believe. */
+export interface OverdueAnswer {
+  readonly kind: string;
+  readonly waitedMs: number;
+  /** The slowest of the thread's last answers to such requests. */
+  readonly slowestMs: number;
+}
+
+/** Times the slowest of the last answers: more is no slow answer any more. */
+const FACTOR = 10;
+const REMEMBERED = 32;
+
+/**
+ * Tells a thread that hangs from one that is slow, by its own answers: a request has until ten times the slowest of the
+ * last answers of its kind, and at least the patience. The first of a kind has for ever, for it may take minutes:
+ * TensorFlow optimises the graph. Answers come in the order of the requests.
+ */
+export class AnswerWatch {
+  readonly #patienceMs: number;
+  readonly #answers = new Map<string, readonly number[]>();
+  #waiting: readonly string[] = [];
+  /** How long the thread has been at the first of those that wait. */
+  #waitedMs = 0;
+
+  constructor(patienceMs: number) {
+    this.#patienceMs = patienceMs;
+  }
+
+  asked(kind: string): void {
+    this.#waiting = [...this.#waiting, kind];
+  }
+
+  /** The first that waits is answered; `elapsedMs` is what the thread needed, null where it failed. */
+  answered(elapsedMs: number | null): void {
+    const [kind, ...others] = this.#waiting;
+    this.#waiting = others;
+    this.#waitedMs = 0;
+    if (kind === undefined || elapsedMs === null) return;
+    this.#answers.set(kind, [...(this.#answers.get(kind) ?? []), elapsedMs].slice(-REMEMBERED));
+  }
+
+  /** So much time has passed. Returns the answer that is overdue, if one is. */
+  passed(ms: number): OverdueAnswer | null {
+    const [kind] = this.#waiting;
+    if (kind === undefined) return null;
+    this.#waitedMs += ms;
+    const answers = this.#answers.get(kind);
+    if (answers === undefined) return null;
+    const slowestMs = Math.max(...answers);
+    const limitMs = Math.max(this.#patienceMs, FACTOR * slowestMs);
+    return this.#waitedMs > limitMs ? { kind, waitedMs: this.#waitedMs, slowestMs } : null;
+  }
+}

@@ -1,0 +1,99 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RunView } from '#contracts';
+import { runJournal } from './run-journal.js';
+import { isWhole, TrainingStack } from './training-stack.js';
+
+const TIMEOUT_MS = 240_000;
+/** A worker that is let run a sixth of the time, in turns much shorter than a step and than anybody's patience. */
+const RUN_MS = 15;
+const STOP_MS = 75;
+const HOOK = pathToFileURL(join(import.meta.dirname, 'hanging-engine.mjs')).href;
+/** The first answers of an engine are slow; some steps later they no longer count. */
+const SETTLED_STEP = 20;
+
+/** Slows a process down until the returned function is called. */
+function slowDown(pid: number): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const turn = (isStopped: boolean): void => {
+    process.kill(pid, isStopped ? 'SIGCONT' : 'SIGSTOP');
+    timer = setTimeout(() => turn(!isStopped), isStopped ? RUN_MS : STOP_MS);
+  };
+  turn(false);
+  return () => {
+    clearTimeout(timer);
+    process.kill(pid, 'SIGCONT');
+  };
+}
+
+const lanesOf = ({ lanes }: RunView, workerId: string): number =>
+  lanes.filter((lane) => lane.workerId === workerId).length;
+
+describe('beside a worker that keeps up', () => {
+  let world: TrainingStack;
+  let undisturbed: string | null;
+  let pid: number | null;
+
+  beforeAll(async () => {
+    world = await TrainingStack.start({ workers: 1, parameterServers: 1 });
+    undisturbed = (await world.finished(await world.submit(world.spec({ epochs: 5 })))).weightsSha256;
+    const HANG_FILE = join(world.folder, 'hang');
+    const env = { NODE_OPTIONS: `--import ${HOOK}`, HANG_FILE, HANG_WORKER: 'worker-2' };
+    ({ pid } = await world.stack.addWorker(env));
+    await world.workersReady(2);
+  }, TIMEOUT_MS);
+  afterAll(async () => await world[Symbol.asyncDispose](), TIMEOUT_MS);
+
+  /** A run on both workers, from the step on from which each has two lanes. */
+  async function begin(step: number): Promise<string> {
+    const id = await world.submit(world.spec({ epochs: 5, workers: { min: 2 } }));
+    const isEven = (view: RunView): boolean => lanesOf(view, 'worker-1') === 2 && lanesOf(view, 'worker-2') === 2;
+    await world.until(id, 'even shares', (view) => isEven(view) && view.progress.step >= step);
+    return id;
+  }
+
+  async function expectUndisturbed(id: string): Promise<void> {
+    const view = await world.finished(id);
+    expect(view.weightsSha256).toBe(undisturbed);
+    expect(view.incarnation).toBe(1);
+    expect(isWhole(view)).toBe(true);
+  }
+
+  it(
+    'a slow one is named with what takes it longer and gives lanes away; the weights are the same',
+    async () => {
+      const id = await begin(3);
+      const speedUp = slowDown(pid ?? 0);
+      try {
+        const isNamed = ({ pace }: RunView): boolean => pace.some(({ slowness }) => slowness !== null);
+        const { pace } = await world.until(id, 'a slow worker', isNamed);
+        expect(pace.flatMap(({ workerId, slowness }) => (slowness ? [workerId] : []))).toEqual(['worker-2']);
+        const metrics = await (await fetch(`${world.stack.url}/metrics`)).text();
+        expect(metrics).toMatch(new RegExp(`skiplane_worker_phase_seconds\\{run="${id}",worker="worker-2"`));
+        await world.until(id, 'three lanes on the fast worker', (view) => lanesOf(view, 'worker-1') === 3);
+      } finally {
+        speedUp();
+      }
+      await expectUndisturbed(id);
+      const journal = await runJournal(world, id, 'finished after');
+      expect(journal).toMatch(/worker-2 is slow: (computing|waiting for data|the exchange) takes [\d.]+ x the others'/);
+      expect(journal).toContain('lanes are shared out by speed: worker-1 3, worker-2 1');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'one whose engine hangs while it still answers ends itself with the reason and is started again; the weights are the same',
+    async () => {
+      const id = await begin(SETTLED_STEP);
+      await writeFile(join(world.folder, 'hang'), '');
+      await expectUndisturbed(id);
+      const journal = await runJournal(world, id, 'finished after');
+      expect(journal).toMatch(/worker-2: its process ends: the engine thread hangs: no answer to \w+ for [\d.]+ s/);
+      expect(world.stack.workers().find(({ name }) => name === 'worker-2')?.pid).not.toBe(pid);
+    },
+    TIMEOUT_MS,
+  );
+});
