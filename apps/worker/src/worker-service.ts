@@ -20,6 +20,8 @@ export interface WorkerServiceOptions {
 }
 
 const BEAT_MS = 1_000;
+/** Containers are killed ten seconds after they were asked to stop; a checkpoint has to be written, too. */
+const LAST_ROUND_MS = 5_000;
 /** Redis may be away when this process has to end. */
 const LAST_WORDS_MS = 1_000;
 
@@ -58,7 +60,7 @@ export class WorkerService {
   /** Ends the step in flight, saves what only this worker has, says goodbye. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    await this.#session?.drain('shutdown');
+    await this.#session?.drain('shutdown', LAST_ROUND_MS);
     if (this.#beatTimer) clearInterval(this.#beatTimer);
     await this.#link.flush();
     await this.#link

@@ -102,9 +102,10 @@ export class RunSession {
     this.#assignment = assignment;
   }
 
-  async drain(kind: DrainKind): Promise<void> {
+  /** `withinMs`: the round in flight may take so long. */
+  async drain(kind: DrainKind, withinMs: number): Promise<void> {
     if (!this.#replica || this.#isRefused) return await this.abandon();
-    this.#replica.drain(kind);
+    this.#replica.drain(kind, withinMs);
     await this.#replica.left;
     await this.#close();
   }
@@ -154,6 +155,7 @@ export class RunSession {
       numbers: timelineNumbers(plan),
       layout: work.layout,
       numEngines: this.#options.device.numEngines,
+      patienceMs,
       evaluation: work.evaluation,
       ports: {
         ...work.ports,

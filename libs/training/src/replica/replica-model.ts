@@ -56,6 +56,9 @@ export interface ReplicaModel {
   readonly drain: DrainKind | null;
   /** Ticks in a row without a lane to drive or a commit while another worker is ready. */
   readonly idleTicks: number;
+  /** So many of them make it ask whether others are ahead; twice as many after each time that they were not. */
+  readonly idleLimit: number;
+  readonly leastIdleTicks: number;
   /** Roots up to here do not prove that it is behind: when it looked for newer state, nobody alive had any. */
   readonly forsakenUntil: number;
   /** The end of the run was dealt with by this worker as leader. */
@@ -109,11 +112,17 @@ export interface ReplicaOptions {
   readonly workerId: string;
   readonly numbers: TimelineNumbers;
   readonly checkpointEverySteps: number;
+  readonly leastIdleTicks?: number;
 }
 
-export function initialReplica(options: ReplicaOptions): ReplicaModel {
+/** Three seconds, where ticks come four times a second. */
+const DEFAULT_IDLE_TICKS = 12;
+
+export function initialReplica({ leastIdleTicks = DEFAULT_IDLE_TICKS, ...options }: ReplicaOptions): ReplicaModel {
   return {
     ...options,
+    leastIdleTicks,
+    idleLimit: leastIdleTicks,
     phase: 'syncing',
     hasState: false,
     round: 0,

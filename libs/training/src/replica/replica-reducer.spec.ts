@@ -355,6 +355,33 @@ describe('the control of a replica', () => {
     expect(model.phase).toBe('syncing');
   });
 
+  it('asks half as often each time that nobody is ahead, for as long as the round lasts', () => {
+    const members = ['a', 'b'].map((workerId) => ({ workerId, isReady: true }));
+    let model: ReplicaModel = {
+      ...initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3, leastIdleTicks: 4 }),
+      phase: 'training',
+      hasState: true,
+      members,
+      isFetching: true,
+    };
+    const ticksUntilItAsks = (): number => {
+      for (let count = 1; count < 100; count += 1) {
+        model = reduceReplica(model, { kind: 'tick' }).model;
+        if (model.phase === 'syncing') return count;
+      }
+      return Infinity;
+    };
+    const waits = [0, 1, 2].map(() => {
+      const ticks = ticksUntilItAsks();
+      model = reduceReplica(model, { kind: 'state-not-newer' }).model;
+      return ticks;
+    });
+    expect(waits).toEqual([4, 8, 16]);
+    model = reduceReplica(model, { kind: 'root-arrived', round: 0 }).model;
+    model = reduceReplica(model, { kind: 'applied', round: 0 }).model;
+    expect(ticksUntilItAsks()).toBe(4);
+  });
+
   it('is not idle for want of a lane while rounds are committed', () => {
     const members = [
       { workerId: 'a', isReady: true },

@@ -33,7 +33,8 @@ function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
     case 'state-unavailable':
       return hasReadyPeer(model) ? { model, effects: [] } : resume(model);
     case 'state-not-newer':
-      return resume(model);
+      // A step takes longer than was thought: nobody is ahead, and lanes are given away between steps only.
+      return resume({ ...model, idleLimit: model.idleLimit * 2 });
     case 'lease-granted':
       return { model: { ...model, held: withShard(model.held, event.shard) }, effects: [] };
     case 'lease-lost':
@@ -90,9 +91,6 @@ function resume(model: ReplicaModel): Transition {
   return begin({ ...model, forsakenUntil }, model.round);
 }
 
-/** Ticks come four times a second. */
-const MAX_IDLE_TICKS = 12;
-
 function isIdleBesideOthers(model: ReplicaModel): boolean {
   const isOver = model.round >= totalRounds(model.numbers);
   return model.phase === 'training' && hasReadyPeer(model) && !isOver && !model.isApplying && model.held.length === 0;
@@ -120,6 +118,7 @@ function enterRound(model: ReplicaModel, round: number): ReplicaModel {
     computed: [],
     pushed: [],
     idleTicks: 0,
+    idleLimit: round === model.round ? model.idleLimit : model.leastIdleTicks,
     roots: model.roots.filter((root) => root >= round),
   };
 }
@@ -166,7 +165,7 @@ function advance(model: ReplicaModel): Transition {
  */
 function isBehind(model: ReplicaModel): boolean {
   const numAhead = model.roots.filter((root) => root > model.forsakenUntil).length;
-  return numAhead >= 2 || model.idleTicks >= MAX_IDLE_TICKS;
+  return numAhead >= 2 || model.idleTicks >= model.idleLimit;
 }
 
 /** Completes leases that are behind us, puts back what is ahead of us, gives up what exceeds our share. */

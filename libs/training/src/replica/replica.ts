@@ -17,6 +17,7 @@ import { learningRateAt } from '../schedule/learning-rate.js';
 import { INITIAL_SCHEDULE_STATE, reduceSchedule, type CommittedRound } from '../schedule/schedule-state.js';
 import { CommitLog } from './commit-log.js';
 import type { EvaluationWork } from './evaluation-work.js';
+import { DrainWatch } from './drain-watch.js';
 import { leaderOf, type ReplicaMember } from './fair-share.js';
 import { LaneComputer } from './lane-computer.js';
 import {
@@ -42,6 +43,8 @@ export interface ReplicaSetup {
   readonly spec: RunSpec;
   readonly numbers: TimelineNumbers;
   readonly layout: VectorLayout;
+  /** How long a peer may be silent, milliseconds. Default 2,000. */
+  readonly patienceMs?: number;
   /** Lanes the engines compute at once. Default 1. */
   readonly numEngines?: number;
   readonly ports: ReplicaPorts;
@@ -57,8 +60,7 @@ export interface ReplicaSetup {
 const TICK_MS = 250;
 const RETRY_MS = 100;
 const REPEAT_MS = 3_000;
-/** How long a leaving worker waits for the round in flight before it leaves it to others. */
-const DRAIN_TIMEOUT_MS = 5_000;
+const DEFAULT_PATIENCE_MS = 2_000;
 
 /** Carries out what the reducer decides for one run. Lives from the assignment until `left` settles. */
 export class Replica {
@@ -66,6 +68,7 @@ export class Replica {
   readonly #vectors = new RoundVectors();
   readonly #clock = new RoundClock();
   readonly #paces = new PaceWatch();
+  readonly #draining: DrainWatch;
   readonly #log: CommitLog;
   readonly #checkpoints: ReplicaCheckpoints;
   readonly #computer: LaneComputer;
@@ -81,7 +84,14 @@ export class Replica {
   constructor(setup: ReplicaSetup) {
     this.#setup = setup;
     const { workerId, numbers, spec, layout, ports } = setup;
-    this.#model = initialReplica({ workerId, numbers, checkpointEverySteps: spec.checkpoint.everySteps });
+    const { patienceMs = DEFAULT_PATIENCE_MS } = setup;
+    this.#model = initialReplica({
+      workerId,
+      numbers,
+      checkpointEverySteps: spec.checkpoint.everySteps,
+      leastIdleTicks: Math.ceil((1.5 * patienceMs) / TICK_MS),
+    });
+    this.#draining = new DrainWatch(patienceMs);
     this.#log = new CommitLog(ports.reports);
     this.#checkpoints = new ReplicaCheckpoints(numbers, ports);
     this.#computer = new LaneComputer({
@@ -95,6 +105,7 @@ export class Replica {
     this.#tick = setInterval(() => {
       this.#log.flush(this.#isLeader);
       this.#dispatch({ kind: 'tick' });
+      if (this.#isDrainOver()) this.#dispatch({ kind: 'drain-timeout' });
     }, TICK_MS);
   }
 
@@ -156,10 +167,15 @@ export class Replica {
   }
 
   /** Ends the round in flight, writes a checkpoint where this worker leads, hands the leases back and leaves. */
-  drain(kind: DrainKind): void {
-    const timeout = setTimeout(() => this.#dispatch({ kind: 'drain-timeout' }), DRAIN_TIMEOUT_MS);
-    void this.left.then(() => clearTimeout(timeout));
+  drain(kind: DrainKind, withinMs = Infinity): void {
+    this.#draining.begin(performance.now(), withinMs);
     this.#dispatch({ kind: 'drain', drain: kind });
+  }
+
+  #isDrainOver(): boolean {
+    const { requested, computed } = this.#model;
+    const isComputing = requested.length > computed.length;
+    return this.#draining.isOver({ now: performance.now(), isComputing, ...this.#clock.own() });
   }
 
   /** Leaves at once; what is in flight is dropped. */

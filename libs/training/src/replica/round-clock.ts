@@ -31,6 +31,12 @@ export class RoundClock {
     this.#rootAt = performance.now();
   }
 
+  /** When this worker's part of the round was done, and what it took; its begin where nothing is done yet. */
+  own(): { readonly computedAt: number; readonly ownMs: number } {
+    const computedAt = this.#computedAt ?? this.#startedAt;
+    return { computedAt, ownMs: computedAt - this.#startedAt };
+  }
+
   /** What the worker has done of the round so far, and the update before it. Waiting for a lane is not its pace. */
   pace(): Pick<Pace, 'dataMs' | 'computeMs' | 'updateMs'> {
     const busyMs = Math.max(0, (this.#computedAt ?? 0) - (this.#busySince ?? Infinity));
