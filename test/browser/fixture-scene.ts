@@ -59,7 +59,7 @@ export function moveLane(run: FixtureRun, lane: number, workerId: string | null)
 export function setPace(run: FixtureRun, workerId: string, slowness: Slowness | null): void {
   const turnMs = { least: 600, median: 620, most: 640 };
   const phases = { data: 0, compute: 620, exchange: 4 };
-  run.view = { ...run.view, pace: [{ workerId, lanes: 2, engines: 1, turnMs, restMs: 5, phases, slowness }] };
+  run.view = { ...run.view, pace: [{ workerId, lanes: 2, engines: 1, steps: 5, turnMs, restMs: 5, phases, slowness }] };
 }
 
 /** The next `count` steps of the scene's running run. */

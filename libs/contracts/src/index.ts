@@ -69,6 +69,7 @@ export {
 } from './plan.schema.js';
 export {
   memberPaceSchema,
+  PACE_STEPS,
   PHASES,
   paceSchema,
   workerPaceSchema,

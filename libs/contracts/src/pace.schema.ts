@@ -40,12 +40,17 @@ const slownessSchema = z.strictObject({
 });
 export type Slowness = z.infer<typeof slownessSchema>;
 
+/** Steps that count for a worker's pace: the last so many. */
+export const PACE_STEPS = 5;
+
 /** How fast a worker was in the last steps. */
 export const workerPaceSchema = z
   .strictObject({
     workerId: z.string(),
     lanes: z.int().min(1),
     engines: z.int().min(1),
+    /** How many steps the figures are of. */
+    steps: z.int().min(1).max(PACE_STEPS),
     /** Data and compute of as many lanes as it has engines. */
     turnMs: z.strictObject({ least: milliseconds, median: milliseconds, most: milliseconds }),
     /** Median of what else a step takes it, however many lanes it has: the update, and the line. */

@@ -20,6 +20,10 @@ describe('lanes by measured speed', () => {
     expect(sharesOf([workerPace('a', 4, 100)])).toBeNull();
   });
 
+  it('stay until all workers have been timed for some steps', () => {
+    expect(sharesOf([{ ...workerPace('a', 2, 100), steps: 4 }, workerPace('b', 2, 300)])).toBeNull();
+  });
+
   it('leave everybody one, and stay with a slow worker that has only that', () => {
     expect(sharesOf([workerPace('a', 2, 100), workerPace('b', 2, 9_000)])).toEqual([3, 1]);
     expect(sharesOf([workerPace('a', 3, 100), workerPace('b', 1, 9_000)])).toBeNull();

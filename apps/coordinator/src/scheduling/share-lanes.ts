@@ -1,4 +1,4 @@
-import type { LaneShare, WorkerPace } from '#contracts';
+import { PACE_STEPS, type LaneShare, type WorkerPace } from '#contracts';
 
 /** Lanes move where a step's slowest part gets this much shorter, even if all turns out as it was at its worst. */
 const WORTHWHILE = 0.9;
@@ -11,9 +11,10 @@ const stepMs = ({ engines, restMs }: WorkerPace, lanes: number, turnMs: number):
  * Lanes by measured speed: one lane after the other goes from whoever ends a step last to whoever would end it first
  * with one more, as long as that is earlier. Null where that gains little, or would not have in one of the last steps:
  * the giver is taken at its fastest, the others at their slowest, so even workers keep even shares and lanes do not go
- * back and forth. Everybody keeps a lane, to be measured by.
+ * back and forth. Everybody keeps a lane, to be measured by, and nothing moves before all have been for some steps.
  */
 export function shareLanes(paces: readonly WorkerPace[]): readonly LaneShare[] | null {
+  if (paces.some(({ steps }) => steps < PACE_STEPS)) return null;
   const shares = new Map(paces.map((pace) => [pace, pace.lanes]));
   const lanesOf = (pace: WorkerPace): number => shares.get(pace) ?? 0;
   const endsAt = (pace: WorkerPace, more = 0): number => stepMs(pace, lanesOf(pace) + more, pace.turnMs.median);

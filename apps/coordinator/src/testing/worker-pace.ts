@@ -11,6 +11,7 @@ export function workerPace(
     workerId,
     lanes,
     engines,
+    steps: 5,
     turnMs: { least: turnMs, median: turnMs, most: turnMs },
     restMs,
     phases: { data: 0, compute: turnMs, exchange: restMs },

@@ -68,6 +68,7 @@ describe('who is slow', () => {
     const steps = [90, 100, 140].map((computeMs) => [paceOf('a', { lanes: 2, computeMs: 2 * computeMs }), paceOf('b')]);
     expect(after(steps).get('a')).toMatchObject({
       lanes: 2,
+      steps: 3,
       turnMs: { least: 90.5, median: 100.5, most: 140.5 },
       restMs: 30,
     });

@@ -2,12 +2,11 @@
  * Who is slow, from the paces of the last rounds: a pure reducer. A worker is compared with the median of the others in
  * the same round, per turn of its engines, so neither its number of lanes nor what a round costs all of them counts.
  */
-import { PHASES, type MemberPace, type Phase, type Slowness, type WorkerPace } from '#contracts';
+import { PACE_STEPS, PHASES, type MemberPace, type Phase, type Slowness, type WorkerPace } from '#contracts';
 import { median } from './median.js';
 
-/** Rounds looked at: slow in most of them is slow, so a straggler is named in its third slow step. */
-const WINDOW = 5;
-const MOST = Math.floor(WINDOW / 2) + 1;
+/** Slow in most of the steps looked at is slow, so a straggler is named in its third slow step. */
+const MOST = Math.floor(PACE_STEPS / 2) + 1;
 /** Times the others' median: slow from the first figure on, and no longer below the second one. */
 const SLOW_FROM = 1.5;
 const SLOW_UNTIL = 1.25;
@@ -48,7 +47,7 @@ export function reducePaces(state: PaceState, step: number, paces: readonly Memb
       const observations = [
         ...(before?.observations ?? []),
         ...(own ? [{ step, ...timesOf(pace, own), own, others: others.length > 0 ? medians(others) : null }] : []),
-      ].slice(-WINDOW);
+      ].slice(-PACE_STEPS);
       return [
         workerId,
         { lanes, engines, observations, slowSince: slowSince(observations, before?.slowSince ?? null) },
@@ -67,6 +66,7 @@ export function workerPaces(state: PaceState): WorkerPace[] {
         workerId,
         lanes,
         engines,
+        steps: observations.length,
         turnMs: { least: Math.min(...turns), median: median(turns), most: Math.max(...turns) },
         restMs: median(observations.map(({ restMs }) => restMs)),
         phases: medians(observations.map(({ own }) => own)),
