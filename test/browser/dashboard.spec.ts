@@ -113,6 +113,7 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
 
   it('names the worker that is slow, in its row, and no longer once it keeps up', async () => {
     const page = await open('/runs/r-running');
+    await page.locator('.lanes-token[data-lane="7"]').waitFor();
     await page.getByText('live', { exact: true }).waitFor();
     const slowness = { phase: 'compute', ms: 620, othersMs: 200, sinceStep: 41 } as const;
     setPace(scene.running, 'worker-b', slowness);
