@@ -135,6 +135,7 @@ export class Member {
         steps: (steps) => record.onSteps(steps),
         evaluation: (evaluation) => record.onEvaluation(evaluation),
         part: () => undefined,
+        pace: () => undefined,
         checkpoint: () => undefined,
         paused: () => undefined,
         finished: () => {
