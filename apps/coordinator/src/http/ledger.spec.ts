@@ -77,9 +77,10 @@ describe('the ledger over HTTP', () => {
       expect(await page(`?from=${from}&limit=${limit}`)).toEqual({
         steps: whole.slice(from - 1, from - 1 + limit),
         lastStep: TOTAL_STEPS,
+        mixedFromStep: null,
       });
     }
-    expect(await page('?from=7')).toEqual({ steps: [], lastStep: TOTAL_STEPS });
+    expect(await page('?from=7')).toEqual({ steps: [], lastStep: TOTAL_STEPS, mixedFromStep: null });
   });
 
   it('names every fault of a query, and knows no ledger of another run', async () => {
