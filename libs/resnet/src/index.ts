@@ -3,6 +3,8 @@ export type { NetworkOptions } from './network-options.js';
 export { networkCosts, type NetworkCosts } from './network-costs.js';
 export { DEFAULT_RULES, isDecayed, type TrainingRules } from './training-rules.js';
 export { classifierHead, classWeights } from './classifier-head.js';
+export { freezeParts } from './freeze-parts.js';
+export { needsGradient } from './needs-gradient.js';
 export { layoutOf } from './vector-layout.js';
 export { PIXEL_NORMALIZATION } from './pixel-normalization.js';
 export type { Network, NetworkNode } from './network.js';

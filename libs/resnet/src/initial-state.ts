@@ -9,7 +9,8 @@ const { cos, log, sin, sqrt, PI } = Math;
 const PURPOSE = 0x494e4954;
 
 /**
- * State before the first step, a pure function of (seed, tensor index): every worker makes the same one.
+ * State before the first step, a pure function of (seed, tensor index): every worker makes the same one,
+ * whatever is frozen.
  *
  * Convolutions: N(0, 2 / (k*k*out)), He et al. 2015 ("Delving deep") in its fan-out form, which keeps the variance of
  * gradients; the authors' Torch successor and torchvision do so too. N(0, 2 / (k*k*in)) where the network says so. Dense kernel and bias: uniform within
@@ -18,15 +19,15 @@ const PURPOSE = 0x494e4954;
  */
 export function initialState(layout: VectorLayout, seed: number): NetworkState {
   const parameters = new Float32Array(layout.numParameters);
-  for (const [index, entry] of layout.parameters.entries()) {
+  for (const entry of layout.parameters) {
     const tensor = parameters.subarray(entry.offset, entry.offset + entry.length);
-    fillParameter(tensor, entry, randomStream(seed, PURPOSE, index), inFeaturesOf(layout, entry));
+    fillParameter(tensor, entry, randomStream(seed, PURPOSE, entry.seedIndex), inFeaturesOf(layout, entry));
   }
   const statistics = new Float32Array(layout.numStatistics);
   for (const entry of layout.statistics) {
     if (entry.kind === 'variance') statistics.fill(1, entry.offset, entry.offset + entry.length);
   }
-  return { parameters, momentum: new Float32Array(layout.numParameters), statistics };
+  return { parameters, momentum: new Float32Array(layout.numTrained), statistics };
 }
 
 /** Inputs of the dense layer that a kernel, or the bias beside it, belongs to; 1 for anything else. */

@@ -9,6 +9,7 @@ interface NodeBase {
   readonly shape: readonly [number, number, number];
 }
 
+/** Nodes with weights may be frozen (`isFrozen`): training leaves their weights as they are (`freezeParts`). */
 export type NetworkNode = NodeBase &
   (
     | { readonly kind: 'input' }
@@ -24,6 +25,7 @@ export type NetworkNode = NodeBase &
         readonly outChannels: number;
         /** The kernel starts from N(0, 2 / fan-in) instead of N(0, 2 / fan-out). */
         readonly startsByFanIn?: true;
+        readonly isFrozen?: true;
       }
     | {
         readonly kind: 'batch-normalization';
@@ -33,6 +35,8 @@ export type NetworkNode = NodeBase &
         readonly momentum: number;
         /** Gamma starts at 0 instead of 1. */
         readonly startsAtZero?: true;
+        /** Normalises with its running statistics in training too, and leaves them alone. */
+        readonly isFrozen?: true;
       }
     | { readonly kind: 'relu' }
     | { readonly kind: 'max-pool'; readonly size: number; readonly stride: number; readonly padding: number }
@@ -56,10 +60,17 @@ export type NetworkNode = NodeBase &
         readonly channels: number;
         readonly squash: 'sigmoid' | 'hard-sigmoid';
         readonly initialBias: number | null;
+        readonly isFrozen?: true;
       }
     | { readonly kind: 'global-average-pool' }
     /** A dense layer without bias. */
-    | { readonly kind: 'linear'; readonly name: string; readonly inFeatures: number; readonly outFeatures: number }
+    | {
+        readonly kind: 'linear';
+        readonly name: string;
+        readonly inFeatures: number;
+        readonly outFeatures: number;
+        readonly isFrozen?: true;
+      }
     | {
         readonly kind: 'dense';
         readonly name: string;
@@ -67,6 +78,7 @@ export type NetworkNode = NodeBase &
         readonly outFeatures: number;
         /** The kernel starts from N(0, startsNormal²) and the bias at 0, instead of U(±1/√inFeatures). */
         readonly startsNormal?: number;
+        readonly isFrozen?: true;
       }
   );
 

@@ -30,6 +30,7 @@ export {
   mean,
   minimum,
   multiply,
+  reciprocalRoot,
   subtract,
   sum,
   topIndices,

@@ -1,4 +1,5 @@
 import { add, type Tensor } from '#tensorflow-graph';
+import { needsGradient } from '../needs-gradient.js';
 import type { Network } from '../network.js';
 import { emitNode } from './nodes/emit-node.js';
 import type { EmissionContext, EmittedNode, NodeInput } from './nodes/node-emitter.js';
@@ -16,6 +17,7 @@ export interface EmittedNetwork {
 export function emitNetwork(context: EmissionContext, network: Network, images: Tensor): EmittedNetwork {
   const emitted: (EmittedNode | undefined)[] = [];
   const tensors: Tensor[] = [];
+  const isNeeded = needsGradient(network);
   for (const node of network.nodes) {
     if (node.kind === 'input') {
       emitted.push(undefined);
@@ -27,7 +29,7 @@ export function emitNetwork(context: EmissionContext, network: Network, images: 
       const source = network.nodes[index];
       if (tensor === undefined || source === undefined)
         throw new Error(`node ${tensors.length} comes before its input ${index}`);
-      return { tensor, node: source };
+      return { tensor, node: source, needsGradient: isNeeded[index] ?? true };
     });
     const result = emitNode(context, node, inputs);
     emitted.push(result);
@@ -40,7 +42,15 @@ export function emitNetwork(context: EmissionContext, network: Network, images: 
     logits,
     outputs: tensors,
     backward: (logitsGradient) =>
-      context.graph.scope('backward', () => backpropagate(context, network, emitted, logitsGradient)),
+      context.graph.scope('backward', () =>
+        backpropagate(
+          context,
+          network,
+          // What nobody needs is not written: in an order of operations it would be computed all the same.
+          emitted.map((node, index) => (isNeeded[index] ? node : undefined)),
+          logitsGradient,
+        ),
+      ),
   };
 }
 
@@ -54,7 +64,7 @@ function backpropagate(
   for (let index = network.nodes.length - 1; index > 0; index -= 1) {
     const gradient = gradients.get(index);
     const result = emitted[index];
-    // A node without a gradient leads to no loss; one without a result is the image.
+    // A node without a gradient leads to no loss; one without a result is the image, or needs no gradient.
     if (gradient === undefined || result === undefined) continue;
     gradients.delete(index);
     const inputGradients = result.backward(gradient);

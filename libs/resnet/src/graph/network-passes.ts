@@ -95,8 +95,10 @@ function weights(
 ): Pick<EmissionContext, 'parameter' | 'statistic'> {
   const parameterEntry = byName(layout.parameters);
   const statisticEntry = byName(layout.statistics);
-  const read = variables.groups.map((group) => ({ group, value: readVariable(graph, group.parameters) }));
+  const groups = [...variables.groups, ...variables.frozen];
+  const read = groups.map((group) => ({ group, value: readVariable(graph, group.parameters) }));
   const statistics = readVariable(graph, variables.statistics);
+  const frozenStatistics = variables.frozenStatistics && readVariable(graph, variables.frozenStatistics);
   return {
     parameter: (name) => {
       const { offset, length, shape } = parameterEntry(name);
@@ -106,8 +108,10 @@ function weights(
       return shape.length === 1 ? flat : reshape(graph, flat, shape);
     },
     statistic: (name) => {
-      const { offset, length } = statisticEntry(name);
-      return slice(graph, statistics, [offset], [length]);
+      const { offset, length, isFrozen } = statisticEntry(name);
+      if (!isFrozen) return slice(graph, statistics, [offset], [length]);
+      if (frozenStatistics === null) throw new Error(`nothing is frozen, but ${name} is`);
+      return slice(graph, frozenStatistics, [offset - layout.numTrainedStatistics], [length]);
     },
   };
 }
@@ -150,9 +154,9 @@ export function emitInference(graph: GraphBuilder, inputs: PassInputs): Inferenc
 }
 
 export interface TrainingPass {
-  /** Flat gradient of each parameter, in layout order. */
+  /** Flat gradient of each parameter that is trained, in layout order. */
   readonly gradients: readonly Tensor[];
-  /** Batch mean and variance times samples/globalBatch, each flat, in layout order. */
+  /** Batch mean and variance of what is trained, each flat, in layout order. */
   readonly batchStatistics: readonly Tensor[];
   readonly statisticsWeight: Tensor;
   /** Sum of the cross-entropy over globalBatch. */
@@ -194,6 +198,9 @@ export interface TrainingInputs extends PassInputs {
   readonly mixing: MixingTensors | null;
 }
 
+const trained = <Entry extends { readonly isFrozen: boolean }>(entries: readonly Entry[]): readonly Entry[] =>
+  entries.filter((entry) => !entry.isFrozen);
+
 /** Forward with batch statistics, and backward from sum(cross-entropy)/globalBatch. */
 export function emitTraining(graph: GraphBuilder, inputs: TrainingInputs): TrainingPass {
   return graph.scope('training', () => {
@@ -221,11 +228,11 @@ export function emitTraining(graph: GraphBuilder, inputs: TrainingInputs): Train
       return tensor;
     };
     return {
-      gradients: inputs.layout.parameters.map(({ name, shape }) => {
+      gradients: trained(inputs.layout.parameters).map(({ name, shape }) => {
         const gradient = found(gradients, name);
         return shape.length === 1 ? gradient : reshape(graph, gradient, [-1]);
       }),
-      batchStatistics: inputs.layout.statistics.map(({ name }) => found(statistics, name)),
+      batchStatistics: trained(inputs.layout.statistics).map(({ name }) => found(statistics, name)),
       statisticsWeight: divide(graph, judged.samples, inputs.globalBatch),
       loss: divide(graph, judged.lossSum, inputs.globalBatch),
       correct: judged.correct,

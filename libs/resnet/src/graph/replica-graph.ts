@@ -23,7 +23,7 @@ import {
   declareReplicaVariables,
   readReplica,
   writeReplica,
-  writeWeights,
+  writeTrained,
   type ReplicaVariables,
   type StateTensors,
 } from './replica-variables.js';
@@ -45,8 +45,8 @@ function statisticsMomentum(network: Network): number {
 }
 
 /**
- * Writes the whole engine of one replica as a SavedModel. Signatures (inputs -> outputs; P, S, V are the lengths of
- * parameters, statistics and gradient vector; *bits* are float32 read as int32, which TensorFlow leaves on the host
+ * Writes the whole engine of one replica as a SavedModel. Signatures (inputs -> outputs; P, M, S, V are the lengths of
+ * parameters, momentum, statistics and gradient vector; *bits* are float32 read as int32, which TensorFlow leaves on the host
  * until the graph asks for them):
  *
  * | signature | inputs | outputs |
@@ -57,7 +57,7 @@ function statisticsMomentum(network: Network): number {
  * | train | images, labels, globalBatch, learningRate, momentum, weightDecay | scalars [4] as at the vector's end |
  * | evaluate | images, labels | sums [4]: cross-entropy, correct, samples, correct among 5 |
  * | predict, predictNormalized | images | logits [N, classes] |
- * | readState | | parameters [P], momentum [P], statistics [S] |
+ * | readState | | parameters [P], momentum [M], statistics [S] |
  * | writeState | bits of the same three | done |
  *
  * Where the rules average weights, evaluate and predict use the average, readState and writeState have
@@ -94,7 +94,7 @@ export function encodeReplicaGraph(
     ? { mask: graph.placeholder('mask', 'float32', [1, -1, -1, 1]), share: scalar('share') }
     : null;
   const training = emitTraining(graph, { ...pass, globalBatch, rules, mixing });
-  const average = rules.averages ? declareAverage(graph, variables, layout.numStatistics) : null;
+  const average = rules.averages ? declareAverage(graph, variables, layout.numTrainedStatistics) : null;
   const inference = emitInference(graph, { ...pass, variables: average ?? variables });
   const batchStatistics = multiply(
     graph,
@@ -120,7 +120,7 @@ export function encodeReplicaGraph(
   const applied = emitUpdate(graph, variables, {
     ...update,
     groupGradients: variables.groups.map(({ offset, length }) => cut(offset, length)),
-    statistics: cut(layout.numParameters, layout.numStatistics),
+    statistics: cut(layout.numTrained, layout.numTrainedStatistics),
     loss: reducedLoss,
   });
   const trained = emitUpdate(graph, variables, {
@@ -132,7 +132,7 @@ export function encodeReplicaGraph(
 
   const stateShapes = {
     parameters: layout.numParameters,
-    momentum: layout.numParameters,
+    momentum: layout.numTrained,
     statistics: layout.numStatistics,
   };
   const state = readReplica(graph, variables);
@@ -149,7 +149,7 @@ export function encodeReplicaGraph(
   const averageDecay = average && scalar('averageDecay');
   const written = [
     ...writeReplica(graph, variables, stateBits),
-    ...(average && averageBits ? writeWeights(graph, average, averageBits) : []),
+    ...(average && averageBits ? writeTrained(graph, average, averageBits) : []),
   ];
   const sums = stackScalars(
     graph,

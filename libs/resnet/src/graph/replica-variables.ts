@@ -13,7 +13,7 @@ import {
 import type { VectorLayout } from '../layout.js';
 import { decayOf, type TrainingRules } from '../training-rules.js';
 
-/** Weights and their velocities, and which of them weight decay applies to. */
+/** Weights that are trained, their velocities, and which of them weight decay applies to. */
 interface ParameterGroup {
   readonly parameters: Variable;
   readonly velocity: Variable;
@@ -30,7 +30,13 @@ interface ParameterGroup {
 export interface ReplicaVariables {
   /** In the order of the flat vectors; a group may be missing if the network has no such weights. */
   readonly groups: readonly ParameterGroup[];
+  /** Of batch normalisations that are trained. */
   readonly statistics: Variable;
+  /** What is frozen: read by the passes, written by nothing but writeState. */
+  readonly frozen: readonly Pick<ParameterGroup, 'parameters' | 'offset' | 'length'>[];
+  readonly frozenStatistics: Variable | null;
+  /** Where the frozen statistics begin; -1 where there are none. */
+  readonly numTrainedStatistics: number;
 }
 
 export function declareReplicaVariables(
@@ -45,16 +51,31 @@ export function declareReplicaVariables(
     offset,
     length: end - offset,
   });
+  const numFrozen = layout.numParameters - layout.numTrained;
+  const numFrozenStatistics = layout.numStatistics - layout.numTrainedStatistics;
   return {
     groups: [
       group('decayed', 0, layout.numKernelElements),
-      group('plain', layout.numKernelElements, layout.numParameters),
+      group('plain', layout.numKernelElements, layout.numTrained),
     ].filter(({ length }) => length > 0),
-    statistics: variable(graph, 'statistics', 'float32', [layout.numStatistics]),
+    statistics: variable(graph, 'statistics', 'float32', [layout.numTrainedStatistics]),
+    frozen:
+      numFrozen === 0
+        ? []
+        : [
+            {
+              parameters: variable(graph, 'frozen-parameters', 'float32', [numFrozen]),
+              offset: layout.numTrained,
+              length: numFrozen,
+            },
+          ],
+    frozenStatistics:
+      numFrozenStatistics === 0 ? null : variable(graph, 'frozen-statistics', 'float32', [numFrozenStatistics]),
+    numTrainedStatistics: numFrozenStatistics === 0 ? -1 : layout.numTrainedStatistics,
   };
 }
 
-/** The state as three flat vectors. */
+/** The state as three flat vectors, momentum of what is trained alone. */
 export interface StateTensors {
   readonly parameters: Tensor;
   readonly momentum: Tensor;
@@ -62,14 +83,19 @@ export interface StateTensors {
 }
 
 /** Reads the state. */
-export function readReplica(graph: GraphBuilder, { groups, statistics }: ReplicaVariables): StateTensors {
-  const flat = (field: 'parameters' | 'velocity'): Tensor =>
+export function readReplica(graph: GraphBuilder, variables: ReplicaVariables): StateTensors {
+  const { groups, frozen, statistics, frozenStatistics } = variables;
+  const flat = (parts: readonly Variable[]): Tensor =>
     concatenate(
       graph,
-      groups.map((group) => readVariable(graph, group[field])),
+      parts.map((part) => readVariable(graph, part)),
       'float32',
     );
-  return { parameters: flat('parameters'), momentum: flat('velocity'), statistics: readVariable(graph, statistics) };
+  return {
+    parameters: flat([...groups, ...frozen].map((group) => group.parameters)),
+    momentum: flat(groups.map((group) => group.velocity)),
+    statistics: flat(frozenStatistics === null ? [statistics] : [statistics, frozenStatistics]),
+  };
 }
 
 /** Assigns the state from three flat vectors that were fed, as the bits of int32. */
@@ -85,14 +111,32 @@ export function writeReplica(graph: GraphBuilder, variables: ReplicaVariables, f
 /** Assigns weights and running statistics alone, as the bits of int32; there is no momentum then. */
 export function writeWeights(
   graph: GraphBuilder,
-  { groups, statistics }: ReplicaVariables,
+  variables: ReplicaVariables,
+  fed: Pick<StateTensors, 'parameters' | 'statistics'>,
+): readonly Tensor[] {
+  const { frozen, frozenStatistics, numTrainedStatistics } = variables;
+  return [
+    ...writeTrained(graph, variables, fed),
+    ...frozen.map(({ parameters, offset, length }) =>
+      assignVariable(graph, parameters, owned(graph, fed.parameters, offset, length)),
+    ),
+    ...(frozenStatistics === null
+      ? []
+      : [assignVariable(graph, frozenStatistics, owned(graph, fed.statistics, numTrainedStatistics, -1))]),
+  ];
+}
+
+/** The same without what is frozen. */
+export function writeTrained(
+  graph: GraphBuilder,
+  { groups, statistics, numTrainedStatistics }: ReplicaVariables,
   fed: Pick<StateTensors, 'parameters' | 'statistics'>,
 ): readonly Tensor[] {
   return [
     ...groups.map(({ parameters, offset, length }) =>
       assignVariable(graph, parameters, owned(graph, fed.parameters, offset, length)),
     ),
-    assignVariable(graph, statistics, owned(graph, fed.statistics, 0, -1)),
+    assignVariable(graph, statistics, owned(graph, fed.statistics, 0, numTrainedStatistics)),
   ];
 }
 

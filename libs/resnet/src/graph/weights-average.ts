@@ -15,10 +15,13 @@ import type { ReplicaVariables } from './replica-variables.js';
 /** The average of a replica's weights and statistics: variables of the same places; the velocities are the replica's. */
 export function declareAverage(
   graph: GraphBuilder,
-  { groups, statistics }: ReplicaVariables,
+  variables: ReplicaVariables,
   numStatistics: number,
 ): ReplicaVariables {
+  const { groups, statistics } = variables;
   return {
+    // What is frozen is its own average.
+    ...variables,
     groups: groups.map((group, index) => ({
       ...group,
       parameters: variable(graph, `average-${index}`, group.parameters.dtype, [group.length]),

@@ -53,14 +53,14 @@ export function weightsFromSafetensors(network: Network, layout: VectorLayout, b
   return { parameters, statistics, numBatchesTracked };
 }
 
-/** Momentum as safetensors, under the names and in the layout of the parameters. */
+/** Momentum as safetensors, under the names and in the layout of the parameters that are trained. */
 export function optimizerToSafetensors(
   network: Network,
   layout: VectorLayout,
   momentum: Float32Array,
 ): Uint8Array<ArrayBuffer> {
-  checkLength('momentum', momentum.length, layout.numParameters);
-  return encode(parameterItems(network, layout), (item, data) => writeParameter(item, momentum, data));
+  checkLength('momentum', momentum.length, layout.numTrained);
+  return encode(trainedItems(network, layout), (item, data) => writeParameter(item, momentum, data));
 }
 
 /** The way back of optimizerToSafetensors; refuses as weightsFromSafetensors does. */
@@ -69,10 +69,10 @@ export function optimizerFromSafetensors(
   layout: VectorLayout,
   bytes: Uint8Array,
 ): Float32Array<ArrayBuffer> {
-  const items = parameterItems(network, layout);
+  const items = trainedItems(network, layout);
   const { tensors } = decodeSafetensors(bytes);
   checkTensors(network, items, tensors);
-  const momentum = new Float32Array(layout.numParameters);
+  const momentum = new Float32Array(layout.numTrained);
   for (const { name, entry } of items) {
     const tensor = tensors.get(name);
     if (tensor !== undefined) torchToEngine(entry, floats(tensor.data), slice(momentum, entry));
@@ -80,8 +80,10 @@ export function optimizerFromSafetensors(
   return momentum;
 }
 
-const parameterItems = (network: Network, layout: VectorLayout): Item<'parameter'>[] =>
-  stateDictItems(network, layout).filter((item) => item.kind === 'parameter');
+const trainedItems = (network: Network, layout: VectorLayout): Item<'parameter'>[] =>
+  stateDictItems(network, layout).filter(
+    (item): item is Item<'parameter'> => item.kind === 'parameter' && !item.entry.isFrozen,
+  );
 
 function encode<T extends StateDictItem>(
   items: readonly T[],

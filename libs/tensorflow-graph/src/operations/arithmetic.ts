@@ -62,6 +62,11 @@ export const sum = (graph: GraphBuilder, x: Tensor, axes: readonly number[]): Te
 /** Mean over the named axes, which disappear. */
 export const mean = (graph: GraphBuilder, x: Tensor, axes: readonly number[]): Tensor => reduce(graph, 'Mean', x, axes);
 
+/** 1 / sqrt(x) of each element. */
+export function reciprocalRoot(graph: GraphBuilder, x: Tensor): Tensor {
+  return graph.tensor('Rsqrt', x.dtype, { inputs: [x], attributes: { T: attribute.type(x.dtype) } });
+}
+
 /** Half the sum of squares, a scalar. */
 export function halfSquaredNorm(graph: GraphBuilder, x: Tensor): Tensor {
   return graph.tensor('L2Loss', x.dtype, { inputs: [x], attributes: { T: attribute.type(x.dtype) } });

@@ -2,23 +2,28 @@ import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs';
 import { buildNetwork, DEFAULT_RULES, initialState, layoutOf, type NetworkOptions } from '#resnet';
 import { loadBinding } from '#tensorflow-runtime';
-import { engineConformance, randomBatch, randomState, relativeError } from './conformance.js';
+import { frozenPartsConformance } from './conformance-frozen.js';
+import { engineConformance, type EngineUnderTest, randomBatch, randomState, relativeError } from './conformance.js';
 import { GraphEngine } from './graph-engine.js';
-import { TINY_NETWORKS } from './graph/tiny-networks.js';
+import { FROZEN_NETWORKS, TINY_NETWORKS } from './graph/tiny-networks.js';
 import { PortableEngine } from './portable-engine.js';
 
-engineConformance('the portable engine', {
+const PORTABLE: EngineUnderTest = {
   make: (network, layout, rules) => new PortableEngine(network, layout, rules && { rules }),
   numLiveTensors: () => tf.memory().numTensors,
-});
-
-engineConformance('the graph engine', {
+};
+const GRAPH: EngineUnderTest = {
   make: (network, layout, rules) => new GraphEngine(network, layout, rules),
   numLiveTensors: () => loadBinding().getNumOfTensors(),
-});
+};
+
+engineConformance('the portable engine', PORTABLE);
+engineConformance('the graph engine', GRAPH);
+frozenPartsConformance('the portable engine', PORTABLE);
+frozenPartsConformance('the graph engine', GRAPH);
 
 describe('the two engines', () => {
-  it.each(Object.entries(TINY_NETWORKS))('agree: %s', (_, network) => {
+  it.each(Object.entries({ ...TINY_NETWORKS, ...FROZEN_NETWORKS }))('agree: %s', (_, network) => {
     const layout = layoutOf(network);
     const [graph, portable] = [new GraphEngine(network, layout), new PortableEngine(network, layout)];
     const batch = randomBatch(network, 3, 2);

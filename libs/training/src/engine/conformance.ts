@@ -63,7 +63,7 @@ export function randomState(layout: VectorLayout, seed: number): ReplicaState {
   const stream = randomStream(seed);
   return {
     parameters: Float32Array.from({ length: layout.numParameters }, () => 0.4 * stream.nextNormal()),
-    momentum: Float32Array.from({ length: layout.numParameters }, () => 0.1 * stream.nextNormal()),
+    momentum: Float32Array.from({ length: layout.numTrained }, () => 0.1 * stream.nextNormal()),
     statistics: Float32Array.from({ length: layout.numStatistics }, () => 0.5 + stream.nextFloat()),
   };
 }
@@ -77,7 +77,7 @@ export function randomBatch(network: Network, numSamples: number, seed: number):
   };
 }
 
-function part(network: Network, batch: Batch, first: number, end: number): Batch {
+export function part(network: Network, batch: Batch, first: number, end: number): Batch {
   const pixels = network.imageSize ** 2 * 3;
   const images = batch.images.slice(first * pixels, end * pixels);
   return { images, labels: batch.labels.slice(first, end), numSamples: end - first };

@@ -44,7 +44,7 @@ export function checkGlobalBatch(batch: Batch, globalBatch: number): void {
 /** Throws RefusedInputError unless all three vectors have the layout's lengths. */
 export function checkState(layout: VectorLayout, state: ReplicaState): void {
   checkVector('parameters', state.parameters.length, layout.numParameters);
-  checkVector('momentum', state.momentum.length, layout.numParameters);
+  checkVector('momentum', state.momentum.length, layout.numTrained);
   checkVector('statistics', state.statistics.length, layout.numStatistics);
   if (!state.average) return;
   checkVector('average of the parameters', state.average.parameters.length, layout.numParameters);

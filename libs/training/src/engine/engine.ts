@@ -23,7 +23,10 @@ export interface Mixing {
 /** Sum of the cross-entropy, right top-1 predictions, samples, labels among the five best: of equals the lower class is better. */
 export type EvaluationCounts = readonly [lossSum: number, correct: number, samples: number, correctTop5: number];
 
-/** Weights, momentum and batch-norm statistics of a replica, flat, in VectorLayout order. Belongs to the receiver. */
+/**
+ * Weights, momentum (of what is trained) and batch-norm statistics of a replica, flat, in VectorLayout order. Belongs to the
+ * receiver.
+ */
 export interface ReplicaState {
   readonly parameters: Float32Array<ArrayBuffer>;
   readonly momentum: Float32Array<ArrayBuffer>;
@@ -51,7 +54,8 @@ export interface UpdateHyperparameters {
  *
  * `apply` is u = momentum*u + (g + weightDecay*w); w -= learningRate*u (weight decay on what the rules name; with
  * Nesterov's rule w -= learningRate*((g + weightDecay*w) + momentum*u)) and
- * running = 0.9*running + 0.1*batch for the statistics that rode along (batch-norm momentum 0.1).
+ * running = 0.9*running + 0.1*batch for the statistics that rode along (batch-norm momentum 0.1). What the network
+ * says is frozen has no place in the gradient vector and keeps its bits; its batch normalisations use their running statistics.
  */
 export interface Engine {
   readonly kind: 'graph' | 'portable';

@@ -47,7 +47,8 @@ export class PortableEngine implements Engine {
     checkGlobalBatch(batch, globalBatch);
     checkMixing(batch, this.#rules);
     const state = this.#stateOrThrow();
-    const { parameters, scalars, numParameters, vectorLength } = this.layout;
+    const { scalars, numTrained, vectorLength } = this.layout;
+    const trained = this.layout.parameters.filter((entry) => !entry.isFrozen);
     const vector = new Float32Array(vectorLength);
     return runOn(this.#backend, () => {
       const { mixing } = batch;
@@ -56,15 +57,16 @@ export class PortableEngine implements Engine {
       const labels = this.#oneHot(batch);
       const shares = mixing ? mixed(labels, tf.scalar(mixing.share)) : labels;
       const targets = this.#smoothed(shares);
-      const mode = this.#observeInto(vector.subarray(numParameters), batch.numSamples / globalBatch);
+      const frozen = this.#frozenTensors(state);
+      const mode = this.#observeInto(vector.subarray(numTrained), batch.numSamples / globalBatch);
       const loss = (...tensors: tf.Tensor[]): tf.Scalar => {
-        const byName = new Map(parameters.map((entry, index) => [entry.name, tensors[index]]));
-        const logits = this.#forward(images, (name) => byName.get(name) ?? unknown(name), mode);
+        const byName = new Map(trained.map((entry, index) => [entry.name, tensors[index]]));
+        const logits = this.#forward(images, (name) => byName.get(name) ?? frozen.get(name) ?? unknown(name), mode);
         vector[scalars.correct] = countCorrect(logits, shares);
         return tf.div(crossEntropy(logits, targets), globalBatch);
       };
-      const { value, grads } = tf.valueAndGrads(loss)(parameters.map((entry) => tensorOf(state.parameters, entry)));
-      for (const [index, entry] of parameters.entries()) {
+      const { value, grads } = tf.valueAndGrads(loss)(trained.map((entry) => tensorOf(state.parameters, entry)));
+      for (const [index, entry] of trained.entries()) {
         vector.set(grads[index]?.dataSync<'float32'>() ?? unknown(entry.name), entry.offset);
       }
       vector[scalars.loss] = value.dataSync<'float32'>()[0] ?? Number.NaN;
@@ -81,8 +83,9 @@ export class PortableEngine implements Engine {
       throw new Error(`element ${bad} of the gradient vector is ${reduced[bad]}, not finite: nothing was applied`);
     const state = this.#stateOrThrow();
     const { nesterov } = this.#rules;
-    const { parameters, numParameters, numStatistics } = this.layout;
+    const { parameters, numTrained, numTrainedStatistics } = this.layout;
     for (const entry of parameters) {
+      if (entry.isFrozen) continue;
       const decay = isDecayed(entry, this.#rules) ? weightDecay : 0;
       for (let index = entry.offset; index < entry.offset + entry.length; index += 1) {
         const weight = state.parameters[index] ?? 0;
@@ -92,15 +95,15 @@ export class PortableEngine implements Engine {
         state.parameters[index] = weight - learningRate * (nesterov ? gradient + momentum * velocity : velocity);
       }
     }
-    for (let index = 0; index < numStatistics; index += 1) {
+    for (let index = 0; index < numTrainedStatistics; index += 1) {
       const running = state.statistics[index] ?? 0;
-      state.statistics[index] = running + STATISTICS_MOMENTUM * ((reduced[numParameters + index] ?? 0) - running);
+      state.statistics[index] = running + STATISTICS_MOMENTUM * ((reduced[numTrained + index] ?? 0) - running);
     }
     if (averageDecay === undefined) return;
     const { average } = state;
     if (!average) throw new Error('the rules of this engine keep no average');
-    moveTo(average.parameters, state.parameters, averageDecay);
-    moveTo(average.statistics, state.statistics, averageDecay);
+    moveTo(average.parameters.subarray(0, numTrained), state.parameters, averageDecay);
+    moveTo(average.statistics.subarray(0, numTrainedStatistics), state.statistics, averageDecay);
   }
 
   evaluate(batch: Batch): EvaluationCounts {
@@ -137,6 +140,15 @@ export class PortableEngine implements Engine {
     if (this.#state === undefined)
       throw new Error('the engine has no state: call writeState first, and nothing after close');
     return this.#state;
+  }
+
+  #frozenTensors(state: ReplicaState): ReadonlyMap<string, tf.Tensor> {
+    const { parameters, statistics } = this.layout;
+    const isFrozen = (entry: { isFrozen: boolean }): boolean => entry.isFrozen;
+    return new Map([
+      ...parameters.filter(isFrozen).map((entry) => [entry.name, tensorOf(state.parameters, entry)] as const),
+      ...statistics.filter(isFrozen).map((entry) => [entry.name, tensorOf(state.statistics, entry)] as const),
+    ]);
   }
 
   #forward(images: tf.Tensor4D, tensors: TensorLookup, mode: NormalizationMode): tf.Tensor2D {

@@ -1,4 +1,11 @@
-import { batchNormalization, batchNormalizationGradient } from '#tensorflow-graph';
+import {
+  add,
+  batchNormalization,
+  batchNormalizationGradient,
+  floatScalar,
+  multiply,
+  reciprocalRoot,
+} from '#tensorflow-graph';
 import { onlyInput, type NodeEmitter } from './node-emitter.js';
 
 export const emitBatchNormalization: NodeEmitter<'batch-normalization'> = (context, node, inputs) => {
@@ -9,13 +16,14 @@ export const emitBatchNormalization: NodeEmitter<'batch-normalization'> = (conte
   const beta = context.parameter(`${name}.bias`);
   const meanName = `${name}.running_mean`;
   const varianceName = `${name}.running_var`;
-  if (context.mode === 'inference') {
+  if (context.mode === 'inference' || node.isFrozen === true) {
     const running = { mean: context.statistic(meanName), variance: context.statistic(varianceName) };
     const { y } = batchNormalization(graph, x, { gamma, beta, epsilon }, running);
     return {
       output: y,
-      backward: () => {
-        throw new Error('batch normalisation with running statistics has no gradient here');
+      backward: (gradient) => {
+        const deviation = add(graph, running.variance, floatScalar(graph, epsilon));
+        return [multiply(graph, gradient, multiply(graph, gamma, reciprocalRoot(graph, deviation)))];
       },
     };
   }

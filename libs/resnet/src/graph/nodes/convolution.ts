@@ -30,12 +30,14 @@ export const emitConvolution: NodeEmitter<'convolution'> = (context, node, input
   return {
     output: convolution(graph, x, kernel, window),
     backward: (gradient) => {
-      const kernelShape = intVector(graph, [node.kernelSize, node.kernelSize, node.inChannels, node.outChannels]);
-      context.setGradient(
-        kernelName,
-        convolutionKernelGradient(graph, readPart(x, gradient), kernelShape, gradient, window),
-      );
-      if (input.node.kind === 'input') return [undefined];
+      if (node.isFrozen !== true) {
+        const kernelShape = intVector(graph, [node.kernelSize, node.kernelSize, node.inChannels, node.outChannels]);
+        context.setGradient(
+          kernelName,
+          convolutionKernelGradient(graph, readPart(x, gradient), kernelShape, gradient, window),
+        );
+      }
+      if (!input.needsGradient) return [undefined];
       return [unpad(convolutionInputGradient(graph, shapeOf(graph, x), kernel, gradient, window))];
     },
   };

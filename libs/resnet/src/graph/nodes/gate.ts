@@ -22,7 +22,7 @@ export const emitGate: NodeEmitter<'gate'> = (context, node, inputs) => {
         return [];
       }
       const back = backward(isFlat ? reshape(graph, gradient, [-1, channels]) : gradient);
-      if (bias !== undefined) context.setGradient(biasName, biasAddGradient(graph, back));
+      if (bias !== undefined && node.isFrozen !== true) context.setGradient(biasName, biasAddGradient(graph, back));
       return [back];
     },
   };

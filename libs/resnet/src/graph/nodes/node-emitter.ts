@@ -24,13 +24,15 @@ export interface EmissionContext {
 export interface NodeInput {
   readonly tensor: Tensor;
   readonly node: NetworkNode;
+  /** False where nothing that is trained lies before: the gradient by this input would be for nobody. */
+  readonly needsGradient: boolean;
 }
 
 export interface EmittedNode {
   readonly output: Tensor;
   /**
    * Emits the gradients by the inputs, in their order, given the gradient by the output, and sets those of the weights.
-   * Inputs whose gradient nobody needs (the image) may be left undefined.
+   * Inputs whose gradient nobody needs (the image) may be left undefined. A frozen node sets none of its weights.
    */
   readonly backward: (gradient: Tensor) => readonly (Tensor | undefined)[];
 }

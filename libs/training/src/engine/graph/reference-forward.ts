@@ -56,7 +56,14 @@ function convolve(node: NodeOf<'convolution'>, input: Activation, kernel: Values
   return result;
 }
 
-function normalize(x: Values, channels: number, weights: { gamma: Values; beta: Values; epsilon: number }): Values {
+interface Normalization {
+  readonly gamma: Values;
+  readonly beta: Values;
+  readonly epsilon: number;
+  readonly running?: { readonly mean: ArrayLike<number>; readonly variance: ArrayLike<number> };
+}
+
+function normalize(x: Values, channels: number, weights: Normalization): Values {
   const rows = x.length / channels;
   const result = new Float64Array(x.length);
   for (let channel = 0; channel < channels; channel += 1) {
@@ -64,6 +71,10 @@ function normalize(x: Values, channels: number, weights: { gamma: Values; beta: 
     for (let row = 0; row < rows; row += 1) mean += at(x, row * channels + channel) / rows;
     let variance = 0;
     for (let row = 0; row < rows; row += 1) variance += (at(x, row * channels + channel) - mean) ** 2 / rows;
+    if (weights.running) {
+      mean = at(weights.running.mean, channel);
+      variance = at(weights.running.variance, channel);
+    }
     const scale = at(weights.gamma, channel) / Math.sqrt(variance + weights.epsilon);
     for (let row = 0; row < rows; row += 1) {
       const index = row * channels + channel;
@@ -146,18 +157,30 @@ function mix(node: NodeOf<'mix'>, [branch, shortcut, gate]: readonly (Activation
   });
 }
 
-/** Mean cross-entropy of a batch, with batch statistics. `parameters` is the flat vector of the layout. */
+/**
+ * Mean cross-entropy of a batch, with batch statistics; frozen nodes use those of the batch's `statistics`. `parameters`
+ * is the flat vector of the layout.
+ */
 export function referenceLoss(
   network: Network,
   layout: VectorLayout,
   parameters: Values,
-  batch: { readonly images: ArrayLike<number>; readonly labels: ArrayLike<number> },
+  batch: {
+    readonly images: ArrayLike<number>;
+    readonly labels: ArrayLike<number>;
+    readonly statistics?: Float32Array;
+  },
 ): number {
   const count = batch.labels.length;
   const weight = (name: string): Values => {
     const entry = layout.parameters.find((candidate) => candidate.name === name);
     if (entry === undefined) throw new Error(`no parameter ${name}`);
     return parameters.subarray(entry.offset, entry.offset + entry.length);
+  };
+  const running = (name: string): ArrayLike<number> => {
+    const entry = layout.statistics.find((candidate) => candidate.name === name);
+    if (entry === undefined) throw new Error(`no statistic ${name}`);
+    return batch.statistics?.subarray(entry.offset, entry.offset + entry.length) ?? [];
   };
   const activations: Activation[] = [];
   for (const node of network.nodes) {
@@ -191,6 +214,9 @@ export function referenceLoss(
           gamma: weight(`${name}.weight`),
           beta: weight(`${name}.bias`),
           epsilon,
+          ...(node.isFrozen === true
+            ? { running: { mean: running(`${name}.running_mean`), variance: running(`${name}.running_var`) } }
+            : {}),
         });
       }
       case 'relu':

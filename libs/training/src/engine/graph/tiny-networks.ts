@@ -146,6 +146,15 @@ const gated = (gate: Omit<TinyGate, 'from'>): Network =>
     return net.relu(net.mix(branch, stem, { from: stem, ...gate }));
   });
 
+/** The network with nodes of these names frozen. */
+function frozen(network: Network | undefined, ...names: readonly string[]): Network {
+  if (network === undefined) throw new Error('no such network');
+  const nodes = network.nodes.map((node) =>
+    'name' in node && names.includes(node.name) ? { ...node, isFrozen: true as const } : node,
+  );
+  return { ...network, nodes };
+}
+
 /** One network for each kind of node and each way its padding is done, by what it shows. */
 export const TINY_NETWORKS: Readonly<Record<string, Network>> = {
   'convolution 3x3': convolved(6, 3, 1, 1),
@@ -207,4 +216,18 @@ export const TINY_NETWORKS: Readonly<Record<string, Network>> = {
     const main = net.activated(net.convolution(stem, 'c', { size: 3, stride: 1, padding: 1, channels: 8 }), 'b');
     return net.add(main, net.zeroPadShortcut(stem, 1, 2, 2));
   }),
+};
+
+/** Networks with frozen nodes: before what is trained, between it, behind it, and on one of two branches. */
+export const FROZEN_NETWORKS: Readonly<Record<string, Network>> = {
+  'frozen stem': frozen(TINY_NETWORKS['zero-pad shortcut by 2'], 'stem', 'stem-bn'),
+  'frozen between what is trained': frozen(TINY_NETWORKS['plain block'], 'c1', 'b1'),
+  'frozen head': frozen(TINY_NETWORKS['convolution 3x3 by 2, even side'], 'fc'),
+  'frozen branch': frozen(TINY_NETWORKS['option C block, same shape'], 'c1', 'b1', 'c2', 'b2'),
+  'frozen shortcut': frozen(TINY_NETWORKS['option C block, same shape'], 'down', 'down-bn'),
+  'frozen gate of what is trained': frozen(TINY_NETWORKS['gate per channel'], 'gate'),
+  'frozen constant gate': frozen(TINY_NETWORKS['constant gate per channel'], 'gate'),
+  'frozen branch under a gate': frozen(TINY_NETWORKS['gate per element'], 'stem', 'stem-bn', 'c', 'b'),
+  'frozen normalisation of a trained convolution': frozen(TINY_NETWORKS['max-pool, even side'], 'stem-bn'),
+  'all but the head': frozen(TINY_NETWORKS['add, identity'], 'stem', 'stem-bn', 'c', 'b'),
 };

@@ -7,6 +7,8 @@ export interface ConvolutionSettings {
   readonly padding: number;
   /** False for the first layer: nobody asks for the gradient of the images. */
   readonly needsInputGradient: boolean;
+  /** False for a frozen one. */
+  readonly needsKernelGradient: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export function javascriptConvolution(x: tf.Tensor4D, kernel: tf.Tensor4D, setti
         const [dy4, keptX, keptW] = [asTensor4D(dy), asTensor4D(savedX), asTensor4D(savedW)];
         return [
           settings.needsInputGradient ? inputGradient(dy4, keptW, keptX.shape, settings) : tf.zerosLike(keptX),
-          kernelGradient(keptX, dy4, keptW.shape, settings),
+          settings.needsKernelGradient ? kernelGradient(keptX, dy4, keptW.shape, settings) : tf.zerosLike(keptW),
         ];
       },
     };

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { PIXEL_NORMALIZATION, type Network, type NetworkNode } from '#resnet';
+import { needsGradient, PIXEL_NORMALIZATION, type Network, type NetworkNode } from '#resnet';
 import type { Batch } from '../engine.js';
 import type { PortableBackend } from './backend.js';
 import { asTensor2D, asTensor4D } from './rank.js';
@@ -9,7 +9,7 @@ import { javascriptConvolution, nativeConvolution } from './convolution.js';
 /** Tensors by state-dict name, in engine layout. */
 export type TensorLookup = (name: string) => tf.Tensor;
 
-/** What becomes of a batch normalisation: batch statistics (`observe` sees them), or running ones. */
+/** What becomes of a batch normalisation: batch statistics (`observe` sees them), or running ones. Frozen: running ones. */
 export type NormalizationMode =
   | { readonly kind: 'batch'; readonly observe: (name: string, mean: tf.Tensor, unbiasedVariance: tf.Tensor) => void }
   | { readonly kind: 'running' };
@@ -29,9 +29,10 @@ export function forward(images_NHWC: tf.Tensor4D, options: ForwardOptions): tf.T
 /** The same, with what every node puts out. */
 export function outputsOf(images_NHWC: tf.Tensor4D, options: ForwardOptions): readonly tf.Tensor[] {
   const outputs: tf.Tensor[] = [];
+  const isNeeded = needsGradient(options.network);
   for (const node of options.network.nodes) {
     const inputs = node.inputs.map((index) => outputs[index] ?? fail(`node reads ${index}, which is not before it`));
-    outputs.push(node.kind === 'input' ? images_NHWC : evaluateNode(node, inputs, options));
+    outputs.push(node.kind === 'input' ? images_NHWC : evaluateNode(node, inputs, { ...options, isNeeded }));
   }
   return outputs;
 }
@@ -55,18 +56,19 @@ const fail = (message: string): never => {
 function evaluateNode(
   node: Exclude<NetworkNode, { kind: 'input' }>,
   inputs: readonly tf.Tensor[],
-  options: ForwardOptions,
+  options: ForwardOptions & { readonly isNeeded: readonly boolean[] },
 ): tf.Tensor {
-  const { tensors, network } = options;
+  const { tensors, isNeeded } = options;
   if (node.kind === 'gate') return openGate(node, inputs[0], tensors);
   const [x = fail('a node needs an input'), other = x] = inputs;
   switch (node.kind) {
     case 'convolution': {
       const convolve = options.backend === 'cpu' ? javascriptConvolution : nativeConvolution;
-      const needsInputGradient = network.nodes[node.inputs[0] ?? 0]?.kind !== 'input';
+      const needsInputGradient = isNeeded[node.inputs[0] ?? 0] ?? true;
+      const needsKernelGradient = node.isFrozen !== true;
       const { stride, padding } = node;
       const kernel = asTensor4D(tensors(`${node.name}.weight`));
-      return convolve(asTensor4D(x), kernel, { stride, padding, needsInputGradient });
+      return convolve(asTensor4D(x), kernel, { stride, padding, needsInputGradient, needsKernelGradient });
     }
     case 'batch-normalization':
       return normalize(asTensor4D(x), node, options);
@@ -116,7 +118,7 @@ function normalize(
   const numRows = rows.shape[0] ?? 0;
   let mean: tf.Tensor;
   let variance: tf.Tensor;
-  if (mode.kind === 'batch') {
+  if (mode.kind === 'batch' && node.isFrozen !== true) {
     mean = tf.mean(rows, 0);
     variance = tf.mean(tf.square(tf.sub(rows, mean)), 0);
     // A single value has no unbiased variance; like TensorFlow, it counts as biased then.
