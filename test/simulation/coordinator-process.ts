@@ -73,7 +73,8 @@ export class CoordinatorProcess {
     const { numTrainSamples, numValidationSamples } = shape.numbers;
     const digest = createHash('sha256').update(shape.key).digest('hex');
     const dataset = { numTrainSamples, numValidationSamples, classes: ['a', 'b'], digest };
-    await coordinator.registry.create(shape.spec, dataset, undefined);
+    const { registry } = coordinator;
+    await registry.create(registry.nextId(), { spec: shape.spec, dataset, idempotencyKey: undefined });
     coordinator.nudge();
   }
 }

@@ -14,6 +14,7 @@ import { Predictions } from './predictions/predictions.js';
 import { ReportIntake } from './reports/report-intake.js';
 import { RunRegistry } from './runs/run-registry.js';
 import { runView } from './runs/run-view.js';
+import { InitialWeightsFiles } from './runs/initial-weights.js';
 import { RunSubmitter } from './runs/submit-run.js';
 import { Publisher } from './scheduling/publisher.js';
 import { Scheduler } from './scheduling/scheduler.js';
@@ -63,6 +64,7 @@ export class Coordinator {
     const { commands: redis } = links;
     this.registry = registry;
     this.evaluationWeights = new EvaluationWeights(config.checkpointDirectory);
+    this.initialWeights = new InitialWeightsFiles(config.checkpointDirectory);
     this.submitter = new RunSubmitter(this);
     this.cursor = this.savedCursor = cursor;
     this.publisher = new Publisher({ ...config, redis, logger, clock, onQueues: (queues) => this.onQueues(queues) });
@@ -115,6 +117,7 @@ export class Coordinator {
 
   readonly registry: RunRegistry;
   readonly evaluationWeights: EvaluationWeights;
+  readonly initialWeights: InitialWeightsFiles;
   readonly submitter: RunSubmitter;
   readonly studies: Studies;
   readonly scheduler: Scheduler;

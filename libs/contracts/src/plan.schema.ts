@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { evaluationPlanSchema } from './evaluation-plan.schema.js';
+import { initialWeightsSchema } from './fine-tune.schema.js';
 import { runSpecSchema } from './run-spec.schema.js';
 
 /** How many lanes a worker should drive. */
@@ -22,6 +23,8 @@ export const runPlanSchema = z.strictObject({
     /** SHA-256 of the index (paths, sizes, labels): a worker that sees other files refuses the run. */
     digest: z.string(),
   }),
+  /** What training starts from at step 0; without it, random numbers. */
+  initialWeights: initialWeightsSchema.optional(),
   /** `host:port` of each parameter server; the vector is split over them in this order. */
   parameterServers: z.array(z.string()).min(1),
   /** Given for an evaluation by itself: its rounds count parts of a split, nothing is trained. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { datasetSchema } from './dataset.schema.js';
+import { fineTuneSchema } from './fine-tune.schema.js';
 import { modelSchema } from './model.schema.js';
 import { RECIPE_NAMES } from './recipes/recipe-names.js';
 import { optimizerSchema } from './optimizer.schema.js';
@@ -22,6 +23,13 @@ export const runSpecSchema = z
     fromRecipe: z.enum(RECIPE_NAMES).optional(),
     model: modelSchema,
     dataset: datasetSchema,
+    /**
+     * A safetensors file to start from instead of from random numbers: of a run, torchvision or timm, seen by the
+     * coordinator, which keeps a copy. Momentum and schedule start anew.
+     */
+    initialWeights: z.string().min(1).max(4096).optional(),
+    /** Only with initialWeights; without it the file has to fit whole, and all of the network is trained. */
+    fineTune: fineTuneSchema.optional(),
     /** Logical replicas; global batch = lanes x laneBatchSize. Fixed for the run. */
     lanes: z.int().min(1).max(256).default(2),
     laneBatchSize: z.int().min(1).max(4096).default(32),
@@ -51,6 +59,10 @@ export const runSpecSchema = z
         keep: z.int().min(1).max(1000).default(3),
       })
       .prefault({}),
+  })
+  .refine(({ fineTune, initialWeights }) => fineTune === undefined || initialWeights !== undefined, {
+    path: ['fineTune'],
+    message: 'means nothing without initialWeights: there is nothing to go on from',
   })
   .meta({ id: 'RunSpec' });
 

@@ -2,6 +2,7 @@ export type { Batch, Engine, ReplicaState, UpdateHyperparameters } from './engin
 export { ThreadHungError, type HangGuard } from './threads/request-thread.js';
 export { EnginePool, type EnginePoolOptions } from './engine/engine-pool.js';
 export { readCheckpoint, type CheckpointTarget } from './checkpoint/checkpoint-files.js';
+export { firstState } from './checkpoint/first-state.js';
 export { CheckpointWriter } from './checkpoint/checkpoint-writer.js';
 export { scheduleStateFromVector, scheduleStateToVector } from './schedule/schedule-state-codec.js';
 export { INITIAL_SCHEDULE_STATE } from './schedule/schedule-state.js';

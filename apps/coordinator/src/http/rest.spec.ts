@@ -1,4 +1,5 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -13,10 +14,17 @@ import {
 } from '#contracts';
 import { z } from 'zod';
 import type { EmbeddedRedis } from '#queue';
+import { buildNetwork, initialState, layoutOf, weightsToSafetensors, type NetworkOptions } from '#resnet';
 import { TestStack, until } from '../testing/test-stack.js';
 import { specInput } from '../testing/run-record.js';
 
 jest.setTimeout(30_000);
+
+function weightsOf(model: NetworkOptions): Uint8Array {
+  const network = buildNetwork(model);
+  const layout = layoutOf(network);
+  return weightsToSafetensors(network, layout, initialState(layout, 1), 0);
+}
 
 describe('the REST API', () => {
   let server: EmbeddedRedis;
@@ -112,6 +120,66 @@ describe('the REST API', () => {
     ]);
     const absent = spec({ dataset: { kind: 'image-folder', path: '/nowhere' } });
     expect(paths(await problemOf(await post('/v1/runs', absent), 422))).toEqual(['dataset.path']);
+  });
+
+  it('names every fault of the weights a run is to start from, beside the others', async () => {
+    const faultsOf = async (changes: Partial<RunSpecInput>, status = 422) => {
+      const { errors = [] } = await problemOf(await post('/v1/runs', spec(changes)), status);
+      return errors.map(({ path, message }) => `${path}: ${message}`).sort();
+    };
+    const model = { architecture: 'resnet8', numClasses: 2 };
+    const file = join(stack.directory, 'weights.safetensors');
+    await writeFile(file, weightsOf({ ...model, numClasses: 3, shortcut: 'B' }));
+    expect(await faultsOf({ model, fineTune: {} }, 400)).toEqual([
+      expect.stringMatching(/^fineTune: .*initialWeights/),
+    ]);
+    expect(
+      await faultsOf({
+        model,
+        initialWeights: join(stack.directory, 'none'),
+        fineTune: { frozen: ['layer9'] },
+        lanes: 9,
+      }),
+    ).toEqual([
+      expect.stringMatching(/^fineTune.frozen: resnet8 has no layer9, its parts: stem, layer1, layer2, layer3, fc/),
+      expect.stringMatching(/^initialWeights: .*none: cannot be read/),
+      expect.stringMatching(/^laneBatchSize: /),
+    ]);
+    expect(await faultsOf({ model, initialWeights: stack.datasetPath })).toEqual([
+      expect.stringMatching(/^initialWeights: .*images: is no file/),
+    ]);
+    const unfit = await faultsOf({
+      model,
+      initialWeights: file,
+      dataset: { kind: 'image-folder', path: '/nowhere' },
+    });
+    expect(unfit[0]).toMatch(/^dataset.path: /);
+    expect(unfit).toContain('initialWeights: layer2.0.downsample.0.weight: is no tensor of resnet8');
+    expect(unfit).toContain(
+      'initialWeights: fc.weight: floats [2, 64] expected, F32 [3, 64] came; fineTune gives a new head',
+    );
+    expect(
+      await faultsOf({ model: { ...model, shortcut: 'B' }, initialWeights: file, fineTune: { frozen: ['fc'] } }),
+    ).toEqual(['fineTune.frozen: fc is a new head here: frozen it would never learn']);
+    expect(
+      await faultsOf({ model: { ...model, shortcut: 'B' }, initialWeights: file, fineTune: { newHead: false } }),
+    ).toHaveLength(2);
+  });
+
+  it('keeps a copy of the weights a run starts from', async () => {
+    const model = { architecture: 'resnet8', numClasses: 2 };
+    const file = join(stack.directory, 'weights.safetensors');
+    const bytes = weightsOf({ ...model, numClasses: 3 });
+    await writeFile(file, bytes);
+    const run = await submit({ model, initialWeights: file, fineTune: { frozen: ['stem'] } });
+    await rm(file);
+    const record = JSON.parse(await readFile(join(stack.directory, 'data', 'runs', run.id, 'run.json'), 'utf8'));
+    expect(record.initialWeights).toEqual({
+      path: join(stack.directory, 'checkpoints', run.id, 'initial.safetensors'),
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      newHead: true,
+    });
+    expect(Buffer.compare(await readFile(record.initialWeights.path), bytes)).toBe(0);
   });
 
   it('refuses a body that is no JSON, too large or none at all', async () => {

@@ -89,7 +89,7 @@ describe('RunRegistry', () => {
 
   it('reads back what a crash left, torn lines and all', async () => {
     const registry = await open();
-    const run = await registry.create(spec, dataset, 'key');
+    const run = await registry.create(registry.nextId(), { spec, dataset, idempotencyKey: 'key' });
     await run.dispatch({ kind: 'cancel-requested', at: 2 });
     await run.sync();
     await appendFile(join(directory, 'runs', run.id, 'journal.jsonl'), '{"id":3,"at"');
@@ -105,7 +105,7 @@ describe('RunRegistry', () => {
 
   it('lets nothing happen to a run that it could not write down', async () => {
     const registry = await open();
-    const run = await registry.create(spec, dataset, undefined);
+    const run = await registry.create(registry.nextId(), { spec, dataset, idempotencyKey: undefined });
     const path = join(directory, 'runs', run.id);
     // A folder in the place of the temporary file: no record can be written.
     await mkdir(join(path, `run.json.${process.pid}.tmp`));
@@ -119,8 +119,8 @@ describe('RunRegistry', () => {
 
   it('leaves a record alone that it cannot read, and serves the others', async () => {
     const registry = await open();
-    const good = await registry.create(spec, dataset, undefined);
-    const bad = await registry.create(spec, dataset, undefined);
+    const good = await registry.create(registry.nextId(), { spec, dataset, idempotencyKey: undefined });
+    const bad = await registry.create(registry.nextId(), { spec, dataset, idempotencyKey: undefined });
     await registry.close();
     const path = join(directory, 'runs', bad.id, 'run.json');
     await writeFile(path, '{"version":2}');
@@ -132,8 +132,8 @@ describe('RunRegistry', () => {
 
   it('lists the newest first, also of one millisecond', async () => {
     const registry = await open();
-    const first = await registry.create(spec, dataset, undefined);
-    const second = await registry.create(spec, dataset, undefined);
+    const first = await registry.create(registry.nextId(), { spec, dataset, idempotencyKey: undefined });
+    const second = await registry.create(registry.nextId(), { spec, dataset, idempotencyKey: undefined });
     expect(registry.list().map(({ id }) => id)).toEqual([second.id, first.id]);
     expect(registry.unfinished().map(({ id }) => id)).toEqual([first.id, second.id]);
     await registry.close();

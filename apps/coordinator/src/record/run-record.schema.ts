@@ -16,6 +16,7 @@ export const runRecordSchema = z.strictObject({
   id: z.string(),
   spec: runSpecSchema,
   dataset: runPlanSchema.shape.dataset,
+  initialWeights: runPlanSchema.shape.initialWeights,
   state: z.enum(RUN_STATES),
   reason: z.string().nullable(),
   createdAt: z.number(),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RunPlan, RunSpec, RunState } from '#contracts';
+import type { RunSpec, RunState } from '#contracts';
 import type { Logger } from '#telemetry';
 import { RunFiles } from '../record/run-files.js';
 import type { RunRecord } from '../record/run-record.schema.js';
@@ -12,6 +12,12 @@ const SETTLE_AFTER_MS = 30_000;
 /** A key that was used before, for another run. */
 export class IdempotencyConflictError extends Error {
   override readonly name = 'IdempotencyConflictError';
+}
+
+/** What a run is made of. */
+export interface NewRun extends Pick<RunRecord, 'spec' | 'dataset' | 'initialWeights'> {
+  readonly idempotencyKey: string | undefined;
+  readonly study?: RunRecord['study'] | undefined;
 }
 
 /** All runs of a data folder. */
@@ -92,13 +98,12 @@ export class RunRegistry {
 
   /** Writes down a new run; when it resolves the run outlives a crash. */
   async create(
-    spec: RunSpec,
-    dataset: RunPlan['dataset'],
-    idempotencyKey: string | undefined,
-    study: RunRecord['study'] = null,
+    identity: { readonly id: string; readonly createdAt: number },
+    { idempotencyKey, study = null, ...given }: NewRun,
   ): Promise<LiveRun> {
-    const idempotency = idempotencyKey === undefined ? null : { key: idempotencyKey, bodySha256: specSha256(spec) };
-    return this.write({ ...this.nextId(), spec, dataset, idempotency, study });
+    const bodySha256 = specSha256(given.spec);
+    const idempotency = idempotencyKey === undefined ? null : { key: idempotencyKey, bodySha256 };
+    return this.write({ ...identity, ...given, idempotency, study });
   }
 
   /** Writes down a new evaluation, whose weights lie where it says. */
@@ -118,7 +123,10 @@ export class RunRegistry {
   }
 
   private async write(
-    given: Pick<RunRecord, 'id' | 'createdAt' | 'spec' | 'dataset' | 'idempotency' | 'study' | 'evaluation'>,
+    given: Pick<
+      RunRecord,
+      'id' | 'createdAt' | 'spec' | 'dataset' | 'initialWeights' | 'idempotency' | 'study' | 'evaluation'
+    >,
   ): Promise<LiveRun> {
     const record: RunRecord = {
       version: 1,

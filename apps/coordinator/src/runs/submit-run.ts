@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { RefusedInputError, type DatasetSpec, type RunPlan, type RunSpec } from '#contracts';
 import { inspectDataset, type DatasetInspection } from '#dataset';
 import type { RunRecord } from '../record/run-record.schema.js';
+import { initialWeightsFaults, type InitialWeightsFiles } from './initial-weights.js';
 import type { LiveRun } from './live-run.js';
 import type { RunRegistry } from './run-registry.js';
 
@@ -20,6 +21,7 @@ export interface Submission {
 /** What submitting needs of the coordinator. */
 export interface SubmitterPorts {
   readonly registry: RunRegistry;
+  readonly initialWeights: InitialWeightsFiles;
   readonly clock: () => number;
   /** Throws when Redis does not answer. */
   pingRedis(): Promise<void>;
@@ -55,11 +57,11 @@ export class RunSubmitter {
 
   /** The run of a study's trial, which is not submitted twice because the study knows its runs. */
   submitTrial(submitted: RunSpec, origin: RunOrigin): Promise<LiveRun> {
-    return this.create(withAbsolutePath(submitted), undefined, origin);
+    return this.create(withAbsolutePaths(submitted), undefined, origin);
   }
 
   async submit(submitted: RunSpec, idempotencyKey: string | undefined): Promise<Submission> {
-    const spec = withAbsolutePath(submitted);
+    const spec = withAbsolutePaths(submitted);
     if (idempotencyKey === undefined) return { run: await this.create(spec, undefined), isReplay: false };
     while (this.underWay.has(idempotencyKey)) await this.underWay.get(idempotencyKey)?.catch(() => undefined);
     const held = this.coordinator.registry.findByKey(idempotencyKey, spec);
@@ -77,10 +79,22 @@ export class RunSubmitter {
     await this.coordinator.pingRedis().catch((error: unknown) => {
       throw new RedisAbsentError('Redis does not answer; the run was not taken, try again', { cause: error });
     });
-    const inspection = await (origin?.inspections ?? new DatasetInspections()).of(spec);
-    const faults = specFaults(spec, inspection);
+    const weightsFaults = await initialWeightsFaults(spec);
+    const inspection = await (origin?.inspections ?? new DatasetInspections()).of(spec).catch((error: unknown) => {
+      if (!(error instanceof RefusedInputError)) throw error;
+      throw new RefusedInputError(error.message, [...error.faults, ...weightsFaults], { cause: error });
+    });
+    const { registry, initialWeights } = this.coordinator;
+    const faults = [...specFaults(spec, inspection), ...weightsFaults];
     if (faults.length > 0) throw new RefusedInputError('the run cannot be trained as specified', faults);
-    const run = await this.coordinator.registry.create(spec, datasetOf(inspection), idempotencyKey, origin?.study);
+    const identity = registry.nextId();
+    const run = await registry.create(identity, {
+      spec,
+      dataset: datasetOf(inspection),
+      initialWeights: await initialWeights.keep(identity.id, spec),
+      idempotencyKey,
+      study: origin?.study,
+    });
     if (inspection.skipped.length > 0) {
       const message = `${inspection.skipped.length} files are no readable images and are left out`;
       run.note({ at: this.coordinator.clock(), level: 'warning', topic: 'data', message });
@@ -91,8 +105,13 @@ export class RunSubmitter {
 }
 
 /** Workers may have another working folder than the coordinator. */
-export function withAbsolutePath(spec: RunSpec): RunSpec {
-  return { ...spec, dataset: { ...spec.dataset, path: resolve(spec.dataset.path) } };
+export function withAbsolutePaths(spec: RunSpec): RunSpec {
+  const { dataset, initialWeights } = spec;
+  return {
+    ...spec,
+    dataset: { ...dataset, path: resolve(dataset.path) },
+    ...(initialWeights === undefined ? {} : { initialWeights: resolve(initialWeights) }),
+  };
 }
 
 async function inspect(dataset: DatasetSpec): Promise<DatasetInspection> {

@@ -90,7 +90,8 @@ async function pathOf(checkpointDirectory: string, runId: string, file: string):
   return path.startsWith(base + sep) ? path : undefined;
 }
 
-async function sha256Of(path: string): Promise<string> {
+/** Of a file of any size. Throws the file system's error. */
+export async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest('hex');

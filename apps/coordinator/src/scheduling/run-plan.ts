@@ -11,6 +11,7 @@ export interface PlanSettings {
 export function runPlan(record: RunRecord, settings: PlanSettings): RunPlan {
   return {
     ...(record.evaluation === undefined ? {} : { evaluation: evaluationPlan(record.evaluation) }),
+    ...(record.initialWeights === undefined ? {} : { initialWeights: record.initialWeights }),
     runId: record.id,
     spec: record.spec,
     incarnation: record.incarnation,

@@ -7,7 +7,8 @@ import {
   type StudyFault,
   type StudySpec,
 } from '#contracts';
-import { specFaults, withAbsolutePath, type DatasetInspections } from '../runs/submit-run.js';
+import { initialWeightsFaults } from '../runs/initial-weights.js';
+import { specFaults, withAbsolutePaths, type DatasetInspections } from '../runs/submit-run.js';
 
 /** Every fault of every combination: those of its spec, and those that show only against its data set. */
 export async function checkStudy(study: StudySpec, inspections: DatasetInspections): Promise<readonly StudyFault[]> {
@@ -24,9 +25,9 @@ async function faultsAgainstData(
   submitted: RunSpec,
   inspections: DatasetInspections,
 ): Promise<readonly { path: string; message: string }[]> {
-  const spec = withAbsolutePath(submitted);
+  const spec = withAbsolutePaths(submitted);
   try {
-    return specFaults(spec, await inspections.of(spec));
+    return [...specFaults(spec, await inspections.of(spec)), ...(await initialWeightsFaults(spec))];
   } catch (error) {
     if (!(error instanceof RefusedInputError)) throw error;
     return error.faults.length > 0 ? error.faults : [{ path: 'dataset.path', message: error.message }];

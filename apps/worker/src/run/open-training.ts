@@ -1,8 +1,9 @@
 import type { RunPlan } from '#contracts';
-import { buildNetwork, initialState, layoutOf, type Network, type VectorLayout } from '#resnet';
+import { buildNetwork, freezeParts, layoutOf, type Network, type VectorLayout } from '#resnet';
 import {
   CheckpointWriter,
   EnginePool,
+  firstState,
   INITIAL_SCHEDULE_STATE,
   openBatchLoader,
   readCheckpoint,
@@ -15,7 +16,7 @@ import type { OpenedWork, OpenWorkOptions } from './opened-work.js';
 export async function openTraining(options: OpenWorkOptions): Promise<OpenedWork> {
   const { plan, workerId, device, guard, onSkipped, onClose } = options;
   const { spec } = plan;
-  const network = buildNetwork(spec.model);
+  const network = freezeParts(buildNetwork(spec.model), spec.fineTune?.frozen ?? []);
   const layout = layoutOf(network);
   const { engine, numEngines } = device;
   const engines = new EnginePool({ network, engine, numEngines, rules: trainingRules(spec), guard });
@@ -44,9 +45,10 @@ export async function openTraining(options: OpenWorkOptions): Promise<OpenedWork
   };
 }
 
-function startSnapshot({ start, spec }: RunPlan, network: Network, layout: VectorLayout): ReplicaSnapshot {
+function startSnapshot(plan: RunPlan, network: Network, layout: VectorLayout): ReplicaSnapshot {
+  const { start } = plan;
   if (start.checkpoint === null) {
-    return { round: start.round, state: initialState(layout, spec.seed), schedule: INITIAL_SCHEDULE_STATE };
+    return { round: start.round, state: firstState(plan, network, layout), schedule: INITIAL_SCHEDULE_STATE };
   }
   const { state, schedule } = readCheckpoint(start.checkpoint, network, layout);
   return { round: start.round, state, schedule };

@@ -15,5 +15,5 @@ interface RoundedOptions {
  */
 export function roundedElements({ spec, numbers, layout, evaluation }: RoundedOptions, round: number): number {
   const isStep = evaluation === undefined && roundPosition(numbers, round).kind === 'train';
-  return isStep && spec.wire === 'bf16' ? layout.numParameters : 0;
+  return isStep && spec.wire === 'bf16' ? layout.numTrained : 0;
 }

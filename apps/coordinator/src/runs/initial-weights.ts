@@ -1,0 +1,92 @@
+import { constants, copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RefusedInputError, type InitialWeights, type RunSpec } from '#contracts';
+import { buildNetwork, fitWeights, freezeParts, layoutOf, readWeightsHeader } from '#resnet';
+import { sha256Of } from '../scheduling/checkpoint-files.js';
+
+type Fault = { readonly path: string; readonly message: string };
+
+/** In the folder of a run's checkpoints; not named as one, so that it stays when old checkpoints go. */
+const FILE_NAME = 'initial.safetensors';
+
+/** Everything that keeps a run from starting with the weights it names. Reads the file's header, not its numbers. */
+export async function initialWeightsFaults(spec: RunSpec): Promise<readonly Fault[]> {
+  const { initialWeights, fineTune, model } = spec;
+  if (initialWeights === undefined) return [];
+  const network = buildNetwork(model);
+  const faults: Fault[] = refusals(() => freezeParts(network, fineTune?.frozen ?? []), 'fineTune.frozen');
+  const stored = await tensorsOf(initialWeights);
+  if ('message' in stored) return [...faults, { path: 'initialWeights', message: stored.message }];
+  const newHead = hasNewHead(spec, stored.tensors);
+  if (newHead && fineTune?.frozen.includes('fc') === true) {
+    faults.push({ path: 'fineTune.frozen', message: 'fc is a new head here: frozen it would never learn' });
+  }
+  const fit = fitWeights(network, layoutOf(network), stored.tensors, { newHead });
+  return [
+    ...faults,
+    ...fit.faults.map(({ path, message }) => ({
+      path: 'initialWeights',
+      message: `${path}: ${message}${fineTune === undefined && path === 'fc.weight' ? '; fineTune gives a new head' : ''}`,
+    })),
+  ];
+}
+
+/** Keeps a run's initial weights beside its checkpoints, where all workers see them and nobody else writes. */
+export class InitialWeightsFiles {
+  constructor(private readonly checkpointDirectory: string) {}
+
+  /** Copies the file of a spec without faults. Throws RefusedInputError where it changed or cannot be copied. */
+  async keep(runId: string, spec: RunSpec): Promise<InitialWeights | undefined> {
+    const { initialWeights: from } = spec;
+    if (from === undefined) return undefined;
+    const folder = join(this.checkpointDirectory, runId);
+    const path = join(folder, FILE_NAME);
+    try {
+      await mkdir(folder, { recursive: true });
+      // Shares the blocks where the file system can.
+      await copyFile(from, path, constants.COPYFILE_FICLONE);
+      // Of the copy: the file itself may be another one by now.
+      const faults = await initialWeightsFaults({ ...spec, initialWeights: path });
+      if (faults.length > 0) throw new RefusedInputError('the initial weights changed while they were copied', faults);
+      const stored = await tensorsOf(path);
+      const newHead = 'tensors' in stored && hasNewHead(spec, stored.tensors);
+      return { path, sha256: await sha256Of(path), newHead };
+    } catch (error) {
+      if (error instanceof RefusedInputError) throw error;
+      const message = `cannot be copied to ${path}: ${error instanceof Error ? error.message : String(error)}`;
+      throw new RefusedInputError(`the initial weights ${message}`, [{ path: 'initialWeights', message }], {
+        cause: error,
+      });
+    }
+  }
+}
+
+type Tensors = ReadonlyMap<string, { readonly dtype: string; readonly shape: readonly number[] }>;
+
+async function tensorsOf(path: string): Promise<{ readonly tensors: Tensors } | { readonly message: string }> {
+  try {
+    const { places } = await readWeightsHeader(path);
+    return { tensors: new Map(places.map((place) => [place.name, place])) };
+  } catch (error) {
+    if (!(error instanceof RefusedInputError)) throw error;
+    return { message: `${path}: ${error.message}` };
+  }
+}
+
+/** As asked for; else where the head of the file does not fit. */
+function hasNewHead({ model, fineTune }: RunSpec, tensors: Tensors): boolean {
+  if (fineTune === undefined) return false;
+  if (fineTune.newHead !== undefined) return fineTune.newHead;
+  const network = buildNetwork(model);
+  return fitWeights(network, layoutOf(network), tensors).faults.some(({ path }) => /^fc\.(weight|bias)$/.test(path));
+}
+
+function refusals(attempt: () => unknown, path: string): Fault[] {
+  try {
+    attempt();
+    return [];
+  } catch (error) {
+    if (!(error instanceof RefusedInputError)) throw error;
+    return error.faults.map(({ message }) => ({ path, message }));
+  }
+}
