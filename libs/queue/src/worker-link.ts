@@ -123,9 +123,21 @@ export class WorkerLink {
     try {
       for (let report = this.#pending[0]; report; report = this.#pending[0]) {
         const body = JSON.stringify(report);
-        const id = await this.#options.connection.xadd(REDIS_KEYS.reports, 'MAXLEN', '~', 100_000, '*', 'json', body);
+        const added = await this.#options.connection.xadd(
+          REDIS_KEYS.reports,
+          'MAXLEN',
+          '~',
+          100_000,
+          '*',
+          'json',
+          body,
+        );
+        const id = added ?? '';
         const now = Date.now();
-        this.#sent = [...this.#sent.filter(({ at }) => now - at < RESEND_WINDOW_MS), { id: id ?? '', at: now, report }];
+        const recent = this.#sent.filter(({ at }) => now - at < RESEND_WINDOW_MS);
+        // Ids only grow: one that comes twice was given anew by a stream emptied within the same millisecond.
+        if (recent.some((sent) => sent.id === id)) this.#isDoubtful = true;
+        this.#sent = [...recent, { id, at: now, report }];
         this.#pending.shift();
       }
     } catch (error) {
