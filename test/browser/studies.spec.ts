@@ -7,7 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { studyViewSchema, type StudySpecInput, type StudyView } from '#contracts';
 import type { EmbeddedRedis } from '#queue';
-import { TestStack, until } from '../../apps/coordinator/src/testing/test-stack.js';
+import { TestStack } from '../../apps/coordinator/src/testing/test-stack.js';
+import { until } from '../../apps/coordinator/src/testing/until.js';
 import { launchBrowser, NO_BROWSER_REASON, openPage } from './browser.js';
 import { scrollsSideways } from './page-facts.js';
 
@@ -39,8 +40,7 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of studies are s
     await rm(dashboard, { recursive: true });
   });
   beforeEach(async () => {
-    stack = await TestStack.open(redis);
-    await stack.makeDataset(10, 4);
+    stack = await TestStack.open({ server: redis });
     await stack.start({}, { dashboardDirectory: dashboard });
     faults = [];
   });
@@ -73,8 +73,7 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of studies are s
       seeds: [1, 2],
       ...changes,
     };
-    const headers = { 'Content-Type': 'application/json' };
-    const response = await fetch(`${stack.url}/v1/studies`, { method: 'POST', headers, body: JSON.stringify(spec) });
+    const response = await stack.post('/v1/studies', spec);
     expect(response.status).toBe(201);
     return studyViewSchema.parse(await response.json());
   };

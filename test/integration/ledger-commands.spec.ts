@@ -2,12 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Command } from 'commander';
-import type { Report, RunSpecInput, RunView, StepMetrics } from '#contracts';
-import type { EmbeddedRedis } from '#queue';
+import type { Report, StepMetrics } from '#contracts';
 import { registerClientCommands } from '../../apps/cli/src/client/index.js';
 import { recordingIo, type RecordingIo } from '../../apps/cli/src/client/testing/recording-io.js';
-import { specInput } from '../../apps/coordinator/src/testing/run-record.js';
-import { TestStack, until } from '../../apps/coordinator/src/testing/test-stack.js';
+import { TestStack } from '../../apps/coordinator/src/testing/test-stack.js';
+import { until } from '../../apps/coordinator/src/testing/until.js';
 
 jest.setTimeout(30_000);
 
@@ -16,42 +15,20 @@ const TOTAL_STEPS = 6;
 
 /** A real coordinator in process; its workers compute nothing, but every run of one length has the same steps. */
 describe('the commands that read the ledger', () => {
-  let server: EmbeddedRedis;
   let stack: TestStack;
   let first: string;
   let second: string;
 
   beforeAll(async () => {
-    server = await TestStack.openServer();
-    stack = await TestStack.open(server);
-    await stack.makeDataset(10, 4);
+    stack = await TestStack.open();
     await stack.start();
     await stack.fleet.add('w1');
-    first = await trained();
-    second = await trained();
+    first = (await stack.trained()).id;
+    second = (await stack.trained()).id;
   });
   afterAll(async () => {
     await stack[Symbol.asyncDispose]();
-    await server.stop();
   });
-
-  async function submitted(changes: Partial<RunSpecInput> = {}): Promise<string> {
-    const response = await fetch(`${stack.url}/v1/runs`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(specInput({ dataset: { kind: 'image-folder', path: stack.datasetPath }, ...changes })),
-    });
-    return ((await response.json()) as RunView).id;
-  }
-
-  async function trained(changes: Partial<RunSpecInput> = {}): Promise<string> {
-    const id = await submitted(changes);
-    await until(
-      async () => (await (await fetch(`${stack.url}/v1/runs/${id}`)).json()) as RunView,
-      ({ state }) => state === 'finished',
-    );
-    return id;
-  }
 
   async function skiplane(...args: string[]): Promise<RecordingIo> {
     const io = recordingIo();
@@ -96,7 +73,7 @@ describe('the commands that read the ledger', () => {
 
   it('verify is content with a run under way, and with one that has not begun', async () => {
     stack.fleet.untilRound = 2;
-    const id = await submitted();
+    const { id } = await stack.submit();
     const io = await skiplane('verify', id);
     expect(io.exitCode()).toBe(0);
     await until(
@@ -108,13 +85,13 @@ describe('the commands that read the ledger', () => {
     expect((await skiplane('diff', id, first)).exitCode()).toBe(0);
     stack.fleet.untilRound = Infinity;
     await until(
-      async () => (await (await fetch(`${stack.url}/v1/runs/${id}`)).json()) as RunView,
+      () => stack.run(id),
       ({ state }) => state === 'finished',
     );
   });
 
   it('verify names the step whose samples are too many, and the weights that are not those', async () => {
-    const id = await trained({ name: 'wrong' });
+    const { id } = await stack.trained({ name: 'wrong' });
     await misreport(id, 5, { samples: 5, loss: 9 });
     const record = stack.application?.coordinator.registry.get(id)?.record;
     await writeFile(join(record?.checkpoints.at(-1)?.directory ?? '', 'weights.safetensors'), 'other bytes');
@@ -133,7 +110,7 @@ describe('the commands that read the ledger', () => {
     expect(same.exitCode()).toBe(0);
     expect(same.outLines.join('\n')).toMatch(/the same up to step 6\nthe same weights/);
 
-    const other = await trained({ name: 'other' });
+    const { id: other } = await stack.trained({ name: 'other' });
     await misreport(other, 4, { loss: 7, learningRate: 0.2, digest: 'f'.repeat(32) });
     const io = await skiplane('diff', first, other);
     expect(io.exitCode()).toBe(6);
@@ -152,7 +129,7 @@ describe('the commands that read the ledger', () => {
   });
 
   it('diff tells a run that ended sooner from one that goes on', async () => {
-    const short = await trained({ name: 'short', epochs: 1 });
+    const { id: short } = await stack.trained({ name: 'short', epochs: 1 });
     const io = await skiplane('diff', short, first);
     expect(io.exitCode()).toBe(6);
     expect(io.outLines.join('\n')).toContain('the same up to step 3\nb goes on from there, a does not');
@@ -162,7 +139,7 @@ describe('the commands that read the ledger', () => {
     expect((await skiplane('verify', 'none')).exitCode()).toBe(5);
     expect((await skiplane('diff', first, 'none')).exitCode()).toBe(5);
     stack.fleet.untilRound = 0;
-    const waiting = await submitted();
+    const { id: waiting } = await stack.submit();
     const io = await skiplane('diff', first, waiting);
     expect(io.exitCode()).toBe(5);
     expect(io.errLines.join('\n')).toContain(`no committed step yet in ${waiting}`);

@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { totalRounds, type RunEvent, type RunMetrics, type RunSpecInput, type RunView } from '#contracts';
 import type { EmbeddedRedis } from '#queue';
 import { lossOf } from './testing/fake-fleet.js';
-import { TestStack, until } from './testing/test-stack.js';
+import { TestStack } from './testing/test-stack.js';
+import { until } from './testing/until.js';
 
 const NUM_TRAIN = 22;
 const EPOCHS = 4;
@@ -34,8 +35,7 @@ describe('the life of a run', () => {
   });
 
   beforeEach(async () => {
-    stack = await TestStack.open(server);
-    await stack.makeDataset(NUM_TRAIN, 6);
+    stack = await TestStack.open({ server, numTrain: NUM_TRAIN, numVal: 6 });
     await stack.start();
   });
 
@@ -43,31 +43,9 @@ describe('the life of a run', () => {
     await stack[Symbol.asyncDispose]();
   });
 
-  function spec(changes: Partial<RunSpecInput> = {}): RunSpecInput {
-    return {
-      name: 'life',
-      model: { architecture: 'resnet20', numClasses: 2 },
-      dataset: { kind: 'image-folder', path: stack.datasetPath },
-      lanes: 2,
-      laneBatchSize: 2,
-      epochs: EPOCHS,
-      checkpoint: { everySteps: 4, keep: 3 },
-      ...changes,
-    };
-  }
-
-  async function submit(changes: Partial<RunSpecInput> = {}): Promise<RunView> {
-    const response = await fetch(`${stack.url}/v1/runs`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(spec(changes)),
-    });
-    expect(response.status).toBe(201);
-    return (await response.json()) as RunView;
-  }
-
-  const show = async (id: string): Promise<RunView> =>
-    (await (await fetch(`${stack.url}/v1/runs/${id}`)).json()) as RunView;
+  const submit = (changes: Partial<RunSpecInput> = {}): Promise<RunView> =>
+    stack.submit({ epochs: EPOCHS, checkpoint: { everySteps: 4, keep: 3 }, ...changes });
+  const show = (id: string): Promise<RunView> => stack.run(id);
   const steer = (id: string, verb: string): Promise<Response> =>
     fetch(`${stack.url}/v1/runs/${id}/${verb}`, { method: 'POST' });
   const reached = (id: string, step: number): Promise<RunView> =>

@@ -2,17 +2,8 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import {
-  evaluationViewSchema,
-  problemSchema,
-  runViewSchema,
-  type EvaluationRequestInput,
-  type RunSpecInput,
-  type RunView,
-} from '#contracts';
-import type { EmbeddedRedis } from '#queue';
-import { specInput } from '../testing/run-record.js';
-import { TestStack, until } from '../testing/test-stack.js';
+import { evaluationViewSchema, problemSchema, type EvaluationRequestInput, type RunView } from '#contracts';
+import { TestStack } from '../testing/test-stack.js';
 
 jest.setTimeout(30_000);
 
@@ -20,42 +11,25 @@ const AVERAGE = 'the average of the weights';
 const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
 
 describe('the weights that an evaluation is of', () => {
-  let server: EmbeddedRedis;
   let stack: TestStack;
   let averaging: RunView;
   let plain: RunView;
 
   beforeAll(async () => {
-    server = await TestStack.openServer();
-    stack = await TestStack.open(server);
-    await stack.makeDataset(10, 4);
+    stack = await TestStack.open();
     await stack.start();
     const worker = await stack.fleet.add('w1');
-    plain = await finished({});
-    averaging = await finished({ regularization: { ema: {} } });
+    plain = await stack.trained();
+    averaging = await stack.trained({ regularization: { ema: {} } });
     for (const { directory } of averaging.checkpoints) await writeFile(join(directory, 'average.safetensors'), AVERAGE);
     // Fake workers know nothing of evaluations.
     await worker.leave();
   });
   afterAll(async () => {
     await stack[Symbol.asyncDispose]();
-    await server.stop();
   });
 
-  const post = (path: string, body: unknown): Promise<Response> =>
-    fetch(`${stack.url}/v1/runs${path}`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-  const finished = async (changes: Partial<RunSpecInput>): Promise<RunView> => {
-    const dataset = { kind: 'image-folder', path: stack.datasetPath } as const;
-    const { id } = runViewSchema.parse(await (await post('', { ...specInput({ dataset }), ...changes })).json());
-    return until(
-      async () => runViewSchema.parse(await (await fetch(`${stack.url}/v1/runs/${id}`)).json()),
-      ({ state }) => state === 'finished',
-    );
-  };
+  const post = (path: string, body: unknown): Promise<Response> => stack.post(`/v1/runs${path}`, body);
   const networksOf = async (run: RunView, request: EvaluationRequestInput) => {
     const response = await post(`/${run.id}/evaluations`, request);
     expect(response.status).toBe(201);

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { unzipSync } from 'fflate';
-import { problemSchema, runViewSchema, type Problem, type RunSpecInput, type RunView } from '#contracts';
-import type { EmbeddedRedis } from '#queue';
+import { problemSchema, type Problem, type RunView } from '#contracts';
 import { buildNetwork, initialState, layoutOf, weightsToSafetensors } from '#resnet';
 import { decodeSignatures } from '#tensorflow-graph';
 import { specInput } from '../testing/run-record.js';
-import { TestStack, until } from '../testing/test-stack.js';
+import { TestStack } from '../testing/test-stack.js';
+import { until } from '../testing/until.js';
 
 jest.setTimeout(60_000);
 
@@ -16,7 +16,6 @@ jest.setTimeout(60_000);
 const THREAD = pathToFileURL(join(process.cwd(), 'dist/apps/coordinator/src/exports/export-thread.js'));
 
 describe('GET /v1/runs/:id/exports/:format', () => {
-  let server: EmbeddedRedis;
   let stack: TestStack;
   let run: RunView;
   const { model } = specInput({});
@@ -26,13 +25,11 @@ describe('GET /v1/runs/:id/exports/:format', () => {
     weightsToSafetensors(network, layout, initialState(layout, seed), 3);
 
   beforeAll(async () => {
-    server = await TestStack.openServer();
-    stack = await TestStack.open(server);
-    await stack.makeDataset(10, 4);
+    stack = await TestStack.open();
     stack.fleet.weightsAfter = () => weightsOf(1);
     await stack.start({}, { exportThreadUrl: THREAD });
     await stack.fleet.add('w1');
-    run = await finished({});
+    run = await stack.trained();
   });
   afterEach(async () => {
     // The file goes once the last byte was sent.
@@ -43,24 +40,8 @@ describe('GET /v1/runs/:id/exports/:format', () => {
   });
   afterAll(async () => {
     await stack[Symbol.asyncDispose]();
-    await server.stop();
   });
 
-  async function submit(changes: Partial<RunSpecInput>): Promise<RunView> {
-    const response = await fetch(`${stack.url}/v1/runs`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(specInput({ dataset: { kind: 'image-folder', path: stack.datasetPath }, ...changes })),
-    });
-    return runViewSchema.parse(await response.json());
-  }
-  async function finished(changes: Partial<RunSpecInput>): Promise<RunView> {
-    const { id } = await submit(changes);
-    return until(
-      async () => runViewSchema.parse(await (await fetch(`${stack.url}/v1/runs/${id}`)).json()),
-      ({ state }) => state === 'finished',
-    );
-  }
   const download = (what: string, id = run.id): Promise<Response> =>
     fetch(`${stack.url}/v1/runs/${id}/exports/${what}`);
   const bytesOf = async (response: Response): Promise<Uint8Array> => {
@@ -99,7 +80,7 @@ describe('GET /v1/runs/:id/exports/:format', () => {
   });
 
   it('takes the average of weights where the run keeps one, unless told otherwise', async () => {
-    const averaging = await finished({ regularization: { ema: {} } });
+    const averaging = await stack.trained({ regularization: { ema: {} } });
     await writeFile(join(averaging.checkpoints.at(-1)?.directory ?? '', 'average.safetensors'), weightsOf(2));
     const average = await download('safetensors', averaging.id);
     expect(average.headers.get('content-disposition')).toContain('-average.safetensors');
@@ -115,7 +96,7 @@ describe('GET /v1/runs/:id/exports/:format', () => {
     await problemOf(await download('onnx?step=999'), 404);
     await problemOf(await download('onnx', 'none'), 404);
     stack.fleet.untilRound = 0;
-    await problemOf(await download('onnx', (await submit({})).id), 409);
+    await problemOf(await download('onnx', (await stack.submit()).id), 409);
     const folder = run.checkpoints.at(-1)?.directory ?? '';
     await writeFile(join(folder, 'weights.safetensors'), weightsOf(3));
     expect((await problemOf(await download('onnx'), 422)).detail).toContain('damaged');

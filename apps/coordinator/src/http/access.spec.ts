@@ -1,23 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { EmbeddedRedis } from '#queue';
-import { specInput } from '../testing/run-record.js';
-import { TestStack, until } from '../testing/test-stack.js';
+import { TestStack } from '../testing/test-stack.js';
+import { until } from '../testing/until.js';
 
 jest.setTimeout(30_000);
 
 describe('the API key', () => {
   const KEY = 'a long enough key';
-  let server: EmbeddedRedis;
   let stack: TestStack;
 
   beforeAll(async () => {
-    server = await TestStack.openServer();
-    stack = await TestStack.open(server);
+    stack = await TestStack.open();
     await stack.start({ apiKey: KEY });
   });
   afterAll(async () => {
     await stack[Symbol.asyncDispose]();
-    await server.stop();
   });
   const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(stack.url + path, { headers, redirect: 'manual' });
@@ -66,19 +62,15 @@ describe('the API key', () => {
 describe('a coordinator without Redis', () => {
   it('stays up, says so, refuses runs within seconds, and takes them once Redis is there', async () => {
     const server = await TestStack.openServer();
-    const stack = await TestStack.open(server);
-    await stack.makeDataset(10, 4);
+    const stack = await TestStack.open({ server });
     await server.stop();
     await stack.start();
-    const body = JSON.stringify(specInput({ dataset: { kind: 'image-folder', path: stack.datasetPath } }));
-    const submit = (): Promise<Response> =>
-      fetch(`${stack.url}/v1/runs`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+    const submit = (): Promise<Response> => stack.post('/v1/runs', stack.spec());
     expect((await fetch(`${stack.url}/health/live`)).status).toBe(200);
     expect((await fetch(`${stack.url}/health/ready`)).status).toBe(503);
     expect((await submit()).status).toBe(503);
     const study = { name: 's', base: {}, axes: [{ name: 'depth', values: [20] }] };
-    const headers = { 'Content-Type': 'application/json' };
-    const studies = await fetch(`${stack.url}/v1/studies`, { method: 'POST', headers, body: JSON.stringify(study) });
+    const studies = await stack.post('/v1/studies', study);
     expect(studies.status).toBe(503);
     expect((await fetch(`${stack.url}/v1/runs`)).status).toBe(200);
     const again = await TestStack.openServer(server.port);

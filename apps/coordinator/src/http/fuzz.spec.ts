@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { problemSchema } from '#contracts';
-import type { EmbeddedRedis } from '#queue';
 import { TestStack } from '../testing/test-stack.js';
-import { specInput } from '../testing/run-record.js';
 
 jest.setTimeout(60_000);
 
@@ -24,22 +22,17 @@ function replaced(value: unknown, path: readonly string[], part: unknown): unkno
 }
 
 describe('bodies nobody should send', () => {
-  let server: EmbeddedRedis;
   let stack: TestStack;
 
   beforeAll(async () => {
-    server = await TestStack.openServer();
-    stack = await TestStack.open(server);
-    await stack.makeDataset(10, 4);
+    stack = await TestStack.open();
     await stack.start();
   });
   afterAll(async () => {
     await stack[Symbol.asyncDispose]();
-    await server.stop();
   });
 
-  const post = (body: string): Promise<Response> =>
-    fetch(`${stack.url}/v1/runs`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+  const post = (body: string): Promise<Response> => stack.post('/v1/runs', body);
   /** Taken, or refused in words; never a fault of the server. */
   const expectAnswer = async (response: Response): Promise<void> => {
     const text = await response.text();
@@ -57,7 +50,7 @@ describe('bodies nobody should send', () => {
   });
 
   it('get an answer in words when they are a good spec with one bad part', async () => {
-    const good = specInput({ dataset: { kind: 'image-folder', path: stack.datasetPath } });
+    const good = stack.spec();
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...pathsOf(good)), fc.jsonValue({ maxDepth: 2 }), async (path, part) =>
         expectAnswer(await post(JSON.stringify(replaced(good, path, part)))),

@@ -1,16 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import {
-  CHAIN_START,
-  chainAfter,
-  ledgerPageSchema,
-  problemSchema,
-  runViewSchema,
-  type LedgerPage,
-  type RunView,
-} from '#contracts';
-import type { EmbeddedRedis } from '#queue';
-import { specInput } from '../testing/run-record.js';
-import { TestStack, until } from '../testing/test-stack.js';
+import { CHAIN_START, chainAfter, ledgerPageSchema, problemSchema, type LedgerPage, type RunView } from '#contracts';
+import { TestStack } from '../testing/test-stack.js';
 
 jest.setTimeout(30_000);
 
@@ -18,30 +8,17 @@ jest.setTimeout(30_000);
 const TOTAL_STEPS = 6;
 
 describe('the ledger over HTTP', () => {
-  let server: EmbeddedRedis;
   let stack: TestStack;
   let run: RunView;
 
   beforeAll(async () => {
-    server = await TestStack.openServer();
-    stack = await TestStack.open(server);
-    await stack.makeDataset(10, 4);
+    stack = await TestStack.open();
     await stack.start();
     await stack.fleet.add('w1');
-    const response = await fetch(`${stack.url}/v1/runs`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(specInput({ dataset: { kind: 'image-folder', path: stack.datasetPath } })),
-    });
-    const { id } = runViewSchema.parse(await response.json());
-    run = await until(
-      async () => runViewSchema.parse(await (await fetch(`${stack.url}/v1/runs/${id}`)).json()),
-      ({ state }) => state === 'finished',
-    );
+    run = await stack.trained();
   });
   afterAll(async () => {
     await stack[Symbol.asyncDispose]();
-    await server.stop();
   });
 
   const page = async (query = ''): Promise<LedgerPage> =>

@@ -13,10 +13,9 @@ import {
   type RunView,
 } from '#contracts';
 import { z } from 'zod';
-import type { EmbeddedRedis } from '#queue';
 import { buildNetwork, initialState, layoutOf, weightsToSafetensors, type NetworkOptions } from '#resnet';
-import { TestStack, until } from '../testing/test-stack.js';
-import { specInput } from '../testing/run-record.js';
+import { TestStack } from '../testing/test-stack.js';
+import { until } from '../testing/until.js';
 
 jest.setTimeout(30_000);
 
@@ -27,32 +26,22 @@ function weightsOf(model: NetworkOptions): Uint8Array {
 }
 
 describe('the REST API', () => {
-  let server: EmbeddedRedis;
   let stack: TestStack;
 
   beforeAll(async () => {
-    server = await TestStack.openServer();
-    stack = await TestStack.open(server);
-    await stack.makeDataset(10, 4);
+    stack = await TestStack.open();
     await stack.start();
   });
   afterAll(async () => {
     await stack[Symbol.asyncDispose]();
-    await server.stop();
   });
 
-  const spec = (changes: Partial<RunSpecInput> = {}): RunSpecInput =>
-    specInput({ dataset: { kind: 'image-folder', path: stack.datasetPath }, ...changes });
+  const spec = (changes: Partial<RunSpecInput> = {}): RunSpecInput => stack.spec(changes);
   const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(stack.url + path, { headers });
   const post = (path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> =>
-    fetch(stack.url + path, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', ...headers },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-  const submit = async (changes: Partial<RunSpecInput> = {}): Promise<RunView> =>
-    runViewSchema.parse(await (await post('/v1/runs', spec(changes))).json());
+    stack.post(path, body, headers);
+  const submit = (changes: Partial<RunSpecInput> = {}): Promise<RunView> => stack.submit(changes);
   const problemOf = async (response: Response, status: number): Promise<Problem> => {
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toContain('application/problem+json');
@@ -336,7 +325,7 @@ describe('the REST API', () => {
 
   it('refuses a port that is taken, in words', async () => {
     const port = Number(new URL(stack.url).port);
-    const other = await TestStack.open(server);
+    const other = await TestStack.open();
     await expect(other.start({ port })).rejects.toThrow(`port ${port} of 127.0.0.1 is taken`);
     await other[Symbol.asyncDispose]();
   });

@@ -6,16 +6,15 @@ import {
   MAX_PREDICTION_BYTES,
   predictionSchema,
   problemSchema,
-  runViewSchema,
   type PredictionAnswer,
   type PredictionJob,
   type Problem,
   type RunView,
 } from '#contracts';
-import { createRedisConnection, PredictionServer, type EmbeddedRedis } from '#queue';
+import { createRedisConnection, PredictionServer } from '#queue';
 import { silentLogger } from '#telemetry';
-import { specInput } from '../testing/run-record.js';
-import { TestStack, until } from '../testing/test-stack.js';
+import { TestStack } from '../testing/test-stack.js';
+import { until } from '../testing/until.js';
 
 jest.setTimeout(30_000);
 
@@ -31,7 +30,6 @@ const PREDICTED: PredictionAnswer = {
 };
 
 describe('POST /v1/runs/:id/predict', () => {
-  let server: EmbeddedRedis;
   let stack: TestStack;
   let run: RunView;
   let png: Uint8Array<ArrayBuffer>;
@@ -40,16 +38,10 @@ describe('POST /v1/runs/:id/predict', () => {
   beforeAll(async () => {
     const red = sharp({ create: { width: 6, height: 4, channels: 3, background: 'red' } });
     png = Uint8Array.from(await red.png().toBuffer());
-    server = await TestStack.openServer();
-    stack = await TestStack.open(server);
-    await stack.makeDataset(10, 4);
+    stack = await TestStack.open();
     await stack.start({}, { predictionTimeoutMs: 4_000 });
     await stack.fleet.add('w1');
-    const submitted = runViewSchema.parse(await (await submit()).json());
-    run = await until(
-      async () => runViewSchema.parse(await (await fetch(`${stack.url}/v1/runs/${submitted.id}`)).json()),
-      ({ state }) => state === 'finished',
-    );
+    run = await stack.trained();
   });
   afterEach(async () => {
     for (const close of closers.splice(0)) await close();
@@ -57,15 +49,7 @@ describe('POST /v1/runs/:id/predict', () => {
   });
   afterAll(async () => {
     await stack[Symbol.asyncDispose]();
-    await server.stop();
   });
-
-  const submit = (): Promise<Response> =>
-    fetch(`${stack.url}/v1/runs`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(specInput({ dataset: { kind: 'image-folder', path: stack.datasetPath } })),
-    });
 
   /** A worker that predicts as it is told. */
   function serve(predict: (job: PredictionJob) => Promise<PredictionAnswer>): void {
@@ -158,7 +142,7 @@ describe('POST /v1/runs/:id/predict', () => {
     expect((await problemOf(await ask(png, '?step=999'), 404)).detail).toContain('it lists');
     expect((await problemOf(await ask(png, '?ema=true'), 404)).detail).toContain('no average');
     stack.fleet.untilRound = 0;
-    const { id } = runViewSchema.parse(await (await submit()).json());
+    const { id } = await stack.submit();
     const response = await fetch(`${stack.url}/v1/runs/${id}/predict`, { method: 'POST', body: png });
     expect((await problemOf(response, 409)).detail).toContain('no checkpoint yet');
   });

@@ -12,7 +12,8 @@ import {
   type StudyView,
 } from '#contracts';
 import type { EmbeddedRedis } from '#queue';
-import { TestStack, until } from '../testing/test-stack.js';
+import { TestStack } from '../testing/test-stack.js';
+import { until } from '../testing/until.js';
 
 jest.setTimeout(30_000);
 
@@ -27,8 +28,7 @@ describe('the life of a study', () => {
     await server.stop();
   });
   beforeEach(async () => {
-    stack = await TestStack.open(server);
-    await stack.makeDataset(10, 4);
+    stack = await TestStack.open({ server });
     await stack.start();
   });
   afterEach(async () => {
@@ -54,11 +54,7 @@ describe('the life of a study', () => {
   const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(`${stack.url}/v1/studies${path}`, { headers });
   const post = (path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> =>
-    fetch(`${stack.url}/v1/studies${path}`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    stack.post(`/v1/studies${path}`, body, headers);
   const submit = async (changes: Partial<StudySpecInput> = {}): Promise<StudyView> => {
     const response = await post('', spec(changes));
     expect(response.status).toBe(201);

@@ -1,20 +1,32 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { runViewSchema, type RunSpecInput, type RunView } from '#contracts';
 import { startEmbeddedRedis, type EmbeddedRedis } from '#queue';
 import { silentLogger } from '#telemetry';
 import { startApplication, type ApplicationOptions, type RunningCoordinator } from '../application.js';
 import type { CoordinatorConfig } from '../config/coordinator.config.js';
 import { FakeFleet } from './fake-fleet.js';
+import { specInput } from './run-record.js';
+import { writeTinyImages } from './tiny-images.js';
+import { until } from './until.js';
 
 /** Heartbeats of fake workers come every 50 ms. */
 const WORKER_TTL_MS = 800;
 const TICK_MS = 150;
-const WAIT_LIMIT_MS = 15_000;
 
-/** A folder, a Redis and, when started, a coordinator with fake workers. */
-export class TestStack {
+/** What a stack is opened with. */
+export interface TestStackOptions {
+  /** A Redis that other stacks have used; it is emptied. Default: one of its own, which stops with it. */
+  readonly server?: EmbeddedRedis;
+  /** Images of its data set. Default: 10 for training and 4 for validation. */
+  readonly numTrain?: number;
+  readonly numVal?: number;
+}
+
+/** A folder with a data set, a Redis and, when started, a coordinator with fake workers. */
+export class TestStack implements AsyncDisposable {
   readonly redis: Redis;
   readonly fleet: FakeFleet;
   application: RunningCoordinator | undefined;
@@ -22,6 +34,7 @@ export class TestStack {
   private constructor(
     readonly directory: string,
     readonly server: EmbeddedRedis,
+    private readonly ownsServer: boolean,
   ) {
     this.redis = new Redis(server.url);
     // The server may be stopped by a test.
@@ -29,10 +42,12 @@ export class TestStack {
     this.fleet = new FakeFleet(server.url);
   }
 
-  /** On a server that other stacks have used; it is emptied. */
-  static async open(server: EmbeddedRedis): Promise<TestStack> {
-    const stack = new TestStack(await mkdtemp(join(tmpdir(), 'skiplane-coordinator-')), server);
+  static async open(options: TestStackOptions = {}): Promise<TestStack> {
+    const { server = await TestStack.openServer(), numTrain = 10, numVal = 4 } = options;
+    const directory = await mkdtemp(join(tmpdir(), 'skiplane-coordinator-'));
+    const stack = new TestStack(directory, server, options.server === undefined);
     await stack.redis.flushall();
+    await writeTinyImages(stack.datasetPath, numTrain, numVal);
     return stack;
   }
 
@@ -85,41 +100,44 @@ export class TestStack {
     this.application = undefined;
   }
 
+  /** Posts JSON; text is taken for it as it is. */
+  post(path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    return fetch(this.url + path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+  }
+
+  /** The spec of a small run on the stack's data set, but for the changes. */
+  spec(changes: Partial<RunSpecInput> = {}): RunSpecInput {
+    return specInput({ dataset: { kind: 'image-folder', path: this.datasetPath }, ...changes });
+  }
+
+  async submit(changes: Partial<RunSpecInput> = {}): Promise<RunView> {
+    const response = await this.post('/v1/runs', this.spec(changes));
+    if (response.status !== 201) throw new Error(`not submitted: ${response.status} ${await response.text()}`);
+    return runViewSchema.parse(await response.json());
+  }
+
+  async run(id: string): Promise<RunView> {
+    return runViewSchema.parse(await (await fetch(`${this.url}/v1/runs/${id}`)).json());
+  }
+
+  /** A run that was submitted and has finished. */
+  async trained(changes: Partial<RunSpecInput> = {}): Promise<RunView> {
+    const { id } = await this.submit(changes);
+    return until(
+      () => this.run(id),
+      ({ state }) => state === 'finished',
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.fleet.close();
     await this.stop();
     this.redis.disconnect();
+    if (this.ownsServer) await this.server.stop();
     await rm(this.directory, { recursive: true, force: true });
-  }
-
-  /** A data set of two classes, `numTrain` and `numVal` files in all. */
-  async makeDataset(numTrain: number, numVal: number): Promise<void> {
-    for (const [split, count] of [
-      ['train', numTrain],
-      ['val', numVal],
-    ] as const) {
-      for (let index = 0; index < count; index += 1) {
-        const folder = join(this.datasetPath, split, index % 2 === 0 ? 'cat' : 'dog');
-        await mkdir(folder, { recursive: true });
-        await writeFile(join(folder, `${index}.png`), ONE_PIXEL_PNG);
-      }
-    }
-  }
-}
-
-/** The smallest PNG. */
-const ONE_PIXEL_PNG = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-);
-
-/** Asks until the answer holds; the limit only ends a test that has failed. */
-export async function until<T>(ask: () => T | Promise<T>, holds: (answer: T) => boolean): Promise<T> {
-  const end = Date.now() + WAIT_LIMIT_MS;
-  for (;;) {
-    const answer = await ask();
-    if (holds(answer)) return answer;
-    if (Date.now() > end) throw new Error(`waited in vain, the last answer was ${JSON.stringify(answer)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
