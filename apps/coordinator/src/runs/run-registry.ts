@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RunSpec, RunState } from '#contracts';
 import type { Logger } from '#telemetry';
+import { newRecord, type NewRecord } from '../record/new-record.js';
 import { RunFiles } from '../record/run-files.js';
 import type { RunRecord } from '../record/run-record.schema.js';
 import { LiveRun } from './live-run.js';
@@ -112,7 +113,7 @@ export class RunRegistry {
     { spec, dataset }: Pick<RunRecord, 'spec' | 'dataset'>,
     evaluation: NonNullable<RunRecord['evaluation']>,
   ): Promise<LiveRun> {
-    return this.write({ ...identity, spec, dataset, idempotency: null, study: null, evaluation });
+    return this.write({ ...identity, spec, dataset, evaluation });
   }
 
   /** An id that nobody has, and when it was made: the newest is the first, also among those of one millisecond. */
@@ -122,31 +123,8 @@ export class RunRegistry {
     return { id: newId(createdAt), createdAt };
   }
 
-  private async write(
-    given: Pick<
-      RunRecord,
-      'id' | 'createdAt' | 'spec' | 'dataset' | 'initialWeights' | 'idempotency' | 'study' | 'evaluation'
-    >,
-  ): Promise<LiveRun> {
-    const record: RunRecord = {
-      version: 1,
-      ...given,
-      state: 'pending',
-      reason: 'waits to be given workers',
-      startedAt: null,
-      finishedAt: null,
-      pausingSince: null,
-      incarnation: 0,
-      start: { round: 0, checkpoint: null },
-      isIncarnationOver: false,
-      assigned: [],
-      shares: [],
-      fingerprint: null,
-      mixedFromStep: null,
-      checkpoints: [],
-      weightsSha256: null,
-      summary: null,
-    };
+  private async write(given: NewRecord): Promise<LiveRun> {
+    const record = newRecord(given);
     const run = await LiveRun.create(record, await RunFiles.create(this.dataDirectory, record.id), this.clock);
     this.hold(run);
     return run;

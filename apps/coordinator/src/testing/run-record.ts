@@ -1,4 +1,5 @@
 import { protocolSchema, runSpecSchema, type RunSpecInput } from '#contracts';
+import { newRecord } from '../record/new-record.js';
 import type { RunRecord } from '../record/run-record.schema.js';
 
 /** The spec of a small run, but for the changes. */
@@ -25,29 +26,7 @@ export function evaluationRecord(numRounds: number, changes: Partial<RunRecord> 
 
 /** The record of a run of 10 training samples (3 steps an epoch) that is pending, but for the changes. */
 export function runRecord(changes: Partial<RunRecord> = {}): RunRecord {
-  return {
-    version: 1,
-    id: 'r1',
-    spec: runSpecSchema.parse(specInput()),
-    dataset: { numTrainSamples: 10, numValidationSamples: 4, classes: ['cat', 'dog'], digest: 'd' },
-    state: 'pending',
-    reason: null,
-    createdAt: 1,
-    startedAt: null,
-    finishedAt: null,
-    pausingSince: null,
-    incarnation: 0,
-    start: { round: 0, checkpoint: null },
-    isIncarnationOver: false,
-    assigned: [],
-    shares: [],
-    fingerprint: null,
-    mixedFromStep: null,
-    checkpoints: [],
-    weightsSha256: null,
-    idempotency: null,
-    study: null,
-    summary: null,
-    ...changes,
-  };
+  const spec = runSpecSchema.parse(specInput());
+  const dataset = { numTrainSamples: 10, numValidationSamples: 4, classes: ['cat', 'dog'], digest: 'd' };
+  return { ...newRecord({ id: 'r1', createdAt: 1, spec, dataset }), reason: null, ...changes };
 }
