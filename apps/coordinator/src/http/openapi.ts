@@ -1,51 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
-import {
-  checkpointSchema,
-  evaluationListSchema,
-  evaluationRequestSchema,
-  evaluationSchema,
-  evaluationViewSchema,
-  ledgerPageSchema,
-  predictionSchema,
-  problemSchema,
-  recipeViewSchema,
-  runEventSchema,
-  runListSchema,
-  runMetricsSchema,
-  runSpecSchema,
-  runViewSchema,
-  stepMetricsSchema,
-  studyListSchema,
-  studySpecSchema,
-  studyTableSchema,
-  studyViewSchema,
-  workerHeartbeatSchema,
-} from '#contracts';
-
-const SCHEMAS = [
-  checkpointSchema,
-  evaluationListSchema,
-  evaluationRequestSchema,
-  evaluationSchema,
-  evaluationViewSchema,
-  ledgerPageSchema,
-  predictionSchema,
-  problemSchema,
-  recipeViewSchema,
-  runEventSchema,
-  runListSchema,
-  runMetricsSchema,
-  runSpecSchema,
-  runViewSchema,
-  stepMetricsSchema,
-  studyListSchema,
-  studySpecSchema,
-  studyTableSchema,
-  studyViewSchema,
-  workerHeartbeatSchema,
-];
 
 /** Points at a schema of the contracts by its id. */
 export function reference(id: string): { $ref: string } {
@@ -65,12 +20,8 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
 }
 
 function schemas(): NonNullable<NonNullable<OpenAPIObject['components']>['schemas']> {
-  const registry = z.registry<{ id: string }>();
-  for (const schema of SCHEMAS) {
-    const id = schema.meta()?.id;
-    if (id !== undefined) registry.add(schema, { id });
-  }
-  const converted = z.toJSONSchema(registry, {
+  // Whatever the contracts give an id by `.meta({ id })` is in this registry.
+  const converted = z.toJSONSchema(z.globalRegistry, {
     target: 'openapi-3.0',
     io: 'input',
     uri: (id) => `#/components/schemas/${id}`,
