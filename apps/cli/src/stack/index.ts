@@ -2,3 +2,4 @@ export { startStack } from './start-stack.js';
 export { type Stack, type StackOptions } from './stack.js';
 export { provisionStack } from './provision-stack.js';
 export { readStackConfig } from './stack-config.js';
+export { startTensorFlowProcess } from './tensorflow-process.js';
