@@ -1,10 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from 'react-router';
-import { ApiError } from '../api/http.js';
+import { useParams } from 'react-router';
 import { runQuery } from '../api/queries.js';
 import { useRunStream } from '../api/run-stream.js';
-import { Notice } from '../components/notice.js';
-import { Skeleton } from '../components/skeleton.js';
+import { Absent } from '../components/absent.js';
 import { useTitle } from '../components/use-title.js';
 import { RunPage } from './run-page.js';
 
@@ -19,15 +17,5 @@ function LiveRun({ id }: { readonly id: string }) {
   const { data, error } = useQuery(runQuery(id, stream.status === 'live'));
   useTitle(data?.spec.name ?? 'Run');
   if (data !== undefined) return <RunPage run={data} stream={stream} />;
-  if (error === null) return <Skeleton label="Loading the run" rows={8} />;
-  if (error instanceof ApiError && error.status === 404) {
-    return (
-      <Notice tone="quiet" title="There is no run with this id">
-        <p>
-          <code>{id}</code> is not known to this coordinator. <Link to="/">To the list of runs</Link>
-        </p>
-      </Notice>
-    );
-  }
-  return <Notice tone="error" title={error.message} />;
+  return <Absent what="run" id={id} error={error} list={{ path: '/', title: 'To the list of runs' }} />;
 }

@@ -1,11 +1,9 @@
 import type { StudyView as Study } from '#contracts';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from 'react-router';
-import { ApiError } from '../api/http.js';
+import { useParams } from 'react-router';
 import { studyQuery } from '../api/studies.js';
-import { Notice } from '../components/notice.js';
+import { Absent } from '../components/absent.js';
 import { ProgressBar } from '../components/progress-bar.js';
-import { Skeleton } from '../components/skeleton.js';
 import { useTitle } from '../components/use-title.js';
 import { StudyFigures } from '../studies/study-figures.js';
 import { StudyHeader } from '../studies/study-header.js';
@@ -19,17 +17,7 @@ export function StudyView() {
   const { data, error } = useQuery(studyQuery(id));
   useTitle(data?.name ?? 'Study');
   if (data !== undefined) return <StudyPage study={data} />;
-  if (error === null) return <Skeleton label="Loading the study" rows={8} />;
-  if (error instanceof ApiError && error.status === 404) {
-    return (
-      <Notice tone="quiet" title="There is no study with this id">
-        <p>
-          <code>{id}</code> is not known to this coordinator. <Link to="/studies">To the list of studies</Link>
-        </p>
-      </Notice>
-    );
-  }
-  return <Notice tone="error" title={error.message} />;
+  return <Absent what="study" id={id} error={error} list={{ path: '/studies', title: 'To the list of studies' }} />;
 }
 
 function StudyPage({ study }: { readonly study: Study }) {
