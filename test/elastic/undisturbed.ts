@@ -1,5 +1,5 @@
 import type { RunSpecInput, RunView, WireFormat } from '#contracts';
-import { freePort } from '../../apps/cli/src/stack/loopback-port.js';
+import { freePort } from '#queue';
 import { TrainingStack } from '../end-to-end/training-stack.js';
 
 /** What one worker alone makes of a run. */

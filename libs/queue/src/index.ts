@@ -10,6 +10,7 @@ export {
   type EmbeddedRedis,
   type EmbeddedRedisOptions,
 } from './embedded-redis/start-embedded-redis.js';
+export { freePort } from './embedded-redis/free-port.js';
 export { inspectRedis, type RedisInspection } from './embedded-redis/inspect-redis.js';
 export { LaneLeases, type LaneLease, type LaneLeasesOptions } from './lane-leases.js';
 export { WorkerLink, type WorkerLinkOptions } from './worker-link.js';

@@ -4,15 +4,15 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { RefusedInputError } from '#contracts';
 import { tryLock } from '#provision';
-import { startEmbeddedRedis } from '#queue';
+import { freePort, startEmbeddedRedis } from '#queue';
 import { listGpus } from '#tensorflow-runtime';
 import { cpuBudget } from './cpu-budget.js';
-import { freePort, whyNotFree } from './loopback-port.js';
 import { packageRoot } from './package-root.js';
 import { ProcessGroup } from './process-group.js';
 import { spawnApp } from './spawn-app.js';
 import type { Stack, StackOptions, StackProcess } from './stack.js';
 import { endOfLog, waitUntilReady } from './wait-until-ready.js';
+import { whyNotFree } from './why-not-free.js';
 import { planWorkers, workerEnvironment } from './worker-plan.js';
 
 const DEFAULT_PORT = 3000;

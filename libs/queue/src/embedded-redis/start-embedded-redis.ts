@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, open, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { provisionRedis } from './provision-redis.js';
 import { answersAs } from './answers-as.js';
+import { freePort } from './free-port.js';
 
 export interface EmbeddedRedisOptions {
   /** The stack's data directory; the server keeps its append-only file in `redis/` below it. */
@@ -128,16 +127,6 @@ async function waitUntilReady(
     clearTimeout(timer);
     stop.abort();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has no port');
-  return address.port;
 }
 
 async function tailOf(path: string): Promise<string> {
