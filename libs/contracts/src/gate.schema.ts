@@ -4,6 +4,8 @@ export const GATE_SCOPES = ['element', 'channel', 'layer'] as const;
 export const GATE_FUNCTIONS = ['sigmoid', 'hard-sigmoid', 'constant'] as const;
 export const GATE_KERNEL_SIZES = [1, 3] as const;
 
+const NO_SCOPE = `a gate needs its scope: ${GATE_SCOPES.join(', ')}`;
+
 /**
  * Highway gates (Srivastava et al. 2015) in place of the plain addition: y = T * branch + (1 - T) * shortcut. What is
  * left out has the default of its field.
@@ -11,7 +13,7 @@ export const GATE_KERNEL_SIZES = [1, 3] as const;
 export const gateSchema = z
   .strictObject({
     /** element: a convolution of the block's input. channel, layer: a linear map of its channels' means to C or 1 gates. */
-    per: z.enum(GATE_SCOPES),
+    per: z.enum(GATE_SCOPES, { error: ({ input }) => (input === undefined ? NO_SCOPE : undefined) }),
     /**
      * sigmoid (default). hard-sigmoid: clip(x/6 + 1/2, 0, 1). constant: the sigmoid of a learned number alone, whatever
      * the input; per channel or layer.

@@ -25,7 +25,7 @@ export function registerBenchCommand(program: Command): void {
     .option('--rounds <n>', 'how often each pair is measured; medians are printed', '3')
     .option('--steps-only', 'leave the whole run out')
     .option('--json', 'one JSON line last on standard output')
-    .action((flags: BenchFlags) => runCommandAction(() => bench(flags)));
+    .action((flags: BenchFlags) => runCommandAction(() => bench(flags), flags));
 }
 
 async function bench(flags: BenchFlags): Promise<number> {

@@ -22,7 +22,10 @@ export async function readSpec(file: string, readStdin: () => Promise<string>): 
       path: issue.path.map(String).join('.'),
       message: issue.message,
     }));
-    throw new RefusedInputError(`${name} is not a run that can be trained: ${faults.length} faults`, faults);
+    throw new RefusedInputError(
+      `${name} is not a run that can be trained: ${faults.length} fault${faults.length === 1 ? '' : 's'}`,
+      faults,
+    );
   }
   return result.data;
 }

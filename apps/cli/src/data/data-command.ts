@@ -32,7 +32,7 @@ export function registerDataCommand(program: Command): void {
     .addOption(new Option('--labels <labels>', 'of cifar100 (default: fine)').choices(['fine', 'coarse']))
     .option('--json', 'print the result as one line of JSON', false)
     .addHelpText('after', HELP)
-    .action((path: string, flags: InspectFlags) => runCommandAction(() => inspect(path, flags)));
+    .action((path: string, flags: InspectFlags) => runCommandAction(() => inspect(path, flags), flags));
 }
 
 async function inspect(path: string, flags: InspectFlags): Promise<number> {

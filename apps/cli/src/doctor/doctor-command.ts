@@ -18,7 +18,7 @@ export function registerDoctorCommand(program: Command): void {
         if (options.json) console.log(JSON.stringify(findings));
         else for (const finding of findings) console.log(findingText(finding));
         return findings.some((finding) => finding.status === 'fail') ? 1 : 0;
-      });
+      }, options);
     });
 }
 

@@ -43,7 +43,7 @@ export function registerModelsCommand(program: Command): void {
     .option('--measure', 'build, load and step the network in TensorFlow and report times and memory', false)
     .option('--json', 'print the result as one line of JSON', false)
     .addHelpText('after', HELP)
-    .action((names: readonly string[], flags: ModelsFlags) => runCommandAction(() => models(names, flags)));
+    .action((names: readonly string[], flags: ModelsFlags) => runCommandAction(() => models(names, flags), flags));
 }
 
 async function models(names: readonly string[], flags: ModelsFlags): Promise<number> {
@@ -53,7 +53,7 @@ async function models(names: readonly string[], flags: ModelsFlags): Promise<num
     return 0;
   };
   if (first === undefined) refuseLone(flags);
-  const asked = (names.length === 0 ? ARCHITECTURES : names).map((name) => modelOf(name, flags));
+  const asked = modelsOf(names.length === 0 ? ARCHITECTURES : names, flags);
 
   if (flags.measure) {
     const measured = await measureAll(asked);
@@ -77,6 +77,22 @@ async function models(names: readonly string[], flags: ModelsFlags): Promise<num
     reports.map((one) => ({ ...one, layers: undefined })),
     () => modelsTable(reports),
   );
+}
+
+/** Throws RefusedInputError with the faults of all names together. */
+function modelsOf(names: readonly string[], flags: ModelsFlags): readonly NetworkOptions[] {
+  const faults: RefusedInputError['faults'][number][] = [];
+  const asked = names.flatMap((name) => {
+    try {
+      return [modelOf(name, flags)];
+    } catch (error) {
+      if (!(error instanceof RefusedInputError)) throw error;
+      faults.push(...error.faults);
+      return [];
+    }
+  });
+  if (faults.length > 0) throw new RefusedInputError('there is no such network', faults);
+  return asked;
 }
 
 function refuseLone(flags: ModelsFlags): void {

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { RefusedInputError } from '#contracts';
 import { growthText } from './growth.js';
 import { addModelFlags, givenFlags, modelOf } from './model-flags.js';
-import { variantReports } from './variants.js';
+import { variantReports, variantsTable } from './variants.js';
 
 const flagsOf = (...args: string[]): Record<string, unknown> =>
   addModelFlags(new Command()).parse(args, { from: 'user' }).opts();
@@ -43,6 +43,7 @@ describe('flags of a network', () => {
       '--gate, --gate-function, --gate-kernel, --gate-without-bias, --gate-initial-bias',
     ]);
     expect(faultsOf(() => modelOf('resnet21', {}))).toEqual(['NAME']);
+    expect(faultsOf(() => modelOf('resnet20', flagsOf('--gate-kernel', '3')))).toEqual(['--gate']);
     expect(faultsOf(() => modelOf('resnet20', flagsOf('--gate', 'channel', '--gate-kernel', '3')))).toEqual([
       '--gate-kernel',
     ]);
@@ -56,6 +57,14 @@ describe('variants of a network', () => {
     expect(names('resnet50')).toContain('nested shortcuts');
     expect(names('resnet50').some((name) => name.startsWith('span'))).toBe(false);
     expect(names('plain20')).toEqual(['as it is', 'no shortcuts']);
+    expect(names('resnet18').some((name) => name.startsWith('v1'))).toBe(false);
+  });
+
+  it('have the counts and the memory of the network they are', () => {
+    const reports = variantReports(modelOf('resnet50', {}));
+    const v1 = reports.find(({ variant }) => variant.startsWith('v1'));
+    expect(v1).toMatchObject({ parameters: 25_557_032, multiplyAdds: 3_857_973_248 });
+    expect(variantsTable(reports)).toMatch(/v1, stride on the first 1x1 +50 +25,557,032 +0 +3,857,973,248 +80\.1 MB/);
   });
 });
 

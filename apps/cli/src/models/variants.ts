@@ -1,17 +1,20 @@
 import { RefusedInputError } from '#contracts';
 import type { NetworkOptions } from '#resnet';
+import { formatBytes } from '../client/quantities.js';
 import { table } from '../client/table.js';
 import { modelReport, type ModelReport } from './model-report.js';
 
 type Choice = Partial<Omit<NetworkOptions, 'architecture' | 'blocks' | 'numClasses' | 'imageSize'>>;
 
-/** What can be changed about a network's shortcuts; a new one is a line. */
+/** What can be changed about a network's blocks; a new one is a line. */
 const VARIANTS: readonly (readonly [string, Choice])[] = [
   ['as it is', {}],
   ['no shortcuts', { shortcut: 'none' }],
   ['option A', { shortcut: 'A' }],
+  ['option A, zeros on both sides', { shortcut: 'A', shortcutPadding: 'both' }],
   ['option B', { shortcut: 'B' }],
   ['option C', { shortcut: 'C' }],
+  ['v1, stride on the first 1x1', { variant: 'v1' }],
   ['span of 1 layer', { skipSpan: 1 }],
   ['span of 3 layers', { skipSpan: 3 }],
   ['span of 6 layers', { skipSpan: 6 }],
@@ -58,6 +61,7 @@ export function variantsTable(reports: readonly VariantReport[]): string {
       { title: 'PARAMETERS', right: true },
       { title: 'MORE', right: true },
       { title: 'MULTIPLY-ADDS', right: true },
+      { title: 'MEMORY/IMAGE', right: true },
     ],
     reports.map((report) => [
       report.variant,
@@ -65,6 +69,7 @@ export function variantsTable(reports: readonly VariantReport[]): string {
       grouped(report.parameters),
       grouped(report.parameters - base),
       grouped(report.multiplyAdds),
+      formatBytes(report.memoryPerImageBytes),
     ]),
   );
 }

@@ -21,7 +21,7 @@ export function registerRecipesCommand(program: Command): void {
     .option('--json', 'print the result as one line of JSON', false)
     .addHelpText('after', HELP)
     .action((name: string | undefined, { json }: { json: boolean }) =>
-      runCommandAction(async () => recipes(name, json)),
+      runCommandAction(async () => recipes(name, json), { json }),
     );
 }
 

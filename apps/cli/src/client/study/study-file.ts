@@ -42,7 +42,10 @@ function checked(content: unknown, name: string): StudySpec {
     ? checkCombinations(parsed.data).faults
     : parsed.error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }));
   if (!parsed.success || faults.length > 0) {
-    throw new RefusedInputError(`${name} is not a study that can be trained: ${faults.length} faults`, faults);
+    throw new RefusedInputError(
+      `${name} is not a study that can be trained: ${faults.length} fault${faults.length === 1 ? '' : 's'}`,
+      faults,
+    );
   }
   return parsed.data;
 }
