@@ -62,9 +62,24 @@ describe('surveyDataset', () => {
     await writeSoundDataset(folder);
     await rm(join(folder.path, 'val'), { recursive: true });
     await folder.write('val/ILSVRC2012_val_00000001.JPEG', await testImage('jpeg'));
-    const { faults, width } = await surveyDataset(imageFolder(folder.path));
+    const { faults, numTrainSamples, digest } = await surveyDataset(imageFolder(folder.path));
     expect(faults).toEqual([{ path: 'val/', message: expect.stringContaining('its 1 files lie in no class folder') }]);
-    expect(width).toBeNull();
+    expect({ numTrainSamples, digest }).toEqual({ numTrainSamples: 4, digest: null });
+  });
+
+  it('names broken files beside folders that are missing', async () => {
+    await using folder = await testFolder();
+    await writeSoundDataset(folder);
+    await rm(join(folder.path, 'val/dog'), { recursive: true });
+    await folder.write('val/eel/1.jpg', await testImage('jpeg'));
+    await folder.write('train/dog/broken.jpg', 'no image');
+    const survey = await surveyDataset(imageFolder(folder.path));
+    expect(survey.faults.map(({ message }) => message.split(': ')[1])).toEqual(['dog', 'eel']);
+    expect(survey.broken.map(({ path }) => path)).toEqual(['train/dog/broken.jpg']);
+    expect(survey.classes.map(({ numTrain, numValidation }) => [numTrain, numValidation])).toEqual([
+      [2, 1],
+      [2, 0],
+    ]);
   });
 
   it('counts the records of CIFAR', async () => {

@@ -6,6 +6,8 @@ import { isFolder, listClasses } from './list-files.js';
 export interface LayoutCheck {
   /** The classes of train/, sorted. */
   readonly classes: readonly string[];
+  /** Those of them that have a folder in the split. */
+  readonly present: Readonly<Record<Split, ReadonlySet<string>>>;
   readonly faults: readonly Fault[];
 }
 
@@ -15,7 +17,7 @@ const SPLITS = ['train', 'val'] as const;
 export async function checkLayout(path: string, root: string): Promise<LayoutCheck> {
   if (!(await isFolder(root))) {
     const message = `expected a folder with train/ and val/; there is no folder ${root}`;
-    return { classes: [], faults: [{ path, message }] };
+    return { classes: [], present: { train: new Set(), val: new Set() }, faults: [{ path, message }] };
   }
   const faults: Fault[] = [];
   const classesOf: Record<Split, readonly string[] | null> = { train: null, val: null };
@@ -32,7 +34,9 @@ export async function checkLayout(path: string, root: string): Promise<LayoutChe
     faults.push({ path: 'train/', message: `expected at least 2 class folders; there is ${found}` });
   }
   if (train !== null && val !== null) faults.push(...(await differences(root, train, val)));
-  return { classes: train ?? [], faults };
+  const classes = train ?? [];
+  const present = { train: new Set(classes), val: new Set(classes.filter((name) => val?.includes(name))) };
+  return { classes, present, faults };
 }
 
 async function differences(root: string, train: readonly string[], val: readonly string[]): Promise<readonly Fault[]> {

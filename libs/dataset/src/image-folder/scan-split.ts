@@ -20,6 +20,8 @@ export interface SplitScanOptions {
   readonly root: string;
   readonly split: Split;
   readonly classes: readonly string[];
+  /** Classes that have a folder here; what lacks one is not scanned and no fault of the split. */
+  readonly present: ReadonlySet<string>;
   readonly concurrency: number;
   /** Receives one line a sample: path, size, label. */
   readonly hash: Hash;
@@ -30,11 +32,12 @@ export interface SplitScanOptions {
 
 /** Indexes the files of a split, class by class: what is held in memory besides the index is one class's file names. */
 export async function scanSplit(options: SplitScanOptions): Promise<SplitScan> {
-  const { root, split, classes, concurrency, hash, onFile, onImages, signal } = options;
+  const { root, split, classes, present, concurrency, hash, onFile, onImages, signal } = options;
   const builder = new SampleIndexBuilder();
   const faults: Fault[] = [];
   const unreadable: Fault[] = [];
   for (const [label, name] of classes.entries()) {
+    if (!present.has(name)) continue;
     const classPath = `${split}/${name}`;
     const listing = await listFiles(join(root, classPath));
     for (const { path, reason } of listing.broken) unreadable.push({ path: `${classPath}/${path}`, message: reason });
