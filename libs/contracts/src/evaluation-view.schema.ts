@@ -4,10 +4,13 @@ import { modelSchema } from './model.schema.js';
 import { RUN_STATES } from './run-view.schema.js';
 
 /** Another network of the ensemble: a checkpoint of a run (default: its newest), or a file the coordinator sees. */
-const memberSchema = z.union([
-  z.strictObject({ run: z.string().min(1), step: z.int().min(0).optional(), ema: z.boolean().optional() }),
-  z.strictObject({ weights: z.string().min(1), model: modelSchema }),
-]);
+const memberSchema = z.union(
+  [
+    z.strictObject({ run: z.string().min(1), step: z.int().min(0).optional(), ema: z.boolean().optional() }),
+    z.strictObject({ weights: z.string().min(1), model: modelSchema }),
+  ],
+  { error: 'expected a run: { run, step?, ema? }, or a file of weights: { weights, model }' },
+);
 export type EvaluationMemberRequest = z.infer<typeof memberSchema>;
 
 /** What a user asks of a run's weights. */

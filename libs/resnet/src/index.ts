@@ -21,7 +21,8 @@ export {
 export { importWeights } from './weights/import-weights.js';
 export { fitWeights } from './weights/fit-weights.js';
 export { inspectWeights, type WeightsInspection } from './weights/inspect-weights.js';
-export { readWeightsHeader } from './weights/weights-header.js';
+export { readValueFaults } from './weights/read-value-faults.js';
+export { readWeightsHeader, type WeightsHeader } from './weights/weights-header.js';
 export { encodeReplicaGraph } from './graph/replica-graph.js';
 export { encodeInferenceGraph } from './graph/inference-graph.js';
 export { normalizePixels } from './graph/network-passes.js';

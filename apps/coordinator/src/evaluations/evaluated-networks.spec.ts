@@ -58,5 +58,9 @@ describe('the weights that an evaluation is of', () => {
       expect.stringContaining(`ensemble.1: run ${averaging.id} has no weights of step 999 on disk; it lists: `),
       'ensemble.2: there is no run nobody',
     ]);
+    const misshapen = await post(`/${plain.id}/evaluations`, { ensemble: [{ run: 1 }] });
+    expect(problemSchema.parse(await misshapen.json()).errors).toEqual([
+      { path: 'ensemble.0', message: expect.stringContaining('expected a run: { run, step?, ema? }, or a file') },
+    ]);
   });
 });

@@ -153,6 +153,17 @@ describe('the REST API', () => {
     expect(
       await faultsOf({ model: { ...model, shortcut: 'B' }, initialWeights: file, fineTune: { newHead: false } }),
     ).toHaveLength(2);
+    // Of the right shapes, but no weights.
+    const network = buildNetwork(model);
+    const layout = layoutOf(network);
+    const state = initialState(layout, 1);
+    state.parameters.fill(Number.NaN, 0, 1);
+    state.statistics.fill(-1);
+    await writeFile(file, weightsToSafetensors(network, layout, state, 0));
+    const numbers = await faultsOf({ model, initialWeights: file });
+    expect(numbers).toContain('initialWeights: conv1.weight: holds NaN');
+    expect(numbers).toContain('initialWeights: bn1.running_var: holds negative variances');
+    expect(numbers.every((fault) => / holds /.test(fault))).toBe(true);
   });
 
   it('keeps a copy of the weights a run starts from', async () => {

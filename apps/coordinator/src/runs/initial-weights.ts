@@ -1,7 +1,15 @@
 import { constants, copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RefusedInputError, type InitialWeights, type RunSpec } from '#contracts';
-import { buildNetwork, fitWeights, freezeParts, layoutOf, readWeightsHeader } from '#resnet';
+import {
+  buildNetwork,
+  fitWeights,
+  freezeParts,
+  layoutOf,
+  readValueFaults,
+  readWeightsHeader,
+  type WeightsHeader,
+} from '#resnet';
 import { sha256Of } from '../scheduling/checkpoint-files.js';
 
 type Fault = { readonly path: string; readonly message: string };
@@ -9,22 +17,33 @@ type Fault = { readonly path: string; readonly message: string };
 /** In the folder of a run's checkpoints; not named as one, so that it stays when old checkpoints go. */
 const FILE_NAME = 'initial.safetensors';
 
-/** Everything that keeps a run from starting with the weights it names. Reads the file's header, not its numbers. */
-export async function initialWeightsFaults(spec: RunSpec): Promise<readonly Fault[]> {
+/**
+ * Everything that keeps a run from starting with the weights it names. Reads the file's header; its numbers only where
+ * it is asked to, since many specs of a study may name one large file.
+ */
+export async function initialWeightsFaults(
+  spec: RunSpec,
+  { readsNumbers = false }: { readonly readsNumbers?: boolean } = {},
+): Promise<readonly Fault[]> {
   const { initialWeights, fineTune, model } = spec;
   if (initialWeights === undefined) return [];
   const network = buildNetwork(model);
   const faults: Fault[] = refusals(() => freezeParts(network, fineTune?.frozen ?? []), 'fineTune.frozen');
-  const stored = await tensorsOf(initialWeights);
-  if ('message' in stored) return [...faults, { path: 'initialWeights', message: stored.message }];
-  const newHead = hasNewHead(spec, stored.tensors);
+  const header = await headerOf(initialWeights);
+  if ('message' in header) return [...faults, { path: 'initialWeights', message: header.message }];
+  const newHead = hasNewHead(spec, header);
   if (newHead && fineTune?.frozen.includes('fc') === true) {
     faults.push({ path: 'fineTune.frozen', message: 'fc is a new head here: frozen it would never learn' });
   }
-  const fit = fitWeights(network, layoutOf(network), stored.tensors, { newHead });
+  const layout = layoutOf(network);
+  const fit = fitWeights(network, layout, tensorsOf(header), { newHead });
+  const ofTensors =
+    fit.faults.length > 0 || !readsNumbers
+      ? fit.faults
+      : await readValueFaults(initialWeights, header, { network, layout, newHead });
   return [
     ...faults,
-    ...fit.faults.map(({ path, message }) => ({
+    ...ofTensors.map(({ path, message }) => ({
       path: 'initialWeights',
       message: `${path}: ${message}${fineTune === undefined && path === 'fc.weight' ? '; fineTune gives a new head' : ''}`,
     })),
@@ -48,8 +67,8 @@ export class InitialWeightsFiles {
       // Of the copy: the file itself may be another one by now.
       const faults = await initialWeightsFaults({ ...spec, initialWeights: path });
       if (faults.length > 0) throw new RefusedInputError('the initial weights changed while they were copied', faults);
-      const stored = await tensorsOf(path);
-      const newHead = 'tensors' in stored && hasNewHead(spec, stored.tensors);
+      const header = await headerOf(path);
+      const newHead = 'places' in header && hasNewHead(spec, header);
       return { path, sha256: await sha256Of(path), newHead };
     } catch (error) {
       if (error instanceof RefusedInputError) throw error;
@@ -61,24 +80,26 @@ export class InitialWeightsFiles {
   }
 }
 
-type Tensors = ReadonlyMap<string, { readonly dtype: string; readonly shape: readonly number[] }>;
-
-async function tensorsOf(path: string): Promise<{ readonly tensors: Tensors } | { readonly message: string }> {
+async function headerOf(path: string): Promise<WeightsHeader | { readonly message: string }> {
   try {
-    const { places } = await readWeightsHeader(path);
-    return { tensors: new Map(places.map((place) => [place.name, place])) };
+    return await readWeightsHeader(path);
   } catch (error) {
     if (!(error instanceof RefusedInputError)) throw error;
     return { message: `${path}: ${error.message}` };
   }
 }
 
+const tensorsOf = ({ places }: WeightsHeader): ReadonlyMap<string, WeightsHeader['places'][number]> =>
+  new Map(places.map((place) => [place.name, place]));
+
 /** As asked for; else where the head of the file does not fit. */
-function hasNewHead({ model, fineTune }: RunSpec, tensors: Tensors): boolean {
+function hasNewHead({ model, fineTune }: RunSpec, header: WeightsHeader): boolean {
   if (fineTune === undefined) return false;
   if (fineTune.newHead !== undefined) return fineTune.newHead;
   const network = buildNetwork(model);
-  return fitWeights(network, layoutOf(network), tensors).faults.some(({ path }) => /^fc\.(weight|bias)$/.test(path));
+  return fitWeights(network, layoutOf(network), tensorsOf(header)).faults.some(({ path }) =>
+    /^fc\.(weight|bias)$/.test(path),
+  );
 }
 
 function refusals(attempt: () => unknown, path: string): Fault[] {

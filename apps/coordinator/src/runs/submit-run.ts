@@ -79,7 +79,7 @@ export class RunSubmitter {
     await this.coordinator.pingRedis().catch((error: unknown) => {
       throw new RedisAbsentError('Redis does not answer; the run was not taken, try again', { cause: error });
     });
-    const weightsFaults = await initialWeightsFaults(spec);
+    const weightsFaults = await initialWeightsFaults(spec, { readsNumbers: true });
     const inspection = await (origin?.inspections ?? new DatasetInspections()).of(spec).catch((error: unknown) => {
       if (!(error instanceof RefusedInputError)) throw error;
       throw new RefusedInputError(error.message, [...error.faults, ...weightsFaults], { cause: error });

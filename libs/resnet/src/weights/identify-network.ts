@@ -43,15 +43,16 @@ export function identifyNetwork(shapes: Shapes): IdentifiedNetwork | undefined {
 
 function tableOf(shapes: Shapes): { readonly blocks: BlockTable; readonly span: number } | undefined {
   const stem = ({ 3: '3x3', 7: '7x7' } as const)[shapes.get('conv1.weight')?.[2] ?? 0];
-  const first = shapes.get('layer1.0.conv1.weight');
-  if (stem === undefined || first === undefined) return undefined;
+  if (stem === undefined || !shapes.has('layer1.0.conv1.weight')) return undefined;
   const widths: number[] = [];
   const numBlocks: number[] = [];
   for (let stage = 1; shapes.has(`layer${stage}.0.conv1.weight`); stage += 1) {
     widths.push(shapes.get(`layer${stage}.0.conv1.weight`)?.[0] ?? 0);
     numBlocks.push(count((block) => shapes.has(`layer${stage}.${block}.conv1.weight`)));
   }
-  const isBottleneck = first[2] === 1;
+  const sideOf = (conv: string): number | undefined => shapes.get(`layer1.0.${conv}.weight`)?.[2];
+  // Not by the first kernel alone: one damaged tensor should not make every other one look wrong.
+  const isBottleneck = sideOf('conv3') === 1 || (sideOf('conv1') === 1 && sideOf('conv3') !== undefined);
   const span = count((index) => shapes.has(`layer1.0.conv${index + 1}.weight`));
   const kind = isBottleneck ? 'bottleneck' : 'basic';
   return { blocks: { kind, stem, widths, numBlocks }, span: isBottleneck ? 2 : span };

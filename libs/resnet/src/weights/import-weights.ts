@@ -1,12 +1,12 @@
-import { RefusedInputError } from '#contracts';
 import type { VectorLayout } from '../layout.js';
 import type { NetworkState } from '../network-state.js';
 import type { Network } from '../network.js';
 import { fitWeights } from './fit-weights.js';
 import { torchToEngine } from './kernel-transpose.js';
+import { misfit } from './misfit.js';
 import { decodeSafetensors, type StoredTensor } from './safetensors-codec.js';
-import type { StateDictItem } from './state-dict.js';
 import { numbersOf } from './stored-floats.js';
+import { valueFault } from './value-fault.js';
 import type { LoadedWeights } from './weights-file.js';
 
 export interface ImportOptions {
@@ -48,20 +48,6 @@ export function importWeights(
   }
   if (faults.length > 0) throw misfit(network, faults);
   return { parameters, statistics, numBatchesTracked };
-}
-
-function misfit(network: Network, faults: RefusedInputError['faults']): RefusedInputError {
-  const list = faults.map(({ path, message }) => `${path}: ${message}`).join('; ');
-  return new RefusedInputError(`the file does not fit ${network.architecture}: ${list}`, faults);
-}
-
-/** Half floats end at 65,504: what was beyond is infinite. */
-function valueFault(item: StateDictItem, numbers: Float32Array): string | undefined {
-  // Of infinities and NaN the difference is NaN. Quicker than asking Number, and this is about every weight.
-  const wrong = numbers.find((value) => value - value !== 0);
-  if (wrong !== undefined) return `holds ${wrong}`;
-  const isVariance = item.kind === 'statistic' && item.entry.kind === 'variance';
-  return isVariance && numbers.some((value) => value < 0) ? 'holds negative variances' : undefined;
 }
 
 /** Steps stay far below 2^53; a counter that a converter made a float of is not worth a guess. */

@@ -3,6 +3,7 @@ import type { VectorLayout } from '../layout.js';
 import type { NetworkState } from '../network-state.js';
 import type { Network } from '../network.js';
 import { engineToTorch, torchToEngine } from './kernel-transpose.js';
+import { misfit } from './misfit.js';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors-codec.js';
 import { stateDictItems, type StateDictItem } from './state-dict.js';
 
@@ -142,7 +143,5 @@ function checkTensors(
   for (const name of tensors.keys()) {
     if (!known.has(name)) faults.push({ path: name, message: `is no tensor of ${network.architecture}` });
   }
-  if (faults.length === 0) return;
-  const list = faults.map((fault) => `${fault.path}: ${fault.message}`).join('; ');
-  throw new RefusedInputError(`the file does not fit ${network.architecture}: ${list}`, faults);
+  if (faults.length > 0) throw misfit(network, faults);
 }

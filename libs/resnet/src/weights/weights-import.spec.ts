@@ -197,6 +197,15 @@ describe('inspectWeights', () => {
     expect(faults.map(({ path }) => path)).toEqual(['fc.weight', 'fc.bias', 'fc2.weight']);
   });
 
+  it('is not led astray by one damaged tensor', () => {
+    const tensors = tensorsOf(MODEL);
+    tensors.set('layer1.0.conv1.weight', { dtype: 'F32', shape: [16, 16, 1, 1], data: new Uint8Array(1024) });
+    expect(inspected(tensors)).toMatchObject({
+      model: MODEL,
+      faults: [{ path: 'layer1.0.conv1.weight', message: 'floats [16, 16, 3, 3] expected, F32 [16, 16, 1, 1] came' }],
+    });
+  });
+
   it('knows a foreign network for one', () => {
     const tensors = new Map([['blocks.0.weight', { dtype: 'F32', shape: [1], data: numbers([0]) }]]);
     expect(inspected(tensors)).toMatchObject({ model: null, numClasses: null, faults: [{ path: '' }] });
