@@ -73,13 +73,18 @@ describe('ShardQueue', () => {
     expect(fetched.map(({ leaseId }) => leaseId)).toEqual(shards().map(shardJobId));
   });
 
-  it('is not changed by shards that it has had before, waiting, leased or done', async () => {
+  async function oneDoneOneHeld() {
     const queue = openQueue();
     await queue.add(shards());
     const leases = openLeases(queue, 'w1');
     const done = await leases.fetch();
     const held = await leases.fetch();
     await leases.complete(done?.leaseId ?? '');
+    return { queue, leases, done, held };
+  }
+
+  it('is not changed by shards that it has had before, waiting, leased or done', async () => {
+    const { queue, leases, held } = await oneDoneOneHeld();
     await queue.add(shards());
     expect(await queue.queue.getJobCounts('completed', 'active', 'prioritized')).toEqual({
       completed: 1,
@@ -91,12 +96,7 @@ describe('ShardQueue', () => {
   });
 
   it('plans a shard anew that is done or gone when it is told to, and leaves one alone that is waiting or leased', async () => {
-    const queue = openQueue();
-    await queue.add(shards());
-    const leases = openLeases(queue, 'w1');
-    const done = await leases.fetch();
-    const held = await leases.fetch();
-    await leases.complete(done?.leaseId ?? '');
+    const { queue, leases, done, held } = await oneDoneOneHeld();
     const [first, second, third, fourth] = shards();
     await queue.queue.remove(shardJobId(fourth ?? throwEmpty()));
     const asked = [first, second, third, fourth].map((shard) => shard ?? throwEmpty());

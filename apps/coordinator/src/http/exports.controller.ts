@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { EXPORT_FORMATS, type ExportFormat } from '#contracts';
@@ -9,6 +9,7 @@ import { exportQuerySchema } from './queries.schema.js';
 import { RunsService } from './runs.service.js';
 import { sendFile } from './send-file.js';
 import { validated } from './validated.js';
+import { ApiWeightsQuery } from './weights-query.js';
 
 const FILES: Readonly<Record<ExportFormat, { readonly extension: string; readonly mediaType: string }>> = {
   savedmodel: { extension: 'savedmodel.zip', mediaType: 'application/zip' },
@@ -32,13 +33,7 @@ export class ExportsController {
       'TensorFlow SavedModel and TensorFlow.js model as a zip of their files, ONNX and safetensors as one file',
   })
   @ApiParam({ name: 'format', enum: EXPORT_FORMATS })
-  @ApiQuery({ name: 'step', required: false, type: Number, description: 'Checkpoint. Default: the newest' })
-  @ApiQuery({
-    name: 'ema',
-    required: false,
-    type: Boolean,
-    description: 'The average of weights, or not. Default: where the run keeps one',
-  })
+  @ApiWeightsQuery()
   @ApiProduces('application/zip', 'application/octet-stream')
   @ApiResponse({
     status: '4XX',

@@ -18,6 +18,7 @@ import { MAX_PREDICTION_BYTES, predictionQuerySchema } from '#contracts';
 import { reference } from './openapi.js';
 import { PredictionsService } from './predictions.service.js';
 import { validated } from './validated.js';
+import { ApiWeightsQuery } from './weights-query.js';
 
 const PROBLEM = { 'application/problem+json': { schema: reference('Problem') } };
 const BINARY = { type: 'string', format: 'binary' } as const;
@@ -39,13 +40,7 @@ export class PredictionsController {
   @ApiConsumes('image/jpeg', 'image/png', 'multipart/form-data')
   @ApiBody({ schema: BINARY })
   @ApiQuery({ name: 'top', required: false, type: Number, description: 'So many classes. Default 5' })
-  @ApiQuery({ name: 'step', required: false, type: Number, description: 'Checkpoint. Default: the newest' })
-  @ApiQuery({
-    name: 'ema',
-    required: false,
-    type: Boolean,
-    description: 'The average of weights, or not. Default: where the run keeps one',
-  })
+  @ApiWeightsQuery()
   @ApiQuery({ name: 'overlay', required: false, enum: ['grad-cam'] })
   @ApiQuery({ name: 'class', required: false, description: 'Of the overlay, name or index. Default: the best' })
   @ApiResponse({

@@ -1,0 +1,11 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiQuery } from '@nestjs/swagger';
+
+/** Describes the parameters by which a request chooses among a run's weights: `step` and `ema`. */
+export function ApiWeightsQuery(): MethodDecorator {
+  const description = 'The average of weights, or not. Default: where the run keeps one';
+  return applyDecorators(
+    ApiQuery({ name: 'step', required: false, type: Number, description: 'Checkpoint. Default: the newest' }),
+    ApiQuery({ name: 'ema', required: false, type: Boolean, description }),
+  );
+}
