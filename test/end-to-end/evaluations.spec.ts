@@ -10,12 +10,9 @@ import {
   type EvaluationView,
 } from '#contracts';
 import sharp from 'sharp';
-import { z } from 'zod';
+import { until } from '../../apps/coordinator/src/testing/until.js';
 import { TrainingStack } from './training-stack.js';
 
-const workersSchema = z.object({
-  workers: z.array(z.object({ runId: z.string().nullable(), lanes: z.array(z.number()) })),
-});
 const TIMEOUT_MS = 240_000;
 const WAIT_MS = 120_000;
 
@@ -44,39 +41,39 @@ describe('an evaluation of a finished run', () => {
     return view;
   }
 
-  async function until(
-    { id }: { readonly id: string },
+  async function show({ id }: { readonly id: string }): Promise<EvaluationView> {
+    const response = await fetch(`${world.stack.url}/v1/runs/${runId}/evaluations/${id}`);
+    return evaluationViewSchema.parse(await response.json());
+  }
+
+  function reached(
+    evaluation: { readonly id: string },
     isWanted: (view: EvaluationView) => boolean,
   ): Promise<EvaluationView> {
-    const deadline = Date.now() + WAIT_MS;
-    for (;;) {
-      const response = await fetch(`${world.stack.url}/v1/runs/${runId}/evaluations/${id}`);
-      const view = evaluationViewSchema.parse(await response.json());
-      if (isWanted(view)) return view;
-      if (view.state === 'failed' || Date.now() > deadline) throw new Error(`${view.state}: ${view.reason}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    const isReached = (view: EvaluationView): boolean => {
+      if (!isWanted(view) && view.state === 'failed') throw new Error(`failed: ${view.reason}`);
+      return isWanted(view);
+    };
+    return until(() => show(evaluation), isReached, { timeoutMs: WAIT_MS });
   }
 
   const evaluate = async (request: EvaluationRequestInput): Promise<EvaluationView> =>
-    until(await submit(request), ({ state }) => state === 'finished');
+    reached(await submit(request), ({ state }) => state === 'finished');
 
   const fine = { split: 'train', batchSize: 1, protocol: { kind: 'ten-crop', resize: 20 } } as const;
 
   /** Waits until so many workers hold lanes of the evaluation, before it is over. */
   async function driven(evaluation: EvaluationView, count: number): Promise<void> {
-    await until(evaluation, ({ state }) => {
+    await reached(evaluation, ({ state }) => {
       if (state === 'finished') throw new Error('it was over before all workers had lanes');
       return state === 'running';
     });
-    for (const deadline = Date.now() + WAIT_MS; Date.now() < deadline;) {
-      const response = await fetch(`${world.stack.url}/v1/workers`);
-      const { workers } = workersSchema.parse(await response.json());
-      const driving = workers.filter(({ runId: id, lanes }) => id === evaluation.id && lanes.length > 0);
-      if (driving.length >= count) break;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    expect((await until(evaluation, () => true)).state).toBe('running');
+    await until(
+      () => world.workers(),
+      (workers) => workers.filter(({ runId: id, lanes }) => id === evaluation.id && lanes.length > 0).length >= count,
+      { what: `${count} workers with lanes`, timeoutMs: WAIT_MS },
+    );
+    expect((await show(evaluation)).state).toBe('running');
   }
 
   it(
@@ -167,13 +164,13 @@ describe('an evaluation of a finished run', () => {
       await world.workersReady(3);
       const started = await submit(fine);
       await driven(started, 3);
-      const onThree = await until(started, ({ state }) => state === 'finished');
+      const onThree = await reached(started, ({ state }) => state === 'finished');
       expect(onThree.result).toEqual(onOne.result);
 
       const disturbed = await submit(fine);
       await driven(disturbed, 3);
       await world.stack.kill('worker-1');
-      const afterKill = await until(disturbed, ({ state }) => state === 'finished');
+      const afterKill = await reached(disturbed, ({ state }) => state === 'finished');
       expect(afterKill.result).toEqual(onOne.result);
 
       const { evaluations } = evaluationListSchema.parse(
@@ -187,13 +184,13 @@ describe('an evaluation of a finished run', () => {
       expect((await fetch(`${world.stack.url}/v1/runs/${disturbed.id}`)).status).toBe(404);
 
       const interrupted = await submit(fine);
-      const before = await until(interrupted, ({ progress }) => progress.samples > 40);
+      const before = await reached(interrupted, ({ progress }) => progress.samples > 40);
       expect(before.state).toBe('running');
       await world.stack.killAll('SIGKILL');
       await world.startAgain();
-      const resumed = await until(interrupted, () => true);
+      const resumed = await show(interrupted);
       expect(resumed.progress.samples).toBeGreaterThan(0);
-      const afterRestart = await until(interrupted, ({ state }) => state === 'finished');
+      const afterRestart = await reached(interrupted, ({ state }) => state === 'finished');
       expect(afterRestart.result).toEqual(onOne.result);
     },
     TIMEOUT_MS,

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ledgerPageSchema, workerHeartbeatSchema } from '#contracts';
-import { z } from 'zod';
+import { ledgerPageSchema } from '#contracts';
+import { until } from '../../apps/coordinator/src/testing/until.js';
 import { runJournal } from './run-journal.js';
 import { TrainingStack } from './training-stack.js';
 
 const TIMEOUT_MS = 240_000;
 /** Of TensorFlow instead of oneDNN's: other bits on any machine. */
 const OTHER_KERNELS = { TF_ENABLE_ONEDNN_OPTS: '0' };
-const workersSchema = z.object({ workers: z.array(workerHeartbeatSchema) });
 
 describe('a worker of another compute fingerprint', () => {
   let world: TrainingStack;
@@ -21,14 +20,10 @@ describe('a worker of another compute fingerprint', () => {
     workerId: string,
     isWanted: (reason: string | null | undefined) => boolean,
   ): Promise<unknown> {
-    const deadline = Date.now() + 60_000;
-    for (;;) {
-      const { workers } = workersSchema.parse(await (await fetch(`${world.stack.url}/v1/workers`)).json());
-      const reason = workers.find((worker) => worker.workerId === workerId)?.reason;
-      if (isWanted(reason)) return reason;
-      if (Date.now() > deadline) throw new Error(`waited for ${workerId}, whose reason is ${reason}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    return until(async () => (await world.workers()).find((worker) => worker.workerId === workerId)?.reason, isWanted, {
+      what: workerId,
+      timeoutMs: 60_000,
+    });
   }
 
   it(

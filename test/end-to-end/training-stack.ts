@@ -1,16 +1,23 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunSpecInput, RunView } from '#contracts';
-import { runViewSchema, TERMINAL_STATES } from '#contracts';
+import {
+  runViewSchema,
+  TERMINAL_STATES,
+  workerHeartbeatSchema,
+  type RunSpecInput,
+  type RunView,
+  type WorkerHeartbeat,
+} from '#contracts';
 import { makeShapesDataset } from '#dataset';
 import { z } from 'zod';
 import { startStack, type Stack, type StackOptions } from '../../apps/cli/src/stack/index.js';
+import { until } from '../../apps/coordinator/src/testing/until.js';
 
 const WAIT_MS = 120_000;
 const POLL_MS = 50;
 
-const workersSchema = z.object({ workers: z.array(z.object({ workerId: z.string() })) });
+const workersSchema = z.object({ workers: z.array(workerHeartbeatSchema) });
 
 /** A stack of real processes in a folder of its own, with a small data set of real JPEG files. */
 export class TrainingStack implements AsyncDisposable {
@@ -79,29 +86,28 @@ export class TrainingStack implements AsyncDisposable {
 
   /** The run's view as soon as it is as wanted; a run that ends otherwise is a failure at once. */
   async until(id: string, what: string, isWanted: (view: RunView) => boolean, timeoutMs = WAIT_MS): Promise<RunView> {
-    const deadline = Date.now() + timeoutMs;
-    for (;;) {
-      const view = await this.view(id);
-      if (isWanted(view)) return view;
-      const isOver = TERMINAL_STATES.includes(view.state);
-      if (isOver || Date.now() > deadline) {
+    const isReached = (view: RunView): boolean => {
+      if (isWanted(view)) return true;
+      if (TERMINAL_STATES.includes(view.state))
         throw new Error(
           `waited for ${what}: ${view.state} at step ${view.progress.step}, ${view.reason ?? 'no reason'}`,
         );
-      }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+      return false;
+    };
+    return until(() => this.view(id), isReached, { what, timeoutMs, everyMs: POLL_MS });
   }
 
   /** Waits until so many workers report to the coordinator. */
   async workersReady(count: number): Promise<void> {
-    const deadline = Date.now() + WAIT_MS;
-    for (;;) {
-      const { workers } = workersSchema.parse(await (await this.request('/v1/workers', {})).json());
-      if (workers.length >= count) return;
-      if (Date.now() > deadline) throw new Error(`waited for ${count} workers, ${workers.length} came`);
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+    await until(
+      () => this.workers(),
+      (workers) => workers.length >= count,
+      { what: `${count} workers`, timeoutMs: WAIT_MS, everyMs: POLL_MS },
+    );
+  }
+
+  async workers(): Promise<readonly WorkerHeartbeat[]> {
+    return workersSchema.parse(await (await this.request('/v1/workers', {})).json()).workers;
   }
 
   finished(id: string, timeoutMs = WAIT_MS): Promise<RunView> {

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { runViewSchema, TERMINAL_STATES, type RunSpecInput, type RunView } from '#contracts';
 import { makeShapesDataset } from '#dataset';
 import { provisionRedis } from '#queue';
+import { until } from '../../apps/coordinator/src/testing/until.js';
 import { smallSpec } from '../end-to-end/training-stack.js';
 import { HostProcess } from './host-process.js';
 import type { Host, Network } from './network.js';
@@ -14,6 +15,12 @@ const WAIT_MS = 300_000;
 const POLL_MS = 100;
 const REQUEST_TIMEOUT_MS = 30_000;
 const DIST = new URL('../../apps/', import.meta.url).pathname;
+
+/** Status 0: there was none. */
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
 
 /** What runs where. */
 interface HostStackOptions {
@@ -80,7 +87,11 @@ export class HostStack implements AsyncDisposable {
       stack.#hosts.set(worker.name, worker);
       stack.startWorker(worker.name);
     }
-    await stack.#until('the coordinator', async () => (await stack.#call('GET', '/health/ready')).status === 200);
+    await until(
+      () => stack.#call('GET', '/health/ready'),
+      ({ status }) => status === 200,
+      { what: 'the coordinator', timeoutMs: WAIT_MS, everyMs: POLL_MS },
+    );
     return stack;
   }
 
@@ -115,17 +126,16 @@ export class HostStack implements AsyncDisposable {
 
   /** The run's view as soon as it is as wanted; a run that ends otherwise is a failure at once. */
   async until(id: string, what: string, isWanted: (view: RunView) => boolean): Promise<RunView> {
-    let last: RunView | undefined;
-    await this.#until(what, async () => {
-      const { status, body } = await this.#call('GET', `/v1/runs/${id}`);
+    const viewOf = (body: string): RunView => runViewSchema.parse(JSON.parse(body));
+    const isReached = ({ status, body }: Answer): boolean => {
       if (status !== 200) return false;
-      last = runViewSchema.parse(JSON.parse(body));
-      if (isWanted(last)) return true;
-      if (TERMINAL_STATES.includes(last.state)) throw new Error(`waited for ${what}: ${last.state}, ${last.reason}`);
+      const view = viewOf(body);
+      if (isWanted(view)) return true;
+      if (TERMINAL_STATES.includes(view.state)) throw new Error(`waited for ${what}: ${view.state}, ${view.reason}`);
       return false;
-    });
-    if (last === undefined) throw new Error(`waited for ${what}`);
-    return last;
+    };
+    const wait = { what, timeoutMs: WAIT_MS, everyMs: POLL_MS };
+    return viewOf((await until(() => this.#call('GET', `/v1/runs/${id}`), isReached, wait)).body);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -151,11 +161,7 @@ export class HostStack implements AsyncDisposable {
     this.#processes.set(name, new HostProcess({ name, command: whole, env: { ...this.#env, ...env }, logFile }));
   }
 
-  async #call(
-    method: string,
-    path: string,
-    body?: unknown,
-  ): Promise<{ readonly status: number; readonly body: string }> {
+  async #call(method: string, path: string, body?: unknown): Promise<Answer> {
     try {
       const response = await fetch(this.#url + path, {
         method,
@@ -166,14 +172,6 @@ export class HostStack implements AsyncDisposable {
       return { status: response.status, body: await response.text() };
     } catch (error) {
       return { status: 0, body: String(error) };
-    }
-  }
-
-  async #until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + WAIT_MS;
-    while (!(await isTrue())) {
-      if (Date.now() > deadline) throw new Error(`waited for ${what} for ${WAIT_MS / 1_000} s`);
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
 }
