@@ -46,6 +46,15 @@ describe('predictImage', () => {
     });
   });
 
+  it('sees a photo upright, whichever way it is stored', async () => {
+    const upright = await photo('png', 40, 60);
+    const lying = await sharp(upright).rotate(-90).withMetadata({ orientation: 6 }).png().toBuffer();
+    const ask = (image: Uint8Array) => predictImage(loaded, { image, top: 3, overlay: null });
+    const prediction = await ask(new Uint8Array(lying));
+    expect(prediction).toEqual(await ask(upright));
+    expect(prediction).toMatchObject({ width: 40, height: 60 });
+  });
+
   it('gives all classes where fewer are there than asked for, and they add up to one', async () => {
     const prediction = await predictImage(loaded, { image: await photo('jpeg', 50, 40), top: 100, overlay: null });
     const classes = prediction.kind === 'prediction' ? prediction.classes : [];

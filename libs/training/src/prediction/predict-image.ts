@@ -10,6 +10,7 @@ import { viewsOfImage } from '../evaluation/view-maker.js';
 import { viewsOf, type View } from '../evaluation/views.js';
 import { gradCam } from './grad-cam.js';
 import { encodePng, withHeat } from './heat-overlay.js';
+import { orientationOf, turnUpright } from './turn-upright.js';
 import type { Prediction, PredictionRequest, RefusedImage } from './prediction-messages.js';
 
 /** What predicts. */
@@ -23,7 +24,8 @@ export interface LoadedNetwork {
 const [MIN_OVERLAY, MAX_OVERLAY] = [224, 512];
 
 /**
- * Predicts an image as the evaluation of a single center crop sees it. Decodes with libvips wherever it runs: single
+ * Predicts an image as the evaluation of a single center crop sees it, but upright, as its EXIF orientation says: data
+ * sets are taken as they are stored, while a camera's photo should be seen as the person sees it. Decodes with libvips wherever it runs: single
  * operations of TensorFlow must not be met first by a thread that starts while others of its process run.
  */
 export async function predictImage(
@@ -65,7 +67,7 @@ async function decode(bytes: Uint8Array): Promise<PixelImage | RefusedImage> {
   try {
     const pixels = await portableDecoder().decodeWhole({ bytes, header: parsed.header });
     if (pixels.length !== width * height * 3) throw new Error(`it does not decode to ${width}x${height} pixels`);
-    return { width, height, pixels };
+    return turnUpright({ width, height, pixels }, await orientationOf(bytes));
   } catch (error) {
     const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
     return { kind: 'refused', reason: `it cannot be decoded: ${reason}` };
