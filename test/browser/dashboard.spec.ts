@@ -225,6 +225,21 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
     await page.getByText('There is no run with this id').waitFor();
   });
 
+  it('offers the average of weights where a run keeps one', async () => {
+    const run = server.runs.get('r-finished');
+    if (run === undefined) throw new Error('the fixture has no finished run');
+    const { view } = run;
+    const averageSha256 = 'a'.repeat(64);
+    run.view = { ...view, checkpoints: view.checkpoints.map((checkpoint) => ({ ...checkpoint, averageSha256 })) };
+    const page = await open('/runs/r-finished');
+    const link = page.getByRole('link', { name: 'Download average', exact: true });
+    expect(await link.getAttribute('href')).toBe('/v1/runs/r-finished/checkpoints/315/average.safetensors');
+    await page.getByText(averageSha256).waitFor();
+    await page.getByRole('link', { name: 'Download average of step 300' }).waitFor();
+    run.view = view;
+    expect(faults.flat()).toEqual([]);
+  });
+
   it('lists workers with device, status, reason and lanes', async () => {
     const page = await open('/workers');
     const rows = page.getByRole('table', { name: 'Workers' }).locator('tbody tr');

@@ -21,9 +21,16 @@ export function CheckpointsPanel({ run }: { readonly run: RunView }) {
     {
       title: 'Weights',
       render: (row) => (
-        <a href={weightsPath(run.id, row.step)} download aria-label={`Download weights of step ${row.step}`}>
-          Download
-        </a>
+        <span className="links">
+          <a href={weightsPath(run.id, row.step)} download aria-label={`Download weights of step ${row.step}`}>
+            Download
+          </a>
+          {row.averageSha256 === undefined ? null : (
+            <a href={averagePath(run.id, row.step)} download aria-label={`Download average of step ${row.step}`}>
+              Average
+            </a>
+          )}
+        </span>
       ),
     },
   ];
@@ -47,4 +54,9 @@ export function CheckpointsPanel({ run }: { readonly run: RunView }) {
 
 export function weightsPath(runId: string, step: number): string {
   return `${runPath(runId)}/checkpoints/${step}/weights.safetensors`;
+}
+
+/** Of checkpoints with an `averageSha256`. */
+export function averagePath(runId: string, step: number): string {
+  return `${runPath(runId)}/checkpoints/${step}/average.safetensors`;
 }
