@@ -26,7 +26,8 @@ export const protocolSchema = z
     /** The whole image at several sizes: fully convolutional, global average pooling over the whole map. */
     z.strictObject({
       kind: z.literal('multi-scale'),
-      shorterSides: z.array(side).min(1).max(16).default([224, 256, 384, 480, 640]),
+      /** Default: the paper's 224, 256, 384, 480 and 640, in proportion where the network's side is not 224. */
+      shorterSides: z.array(side).min(1).max(16).optional(),
       flip: z.boolean().default(false),
       average: averageSchema,
     }),

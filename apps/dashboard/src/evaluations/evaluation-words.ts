@@ -12,9 +12,12 @@ export function protocolWords(protocol: EvaluationProtocol): string {
     case 'ten-crop':
       return `10-crop${average}`;
     case 'multi-scale':
-      return `${protocol.shorterSides.join(', ')} px${protocol.flip ? ' + flip' : ''}${average}`;
+      return `${sidesWords(protocol.shorterSides)}${protocol.flip ? ' + flip' : ''}${average}`;
   }
 }
+
+const sidesWords = (sides: readonly number[] | undefined): string =>
+  sides === undefined ? 'multi-scale' : `${sides.join(', ')} px`;
 
 /** How an evaluation stands: its state, and how far it is while it goes on. */
 export function stateWords({ state, reason, progress }: Row): string {

@@ -57,6 +57,10 @@ describe('the views of a protocol', () => {
     expect(views.map(({ shorterSide, crop }) => [shorterSide, crop])).toEqual(
       [224, 256, 384, 480, 640].map((side) => [side, null]),
     );
+    const small = viewsOf(protocolSchema.parse({ kind: 'multi-scale' }), 32);
+    expect(small.map(({ shorterSide }) => shorterSide)).toEqual([32, 37, 55, 69, 91]);
+    const given = viewsOf(protocolSchema.parse({ kind: 'multi-scale', shorterSides: [40, 50] }), 32);
+    expect(given.map(({ shorterSide }) => shorterSide)).toEqual([40, 50]);
     expect(resizedSize({ width: 500, height: 375 }, 256)).toEqual({ width: 341, height: 256 });
     expect(resizedSize({ width: 375, height: 500 }, 256)).toEqual({ width: 256, height: 341 });
     const mirrored = cutView(grid(3, 1), { crop: null, flip: true });

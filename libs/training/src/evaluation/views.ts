@@ -19,6 +19,9 @@ export interface View {
 
 /** Up to this size a data set's images are about as large as the network's input (CIFAR), and nothing is cut off. */
 const MAX_SMALL_SIZE = 64;
+/** Shorter sides of the paper's networks, which see 224 pixels (3.4). */
+const PAPER_SIDES: readonly number[] = [224, 256, 384, 480, 640];
+const PAPER_INPUT = 224;
 /** torchvision's five_crop order. */
 const FIVE: readonly CropPosition[] = ['top-left', 'top-right', 'bottom-left', 'bottom-right', 'center'];
 
@@ -35,7 +38,8 @@ export function cropSettings(
 /** The views of an image, in a fixed order. Pure. */
 export function viewsOf(protocol: EvaluationProtocol, imageSize: number): readonly View[] {
   if (protocol.kind === 'multi-scale') {
-    return protocol.shorterSides.flatMap((shorterSide) =>
+    const sides = protocol.shorterSides ?? PAPER_SIDES.map((side) => Math.round((side * imageSize) / PAPER_INPUT));
+    return sides.flatMap((shorterSide) =>
       (protocol.flip ? [false, true] : [false]).map((flip) => ({ shorterSide, flip, crop: null })),
     );
   }
