@@ -1,3 +1,4 @@
+export { classNamesOf, recordedDatasetSchema, type RecordedDataset } from './class-names.js';
 export type { FineTune, InitialWeights } from './fine-tune.schema.js';
 export { runSpecSchema, WIRE_FORMATS, type RunSpec, type RunSpecInput, type WireFormat } from './run-spec.schema.js';
 export { RECIPE_NAMES } from './recipes/recipe-names.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recordedDatasetSchema } from './class-names.js';
 import { workerPaceSchema } from './pace.schema.js';
 import { checkpointSchema, evaluationSchema, stepMetricsSchema } from './report.schema.js';
 import { runSpecSchema } from './run-spec.schema.js';
@@ -36,12 +37,7 @@ export const runViewSchema = z
       imagesPerSecond: z.number().nullable(),
       etaSeconds: z.number().nullable(),
     }),
-    dataset: z.strictObject({
-      numTrainSamples: z.int(),
-      numValidationSamples: z.int(),
-      classes: z.array(z.string()),
-      digest: z.string(),
-    }),
+    dataset: recordedDatasetSchema,
     /** Lane to the worker that drives it now. */
     lanes: z.array(z.strictObject({ lane: z.int(), workerId: z.string().nullable() })),
     workers: z.array(z.string()),

@@ -46,6 +46,14 @@ describe('surveyDataset', () => {
     }
   });
 
+  it('tells two classes apart that are called the same', async () => {
+    await using folder = await testFolder();
+    await writeSoundDataset(folder);
+    await folder.write('synset_words.txt', 'cat crane\ndog crane\n');
+    const { classes } = await surveyDataset(imageFolder(folder.path));
+    expect(classes.map(({ readableName }) => readableName)).toEqual(['crane (cat)', 'crane (dog)']);
+  });
+
   it('reports faults beside what there is', async () => {
     await using folder = await testFolder();
     await writeSoundDataset(folder);

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RefusedInputError, type WeightsKind } from '#contracts';
+import { classNamesOf, RefusedInputError, type WeightsKind } from '#contracts';
 import type { ExportedModel } from '#export';
 import type { NetworkOptions } from '#resnet';
 import { downloadWeights, type DownloadChoice } from '../client/download-weights.js';
@@ -35,7 +35,7 @@ export async function networkOfRun(
   try {
     const file = join(folder, 'weights.safetensors');
     const weights = await downloadWeights(client, run, file, choice);
-    const model = await modelOfFile(file, run.spec.model, run.dataset.classes);
+    const model = await modelOfFile(file, run.spec.model, classNamesOf(run.dataset));
     return {
       model,
       origin: { runId: run.id, step: weights.step, weights: weights.kind, weightsSha256: weights.sha256 },

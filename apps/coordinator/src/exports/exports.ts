@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { RefusedInputError, type ExportFormat } from '#contracts';
+import { classNamesOf, RefusedInputError, type ExportFormat } from '#contracts';
 import { chosenWeights, type ChosenWeights, type WeightsChoice } from '../runs/chosen-weights.js';
 import type { LiveRun } from '../runs/live-run.js';
 import type { ExportOrder, ExportReply } from './export-order.js';
@@ -62,7 +62,7 @@ export class Exports {
       const { spec, dataset } = run.record;
       await this.runThread({
         model: spec.model,
-        classes: dataset.classes,
+        classes: [...classNamesOf(dataset)],
         weightsPath: weights.path,
         weightsSha256: weights.sha256,
         format,

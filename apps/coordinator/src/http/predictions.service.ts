@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Prediction, PredictionQuery } from '#contracts';
+import { classNamesOf, type Prediction, type PredictionQuery } from '#contracts';
 import { Coordinator } from '../coordinator.js';
 import { problem, ProblemException } from './problem.js';
 import { RunsService } from './runs.service.js';
@@ -27,7 +27,8 @@ export class PredictionsService {
     }
     const { step, kind, answer, overlay } = await this.coordinator.predictions.predict(run, image, query, signal);
     if (wantsPicture && overlay) return overlay;
-    const nameOf = (index: number): string => run.record.dataset.classes[index] ?? String(index);
+    const names = classNamesOf(run.record.dataset);
+    const nameOf = (index: number): string => names[index] ?? String(index);
     const { width, height, classes, overlayOf } = answer;
     return {
       runId: run.id,

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import sharp from 'sharp';
@@ -95,6 +95,28 @@ describe('POST /v1/runs/:id/predict', () => {
       overlay: null,
     });
     expect(jobs[0]).toMatchObject({ top: 2, overlay: null, weightsSha256: newest?.weightsSha256 });
+  });
+
+  it('calls classes by the readable names of the data set, and takes them', async () => {
+    const names = join(stack.datasetPath, 'synset_words.txt');
+    await writeFile(names, 'cat tabby, tabby cat\n');
+    const named = await stack.trained({ seed: 7 });
+    await rm(names);
+    expect(named.dataset).toMatchObject({ classes: ['cat', 'dog'], classNames: ['tabby, tabby cat', 'dog'] });
+    const asked: unknown[] = [];
+    serve(async ({ overlay }) => {
+      asked.push(overlay?.ofClass);
+      if (overlay) await writeFile(overlay.path, 'a PNG');
+      return { ...PREDICTED, overlayOf: overlay?.ofClass ?? 1 };
+    });
+    for (const given of ['cat', 'tabby, tabby cat', '0']) {
+      const query = `?overlay=grad-cam&class=${encodeURIComponent(given)}`;
+      const response = await fetch(`${stack.url}/v1/runs/${named.id}/predict${query}`, { method: 'POST', body: png });
+      const { classes, overlay } = predictionSchema.parse(await response.json());
+      expect(classes.map(({ name }) => name)).toEqual(['dog', 'tabby, tabby cat']);
+      expect(overlay?.name).toBe('tabby, tabby cat');
+    }
+    expect(asked).toEqual([0, 0, 0]);
   });
 
   it('takes a form, and gives the overlay as a picture or inside the JSON', async () => {

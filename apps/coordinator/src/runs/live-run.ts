@@ -1,4 +1,5 @@
 import {
+  classNamesOf,
   evaluationResult,
   mergeTallies,
   TERMINAL_STATES,
@@ -157,7 +158,7 @@ export class LiveRun {
       await this.dispatch({ kind: 'progressed', at: this.clock() });
     }
     if (report.kind === 'evaluation-part' && detail.firstMissingRound === null) {
-      const result = evaluationResult(mergeTallies(detail.tallies), this.current.dataset.classes);
+      const result = evaluationResult(mergeTallies(detail.tallies), classNamesOf(this.current.dataset));
       await this.dispatch({ kind: 'evaluated', at: this.clock(), result });
     }
   }

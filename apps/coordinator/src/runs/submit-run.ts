@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { RefusedInputError, type DatasetSpec, type RunPlan, type RunSpec } from '#contracts';
+import { RefusedInputError, type DatasetSpec, type RecordedDataset, type RunSpec } from '#contracts';
 import { inspectDataset, type DatasetInspection } from '#dataset';
 import type { RunRecord } from '../record/run-record.schema.js';
 import { initialWeightsFaults, type InitialWeightsFiles } from './initial-weights.js';
@@ -131,8 +131,16 @@ async function inspect(dataset: DatasetSpec): Promise<DatasetInspection> {
   }
 }
 
-function datasetOf({ numTrainSamples, numValidationSamples, classes, digest }: DatasetInspection): RunPlan['dataset'] {
-  return { numTrainSamples, numValidationSamples, classes: [...classes], digest };
+function datasetOf(inspection: DatasetInspection): RecordedDataset {
+  const { numTrainSamples, numValidationSamples, classes, classNames, digest } = inspection;
+  const hasNames = classNames.some((name, label) => name !== classes[label]);
+  return {
+    numTrainSamples,
+    numValidationSamples,
+    classes: [...classes],
+    digest,
+    ...(hasNames && { classNames: [...classNames] }),
+  };
 }
 
 /** What only shows once spec and data are seen together; every fault, not the first. */

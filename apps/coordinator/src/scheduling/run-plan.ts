@@ -9,6 +9,7 @@ export interface PlanSettings {
 
 /** The plan that a run's record calls for: a pure function, so that it can be published again at any time. */
 export function runPlan(record: RunRecord, settings: PlanSettings): RunPlan {
+  const { numTrainSamples, numValidationSamples, classes, digest } = record.dataset;
   return {
     ...(record.evaluation === undefined ? {} : { evaluation: evaluationPlan(record.evaluation) }),
     ...(record.initialWeights === undefined ? {} : { initialWeights: record.initialWeights }),
@@ -17,7 +18,7 @@ export function runPlan(record: RunRecord, settings: PlanSettings): RunPlan {
     incarnation: record.incarnation,
     desired: desired(record),
     start: record.start,
-    dataset: record.dataset,
+    dataset: { numTrainSamples, numValidationSamples, classes, digest },
     parameterServers: [...settings.parameterServers],
     shares: record.shares,
     queueName: REDIS_KEYS.queueName(record.id, record.incarnation),
