@@ -1,19 +1,6 @@
 /** Just enough of a WebAssembly assembler for loops over vectors: code is a list of bytes. */
 export type Code = readonly number[];
 
-/** The part of WebAssembly used here: the compiler has its types only together with the DOM's. */
-interface WebAssemblyApi {
-  readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => {
-    readonly buffer: ArrayBuffer;
-  };
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new <Name extends string>(
-    module: object,
-    imports: { readonly a: { readonly m: object } },
-  ) => { readonly exports: Readonly<Record<Name, Kernel>> };
-}
-declare const WebAssembly: WebAssemblyApi;
-
 /** `(target, other, end)`: byte addresses in the module's page; `end` is where the target ends. */
 export type Kernel = (target: number, other: number, end: number) => void;
 
@@ -104,6 +91,8 @@ export function compileKernels<Name extends string>(
     ),
   ]);
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
-  const { exports } = new WebAssembly.Instance<Name>(new WebAssembly.Module(bytes), { a: { m: memory } });
+  const { exports } = new WebAssembly.Instance<Readonly<Record<Name, Kernel>>>(new WebAssembly.Module(bytes), {
+    a: { m: memory },
+  });
   return { page: memory.buffer, run: exports };
 }

@@ -39,8 +39,8 @@ export class SimulatedEngine implements EnginePort {
     });
   }
 
-  async apply(reduced: Float32Array<ArrayBuffer>, update: UpdateHyperparameters): Promise<void> {
-    await this.#inTurn('apply', () => {
+  async apply(reduced: Float32Array<ArrayBuffer>, update: UpdateHyperparameters): Promise<Float32Array<ArrayBuffer>> {
+    return await this.#inTurn('apply', () => {
       const before = this.#digest ?? stateDigest(this.#state);
       const { parameters, momentum, statistics } = this.#state;
       for (let index = 0; index < parameters.length; index += 1) {
@@ -50,6 +50,7 @@ export class SimulatedEngine implements EnginePort {
       statistics[0] = (statistics[0] ?? 0) + 1;
       this.#digest = stateDigest(this.#state);
       this.options.onApplied(digestOf(reduced), before, this.#digest);
+      return reduced;
     });
   }
 

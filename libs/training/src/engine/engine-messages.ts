@@ -16,7 +16,8 @@ export type EngineRequest =
 export interface EngineAnswers {
   readonly gradients: Float32Array<ArrayBuffer>;
   readonly evaluate: EvaluationCounts;
-  readonly apply: null;
+  /** The vector, as it came. */
+  readonly apply: Float32Array<ArrayBuffer>;
   readonly 'read-state': ReplicaState;
   readonly 'write-state': null;
 }

@@ -21,6 +21,8 @@ type EngineThread = RequestThread<EngineRequest, EngineAnswers>;
 /** The replica of a worker: one engine thread per core, each with the same weights, each driving one lane at a time. */
 export class EnginePool {
   readonly #engines: readonly EngineThread[];
+  /** Copies that the engines have given back. */
+  #spare: Float32Array<ArrayBuffer>[] = [];
 
   constructor(options: EnginePoolOptions) {
     const { network, engine, rules = DEFAULT_RULES, guard } = options;
@@ -52,17 +54,30 @@ export class EnginePool {
     return (await this.#leastLoaded().request({ kind: 'evaluate', batch }, buffersOf(batch))).value;
   }
 
-  /** The same update on every engine; takes the vector's buffer. */
-  async apply(reduced: Float32Array<ArrayBuffer>, hyperparameters: UpdateHyperparameters): Promise<void> {
+  /** The same update on every engine. Takes the vector, and gives it back when all have applied it. */
+  async apply(
+    reduced: Float32Array<ArrayBuffer>,
+    hyperparameters: UpdateHyperparameters,
+  ): Promise<Float32Array<ArrayBuffer>> {
     // Keeping an average is work of its own, which begins some steps after the first.
     const what = hyperparameters.averageDecay === undefined ? 'apply' : 'apply with an average';
-    const copies = this.#engines.map((_, index) => (index === 0 ? reduced : reduced.slice()));
-    await Promise.all(
-      this.#engines.map((engine, index) => {
-        const vector = copies[index] ?? reduced.slice();
-        return engine.request({ kind: 'apply', reduced: vector, hyperparameters }, [vector.buffer], what);
+    const copies = this.#engines.slice(1).map(() => this.#copyOf(reduced));
+    const [first, ...others] = await Promise.all(
+      this.#engines.map(async (engine, index) => {
+        const vector = copies[index - 1] ?? reduced;
+        return (await engine.request({ kind: 'apply', reduced: vector, hyperparameters }, [vector.buffer], what)).value;
       }),
     );
+    this.#spare = others;
+    return first ?? reduced;
+  }
+
+  /** In the memory of an earlier copy where there is one: the kernel would have to clear new memory first. */
+  #copyOf(vector: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+    const spare = this.#spare.pop();
+    if (spare?.length !== vector.length) return vector.slice();
+    spare.set(vector);
+    return spare;
   }
 
   /** State after every request made before this one. */

@@ -22,7 +22,7 @@ function answer(target: Engine, request: EngineRequest): EngineAnswers[EngineReq
       return target.evaluate(request.batch);
     case 'apply':
       target.apply(request.reduced, request.hyperparameters);
-      return null;
+      return request.reduced;
     case 'read-state':
       return target.readState();
     case 'write-state':

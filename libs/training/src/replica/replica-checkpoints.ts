@@ -16,11 +16,12 @@ export class ReplicaCheckpoints {
 
   /**
    * The state is asked for at once, so it is that of `round` whatever the engines are given next; the rest waits for the
-   * checkpoint before it. Settles when it is written or given up.
+   * checkpoint before it and for `stepsTold`: a run that goes on from it must not lack the steps before it, whoever
+   * dies now. Settles when it is written or given up.
    */
-  write(round: number, schedule: ScheduleState): Promise<void> {
+  write(round: number, schedule: ScheduleState, stepsTold: Promise<void>): Promise<void> {
     const reading = this.#ports.engines.readState();
-    this.#last = Promise.all([reading, this.#last])
+    this.#last = Promise.all([reading, this.#last, stepsTold])
       .then(async ([state]) => void (await this.#put({ state, round, schedule })))
       .catch((error: unknown) =>
         this.#ports.reports.note(

@@ -19,7 +19,8 @@ export interface EnginePort {
     globalBatch: number,
   ): Promise<{ readonly vector: Float32Array<ArrayBuffer>; readonly elapsedMs: number }>;
   evaluate(batch: Batch): Promise<EvaluationCounts>;
-  apply(reduced: Float32Array<ArrayBuffer>, hyperparameters: UpdateHyperparameters): Promise<void>;
+  /** Takes the vector, and gives it back as it was when the update is applied. */
+  apply(reduced: Float32Array<ArrayBuffer>, hyperparameters: UpdateHyperparameters): Promise<Float32Array<ArrayBuffer>>;
   readState(): Promise<ReplicaState>;
   writeState(state: ReplicaState): Promise<void>;
 }

@@ -47,6 +47,9 @@ class Stage {
   readonly told: { readonly kind: 'step' | 'checkpoint'; readonly step: number }[] = [];
   readonly replica: Replica;
   #applied = 0;
+  #settleFinished: () => void = () => undefined;
+  /** Settles when the last checkpoint is written. */
+  readonly finished: Promise<void> = new Promise((resolve) => (this.#settleFinished = resolve));
   readonly #whenApplied = new Map<number, () => void>();
 
   constructor(private readonly donor?: Replica) {
@@ -54,9 +57,9 @@ class Stage {
       engines: {
         gradients: () => Promise.reject(new Error('has no lane')),
         evaluate: () => Promise.reject(new Error('has no lane')),
-        apply: async (_, { learningRate }) => {
+        apply: async (root, { learningRate }) => {
           this.rates.push(learningRate);
-          await Promise.resolve();
+          return await Promise.resolve(root);
         },
         readState: async () => STATE,
         writeState: async () => undefined,
@@ -89,7 +92,7 @@ class Stage {
         pace: () => undefined,
         checkpoint: ({ step }) => this.told.push({ kind: 'checkpoint', step }),
         paused: () => undefined,
-        finished: () => undefined,
+        finished: () => this.#settleFinished(),
         failed: (message) => expect(message).toBe('no failure'),
         note: () => undefined,
       },
@@ -158,6 +161,7 @@ describe('a replica that follows committed rounds', () => {
     const one = stage();
     await one.replica.startFrom(START);
     await one.commit(0, ROUNDS);
+    await one.finished;
     return one;
   };
 
@@ -198,7 +202,6 @@ describe('a replica that follows committed rounds', () => {
 
   it('tells of a checkpoint after all the steps before it', async () => {
     const { told, written } = await whole();
-    await new Promise((resolve) => setImmediate(resolve));
     expect(told.filter(({ kind }) => kind === 'checkpoint').length).toBe(written.length);
     for (const [index, { kind, step }] of told.entries()) {
       if (kind !== 'checkpoint') continue;

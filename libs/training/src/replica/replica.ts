@@ -36,7 +36,7 @@ import { RoundClock } from './round-clock.js';
 import { RoundVectors } from './round-vectors.js';
 import { roundedElements } from './rounded-elements.js';
 import { isFaultOfRun } from './run-fault.js';
-import { vectorDigest } from './vector-digest.js';
+import { StepRecorder } from './step-recorder.js';
 
 export interface ReplicaSetup {
   readonly workerId: string;
@@ -70,6 +70,7 @@ export class Replica {
   readonly #paces = new PaceWatch();
   readonly #draining: DrainWatch;
   readonly #log: CommitLog;
+  readonly #recorder: StepRecorder;
   readonly #checkpoints: ReplicaCheckpoints;
   readonly #computer: LaneComputer;
   readonly #tick: NodeJS.Timeout;
@@ -93,6 +94,7 @@ export class Replica {
     });
     this.#draining = new DrainWatch(patienceMs);
     this.#log = new CommitLog(ports.reports);
+    this.#recorder = new StepRecorder(this.#log, () => this.#isLeader);
     this.#checkpoints = new ReplicaCheckpoints(numbers, ports);
     this.#computer = new LaneComputer({
       numbers,
@@ -208,9 +210,11 @@ export class Replica {
   }
 
   #run(effect: ReplicaEffect): void {
-    void this.#perform(effect).catch((error: unknown) => {
-      if (!this.#isClosed) this.#setup.onBug(error instanceof Error ? error : new Error(String(error)));
-    });
+    void this.#perform(effect).catch((error: unknown) => this.#bug(error));
+  }
+
+  #bug(error: unknown): void {
+    if (!this.#isClosed) this.#setup.onBug(error instanceof Error ? error : new Error(String(error)));
   }
 
   async #perform(effect: ReplicaEffect): Promise<void> {
@@ -240,9 +244,7 @@ export class Replica {
       case 'apply-root':
         return await this.#applyRoot(effect.round);
       case 'checkpoint':
-        // A run that goes on from it must not lack the steps before it, whoever dies now.
-        this.#log.flush(this.#isLeader);
-        return await this.#checkpoints.write(effect.round, this.#schedule);
+        return await this.#checkpoints.write(effect.round, this.#schedule, this.#recorder.flush());
       case 'finish':
         return await this.#finish(effect.round);
       case 'leave':
@@ -311,22 +313,22 @@ export class Replica {
     const { numbers, spec, layout, ports } = this.#setup;
     const root = this.#vectors.takeRoot(round);
     const position = roundPosition(numbers, round);
-    const isLeader = this.#isLeader;
     const { evaluation: work } = this.#setup;
-    if (work) this.#log.part(work.read(root, round), isLeader);
+    if (work) this.#log.part(work.read(root, round), this.#isLeader);
     else if (position.kind === 'evaluate') {
       const evaluation = readEvaluation(root, position, { numClasses: spec.model.numClasses, at: Date.now() });
       this.#takeIn({ ...evaluation, kind: 'evaluate', round });
-      this.#log.evaluation(evaluation, isLeader);
+      this.#record(this.#recorder.evaluation(evaluation));
     } else {
       // Read before the engines take the vector.
-      const step = { ...readStep(root, layout, position), digest: vectorDigest(root) };
+      const step = readStep(root, layout, position);
       const learningRate = this.#learningRate(position.stepsDone - 1);
       this.#takeIn({ ...step, kind: 'train' });
       const { momentum, weightDecay } = spec.optimizer;
       const averageDecay = averageDecayAt(spec.regularization, position.stepsDone);
+      let applied;
       try {
-        await ports.engines.apply(root, {
+        applied = await ports.engines.apply(root, {
           learningRate,
           momentum,
           weightDecay,
@@ -335,10 +337,15 @@ export class Replica {
       } catch (error) {
         return this.#failOrThrow(error, describeRound(numbers, round));
       }
-      this.#log.step({ ...step, learningRate, at: Date.now(), ...this.#clock.read() }, isLeader);
+      const metrics = { ...step, learningRate, at: Date.now(), ...this.#clock.read() };
+      this.#record(this.#recorder.step(metrics, applied));
     }
     this.#clock.start();
     this.#dispatch({ kind: 'applied', round });
+  }
+
+  #record(recording: Promise<void>): void {
+    void recording.catch((error: unknown) => this.#bug(error));
   }
 
   #learningRate(done: number): number {
@@ -354,7 +361,7 @@ export class Replica {
 
   async #finish(round: number): Promise<void> {
     if (this.#setup.evaluation) return await this.#repeatParts();
-    this.#log.flush(this.#isLeader);
+    await this.#recorder.flush();
     const checkpoint = await this.#checkpoints.finish(round, this.#schedule, () => this.#isClosed);
     if (!checkpoint) return;
     this.#setup.ports.reports.finished(checkpoint);
@@ -371,8 +378,9 @@ export class Replica {
   async #leave(drain: DrainKind, isLeader: boolean): Promise<void> {
     const { round } = this.#model;
     const writes = isLeader && !this.#setup.evaluation;
-    this.#log.flush(this.#isLeader);
-    await (writes ? this.#checkpoints.write(round, this.#schedule) : this.#checkpoints.settled());
+    const told = this.#recorder.flush();
+    await (writes ? this.#checkpoints.write(round, this.#schedule, told) : this.#checkpoints.settled());
+    await told;
     if (drain === 'pause' && isLeader) this.#setup.ports.reports.paused(round);
     this.#close();
     await this.#setup.ports.exchange.leave();

@@ -19,24 +19,30 @@ function plainDigest(vector: Float32Array): string {
 const waves = (length: number): Float32Array => Float32Array.from({ length }, (_, index) => Math.sin(index));
 
 describe('vectorDigest', () => {
-  it.each([1, 15, 16, 8_191, 8_192, 8_193, 40_001])('is what its description says, for %i elements', (length) => {
-    expect(vectorDigest(waves(length))).toBe(plainDigest(waves(length)));
+  it.each([1, 15, 16, 8_191, 8_192, 8_193, 40_001])('is what its description says, for %i elements', async (length) => {
+    expect(await vectorDigest(waves(length))).toBe(plainDigest(waves(length)));
   });
 
-  it('tells any single bit, the sign of zero, the order and the length', () => {
+  it('is the same for two long vectors at once, whose pieces take turns', async () => {
+    const long = (scale: number): Float32Array => Float32Array.from({ length: 2_500_001 }, (_, index) => index * scale);
+    const together = await Promise.all([vectorDigest(long(0.5)), vectorDigest(long(0.25)), vectorDigest(waves(100))]);
+    expect(together).toEqual([plainDigest(long(0.5)), plainDigest(long(0.25)), plainDigest(waves(100))]);
+  });
+
+  it('tells any single bit, the sign of zero, the order and the length', async () => {
     const vector = waves(20_000);
-    const seen = new Set([vectorDigest(vector)]);
+    const seen = new Set([await vectorDigest(vector)]);
     const bits = new Int32Array(vector.buffer);
     for (const index of [0, 8_191, 19_999]) {
       bits[index] = (bits[index] ?? 0) ^ 1;
-      seen.add(vectorDigest(vector));
+      seen.add(await vectorDigest(vector));
       bits[index] = (bits[index] ?? 0) ^ 1;
     }
     vector[0] = -0;
-    seen.add(vectorDigest(vector));
-    seen.add(vectorDigest(waves(20_000).toReversed()));
-    seen.add(vectorDigest(waves(19_999)));
-    seen.add(vectorDigest(Float32Array.of(...waves(19_999), 0)));
+    seen.add(await vectorDigest(vector));
+    seen.add(await vectorDigest(waves(20_000).toReversed()));
+    seen.add(await vectorDigest(waves(19_999)));
+    seen.add(await vectorDigest(Float32Array.of(...waves(19_999), 0)));
     expect(seen.size).toBe(8);
   });
 });

@@ -1,0 +1,37 @@
+import type { Evaluation, StepMetrics } from '#contracts';
+import type { CommitLog } from './commit-log.js';
+import { vectorDigest } from './vector-digest.js';
+
+/**
+ * Enters commits into the log in their order, each step as soon as the digest of its root is known. Nothing on the step
+ * path waits for that: the engines compute the next step meanwhile.
+ */
+export class StepRecorder {
+  readonly #log: CommitLog;
+  readonly #isLeader: () => boolean;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(log: CommitLog, isLeader: () => boolean) {
+    this.#log = log;
+    this.#isLeader = isLeader;
+  }
+
+  /** Borrows the root until the step is entered; rejects only by a bug. */
+  step(metrics: Omit<StepMetrics, 'digest'>, root: Float32Array): Promise<void> {
+    // Not in this turn of the event loop: first the engines are given the next step.
+    const digest = new Promise((resolve) => setImmediate(resolve)).then(() => vectorDigest(root));
+    this.#last = this.#last.then(async () => this.#log.step({ ...metrics, digest: await digest }, this.#isLeader()));
+    return this.#last;
+  }
+
+  evaluation(evaluation: Evaluation): Promise<void> {
+    this.#last = this.#last.then(() => this.#log.evaluation(evaluation, this.#isLeader()));
+    return this.#last;
+  }
+
+  /** Has everything reported that was given so far. */
+  async flush(): Promise<void> {
+    await this.#last;
+    this.#log.flush(this.#isLeader());
+  }
+}

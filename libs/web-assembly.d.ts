@@ -1,0 +1,14 @@
+/** The part of WebAssembly used here: the compiler has its types only together with the DOM's. */
+declare namespace WebAssembly {
+  class Memory {
+    constructor(pages: { readonly initial: number; readonly maximum: number });
+    readonly buffer: ArrayBuffer;
+  }
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
+  class Instance<Exports extends object> {
+    constructor(module: Module, imports: { readonly a: { readonly m: Memory } });
+    readonly exports: Exports;
+  }
+}
