@@ -4,11 +4,9 @@ declare namespace WebAssembly {
     constructor(pages: { readonly initial: number; readonly maximum: number });
     readonly buffer: ArrayBuffer;
   }
-  class Module {
-    constructor(bytes: Uint8Array);
-  }
+  const Module: new (bytes: Uint8Array) => object;
   class Instance<Exports extends object> {
-    constructor(module: Module, imports: { readonly a: { readonly m: Memory } });
+    constructor(module: object, imports: { readonly a: { readonly m: Memory } });
     readonly exports: Exports;
   }
 }

@@ -96,6 +96,17 @@ export function unpackBfloat16(target: Float32Array, source: Uint16Array): void 
   pass({ kernel: run.unpack, target, other: source, adds: false });
 }
 
+/** Rounds in place. */
+export function roundToBfloat16(vector: Float32Array): void {
+  const scratch = new Uint16Array(Math.min(vector.length, BLOCK));
+  for (let from = 0; from < vector.length; from += BLOCK) {
+    const part = vector.subarray(from, from + BLOCK);
+    const half = scratch.subarray(0, part.length);
+    packBfloat16(half, part);
+    unpackBfloat16(part, half);
+  }
+}
+
 /** target += other, both bfloat16: each sum is one of float32, then rounded. */
 export function addBfloat16(target: Uint16Array, other: Uint16Array): void {
   pass({ kernel: run.addPacked, target, other, adds: true });

@@ -17,6 +17,16 @@ for (const numServers of [1, 3]) {
   });
 }
 
+// A member that is alone keeps its roots to itself, as soon as it may.
+describeExchange('TCP, 2 servers, alone at once', async (lanes) => {
+  const fixture = new ServerFixture();
+  const servers = await fixture.servers(2);
+  return {
+    member: (workerId, listener) => fixture.client(servers, { workerId, lanes, listener, aloneAfterMs: 0 }).client,
+    close: () => fixture.close(),
+  };
+});
+
 /** The root, with the rounding of a single lane, which the exchange does. */
 function rootVector(lanes: number, length: number, numRounded: number): Float32Array {
   const root = nodeVector({ lo: 0, hi: lanes }, length, { numRounded });

@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { RecoverableError, RefusedInputError, type Pace } from '#contracts';
 import type { Logger } from '#telemetry';
 import { adoptionsOf } from './adoptions.js';
+import { roundToBfloat16 } from './bfloat16.js';
 import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
 import type { ServerFrame } from './frame.schema.js';
 import type { LaneNode } from './lane-tree.js';
 import { ProtocolFault } from './protocol-fault.js';
-import { RetainedPushes } from './retained-pushes.js';
+import { RetainedPushes, type RetainedPush } from './retained-pushes.js';
 import { RootAssembler } from './root-assembler.js';
 import { parseAddress, ServerLink, type LinkContext, type MemberIdentity } from './server-link.js';
+import { Solitude } from './solitude.js';
 import { StateExchange } from './state-exchange.js';
 import { waitFor } from './wait-for.js';
 
@@ -21,6 +23,8 @@ export interface ParameterServerClientOptions extends MemberIdentity {
   readonly patienceMs?: number;
   /** Elements of the longest vector and a quarter of the largest state taken. Default 2^28. */
   readonly maxVectorElements?: number;
+  /** After so long as the only member it keeps its roots to itself, until somebody joins. Default 2 x patienceMs. */
+  readonly aloneAfterMs?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -42,6 +46,7 @@ export class ParameterServerClient implements GradientExchange {
   readonly #pushes = new RetainedPushes();
   readonly #roots: RootAssembler;
   readonly #states: StateExchange;
+  readonly #solitude: Solitude;
   readonly #watchers = new Set<() => void>();
   #refusal: string | null = null;
   #follow: number | null = null;
@@ -68,6 +73,14 @@ export class ParameterServerClient implements GradientExchange {
     });
     const context = this.#linkContext(options);
     this.#links = options.servers.map((server, index) => new ServerLink(context, index, server));
+    this.#solitude = new Solitude({
+      links: this.#links,
+      workerId: options.workerId,
+      afterMs: options.aloneAfterMs ?? 2 * context.patienceMs,
+      ended: () => {
+        for (const push of this.#pushes.all) for (const link of this.#links) link.push(push);
+      },
+    });
   }
 
   async connect({ signal, timeoutMs = JOIN_TIMEOUT_MS }: WaitOptions = {}): Promise<void> {
@@ -98,8 +111,14 @@ export class ParameterServerClient implements GradientExchange {
     this.#adopt();
   }
 
+  /** It keeps its roots to itself, because it is the only member. */
+  get isAlone(): boolean {
+    return this.#solitude.isGranted;
+  }
+
   push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>, numRounded = 0): void {
     const push = this.#pushes.add({ round, node, vector, numRounded });
+    if (this.#solitude.isGranted && this.#isWhole(push)) return this.#commitHere(push);
     for (const link of this.#links) link.push(push);
   }
 
@@ -127,6 +146,7 @@ export class ParameterServerClient implements GradientExchange {
   async leave(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#solitude.close();
     this.#states.close('this worker left');
     for (const link of this.#links) link.leave();
     try {
@@ -143,6 +163,7 @@ export class ParameterServerClient implements GradientExchange {
   /** Closes all connections at once; the others see this worker as gone. */
   close(): void {
     this.#isClosed = true;
+    this.#solitude.close();
     this.#states.close('this worker closed its connections');
     for (const link of this.#links) link.stop();
   }
@@ -158,6 +179,24 @@ export class ParameterServerClient implements GradientExchange {
     this.#follow = round;
     this.#roots.follow(round);
     for (const link of this.#links) link.send({ type: 'follow', round });
+    if (!this.#solitude.isGranted) return;
+    // The servers know nothing of these.
+    for (const push of this.#pushes.all) if (push.round >= round && this.#isWhole(push)) this.#commitHere(push);
+  }
+
+  #isWhole({ node }: RetainedPush): boolean {
+    return node.lo === 0 && node.hi === this.#options.lanes;
+  }
+
+  /** The member is alone and has the root. The push stays as it is, for those who may join. */
+  #commitHere({ round, node, vector, numRounded }: RetainedPush): void {
+    const root = this.#pushes.takeVector(vector.length);
+    root.set(vector);
+    // A sum is rounded already; a single lane's gradient would be so on the wire.
+    if (node.hi - node.lo === 1) roundToBfloat16(root.subarray(0, numRounded));
+    setImmediate(() => {
+      if (!this.#isClosed && this.#roots.give(round)) this.#committed(round, root);
+    });
   }
 
   #committed(round: number, vector: Float32Array<ArrayBuffer>): void {
@@ -184,6 +223,7 @@ export class ParameterServerClient implements GradientExchange {
       lost: (link, reason, wasJoined) => {
         this.#states.lost(link, reason);
         if (wasJoined) listener.connection?.({ kind: 'disconnected', server: link.server, reason });
+        if (!this.#isClosed) this.#solitude.end();
         this.#adopt();
         this.#changed();
       },
@@ -207,10 +247,17 @@ export class ParameterServerClient implements GradientExchange {
       case 'root':
         return this.#roots.received(frame);
       case 'members':
+        if (!this.#isClosed) this.#solitude.look();
         return this.#tellMembers(link);
       case 'paces':
         if (link.index === this.#membersFrom && !this.#isClosed)
           this.#options.listener.paces?.(frame.round, frame.paces);
+        return;
+      case 'alone-granted':
+        return this.#solitude.granted();
+      case 'alone-end':
+        this.#solitude.end();
+        link.send({ type: 'alone-over' });
         return;
       case 'state-wanted':
       case 'state-begin':

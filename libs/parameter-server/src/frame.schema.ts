@@ -69,6 +69,10 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('state-request'), transfer }),
   /** Which servers' ranges this member asks this one to add up as well, because it cannot reach them; replaces the last. */
   z.strictObject({ type: z.literal('adopt'), servers }),
+  /** It is the only member and asks that nobody be let in without its word, so that it may keep its roots to itself. */
+  z.strictObject({ type: z.literal('alone-request') }),
+  /** Its word: from here on every root goes through the servers, and what newcomers need of the last ones is on its way. */
+  z.strictObject({ type: z.literal('alone-over') }),
   z.strictObject({ type: z.literal('leave') }),
   ...stateFrames,
   ...liveness,
@@ -103,6 +107,9 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('root'), ...range }),
   /** To the first ready member: how fast everybody was in a round that is over. */
   z.strictObject({ type: z.literal('paces'), round, paces: z.array(memberPaceSchema).max(65_536) }),
+  z.strictObject({ type: z.literal('alone-granted') }),
+  /** Somebody waits to be let in. */
+  z.strictObject({ type: z.literal('alone-end') }),
   /** Somebody needs this member's state. */
   z.strictObject({ type: z.literal('state-wanted'), transfer }),
   /** The last frame before the server closes the connection. */

@@ -1,5 +1,5 @@
 import { RecoverableError, RefusedInputError, type Pace } from '#contracts';
-import { packBfloat16, unpackBfloat16 } from './bfloat16.js';
+import { roundToBfloat16 } from './bfloat16.js';
 import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
 import { laneTree, type LaneNode } from './lane-tree.js';
 import { PaceTable } from './pace-table.js';
@@ -72,9 +72,7 @@ export class InMemoryRun {
   /** @internal */
   push(exchange: InMemoryExchange, round: number, node: LaneNode, value: Sum): void {
     const { vector, numRounded } = value;
-    const front = new Uint16Array(numRounded);
-    packBfloat16(front, vector.subarray(0, numRounded));
-    unpackBfloat16(vector.subarray(0, numRounded), front);
+    roundToBfloat16(vector.subarray(0, numRounded));
     const format = numRounded > 0 ? 'bf16' : 'fp32';
     const { length } = vector;
     const delivery = this.#table.push(exchange, { round, node, length, lo: 0, hi: length, format, value });

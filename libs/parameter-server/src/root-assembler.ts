@@ -57,6 +57,14 @@ export class RootAssembler {
     if (isRepeat) this.#given = this.#given.filter((number) => number < round);
   }
 
+  /** The member made the root itself; false where it has it already or does not want it. */
+  give(round: number): boolean {
+    if (this.#from === null || round < this.#from || this.#given.includes(round)) return false;
+    this.#assemblies.delete(round);
+    this.#remember(round);
+    return true;
+  }
+
   /** Where the payload of a root frame belongs; memory of no use where it is not wanted. */
   destination(frame: RootFrame, payloadBytes: number): Uint8Array {
     const { round, length, lo, hi, format } = frame;
@@ -92,9 +100,13 @@ export class RootAssembler {
     assembly.numMissing -= frame.hi - frame.lo;
     if (assembly.numMissing > 0) return;
     this.#assemblies.delete(frame.round);
-    this.#given = [...this.#given.slice(1 - MAX_REMEMBERED), frame.round];
+    this.#remember(frame.round);
     // Who gets the vector must own it: a late second copy of a piece, or half of one, may still be written to it.
     this.#options.complete(frame.round, assembly.numWriting > 0 ? assembly.vector.slice() : assembly.vector);
+  }
+
+  #remember(round: number): void {
+    this.#given = [...this.#given.slice(1 - MAX_REMEMBERED), round];
   }
 
   #assemblyOf(round: number, length: number): Assembly | null {

@@ -1,4 +1,5 @@
 import type { Pace } from '#contracts';
+import { Admission } from './admission.js';
 import { encodeHeader } from './frame-codec.js';
 import type { Member, ServerFrame, StateFrame } from './frame.schema.js';
 import { laneTree } from './lane-tree.js';
@@ -21,6 +22,7 @@ export class RunRoom {
   readonly #table: RoundTable<Slab, Peer>;
   readonly #relay = new StateRelay();
   readonly #paces = new PaceTable();
+  readonly #admission = new Admission();
   readonly #members = new Map<Peer, Membership>();
   readonly #defer: (task: () => void) => void;
   #joins = 0;
@@ -34,7 +36,7 @@ export class RunRoom {
   }
 
   get isEmpty(): boolean {
-    return this.#members.size === 0;
+    return this.#members.size === 0 && this.#admission.numWaiting === 0;
   }
 
   /** The members in order of joining. */
@@ -46,6 +48,26 @@ export class RunRoom {
       order,
       adopts: [...adopts],
     }));
+  }
+
+  /** Has the peer join by `enter`, at once unless a member that is alone must give its word first. */
+  admit(peer: Peer, enter: () => void): void {
+    this.#admission.admit(peer, enter);
+  }
+
+  /** The peer no longer waits to be let in. */
+  withdraw(peer: Peer): void {
+    this.#admission.withdraw(peer);
+  }
+
+  /** The member would keep its roots to itself; not granted, and not answered, where it is not alone. */
+  requestAlone(peer: Peer): void {
+    if (this.#members.size === 1 && this.#members.has(peer)) this.#admission.request(peer);
+  }
+
+  /** The member's roots go through the servers from here on. */
+  aloneOver(peer: Peer): void {
+    this.#admission.over(peer);
   }
 
   /** A worker that joins again takes its old place: its old connection is dead or about to be. */
@@ -65,6 +87,7 @@ export class RunRoom {
     this.#relay.left(peer);
     this.#table.forget(peer);
     this.#announce();
+    this.#admission.over(peer);
     if (this.isEmpty) this.#table.clear();
   }
 

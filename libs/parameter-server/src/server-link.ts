@@ -47,6 +47,8 @@ export class ServerLink {
   readonly server: string;
   /** The last list this server sent on this connection. */
   members: readonly Member[] | null = null;
+  /** The server lets nobody in without this member's word. */
+  isAlone = false;
   readonly #context: LinkContext;
   readonly #queue: PushQueue;
   #connection: Connection<ServerFrame, ClientFrame> | null = null;
@@ -173,6 +175,10 @@ export class ServerLink {
         this.#queue.adopt(new Set(frame.members.flatMap(({ adopts }) => adopts)), this.#context.retained());
         this.#pump();
         return this.#context.frame(this, frame);
+      case 'alone-granted':
+        this.isAlone = true;
+        return this.#context.frame(this, frame);
+      case 'alone-end':
       case 'root':
       case 'paces':
       case 'state-wanted':
@@ -209,6 +215,7 @@ export class ServerLink {
     this.#connection = null;
     this.#isJoined = false;
     this.members = null;
+    this.isAlone = false;
     clearTimeout(this.#timer);
     this.#queue.clear();
     this.#context.logger.debug({ server: this.server, reason: reason?.message ?? null }, 'link-closed');

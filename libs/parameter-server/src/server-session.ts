@@ -40,6 +40,8 @@ export class ServerSession implements Peer {
   readonly #remote: string;
   #workerId: string | null = null;
   #room: RunRoom | null = null;
+  /** The room it is not let into yet. */
+  #waitingFor: RunRoom | null = null;
   #wasMember = false;
   /** Memory of the payload that is being received. */
   #incoming: Slab | null = null;
@@ -142,6 +144,10 @@ export class ServerSession implements Peer {
       case 'state-ack':
       case 'state-cancel':
         return room.relayState(this, frame, this.#takeIncoming());
+      case 'alone-request':
+        return room.requestAlone(this);
+      case 'alone-over':
+        return room.aloneOver(this);
       case 'leave':
         this.#leave();
         return this.#connection.end();
@@ -160,13 +166,18 @@ export class ServerSession implements Peer {
   }
 
   #join(frame: Extract<ClientFrame, { type: 'join' }>): void {
-    if (this.#room !== null) throw new ProtocolFault('malformed', 'joined twice on one connection');
+    if ((this.#room ?? this.#waitingFor) !== null)
+      throw new ProtocolFault('malformed', 'joined twice on one connection');
     const room = this.#context.enter(frame);
-    this.#room = room;
-    this.#wasMember = true;
-    this.send({ type: 'joined' });
-    room.join(this);
-    this.#context.logger.info({ worker: this.workerId, run: frame.runId, remote: this.#remote }, 'member-joined');
+    this.#waitingFor = room;
+    room.admit(this, () => {
+      this.#waitingFor = null;
+      this.#room = room;
+      this.#wasMember = true;
+      this.send({ type: 'joined' });
+      room.join(this);
+      this.#context.logger.info({ worker: this.workerId, run: frame.runId, remote: this.#remote }, 'member-joined');
+    });
   }
 
   #push(room: RunRoom, frame: Extract<ClientFrame, { type: 'push' }>): void {
@@ -188,10 +199,12 @@ export class ServerSession implements Peer {
   }
 
   #leave(): void {
-    const room = this.#room;
+    const room = this.#room ?? this.#waitingFor;
     if (room === null) return;
+    room.withdraw(this);
+    if (this.#room !== null) room.leave(this);
     this.#room = null;
-    room.leave(this);
+    this.#waitingFor = null;
     this.#context.left(room);
   }
 

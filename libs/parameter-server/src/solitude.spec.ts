@@ -1,0 +1,146 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { ParameterServerClient } from './client.js';
+import type { ExchangeRecorder } from './testing/exchange-recorder.js';
+import { bitsOf, nodeVector } from './testing/lane-vectors.js';
+import { RawPeer } from './testing/raw-peer.js';
+import { ServerFixture } from './testing/server-fixture.js';
+
+/** Longer than a chunk, so that every server has a range. */
+const LENGTH = 600_000;
+const WHOLE = { lo: 0, hi: 2 };
+const PATIENCE_MS = 400;
+
+interface Member {
+  readonly client: ParameterServerClient;
+  readonly recorder: ExchangeRecorder;
+}
+
+describe('a member that is alone', () => {
+  const fixture = new ServerFixture();
+  const peers: RawPeer[] = [];
+  afterEach(async () => {
+    for (const peer of peers.splice(0)) peer.socket.destroy();
+    await fixture.close();
+  });
+
+  const member = async (servers: readonly string[], workerId: string): Promise<Member> => {
+    const made = fixture.client(servers, { workerId, aloneAfterMs: 0 });
+    await made.client.connect();
+    return made;
+  };
+  const expected = (round: number): string => bitsOf(nodeVector(WHOLE, LENGTH, { seed: round }));
+  const step = async ({ client, recorder }: Member, round: number): Promise<void> => {
+    client.push(round, WHOLE, nodeVector(WHOLE, LENGTH, { seed: round }));
+    expect(bitsOf(await recorder.rootOf(round)) === expected(round)).toBe(true);
+  };
+  const untilAlone = async ({ client }: Member): Promise<void> => {
+    const end = Date.now() + 5_000;
+    while (!client.isAlone) {
+      if (Date.now() > end) throw new Error('it is never alone');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  const peer = async (address: string, workerId: string): Promise<RawPeer> => {
+    const made = new RawPeer(address);
+    peers.push(made);
+    await made.join(workerId);
+    return made;
+  };
+
+  it('has its roots without a byte of them at the servers', async () => {
+    const servers = [await fixture.server(), await fixture.server()];
+    const a = await member(
+      servers.map(({ address }) => address),
+      'a',
+    );
+    await untilAlone(a);
+    a.client.ready(0);
+    for (let round = 0; round < 5; round += 1) await step(a, round);
+    expect(a.recorder.rootOrder).toEqual([0, 1, 2, 3, 4]);
+    expect(servers.map(({ stats }) => stats.memoryBytes)).toEqual([0, 0]);
+  });
+
+  it('shares its roots with who joins, from the last one on, and is alone again when that one leaves', async () => {
+    const servers = await fixture.servers(2);
+    const a = await member(servers, 'a');
+    await untilAlone(a);
+    a.client.ready(0);
+    for (let round = 0; round < 3; round += 1) await step(a, round);
+    const b = await member(servers, 'b');
+    expect(a.client.isAlone).toBe(false);
+    b.client.ready(2);
+    expect(bitsOf(await b.recorder.rootOf(2)) === expected(2)).toBe(true);
+    for (const [one, lo] of [
+      [b, 0],
+      [a, 1],
+    ] as const) {
+      const node = { lo, hi: lo + 1 };
+      one.client.push(3, node, nodeVector(node, LENGTH, { seed: 3 }));
+    }
+    for (const { recorder } of [a, b]) expect(bitsOf(await recorder.rootOf(3)) === expected(3)).toBe(true);
+    await b.client.leave();
+    await untilAlone(a);
+    await step(a, 4);
+    expect(a.recorder.rootOrder).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('goes on through a server that was killed and started again, empty', async () => {
+    const killed = await fixture.server();
+    const port = Number(killed.address.split(':')[1]);
+    const a = await member([killed.address], 'a');
+    await untilAlone(a);
+    a.client.ready(0);
+    await step(a, 0);
+    await killed.close();
+    await a.recorder.until('the loss', () => a.recorder.connections.some(({ kind }) => kind === 'disconnected'));
+    expect(a.client.isAlone).toBe(false);
+    a.client.push(1, WHOLE, nodeVector(WHOLE, LENGTH, { seed: 1 }));
+    await fixture.server({ port });
+    expect(bitsOf(await a.recorder.rootOf(1)) === expected(1)).toBe(true);
+    await untilAlone(a);
+    await step(a, 2);
+  });
+
+  it('keeps nobody out longer than it lives: one that hangs is given up, who waits is let in', async () => {
+    const { address } = await fixture.server({ patienceMs: PATIENCE_MS });
+    const hung = await peer(address, 'hung');
+    hung.send({ type: 'alone-request' });
+    await hung.frame('alone-granted');
+    const b = await member([address], 'b');
+    await hung.frame('alone-end');
+    await hung.closed();
+    await b.recorder.untilMembers('b');
+  });
+
+  it('does not wait for itself on a new connection', async () => {
+    const { address } = await fixture.server();
+    const first = await peer(address, 'a');
+    first.send({ type: 'alone-request' });
+    await first.frame('alone-granted');
+    await peer(address, 'a');
+    await first.closed();
+  });
+
+  it('is granted nothing while there are others, or while one waits', async () => {
+    const { address } = await fixture.server({ patienceMs: 60_000 });
+    const a = await peer(address, 'a');
+    const b = await peer(address, 'b');
+    a.send({ type: 'alone-request' });
+    b.send({ type: 'leave' });
+    await b.closed();
+    a.send({ type: 'alone-request' });
+    await a.frame('alone-granted');
+    expect(a.frames.filter(({ type }) => type === 'alone-granted')).toHaveLength(1);
+
+    // One gives up waiting, another is let in when the word is given.
+    const waits = new RawPeer(address);
+    peers.push(waits);
+    const isJoined = waits.join('c').catch(() => 'not let in');
+    await a.frame('alone-end');
+    waits.socket.destroy();
+    expect(await isJoined).toBe('not let in');
+    const d = peer(address, 'd');
+    a.send({ type: 'alone-over' });
+    await d;
+  });
+});

@@ -1,0 +1,67 @@
+import type { ServerLink } from './server-link.js';
+
+export interface SolitudeOptions {
+  readonly links: readonly ServerLink[];
+  readonly workerId: string;
+  /** How long it must have been alone before it asks. */
+  readonly afterMs: number;
+  /** It is over: what newcomers may need must be pushed. */
+  readonly ended: () => void;
+}
+
+/**
+ * When a member keeps its roots to itself: while every server has granted that nobody is let in without its word. Then
+ * it commits a round as soon as it has added up all lanes, and no byte of it travels.
+ */
+export class Solitude {
+  readonly #options: SolitudeOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #isGranted = false;
+
+  constructor(options: SolitudeOptions) {
+    this.#options = options;
+  }
+
+  get isGranted(): boolean {
+    return this.#isGranted;
+  }
+
+  /** Lists of members may have changed: asks the servers after a while of being alone. */
+  look(): void {
+    const { links, workerId, afterMs } = this.#options;
+    const isAlone = links.every(
+      ({ isJoined, members }) => isJoined && members?.length === 1 && members[0]?.workerId === workerId,
+    );
+    if (!isAlone) this.#stopWaiting();
+    else if (!this.#isGranted) {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        for (const link of links) link.send({ type: 'alone-request' });
+      }, afterMs);
+    }
+  }
+
+  /** A server has granted it. */
+  granted(): void {
+    this.#isGranted = this.#options.links.every(({ isJoined, isAlone }) => isJoined && isAlone);
+  }
+
+  /** A server lets somebody in, or is lost. */
+  end(): void {
+    for (const link of this.#options.links) link.isAlone = false;
+    const wasGranted = this.#isGranted;
+    this.#isGranted = false;
+    if (wasGranted) this.#options.ended();
+    this.look();
+  }
+
+  close(): void {
+    this.#stopWaiting();
+    this.#isGranted = false;
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
