@@ -8,6 +8,8 @@ export const measurementSchema = z.object({
   title: z.string(),
   bare: costSchema,
   worker: costSchema,
+  /** Of the checks for finite values, which the bare loop is counted without. */
+  check: costSchema,
   /** Medians of the pairs' ratios. */
   wallRatio: z.number(),
   cpuRatio: z.number(),

@@ -4,6 +4,7 @@ import type { Engine } from './engine.js';
 import type { EngineAnswers, EngineRequest, EngineThreadData } from './engine-messages.js';
 import { buffersOfState } from './state-buffers.js';
 import { makeEngine } from './make-engine.js';
+import { requireFinite } from './require-finite.js';
 import { serveRequests } from '../threads/serve-requests.js';
 
 const { network, engine: kind, rules } = workerData as EngineThreadData;
@@ -29,15 +30,6 @@ function answer(target: Engine, request: EngineRequest): EngineAnswers[EngineReq
       target.writeState(request.state);
       return null;
   }
-}
-
-/** One sum over the vector: an infinity or NaN anywhere makes it NaN or infinite. Some 1 ms per million elements. */
-function requireFinite(vector: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
-  let sumOfMagnitudes = 0;
-  for (let index = 0; index < vector.length; index += 1) sumOfMagnitudes += Math.abs(vector[index] ?? 0);
-  if (!Number.isFinite(sumOfMagnitudes))
-    throw new Error('loss or gradients are not finite; a smaller learning rate or a warm-up may help');
-  return vector;
 }
 
 function transfers(value: EngineAnswers[EngineRequest['kind']]): ArrayBuffer[] {
