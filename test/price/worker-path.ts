@@ -25,6 +25,7 @@ export class WorkerPath {
   #openGates: (() => void)[] = [];
   #onRound: () => void = () => undefined;
   #replica: Replica | null = null;
+  #client: ParameterServerClient | null = null;
 
   private constructor(
     private readonly scenario: Scenario,
@@ -38,6 +39,11 @@ export class WorkerPath {
     const path = new WorkerPath(scenario, makeBatch);
     await path.#start(engines, layout);
     return path;
+  }
+
+  /** Takes steps until the exchange has noticed that this worker is alone, as it would in any run of some length. */
+  async untilAlone(): Promise<void> {
+    for (let step = 0; step < 1_000 && this.#client?.isAlone !== true; step += 1) await this.take(1);
   }
 
   /** Takes so many steps; resolves when the last one is applied. */
@@ -101,6 +107,7 @@ export class WorkerPath {
         provideState: async () => Promise.resolve(null),
       },
     });
+    this.#client = client;
     const reports = reportPort(link, { runId, incarnation: INCARNATION, coldStart: true }, WORKER_ID);
     const replica = new Replica({
       workerId: WORKER_ID,

@@ -1,10 +1,13 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { randomStream, RecoverableError, RefusedInputError } from '#contracts';
 import { packBfloat16, unpackBfloat16 } from './bfloat16.js';
 import { maximalSubtrees } from './lane-tree.js';
 import { describeExchange } from './testing/exchange-conformance.js';
 import { bitsOf, nodeVector } from './testing/lane-vectors.js';
 import { ServerFixture } from './testing/server-fixture.js';
+
+// Each takes a second or less; a machine with much else to do gets more.
+jest.setTimeout(30_000);
 
 for (const numServers of [1, 3]) {
   describeExchange(`TCP, ${numServers} servers`, async (lanes) => {

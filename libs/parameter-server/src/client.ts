@@ -23,7 +23,10 @@ export interface ParameterServerClientOptions extends MemberIdentity {
   readonly patienceMs?: number;
   /** Elements of the longest vector and a quarter of the largest state taken. Default 2^28. */
   readonly maxVectorElements?: number;
-  /** After so long as the only member it keeps its roots to itself, until somebody joins. Default 2 x patienceMs. */
+  /**
+   * After so long as the only member it keeps its roots to itself, until somebody joins. Default 2 x patienceMs, and not
+   * before its third round alone.
+   */
   readonly aloneAfterMs?: number;
 }
 
@@ -77,6 +80,7 @@ export class ParameterServerClient implements GradientExchange {
       links: this.#links,
       workerId: options.workerId,
       afterMs: options.aloneAfterMs ?? 2 * context.patienceMs,
+      afterRounds: options.aloneAfterMs === undefined ? 3 : 0,
       ended: () => {
         for (const push of this.#pushes.all) for (const link of this.#links) link.push(push);
       },
@@ -201,6 +205,7 @@ export class ParameterServerClient implements GradientExchange {
 
   #committed(round: number, vector: Float32Array<ArrayBuffer>): void {
     this.#pushes.committed(round);
+    if (!this.#isClosed) this.#solitude.committed();
     for (const link of this.#links) link.committed(round);
     if (!this.#isClosed) this.#options.listener.root(round, vector);
   }

@@ -5,6 +5,8 @@ export interface SolitudeOptions {
   readonly workerId: string;
   /** How long it must have been alone before it asks. */
   readonly afterMs: number;
+  /** Rounds it must have committed since. */
+  readonly afterRounds: number;
   /** It is over: what newcomers may need must be pushed. */
   readonly ended: () => void;
 }
@@ -16,6 +18,9 @@ export interface SolitudeOptions {
 export class Solitude {
   readonly #options: SolitudeOptions;
   #timer: NodeJS.Timeout | undefined;
+  /** It has been alone for long enough. */
+  #isDue = false;
+  #numRounds = 0;
   #isGranted = false;
 
   constructor(options: SolitudeOptions) {
@@ -26,19 +31,25 @@ export class Solitude {
     return this.#isGranted;
   }
 
-  /** Lists of members may have changed: asks the servers after a while of being alone. */
+  /** Lists of members may have changed. */
   look(): void {
     const { links, workerId, afterMs } = this.#options;
     const isAlone = links.every(
       ({ isJoined, members }) => isJoined && members?.length === 1 && members[0]?.workerId === workerId,
     );
-    if (!isAlone) this.#stopWaiting();
-    else if (!this.#isGranted) {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        for (const link of links) link.send({ type: 'alone-request' });
-      }, afterMs);
-    }
+    if (!isAlone) return this.#startOver();
+    if (this.#isGranted || this.#isDue) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#isDue = true;
+      this.#ask();
+    }, afterMs);
+  }
+
+  /** The member has one root more. */
+  committed(): void {
+    this.#numRounds += 1;
+    this.#ask();
   }
 
   /** A server has granted it. */
@@ -56,12 +67,21 @@ export class Solitude {
   }
 
   close(): void {
-    this.#stopWaiting();
+    this.#startOver();
     this.#isGranted = false;
   }
 
-  #stopWaiting(): void {
+  #ask(): void {
+    const { links, afterRounds } = this.#options;
+    if (!this.#isDue || this.#numRounds < afterRounds) return;
+    this.#isDue = false;
+    for (const link of links) link.send({ type: 'alone-request' });
+  }
+
+  #startOver(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#isDue = false;
+    this.#numRounds = 0;
   }
 }
