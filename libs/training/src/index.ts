@@ -4,6 +4,7 @@ export { EnginePool, type EnginePoolOptions } from './engine/engine-pool.js';
 export { readCheckpoint, type CheckpointTarget } from './checkpoint/checkpoint-files.js';
 export { firstState } from './checkpoint/first-state.js';
 export { CheckpointWriter } from './checkpoint/checkpoint-writer.js';
+export { commitMemoryFromVector, commitMemoryToVector } from './replica/commit-memory.js';
 export { scheduleStateFromVector, scheduleStateToVector } from './schedule/schedule-state-codec.js';
 export { INITIAL_SCHEDULE_STATE } from './schedule/schedule-state.js';
 export { trainingRules } from './engine/training-rules.js';

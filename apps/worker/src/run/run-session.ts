@@ -85,7 +85,7 @@ export class RunSession {
   planChanged(plan: RunPlan): void {
     if (plan.incarnation !== this.assignment.incarnation) return;
     if (plan.desired === 'pause') {
-      if (this.#replica) this.#replica.drain('pause');
+      if (this.#replica && !this.#isRefused) this.#replica.drain('pause');
       else void this.abandon();
     } else if (plan.desired === 'stop') void this.abandon();
     else this.#share(plan.shares);
@@ -170,7 +170,7 @@ export class RunSession {
     this.#replica = replica;
     replica.sharesChanged(this.#shares);
     this.#closers.push(() => replica.abandon());
-    await client.connect();
+    if (!(await isConnected(client, replica))) return;
     this.#options.onChange();
     const startsCold = this.#assignment.coldStart && !hasReadyPeer;
     if (startsCold) await replica.startFrom(work.start());
@@ -218,4 +218,16 @@ export class RunSession {
         .map((close) => close()),
     );
   }
+}
+
+/** False where the replica left before the servers answered: that is no fault. */
+async function isConnected(client: ParameterServerClient, replica: Replica): Promise<boolean> {
+  const left = new AbortController();
+  void replica.left.then(() => left.abort());
+  try {
+    await client.connect({ signal: left.signal });
+  } catch (error) {
+    if (!left.signal.aborted) throw error;
+  }
+  return !left.signal.aborted;
 }

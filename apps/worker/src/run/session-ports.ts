@@ -3,6 +3,8 @@ import type { Assignment, Report } from '#contracts';
 import type { GradientExchange, StateSnapshot } from '#parameter-server';
 import type { LaneLeases, WorkerLink } from '#queue';
 import {
+  commitMemoryFromVector,
+  commitMemoryToVector,
   scheduleStateFromVector,
   scheduleStateToVector,
   type ExchangePort,
@@ -25,16 +27,17 @@ export function exchangePort(exchange: GradientExchange): ExchangePort {
 }
 
 /** A replica's state as the exchange carries it. */
-export function snapshotToVectors({ round, state, schedule }: ReplicaSnapshot): StateSnapshot {
+export function snapshotToVectors({ round, state, schedule, commits }: ReplicaSnapshot): StateSnapshot {
   const { parameters, momentum, statistics, average } = state;
   const averages = average ? [average.parameters, average.statistics] : [];
-  return { round, buffers: [parameters, momentum, statistics, scheduleStateToVector(schedule), ...averages] };
+  const words = [scheduleStateToVector(schedule), commitMemoryToVector(commits ?? { steps: [], evaluations: [] })];
+  return { round, buffers: [parameters, momentum, statistics, ...words, ...averages] };
 }
 
 function snapshotFromVectors({ round, buffers }: StateSnapshot): ReplicaSnapshot {
-  const [parameters, momentum, statistics, schedule, averageParameters, averageStatistics] = buffers;
-  if (!parameters || !momentum || !statistics || !schedule) {
-    throw new Error(`a state has 4 or 6 vectors, ${buffers.length} came`);
+  const [parameters, momentum, statistics, schedule, commits, averageParameters, averageStatistics] = buffers;
+  if (!parameters || !momentum || !statistics || !schedule || !commits) {
+    throw new Error(`a state has 5 or 7 vectors, ${buffers.length} came`);
   }
   const average =
     averageParameters && averageStatistics ? { parameters: averageParameters, statistics: averageStatistics } : null;
@@ -42,6 +45,7 @@ function snapshotFromVectors({ round, buffers }: StateSnapshot): ReplicaSnapshot
     round,
     state: { parameters, momentum, statistics, ...(average && { average }) },
     schedule: scheduleStateFromVector(schedule),
+    commits: commitMemoryFromVector(commits),
   };
 }
 

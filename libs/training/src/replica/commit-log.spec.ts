@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Evaluation, StepMetrics } from '#contracts';
 import { CommitLog } from './commit-log.js';
+import { commitMemoryFromVector, commitMemoryToVector } from './commit-memory.js';
 import type { ReportPort } from './replica-ports.js';
 
 const timings = { dataMs: 0, computeMs: 1, exchangeMs: 0, updateMs: 0 };
@@ -89,6 +90,27 @@ describe('what a replica reports of the commits', () => {
     expect([steps.flat(), epochs]).toEqual([[1, 2, 3], [0]]);
     log.flush(true);
     expect(steps.flat()).toEqual([1, 2, 3]);
+  });
+
+  it('a newcomer that comes to lead reports what it was given with the state', () => {
+    const { reports, steps, epochs } = record();
+    const donor = new CommitLog(record().reports, () => 1e6);
+    for (let step = 1; step <= 3; step += 1) donor.step(metrics(step), false);
+    donor.evaluation(evaluation(0), false);
+    const log = new CommitLog(reports, () => 1e6);
+    log.learn(commitMemoryFromVector(commitMemoryToVector(donor.memory)));
+    log.flush(false);
+    expect([steps, epochs]).toEqual([[], []]);
+    log.step(metrics(4), true);
+    expect([steps.flat(), epochs]).toEqual([[1, 2, 3, 4], [0]]);
+    // It fell behind and got another's memory, which overlaps with its own.
+    log.learn({ steps: [3, 4, 5].map(metrics), evaluations: [evaluation(0)] });
+    expect(log.memory.steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
+    expect(log.memory.evaluations).toHaveLength(1);
+  });
+
+  it('refuses a memory that is none', () => {
+    expect(() => commitMemoryFromVector(new Float32Array(2))).toThrow(/cannot be read/);
   });
 
   it('a new leader repeats the evaluations its predecessor may have taken with it', () => {

@@ -1,13 +1,16 @@
 import type { Evaluation, EvaluationPart, StepMetrics } from '#contracts';
+import type { CommitMemory } from './commit-memory.js';
 import type { ReportPort } from './replica-ports.js';
 
 /** Commits kept for a leader that takes over: more than two seconds' worth of steps would be lost otherwise. */
 const KEPT_COMMITS = 512;
+const KEPT_EVALUATIONS = 4;
 const MIN_INTERVAL_MS = 500;
 
 /**
  * What the replica knows about committed rounds. Every replica knows the same; only the leader reports, at most twice a
- * second, and a new leader reports its memory again, so no step is missing whoever dies. The coordinator drops repeats.
+ * second, and a new leader reports its memory again, so no step is missing whoever dies; a newcomer is given the memory
+ * with the state. The coordinator drops repeats.
  */
 export class CommitLog {
   readonly #reports: ReportPort;
@@ -25,6 +28,21 @@ export class CommitLog {
     this.#now = now;
   }
 
+  get memory(): CommitMemory {
+    return { steps: this.#steps, evaluations: this.#evaluations };
+  }
+
+  /** Takes in the memory of whoever gave this replica its state. Reported by whoever leads from now on. */
+  learn({ steps, evaluations }: CommitMemory): void {
+    const known = new Set(this.#steps.map(({ step }) => step));
+    const fresh = steps.filter(({ step }) => !known.has(step));
+    this.#steps = [...fresh, ...this.#steps].sort((a, b) => a.step - b.step).slice(-KEPT_COMMITS);
+    const epochs = new Set(this.#evaluations.map(({ epoch }) => epoch));
+    const older = evaluations.filter(({ epoch }) => !epochs.has(epoch));
+    this.#evaluations = [...older, ...this.#evaluations].sort((a, b) => a.epoch - b.epoch).slice(-KEPT_EVALUATIONS);
+    this.#wasLeader = false;
+  }
+
   step(metrics: StepMetrics, isLeader: boolean): void {
     this.#steps = [...this.#steps.slice(1 - KEPT_COMMITS), metrics];
     this.#unreported += 1;
@@ -34,7 +52,7 @@ export class CommitLog {
 
   evaluation(evaluation: Evaluation, isLeader: boolean): void {
     this.#follow(isLeader);
-    this.#evaluations = [...this.#evaluations.slice(-3), evaluation];
+    this.#evaluations = [...this.#evaluations.slice(1 - KEPT_EVALUATIONS), evaluation];
     if (!isLeader) return;
     this.flush(isLeader);
     this.#reports.evaluation(evaluation);

@@ -2,6 +2,7 @@
 import type { Checkpoint, Evaluation, EvaluationPart, Pace, ScheduleState, StepMetrics, WorkerPace } from '#contracts';
 import type { Batch, EvaluationCounts, ReplicaState, UpdateHyperparameters } from '../engine/engine.js';
 import type { CheckpointPosition } from '../checkpoint/checkpoint-files.js';
+import type { CommitMemory } from './commit-memory.js';
 import type { HeldShard, LaneRange } from './replica-model.js';
 
 /** All that a replica is between two rounds; `round` is the first one that is not in it. */
@@ -10,6 +11,8 @@ export interface ReplicaSnapshot {
   readonly state: ReplicaState;
   /** What the learning rate's schedule remembers of the rounds before. */
   readonly schedule: ScheduleState;
+  /** Of the worker that gives it; from disk there are none. */
+  readonly commits?: CommitMemory;
 }
 
 /** The engines of the worker; requests are answered in order. */

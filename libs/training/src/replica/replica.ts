@@ -120,9 +120,10 @@ export class Replica {
   }
 
   /** Begins from a state on disk or from the seed. Borrows the state. */
-  async startFrom({ state, schedule, round }: ReplicaSnapshot): Promise<void> {
+  async startFrom({ state, schedule, round, commits }: ReplicaSnapshot): Promise<void> {
     await this.#setup.ports.engines.writeState(state);
     this.#schedule = schedule;
+    if (commits) this.#log.learn(commits);
     this.#dispatch({ kind: 'state-loaded', round });
   }
 
@@ -165,7 +166,8 @@ export class Replica {
     // Engines answer in order: an update that is under way is part of what is read, and so of the schedule.
     const round = this.#model.isApplying ? this.#model.round + 1 : this.#model.round;
     const schedule = this.#schedule;
-    return { round, schedule, state: await this.#setup.ports.engines.readState() };
+    const state = await this.#setup.ports.engines.readState();
+    return { round, schedule, state, commits: this.#log.memory };
   }
 
   /** Ends the round in flight, writes a checkpoint where this worker leads, hands the leases back and leaves. */
