@@ -2,7 +2,7 @@ import { memberPaceSchema, paceSchema, WIRE_FORMATS } from '#contracts';
 import { z } from 'zod';
 
 /** Version of the wire format; both ends must have the same. */
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;
 
 const workerId = z.string().min(1).max(200);
 const round = z.int().min(0);
