@@ -1,5 +1,5 @@
 import type { WorkerHeartbeat } from '#contracts';
-import { refusalKey, type ScheduleInput, type SchedulableRun } from './schedule-input.js';
+import { isStranded, refusalKey, type ScheduleInput, type SchedulableRun } from './schedule-input.js';
 
 /** The workers nobody has been given yet; runs take from it in their order. */
 export interface WorkerPool {
@@ -18,15 +18,20 @@ export interface WorkerPool {
   whyIdle(worker: WorkerHeartbeat): string | undefined;
 }
 
-/** Workers that are idle and that no run has. */
+/** Workers that no run has and that are idle, or stranded with a run: those only this run can use. */
 export function freeWorkers(input: ScheduleInput): WorkerPool {
   const taken = new Set(input.runs.flatMap((run) => run.assigned.map(({ workerId }) => workerId)));
-  let free = input.workers.filter((worker) => worker.status === 'idle' && !taken.has(worker.workerId));
+  const isFree = (worker: WorkerHeartbeat): boolean =>
+    worker.status === 'idle' || input.runs.some((run) => isStranded(worker, run, input.now));
+  let free = input.workers.filter((worker) => isFree(worker) && !taken.has(worker.workerId));
   const reserved = new Map<string, SchedulableRun>();
 
   const usableBy = (run: SchedulableRun): WorkerHeartbeat[] => {
     const open = free.filter(
-      (worker) => !reserved.has(worker.workerId) && !input.refusals.has(refusalKey(worker, run.id)),
+      (worker) =>
+        (worker.status === 'idle' || worker.runId === run.id) &&
+        !reserved.has(worker.workerId) &&
+        !input.refusals.has(refusalKey(worker, run.id)),
     );
     const fingerprint = run.fingerprint ?? mostCommonFingerprint(open);
     const same = open.filter((worker) => worker.fingerprint === fingerprint);

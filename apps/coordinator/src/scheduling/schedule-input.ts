@@ -38,6 +38,9 @@ export interface ScheduleInput {
   readonly now: number;
 }
 
+/** Heartbeats come every second: a state is lost when nobody was seen to hold it for several of them. */
+export const STATE_LOST_AFTER_MS = 3_000;
+
 /** A worker's refusal holds for one run and for the life of its process. */
 export function refusalKey(worker: WorkerHeartbeat, runId: string): string {
   return `${runId} ${worker.workerId} ${worker.pid} ${worker.startedAt}`;
@@ -49,4 +52,14 @@ export function holdsState(
   run: Pick<SchedulableRun, 'id' | 'incarnation'>,
 ): boolean {
   return worker?.status === 'ready' && worker.runId === run.id && worker.incarnation === run.incarnation;
+}
+
+/**
+ * Whether a worker serves a run that has given it up and that it cannot go on with: nobody has a state for it, or its
+ * incarnation is over. It was hung when it was given up, and waits for a word.
+ */
+export function isStranded(worker: WorkerHeartbeat, run: SchedulableRun, now: number): boolean {
+  if (run.state !== 'pending' || worker.runId !== run.id || worker.incarnation !== run.incarnation) return false;
+  if (run.isIncarnationOver) return worker.status === 'ready' || worker.status === 'waiting-for-state';
+  return worker.status === 'waiting-for-state' && now - run.lastSignAt >= STATE_LOST_AFTER_MS;
 }

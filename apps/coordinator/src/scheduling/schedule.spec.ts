@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { WorkerHeartbeat } from '#contracts';
 import { heartbeat } from '../testing/heartbeat.js';
 import { workerPace } from '../testing/worker-pace.js';
-import { schedule, STATE_LOST_AFTER_MS, type Schedule } from './schedule.js';
-import { refusalKey, type ScheduleInput, type SchedulableRun } from './schedule-input.js';
+import { schedule, type Schedule } from './schedule.js';
+import { refusalKey, STATE_LOST_AFTER_MS, type ScheduleInput, type SchedulableRun } from './schedule-input.js';
 
 const NOW = 100_000;
 
@@ -201,10 +201,26 @@ describe('schedule', () => {
     const workers = [serving('a', 'r1')];
     const starved = run('r1', { incarnation: 1, fingerprint: 'f', hasProgress: true });
     expect(decide({ runs: [starved], workers }).decisions).toEqual([{ runId: 'r1', kind: 'adopt', workers: ['a'] }]);
-    const resumed = run('r1', { ...starved, isIncarnationOver: true });
-    expect(decide({ runs: [resumed], workers }).decisions).toMatchObject([{ kind: 'wait' }]);
     const others = decide({ runs: [running('r1', ['b'])], workers: [...workers, serving('b', 'r1')] });
     expect(others.decisions).toEqual([{ runId: 'r1', kind: 'change-workers', joined: ['a'], left: [] }]);
+  });
+
+  it('begins anew with a worker that was hung while its run was given up, once it has no state to go on with', () => {
+    const workers = [serving('a', 'r1', { status: 'waiting-for-state', round: null })];
+    const starved = (lastSignAt: number): SchedulableRun => run('r1', { incarnation: 1, fingerprint: 'f', lastSignAt });
+    const anew = { runId: 'r1', kind: 'start', workers: ['a'], fingerprint: 'f', why: 'resumed' };
+    expect(decide({ runs: [starved(NOW - STATE_LOST_AFTER_MS)], workers }).decisions).toEqual([anew]);
+    // Those who have the state may have been hung, too.
+    expect(decide({ runs: [starved(NOW)], workers }).decisions).toMatchObject([{ kind: 'wait' }]);
+    expect(decide({ runs: [run('r2'), starved(0)], workers }).decisions).toMatchObject([{ kind: 'wait' }, anew]);
+  });
+
+  it('begins anew with a worker that was hung while its run was paused and resumed', () => {
+    const resumed = run('r1', { incarnation: 1, fingerprint: 'f', isIncarnationOver: true });
+    const { decisions } = decide({ runs: [resumed], workers: [serving('a', 'r1')] });
+    expect(decisions).toMatchObject([{ kind: 'start', workers: ['a'], why: 'resumed' }]);
+    const leaving = serving('a', 'r1', { status: 'leaving' });
+    expect(decide({ runs: [resumed], workers: [leaving] }).decisions).toMatchObject([{ kind: 'wait' }]);
   });
 
   it('takes a run from a worker that refuses it and does not offer it again', () => {

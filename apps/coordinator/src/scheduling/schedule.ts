@@ -1,6 +1,12 @@
 import { freeWorkers, placeWorkers } from './place-workers.js';
 import type { LaneShare } from '#contracts';
-import { holdsState, refusalKey, type ScheduleInput, type SchedulableRun } from './schedule-input.js';
+import {
+  holdsState,
+  refusalKey,
+  STATE_LOST_AFTER_MS,
+  type ScheduleInput,
+  type SchedulableRun,
+} from './schedule-input.js';
 import { shareLanes } from './share-lanes.js';
 
 export type Decision = { readonly runId: string } & (
@@ -24,8 +30,6 @@ export interface Schedule {
   readonly workerReasons: ReadonlyMap<string, string>;
 }
 
-/** Heartbeats come every second: a state is lost when nobody was seen to hold it for several of them. */
-export const STATE_LOST_AFTER_MS = 3_000;
 /** The word of a pause that Redis lost is not waited for any longer than this. */
 const PAUSE_WORD_MS = 5_000;
 
