@@ -32,6 +32,14 @@ describe('PaceTable', () => {
     expect(table.handedIn(word('a', 6), 1_060)?.paces[0]?.arrivedMs).toBeNull();
   });
 
+  it('knows when a round began whose root goes out before the first word on it is in', () => {
+    const table = new PaceTable();
+    table.rootSent(4, 1_000);
+    table.rootSent(5, 1_040);
+    table.handedIn(word('a', 5), 1_050);
+    expect(table.handedIn(word('a', 6), 1_090)?.paces).toMatchObject([{ workerId: 'a', arrivedMs: 50 }]);
+  });
+
   it('takes the last word of a round, and none of a round that is over', () => {
     const table = new PaceTable();
     table.rootSent(4, 0);

@@ -20,11 +20,14 @@ export class PaceTable {
   #round = -1;
   #startedAt: number | null = null;
   readonly #paces = new Map<string, MemberPace>();
-  #lastRoot: { readonly round: number; readonly at: number } | null = null;
+  /** When the last two roots went out: that of a round may do so before the first word on it is in. */
+  #roots: readonly { readonly round: number; readonly at: number }[] = [];
 
   /** A root, or a range of one, goes out for the first time. */
   rootSent(round: number, now: number): void {
-    if (round >= (this.#lastRoot?.round ?? 0)) this.#lastRoot = { round, at: now };
+    const [last] = this.#roots;
+    if (round < (last?.round ?? 0)) return;
+    this.#roots = [{ round, at: now }, ...this.#roots.filter((root) => root.round < round).slice(0, 1)];
   }
 
   /** Takes a worker's word that it is through with a round. Returns the round before it, where this begins a later one. */
@@ -34,7 +37,7 @@ export class PaceTable {
     if (round > this.#round) {
       this.#round = round;
       this.#paces.clear();
-      this.#startedAt = this.#lastRoot?.round === round - 1 ? this.#lastRoot.at : null;
+      this.#startedAt = this.#roots.find((root) => root.round === round - 1)?.at ?? null;
     }
     const arrivedMs = this.#startedAt === null ? null : now - this.#startedAt;
     this.#paces.set(workerId, { workerId, ...pace, arrivedMs });
