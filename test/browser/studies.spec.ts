@@ -98,7 +98,7 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of studies are s
     await page.locator('h1 .badge[data-state="finished"]').waitFor();
     const rows = page.getByRole('table', { name: 'Errors' }).locator('tbody tr');
     await rows.nth(3).waitFor();
-    expect(await rows.nth(1).innerText()).toMatch(/plain\s+56\s+50\.00 ± 0\.00\s+50\.00 ± 0\.00[^]*2 of 2/);
+    expect(await rows.nth(1).innerText()).toMatch(/plain\s+56\s+852,498\s+50\.00 ± 0\.00\s+50\.00 ± 0\.00[^]*2 of 2/);
     expect(await figureWidths(page)).toEqual({ 'error-by-iteration': 800, 'error-by-depth': 400 });
     const trials = page.getByRole('table', { name: 'Runs of the study' }).locator('tbody tr');
     expect(await trials.count()).toBe(8);

@@ -85,6 +85,8 @@ export const studyTableSchema = z
     rows: z.array(
       z.strictObject({
         labels: z.array(z.string()),
+        /** Learned numbers of its network; null where that can no longer be told. */
+        parameters: z.int().nullable(),
         numRuns: z.int(),
         numFinished: z.int(),
         /** Why runs are missing from the means; null where none is. */

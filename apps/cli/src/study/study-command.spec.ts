@@ -89,7 +89,7 @@ describe('skiplane study', () => {
       '56 s2 finished, training error 25.0 %, validation error 12.5 %',
     ]);
     expect(io.outLines.join('\n')).toMatch(
-      /^DEPTH +RUNS +TRAIN ERROR % +VAL ERROR % +BEST VAL ERROR %\n20 +2\/2 +12\.34 ± 1\.23 +12\.34 +-\n56 +1\/2 .*\nmissing from 56: seed 2 failed: Loss is not finite$/,
+      /^DEPTH +PARAMETERS +RUNS +TRAIN ERROR % +VAL ERROR % +BEST VAL ERROR %\n20 +269,722 +2\/2 +12\.34 ± 1\.23 +12\.34 +-\n56 +269,722 +1\/2 .*\nmissing from 56: seed 2 failed: Loss is not finite$/,
     );
   });
 

@@ -104,10 +104,12 @@ describe('the life of a study', () => {
       ['resnet', '56', 2],
     ]);
     expect(table.rows[0]?.trainError?.count).toBe(2);
-    expect(await (await get(`/${id}/table`, { Accept: 'text/markdown' })).text()).toContain('| plain | 20 | 2/2 |');
+    expect(await (await get(`/${id}/table`, { Accept: 'text/markdown' })).text()).toContain(
+      '| plain | 20 | 269,202 | 2/2 |',
+    );
     const csv = await get(`/${id}/table?format=csv`);
     expect(csv.headers.get('content-type')).toContain('text/csv');
-    expect(await csv.text()).toContain('resnet,56,2,2,');
+    expect(await csv.text()).toContain('resnet,56,852498,2,2,');
     for (const name of study.figures) {
       const figure = await get(`/${id}/figures/${name}.svg?theme=dark`);
       expect(figure.headers.get('content-type')).toContain('image/svg+xml');

@@ -4,9 +4,10 @@ import { meanOf } from './mean.js';
 import { studyTable } from './study-table.js';
 import { csvTable, markdownTable } from './table-text.js';
 
+const DATA = { kind: 'image-folder', path: '/images' };
 const spec = studySpecSchema.parse({
   name: 's',
-  base: {},
+  base: { model: { architecture: '{network}{depth}', numClasses: 10 }, dataset: DATA, epochs: 1 },
   axes: [
     { name: 'network', values: ['plain', 'resnet'] },
     { name: 'depth', values: [20] },
@@ -62,7 +63,13 @@ describe('studyTable', () => {
 
   it('has a row for each combination, over the seeds that have finished', () => {
     expect(studyTableSchema.parse(table).rows).toMatchObject([
-      { labels: ['plain', '20'], numFinished: 2, missing: null, trainError: { mean: 0.375, count: 2 } },
+      {
+        labels: ['plain', '20'],
+        parameters: 269_722,
+        numFinished: 2,
+        missing: null,
+        trainError: { mean: 0.375, count: 2 },
+      },
       { labels: ['resnet', '20'], numFinished: 1, trainError: { mean: 0.25, std: null, count: 1 } },
     ]);
     expect(table.rows[1]?.missing).toBe('seed 2 failed: loss | "nan", at step 3');
@@ -71,10 +78,10 @@ describe('studyTable', () => {
   it('is written as markdown, with what failed, in cells that stay cells', () => {
     expect(markdownTable(table)).toBe(
       [
-        '| network | depth | runs | training error % | validation error % | best validation error % | missing |',
-        '| --- | --- | ---: | ---: | ---: | ---: | --- |',
-        '| plain | 20 | 2/2 | 37.50 ± 17.68 | 30.00 ± 0.00 | 20.00 ± 0.00 |  |',
-        '| resnet | 20 | 1/2 | 25.00 | 30.00 | 20.00 | seed 2 failed: loss \\| "nan", at step 3 |',
+        '| network | depth | parameters | runs | training error % | validation error % | best validation error % | missing |',
+        '| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |',
+        '| plain | 20 | 269,722 | 2/2 | 37.50 ± 17.68 | 30.00 ± 0.00 | 20.00 ± 0.00 |  |',
+        '| resnet | 20 | 269,722 | 1/2 | 25.00 | 30.00 | 20.00 | seed 2 failed: loss \\| "nan", at step 3 |',
         '',
       ].join('\n'),
     );
@@ -82,8 +89,8 @@ describe('studyTable', () => {
 
   it('is written as CSV, with means and deviations apart', () => {
     const [header, plain, resnet] = csvTable(table).split('\r\n');
-    expect(header?.split(',')).toHaveLength(11);
-    expect(plain).toMatch(/^plain,20,2,2,0\.375,0\.1767\d+,0\.3,0,0\.2,0,$/);
-    expect(resnet).toBe('resnet,20,2,1,0.25,,0.3,,0.2,,"seed 2 failed: loss | ""nan"", at step 3"');
+    expect(header?.split(',')).toHaveLength(12);
+    expect(plain).toMatch(/^plain,20,269722,2,2,0\.375,0\.1767\d+,0\.3,0,0\.2,0,$/);
+    expect(resnet).toBe('resnet,20,269722,2,1,0.25,,0.3,,0.2,,"seed 2 failed: loss | ""nan"", at step 3"');
   });
 });

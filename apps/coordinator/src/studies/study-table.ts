@@ -1,5 +1,6 @@
 import type { StudyTable, StudyTrialView, StudyView } from '#contracts';
 import { meanOf } from './mean.js';
+import { parametersOf } from './study-parameters.js';
 
 /** One row a combination, mean and deviation over the seeds that have finished. */
 export function studyTable(study: StudyView): StudyTable {
@@ -19,6 +20,7 @@ export function studyTable(study: StudyView): StudyTable {
         meanOf(finished.flatMap((trial) => trial[of] ?? []));
       return {
         labels: trials[0]?.labels ?? [],
+        parameters: parametersOf(study.spec, trials[0]?.labels ?? []),
         numRuns: trials.length,
         numFinished: finished.length,
         missing: whyMissing(trials.filter((trial) => !finished.includes(trial))),

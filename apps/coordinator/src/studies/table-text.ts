@@ -4,10 +4,11 @@ const ERROR_COLUMNS = ['training error %', 'validation error %', 'best validatio
 
 /** The table as GitHub's markdown. */
 export function markdownTable(table: StudyTable): string {
-  const header = [...table.axes, 'runs', ...ERROR_COLUMNS, ...(hasMissing(table) ? ['missing'] : [])];
-  const rule = header.map((_, index) => (index < table.axes.length || index > table.axes.length + 3 ? '---' : '---:'));
+  const header = [...table.axes, 'parameters', 'runs', ...ERROR_COLUMNS, ...(hasMissing(table) ? ['missing'] : [])];
+  const rule = header.map((_, index) => (index < table.axes.length || index > table.axes.length + 4 ? '---' : '---:'));
   const rows = table.rows.map((row) => [
     ...row.labels,
+    row.parameters?.toLocaleString('en-US') ?? '–',
     `${row.numFinished}/${row.numRuns}`,
     ...[row.trainError, row.validationError, row.bestValidationError].map(percent),
     ...(hasMissing(table) ? [row.missing ?? ''] : []),
@@ -21,6 +22,7 @@ export function csvTable(table: StudyTable): string {
   const errors = ['train_error', 'validation_error', 'best_validation_error'];
   const header = [
     ...table.axes,
+    'parameters',
     'runs',
     'finished',
     ...errors.flatMap((name) => [`${name}_mean`, `${name}_std`]),
@@ -28,6 +30,7 @@ export function csvTable(table: StudyTable): string {
   ];
   const rows = table.rows.map((row) => [
     ...row.labels,
+    String(row.parameters ?? ''),
     String(row.numRuns),
     String(row.numFinished),
     ...[row.trainError, row.validationError, row.bestValidationError].flatMap((value) => [

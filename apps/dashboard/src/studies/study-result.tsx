@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { studyPath, studyTableQuery } from '../api/studies.js';
 import { type Column, DataTable } from '../components/data-table.js';
-import { UNKNOWN } from '../format/format.js';
+import { formatCount, UNKNOWN } from '../format/format.js';
 
 type Row = StudyTable['rows'][number];
 
@@ -48,6 +48,7 @@ function columnsOf({ axes, rows, state }: StudyTable): readonly Column<Row>[] {
   });
   return [
     ...axes.map((axis, index): Column<Row> => ({ title: axis, render: ({ labels }) => labels[index] })),
+    { title: 'Parameters', isNumeric: true, render: ({ parameters }) => parametersWords(parameters) },
     error('Training error %', ({ trainError }) => trainError),
     error('Validation error %', ({ validationError }) => validationError),
     error('Best validation error %', ({ bestValidationError }) => bestValidationError),
@@ -71,6 +72,9 @@ function RunLinks({ row }: { readonly row: Row }) {
     </span>
   );
 }
+
+const parametersWords = (parameters: number | null): string =>
+  parameters === null ? UNKNOWN : formatCount(parameters);
 
 function meanWords(value: Mean | null): string {
   if (value === null) return UNKNOWN;

@@ -59,7 +59,7 @@ describe('skiplane studies', () => {
     const text = (await studies('show', 'latest')).outLines.join('\n');
     expect(text).toContain('study depth, finished: 4 of 4 runs over, 1 failed');
     expect(text).toMatch(/\n56 +2 +failed +100 % +25\.0 % +12\.5 % +run-3\n/);
-    expect(text).toMatch(/\n20 +2\/2 +12\.34 ± 1\.23 /);
+    expect(text).toMatch(/\n20 +269,722 +2\/2 +12\.34 ± 1\.23 /);
     expect(JSON.parse((await studies('show', 's1b2c3d4', '--json')).outLines.join(''))).toEqual(sampleStudyTable());
     expect((await studies('show', 's1b2c3d4', '--format', 'csv')).outLines).toEqual(['depth,runs']);
   });

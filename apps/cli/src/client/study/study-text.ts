@@ -73,6 +73,7 @@ export function resultTable(result: StudyTable): string {
   const rows = table(
     [
       ...result.axes.map((name) => ({ title: name.toUpperCase() })),
+      { title: 'PARAMETERS', right: true },
       { title: 'RUNS', right: true },
       { title: 'TRAIN ERROR %', right: true },
       { title: 'VAL ERROR %', right: true },
@@ -80,6 +81,7 @@ export function resultTable(result: StudyTable): string {
     ],
     result.rows.map((row) => [
       ...row.labels.map(printable),
+      row.parameters?.toLocaleString('en-US') ?? '-',
       `${row.numFinished}/${row.numRuns}`,
       ...[row.trainError, row.validationError, row.bestValidationError].map(percent),
     ]),

@@ -70,6 +70,7 @@ export function sampleStudyTable(): StudyTable {
   const error = { mean: 0.1234, std: 0.0123, count: 2 };
   const row = {
     labels: ['20'],
+    parameters: 269_722,
     numRuns: 2,
     numFinished: 2,
     missing: null,
