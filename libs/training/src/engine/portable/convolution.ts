@@ -65,14 +65,27 @@ function dilate(dy: tf.Tensor4D, stride: number): tf.Tensor4D {
   return tf.reshape(spread, [batch, height * stride, width * stride, channels]);
 }
 
-/** The kernel turned by 180 degrees: its positions in reverse order. (`tf.reverse` goes element by element: 20 times slower.) */
+/**
+ * The kernel turned by 180 degrees, its positions in reverse order, in and out channels swapped. (`tf.reverse` and
+ * `tf.transpose` work out the place of every element anew: 20 times slower than this loop.)
+ */
 function turned(kernel: tf.Tensor4D): tf.Tensor4D {
   const [height, width, inChannels, outChannels] = kernel.shape;
-  const positions = tf.unstack(tf.reshape(kernel, [height * width, inChannels, outChannels]));
-  return tf.reshape(tf.stack(positions.toReversed()), kernel.shape);
+  const values = kernel.dataSync<'float32'>();
+  const result = new Float32Array(values.length);
+  let from = 0;
+  for (let matrix = values.length - inChannels * outChannels; matrix >= 0; matrix -= inChannels * outChannels) {
+    for (let input = 0; input < inChannels; input += 1) {
+      for (let output = 0; output < outChannels; output += 1) {
+        result[matrix + output * inChannels + input] = values[from] ?? 0;
+        from += 1;
+      }
+    }
+  }
+  return tf.tensor4d(result, [height, width, outChannels, inChannels]);
 }
 
-/** dx = the full correlation of the dilated dy with the kernel turned by 180 degrees, in and out channels swapped. */
+/** dx = the full correlation of the dilated dy with the turned kernel. */
 function inputGradient(
   dy: tf.Tensor4D,
   kernel: tf.Tensor4D,
@@ -88,7 +101,7 @@ function inputGradient(
   const [height, width] = [dilated.shape[1] + Math.min(after[0], 0), dilated.shape[2] + Math.min(after[1], 0)];
   if (after[0] < 0 || after[1] < 0) dilated = tf.slice(dilated, [0, 0, 0, 0], [batch, height, width, outChannels]);
   const padded = padSides(dilated, before, [Math.max(after[0], 0), Math.max(after[1], 0)]);
-  return tf.conv2d(padded, tf.transpose(turned(kernel), [0, 1, 3, 2]), 1, 'valid');
+  return tf.conv2d(padded, turned(kernel), 1, 'valid');
 }
 
 /**
