@@ -1,7 +1,7 @@
 /** What every engine must do with a network of which parts are frozen. */
 import { describe, expect, it } from '@jest/globals';
 import { buildNetwork, DEFAULT_RULES, freezeParts, layoutOf, type Network, type VectorLayout } from '#resnet';
-import { part, randomBatch, randomState, relativeError, type EngineUnderTest } from './conformance.js';
+import { digestsOf, part, randomBatch, randomState, relativeError, type EngineUnderTest } from './conformance.js';
 import type { ReplicaState } from './engine.js';
 import { FROZEN_NETWORKS } from './graph/tiny-networks.js';
 
@@ -65,7 +65,7 @@ export function frozenPartsConformance(name: string, { make, numLiveTensors }: E
       const layout = layoutOf(network);
       const engine = make(network, layout);
       engine.writeState(randomState(layout, 2));
-      expect(engine.readState()).toEqual(randomState(layout, 2));
+      expect(digestsOf(engine.readState())).toEqual(digestsOf(randomState(layout, 2)));
       engine.close();
     });
 

@@ -1,4 +1,5 @@
 /** What every engine must do, whatever computes: one suite, run for each. */
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomStream } from '#contracts';
 import { DEFAULT_RULES, layoutOf, type Network, type TrainingRules, type VectorLayout } from '#resnet';
@@ -66,6 +67,11 @@ export function randomState(layout: VectorLayout, seed: number): ReplicaState {
     momentum: Float32Array.from({ length: layout.numTrained }, () => 0.1 * stream.nextNormal()),
     statistics: Float32Array.from({ length: layout.numStatistics }, () => 0.5 + stream.nextFloat()),
   };
+}
+
+/** Digests of a state's vectors, to compare them: Jest takes seconds to compare a hundred thousand numbers. */
+export function digestsOf({ parameters, momentum, statistics }: ReplicaState): readonly string[] {
+  return [parameters, momentum, statistics].map((vector) => createHash('sha256').update(vector).digest('hex'));
 }
 
 export function randomBatch(network: Network, numSamples: number, seed: number): Batch {
