@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { consoleProgress } from '../console-progress.js';
+import { withoutLibraryNotes } from './library-notes.js';
 import { provisionStack } from './provision-stack.js';
 import { readStackConfig } from './stack-config.js';
 import { KEEP_MEMORY } from './worker-plan.js';
@@ -27,10 +28,11 @@ export async function startTensorFlowProcess(
   const engine = config.engine === 'portable' ? 'portable' : 'graph';
   await provisionStack({ ...config, engine }, consoleProgress(console.error), signal, { needsRedis: false });
   const child = spawn(process.execPath, [fileURLToPath(entry), JSON.stringify({ ...options, engine })], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...KEEP_MEMORY },
     signal,
   });
+  child.stderr.setEncoding('utf8').pipe(withoutLibraryNotes()).pipe(process.stderr, { end: false });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
