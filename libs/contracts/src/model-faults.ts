@@ -13,6 +13,15 @@ export function shortcutOf(model: ModelChoices): Shortcut | null {
   return shortcut ?? (blockTableOf(model)?.stem === '3x3' ? 'A' : 'B');
 }
 
+/** Whether a network has this name; of a custom one its blocks decide. */
+export function isArchitecture(name: string): boolean {
+  return name === 'custom' || namedBlockTable(name) !== undefined;
+}
+
+export function unknownArchitecture(name: string): string {
+  return `${name} is none of ${ARCHITECTURES.join(', ')}, resnetN and plainN of another 6n+2 layers, custom`;
+}
+
 export interface ModelFault {
   readonly path: readonly (keyof ModelChoices | keyof BlockTable)[];
   readonly message: string;
@@ -31,8 +40,7 @@ export function modelFaults(model: ModelChoices): ModelFault[] {
     fault(`${architecture} has blocks of its own: leave this out, or architecture custom`, 'blocks');
   }
   if (architecture !== 'custom' && table === undefined) {
-    const known = `${ARCHITECTURES.join(', ')}, resnetN and plainN of another 6n+2 layers, custom`;
-    fault(`${architecture} is none of ${known}`, 'architecture');
+    fault(unknownArchitecture(architecture), 'architecture');
   }
   if (table === undefined) return faults;
 

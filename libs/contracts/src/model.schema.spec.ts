@@ -41,6 +41,15 @@ describe('modelSchema', () => {
     ]);
   });
 
+  it('names an unknown network once, beside fields that are wrong by themselves', () => {
+    for (const numClasses of [1, 10]) {
+      const issues = modelSchema.safeParse({ architecture: 'resnet99', numClasses }).error?.issues ?? [];
+      const paths = issues.map(({ path }) => path.join('.'));
+      expect(paths).toEqual(numClasses === 1 ? ['architecture', 'numClasses'] : ['architecture']);
+      expect(issues[0]?.message).toMatch(/^resnet99 is none of resnet20, .*custom$/);
+    }
+  });
+
   it('knows the default shortcut of every family', () => {
     expect(shortcutOf({ architecture: 'resnet1202' })).toBe('A');
     expect(shortcutOf({ architecture: 'resnet18' })).toBe('B');

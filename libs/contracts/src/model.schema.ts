@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ARCHITECTURES, blockTableSchema } from './block-table.js';
 import { gateSchema } from './gate.schema.js';
 import { BOTTLENECK_VARIANTS, HEAD_INITS, KERNEL_INITS, SHORTCUT_CHOICES, SHORTCUT_PADDINGS } from './model-choices.js';
-import { modelFaults } from './model-faults.js';
+import { isArchitecture, modelFaults, unknownArchitecture } from './model-faults.js';
 
 /** Which network a run trains. Choices that are left out are the paper's or torchvision's, as noted. */
 export const modelSchema = z
@@ -11,7 +11,11 @@ export const modelSchema = z
      * A network of the paper by its name, `resnetN` or `plainN` of any other 6n+2 layers (3x3 stem, stages of 16, 32, 64
      * channels), or `custom`, which `blocks` describes.
      */
-    architecture: z.string().meta({ examples: [...ARCHITECTURES, 'resnet26', 'custom'] }),
+    architecture: z
+      .string()
+      // Here too: what is asked of all fields together is looked at only when each is right by itself.
+      .refine(isArchitecture, { error: ({ input }) => unknownArchitecture(String(input)), abort: true })
+      .meta({ examples: [...ARCHITECTURES, 'resnet26', 'custom'] }),
     /** The stages of a custom network; refused with any other. */
     blocks: blockTableSchema.optional(),
     /**
