@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { commitMemorySchema } from './commit-memory.schema.js';
 import { RefusedInputError } from './errors.js';
 import { scheduleStateSchema } from './schedule.schema.js';
 
@@ -17,6 +18,8 @@ const checkpointManifestSchema = z.strictObject({
   averageSha256: sha256.optional(),
   /** Absent in checkpoints written before schedules had a state. */
   schedule: scheduleStateSchema.optional(),
+  /** The last ones before it, told once more by whoever goes on from here: their report may be lost for good. */
+  commits: commitMemorySchema.optional(),
 });
 export type CheckpointManifest = z.infer<typeof checkpointManifestSchema>;
 

@@ -159,6 +159,7 @@ export {
   parseManifest,
   type CheckpointManifest,
 } from './checkpoint-manifest.js';
+export { commitMemorySchema, type CommitMemory } from './commit-memory.schema.js';
 export { CHAIN_START, chainAfter } from './ledger-chain.js';
 export { EXPORT_FORMATS, type ExportFormat } from './export-format.js';
 export { RecoverableError, RefusedInputError } from './errors.js';

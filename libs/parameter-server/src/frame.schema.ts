@@ -83,7 +83,7 @@ const memberSchema = z.strictObject({
   workerId,
   /** Its replica is complete: it can give its state to others. */
   isReady: z.boolean(),
-  /** The round its replica is complete at. */
+  /** The round its replica was complete at when it last said so or pushed; null where it is not ready. */
   round: round.nullable(),
   /** Grows with every join, as this server saw them. */
   order: z.int().min(0),

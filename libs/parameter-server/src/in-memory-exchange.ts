@@ -75,6 +75,7 @@ export class InMemoryRun {
     roundToBfloat16(vector.subarray(0, numRounded));
     const format = numRounded > 0 ? 'bf16' : 'fp32';
     const { length } = vector;
+    this.#seenAt(exchange, round);
     const delivery = this.#table.push(exchange, { round, node, length, lo: 0, hi: length, format, value });
     if (delivery !== null) this.#paces.rootSent(round, performance.now());
     this.#deliver(delivery);
@@ -137,6 +138,11 @@ export class InMemoryRun {
       abort.abort();
       this.#leftDuringTransfer.delete(tell);
     }
+  }
+
+  #seenAt(exchange: InMemoryExchange, round: number): void {
+    const membership = [...this.#members.values()].find((member) => member.exchange === exchange);
+    if (membership !== undefined && membership.round !== null) membership.round = Math.max(membership.round, round);
   }
 
   #deliver(delivery: RootDelivery<Sum, InMemoryExchange> | null): void {

@@ -115,6 +115,7 @@ export class RunRoom {
   }
 
   push(peer: Peer, push: RangePush<Slab>): void {
+    this.#seenAt(peer, push.round);
     const delivery = this.#table.push(peer, push);
     if (delivery === null) return;
     this.#paces.rootSent(push.round, performance.now());
@@ -144,6 +145,13 @@ export class RunRoom {
   /** Frees the oldest round, but never the last two. Returns whether there was one. */
   dropOldestRound(): boolean {
     return this.#table.dropOldest(2);
+  }
+
+  /** Told to the members with the next change: a push says that its member has everything before it. */
+  #seenAt(peer: Peer, round: number): void {
+    const membership = this.#members.get(peer);
+    if (membership === undefined || membership.round === null || membership.round >= round) return;
+    this.#members.set(peer, { ...membership, round });
   }
 
   #setRound(peer: Peer, round: number | null): void {

@@ -32,8 +32,8 @@ export async function openTraining({ plan, workerId }: OpenWorkOptions): Promise
       const state = copyOf(initialSimulatedState(shape.layout, plan.spec.seed));
       return { round, state, schedule: INITIAL_SCHEDULE_STATE };
     }
-    const { state, schedule } = readCheckpoint(checkpoint, shape.network, shape.layout);
-    return { round, state, schedule };
+    const { state, schedule, commits } = readCheckpoint(checkpoint, shape.network, shape.layout);
+    return { round, state, schedule, ...(commits && { commits }) };
   };
   return {
     layout: shape.layout,

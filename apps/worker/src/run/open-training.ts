@@ -50,6 +50,6 @@ function startSnapshot(plan: RunPlan, network: Network, layout: VectorLayout): R
   if (start.checkpoint === null) {
     return { round: start.round, state: firstState(plan, network, layout), schedule: INITIAL_SCHEDULE_STATE };
   }
-  const { state, schedule } = readCheckpoint(start.checkpoint, network, layout);
-  return { round: start.round, state, schedule };
+  const { state, schedule, commits } = readCheckpoint(start.checkpoint, network, layout);
+  return { round: start.round, state, schedule, ...(commits && { commits }) };
 }

@@ -64,6 +64,21 @@ function describeOnWire(name: string, numRounded: number, open: (lanes: number) 
       expect(a.recorder.rootOrder).toEqual([0, 1, 2, 3]);
     });
 
+    it('tells a member that says again where it is how far the others have pushed', async () => {
+      const [a, b] = [await join('a'), await join('b')];
+      const roundOf = (workerId: string): number | null | undefined =>
+        b.recorder.lastMembers.find((member) => member.workerId === workerId)?.round;
+      a.exchange.ready(0);
+      b.exchange.ready(0);
+      for (let round = 0; round < 3; round += 1) {
+        push(a.exchange, round, [0, 1, 2]);
+        await a.recorder.rootOf(round);
+      }
+      b.exchange.ready(0);
+      await b.recorder.until('the round of a', () => roundOf('a') === 2);
+      expect(roundOf('b')).toBe(0);
+    });
+
     it('tells the first ready member how fast everybody was in a round that is over', async () => {
       const [late, a, b] = [await join('late'), await join('a'), await join('b')];
       await a.recorder.untilMembers('late', 'a', 'b');

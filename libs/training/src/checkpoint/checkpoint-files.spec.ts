@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ScheduleState } from '#contracts';
+import type { ScheduleState, StepMetrics } from '#contracts';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
 import type { ReplicaState } from '../engine/engine.js';
 import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
@@ -53,6 +53,25 @@ describe('a checkpoint', () => {
     expect(read).toMatchObject({ round: 11, step: 10, schedule: SCHEDULE });
     const file = readFileSync(join(written.directory, 'weights.safetensors'));
     expect(createHash('sha256').update(file).digest('hex')).toBe(written.weightsSha256);
+  });
+
+  it('remembers the last commits before it, bit by bit', () => {
+    const step: StepMetrics = {
+      step: 10,
+      round: 10,
+      epoch: 0,
+      loss: 0.1 + 0.2,
+      accuracy: 1 / 3,
+      samples: 64,
+      learningRate: 0.1,
+      at: 1_000,
+      durationMs: 12.5,
+      timings: { dataMs: 0, computeMs: 10, exchangeMs: 2, updateMs: 0.5 },
+      digest: '0123456789abcdef'.repeat(2),
+    };
+    const commits = { steps: [step], evaluations: [] };
+    const written = writeCheckpoint(target, state(1), { ...at(11, 10), commits });
+    expect(readCheckpoint(written.directory, network, layout).commits).toEqual(commits);
   });
 
   it('keeps the newest ones only and leaves nothing half written', () => {

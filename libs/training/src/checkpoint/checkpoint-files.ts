@@ -26,6 +26,7 @@ import {
   RefusedInputError,
   type Checkpoint,
   type CheckpointManifest,
+  type CommitMemory,
   type ScheduleState,
 } from '#contracts';
 import {
@@ -60,6 +61,7 @@ export interface CheckpointPosition {
   readonly round: number;
   readonly step: number;
   readonly schedule: ScheduleState;
+  readonly commits?: CommitMemory | undefined;
 }
 
 /**
@@ -148,8 +150,8 @@ export function readCheckpoint(
   const { parameters, statistics } = weightsFromSafetensors(network, layout, weights);
   const momentum = optimizerFromSafetensors(network, layout, optimizer);
   const average = readAverage(folder, manifest, network, layout);
-  const { round, step, schedule = INITIAL_SCHEDULE_STATE } = manifest;
-  return { state: { parameters, momentum, statistics, ...(average && { average }) }, round, step, schedule };
+  const { round, step, schedule = INITIAL_SCHEDULE_STATE, commits } = manifest;
+  return { state: { parameters, momentum, statistics, ...(average && { average }) }, round, step, schedule, commits };
 }
 
 function readAverage(

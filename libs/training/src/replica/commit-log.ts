@@ -1,5 +1,4 @@
-import type { Evaluation, EvaluationPart, StepMetrics } from '#contracts';
-import type { CommitMemory } from './commit-memory.js';
+import type { CommitMemory, Evaluation, EvaluationPart, StepMetrics } from '#contracts';
 import type { ReportPort } from './replica-ports.js';
 
 /** Commits kept for a leader that takes over: more than two seconds' worth of steps would be lost otherwise. */

@@ -5,6 +5,8 @@ export interface ReplicaMember {
   readonly workerId: string;
   /** Its replica is complete and follows the commits. */
   readonly isReady: boolean;
+  /** The round it was last seen at, null before it was ready; it may be further by now. */
+  readonly round: number | null;
 }
 
 interface Sharing {

@@ -1,4 +1,11 @@
-import { roundPosition, stepsBefore, type Checkpoint, type ScheduleState, type TimelineNumbers } from '#contracts';
+import {
+  roundPosition,
+  stepsBefore,
+  type Checkpoint,
+  type CommitMemory,
+  type ScheduleState,
+  type TimelineNumbers,
+} from '#contracts';
 import type { ReplicaPorts, ReplicaSnapshot } from './replica-ports.js';
 
 const FINISH_RETRY_MS = 5_000;
@@ -7,11 +14,17 @@ const FINISH_RETRY_MS = 5_000;
 export class ReplicaCheckpoints {
   readonly #numbers: TimelineNumbers;
   readonly #ports: Pick<ReplicaPorts, 'engines' | 'checkpoints' | 'reports'>;
+  readonly #commits: () => CommitMemory;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(numbers: TimelineNumbers, ports: Pick<ReplicaPorts, 'engines' | 'checkpoints' | 'reports'>) {
+  constructor(
+    numbers: TimelineNumbers,
+    ports: Pick<ReplicaPorts, 'engines' | 'checkpoints' | 'reports'>,
+    commits: () => CommitMemory,
+  ) {
     this.#numbers = numbers;
     this.#ports = ports;
+    this.#commits = commits;
   }
 
   /**
@@ -55,7 +68,7 @@ export class ReplicaCheckpoints {
 
   async #put({ state, round, schedule }: ReplicaSnapshot): Promise<Checkpoint> {
     const step = stepsBefore(this.#numbers, round);
-    const checkpoint = await this.#ports.checkpoints.write(state, { round, step, schedule });
+    const checkpoint = await this.#ports.checkpoints.write(state, { round, step, schedule, commits: this.#commits() });
     this.#ports.reports.checkpoint(checkpoint);
     return checkpoint;
   }

@@ -59,6 +59,10 @@ export interface ReplicaModel {
   /** So many of them make it ask whether others are ahead; twice as many after each time that they were not. */
   readonly idleLimit: number;
   readonly leastIdleTicks: number;
+  /** Ticks since the replica entered the round in flight beside others that are ready. */
+  readonly roundTicks: number;
+  /** Those of the round before. */
+  readonly lastRoundTicks: number;
   /** Roots up to here do not prove that it is behind: when it looked for newer state, nobody alive had any. */
   readonly forsakenUntil: number;
   /** The end of the run was dealt with by this worker as leader. */
@@ -93,6 +97,8 @@ export type ReplicaEffect =
   /** It drives no lanes and gives no state until it is ready again. */
   | { readonly kind: 'announce-unready' }
   | { readonly kind: 'announce-ready'; readonly round: number }
+  /** It stands still: says again where it is, and is told where the others are and once more what is committed. */
+  | { readonly kind: 'announce-round'; readonly round: number }
   /** Fetch one lease; `rank` staggers the workers so that each tends to get neighbouring lanes. */
   | { readonly kind: 'fetch-lease'; readonly rank: number }
   | { readonly kind: 'release-lease'; readonly shard: HeldShard }
@@ -137,6 +143,8 @@ export function initialReplica({ leastIdleTicks = DEFAULT_IDLE_TICKS, ...options
     shares: [],
     drain: null,
     idleTicks: 0,
+    roundTicks: 0,
+    lastRoundTicks: 0,
     forsakenUntil: -1,
     isFinishWritten: false,
   };

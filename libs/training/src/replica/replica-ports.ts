@@ -1,8 +1,16 @@
 /** What a replica needs from the world. Each port has its real adapter in an app or a lib, and an in-memory one in tests. */
-import type { Checkpoint, Evaluation, EvaluationPart, Pace, ScheduleState, StepMetrics, WorkerPace } from '#contracts';
+import type {
+  Checkpoint,
+  CommitMemory,
+  Evaluation,
+  EvaluationPart,
+  Pace,
+  ScheduleState,
+  StepMetrics,
+  WorkerPace,
+} from '#contracts';
 import type { Batch, EvaluationCounts, ReplicaState, UpdateHyperparameters } from '../engine/engine.js';
 import type { CheckpointPosition } from '../checkpoint/checkpoint-files.js';
-import type { CommitMemory } from './commit-memory.js';
 import type { HeldShard, LaneRange } from './replica-model.js';
 
 /** All that a replica is between two rounds; `round` is the first one that is not in it. */
@@ -11,7 +19,7 @@ export interface ReplicaSnapshot {
   readonly state: ReplicaState;
   /** What the learning rate's schedule remembers of the rounds before. */
   readonly schedule: ScheduleState;
-  /** Of the worker that gives it; from disk there are none. */
+  /** Of the worker that gives it, or that wrote it to disk. */
   readonly commits?: CommitMemory;
 }
 

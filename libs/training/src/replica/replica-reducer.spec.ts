@@ -98,12 +98,14 @@ class World {
     const tell = (event: ReplicaEvent): void => void this.inbox.push({ to: workerId, event });
     switch (effect.kind) {
       case 'announce-unready':
-        this.setMembers(this.members.map((one) => (one.workerId === workerId ? { workerId, isReady: false } : one)));
+        this.setMembers(
+          this.members.map((one) => (one.workerId === workerId ? { workerId, isReady: false, round: null } : one)),
+        );
         return;
       case 'announce-ready':
         this.setMembers([
           ...this.members.filter((member) => member.workerId !== workerId),
-          { workerId, isReady: true },
+          { workerId, isReady: true, round: effect.round },
         ]);
         // The server sends the roots it still has: one may have gone out before the newcomer joined.
         for (const round of this.committed.slice(-4)) if (round >= effect.round) tell({ kind: 'root-arrived', round });
@@ -147,6 +149,7 @@ class World {
         if (donor) tell({ kind: 'state-loaded', round: donor.isApplying ? donor.round + 1 : donor.round });
         return;
       }
+      case 'announce-round':
       case 'hand-in':
       case 'checkpoint':
       case 'finish':
@@ -247,8 +250,8 @@ describe('the control of a replica', () => {
       phase: 'training' as const,
     };
     const members = [
-      { workerId: 'a', isReady: true },
-      { workerId: 'b', isReady: true },
+      { workerId: 'a', isReady: true, round: 0 },
+      { workerId: 'b', isReady: true, round: 0 },
     ];
     const held = [0, 1, 2, 3].map((lane) => ({ leaseId: `r0-l${lane}`, lane, firstRound: 0, endRound: 3 }));
     const middle = reduceReplica({ ...model, held, requested: [0, 1, 2, 3] }, { kind: 'members-changed', members });
@@ -260,7 +263,7 @@ describe('the control of a replica', () => {
   });
 
   it('keeps to the shares it is told, while they are about exactly the workers that are ready', () => {
-    const members = ['a', 'b'].map((workerId) => ({ workerId, isReady: true }));
+    const members = ['a', 'b'].map((workerId) => ({ workerId, isReady: true, round: 0 }));
     const held = [0, 1, 2, 3].map((lane) => ({ leaseId: `r0-l${lane}`, lane, firstRound: 0, endRound: 3 }));
     const model: ReplicaModel = {
       ...initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3 }),
@@ -277,10 +280,10 @@ describe('the control of a replica', () => {
         effect.kind === 'release-lease' ? [effect.shard.lane] : [],
       );
     expect(released({ kind: 'members-changed', members })).toEqual([3]);
-    expect(released({ kind: 'members-changed', members: [...members, { workerId: 'c', isReady: true }] })).toEqual([
-      3, 2,
-    ]);
-    expect(released({ kind: 'members-changed', members: [{ workerId: 'a', isReady: true }] })).toEqual([]);
+    expect(
+      released({ kind: 'members-changed', members: [...members, { workerId: 'c', isReady: true, round: 0 }] }),
+    ).toEqual([3, 2]);
+    expect(released({ kind: 'members-changed', members: [{ workerId: 'a', isReady: true, round: 0 }] })).toEqual([]);
   });
 
   it('moves lanes by shares that arrive at different times, and commits every round once', () => {
@@ -340,8 +343,8 @@ describe('the control of a replica', () => {
 
   it('asks for state again when it gets no lane for long although others are at work', () => {
     const members = [
-      { workerId: 'a', isReady: true },
-      { workerId: 'b', isReady: true },
+      { workerId: 'a', isReady: true, round: 0 },
+      { workerId: 'b', isReady: true, round: 0 },
     ];
     let model: ReplicaModel = {
       ...initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3 }),
@@ -356,7 +359,7 @@ describe('the control of a replica', () => {
   });
 
   it('asks half as often each time that nobody is ahead, for as long as the round lasts', () => {
-    const members = ['a', 'b'].map((workerId) => ({ workerId, isReady: true }));
+    const members = ['a', 'b'].map((workerId) => ({ workerId, isReady: true, round: 0 }));
     let model: ReplicaModel = {
       ...initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3, leastIdleTicks: 4 }),
       phase: 'training',
@@ -384,8 +387,8 @@ describe('the control of a replica', () => {
 
   it('is not idle for want of a lane while rounds are committed', () => {
     const members = [
-      { workerId: 'a', isReady: true },
-      { workerId: 'b', isReady: true },
+      { workerId: 'a', isReady: true, round: 0 },
+      { workerId: 'b', isReady: true, round: 0 },
     ];
     let model: ReplicaModel = { ...initial(), phase: 'training', hasState: true, members };
     for (let round = 0; round < 4; round += 1) {
@@ -397,7 +400,7 @@ describe('the control of a replica', () => {
   });
 
   it('goes on with its own state where it looked for newer and nobody has any', () => {
-    const ready = { workerId: 'b', isReady: true };
+    const ready = { workerId: 'b', isReady: true, round: 0 };
     let model: ReplicaModel = { ...initial(), phase: 'training', hasState: true, round: 3, members: [ready] };
     for (const round of [4, 5]) model = reduceReplica(model, { kind: 'root-arrived', round }).model;
     expect(model.phase).toBe('syncing');
@@ -420,6 +423,40 @@ describe('the control of a replica', () => {
     expect(model.phase).toBe('syncing');
   });
 
+  it('takes state where others are two rounds ahead and the root between does not come, asking first', () => {
+    const others = (round: number): ReplicaEvent => ({
+      kind: 'members-changed',
+      members: [
+        { workerId: 'a', isReady: true, round: 3 },
+        { workerId: 'b', isReady: true, round },
+      ],
+    });
+    const shard = { leaseId: 'r3-l0', lane: 0, firstRound: 3, endRound: 5 };
+    const began: ReplicaModel = { ...initial(), phase: 'training', hasState: true, round: 3, held: [shard] };
+    const asks: number[] = [];
+    const ticked = (model: ReplicaModel, count: number): ReplicaModel => {
+      let after = model;
+      for (let index = 1; index <= count; index += 1) {
+        const { model: next, effects } = reduceReplica(after, { kind: 'tick' });
+        if (effects.some(({ kind }) => kind === 'announce-round')) asks.push(index);
+        after = next;
+      }
+      return after;
+    };
+    const early = reduceReplica(began, others(5)).model;
+    expect(ticked(early, 11).phase).toBe('training');
+    expect(ticked(early, 12).phase).toBe('syncing');
+    // One round ahead: the root may be on its way, on a slow line.
+    asks.length = 0;
+    const patient = ticked(reduceReplica(began, others(4)).model, 95);
+    expect(patient.phase).toBe('training');
+    expect(asks).toEqual([12, 24, 36, 48, 60, 72, 84]);
+    expect(reduceReplica(patient, { kind: 'tick' }).effects).toContainEqual({ kind: 'request-state' });
+    expect(reduceReplica(patient, others(5)).effects).toContainEqual({ kind: 'request-state' });
+    // Where the round before took long, this one may, too.
+    expect(ticked({ ...patient, lastRoundTicks: 50 }, 100).phase).toBe('training');
+  });
+
   it('does not take older state for its own, and a newcomer waits for some', () => {
     const syncing: ReplicaModel = { ...initial(), hasState: true, round: 3 };
     expect(reduceReplica(syncing, { kind: 'state-not-newer' }).model).toMatchObject({ phase: 'training', round: 3 });
@@ -428,7 +465,7 @@ describe('the control of a replica', () => {
 
   it('counts a shard once that a Redis without memory gave it twice, and goes on fetching', () => {
     const shard = { leaseId: 'r0-l0', lane: 0, firstRound: 0, endRound: 3 };
-    const members = [{ workerId: 'a', isReady: true }];
+    const members = [{ workerId: 'a', isReady: true, round: 0 }];
     let model: ReplicaModel = { ...initial(), phase: 'training', hasState: true, members };
     for (let count = 0; count < NUMBERS.lanes; count += 1)
       model = reduceReplica(model, { kind: 'lease-granted', shard }).model;

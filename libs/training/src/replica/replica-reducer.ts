@@ -63,8 +63,19 @@ function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
     case 'drain-timeout':
       return model.phase === 'draining' && !model.isApplying ? leave(model) : { model, effects: [] };
     case 'tick':
-      return { model: { ...model, idleTicks: isIdleBesideOthers(model) ? model.idleTicks + 1 : 0 }, effects: [] };
+      return tick(model);
   }
+}
+
+/** Whoever stands still for long asks now and then where the others are. */
+function tick(model: ReplicaModel): Transition {
+  const isBeside = isBesideOthers(model);
+  const roundTicks = isBeside ? model.roundTicks + 1 : model.roundTicks;
+  const isStill = isBeside && roundTicks % model.leastIdleTicks === 0;
+  return {
+    model: { ...model, roundTicks, idleTicks: isBeside && model.held.length === 0 ? model.idleTicks + 1 : 0 },
+    effects: isStill ? [{ kind: 'announce-round', round: model.round }] : [],
+  };
 }
 
 /** A Redis that forgot who holds a shard hands it out a second time: it is still one lane. */
@@ -91,9 +102,9 @@ function resume(model: ReplicaModel): Transition {
   return begin({ ...model, forsakenUntil }, model.round);
 }
 
-function isIdleBesideOthers(model: ReplicaModel): boolean {
+function isBesideOthers(model: ReplicaModel): boolean {
   const isOver = model.round >= totalRounds(model.numbers);
-  return model.phase === 'training' && hasReadyPeer(model) && !isOver && !model.isApplying && model.held.length === 0;
+  return model.phase === 'training' && hasReadyPeer(model) && !isOver && !model.isApplying;
 }
 
 const hasReadyPeer = (model: ReplicaModel): boolean =>
@@ -118,6 +129,8 @@ function enterRound(model: ReplicaModel, round: number): ReplicaModel {
     computed: [],
     pushed: [],
     idleTicks: 0,
+    roundTicks: 0,
+    lastRoundTicks: model.roundTicks,
     idleLimit: round === model.round ? model.idleLimit : model.leastIdleTicks,
     roots: model.roots.filter((root) => root >= round),
   };
@@ -165,7 +178,18 @@ function advance(model: ReplicaModel): Transition {
  */
 function isBehind(model: ReplicaModel): boolean {
   const numAhead = model.roots.filter((root) => root > model.forsakenUntil).length;
-  return numAhead >= 2 || model.idleTicks >= model.idleLimit;
+  return numAhead >= 2 || model.idleTicks >= model.idleLimit || isLeftBehind(model);
+}
+
+/**
+ * Another worker is at a later round and our root does not come, because everybody who could push it once more is gone or
+ * has moved on. Two rounds ahead is proof enough, they did without us; one round ahead may be a slow line to us.
+ */
+function isLeftBehind({ members, workerId, round, roundTicks, lastRoundTicks, leastIdleTicks }: ReplicaModel): boolean {
+  if (roundTicks < leastIdleTicks) return false;
+  const others = members.filter((member) => member.isReady && member.workerId !== workerId);
+  const numAhead = Math.max(0, ...others.map((member) => (member.round ?? 0) - round));
+  return numAhead >= 2 || (numAhead === 1 && roundTicks >= 4 * (lastRoundTicks + 2 * leastIdleTicks));
 }
 
 /** Completes leases that are behind us, puts back what is ahead of us, gives up what exceeds our share. */

@@ -107,7 +107,7 @@ class Stage {
       onChange: () => this.#noteRound(),
       onBug: (error) => expect(error).toBeNull(),
     });
-    this.replica.membersChanged([{ workerId: 'w', isReady: true }]);
+    this.replica.membersChanged([{ workerId: 'w', isReady: true, round: 0 }]);
   }
 
   /** Gives it the roots of [from, to) one by one. */

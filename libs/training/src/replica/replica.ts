@@ -95,7 +95,7 @@ export class Replica {
     this.#draining = new DrainWatch(patienceMs);
     this.#log = new CommitLog(ports.reports);
     this.#recorder = new StepRecorder(this.#log, () => this.#isLeader);
-    this.#checkpoints = new ReplicaCheckpoints(numbers, ports);
+    this.#checkpoints = new ReplicaCheckpoints(numbers, ports, () => this.#log.memory);
     this.#computer = new LaneComputer({
       numbers,
       vectorLength: layout.vectorLength,
@@ -228,6 +228,8 @@ export class Replica {
         return exchange.unready();
       case 'announce-ready':
         this.#clock.start();
+        return exchange.ready(effect.round);
+      case 'announce-round':
         return exchange.ready(effect.round);
       case 'fetch-lease':
         return await this.#fetchLease(effect.rank);
