@@ -9,7 +9,7 @@ import { startEmbeddedRedis } from '#queue';
 import { KEEP_MEMORY } from '../../apps/cli/src/stack/worker-plan.js';
 import { z } from 'zod';
 import { measurementSchema, type Measurement } from './measurement.js';
-import { readOptions, scenarios, type PriceOptions, type Scenario } from './options.js';
+import { readPriceOptions, scenarios, type PriceOptions, type Scenario } from './options.js';
 import { priceText } from './price-text.js';
 
 const entry = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -66,5 +66,5 @@ async function measured(scenario: Scenario, servers: readonly ChildProcess[]): P
   }
 }
 
-const options = readOptions(process.argv.slice(2));
+const options = readPriceOptions(process.argv.slice(2));
 if (options !== null) await main(options);

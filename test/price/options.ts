@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { readOptions } from '../read-options.js';
 
 const HELP = `npm run price -- [options]
 
@@ -58,24 +58,6 @@ export function scenarios(): Pick<Scenario, 'title' | 'model' | 'batch' | 'lanes
   );
 }
 
-/** Reads the command line; null, with the exit code set, where there is nothing more to do. */
-export function readOptions(args: string[]): PriceOptions | null {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
-  try {
-    const { values } = parseArgs({
-      args,
-      options: { only: text, rounds: text, seconds: text, servers: text, json: flag, help: flag },
-    });
-    if (values.help === true) {
-      console.log(HELP);
-      return null;
-    }
-    return optionsSchema.parse(values);
-  } catch (error) {
-    console.error(error instanceof z.ZodError ? z.prettifyError(error) : String(error));
-    console.error('See --help.');
-    process.exitCode = 2;
-    return null;
-  }
-}
+/** Null, with the exit code set, where there is nothing more to do. */
+export const readPriceOptions = (args: string[]): PriceOptions | null =>
+  readOptions(args, { help: HELP, schema: optionsSchema });

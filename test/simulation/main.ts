@@ -1,8 +1,8 @@
 /** Entry of the simulation: prepares the platform, then loads production code upon it. */
 import { register } from 'node:module';
-import { readOptions } from './options.js';
+import { readSimulationOptions } from './options.js';
 
-const options = readOptions(process.argv.slice(2));
+const options = readSimulationOptions(process.argv.slice(2));
 if (options !== null) {
   register('./platform/hooks.js', { parentURL: import.meta.url, data: { plant: options.plant } });
   const { runSimulations } = await import('./run-simulations.js');

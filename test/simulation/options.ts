@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { readOptions } from '../read-options.js';
 import { FAULT_NAMES } from './fault-names.js';
 
 const HELP = `npm run simulate -- [options]
@@ -37,35 +37,6 @@ const optionsSchema = z.object({
 });
 export type SimulationOptions = z.infer<typeof optionsSchema>;
 
-/** Reads the command line; null, with the exit code set, where there is nothing more to do. */
-export function readOptions(args: string[]): SimulationOptions | null {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        seeds: text,
-        from: text,
-        seed: text,
-        first: flag,
-        trace: flag,
-        faults: text,
-        plant: text,
-        jobs: text,
-        json: flag,
-        help: flag,
-      },
-    });
-    if (values.help === true) {
-      console.log(HELP);
-      return null;
-    }
-    return optionsSchema.parse(values);
-  } catch (error) {
-    console.error(error instanceof z.ZodError ? z.prettifyError(error) : String(error));
-    console.error('See --help.');
-    process.exitCode = 2;
-    return null;
-  }
-}
+/** Null, with the exit code set, where there is nothing more to do. */
+export const readSimulationOptions = (args: string[]): SimulationOptions | null =>
+  readOptions(args, { help: HELP, schema: optionsSchema });
