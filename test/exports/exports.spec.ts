@@ -188,7 +188,8 @@ function cutMiddle(images: Uint8Array, from: number, to: number): Uint8Array {
 }
 
 describe('preprocessing inside an export', () => {
-  const network = named({ architecture: 'resnet18', numClasses: 10, imageSize: 72 });
+  // A small network: what is compared is the pixels it sees. Shifted by one, they give another 3e-3 at least.
+  const network = named({ architecture: 'resnet8', numClasses: 10, imageSize: 72 });
   const model = modelOf(network);
   let engine: GraphEngine;
   let session: Session;
@@ -241,10 +242,10 @@ describe('preprocessing inside an export', () => {
         .toBuffer();
       const wanted = await evaluated(png);
       const ofPixels = session.run('serving_default', { images: { data, shape: [1, height, width, 3] } });
-      expectClose(floats(ofPixels['logits']), wanted, 2e-3);
+      expectClose(floats(ofPixels['logits']), wanted, 4e-4);
       const ofBytes = session.run('encoded', { image_bytes: { data: [png], shape: [] } });
-      expectClose(floats(ofBytes['logits']), wanted, 2e-3);
-      expectClose(Float32Array.from(answers[index]?.logits ?? []), wanted, 2e-3);
+      expectClose(floats(ofBytes['logits']), wanted, 4e-4);
+      expectClose(Float32Array.from(answers[index]?.logits ?? []), wanted, 4e-4);
     }
   });
 
@@ -254,7 +255,7 @@ describe('preprocessing inside an export', () => {
       .jpeg({ quality: 90 })
       .toBuffer();
     const ofBytes = session.run('encoded', { image_bytes: { data: [jpeg], shape: [] } });
-    expectClose(floats(ofBytes['logits']), await evaluated(jpeg), 5e-3);
+    expectClose(floats(ofBytes['logits']), await evaluated(jpeg), 1e-3);
   });
 });
 
