@@ -55,6 +55,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
   const port = options.port ?? (await freePort());
   const log = await open(logFile, 'a');
   let child: ChildProcess;
+  let exited: EmbeddedRedis['exited'];
   try {
     const args = serverArguments(port, directory);
     // A session of its own: an interrupt at the terminal goes to the launcher, which stops the server last.
@@ -62,10 +63,11 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
       stdio: ['pipe', log.fd, log.fd],
       detached: true,
     });
+    // Before anything is waited for: it may stop at once.
+    exited = exitOf(child);
   } finally {
     await log.close();
   }
-  const exited = exitOf(child);
   const { pid } = child;
   if (pid === undefined) {
     await exited;
