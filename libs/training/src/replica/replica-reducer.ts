@@ -107,8 +107,10 @@ function isBesideOthers(model: ReplicaModel): boolean {
   return model.phase === 'training' && hasReadyPeer(model) && !isOver && !model.isApplying;
 }
 
-const hasReadyPeer = (model: ReplicaModel): boolean =>
-  model.members.some((member) => member.isReady && member.workerId !== model.workerId);
+const readyPeers = ({ members, workerId }: Pick<ReplicaModel, 'members' | 'workerId'>): readonly ReplicaMember[] =>
+  members.filter((member) => member.isReady && member.workerId !== workerId);
+
+const hasReadyPeer = (model: ReplicaModel): boolean => readyPeers(model).length > 0;
 
 function drainAtOnce(model: ReplicaModel, drain: 'pause' | 'shutdown'): ReplicaEffect[] {
   return model.phase === 'syncing' ? [...releaseAll(model), { kind: 'leave', drain, isLeader: false }] : [];
@@ -185,10 +187,10 @@ function isBehind(model: ReplicaModel): boolean {
  * Another worker is at a later round and our root does not come, because everybody who could push it once more is gone or
  * has moved on. Two rounds ahead is proof enough, they did without us; one round ahead may be a slow line to us.
  */
-function isLeftBehind({ members, workerId, round, roundTicks, lastRoundTicks, leastIdleTicks }: ReplicaModel): boolean {
+function isLeftBehind(model: ReplicaModel): boolean {
+  const { round, roundTicks, lastRoundTicks, leastIdleTicks } = model;
   if (roundTicks < leastIdleTicks) return false;
-  const others = members.filter((member) => member.isReady && member.workerId !== workerId);
-  const numAhead = Math.max(0, ...others.map((member) => (member.round ?? 0) - round));
+  const numAhead = Math.max(0, ...readyPeers(model).map((peer) => (peer.round ?? 0) - round));
   return numAhead >= 2 || (numAhead === 1 && roundTicks >= 4 * (lastRoundTicks + 2 * leastIdleTicks));
 }
 

@@ -1,4 +1,4 @@
-import { RefusedInputError, scheduleStateSchema, type ScheduleState } from '#contracts';
+import { scheduleStateSchema, type ScheduleState } from '#contracts';
 import { jsonFromVector, jsonToVector } from '../json-vector.js';
 
 /** The state as it travels between workers. */
@@ -8,9 +8,5 @@ export function scheduleStateToVector(state: ScheduleState): Float32Array<ArrayB
 
 /** Reads what `scheduleStateToVector` wrote. Throws RefusedInputError where it is something else. */
 export function scheduleStateFromVector(vector: Float32Array): ScheduleState {
-  try {
-    return scheduleStateSchema.parse(jsonFromVector(vector));
-  } catch (error) {
-    throw new RefusedInputError('the state of the learning rate schedule cannot be read', [], { cause: error });
-  }
+  return jsonFromVector(vector, scheduleStateSchema, 'the state of the learning rate schedule');
 }
