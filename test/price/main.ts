@@ -22,8 +22,8 @@ async function main(options: PriceOptions): Promise<void> {
     const addresses = (await Promise.all(servers.map(message))).map(String);
     const measurements: Measurement[] = [];
     for (const scenario of scenarios().filter(({ title }) => title.includes(options.only))) {
-      const { rounds, seconds } = options;
-      const whole: Scenario = { ...scenario, rounds, seconds, servers: addresses, redisUrl: redis.url };
+      const { minutes, seconds } = options;
+      const whole: Scenario = { ...scenario, minutes, seconds, servers: addresses, redisUrl: redis.url };
       const measurement = await measured(whole, servers);
       measurements.push(measurement);
       console.error(priceText(measurement));

@@ -8,13 +8,16 @@ import { EnginePool, type Batch } from '#training';
 import { z } from 'zod';
 import type { Cost, Measurement } from './measurement.js';
 import { requireFinite } from '../../libs/training/src/engine/require-finite.js';
+import { pairedRatio } from './paired-ratio.js';
 import { scenarioSchema, type Scenario } from './options.js';
 import { WorkerPath } from './worker-path.js';
 
 const WARM_UP_STEPS = 3;
+/** Fewer say nothing about a few percent. */
+const MIN_PAIRS = 7;
 
 async function measure(scenario: Scenario): Promise<Measurement> {
-  const { model, batch: numSamples, lanes, rounds } = scenario;
+  const { model, batch: numSamples, lanes } = scenario;
   const numClasses = model === 'resnet20' ? 10 : 1000;
   const network = buildNetwork({ architecture: model, numClasses });
   const layout = layoutOf(network);
@@ -50,7 +53,9 @@ async function measure(scenario: Scenario): Promise<Measurement> {
   const redis = new Redis(scenario.redisUrl);
   const begun = performance.now();
   await bareSteps(2);
-  const stepsEach = Math.max(2, Math.round((scenario.seconds * 2_000) / (performance.now() - begun)));
+  const stepMs = (performance.now() - begun) / 2;
+  const stepsEach = Math.max(1, Math.round((scenario.seconds * 1_000) / stepMs));
+  const numPairs = Math.max(MIN_PAIRS, Math.round((scenario.minutes * 60_000) / (2 * stepsEach * stepMs)));
   const checkMs = costOfCheck(layout.vectorLength);
   const timed = async (work: () => Promise<void>): Promise<Cost & { serversMs: number; redisMs: number }> => {
     const before = { own: ownCpuMs(), servers: await serversCpuMs(), redis: await redisCpuMs(redis) };
@@ -64,7 +69,7 @@ async function measure(scenario: Scenario): Promise<Measurement> {
   };
   const bare: Cost[] = [];
   const worker: Awaited<ReturnType<typeof timed>>[] = [];
-  for (let round = 0; round < rounds; round += 1) {
+  for (let pair = 0; pair < numPairs; pair += 1) {
     const ways = [
       async () => {
         const { wallMs, cpuMs } = await timed(() => bareSteps(stepsEach));
@@ -74,7 +79,7 @@ async function measure(scenario: Scenario): Promise<Measurement> {
       async () => void worker.push(await timed(() => path.take(stepsEach))),
     ];
     // Whoever comes second in a pair must not always be the same one.
-    for (const way of round % 2 === 0 ? ways : ways.toReversed()) await way();
+    for (const way of pair % 2 === 0 ? ways : ways.toReversed()) await way();
   }
   // The last steps are reported with the replica's next tick.
   await new Promise((resolve) => setTimeout(resolve, 500));
@@ -83,8 +88,10 @@ async function measure(scenario: Scenario): Promise<Measurement> {
   redis.disconnect();
   await engines.close();
 
-  const ratio = (of: (cost: Cost) => number): number =>
-    median(worker.map((cost, index) => of(cost) / (bare[index] === undefined ? NaN : of(bare[index]))));
+  const pairs = bare.flatMap((cost, index) => {
+    const other = worker[index];
+    return other === undefined ? [] : [[cost, other] as const];
+  });
   const middle = (costs: readonly Cost[]): Cost => ({
     wallMs: median(costs.map(({ wallMs }) => wallMs)),
     cpuMs: median(costs.map(({ cpuMs }) => cpuMs)),
@@ -94,8 +101,8 @@ async function measure(scenario: Scenario): Promise<Measurement> {
     bare: middle(bare),
     worker: middle(worker),
     check: { wallMs: checkMs, cpuMs: checkMs * lanes },
-    wallRatio: ratio(({ wallMs }) => wallMs),
-    cpuRatio: ratio(({ cpuMs }) => cpuMs),
+    wallRatio: pairedRatio(pairs.map(([first, second]) => [first.wallMs, second.wallMs])),
+    cpuRatio: pairedRatio(pairs.map(([first, second]) => [first.cpuMs, second.cpuMs])),
     parts: {
       data: median(timings.map(({ dataMs }) => dataMs)),
       compute: median(timings.map(({ computeMs }) => computeMs)),
@@ -105,6 +112,7 @@ async function measure(scenario: Scenario): Promise<Measurement> {
     serversCpuMs: median(worker.map(({ serversMs }) => serversMs)),
     redisCpuMs: median(worker.map(({ redisMs }) => redisMs)),
     stepsEach,
+    numPairs,
   };
 }
 

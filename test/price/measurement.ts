@@ -4,20 +4,24 @@ import { z } from 'zod';
 const costSchema = z.object({ wallMs: z.number(), cpuMs: z.number() });
 export type Cost = z.infer<typeof costSchema>;
 
+/** The median of the pairs' ratios, and the 95 % interval of it. */
+const pairedRatioSchema = z.object({ median: z.number(), low: z.number(), high: z.number() });
+export type PairedRatio = z.infer<typeof pairedRatioSchema>;
+
 export const measurementSchema = z.object({
   title: z.string(),
   bare: costSchema,
   worker: costSchema,
   /** Of the checks for finite values, which the bare loop is counted without. */
   check: costSchema,
-  /** Medians of the pairs' ratios. */
-  wallRatio: z.number(),
-  cpuRatio: z.number(),
+  wallRatio: pairedRatioSchema,
+  cpuRatio: pairedRatioSchema,
   /** Of a step through the worker's path, by its own clock. */
   parts: z.object({ data: z.number(), compute: z.number(), exchange: z.number(), update: z.number() }),
   /** Processor time of a step beside the worker's process. */
   serversCpuMs: z.number(),
   redisCpuMs: z.number(),
   stepsEach: z.number(),
+  numPairs: z.number(),
 });
 export type Measurement = z.infer<typeof measurementSchema>;

@@ -7,11 +7,12 @@ const HELP = `npm run price -- [options]
 What leases, the exchange with its retained pushes, the ledger and the checks for finite values cost when nothing
 fails: in one process, in turn, the bare step loop (gradients of all lanes, their sum, the update) and the same steps
 through a worker's whole path, with real parameter servers and a real Redis. Batches lie ready. Prints per network
-the ratio of wall-clock and of processor time, and where the difference goes.
+the ratio of wall-clock and of processor time (the median of the pairs' and its 95 % interval), and where the
+difference goes.
 
   --only TEXT       only networks whose title has this in it, such as resnet20 or "1 lane"
-  --rounds N        pairs of measurements; the ratio is the median of theirs (default 7)
-  --seconds N       how long one measurement takes, about (default 4)
+  --minutes N       how long each network is measured, about (default 3)
+  --seconds N       how long one of a pair of measurements takes, at least a step (default 1)
   --servers N       parameter servers (default 2)
   --json            one JSON object last on standard output
   --help`;
@@ -19,8 +20,8 @@ the ratio of wall-clock and of processor time, and where the difference goes.
 const whole = z.coerce.number().int().min(1);
 const optionsSchema = z.object({
   only: z.string().default(''),
-  rounds: whole.default(7),
-  seconds: z.coerce.number().positive().default(4),
+  minutes: z.coerce.number().positive().default(3),
+  seconds: z.coerce.number().positive().default(1),
   servers: whole.max(16).default(2),
   json: z.boolean().default(false),
 });
@@ -32,7 +33,7 @@ export const scenarioSchema = z.strictObject({
   model: z.enum(['resnet20', 'resnet50']),
   batch: whole,
   lanes: whole,
-  rounds: whole,
+  minutes: z.number().positive(),
   seconds: z.number().positive(),
   servers: z.array(z.string()),
   redisUrl: z.string(),
