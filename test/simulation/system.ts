@@ -135,8 +135,13 @@ export class SimulatedSystem {
       const memory = this.#running.get(server.name)?.stats.memoryBytes ?? 0;
       this.peakMemoryBytes = Math.max(this.peakMemoryBytes, memory);
     }
-    if (this.run?.isOver !== true) return;
     const { now } = this.#world.clock;
+    const isHung = (this.coordinator?.process.frozenUntil ?? 0) > now;
+    // A coordinator that is away reads what it was told last when it is back.
+    if (this.run?.isOver !== true || isHung) {
+      this.#finishedAt = null;
+      return;
+    }
     this.#finishedAt ??= now;
     this.isSettled = now - this.#finishedAt >= SETTLES_AFTER_MS;
   }

@@ -89,6 +89,17 @@ describe("a worker's link", () => {
     expect(await sentRounds()).toEqual([2, 1, 2]);
   });
 
+  it('loses none of those sent again to a report that is on its way', async () => {
+    link.report(paused(1));
+    await link.flush();
+    await connection.flushall();
+    connection.emit('ready');
+    link.report(paused(2));
+    await link.resendLost();
+    await link.flush();
+    expect(await sentRounds()).toEqual([2, 1, 2]);
+  });
+
   it('is seen by the registry until it says goodbye, and has no assignment nor plan unless they are written', async () => {
     const heartbeat: WorkerHeartbeat = {
       workerId: 'w',

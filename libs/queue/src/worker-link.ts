@@ -95,6 +95,8 @@ export class WorkerLink {
       // Redis is away: ask again when it is back.
       return;
     }
+    // A report on its way is the first of the pending ones until it has arrived.
+    while (this.#flushing) await this.#flushing;
     this.#pending = [...this.#sent.map(({ report }) => report), ...this.#pending];
     this.#options.logger.warn({ reports: this.#sent.length }, 'reports-sent-again');
     this.#sent = [];

@@ -103,6 +103,25 @@ describe('RunRegistry', () => {
     await again.close();
   });
 
+  it('takes in what is reported of a run that is over, however late', async () => {
+    const registry = await open();
+    const run = await registry.create(registry.nextId(), { spec, dataset, idempotencyKey: undefined });
+    await run.dispatch({ kind: 'cancel-requested', at: 2 });
+    await run.settle();
+    const evaluation = { epoch: 0, step: 3, at: 3, loss: 1, accuracy: 0.5, samples: 4 };
+    const settled = run.settle();
+    await run.commit({ kind: 'evaluation', runId: run.id, incarnation: 1, workerId: 'w', evaluation });
+    await settled;
+    expect(run.loadedDetail?.evaluations).toEqual([evaluation]);
+    await run.settle();
+    expect(run.loadedDetail).toBeUndefined();
+    await registry.close();
+    const again = await open();
+    expect((await again.get(run.id)?.detail())?.evaluations).toEqual([evaluation]);
+    expect(again.get(run.id)?.record.summary?.progress).toEqual(run.record.summary?.progress);
+    await again.close();
+  });
+
   it('lets nothing happen to a run that it could not write down', async () => {
     const registry = await open();
     const run = await registry.create(registry.nextId(), { spec, dataset, idempotencyKey: undefined });

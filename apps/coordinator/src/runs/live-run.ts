@@ -32,6 +32,8 @@ export class LiveRun {
   private saved: RunRecord;
   /** How far metrics.jsonl says the incarnation has got. */
   private writtenRound = 0;
+  /** Letting the detail go, while that is under way. */
+  private settling: Promise<void> | undefined;
 
   private constructor(
     private current: RunRecord,
@@ -135,10 +137,12 @@ export class LiveRun {
     }
   }
 
-  /** Takes in what a worker says was committed. Facts count whatever incarnation they come from. */
+  /**
+   * Takes in what a worker says was committed. Facts count whatever incarnation they come from, and however late: of a
+   * run that is over they are sent again where Redis lost them, or are read by a coordinator that was away.
+   */
   async commit(report: Extract<Report, { kind: 'steps' | 'evaluation' | 'evaluation-part' }>): Promise<void> {
-    const detail = this.heldDetail;
-    if (detail === undefined) return;
+    const detail = await this.openedDetail();
     const lines = linesOf(report);
     const doneBefore = this.roundsDone;
     const fresh: MetricsLine[] = [];
@@ -196,16 +200,32 @@ export class LiveRun {
   /** Writes the summary of a run that is over and lets its detail go. */
   async settle(): Promise<void> {
     if (!this.isOver || this.heldDetail === undefined || this.feed.numFollowers > 0) return;
-    this.current = { ...this.current, summary: this.summary(this.heldDetail) };
-    await this.files.saveRecord(this.current);
-    await this.files.close();
-    this.heldDetail = undefined;
+    this.settling ??= this.letGo(this.heldDetail).finally(() => {
+      this.settling = undefined;
+    });
+    await this.settling;
   }
 
   async close(): Promise<void> {
     this.feed.end();
     if (this.heldDetail) await this.sync();
     await this.files.close();
+  }
+
+  private async letGo(detail: RunDetail): Promise<void> {
+    this.current = { ...this.current, summary: this.summary(detail) };
+    await this.files.saveRecord(this.current);
+    await this.files.close();
+    this.heldDetail = undefined;
+  }
+
+  /** The detail in memory and the files open, once more where the run has let go of them. */
+  private async openedDetail(): Promise<RunDetail> {
+    // What could not be let go of is still there.
+    await this.settling?.catch(() => undefined);
+    if (this.heldDetail !== undefined) return this.heldDetail;
+    await this.files.openForAppending();
+    return (this.heldDetail = await RunDetail.read(this.current, this.files));
   }
 
   private summary(detail: RunDetail): NonNullable<RunRecord['summary']> {
