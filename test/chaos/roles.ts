@@ -13,6 +13,8 @@ export const ROLES = {
     await Promise.all(world.stack.workers().map(({ name }) => world.stack.kill(name)));
   },
   'parameter server': async (scene, strike) => await scene.world.stack.kill(serverName(scene, strike)),
+  /** No other takes its range: all wait for it to come back. */
+  'only parameter server': async ({ world }) => await world.stack.kill('parameter-server-1'),
   'parameter server hung': async (scene, strike) => hang(scene.world, serverName(scene, strike)),
   coordinator: async ({ world }) => await world.stack.kill('coordinator'),
   redis: async ({ world }) => await world.stack.kill('redis'),
@@ -28,9 +30,13 @@ export const ROLE_NAMES = Object.keys(ROLES) as readonly RoleName[];
 /** A strike on these loses all that was not on a disk: the run goes on from its last checkpoint. */
 export const COLD: readonly RoleName[] = ['all workers', 'everything'];
 
+export const numServersOf = (role: RoleName): number => (role === 'only parameter server' ? 1 : 2);
+
 /** The server whose words must not arrive any more; null where none was killed. */
-export const killedServer = (role: RoleName, scene: Pick<Scene, 'seed'>, strike: Strike): number | null =>
-  role === 'parameter server' ? serverIndex(scene, strike) : null;
+export function killedServer(role: RoleName, scene: Pick<Scene, 'seed'>, strike: Strike): number | null {
+  if (role === 'only parameter server') return 0;
+  return role === 'parameter server' ? serverIndex(scene, strike) : null;
+}
 
 const serverIndex = ({ seed }: Pick<Scene, 'seed'>, { server }: Strike): number => server ?? seed % 2;
 const serverName = (scene: Scene, strike: Strike): string => `parameter-server-${serverIndex(scene, strike) + 1}`;

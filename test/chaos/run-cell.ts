@@ -2,7 +2,7 @@ import type { RunSpecInput } from '#contracts';
 import { isWhole, TrainingStack } from '../end-to-end/training-stack.js';
 import { CommitWatch } from './commit-watch.js';
 import { PHASES, type PhaseName } from './phases.js';
-import { COLD, killedServer, ROLES, type RoleName } from './roles.js';
+import { COLD, killedServer, numServersOf, ROLES, type RoleName } from './roles.js';
 import type { Scene } from './scene.js';
 import { WireTap } from './wire-tap.js';
 
@@ -41,13 +41,13 @@ export const epochsOf = (phase: PhaseName): number => (phase === 'joining' ? 12 
 export const smallRun = (world: TrainingStack, epochs: number): RunSpecInput =>
   world.spec({ epochs, workers: { min: 1, max: 3 }, checkpoint: { everySteps: 5, keep: 2 } });
 
-/** Two workers and two parameter servers of their own, one deed, and the run to its end. Never rejects. */
+/** Two workers and the parameter servers, one deed, and the run to its end. Never rejects. */
 export async function runCell(cell: Cell, expectedSha256: string): Promise<CellResult> {
   const tap = new WireTap();
   try {
     await using world = await TrainingStack.start({
       workers: NUM_WORKERS,
-      parameterServers: 2,
+      parameterServers: numServersOf(cell.role),
       frontParameterServers: (addresses) => tap.front(addresses),
     });
     return { ...cell, ...(await strikeAndFinish({ cell, world, tap, expectedSha256 })) };

@@ -95,8 +95,6 @@ export class WorkerLink {
       // Redis is away: ask again when it is back.
       return;
     }
-    // A report on its way is the first of the pending ones until it has arrived.
-    while (this.#flushing) await this.#flushing;
     this.#pending = [...this.#sent.map(({ report }) => report), ...this.#pending];
     this.#options.logger.warn({ reports: this.#sent.length }, 'reports-sent-again');
     this.#sent = [];
@@ -140,7 +138,9 @@ export class WorkerLink {
         // Ids only grow: one that comes twice was given anew by a stream emptied within the same millisecond.
         if (recent.some((sent) => sent.id === id)) this.#isDoubtful = true;
         this.#sent = [...recent, { id, at: now, report }];
-        this.#pending.shift();
+        // Others may have been put before it meanwhile, or it was dropped.
+        const place = this.#pending.indexOf(report);
+        if (place >= 0) this.#pending.splice(place, 1);
       }
     } catch (error) {
       this.#options.logger.warn({ pending: this.#pending.length, error: String(error) }, 'report-delayed');
