@@ -67,6 +67,9 @@ export class CoordinatorProcess {
         logLevel: 'silent',
       },
       logger,
+      onReplaced: (error) => {
+        throw error;
+      },
     });
     this.#coordinator = coordinator;
     if (coordinator.registry.list().length > 0) return;

@@ -1,13 +1,22 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { Redis } from 'ioredis';
 import { REDIS_KEYS } from '#contracts';
-import { createRedisConnection, PredictionQueue, ReportReader, type ShardQueue } from '#queue';
+import {
+  CoordinatorSeat,
+  createRedisConnection,
+  PredictionQueue,
+  ReportReader,
+  SeatTakenError,
+  type ShardQueue,
+} from '#queue';
 import type { Logger } from '#telemetry';
 import type { CoordinatorConfig } from './config/coordinator.config.js';
 import { writeFileAtomically } from './record/atomic-file.js';
-import { DataLock } from './record/data-lock.js';
+import { DataLock, DataLockLostError } from './record/data-lock.js';
 import { isMissing } from './record/error-code.js';
+import { folderId } from './record/folder-id.js';
 import { EvaluationWeights } from './evaluations/evaluation-weights.js';
 import { Exports } from './exports/exports.js';
 import { Predictions } from './predictions/predictions.js';
@@ -34,6 +43,8 @@ export interface CoordinatorOptions {
   readonly predictionTimeoutMs?: number;
   /** Compiled entry of the exporting thread. */
   readonly exportThreadUrl?: URL;
+  /** Another coordinator has taken the data folder over: this process must end, and write nothing any more. */
+  readonly onReplaced: (error: DataLockLostError) => void;
 }
 
 const TICK_MS = 1_000;
@@ -50,10 +61,11 @@ export class Coordinator {
   private readonly reader: ReportReader;
   private cursor: string;
   private savedCursor: string;
+  private isSeatTaken = false;
 
   private constructor(
     private readonly options: CoordinatorOptions,
-    private readonly lock: DataLock,
+    private readonly place: { readonly lock: DataLock; readonly seat: CoordinatorSeat },
     { runs: registry, studies }: { readonly runs: RunRegistry; readonly studies: StudyRegistry },
     private readonly links: Record<'commands' | 'reports' | 'nudges', Redis>,
     cursor: string,
@@ -89,7 +101,7 @@ export class Coordinator {
       ...(options.exportThreadUrl === undefined ? {} : { threadUrl: options.exportThreadUrl }),
     });
     const onError = (error: unknown): void => this.onFault(error);
-    this.scheduling = new WakefulLoop(() => this.scheduler.tick(), options.tickMs ?? TICK_MS, onError);
+    this.scheduling = new WakefulLoop(() => this.schedule(), options.tickMs ?? TICK_MS, onError);
     this.saving = new WakefulLoop(() => this.save(), TICK_MS, onError);
     this.studies = new Studies({
       registry: studies,
@@ -108,6 +120,10 @@ export class Coordinator {
       afterId: cursor,
       logger,
       onReports: async (reports, lastId) => {
+        await this.place.lock.confirm().catch((error: unknown) => {
+          this.onFault(error);
+          throw error;
+        });
         for (const report of reports) await intake.take(report);
         this.numReports += reports.length;
         this.cursor = lastId;
@@ -134,12 +150,15 @@ export class Coordinator {
       const runs = await RunRegistry.open(config.dataDirectory, clock, logger);
       const studies = await StudyRegistry.open(config.dataDirectory, clock, logger);
       const cursor = await readCursor(config.dataDirectory);
+      const id = await folderId(config.dataDirectory);
       const links = {
         commands: createRedisConnection(config.redisUrl, { purpose: 'commands', logger }),
         reports: createRedisConnection(config.redisUrl, { purpose: 'blocking', logger }),
         nudges: createRedisConnection(config.redisUrl, { purpose: 'subscriber', logger }),
       };
-      const coordinator = new Coordinator(options, lock, { runs, studies }, links, cursor);
+      const occupant = { id, host: hostname(), dataDirectory: resolve(config.dataDirectory) };
+      const seat = new CoordinatorSeat(links.commands, occupant);
+      const coordinator = new Coordinator(options, { lock, seat }, { runs, studies }, links, cursor);
       await coordinator.predictions.start();
       await coordinator.exports.start();
       coordinator.listen();
@@ -159,9 +178,10 @@ export class Coordinator {
     this.scheduling.wake();
   }
 
-  /** Throws within about two seconds when Redis does not answer. */
+  /** Throws within about two seconds when Redis does not answer, and while another coordinator works on it. */
   async pingRedis(): Promise<void> {
     await this.links.commands.ping();
+    this.place.seat.confirm();
   }
 
   /** Ends streams, puts all on disk and lets go of Redis and the data folder. */
@@ -175,9 +195,10 @@ export class Coordinator {
     await this.predictions.close();
     await this.registry.close();
     await this.saveCursor();
+    await this.place.seat.leave();
     this.links.nudges.disconnect();
     this.links.commands.disconnect();
-    await this.lock.release();
+    await this.place.lock.release();
   }
 
   private listen(): void {
@@ -199,6 +220,14 @@ export class Coordinator {
     });
   }
 
+  /** Only who has both the data folder and Redis to itself tells workers what to do. */
+  private async schedule(): Promise<void> {
+    await this.place.lock.confirm();
+    await this.place.seat.hold();
+    this.isSeatTaken = false;
+    await this.scheduler.tick();
+  }
+
   private flushFeeds(): void {
     const workers = this.scheduler.workers();
     for (const run of this.registry.list()) run.feed.flush(() => runView(run, workers, this.clock()));
@@ -207,6 +236,7 @@ export class Coordinator {
   /** The cursor goes to disk after what it stands for: a crash makes reports come twice, never not at all. */
   private async save(): Promise<void> {
     const { cursor } = this;
+    await this.place.lock.confirm();
     await this.registry.sync();
     for (const { id, isOver, record } of this.registry.all()) {
       if (isOver && record.evaluation !== undefined) await this.evaluationWeights.remove(id);
@@ -223,6 +253,16 @@ export class Coordinator {
   }
 
   private onFault(error: unknown): void {
+    if (error instanceof DataLockLostError) {
+      this.options.onReplaced(error);
+      return;
+    }
+    if (error instanceof SeatTakenError) {
+      // It may last: once is enough.
+      if (!this.isSeatTaken) this.options.logger.error({ event: 'another-coordinator' }, error.message);
+      this.isSeatTaken = true;
+      return;
+    }
     if (this.links.commands.status !== 'ready') {
       this.options.logger.debug({ event: 'redis-absent', error: String(error) });
       return;

@@ -12,7 +12,15 @@ try {
   const logger = createLogger({ service: 'coordinator', level: config.logLevel });
   if (config.exitsWithParent) exitWhenParentGone();
   const dashboardDirectory = fileURLToPath(new URL('../../dashboard/', import.meta.url));
-  const application = await startApplication({ config, logger, dashboardDirectory });
+  const application = await startApplication({
+    config,
+    logger,
+    dashboardDirectory,
+    onReplaced: (error) => {
+      process.stderr.write(`coordinator: ${error.message}\n`);
+      process.exit(1);
+    },
+  });
   const stop = (signal: string): void => {
     logger.info({ event: 'stopping', signal });
     setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();

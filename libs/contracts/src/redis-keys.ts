@@ -1,5 +1,7 @@
 /** Every name Skiplane uses in Redis, in one place. Nothing here holds tensors. */
 export const REDIS_KEYS = {
+  /** String with a time to live: the coordinator that works on this Redis. */
+  coordinator: 'skiplane:coordinator',
   /** Hash: workerId -> Assignment. */
   assignments: 'skiplane:assignments',
   /** String: RunPlan. */
@@ -18,5 +20,5 @@ export const REDIS_KEYS = {
   queueName: (runId: string, incarnation: number) => `run-${runId}-${incarnation}`,
 } as const;
 
-/** Time to live of a worker's heartbeat; it is written every second. */
+/** Time to live of a heartbeat, a worker's or the coordinator's; it is written every second. */
 export const WORKER_TTL_MS = 5_000;

@@ -2,6 +2,7 @@ export { createRedisConnection, type RedisConnectionOptions, type RedisPurpose }
 export { planShards, shardsPerEpoch, type ShardPlanRequest } from './shard-planner.js';
 export { ShardQueue, type ShardQueueOptions } from './shard-queue.js';
 export { ReportReader, type ReportReaderOptions } from './report-reader.js';
+export { CoordinatorSeat, SeatTakenError, type Occupant } from './coordinator-seat.js';
 export { readWorkers } from './worker-registry.js';
 export { AssignmentBoard, planText } from './assignment-board.js';
 export { provisionRedis, type ProvisionRedisOptions, type RedisServer } from './embedded-redis/provision-redis.js';

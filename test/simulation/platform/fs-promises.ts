@@ -28,6 +28,12 @@ export async function readFile(path: string, encoding?: BufferEncoding): Promise
   return encoding === undefined ? bytes : bytes.toString(encoding);
 }
 
+/** There are no links. */
+export async function readlink(path: string): Promise<string> {
+  await wait(QUICK_MS);
+  throw new DiskError('ENOENT', path);
+}
+
 interface Entry {
   readonly name: string;
   isDirectory(): boolean;
@@ -64,6 +70,12 @@ export async function realpath(path: string): Promise<string> {
   await wait(QUICK_MS);
   if (reading().find(path) === undefined) throw new DiskError('ENOENT', path);
   return path;
+}
+
+export async function utimes(path: string, atime: Date, mtime: Date): Promise<void> {
+  if (!isSimulated(path)) return await real.utimes(path, atime, mtime);
+  await wait(QUICK_MS);
+  writing().file(path).mtimeMs = mtime.getTime();
 }
 
 export async function stat(path: string): Promise<{ readonly size: number }> {

@@ -171,8 +171,12 @@ export class Redis extends EventEmitter implements RedisClient {
     return await this.call((data) => keys.map((key) => data.get(key)));
   }
 
-  async set(key: string, value: string, _unit?: 'PX', ttlMs = FOR_EVER): Promise<string> {
-    return await this.call((data) => (data.set(key, value, ttlMs), 'OK'));
+  async set(key: string, value: string, _unit?: 'PX', ttlMs = FOR_EVER, unless?: 'NX'): Promise<string | null> {
+    return await this.call((data) => {
+      if (unless === 'NX' && data.get(key) !== null) return null;
+      data.set(key, value, ttlMs);
+      return 'OK';
+    });
   }
 
   async del(key: string): Promise<number> {

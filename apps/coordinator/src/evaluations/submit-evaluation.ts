@@ -1,7 +1,7 @@
 import type { EvaluationRequest } from '#contracts';
 import type { LiveRun } from '../runs/live-run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
-import { RedisAbsentError } from '../runs/submit-run.js';
+import { redisAbsent } from '../runs/redis-absent.js';
 import { findNetworks } from './evaluated-networks.js';
 import type { EvaluationWeights } from './evaluation-weights.js';
 import { numRoundsOf } from './num-rounds.js';
@@ -24,7 +24,7 @@ export async function submitEvaluation(
   ports: EvaluationSubmitterPorts,
 ): Promise<LiveRun> {
   await ports.pingRedis().catch((error: unknown) => {
-    throw new RedisAbsentError('Redis does not answer; the evaluation was not taken, try again', { cause: error });
+    throw redisAbsent(error, 'the evaluation was not taken');
   });
   const found = await findNetworks(run, request, ports);
   const identity = ports.registry.nextId();

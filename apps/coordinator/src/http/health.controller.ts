@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Coordinator } from '../coordinator.js';
+import { absence } from '../runs/redis-absent.js';
 import { problem, ProblemException } from './problem.js';
 
 @ApiTags('health')
@@ -17,13 +18,16 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'Redis answers and the data folder can be written; 503 and what is wrong otherwise' })
+  @ApiOperation({
+    summary:
+      "Redis answers and is no other coordinator's, and the data folder can be written; 503 and what is wrong otherwise",
+  })
   async ready(): Promise<{ status: 'ok' }> {
     const { dataDirectory } = this.coordinator.config;
     const errors = (
       await Promise.all([
-        faultOf('redis', this.coordinator.pingRedis(), 'Redis does not answer'),
-        faultOf('data', access(dataDirectory, constants.W_OK), `${dataDirectory} cannot be written`),
+        faultOf('redis', this.coordinator.pingRedis(), absence),
+        faultOf('data', access(dataDirectory, constants.W_OK), () => `${dataDirectory} cannot be written`),
       ])
     ).flat();
     if (errors.length > 0)
@@ -35,10 +39,10 @@ export class HealthController {
 async function faultOf(
   path: string,
   check: Promise<unknown>,
-  message: string,
+  messageOf: (error: unknown) => string,
 ): Promise<{ path: string; message: string }[]> {
   return check.then(
     () => [],
-    () => [{ path, message }],
+    (error: unknown) => [{ path, message: messageOf(error) }],
   );
 }

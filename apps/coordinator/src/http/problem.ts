@@ -7,7 +7,7 @@ import { ExportUnavailableError } from '../exports/exports.js';
 import { PredictionUnavailableError } from '../predictions/predictions.js';
 import { NoWeightsError } from '../runs/chosen-weights.js';
 import { IdempotencyConflictError } from '../runs/run-registry.js';
-import { RedisAbsentError } from '../runs/submit-run.js';
+import { RedisAbsentError } from '../runs/redis-absent.js';
 
 /** An answer that is a problem: thrown by controllers, written by the filter. */
 export class ProblemException extends HttpException {

@@ -1,14 +1,13 @@
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { RefusedInputError } from '#contracts';
 import { silentLogger } from '#telemetry';
 import { RunRegistry } from '../runs/run-registry.js';
 import { runView } from '../runs/run-view.js';
 import { runRecord } from '../testing/run-record.js';
 import { writeFileAtomically } from './atomic-file.js';
-import { DataLock } from './data-lock.js';
+import { DataLock, DataLockLostError } from './data-lock.js';
 import { JsonLinesFile, readJsonLines } from './json-lines-file.js';
 
 let directory: string;
@@ -63,23 +62,69 @@ describe('writeFileAtomically', () => {
 });
 
 describe('DataLock', () => {
+  const path = (): string => join(directory, 'coordinator.lock');
+  /** What stands in the lock of this process, but for the changes. */
+  async function holder(changes: Readonly<Record<string, unknown>>): Promise<string> {
+    const lock = await DataLock.take(directory);
+    const text = await readFile(path(), 'utf8');
+    await lock.release();
+    return JSON.stringify({ ...(JSON.parse(text) as object), ...changes });
+  }
+  const startOf = async (pid: number): Promise<string | undefined> => {
+    const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+  };
+
   it('takes over the lock of a dead process, and of one whose id another process has now', async () => {
-    const path = join(directory, 'coordinator.lock');
-    for (const stale of ['4194304 1 boot', `${process.ppid} 1 another-boot`, 'rubbish', '']) {
-      await writeFile(path, stale);
+    const dead = await holder({ pid: 4_194_304 });
+    const reused = await holder({ pid: process.ppid, startTime: '1' });
+    for (const stale of [dead, reused, 'rubbish', '']) {
+      await writeFile(path(), stale);
       const lock = await DataLock.take(directory);
-      expect(await readFile(path, 'utf8')).toMatch(new RegExp(`^${process.pid} `));
+      expect(JSON.parse(await readFile(path(), 'utf8'))).toMatchObject({ pid: process.pid });
       await lock.release();
     }
     expect(await readdir(directory)).toEqual([]);
   });
 
   it('is refused while another process lives that holds it', async () => {
-    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-    const stat = await readFile(`/proc/${process.ppid}/stat`, 'utf8');
-    const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    await writeFile(join(directory, 'coordinator.lock'), `${process.ppid} ${startTime} ${boot}`);
-    await expect(DataLock.take(directory)).rejects.toThrow(RefusedInputError);
+    await writeFile(path(), await holder({ pid: process.ppid, startTime: await startOf(process.ppid) }));
+    await expect(DataLock.take(directory)).rejects.toThrow(
+      /^another coordinator \(process \d+ on .+\) works on .+: stop it, or set SKIPLANE_DATA_DIR/,
+    );
+  });
+
+  it('cannot see a process of another container, and goes by whether it touches the lock', async () => {
+    const elsewhere = await holder({ pidNamespace: 'pid:[1]', host: 'elsewhere' });
+    await writeFile(path(), elsewhere);
+    const touching = setInterval(() => void utimes(path(), new Date(), new Date()), 50);
+    try {
+      await expect(DataLock.take(directory)).rejects.toThrow(/process \d+ on elsewhere/);
+    } finally {
+      clearInterval(touching);
+    }
+    const lock = await DataLock.take(directory, { watchMs: 500 });
+    await lock.confirm();
+    await lock.release();
+  });
+
+  it('touches it while it is held', async () => {
+    const lock = await DataLock.take(directory);
+    const { mtimeMs } = await stat(path());
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect((await stat(path())).mtimeMs).toBeGreaterThan(mtimeMs);
+    await lock.release();
+  });
+
+  it('notices that another has it by now, and leaves it to the other', async () => {
+    const lock = await DataLock.take(directory);
+    await lock.confirm();
+    await rm(path());
+    await lock.confirm();
+    await writeFile(path(), 'of another');
+    await expect(lock.confirm()).rejects.toThrow(DataLockLostError);
+    await lock.release();
+    expect(await readFile(path(), 'utf8')).toBe('of another');
   });
 });
 

@@ -5,12 +5,8 @@ import { inspectDataset, type DatasetInspection } from '#dataset';
 import type { RunRecord } from '../record/run-record.schema.js';
 import { initialWeightsFaults, type InitialWeightsFiles } from './initial-weights.js';
 import type { LiveRun } from './live-run.js';
+import { redisAbsent } from './redis-absent.js';
 import type { RunRegistry } from './run-registry.js';
-
-/** Redis does not answer, so nobody could be told of a run. */
-export class RedisAbsentError extends Error {
-  override readonly name = 'RedisAbsentError';
-}
 
 export interface Submission {
   readonly run: LiveRun;
@@ -77,7 +73,7 @@ export class RunSubmitter {
 
   private async create(spec: RunSpec, idempotencyKey: string | undefined, origin?: RunOrigin): Promise<LiveRun> {
     await this.coordinator.pingRedis().catch((error: unknown) => {
-      throw new RedisAbsentError('Redis does not answer; the run was not taken, try again', { cause: error });
+      throw redisAbsent(error, 'the run was not taken');
     });
     const weightsFaults = await initialWeightsFaults(spec, { readsNumbers: true });
     const inspection = await (origin?.inspections ?? new DatasetInspections()).of(spec).catch((error: unknown) => {

@@ -2,7 +2,8 @@ import { RefusedInputError, submittedRunSchema, studyTrials, type RunState, type
 import type { StudyRecord } from '../record/study-record.schema.js';
 import type { LiveRun } from '../runs/live-run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
-import { DatasetInspections, RedisAbsentError, type RunSubmitter } from '../runs/submit-run.js';
+import { redisAbsent } from '../runs/redis-absent.js';
+import { DatasetInspections, type RunSubmitter } from '../runs/submit-run.js';
 import { WakefulLoop } from '../scheduling/wakeful-loop.js';
 import { checkStudy } from './check-study.js';
 import { trialsToSubmit } from './study-reducer.js';
@@ -72,7 +73,7 @@ export class Studies {
 
   private async create(spec: StudySpec, key: string | undefined): Promise<StudyRecord> {
     await this.options.pingRedis().catch((error: unknown) => {
-      throw new RedisAbsentError('Redis does not answer; the study was not taken, try again', { cause: error });
+      throw redisAbsent(error, 'the study was not taken');
     });
     const faults = await checkStudy(spec, new DatasetInspections());
     if (faults.length > 0) throw new RefusedInputError('the study cannot be trained as specified', faults);

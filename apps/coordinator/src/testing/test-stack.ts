@@ -89,6 +89,9 @@ export class TestStack implements AsyncDisposable {
       logger: silentLogger(),
       workerTtlMs: WORKER_TTL_MS,
       tickMs: TICK_MS,
+      onReplaced: (error) => {
+        throw error;
+      },
       dashboardDirectory: join(this.directory, 'dashboard'),
       ...options,
     });
