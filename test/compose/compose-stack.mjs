@@ -45,6 +45,17 @@ export class ComposeStack {
     return this.#run(['up', '-d', '--scale', `worker=${numWorkers}`], { env, timeoutMs: UP_TIMEOUT_MS });
   }
 
+  /** One more container of a service, with the same volumes; resolves when it ends, with what it says. */
+  runOnce(env, service) {
+    return this.#run(['run', '--rm', '--no-deps', '-T', service], { env });
+  }
+
+  /** One more container of a service, left to itself; resolves with its name. */
+  async runBeside(env, service) {
+    const out = await this.#run(['run', '-d', '--no-deps', '-T', service], { env });
+    return out.trim().split('\n').at(-1);
+  }
+
   down(env) {
     return this.#run(['down', '--timeout', '15'], { env, timeoutMs: DOWN_TIMEOUT_MS });
   }

@@ -52,6 +52,16 @@ export async function testTraining({ checks, stack, env: common, port, signal })
     expectEqual((await client.fetch('/v1/runs')).status, 200, 'the answer with it');
   });
 
+  await check('a second coordinator on the same data is refused', async () => {
+    const refusal = await stack.runOnce(env, 'coordinator').catch((error) => error.message);
+    const [words] = /another coordinator \(process .+ works on [^:\s]+/.exec(refusal) ?? [];
+    if (words === undefined) throw new Error(`it said: ${refusal}`);
+    return words;
+  });
+  await check('a coordinator that hung and was replaced ends when it wakes up', () =>
+    replaceCoordinator({ stack, env, signal }),
+  );
+
   const hashes = new Map();
   const trained = async (name, id) => {
     const run = await client.finished(id);
@@ -97,6 +107,24 @@ export async function testTraining({ checks, stack, env: common, port, signal })
     const run = await open.finished(await open.submit(spec('again', { min: 1, max: 1 })));
     expectEqual(run.weightsSha256, hashes.get('one')?.sha256, 'SHA-256 of the weights');
   });
+}
+
+/** The first one wakes up, finds the data folder taken, ends, and is started again when the other is gone. */
+async function replaceCoordinator({ stack, env, signal }) {
+  const first = (await stack.containers()).find(({ service }) => service === 'coordinator');
+  await stack.docker(['pause', first.Id]);
+  const second = await stack.runBeside(env, 'coordinator');
+  try {
+    const isListening = async () => (await stack.docker(['logs', second])).includes('"listening"');
+    await until('the second to take over', isListening, { timeoutMs: RETURN_TIMEOUT_MS, signal });
+    await stack.docker(['unpause', first.Id]);
+    const isAnew = async () => JSON.parse(await stack.docker(['inspect', first.Id]))[0].RestartCount > 0;
+    await until('the first to end', isAnew, { timeoutMs: RETURN_TIMEOUT_MS, signal });
+    await stack.docker(['stop', second]);
+  } finally {
+    await stack.docker(['rm', '--force', second]);
+    await stack.healthy(NUM_OTHERS + 1, HEALTHY_TIMEOUT_MS);
+  }
 }
 
 /** A container killed from outside stays away, as a lost machine does; a crash inside one is for the restart policy. */
