@@ -6,6 +6,7 @@ import { roundToBfloat16 } from './bfloat16.js';
 import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
 import type { ServerFrame } from './frame.schema.js';
 import type { LaneNode } from './lane-tree.js';
+import { PaceTable } from './pace-table.js';
 import { ProtocolFault } from './protocol-fault.js';
 import { RetainedPushes, type RetainedPush } from './retained-pushes.js';
 import { RootAssembler } from './root-assembler.js';
@@ -50,6 +51,8 @@ export class ParameterServerClient implements GradientExchange {
   readonly #roots: RootAssembler;
   readonly #states: StateExchange;
   readonly #solitude: Solitude;
+  /** Of the rounds committed alone. */
+  readonly #paces = new PaceTable();
   readonly #watchers = new Set<() => void>();
   #refusal: string | null = null;
   #follow: number | null = null;
@@ -127,6 +130,7 @@ export class ParameterServerClient implements GradientExchange {
   }
 
   handedIn(round: number, pace: Pace): void {
+    if (this.#solitude.isGranted) return this.#handedInHere(round, pace);
     for (const link of this.#links) link.handedIn(round, pace);
   }
 
@@ -194,6 +198,7 @@ export class ParameterServerClient implements GradientExchange {
 
   /** The member is alone and has the root. The push stays as it is, for those who may join. */
   #commitHere({ round, node, vector, numRounded }: RetainedPush): void {
+    this.#paces.rootSent(round, performance.now());
     const root = this.#pushes.takeVector(vector.length);
     root.set(vector);
     // A sum is rounded already; a single lane's gradient would be so on the wire.
@@ -201,6 +206,13 @@ export class ParameterServerClient implements GradientExchange {
     setImmediate(() => {
       if (!this.#isClosed && this.#roots.give(round)) this.#committed(round, root);
     });
+  }
+
+  /** The servers need not know of it: nobody else is compared with. */
+  #handedInHere(round: number, pace: Pace): void {
+    const { workerId, listener } = this.#options;
+    const over = this.#paces.handedIn({ workerId, round, pace }, performance.now());
+    if (over !== null) listener.paces?.(over.round, over.paces);
   }
 
   #committed(round: number, vector: Float32Array<ArrayBuffer>): void {

@@ -50,6 +50,23 @@ describe('a member that is alone', () => {
     return made;
   };
 
+  it('is told its own pace, without asking the servers', async () => {
+    const server = await fixture.server();
+    const a = await member([server.address], 'a');
+    await untilAlone(a);
+    a.client.ready(0);
+    const pace = { lanes: 2, engines: 1, dataMs: 1, computeMs: 2, updateMs: 3 };
+    for (let round = 0; round < 3; round += 1) {
+      await step(a, round);
+      a.client.handedIn(round, pace);
+    }
+    const arrivedMs = expect.any(Number);
+    expect([...a.recorder.toldPaces]).toEqual([
+      [0, [{ workerId: 'a', ...pace, arrivedMs: null }]],
+      [1, [{ workerId: 'a', ...pace, arrivedMs }]],
+    ]);
+  });
+
   it('has its roots without a byte of them at the servers', async () => {
     const servers = [await fixture.server(), await fixture.server()];
     const a = await member(
