@@ -29,13 +29,13 @@ export class CoordinatorSeat {
     const { redis } = this;
     if ((await redis.set(REDIS_KEYS.coordinator, text, 'PX', WORKER_TTL_MS, 'NX')) === null) {
       const holder = readOccupant(await redis.get(REDIS_KEYS.coordinator));
-      this.#taken =
-        holder === undefined || holder.id === this.occupant.id
-          ? null
-          : new SeatTakenError(
-              `another coordinator (on ${holder.host}, with ${holder.dataDirectory}) works on this Redis: stop it, or set REDIS_URL to another one`,
-            );
-      this.confirm();
+      if (holder !== undefined && holder.id !== this.occupant.id) {
+        this.#taken = new SeatTakenError(
+          `another coordinator (on ${holder.host}, with ${holder.dataDirectory}) works on this Redis: stop it, or set REDIS_URL to another one`,
+        );
+        throw this.#taken;
+      }
+      this.#taken = null;
       await redis.set(REDIS_KEYS.coordinator, text, 'PX', WORKER_TTL_MS);
     }
     this.#taken = null;
