@@ -1,7 +1,7 @@
 /** Entry of a measuring process: the bare step loop and the worker's path in turn, on the same engines. */
 import { Redis } from 'ioredis';
 import { median } from '../../apps/cli/src/bench/median.js';
-import { sumTree } from '#parameter-server';
+import { freeMemory, sumTree } from '#parameter-server';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
 import { configureThreads } from '#tensorflow-runtime';
 import { EnginePool, type Batch } from '#training';
@@ -40,7 +40,7 @@ async function measure(scenario: Scenario): Promise<Measurement> {
         if (!result) throw new Error(`lane ${lane} has no vector`);
         return result.vector;
       });
-      await engines.apply(root, { learningRate: 0.001, momentum: 0.9, weightDecay: 1e-4 });
+      freeMemory(await engines.apply(root, { learningRate: 0.001, momentum: 0.9, weightDecay: 1e-4 }));
     }
   };
   await engines.writeState(initialState(layout, 1));
@@ -116,10 +116,11 @@ async function measure(scenario: Scenario): Promise<Measurement> {
   };
 }
 
-/** Milliseconds of looking whether a gradient is finite. */
+/** Milliseconds of looking whether a gradient is finite, once V8 has compiled it. */
 function costOfCheck(length: number): number {
   const vector = new Float32Array(length).fill(0.5);
-  const times = Array.from({ length: 7 }, () => {
+  for (let time = 0; time < 20; time += 1) requireFinite(vector);
+  const times = Array.from({ length: 15 }, () => {
     const begun = ownCpuMs();
     requireFinite(vector);
     return ownCpuMs() - begun;

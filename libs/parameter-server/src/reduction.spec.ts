@@ -110,6 +110,7 @@ describe('sumTree', () => {
     });
     expect(asked).toEqual([0, 1, 2]);
     expect(sum).toBe(vectors[0]);
+    expect(vectors.map((vector) => vector.length)).toEqual([LENGTH, 0, 0]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { freeMemory } from './free-memory.js';
 import type { LaneNode } from './lane-tree.js';
 
 /** A push that a worker keeps, so that a server which lost it can be told again. */
@@ -60,7 +61,7 @@ export class RetainedPushes {
   #recycle(vector: Float32Array<ArrayBuffer>): void {
     // A view of a larger buffer may share it with something else, and could not be transferred alone.
     if (vector.byteLength !== vector.buffer.byteLength) return;
-    this.#spare.push(vector);
-    if (this.#spare.length > MAX_SPARE_VECTORS) this.#spare.shift();
+    if (this.#spare.length < MAX_SPARE_VECTORS) this.#spare.push(vector);
+    else freeMemory(vector);
   }
 }

@@ -1,11 +1,12 @@
 import { addInto } from './add-into.js';
 import { addRounded } from './bfloat16.js';
+import { freeMemory } from './free-memory.js';
 import { childrenOf, type LaneNode } from './lane-tree.js';
 
 /**
  * Sum over a node's lanes in the lane tree's order: the same bits as a parameter server makes of single lanes.
  *
- * Adds in place: the result is the first lane's vector, the others are scratch afterwards. `leafVector` is called once
+ * Adds in place: the result is the first lane's vector, the memory of the others is freed. `leafVector` is called once
  * per lane in lane order, as late as possible, so at most 1 + depth vectors are alive and one engine can compute its
  * lanes in turn. Cost: one pass of `addInto` per lane beyond the first.
  *
@@ -22,6 +23,7 @@ export function sumTree(
   const left = sumTree(children[0], leafVector, numRounded);
   const right = sumTree(children[1], leafVector, numRounded);
   addVectors(left, right, numRounded);
+  freeMemory(right);
   return left;
 }
 

@@ -1,6 +1,6 @@
 /** Entry of a child process: images per second of the training step alone, without data and network. Prints one JSON line. */
 import { availableParallelism } from 'node:os';
-import { sumTree } from '#parameter-server';
+import { freeMemory, sumTree } from '#parameter-server';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
 import { configureThreads } from '#tensorflow-runtime';
 import { EnginePool, type Batch } from '#training';
@@ -41,7 +41,7 @@ async function measure(options: StepBenchOptions): Promise<number> {
       if (!result) throw new Error(`lane ${lane} has no vector`);
       return result.vector;
     });
-    await engines.apply(root, { learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4 });
+    freeMemory(await engines.apply(root, { learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4 }));
     if (step >= options.warmup) elapsedMs += performance.now() - begun;
     // Engines take the buffers; making new ones is the data pipeline's work, not the step's.
     batches = makeBatches();

@@ -1,4 +1,5 @@
 import { UnreadableSampleError } from '#dataset';
+import { freeMemory } from '#parameter-server';
 import type { Batch } from '../engine/engine.js';
 import type { DecodedPart, SampleFailure } from './decode-messages.js';
 
@@ -17,7 +18,7 @@ export interface PartRows {
 }
 
 /**
- * Puts the parts of several threads together in the order asked for, and closes up the rows of failed samples or,
+ * Takes the parts of several threads, puts them together in the order asked for, and closes up the rows of failed samples or,
  * with `refuse`, throws UnreadableSampleError of the first one.
  */
 export function mergeParts(parts: readonly PartRows[], imageSize: number, unreadable: 'refuse' | 'skip'): LoadedBatch {
@@ -40,6 +41,7 @@ function interleave(parts: readonly PartRows[], rowBytes: number): Pick<LoadedBa
       images.set(part.images.subarray(from * rowBytes, (from + 1) * rowBytes), to * rowBytes);
       labels[to] = part.labels[from] ?? 0;
     }
+    freeMemory(part.images);
   }
   return { images, labels };
 }

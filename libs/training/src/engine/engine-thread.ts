@@ -1,6 +1,7 @@
 /** Entry of an engine thread: owns one engine, answers one request after the other. TensorFlow blocks here and nowhere else. */
 import { workerData } from 'node:worker_threads';
-import type { Engine } from './engine.js';
+import { freeMemory } from '#parameter-server';
+import type { Batch, Engine } from './engine.js';
 import type { EngineAnswers, EngineRequest, EngineThreadData } from './engine-messages.js';
 import { buffersOfState } from './state-buffers.js';
 import { makeEngine } from './make-engine.js';
@@ -18,9 +19,9 @@ serveRequests<EngineRequest, EngineAnswers[EngineRequest['kind']]>({
 function answer(target: Engine, request: EngineRequest): EngineAnswers[EngineRequest['kind']] {
   switch (request.kind) {
     case 'gradients':
-      return requireFinite(target.gradients(request.batch, request.globalBatch));
+      return usingUp(request.batch, (batch) => requireFinite(target.gradients(batch, request.globalBatch)));
     case 'evaluate':
-      return target.evaluate(request.batch);
+      return usingUp(request.batch, (batch) => target.evaluate(batch));
     case 'apply':
       target.apply(request.reduced, request.hyperparameters);
       return request.reduced;
@@ -30,6 +31,13 @@ function answer(target: Engine, request: EngineRequest): EngineAnswers[EngineReq
       target.writeState(request.state);
       return null;
   }
+}
+
+/** Frees the batch, which no engine needs once it has answered. */
+function usingUp<Result>(batch: Batch, use: (batch: Batch) => Result): Result {
+  const result = use(batch);
+  for (const array of [batch.images, batch.labels, batch.mixing?.mask]) if (array) freeMemory(array);
+  return result;
 }
 
 function transfers(value: EngineAnswers[EngineRequest['kind']]): ArrayBuffer[] {

@@ -1,4 +1,5 @@
 import type { Evaluation, StepMetrics } from '#contracts';
+import { freeMemory } from '#parameter-server';
 import type { CommitLog } from './commit-log.js';
 import { vectorDigest } from './vector-digest.js';
 
@@ -16,10 +17,14 @@ export class StepRecorder {
     this.#isLeader = isLeader;
   }
 
-  /** Borrows the root until the step is entered; rejects only by a bug. */
-  step(metrics: Omit<StepMetrics, 'digest'>, root: Float32Array): Promise<void> {
+  /** Takes the root; rejects only by a bug. */
+  step(metrics: Omit<StepMetrics, 'digest'>, root: Float32Array<ArrayBuffer>): Promise<void> {
     // Not in this turn of the event loop: first the engines are given the next step.
-    const digest = new Promise((resolve) => setImmediate(resolve)).then(() => vectorDigest(root));
+    const digest = new Promise((resolve) => setImmediate(resolve)).then(async () => {
+      const bits = await vectorDigest(root);
+      freeMemory(root);
+      return bits;
+    });
     this.#last = this.#last.then(async () => this.#log.step({ ...metrics, digest: await digest }, this.#isLeader()));
     return this.#last;
   }
