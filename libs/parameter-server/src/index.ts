@@ -1,5 +1,6 @@
 export { laneTree, maximalSubtrees, type LaneNode, type LaneTree } from './lane-tree.js';
 export { sumTree } from './sum-tree.js';
+export { allFinite } from './all-finite.js';
 export { freeMemory } from './free-memory.js';
 export type { Member } from './frame.schema.js';
 export type { ConnectionEvent, ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
