@@ -21,6 +21,7 @@ const STEP_TIMEOUT_MS = 300_000;
 export class WorkerPath {
   readonly #timings: StepTimings[] = [];
   readonly #closers: (() => Promise<unknown>)[] = [];
+  readonly #notAskedForMs = new Map<number, number>();
   #openUntil = 0;
   #openGates: (() => void)[] = [];
   #onRound: () => void = () => undefined;
@@ -123,7 +124,7 @@ export class WorkerPath {
         reports: {
           ...reports,
           steps: (steps) => {
-            this.#timings.push(...steps.map(({ timings }) => timings));
+            this.#timings.push(...steps.map(({ round, timings }) => this.#withoutGate(round, timings)));
             reports.steps(steps);
           },
         },
@@ -141,10 +142,19 @@ export class WorkerPath {
     await replica.startFrom({ round: 0, state: initialState(layout, 1), schedule: INITIAL_SCHEDULE_STATE });
   }
 
+  /** A step that nobody asks for yet waits for its batch. */
+  #withoutGate(round: number, timings: StepTimings): StepTimings {
+    const notAskedForMs = this.#notAskedForMs.get(round) ?? 0;
+    this.#notAskedForMs.delete(round);
+    return { ...timings, dataMs: Math.max(0, timings.dataMs - notAskedForMs) };
+  }
+
   #batches(): BatchPort {
     return {
       load: async (_lane, round) => {
+        const begun = performance.now();
         while (round >= this.#openUntil) await new Promise<void>((resolve) => this.#openGates.push(resolve));
+        this.#notAskedForMs.set(round, performance.now() - begun);
         return this.makeBatch();
       },
       prefetch: () => undefined,

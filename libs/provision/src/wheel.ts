@@ -46,10 +46,10 @@ export async function downloadWheel(wheel: PinnedWheel, options: DownloadOptions
   const partial = await mkdtemp(join(options.directory, '.download-'));
   const label = `downloading ${wheel.fileName}`;
   options.progress.bytes(label, 0, wheel.sizeBytes);
-  // pip shows no progress to a pipe, so the growth of its temporary folder is watched.
+  // pip shows no progress to a pipe, so the growth of its temporary folder is watched. It is there when pip has ended.
   const timer = setInterval(() => {
     folderBytes(partial).then(
-      (bytes) => options.progress.bytes(label, Math.min(bytes, wheel.sizeBytes), wheel.sizeBytes),
+      (bytes) => options.progress.bytes(label, Math.min(bytes, wheel.sizeBytes - 1), wheel.sizeBytes),
       () => {},
     );
   }, PROGRESS_MS);
