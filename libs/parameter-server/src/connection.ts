@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { encodeHeader, FrameReader, type FrameHandler } from './frame-codec.js';
 import type { FaultCode } from './frame.schema.js';
+import { freeMemory } from './free-memory.js';
 import { ProtocolFault } from './protocol-fault.js';
 
 /** How long an ended connection may take to drain its last frame. */
@@ -49,7 +50,10 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
       frame: (frame) => this.#received(frame),
     });
     socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.take(() => this.reader.feed(chunk)));
+    socket.on('data', (chunk: Buffer) => {
+      this.take(() => this.reader.feed(chunk));
+      freeMemory(chunk);
+    });
     socket.on('error', (cause) => {
       this.#reason ??= cause;
     });
