@@ -11,6 +11,8 @@ export const REDIS_KEYS = {
   workerPattern: 'skiplane:worker:*',
   /** Stream: Report, in the field `json`. */
   reports: 'skiplane:reports',
+  /** String: id in the stream of reports; what was before it has been read and thrown away. */
+  reportsForgotten: 'skiplane:reports:forgotten',
   /** Channel: a nudge to read assignments and plans again; the message is the name of what changed. */
   notify: 'skiplane:notify',
   /** Prefix of BullMQ's own keys. */

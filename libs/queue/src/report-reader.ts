@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { REDIS_KEYS, reportSchema, type Report } from '#contracts';
 import type { Logger } from '#telemetry';
+import { isBefore, timeOf } from './stream-id.js';
 
 export interface ReportReaderOptions {
   /** A `blocking` connection of the reader's own; borrowed, not closed. */
@@ -10,15 +11,24 @@ export interface ReportReaderOptions {
   /** Gets every report in order, with the stream id to go on after. A report may come more than once. */
   readonly onReports: (reports: readonly Report[], lastId: string) => void | Promise<void>;
   readonly logger: Logger;
+  /** Reports stay in Redis for so long after they were read, milliseconds. Default ten minutes. */
+  readonly keptMs?: number;
 }
 
 const BATCH = 500;
 const BLOCK_MS = 2_000;
 const PAUSE_AFTER_FAILURE_MS = 200;
+/** Long enough for a coordinator's record to be on disk, and for workers to have sent again what an emptied Redis lost. */
+const DEFAULT_KEPT_MS = 600_000;
 
-/** Follows the stream of reports until closed, across reconnects and across a Redis that lost the stream. */
+/**
+ * Follows the stream of reports until closed, across reconnects and across a Redis that lost the stream. Reports that were
+ * taken are thrown away later.
+ */
 export class ReportReader {
   private lastId: string;
+  /** When the oldest of the reports was written that are known to be read and still there. */
+  private keptFrom: number | null = null;
   private readonly stop = new AbortController();
   private following: Promise<void> | undefined;
 
@@ -69,6 +79,22 @@ export class ReportReader {
     }
     await this.options.onReports(reports, lastId);
     this.lastId = lastId;
+    await this.forget(entries[0]?.[0] ?? lastId);
+  }
+
+  /** Throws away what was read long ago, a part of that time at once. */
+  private async forget(firstId: string): Promise<void> {
+    const { redis, keptMs = DEFAULT_KEPT_MS } = this.options;
+    this.keptFrom ??= timeOf(firstId);
+    const from = timeOf(this.lastId) - keptMs;
+    if (from < this.keptFrom + keptMs / 10) return;
+    // At once, so that who misses a report can tell whether it was lost.
+    await redis
+      .multi()
+      .set(REDIS_KEYS.reportsForgotten, `${from}-0`)
+      .xtrim(REDIS_KEYS.reports, 'MINID', '~', `${from}-0`)
+      .exec();
+    this.keptFrom = from;
   }
 
   /** Ids come from the clock of Redis: one behind ours means a new server whose entries would never be seen. */
@@ -80,6 +106,7 @@ export class ReportReader {
         'the report stream began anew, reading it from its start',
       );
       this.lastId = '0';
+      this.keptFrom = null;
     }
   }
 }
@@ -95,10 +122,4 @@ function parseReport(fields: readonly string[]): Report | undefined {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-}
-
-function isBefore(id: string, other: string): boolean {
-  const [time = 0, sequence = 0] = id.split('-').map(Number);
-  const [otherTime = 0, otherSequence = 0] = other.split('-').map(Number);
-  return time < otherTime || (time === otherTime && sequence < otherSequence);
 }

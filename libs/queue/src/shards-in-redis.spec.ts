@@ -12,6 +12,7 @@ import { createRedisConnection } from './redis-connection.js';
 import { ReportReader } from './report-reader.js';
 import { planShards, shardJobId } from './shard-planner.js';
 import { ShardQueue } from './shard-queue.js';
+import { timeOf } from './stream-id.js';
 import { readWorkers } from './worker-registry.js';
 
 const logger = silentLogger();
@@ -150,7 +151,10 @@ describe('ReportReader', () => {
   const send = (value: unknown): Promise<unknown> =>
     redis.xadd(REDIS_KEYS.reports, '*', 'json', typeof value === 'string' ? value : JSON.stringify(value));
 
-  function follow(afterId: string): { messages: string[]; ids: string[]; reached: (count: number) => Promise<void> } {
+  function follow(
+    afterId: string,
+    keptMs?: number,
+  ): { messages: string[]; ids: string[]; reached: (count: number) => Promise<void> } {
     const messages: string[] = [];
     const ids: string[] = [];
     let wake: () => void = () => undefined;
@@ -158,6 +162,7 @@ describe('ReportReader', () => {
       redis: createRedisConnection(server.url, { purpose: 'blocking', logger }),
       afterId,
       logger,
+      ...(keptMs !== undefined && { keptMs }),
       onReports: (reports, lastId) => {
         for (const one of reports) if (one.kind === 'failed') messages.push(one.message);
         ids.push(lastId);
@@ -196,6 +201,26 @@ describe('ReportReader', () => {
     const reading = follow('99999999999999-0');
     await reading.reached(1);
     expect(reading.messages).toEqual(['one']);
+  });
+
+  it('throws away what was read long ago, and says so', async () => {
+    const at = Date.now() - 10_000;
+    const write = (time: number): Promise<unknown> =>
+      redis.xadd(REDIS_KEYS.reports, `${time}-0`, 'json', JSON.stringify(report(String(time))));
+    // Redis throws away whole blocks of a hundred entries.
+    for (let index = 0; index < 500; index += 1) await write(at + index);
+    const reading = follow('0', 1_000);
+    await reading.reached(500);
+    expect(await redis.xlen(REDIS_KEYS.reports)).toBe(500);
+    await write(at + 1_450);
+    await reading.reached(501);
+    await write(at + 1_451);
+    await reading.reached(502);
+    expect(await redis.get(REDIS_KEYS.reportsForgotten)).toBe(`${at + 450}-0`);
+    const [oldest] = await redis.xrange(REDIS_KEYS.reports, '-', '+', 'COUNT', 1);
+    expect(timeOf(oldest?.[0] ?? '')).toBeGreaterThan(at + 200);
+    expect(timeOf(oldest?.[0] ?? '')).toBeLessThanOrEqual(at + 450);
+    expect(new Set(reading.messages).size).toBe(502);
   });
 
   it('hands a batch out again when it could not be taken', async () => {

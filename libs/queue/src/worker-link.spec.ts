@@ -79,6 +79,19 @@ describe("a worker's link", () => {
     expect(await sentRounds()).toHaveLength(5);
   });
 
+  it('does not miss what was read and thrown away', async () => {
+    for (const round of [1, 2]) link.report(paused(round));
+    await link.flush();
+    const ids = (await connection.xrange(REDIS_KEYS.reports, '-', '+')).map(([id]) => id);
+    await connection.xtrim(REDIS_KEYS.reports, 'MINID', ids[1] ?? '');
+    await connection.set(REDIS_KEYS.reportsForgotten, ids[1] ?? '');
+    await link.resendLost();
+    expect(await sentRounds()).toEqual([2]);
+    await connection.del(REDIS_KEYS.reports);
+    await link.resendLost();
+    expect(await sentRounds()).toEqual([2]);
+  });
+
   it('sends all again when Redis was emptied and has a newer report by now', async () => {
     link.report(paused(1));
     await link.flush();

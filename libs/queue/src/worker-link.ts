@@ -11,6 +11,7 @@ import {
 } from '#contracts';
 import type { Logger } from '#telemetry';
 import type { Redis } from 'ioredis';
+import { isBefore } from './stream-id.js';
 
 export interface WorkerLinkOptions {
   readonly workerId: string;
@@ -77,19 +78,14 @@ export class WorkerLink {
   }
 
   /**
-   * Sends the reports of the last minute again when the oldest or the newest of them is no longer in the stream, or when
+   * Sends the reports of the last minute again when the oldest or the newest of them is missing in the stream, or when
    * the connection was lost: Redis was emptied, or came back without what it was told last. The coordinator drops what it
    * has already. Never rejects.
    */
   async resendLost(): Promise<void> {
-    const [oldest] = this.#sent;
-    const newest = this.#sent.at(-1);
-    if (!oldest || !newest) return;
-    const { connection } = this.#options;
-    const isHeld = async (id: string): Promise<boolean> =>
-      (await connection.xrange(REDIS_KEYS.reports, id, id)).length > 0;
+    if (this.#sent.length === 0) return;
     try {
-      if (!this.#isDoubtful && (await isHeld(oldest.id)) && (await isHeld(newest.id))) return;
+      if (!this.#isDoubtful && (await this.#areHeld())) return;
       this.#isDoubtful = false;
     } catch {
       // Redis is away: ask again when it is back.
@@ -99,6 +95,16 @@ export class WorkerLink {
     this.#options.logger.warn({ reports: this.#sent.length }, 'reports-sent-again');
     this.#sent = [];
     await this.flush();
+  }
+
+  /** The reports sent last are in the stream, or were read and then thrown away. */
+  async #areHeld(): Promise<boolean> {
+    const { connection } = this.#options;
+    const forgotten = await connection.get(REDIS_KEYS.reportsForgotten);
+    if (forgotten !== null) this.#sent = this.#sent.filter(({ id }) => !isBefore(id, forgotten));
+    const ids = [this.#sent.at(0)?.id, this.#sent.at(-1)?.id];
+    for (const id of ids) if (id && (await connection.xrange(REDIS_KEYS.reports, id, id)).length === 0) return false;
+    return true;
   }
 
   /** Queues a report; it is sent in order, and kept while Redis is away. */
