@@ -28,7 +28,7 @@ export interface DatasetReader {
   readonly encoding: SampleEncoding;
   /** Throws RangeError for a sample that is not in [0, length). */
   label(sample: number): number;
-  /** Bytes as `encoding` says, owned by the caller. Rejects with UnreadableSampleError when the file is gone or has changed. */
+  /** Bytes as `encoding` says, in a buffer of the caller's own. Rejects with UnreadableSampleError when the file is gone or has changed. */
   read(sample: number): Promise<Uint8Array<ArrayBuffer>>;
   /** Where the sample lies, for messages: path relative to the data set's folder, and the byte where it is a part. */
   describe(sample: number): string;

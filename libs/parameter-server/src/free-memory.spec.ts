@@ -1,3 +1,4 @@
+import { markAsUntransferable } from 'node:worker_threads';
 import { describe, expect, it } from '@jest/globals';
 import { freeMemory } from './free-memory.js';
 
@@ -26,5 +27,9 @@ describe('freeMemory', () => {
     const shared = new Uint8Array(new SharedArrayBuffer(2));
     freeMemory(shared);
     expect(shared).toHaveLength(2);
+    const foreign = Uint8Array.of(1, 2);
+    markAsUntransferable(foreign.buffer);
+    freeMemory(foreign);
+    expect(foreign).toHaveLength(2);
   });
 });

@@ -11,6 +11,7 @@ import {
   type RetouchOptions,
   type SampleEncoding,
 } from '#dataset';
+import { freeMemory } from '#parameter-server';
 import type { ImageDecoder } from './image-decoder.js';
 import { placeWindow } from './place-window.js';
 import { planarWindow } from './planar-window.js';
@@ -91,6 +92,9 @@ export class SampleDecoder {
       const window = await image.decodeWindow(plan.crop, imageSize);
       if (hasConstantWindow(augmentation)) cache.set(sample, window);
       placeWindow(window, plan, imageSize, target);
+      // A window that is kept is the cache's now.
+      if (!hasConstantWindow(augmentation)) freeMemory(window);
+      freeMemory(new Uint8Array(bytes.buffer));
     } catch (error) {
       if (error instanceof UnreadableSampleError) throw error;
       // libvips repeats itself line by line; the whole text stays in the cause.
