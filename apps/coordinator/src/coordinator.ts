@@ -118,6 +118,7 @@ export class Coordinator {
     this.reader = new ReportReader({
       redis: links.reports,
       afterId: cursor,
+      savedId: () => this.savedCursor,
       logger,
       onReports: async (reports, lastId) => {
         await this.place.lock.confirm().catch((error: unknown) => {

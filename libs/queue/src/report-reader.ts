@@ -11,14 +11,16 @@ export interface ReportReaderOptions {
   /** Gets every report in order, with the stream id to go on after. A report may come more than once. */
   readonly onReports: (reports: readonly Report[], lastId: string) => void | Promise<void>;
   readonly logger: Logger;
-  /** Reports stay in Redis for so long after they were read, milliseconds. Default ten minutes. */
+  /** Id of a report that is on disk with all before it; those may be thrown away. */
+  readonly savedId: () => string;
+  /** They stay in Redis for so long nevertheless, milliseconds. Default ten minutes. */
   readonly keptMs?: number;
 }
 
 const BATCH = 500;
 const BLOCK_MS = 2_000;
 const PAUSE_AFTER_FAILURE_MS = 200;
-/** Long enough for a coordinator's record to be on disk, and for workers to have sent again what an emptied Redis lost. */
+/** Long enough for workers to have sent again what an emptied Redis lost. */
 const DEFAULT_KEPT_MS = 600_000;
 
 /**
@@ -27,7 +29,7 @@ const DEFAULT_KEPT_MS = 600_000;
  */
 export class ReportReader {
   private lastId: string;
-  /** When the oldest of the reports was written that are known to be read and still there. */
+  /** When the oldest of the reports was written that were read and are still there. */
   private keptFrom: number | null = null;
   private readonly stop = new AbortController();
   private following: Promise<void> | undefined;
@@ -82,13 +84,13 @@ export class ReportReader {
     await this.forget(entries[0]?.[0] ?? lastId);
   }
 
-  /** Throws away what was read long ago, a part of that time at once. */
+  /** Throws away what was saved long ago, a tenth of that time at once. */
   private async forget(firstId: string): Promise<void> {
-    const { redis, keptMs = DEFAULT_KEPT_MS } = this.options;
+    const { redis, savedId, keptMs = DEFAULT_KEPT_MS } = this.options;
     this.keptFrom ??= timeOf(firstId);
-    const from = timeOf(this.lastId) - keptMs;
+    const from = Math.min(timeOf(savedId()), timeOf(this.lastId)) - keptMs;
     if (from < this.keptFrom + keptMs / 10) return;
-    // At once, so that who misses a report can tell whether it was lost.
+    // In one transaction, so that who misses a report can tell whether it was lost.
     await redis
       .multi()
       .set(REDIS_KEYS.reportsForgotten, `${from}-0`)

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { REDIS_KEYS, type Report, type RunPlan, type Shard } from '#contracts';
 import { silentLogger } from '#telemetry';
@@ -151,6 +151,11 @@ describe('ReportReader', () => {
   const send = (value: unknown): Promise<unknown> =>
     redis.xadd(REDIS_KEYS.reports, '*', 'json', typeof value === 'string' ? value : JSON.stringify(value));
 
+  const saved = { id: '0' };
+  beforeEach(() => {
+    saved.id = '0';
+  });
+
   function follow(
     afterId: string,
     keptMs?: number,
@@ -162,6 +167,7 @@ describe('ReportReader', () => {
       redis: createRedisConnection(server.url, { purpose: 'blocking', logger }),
       afterId,
       logger,
+      savedId: () => saved.id,
       ...(keptMs !== undefined && { keptMs }),
       onReports: (reports, lastId) => {
         for (const one of reports) if (one.kind === 'failed') messages.push(one.message);
@@ -203,7 +209,7 @@ describe('ReportReader', () => {
     expect(reading.messages).toEqual(['one']);
   });
 
-  it('throws away what was read long ago, and says so', async () => {
+  it('throws away what was saved long ago, and says so', async () => {
     const at = Date.now() - 10_000;
     const write = (time: number): Promise<unknown> =>
       redis.xadd(REDIS_KEYS.reports, `${time}-0`, 'json', JSON.stringify(report(String(time))));
@@ -212,15 +218,21 @@ describe('ReportReader', () => {
     const reading = follow('0', 1_000);
     await reading.reached(500);
     expect(await redis.xlen(REDIS_KEYS.reports)).toBe(500);
-    await write(at + 1_450);
+    await write(at + 9_000);
     await reading.reached(501);
-    await write(at + 1_451);
+    await write(at + 9_001);
     await reading.reached(502);
+    expect(await redis.get(REDIS_KEYS.reportsForgotten)).toBeNull();
+    saved.id = `${at + 1_450}-0`;
+    await write(at + 9_002);
+    await reading.reached(503);
+    await write(at + 9_003);
+    await reading.reached(504);
     expect(await redis.get(REDIS_KEYS.reportsForgotten)).toBe(`${at + 450}-0`);
     const [oldest] = await redis.xrange(REDIS_KEYS.reports, '-', '+', 'COUNT', 1);
     expect(timeOf(oldest?.[0] ?? '')).toBeGreaterThan(at + 200);
     expect(timeOf(oldest?.[0] ?? '')).toBeLessThanOrEqual(at + 450);
-    expect(new Set(reading.messages).size).toBe(502);
+    expect(new Set(reading.messages).size).toBe(504);
   });
 
   it('hands a batch out again when it could not be taken', async () => {
@@ -230,6 +242,7 @@ describe('ReportReader', () => {
       const reader = new ReportReader({
         redis: createRedisConnection(server.url, { purpose: 'blocking', logger }),
         afterId: '0',
+        savedId: () => '0',
         logger,
         onReports: (reports) => {
           seen.push(reports.length);
