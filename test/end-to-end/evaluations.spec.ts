@@ -62,18 +62,27 @@ describe('an evaluation of a finished run', () => {
 
   const fine = { split: 'train', batchSize: 1, protocol: { kind: 'ten-crop', resize: 20 } } as const;
 
-  /** Waits until so many workers hold lanes of the evaluation, before it is over. */
-  async function driven(evaluation: EvaluationView, count: number): Promise<void> {
-    await reached(evaluation, ({ state }) => {
-      if (state === 'finished') throw new Error('it was over before all workers had lanes');
-      return state === 'running';
-    });
-    await until(
-      () => world.workers(),
-      (workers) => workers.filter(({ runId: id, lanes }) => id === evaluation.id && lanes.length > 0).length >= count,
-      { what: `${count} workers with lanes`, timeoutMs: WAIT_MS },
-    );
-    expect((await show(evaluation)).state).toBe('running');
+  /** An evaluation that so many workers hold lanes of; begun anew where it was over before all of them had some. */
+  async function driven(count: number): Promise<EvaluationView> {
+    for (let attempt = 1; attempt <= 10; attempt += 1) {
+      const evaluation = await submit(fine);
+      const isHeld = async (): Promise<boolean> => {
+        const workers = await world.workers();
+        return workers.filter(({ runId: id, lanes }) => id === evaluation.id && lanes.length > 0).length >= count;
+      };
+      const look = async (): Promise<'held' | 'over' | null> => {
+        if (await isHeld()) return 'held';
+        const { state, reason } = await show(evaluation);
+        if (state === 'failed') throw new Error(`failed: ${reason}`);
+        return state === 'finished' ? 'over' : null;
+      };
+      const seen = await until(look, (what) => what !== null, {
+        what: `${count} workers with lanes`,
+        timeoutMs: WAIT_MS,
+      });
+      if (seen === 'held') return evaluation;
+    }
+    throw new Error(`no evaluation lasted until ${count} workers had lanes`);
   }
 
   it(
@@ -162,13 +171,11 @@ describe('an evaluation of a finished run', () => {
       await world.stack.addWorker();
       await world.stack.addWorker();
       await world.workersReady(3);
-      const started = await submit(fine);
-      await driven(started, 3);
+      const started = await driven(3);
       const onThree = await reached(started, ({ state }) => state === 'finished');
       expect(onThree.result).toEqual(onOne.result);
 
-      const disturbed = await submit(fine);
-      await driven(disturbed, 3);
+      const disturbed = await driven(3);
       await world.stack.kill('worker-1');
       const afterKill = await reached(disturbed, ({ state }) => state === 'finished');
       expect(afterKill.result).toEqual(onOne.result);
@@ -177,7 +184,9 @@ describe('an evaluation of a finished run', () => {
         await (await fetch(`${world.stack.url}/v1/runs/${runId}/evaluations`)).json(),
       );
       expect(evaluations[0]?.id).toBe(disturbed.id);
-      expect(evaluations.map(({ result }) => result?.samples)).toEqual([320, 320, 320, 60, 60, 60, 60]);
+      const samples = evaluations.map(({ result }) => result?.samples);
+      expect(samples.slice(-5)).toEqual([320, 60, 60, 60, 60]);
+      expect(new Set(samples.slice(0, -5))).toEqual(new Set([320]));
       // They are no runs, and cannot be taken for one.
       const runs = (await (await fetch(`${world.stack.url}/v1/runs`)).json()) as { readonly total: number };
       expect(runs.total).toBe(1);
