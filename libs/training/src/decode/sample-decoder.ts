@@ -90,10 +90,9 @@ export class SampleDecoder {
       const image = openImage(bytes, reader.encoding, decoder);
       const plan = augmentationFor(augmentation, { ...request, width: image.width, height: image.height });
       const window = await image.decodeWindow(plan.crop, imageSize);
-      if (hasConstantWindow(augmentation)) cache.set(sample, window);
       placeWindow(window, plan, imageSize, target);
-      // A window that is kept is the cache's now.
-      if (!hasConstantWindow(augmentation)) freeMemory(window);
+      if (hasConstantWindow(augmentation)) cache.set(sample, window);
+      else freeMemory(window);
       freeMemory(new Uint8Array(bytes.buffer));
     } catch (error) {
       if (error instanceof UnreadableSampleError) throw error;
