@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { RecoverableError, RefusedInputError, type Pace } from '#contracts';
 import type { Logger } from '#telemetry';
 import { adoptionsOf } from './adoptions.js';
-import { roundToBfloat16 } from './bfloat16.js';
+import { roundToBfloat16 } from './vectors/bfloat16.js';
 import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
 import type { ServerFrame } from './frame.schema.js';
 import type { LaneNode } from './lane-tree.js';

@@ -1,5 +1,5 @@
 import { RecoverableError, RefusedInputError, type Pace } from '#contracts';
-import { roundToBfloat16 } from './bfloat16.js';
+import { roundToBfloat16 } from './vectors/bfloat16.js';
 import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
 import { laneTree, type LaneNode } from './lane-tree.js';
 import { PaceTable } from './pace-table.js';

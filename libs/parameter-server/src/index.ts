@@ -1,6 +1,7 @@
 export { laneTree, maximalSubtrees, type LaneNode, type LaneTree } from './lane-tree.js';
 export { sumTree } from './sum-tree.js';
-export { allFinite } from './all-finite.js';
+export { allFinite } from './vectors/all-finite.js';
+export { vectorDigest } from './vectors/vector-digest.js';
 export { freeMemory } from './free-memory.js';
 export type { Member } from './frame.schema.js';
 export type { ConnectionEvent, ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';

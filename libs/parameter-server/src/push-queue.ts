@@ -1,4 +1,4 @@
-import { packBfloat16 } from './bfloat16.js';
+import { packBfloat16 } from './vectors/bfloat16.js';
 import { bytesOf, ChunkBuffers } from './chunk-buffers.js';
 import type { Connection } from './connection.js';
 import type { ClientFrame, ServerFrame } from './frame.schema.js';

@@ -1,4 +1,4 @@
-import { unpackBfloat16 } from './bfloat16.js';
+import { unpackBfloat16 } from './vectors/bfloat16.js';
 import { bytesOf, ChunkBuffers } from './chunk-buffers.js';
 import type { ServerFrame } from './frame.schema.js';
 import { ProtocolFault } from './protocol-fault.js';

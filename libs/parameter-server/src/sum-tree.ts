@@ -1,5 +1,5 @@
-import { addInto } from './add-into.js';
-import { addRounded } from './bfloat16.js';
+import { addInto } from './vectors/add-into.js';
+import { addRounded } from './vectors/bfloat16.js';
 import { freeMemory } from './free-memory.js';
 import { childrenOf, type LaneNode } from './lane-tree.js';
 

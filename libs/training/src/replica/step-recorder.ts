@@ -1,7 +1,6 @@
 import type { Evaluation, StepMetrics } from '#contracts';
-import { freeMemory } from '#parameter-server';
+import { freeMemory, vectorDigest } from '#parameter-server';
 import type { CommitLog } from './commit-log.js';
-import { vectorDigest } from './vector-digest.js';
 
 /**
  * Enters commits into the log in their order, each step as soon as the digest of its root is known. Nothing on the step

@@ -5,15 +5,13 @@
  *
  * Four numbers at a time in WebAssembly, blocks copied in and out as in `addInto`.
  */
-import { compileKernels, get, kernel, load, set, shiftLeft, shiftRight, simd, store, tee } from './simd-module.js';
-import { OTHER, TARGET, VECTORS, words, type Code } from './simd-module.js';
+import { addWords, and, compileKernels, get, kernel, load, set, shiftLeft, shiftRight } from './simd-module.js';
+import { OTHER, simd, store, TARGET, tee, VECTORS, words, type Code } from './simd-module.js';
 
 const [X, V, W] = VECTORS;
 const NAN = 0x7fc0_0000;
 
 const add = (left: Code, right: Code): Code => [...left, ...right, ...simd(0xe4)];
-const addWords = (left: Code, right: Code): Code => [...left, ...right, ...simd(0xae)];
-const and = (left: Code, right: Code): Code => [...left, ...right, ...simd(0x4e)];
 
 /** x rounded, in the upper half of each word: x + 0x7fff + (the last bit that stays), or NaN where x is not x. */
 const roundedUp = (value: Code): Code => [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomStream } from '#contracts';
 import { addBfloat16, addRounded, packBfloat16, unpackBfloat16 } from './bfloat16.js';
-import { addOneBfloat16, roundToBfloat16 } from './testing/bfloat16-reference.js';
+import { addOneBfloat16, roundToBfloat16 } from '../testing/bfloat16-reference.js';
 
 /** Words around every border of the format: ties, the largest number, infinity, NaNs, subnormals, both zeros. */
 const BORDERS = [

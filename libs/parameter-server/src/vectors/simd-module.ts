@@ -8,7 +8,7 @@ export type Kernel = (target: number, other: number, end: number) => void;
 export const TARGET = 0;
 export const OTHER = 1;
 const END = 2;
-export const VECTORS = [3, 4, 5] as const;
+export const VECTORS = [3, 4, 5, 6, 7] as const;
 
 /** `\0asm` and the version. */
 const HEADER: Code = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
@@ -39,27 +39,47 @@ export const words = (value: number): Code => {
 
 /** Sixteen bytes at the address in a local, plus offset. */
 export const load = (pointer: number, offset = 0): Code => [...get(pointer), ...simd(0x00, 0, ...leb(offset))];
-/** The value goes to the target's address, plus offset. */
-export const store = (value: Code, offset = 0): Code => [...get(TARGET), ...value, ...simd(0x0b, 0, ...leb(offset))];
-/** By so many bits. */
+/** The value goes to the address in a local, plus offset. */
+export const storeAt = (pointer: number, value: Code, offset = 0): Code => [
+  ...get(pointer),
+  ...value,
+  ...simd(0x0b, 0, ...leb(offset)),
+];
+export const store = (value: Code, offset = 0): Code => storeAt(TARGET, value, offset);
+/** Of words, and of bits. */
+export const addWords = (left: Code, right: Code): Code => [...left, ...right, ...simd(0xae)];
+export const multiplyWords = (left: Code, right: Code): Code => [...left, ...right, ...simd(0xb5)];
+export const and = (left: Code, right: Code): Code => [...left, ...right, ...simd(0x4e)];
+export const or = (left: Code, right: Code): Code => [...left, ...right, ...simd(0x50)];
+/** Words by so many bits. */
 export const shiftLeft = (value: Code, bits: number): Code => [...value, ...i32(bits), ...simd(0xab)];
 export const shiftRight = (value: Code, bits: number): Code => [...value, ...i32(bits), ...simd(0xad)];
 
-/** `do { body; target += t; other += o } while (target < end)`. */
-export function kernel(body: Code, step: { readonly target: number; readonly other: number }): Code {
+/** Bytes by which a turn moves the addresses, and what is done before the first and after the last one. */
+interface Turns {
+  readonly target: number;
+  readonly other: number;
+  readonly before?: Code;
+  readonly after?: Code;
+}
+
+/** `before; do { body; target += t; other += o } while (target < end); after`. */
+export function kernel(body: Code, { target, other, before = [], after = [] }: Turns): Code {
   const advance = (local: number, bytes: number): Code => [...get(local), ...i32(bytes), 0x6a, ...set(local)];
   return [
+    ...before,
     0x03,
     0x40,
     ...body,
-    ...advance(TARGET, step.target),
-    ...advance(OTHER, step.other),
+    ...advance(TARGET, target),
+    ...advance(OTHER, other),
     ...get(TARGET),
     ...get(END),
     0x49,
     0x0d,
     0x00,
     0x0b,
+    ...after,
     0x0b,
   ];
 }
