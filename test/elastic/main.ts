@@ -48,9 +48,9 @@ async function main(): Promise<number> {
     throw new TypeError(`--wires: ${values.wires} is not of ${WIRE_FORMATS.join(', ')}`);
 
   const expected = await undisturbed(wires, epochs, TIMEOUT_MS);
-  const alone = [...expected].map(([wire, { view, bytesPerStep }]) => {
+  const alone = [...expected].map(([wire, view]) => {
     const { step: steps, valLoss, valAccuracy } = view.progress;
-    return { wire, steps, valLoss, valAccuracy, bytesPerStep, weightsSha256: view.weightsSha256 };
+    return { wire, steps, valLoss, valAccuracy, weightsSha256: view.weightsSha256 };
   });
   for (const run of alone) console.error(`one worker alone: ${JSON.stringify(run)}`);
   const results: CellResult[] = [];

@@ -1,6 +1,6 @@
 import type { RunView, WireFormat } from '#contracts';
 import { isWhole, type TrainingStack } from '../end-to-end/training-stack.js';
-import { elasticRun, type Undisturbed } from './undisturbed.js';
+import { elasticRun } from './undisturbed.js';
 
 export interface CellResult {
   readonly wire: WireFormat;
@@ -19,7 +19,8 @@ export interface Cell {
   readonly schedule: readonly number[];
   readonly epochs: number;
   readonly timeoutMs: number;
-  readonly expected: Undisturbed;
+  /** One worker alone. */
+  readonly expected: RunView;
 }
 
 /** Steps that each number of workers does together before the next change. */
@@ -40,7 +41,7 @@ export async function playSchedule(world: TrainingStack, cell: Cell): Promise<Ce
       stages.push({ workers, step: at.progress.step });
       await world.until(id, 'some steps', ({ progress }) => progress.step >= at.progress.step + STEPS_TOGETHER);
     }
-    faults.push(...faultsOf(await world.finished(id, cell.timeoutMs), cell.expected.view));
+    faults.push(...faultsOf(await world.finished(id, cell.timeoutMs), cell.expected));
   } catch (error) {
     faults.push(error instanceof Error ? error.message : String(error));
   }
