@@ -10,7 +10,7 @@ import type { Scenario } from './options.js';
 
 const WORKER_ID = 'price';
 const INCARNATION = 1;
-/** Far more than are measured: no epoch ends and no checkpoint is due. */
+/** More than hours of measuring take: no epoch ends and no checkpoint is due. */
 const NUM_STEPS = 100_000;
 const STEP_TIMEOUT_MS = 300_000;
 
@@ -50,6 +50,7 @@ export class WorkerPath {
   /** Takes so many steps; resolves when the last one is applied. */
   async take(numSteps: number): Promise<void> {
     this.#openUntil += numSteps;
+    if (this.#openUntil > NUM_STEPS) throw new RangeError(`no more than ${NUM_STEPS} steps can be measured`);
     for (const open of this.#openGates.splice(0)) open();
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error('the worker path stands still')), STEP_TIMEOUT_MS);
@@ -82,7 +83,7 @@ export class WorkerPath {
     };
     const connection = connect('commands');
     const queue = new ShardQueue({ redis: connection, runId, incarnation: INCARNATION, logger });
-    await queue.add(planShards({ runId, numbers, incarnation: INCARNATION, startRound: 0, untilRound: 3_000 }));
+    await queue.add(planShards({ runId, numbers, incarnation: INCARNATION, startRound: 0 }));
     this.#closers.push(() => queue.close());
     const leases = new LaneLeases({
       queueName: queue.name,
