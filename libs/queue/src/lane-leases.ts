@@ -34,6 +34,8 @@ export class LaneLeases {
   readonly #queue: Queue;
   readonly #worker: Worker;
   readonly #held = new Map<string, Job>();
+  /** Dead workers whose leases are still to be put back: Redis was away when they were noticed. */
+  readonly #unreclaimed = new Set<string>();
   readonly #lockMs: number;
   readonly #renewal: NodeJS.Timeout;
   #isClosed = false;
@@ -64,6 +66,7 @@ export class LaneLeases {
   /** The next waiting shard, or null when there is none now. A job that is no shard is failed, not retried. */
   async fetch(): Promise<LaneLease | null> {
     if (this.#isClosed) return null;
+    await this.#reclaimRest();
     const job = await this.#worker.getNextJob(this.#options.workerId, { block: false });
     if (!job?.id) return null;
     const parsed = shardSchema.safeParse(job.data);
@@ -94,16 +97,25 @@ export class LaneLeases {
     }
   }
 
-  /** Puts every shard that a dead worker held back at the head of the queue. Several may try: one succeeds. */
+  /**
+   * Puts every shard that a dead worker held back at the head of the queue. Several may try: one succeeds. Where Redis is
+   * away it rejects, and is done by the first `fetch` or `renew` after that.
+   */
   async reclaim(deadWorkerId: string): Promise<number> {
+    this.#unreclaimed.add(deadWorkerId);
     const jobs = await this.#queue.getJobs(['active']);
     const others = jobs.filter((job) => job && !this.#held.has(job.id ?? ''));
     const moved = await Promise.allSettled(others.map((job) => job.moveToWait(deadWorkerId)));
+    const unanswered = moved.find((result) => result.status === 'rejected' && !isRefusal(result.reason));
+    if (unanswered?.status === 'rejected') throw unanswered.reason;
+    this.#unreclaimed.delete(deadWorkerId);
     return moved.filter((result) => result.status === 'fulfilled').length;
   }
 
   /** Renews every lock; a lock that another worker has now is reported as lost, an unreachable Redis is not. */
   async renew(): Promise<void> {
+    // Redis is still away: the next one tries again.
+    await this.#reclaimRest().catch(() => undefined);
     await Promise.all(
       [...this.#held].map(async ([leaseId, job]) => {
         const client = this.#options.connection;
@@ -124,6 +136,10 @@ export class LaneLeases {
     await Promise.allSettled([this.#worker.close(true), this.#queue.close()]);
   }
 
+  async #reclaimRest(): Promise<void> {
+    for (const workerId of this.#unreclaimed) await this.reclaim(workerId);
+  }
+
   #lose(leaseId: string): void {
     if (!this.#held.delete(leaseId)) return;
     this.#options.logger.warn({ leaseId }, 'lease-lost');
@@ -140,4 +156,7 @@ export class LaneLeases {
   }
 }
 
+/** The queue's own answer, e.g. that another worker has the lock: BullMQ gives it a number. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && typeof error.code === 'number';
 const isLockLoss = (error: unknown): boolean => /lock/i.test(String(error));

@@ -44,11 +44,11 @@ function openQueue(incarnation = 1): ShardQueue {
   return queue;
 }
 
-function openLeases(queue: ShardQueue, workerId: string): LaneLeases {
+function openLeases(queue: ShardQueue, workerId: string, connection = redis): LaneLeases {
   const blockingConnection = createRedisConnection(server.url, { purpose: 'blocking', logger });
   const leases = new LaneLeases({
     queueName: queue.name,
-    connection: redis,
+    connection,
     blockingConnection,
     workerId,
     logger,
@@ -115,6 +115,25 @@ describe('ShardQueue', () => {
     const lease = await first.fetch();
     await first.release(lease?.leaseId ?? '');
     expect((await second.fetch())?.leaseId).toBe(lease?.leaseId);
+  });
+
+  it('hands out what a dead worker held, also where Redis was away when it was noticed', async () => {
+    const queue = openQueue();
+    await queue.add(shards());
+    const lease = await openLeases(queue, 'w1').fetch();
+    const connection = createRedisConnection(server.url, { purpose: 'commands', logger });
+    closers.push(async () => connection.disconnect());
+    const survivor = openLeases(queue, 'w2', connection);
+    const held = await survivor.fetch();
+    connection.disconnect();
+    await expect(survivor.reclaim('w1')).rejects.toThrow();
+    await survivor.renew();
+    await connection.connect();
+    expect((await survivor.fetch())?.leaseId).toBe(lease?.leaseId);
+    expect(held?.leaseId).not.toBe(lease?.leaseId);
+    // What others hold is theirs.
+    expect(await openLeases(queue, 'w3').fetch()).not.toBeNull();
+    expect(await survivor.reclaim('w1')).toBe(0);
   });
 
   it('takes the same shards in another incarnation, whatever became of them in the first', async () => {

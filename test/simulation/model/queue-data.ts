@@ -50,9 +50,9 @@ export class QueueData {
   /** Throws as BullMQ does where the lock is not the caller's. */
   move(id: string, token: string, state: JobState): void {
     const job = this.#jobs.get(id);
-    if (job === undefined) throw new Error(`Missing key for job ${id}`);
-    if (job.state !== 'active' || job.lockedUntil < this.now()) throw new Error(`Missing lock for job ${id}`);
-    if (job.token !== token) throw new Error(`Lock mismatch for job ${id}`);
+    if (job === undefined) throw refusal(-1, `Missing key for job ${id}`);
+    if (job.state !== 'active' || job.lockedUntil < this.now()) throw refusal(-2, `Missing lock for job ${id}`);
+    if (job.token !== token) throw refusal(-6, `Lock mismatch for job ${id}`);
     this.#put({ ...job, state, token: null, place: state === 'waiting' ? -this.#places : job.place });
     this.#places += 1;
   }
@@ -92,3 +92,5 @@ export class QueueData {
     return job;
   }
 }
+
+const refusal = (code: number, message: string): Error => Object.assign(new Error(message), { code });
