@@ -33,6 +33,9 @@ function slowDown(pid: number): () => void {
 const lanesOf = ({ lanes }: RunView, workerId: string): number =>
   lanes.filter((lane) => lane.workerId === workerId).length;
 
+const slowOnes = ({ pace }: RunView): string[] =>
+  pace.flatMap(({ workerId, slowness }) => (slowness ? [workerId] : []));
+
 describe('beside a worker that keeps up', () => {
   let world: TrainingStack;
   let undisturbed: string | null;
@@ -69,10 +72,8 @@ describe('beside a worker that keeps up', () => {
       const id = await begin(3);
       const speedUp = slowDown(pid ?? 0);
       try {
-        // The other one may be named as well for some steps: beside it, much else runs on the cores.
-        const isNamed = ({ pace }: RunView): boolean =>
-          pace.some(({ workerId, slowness }) => workerId === 'worker-2' && slowness !== null);
-        await world.until(id, 'worker-2 to be slow', isNamed);
+        // Before that the other one may be named for some steps: beside it, much else runs on the cores.
+        await world.until(id, 'worker-2 alone to be slow', (view) => slowOnes(view).join() === 'worker-2');
         const metrics = await (await fetch(`${world.stack.url}/metrics`)).text();
         expect(metrics).toMatch(new RegExp(`skiplane_worker_phase_seconds\\{run="${id}",worker="worker-2"`));
         await world.until(id, 'three lanes on the fast worker', (view) => lanesOf(view, 'worker-1') === 3);

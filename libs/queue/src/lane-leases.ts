@@ -106,8 +106,7 @@ export class LaneLeases {
     const jobs = await this.#queue.getJobs(['active']);
     const others = jobs.filter((job) => job && !this.#held.has(job.id ?? ''));
     const moved = await Promise.allSettled(others.map((job) => job.moveToWait(deadWorkerId)));
-    const unanswered = moved.find((result) => result.status === 'rejected' && !isRefusal(result.reason));
-    if (unanswered?.status === 'rejected') throw unanswered.reason;
+    for (const result of moved) if (result.status === 'rejected' && !isRefusal(result.reason)) throw result.reason;
     this.#unreclaimed.delete(deadWorkerId);
     return moved.filter((result) => result.status === 'fulfilled').length;
   }

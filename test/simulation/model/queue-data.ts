@@ -93,4 +93,5 @@ export class QueueData {
   }
 }
 
+/** BullMQ's words and number. */
 const refusal = (code: number, message: string): Error => Object.assign(new Error(message), { code });

@@ -1,4 +1,4 @@
-import { compileKernels, get, kernel, load, set, simd, store, TARGET, VECTORS } from './simd-module.js';
+import { compileKernels, get, kernel, load, or, set, simd, store, TARGET, VECTORS } from './simd-module.js';
 
 const [FAULTS, X] = VECTORS;
 
@@ -9,11 +9,7 @@ const { page, run } = compileKernels({
       ...[0, 16, 32, 48].flatMap((offset) => [
         ...load(TARGET, offset),
         ...set(X),
-        ...get(FAULTS),
-        ...get(X),
-        ...get(X),
-        ...simd(0xe5),
-        ...simd(0x50),
+        ...or(get(FAULTS), [...get(X), ...get(X), ...simd(0xe5)]),
         ...set(FAULTS),
       ]),
       ...store(get(FAULTS)),

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { addWords, compileKernels, get, kernel, load, multiplyWords, or, set, shiftLeft } from './simd-module.js';
 import { OTHER, shiftRight, storeAt, TARGET, VECTORS, words, type Code } from './simd-module.js';
 
-const [INPUT, ...STATE] = VECTORS;
-/** The odd constants of xxHash32. */
-const [FIRST, SECOND] = [0x9e37_79b1, 0x85eb_ca77];
+const [SUM, ...STATE] = VECTORS;
+/** Two of xxHash32's primes. */
+const [PRIME_1, PRIME_2] = [0x9e37_79b1, 0x85eb_ca77];
 
 /**
  * Sixteen words of state, each mixed as xxHash32 mixes its four:
@@ -12,9 +12,9 @@ const [FIRST, SECOND] = [0x9e37_79b1, 0x85eb_ca77];
  *   word = rotate(word + input * 0x85EBCA77, 13) * 0x9E3779B1
  */
 const mixed = (word: number, offset: number): Code => [
-  ...addWords(multiplyWords(load(TARGET, offset), words(SECOND)), get(word)),
-  ...set(INPUT),
-  ...multiplyWords(or(shiftLeft(get(INPUT), 13), shiftRight(get(INPUT), 19)), words(FIRST)),
+  ...addWords(multiplyWords(load(TARGET, offset), words(PRIME_2)), get(word)),
+  ...set(SUM),
+  ...multiplyWords(or(shiftLeft(get(SUM), 13), shiftRight(get(SUM), 19)), words(PRIME_1)),
   ...set(word),
 ];
 
