@@ -19,6 +19,7 @@ import { isMissing } from './record/error-code.js';
 import { folderId } from './record/folder-id.js';
 import { EvaluationWeights } from './evaluations/evaluation-weights.js';
 import { Exports } from './exports/exports.js';
+import { OpenFaults } from './health/open-faults.js';
 import { Predictions } from './predictions/predictions.js';
 import { ReportIntake } from './reports/report-intake.js';
 import { RunRegistry } from './runs/run-registry.js';
@@ -53,6 +54,8 @@ const FLUSH_MS = 500;
 /** The coordinator without its HTTP side: runs, scheduler and the link to Redis. */
 export class Coordinator {
   readonly clock: () => number;
+  /** What is wrong now. */
+  readonly faults: OpenFaults;
   onQueues: (queues: readonly ShardQueue[]) => void = () => undefined;
   numReports = 0;
   private readonly scheduling: WakefulLoop;
@@ -73,6 +76,7 @@ export class Coordinator {
     const { config, logger } = options;
     this.clock = options.clock ?? Date.now;
     const { clock } = this;
+    this.faults = new OpenFaults(clock);
     const { commands: redis } = links;
     this.registry = registry;
     this.evaluationWeights = new EvaluationWeights(config.checkpointDirectory);
@@ -227,6 +231,7 @@ export class Coordinator {
     await this.place.seat.hold();
     this.isSeatTaken = false;
     await this.scheduler.tick();
+    this.faults.clear('scheduling');
   }
 
   private flushFeeds(): void {
@@ -268,6 +273,7 @@ export class Coordinator {
       this.options.logger.debug({ event: 'redis-absent', error: String(error) });
       return;
     }
+    this.faults.raise('scheduling', `runs and workers could not be looked at: ${String(error)}`);
     this.options.logger.error(
       { event: 'tick-failed', err: error },
       'a look at runs and workers failed, it is tried again',

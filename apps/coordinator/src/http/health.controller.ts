@@ -30,6 +30,7 @@ export class HealthController {
         faultOf('data', access(dataDirectory, constants.W_OK), () => `${dataDirectory} cannot be written`),
       ])
     ).flat();
+    errors.push(...this.coordinator.faults.list().map(({ kind, message }) => ({ path: kind, message })));
     if (errors.length > 0)
       throw new ProblemException(problem(503, errors.map(({ message }) => message).join('; '), errors));
     return { status: 'ok' };
