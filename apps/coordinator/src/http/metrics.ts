@@ -5,7 +5,7 @@ import { createMetricsRegistry } from '#telemetry';
 import type { Coordinator } from '../coordinator.js';
 import { runView } from '../runs/run-view.js';
 
-/** What /metrics tells. Figures of runs are taken when asked for; a run that is over is only counted. */
+/** What /metrics tells. Figures of runs are taken when asked for; one that is over, or never had workers, is only counted. */
 export class Metrics {
   private readonly registry: Registry = createMetricsRegistry('coordinator');
   private readonly durations: Histogram<'method' | 'route' | 'status'>;
@@ -81,7 +81,8 @@ export class Metrics {
         registers,
         collect() {
           this.reset();
-          for (const run of coordinator.registry.list().filter(({ isOver }) => !isOver)) {
+          for (const run of coordinator.registry.list()) {
+            if (run.isOver || run.record.incarnation === 0) continue;
             const value = runView(run, [], coordinator.clock()).progress[field];
             if (value != null) this.set({ run: run.id, name: run.record.spec.name }, value);
           }

@@ -6,22 +6,18 @@ import { isMissing } from './error-code.js';
 const NEWLINE = 0x0a;
 
 /**
- * An append-only file of JSON lines. A line that a crash cut short is taken away when the file is opened again.
- * Appends are written in order, one write for all that gathered meanwhile.
+ * An append-only file of JSON lines. It is open from an append to the next `close`, and may be appended to again. A line
+ * that a crash cut short is taken away when it is opened. Appends are written in order, one write for all that gathered
+ * meanwhile.
  */
 export class JsonLinesFile {
   private gathered = '';
   private writing: Promise<void> = Promise.resolve();
+  private file: FileHandle | undefined;
   private isDirty = false;
   private failure: unknown;
 
-  private constructor(private readonly file: FileHandle) {}
-
-  static async open(path: string): Promise<JsonLinesFile> {
-    const file = await open(path, 'a+');
-    await cutTornTail(file);
-    return new JsonLinesFile(file);
-  }
+  constructor(private readonly path: string) {}
 
   /** Queues the lines; never throws, `sync` tells of a failure. */
   append(values: readonly unknown[]): void {
@@ -34,16 +30,17 @@ export class JsonLinesFile {
     this.writing = this.writing.then(() => this.write());
     await this.writing;
     if (this.failure !== undefined) throw this.failure;
-    if (!this.isDirty) return;
-    this.isDirty = false;
-    await this.file.datasync();
+    await this.flush();
   }
 
+  /** Puts all on disk as `sync` does, and lets go of the file. */
   async close(): Promise<void> {
+    if (this.file === undefined && this.gathered === '') return;
     try {
       await this.sync();
     } finally {
-      await this.file.close();
+      this.writing = this.writing.then(() => this.letGo());
+      await this.writing;
     }
   }
 
@@ -51,14 +48,32 @@ export class JsonLinesFile {
     if (this.gathered === '') return;
     const text = this.gathered;
     this.gathered = '';
-    this.isDirty = true;
     try {
+      this.file ??= await openWhole(this.path);
+      this.isDirty = true;
       await this.file.appendFile(text);
       this.failure = undefined;
     } catch (error) {
       // The newline ends what a full disk may have cut short.
       this.gathered = `\n${text}${this.gathered}`;
       this.failure = error;
+    }
+  }
+
+  private async flush(): Promise<void> {
+    if (!this.isDirty) return;
+    this.isDirty = false;
+    await this.file?.datasync();
+  }
+
+  /** Between two writes. What was appended since the last one opens the file again. */
+  private async letGo(): Promise<void> {
+    const { file } = this;
+    try {
+      await this.flush();
+    } finally {
+      this.file = undefined;
+      await file?.close();
     }
   }
 }
@@ -80,6 +95,17 @@ export async function readJsonLines(path: string, onValue: (value: unknown) => v
     if (!isMissing(error)) throw error;
   }
   return { unreadable };
+}
+
+async function openWhole(path: string): Promise<FileHandle> {
+  const file = await open(path, 'a+');
+  try {
+    await cutTornTail(file);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 async function cutTornTail(file: FileHandle): Promise<void> {

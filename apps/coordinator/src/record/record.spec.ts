@@ -28,7 +28,7 @@ describe('JsonLinesFile', () => {
   it('takes a line away that a crash cut short, and goes on after it', async () => {
     const path = join(directory, 'a.jsonl');
     await writeFile(path, '{"n":1}\n{"n":2}\n{"n":');
-    const file = await JsonLinesFile.open(path);
+    const file = new JsonLinesFile(path);
     file.append([{ n: 3 }]);
     await file.close();
     expect(await readFile(path, 'utf8')).toBe('{"n":1}\n{"n":2}\n{"n":3}\n');
@@ -37,7 +37,7 @@ describe('JsonLinesFile', () => {
   it('empties a file that holds nothing but a torn line, however long', async () => {
     const path = join(directory, 'a.jsonl');
     await writeFile(path, 'x'.repeat(200_000));
-    const file = await JsonLinesFile.open(path);
+    const file = new JsonLinesFile(path);
     file.append([1]);
     await file.close();
     expect(await lines(path)).toEqual([1]);

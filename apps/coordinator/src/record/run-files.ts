@@ -18,13 +18,16 @@ export const metricsLineSchema = z.discriminatedUnion('kind', [
 ]);
 export type MetricsLine = z.infer<typeof metricsLineSchema>;
 
-/** The folder of one run: run.json, journal.jsonl and metrics.jsonl. */
+/** The folder of one run: run.json, journal.jsonl and metrics.jsonl. Journal and metrics are open while they are written. */
 export class RunFiles {
-  private journal: JsonLinesFile | undefined;
-  private metrics: JsonLinesFile | undefined;
+  private readonly journal: JsonLinesFile;
+  private readonly metrics: JsonLinesFile;
   private saving: Promise<void> = Promise.resolve();
 
-  private constructor(private readonly directory: string) {}
+  private constructor(private readonly directory: string) {
+    this.journal = new JsonLinesFile(join(directory, 'journal.jsonl'));
+    this.metrics = new JsonLinesFile(join(directory, 'metrics.jsonl'));
+  }
 
   static async create(dataDirectory: string, runId: string): Promise<RunFiles> {
     const directory = join(dataDirectory, 'runs', runId);
@@ -75,31 +78,23 @@ export class RunFiles {
     });
   }
 
-  /** Must come before the first append. */
-  async openForAppending(): Promise<void> {
-    this.journal ??= await JsonLinesFile.open(join(this.directory, 'journal.jsonl'));
-    this.metrics ??= await JsonLinesFile.open(join(this.directory, 'metrics.jsonl'));
-  }
-
   appendJournal(events: readonly RunEvent[]): void {
-    this.journal?.append(events);
+    this.journal.append(events);
   }
 
   appendMetrics(lines: readonly MetricsLine[]): void {
-    this.metrics?.append(lines);
+    this.metrics.append(lines);
   }
 
   /** Waits until journal and metrics are on disk. */
   async sync(): Promise<void> {
-    await this.journal?.sync();
-    await this.metrics?.sync();
+    await this.journal.sync();
+    await this.metrics.sync();
   }
 
+  /** Waits until all is on disk and keeps no file open; the next append opens its file again. */
   async close(): Promise<void> {
     await this.saving;
-    const open = [this.journal, this.metrics];
-    this.journal = undefined;
-    this.metrics = undefined;
-    for (const file of open) await file?.close();
+    await Promise.all([this.journal.close(), this.metrics.close()]);
   }
 }

@@ -44,14 +44,15 @@ export class LiveRun {
     this.saved = current;
   }
 
-  /** Writes the record of a new run and opens its files. */
+  /** Writes the record of a new run. */
   static async create(record: RunRecord, files: RunFiles, clock: () => number): Promise<LiveRun> {
     const run = new LiveRun(record, files, clock);
     run.heldDetail = new RunDetail(record);
-    await files.openForAppending();
     run.append([
       { at: record.createdAt, level: 'info', topic: 'submitted', message: `submitted: ${record.spec.name}` },
     ]);
+    // The record comes last: it makes the run one.
+    await files.close();
     await files.saveRecord(record);
     return run;
   }
@@ -59,7 +60,6 @@ export class LiveRun {
   static async load(record: RunRecord, files: RunFiles, clock: () => number): Promise<LiveRun> {
     const run = new LiveRun(record, files, clock);
     if (run.isOver && record.summary !== null) return run;
-    await files.openForAppending();
     run.heldDetail = await RunDetail.read(record, files);
     if (run.isOver) await run.settle();
     return run;
@@ -120,7 +120,8 @@ export class LiveRun {
     if (this.isOver && this.heldDetail) this.current = { ...record, summary: this.summary(this.heldDetail) };
     this.append(journal);
     this.feed.touch();
-    await this.save();
+    // Why a run waits is found anew by every look: it would cost a write of every run that waits.
+    if (happening.kind !== 'kept-waiting') await this.save();
     return true;
   }
 
@@ -188,13 +189,15 @@ export class LiveRun {
     this.append([entry]);
   }
 
-  /** Puts all that was taken in on disk. */
+  /** Puts all that was taken in on disk. Files are kept open only while workers serve the run. */
   async sync(): Promise<void> {
     if (this.hasProgress && !this.isOver && this.roundsDone > this.writtenRound) {
       this.writtenRound = this.roundsDone;
       this.files.appendMetrics([{ kind: 'progress', incarnation: this.current.incarnation, round: this.writtenRound }]);
     }
-    await this.files.sync();
+    const { state } = this.current;
+    if (state === 'running' || state === 'pausing') await this.files.sync();
+    else await this.files.close();
   }
 
   /** Writes the summary of a run that is over and lets its detail go. */
@@ -224,7 +227,6 @@ export class LiveRun {
     // What could not be let go of is still there.
     await this.settling?.catch(() => undefined);
     if (this.heldDetail !== undefined) return this.heldDetail;
-    await this.files.openForAppending();
     return (this.heldDetail = await RunDetail.read(this.current, this.files));
   }
 

@@ -25,6 +25,8 @@ export interface NewRun extends Pick<RunRecord, 'spec' | 'dataset' | 'initialWei
 export class RunRegistry {
   private readonly runs = new Map<string, LiveRun>();
   private readonly byKey = new Map<string, LiveRun>();
+  /** When the newest id was made. */
+  private newest = 0;
 
   private constructor(
     private readonly dataDirectory: string,
@@ -118,8 +120,8 @@ export class RunRegistry {
 
   /** An id that nobody has, and when it was made: the newest is the first, also among those of one millisecond. */
   nextId(): { readonly id: string; readonly createdAt: number } {
-    const newest = Math.max(0, ...[...this.runs.values()].map((run) => run.record.createdAt));
-    const createdAt = Math.max(this.clock(), newest + 1);
+    const createdAt = Math.max(this.clock(), this.newest + 1);
+    this.newest = createdAt;
     return { id: newId(createdAt), createdAt };
   }
 
@@ -145,6 +147,7 @@ export class RunRegistry {
 
   private hold(run: LiveRun): void {
     this.runs.set(run.id, run);
+    this.newest = Math.max(this.newest, run.record.createdAt);
     if (run.record.idempotency !== null) this.byKey.set(run.record.idempotency.key, run);
   }
 }

@@ -14,15 +14,22 @@ export interface WorkerPool {
   reserve(workers: readonly WorkerHeartbeat[], run: SchedulableRun): void;
   /** The run that workers are kept for, if any are. */
   reservedFor(): SchedulableRun | undefined;
+  /** The oldest run that has workers, other than this one. */
+  busyWith(run: SchedulableRun): SchedulableRun | undefined;
   left(): WorkerHeartbeat[];
   whyIdle(worker: WorkerHeartbeat): string | undefined;
 }
 
 /** Workers that no run has and that are idle, or stranded with a run: those only this run can use. */
 export function freeWorkers(input: ScheduleInput): WorkerPool {
-  const taken = new Set(input.runs.flatMap((run) => run.assigned.map(({ workerId }) => workerId)));
-  const isFree = (worker: WorkerHeartbeat): boolean =>
-    worker.status === 'idle' || input.runs.some((run) => isStranded(worker, run, input.now));
+  const byId = new Map(input.runs.map((run) => [run.id, run]));
+  const busy = input.runs.filter(({ assigned }) => assigned.length > 0);
+  const taken = new Set(busy.flatMap((run) => run.assigned.map(({ workerId }) => workerId)));
+  const isFree = (worker: WorkerHeartbeat): boolean => {
+    if (worker.status === 'idle') return true;
+    const run = worker.runId === null ? undefined : byId.get(worker.runId);
+    return run !== undefined && isStranded(worker, run, input.now);
+  };
   let free = input.workers.filter((worker) => isFree(worker) && !taken.has(worker.workerId));
   const reserved = new Map<string, SchedulableRun>();
 
@@ -48,6 +55,7 @@ export function freeWorkers(input: ScheduleInput): WorkerPool {
       for (const { workerId } of workers) reserved.set(workerId, run);
     },
     reservedFor: () => reserved.values().next().value,
+    busyWith: (run) => busy.find(({ id }) => id !== run.id),
     left: () => free,
     whyIdle: (worker) => whyIdle(worker, input, reserved.get(worker.workerId)),
   };
@@ -78,7 +86,7 @@ function whyWaiting(run: SchedulableRun, numFree: number, pool: WorkerPool, inpu
   if (refused.length === input.workers.length) return refused.join('; ');
   const ahead = pool.reservedFor();
   if (ahead !== undefined && numFree === 0) return `queued behind ${ahead.name} (${ahead.id})`;
-  const busyWith = input.runs.find((other) => other.id !== run.id && other.assigned.length > 0);
+  const busyWith = pool.busyWith(run);
   const isOther = ({ fingerprint }: WorkerHeartbeat): boolean =>
     run.fingerprint !== null && fingerprint !== run.fingerprint && !run.mixedDevices;
   const others = input.workers.filter(isOther);

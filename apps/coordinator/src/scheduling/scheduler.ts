@@ -58,7 +58,7 @@ export class Scheduler {
     const workers = this.watch.alive();
     const runs = registry.unfinished();
     this.refusals.observe(workers, runs, clock());
-    for (const run of runs) await this.noteSigns(run, workers);
+    for (const worker of workers) await this.noteSigns(worker);
 
     const { decisions, workerReasons } = schedule({
       runs: runs.flatMap((run) => this.schedulable(run)),
@@ -73,13 +73,11 @@ export class Scheduler {
     await this.options.publisher.reconcile(registry.all(), workers);
   }
 
-  private async noteSigns(run: LiveRun, workers: readonly WorkerHeartbeat[]): Promise<void> {
-    const { id, incarnation } = run.record;
-    for (const worker of workers) {
-      if (!holdsState(worker, { id, incarnation })) continue;
-      this.lastSigns.set(id, this.options.clock());
-      if (worker.round !== null) await run.reached(worker.round);
-    }
+  private async noteSigns(worker: WorkerHeartbeat): Promise<void> {
+    const run = worker.runId === null ? undefined : this.options.registry.get(worker.runId);
+    if (run === undefined || run.isOver || !holdsState(worker, run.record)) return;
+    this.lastSigns.set(run.id, this.options.clock());
+    if (worker.round !== null) await run.reached(worker.round);
   }
 
   private schedulable(run: LiveRun): SchedulableRun[] {
