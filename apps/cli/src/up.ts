@@ -48,6 +48,7 @@ async function up(options: UpOptions): Promise<number> {
       dataDirectory: config.dataDirectory,
       parameterServers: options.parameterServers,
       device: options.device,
+      logLimits: config.logLimits,
       note,
       signal: stopped.signal,
       ...given({ redisUrl: config.redisUrl, port: options.port ?? config.port }),

@@ -1,9 +1,6 @@
 import { spawn } from 'node:child_process';
-import { open, rename, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { ProcessExit, RunningProcess } from './supervised-process.js';
-
-/** At a start, a log larger than this becomes `NAME.log.1`. */
-const LONGEST_LOG_BYTES = 20_000_000;
 
 /**
  * Starts one of our apps. Its output goes straight to the log file. It watches the IPC channel and stops when this
@@ -15,8 +12,6 @@ export async function spawnApp(
   logFile: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<RunningProcess> {
-  const before = await stat(logFile).catch(() => undefined);
-  if (before !== undefined && before.size > LONGEST_LOG_BYTES) await rename(logFile, `${logFile}.1`);
   const log = await open(logFile, 'a');
   try {
     const child = spawn(process.execPath, [entry], {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { RefusedInputError } from '#contracts';
 import { defaultCacheDirectory } from '#provision';
 import { z } from 'zod';
+import { DEFAULT_LOG_LIMITS, type LogLimits } from './log-rotation.js';
 
 const schema = z.object({
   REDIS_URL: z
@@ -12,6 +13,13 @@ const schema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   SKIPLANE_DATA_DIR: z.string().default('./data'),
   SKIPLANE_ENGINE: z.enum(['auto', 'graph', 'portable']).default('auto'),
+  SKIPLANE_LOG_MAX_MIB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_048_576)
+    .default(DEFAULT_LOG_LIMITS.maxBytes / 2 ** 20),
+  SKIPLANE_LOG_KEEP: z.coerce.number().int().min(1).max(1_000).default(DEFAULT_LOG_LIMITS.numKept),
 });
 
 /** What the launcher reads from the environment. Its children read theirs themselves. */
@@ -24,6 +32,7 @@ export interface StackConfig {
   readonly dataDirectory: string;
   readonly cacheDirectory: string;
   readonly engine: 'auto' | 'graph' | 'portable';
+  readonly logLimits: LogLimits;
 }
 
 /** @throws RefusedInputError that names every fault at once. */
@@ -43,5 +52,6 @@ export function readStackConfig(env: Readonly<Record<string, string | undefined>
     dataDirectory: resolve(data.SKIPLANE_DATA_DIR),
     cacheDirectory: defaultCacheDirectory(env),
     engine: data.SKIPLANE_ENGINE,
+    logLimits: { maxBytes: data.SKIPLANE_LOG_MAX_MIB * 2 ** 20, numKept: data.SKIPLANE_LOG_KEEP },
   };
 }

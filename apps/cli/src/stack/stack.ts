@@ -1,3 +1,5 @@
+import type { LogLimits } from './log-rotation.js';
+
 /** What a stack is made of; every field has a default but the data directory. */
 export interface StackOptions {
   /** Holds Redis' append-only file, the runs' records, checkpoints and `logs/`. One stack at a time may use it. */
@@ -27,6 +29,8 @@ export interface StackOptions {
   /** Is told in plain words what happens. Default: nobody. */
   readonly note?: (line: string) => void;
   readonly signal?: AbortSignal;
+  /** Of each log in `logs/`. Default: 20 MiB, and three older ones. */
+  readonly logLimits?: LogLimits;
   /** Folder of the compiled apps. Default `dist/apps` of this checkout. */
   readonly appsDirectory?: string;
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -117,6 +118,17 @@ describe('startStack', () => {
     await running.removeWorker('worker-1');
     expect(running.workers().map(({ name }) => name)).toEqual(['worker-2']);
     expect(notes.some((line) => line.startsWith('worker-1 was ended by SIGKILL; again in 1 s'))).toBe(true);
+  });
+
+  it('keeps the logs of all processes to their limit', async () => {
+    await (await start()).stop();
+    const before = await logOf('worker-1');
+    expect(before).toContain('stopping');
+    await start({ logLimits: { maxBytes: 1, numKept: 2 } });
+    for (const name of ['redis', 'worker-1'])
+      await until(() => existsSync(join(dataDirectory, 'logs', `${name}.log.1`)));
+    expect(await logOf('worker-1')).not.toContain(before);
+    expect(await readFile(join(dataDirectory, 'logs', 'worker-1.log.1'), 'utf8')).toContain(before);
   });
 
   it('starts again on the data of a stack that was killed all at once', async () => {

@@ -7,6 +7,7 @@ import { tryLock } from '#provision';
 import { freePort, startEmbeddedRedis } from '#queue';
 import { listGpus } from '#tensorflow-runtime';
 import { cpuBudget } from './cpu-budget.js';
+import { DEFAULT_LOG_LIMITS, LogRotation } from './log-rotation.js';
 import { packageRoot } from './package-root.js';
 import { ProcessGroup } from './process-group.js';
 import { spawnApp } from './spawn-app.js';
@@ -35,6 +36,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       `the data directory ${dataDirectory} is in use by ${lock}: stop that stack or name another`,
     );
   }
+  const rotation = new LogRotation(logs, options.logLimits ?? DEFAULT_LOG_LIMITS);
+  const release = async (): Promise<void> => {
+    await rotation.stop();
+    await lock.release();
+  };
   const group = new ProcessGroup(options.restart ?? true, async (exit) => {
     const next = exit.restartsInMs === null ? 'it stays down' : `again in ${exit.restartsInMs / 1000} s`;
     // Of a kill from outside the log knows nothing.
@@ -42,10 +48,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     options.note?.(`${exit.name} ${exit.reason}; ${next}${log}`);
   });
   try {
-    return await assemble({ options, dataDirectory, logs, group, release: () => lock.release() });
+    return await assemble({ options, dataDirectory, logs, group, release });
   } catch (error) {
     await group.stop();
-    await lock.release();
+    await release();
     throw error;
   }
 }
