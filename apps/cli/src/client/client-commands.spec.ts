@@ -34,12 +34,30 @@ async function skiplane(args: readonly string[], io: RecordingIo = recordingIo()
   const program = new Command('skiplane');
   registerClientCommands(program, { io, retryDelayMs: 1 });
   await program
-    .parseAsync(['node', 'skiplane', ...args, ...(args.includes('--url') ? [] : ['--url', server.url])])
+    .parseAsync([
+      'node',
+      'skiplane',
+      ...args,
+      ...(args.includes('--url') || process.env['SKIPLANE_URL'] !== undefined ? [] : ['--url', server.url]),
+    ])
     .catch((error: unknown) => {
       if (!(error instanceof Exited)) throw error;
     });
   return io;
 }
+
+describe('the address of the coordinator', () => {
+  afterEach(() => {
+    delete process.env['SKIPLANE_URL'];
+  });
+
+  it('is that of SKIPLANE_URL, with the path that a proxy has in front', async () => {
+    process.env['SKIPLANE_URL'] = `${server.url}/skiplane`;
+    server.on('GET /skiplane/v1/workers', json({ workers: [] }));
+    const io = await skiplane(['workers', '--json']);
+    expect([io.exitCode(), io.errLines]).toEqual([0, []]);
+  });
+});
 
 describe('submit', () => {
   it('names every fault before it asks anybody', async () => {

@@ -27,6 +27,11 @@ describe('SkiplaneClient', () => {
     expect(authorization).toBe('Bearer secret');
   });
 
+  it('keeps a path in front, as a proxy has it', async () => {
+    server.on('GET /skiplane/v1/runs/a1b2c3d4', json(run));
+    expect(await new SkiplaneClient({ url: `${server.url}/skiplane/` }).run('a1b2c3d4')).toEqual(run);
+  });
+
   it('asks again when a GET meets a coordinator that is just starting', async () => {
     server.on('GET /v1/runs/a1b2c3d4', problem(503, 'Starting'), hangUp, json(run));
     expect(await clientOf().run('a1b2c3d4')).toEqual(run);
