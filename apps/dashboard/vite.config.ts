@@ -7,6 +7,8 @@ const PROXIED = ['/v1', '/login', '/health', '/metrics', '/docs', '/queues'];
 
 export default defineConfig({
   plugins: [react()],
+  // Relative to the page's <base>, so that one build serves under every prefix.
+  base: './',
   build: {
     outDir: '../../dist/apps/dashboard',
     emptyOutDir: true,

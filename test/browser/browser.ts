@@ -15,8 +15,9 @@ const FLAGS = [
 /** Why no browser test can run here; null where they can. */
 export const NO_BROWSER_REASON = existsSync(EXECUTABLE) ? null : `there is no ${EXECUTABLE}`;
 
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: EXECUTABLE, headless: true, args: FLAGS, timeout: 30_000 });
+/** `flags`: beside those that every test starts it with. */
+export function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: EXECUTABLE, headless: true, args: [...FLAGS, ...flags], timeout: 30_000 });
 }
 
 /** A page of its own context that writes down every error it shows on the console or throws. */

@@ -219,7 +219,7 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
     await page.getByRole('alert').filter({ hasText: 'Loss is not finite at step 41' }).waitFor();
     await page.goto(`${server.url}/runs/r-finished`);
     const link = page.getByRole('link', { name: 'Download weights', exact: true });
-    expect(await link.getAttribute('href')).toBe('/v1/runs/r-finished/checkpoints/315/weights.safetensors');
+    expect(await link.getAttribute('href')).toBe('v1/runs/r-finished/checkpoints/315/weights.safetensors');
     await page.getByText(server.runs.get('r-finished')?.view.weightsSha256 ?? 'none').waitFor();
     await page.goto(`${server.url}/runs/r-unheard-of`);
     await page.getByText('There is no run with this id').waitFor();
@@ -233,7 +233,7 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
     run.view = { ...view, checkpoints: view.checkpoints.map((checkpoint) => ({ ...checkpoint, averageSha256 })) };
     const page = await open('/runs/r-finished');
     const link = page.getByRole('link', { name: 'Download average', exact: true });
-    expect(await link.getAttribute('href')).toBe('/v1/runs/r-finished/checkpoints/315/average.safetensors');
+    expect(await link.getAttribute('href')).toBe('v1/runs/r-finished/checkpoints/315/average.safetensors');
     await page.getByText(averageSha256).waitFor();
     await page.getByRole('link', { name: 'Download average of step 300' }).waitFor();
     run.view = view;

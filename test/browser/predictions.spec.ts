@@ -117,7 +117,7 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
       exported.push(await page.getByRole('link', { name, exact: true }).getAttribute('href'));
     }
     const formats = ['savedmodel', 'tfjs', 'onnx', 'safetensors'];
-    expect(exported).toEqual(formats.map((format) => `/v1/runs/r-finished/exports/${format}`));
+    expect(exported).toEqual(formats.map((format) => `v1/runs/r-finished/exports/${format}`));
     expect(faults).toEqual([]);
   });
 

@@ -63,6 +63,8 @@ export class CoordinatorProcess {
         dataDirectory: `${SIMULATED_ROOT}/data`,
         checkpointDirectory: `${SIMULATED_ROOT}/checkpoints`,
         parameterServers,
+        trustedProxies: [],
+        basePath: '',
         exitsWithParent: false,
         logLevel: 'silent',
       },

@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { SwaggerModule } from '@nestjs/swagger';
 import helmet from 'helmet';
 import { RefusedInputError } from '#contracts';
 import type { CoordinatorConfig } from './config/coordinator.config.js';
@@ -10,9 +9,10 @@ import { coordinatorModule } from './coordinator.module.js';
 import { accessControl } from './http/access.js';
 import { dashboard } from './http/dashboard.js';
 import { Metrics } from './http/metrics.js';
-import { openApiDocument } from './http/openapi.js';
+import { setUpDocs } from './http/openapi.js';
 import { predictionBody } from './http/prediction-body.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { publicPrefix } from './http/public-path.js';
 import { QueueBoard } from './http/queue-board.js';
 import { errorCode } from './record/error-code.js';
 import { NestLogger } from './http/nest-logger.js';
@@ -68,6 +68,7 @@ async function makeApplication(coordinator: Coordinator, options: ApplicationOpt
   coordinator.onQueues = (queues) => board.show(queues);
 
   app.disable('x-powered-by');
+  app.set('trust proxy', [...config.trustedProxies]);
   app.use(metrics.timing);
   // Served over plain HTTP as a rule, where asking the browser for HTTPS would leave the pages without their scripts.
   app.use(
@@ -76,14 +77,15 @@ async function makeApplication(coordinator: Coordinator, options: ApplicationOpt
       strictTransportSecurity: false,
     }),
   );
-  app.use(accessControl(config.apiKey));
+  app.use(publicPrefix(config.basePath));
+  app.use(accessControl(config.apiKey, logger));
   app.use('/queues', board.handler);
   app.use('/metrics', metrics.page);
   app.use(dashboard(options.dashboardDirectory));
   app.use(predictionBody());
   app.useBodyParser('json', { limit: '256kb' });
   app.useGlobalFilters(new ProblemFilter(logger));
-  SwaggerModule.setup('docs', app, openApiDocument(app));
+  setUpDocs(app);
   return app;
 }
 

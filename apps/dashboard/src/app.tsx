@@ -11,12 +11,16 @@ import { StudyView } from './views/study-view.js';
 import { WorkersView } from './views/workers-view.js';
 
 const queryClient = createQueryClient();
+/** The prefix of a proxy, which the coordinator writes into the page's base. */
+const BASENAME = new URL(document.baseURI).pathname;
+// Some proxies answer `/prefix` as they do `/prefix/`; the router knows the latter alone.
+if (`${location.pathname}/` === BASENAME) history.replaceState(null, '', BASENAME + location.search);
 
 /** Every view has an address. */
 export function App() {
   return (
     <QueryClientProvider client={queryClient}>
-      <BrowserRouter>
+      <BrowserRouter basename={BASENAME}>
         <Routes>
           <Route element={<Layout />}>
             <Route index element={<RunListView />} />

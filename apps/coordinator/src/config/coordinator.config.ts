@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { RefusedInputError } from '#contracts';
+import { basePath } from './base-path.js';
+import { trustedProxies } from './trusted-proxies.js';
 
 const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
 const hostAndPort = z.string().regex(/^[^\s:,]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'must be host:port');
@@ -23,8 +25,15 @@ const environmentSchema = z
       .default('127.0.0.1:7070')
       .transform((list) => list.split(',').map((item) => item.trim()))
       .pipe(z.array(hostAndPort).min(1)),
+    SKIPLANE_TRUSTED_PROXIES: trustedProxies.default([]),
+    SKIPLANE_BASE_PATH: basePath.default(''),
     SKIPLANE_PARENT_WATCH: z.enum(['0', '1']).default('0'),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  })
+  .superRefine(({ SKIPLANE_TRUSTED_PROXIES, SKIPLANE_API_KEY }, context) => {
+    if (SKIPLANE_TRUSTED_PROXIES.length === 0 || SKIPLANE_API_KEY !== undefined) return;
+    const message = 'lets a proxy bring in requests from anywhere, so SKIPLANE_API_KEY must be set too';
+    context.addIssue({ code: 'custom', path: ['SKIPLANE_TRUSTED_PROXIES'], message });
   })
   .superRefine(({ HOST, SKIPLANE_PUBLISHED_HOST, SKIPLANE_API_KEY }, context) => {
     if (SKIPLANE_API_KEY !== undefined || LOOPBACK_HOSTS.includes(SKIPLANE_PUBLISHED_HOST ?? HOST)) return;
@@ -46,6 +55,10 @@ export interface CoordinatorConfig {
   /** Absolute. Each run has a folder of its own in it. */
   readonly checkpointDirectory: string;
   readonly parameterServers: readonly string[];
+  /** Addresses, networks and names of them (`loopback`) whose X-Forwarded headers are believed. */
+  readonly trustedProxies: readonly string[];
+  /** What a proxy's clients see in front of every path, such as `/skiplane`; empty: nothing. */
+  readonly basePath: string;
   readonly exitsWithParent: boolean;
   readonly logLevel: string;
 }
@@ -72,6 +85,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataDirectory,
     checkpointDirectory: resolve(values.SKIPLANE_CHECKPOINT_DIR ?? join(dataDirectory, 'checkpoints')),
     parameterServers: values.SKIPLANE_PARAMETER_SERVERS,
+    trustedProxies: values.SKIPLANE_TRUSTED_PROXIES,
+    basePath: values.SKIPLANE_BASE_PATH,
     exitsWithParent: values.SKIPLANE_PARENT_WATCH === '1',
     logLevel: values.LOG_LEVEL,
   };

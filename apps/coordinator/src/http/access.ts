@@ -1,34 +1,33 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { urlencoded, Router, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import type { Logger } from '#telemetry';
 import { loginPage } from './login-page.js';
+import { notLocalFault } from './local-only.js';
+import { otherSiteFault } from './other-site.js';
 import { problem, sendProblem } from './problem.js';
+import { publicPath } from './public-path.js';
 
 const COOKIE = 'skiplane-session';
 const COOKIE_LIFE_MS = 30 * 24 * 3_600_000;
 /** Orchestrators ask for it without a key; it tells nothing. */
 const OPEN_PATH = '/health/live';
-const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]', '::1'];
 
 /**
  * Guards every path. With a key: `Authorization: Bearer`, `X-API-Key` or the cookie that /login sets. Without one the
- * coordinator listens on loopback only, and answers only who calls it by a loopback name, so that no web page can reach
- * it through a name of its own. Changes asked for by another site's page are refused in either case.
+ * coordinator listens on loopback only, and answers nobody from elsewhere. Changes asked for by another site's page are
+ * refused in either case, unless they carry the key, which such a page does not know.
  */
-export function accessControl(apiKey: string | undefined): RequestHandler {
+export function accessControl(apiKey: string | undefined, logger: Logger): RequestHandler {
   const router = Router();
-  router.use((request, response, next) => {
-    if (isFromOtherSite(request)) sendProblem(response, problem(403, 'a page of another site may not ask for this'));
-    else next();
-  });
+  const refuse =
+    (faultOf: (request: Request) => string | undefined): RequestHandler =>
+    (request, response, next) => {
+      const fault = faultOf(request);
+      if (fault === undefined) next();
+      else sendProblem(response, problem(403, fault));
+    };
   if (apiKey === undefined) {
-    router.use((request, response, next) => {
-      if (LOOPBACK_NAMES.includes(request.hostname)) next();
-      else
-        sendProblem(
-          response,
-          problem(403, 'without SKIPLANE_API_KEY only http://localhost or http://127.0.0.1 is answered'),
-        );
-    });
+    router.use(refuse(notLocalFault), refuse(otherSiteFault));
     return router;
   }
   const session = createHmac('sha256', apiKey).update('skiplane dashboard session').digest('hex');
@@ -38,37 +37,50 @@ export function accessControl(apiKey: string | undefined): RequestHandler {
       httpOnly: true,
       sameSite: 'strict',
       secure: request.secure,
+      path: publicPath(response, '') || '/',
       maxAge: COOKIE_LIFE_MS,
     });
+  };
+
+  const askForKey = (response: Response, status: 200 | 401, isWrong: boolean): void => {
+    const page = loginPage({ action: publicPath(response, '/login'), isWrong });
+    response.status(status).type('html').send(page);
+  };
+  const refuseKey = (request: Request, response: Response): void => {
+    logger.warn({ event: 'login-refused', address: request.ip }, 'a wrong key was tried');
+    askForKey(response, 401, true);
   };
 
   router.get('/login', (request, response) => {
     if (isKey(queryKey(request))) {
       enter(request, response);
-      response.redirect(303, '/');
-    } else
-      response
-        .status(queryKey(request) === undefined ? 200 : 401)
-        .type('html')
-        .send(loginPage(queryKey(request) !== undefined));
+      response.redirect(303, publicPath(response, '/'));
+    } else if (queryKey(request) === undefined) askForKey(response, 200, false);
+    else refuseKey(request, response);
   });
+  // Whoever knows the key may enter, whatever page the key was typed into.
   router.post('/login', urlencoded({ extended: false, limit: '4kb' }), (request: Request, response: Response) => {
     const body: unknown = request.body;
     const given = typeof body === 'object' && body !== null && 'key' in body ? String(body.key) : undefined;
     if (isKey(given)) {
       enter(request, response);
-      response.redirect(303, '/');
-    } else response.status(401).type('html').send(loginPage(true));
+      response.redirect(303, publicPath(response, '/'));
+    } else refuseKey(request, response);
   });
+  router.use(refuse((request) => (isKey(headerKey(request)) ? undefined : otherSiteFault(request))));
   router.use((request: Request, response: Response, next: NextFunction) => {
-    if (request.path === OPEN_PATH || isKey(headerKey(request)) || isSame(cookie(request) ?? '', session)) {
+    if (
+      request.path === OPEN_PATH ||
+      isKey(headerKey(request)) ||
+      cookies(request).some((value) => isSame(value, session))
+    ) {
       next();
     } else if (request.method === 'GET' && isKey(queryKey(request))) {
       // The key leaves the address bar, the history and the logs of the next request.
       enter(request, response);
-      response.redirect(303, withoutKey(request));
+      response.redirect(303, publicPath(response, withoutKey(request)));
     } else if (request.method === 'GET' && request.accepts(['json', 'html']) === 'html') {
-      response.status(401).type('html').send(loginPage(false));
+      askForKey(response, 401, false);
     } else {
       response.setHeader('WWW-Authenticate', 'Bearer realm="skiplane"');
       sendProblem(
@@ -78,13 +90,6 @@ export function accessControl(apiKey: string | undefined): RequestHandler {
     }
   });
   return router;
-}
-
-/** A browser names the page that a request comes from; programs do not. */
-function isFromOtherSite(request: Request): boolean {
-  const origin = request.get('origin');
-  if (origin === undefined || request.method === 'GET' || request.method === 'HEAD') return false;
-  return !URL.canParse(origin) || new URL(origin).host !== request.get('host');
 }
 
 /** Takes the same time wherever the two differ. */
@@ -102,16 +107,14 @@ function queryKey(request: Request): string | undefined {
   return typeof request.query['key'] === 'string' ? request.query['key'] : undefined;
 }
 
-function cookie(request: Request): string | undefined {
-  for (const pair of (request.get('cookie') ?? '').split(';')) {
-    const [name, value] = pair.trim().split('=');
-    if (name === COOKIE) return value;
-  }
-  return undefined;
+/** Several, where another coordinator was under the same name or prefix before. */
+function cookies(request: Request): readonly string[] {
+  const pairs = (request.get('cookie') ?? '').split(';').map((pair) => pair.trim().split('='));
+  return pairs.flatMap(([name, value]) => (name === COOKIE && value !== undefined ? [value] : []));
 }
 
 function withoutKey(request: Request): string {
-  const url = new URL(request.originalUrl, 'http://localhost');
+  const url = new URL(request.url, 'http://localhost');
   url.searchParams.delete('key');
   // Leading slashes would make it the address of another host.
   return `/${url.pathname.replace(/^\/+/, '')}${url.search}`;

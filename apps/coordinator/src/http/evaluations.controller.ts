@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import { evaluationRequestSchema, type EvaluationList, type EvaluationView } from '#contracts';
 import { EvaluationsService } from './evaluations.service.js';
 import { reference } from './openapi.js';
+import { publicPath } from './public-path.js';
 import { validated } from './validated.js';
 
 @ApiTags('evaluations')
@@ -27,7 +28,7 @@ export class EvaluationsController {
   ): Promise<EvaluationView> {
     const request = validated(evaluationRequestSchema, body ?? {}, 'the evaluation');
     const view = await this.evaluations.submit(id, request);
-    response.location(`/v1/runs/${view.runId}/evaluations/${view.id}`);
+    response.location(publicPath(response, `/v1/runs/${view.runId}/evaluations/${view.id}`));
     return view;
   }
 

@@ -1,14 +1,33 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { Response } from 'express';
 import { z } from 'zod';
+import { publicPath } from './public-path.js';
 
 /** Points at a schema of the contracts by its id. */
 export function reference(id: string): { $ref: string } {
   return { $ref: `#/components/schemas/${id}` };
 }
 
+/** Describes the API at /docs, /docs-json and /docs-yaml, under the address that the asker sees. */
+export function setUpDocs(app: INestApplication): void {
+  SwaggerModule.setup('docs', app, openApiDocument(app), {
+    patchDocumentOnRequest: (_request, response, document) => ({
+      ...document,
+      servers: [{ url: publicPath(response as Response, '') || '/' }],
+    }),
+    swaggerOptions: {
+      // Runs in the browser; the header says that the page is our own.
+      requestInterceptor: (request: { headers: Record<string, string> }) => {
+        request.headers['X-Skiplane-Page'] = 'docs';
+        return request;
+      },
+    },
+  });
+}
+
 /** The OpenAPI document: routes from the controllers, schemas from the contracts. */
-export function openApiDocument(app: INestApplication): OpenAPIObject {
+function openApiDocument(app: INestApplication): OpenAPIObject {
   const description = new DocumentBuilder()
     .setTitle('Skiplane')
     .setDescription('Distributed training of residual networks')

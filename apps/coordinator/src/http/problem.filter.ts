@@ -2,6 +2,7 @@ import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import type { Request, Response } from 'express';
 import type { Logger } from '#telemetry';
 import { problem, problemOf, sendProblem } from './problem.js';
+import { publicPath } from './public-path.js';
 
 /** Turns whatever a route throws into problem details (RFC 9457). */
 @Catch()
@@ -25,7 +26,7 @@ export class ProblemFilter implements ExceptionFilter {
     }
     sendProblem(response, {
       ...(known ?? problem(500, 'a fault of the coordinator; its log says more')),
-      instance: request.path,
+      instance: publicPath(response, request.path),
     });
   }
 }

@@ -1,16 +1,31 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
-import type { RequestHandler } from 'express';
+import type { AppViewRoute } from '@bull-board/api/typings/app';
+import type { RequestHandler, Response } from 'express';
 import type { ShardQueue } from '#queue';
+import { publicPath } from './public-path.js';
+
+const PATH = '/queues';
+
+/** Its page names the address of every request's own prefix. */
+class PrefixedAdapter extends ExpressAdapter {
+  override setEntryRoute(entry: AppViewRoute): this {
+    this.app[entry.method](entry.route, (_request: unknown, response: Response) => {
+      const { name, params } = entry.handler({ basePath: publicPath(response, PATH), uiConfig: this.uiConfig });
+      response.render(name, params);
+    });
+    return this;
+  }
+}
 
 /** BullMQ's board at /queues, to look at only: a shard taken away by hand would stop its run. */
 export class QueueBoard {
-  private readonly server = new ExpressAdapter();
+  private readonly server = new PrefixedAdapter();
   private readonly board;
 
   constructor() {
-    this.server.setBasePath('/queues');
+    this.server.setBasePath(PATH);
     this.board = createBullBoard({ queues: [], serverAdapter: this.server });
   }
 

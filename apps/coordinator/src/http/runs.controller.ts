@@ -11,6 +11,7 @@ import {
 } from '#contracts';
 import { idempotencyKeySchema, ledgerQuerySchema, metricsQuerySchema, runsQuerySchema } from './queries.schema.js';
 import { reference } from './openapi.js';
+import { publicPath } from './public-path.js';
 import { RunsService } from './runs.service.js';
 import { validated } from './validated.js';
 
@@ -46,7 +47,7 @@ export class RunsController {
       spec,
       validated(idempotencyKeySchema, key, 'the Idempotency-Key header'),
     );
-    response.status(isReplay ? 200 : 201).location(`/v1/runs/${view.id}`);
+    response.status(isReplay ? 200 : 201).location(publicPath(response, `/v1/runs/${view.id}`));
     if (isReplay) response.setHeader('Idempotent-Replayed', 'true');
     return view;
   }

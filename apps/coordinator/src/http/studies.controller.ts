@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { studySpecSchema, type StudyList, type StudyView } from '#contracts';
 import { csvTable, markdownTable } from '../studies/table-text.js';
 import { reference } from './openapi.js';
+import { publicPath } from './public-path.js';
 import { figureQuerySchema, idempotencyKeySchema, studiesQuerySchema, tableQuerySchema } from './queries.schema.js';
 import { StudiesService } from './studies.service.js';
 import { validated } from './validated.js';
@@ -39,7 +40,7 @@ export class StudiesController {
       spec,
       validated(idempotencyKeySchema, key, 'the Idempotency-Key header'),
     );
-    response.status(isReplay ? 200 : 201).location(`/v1/studies/${view.id}`);
+    response.status(isReplay ? 200 : 201).location(publicPath(response, `/v1/studies/${view.id}`));
     if (isReplay) response.setHeader('Idempotent-Replayed', 'true');
     return view;
   }

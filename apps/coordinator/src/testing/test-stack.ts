@@ -74,6 +74,8 @@ export class TestStack implements AsyncDisposable {
       dataDirectory: join(this.directory, 'data'),
       checkpointDirectory: join(this.directory, 'checkpoints'),
       parameterServers: ['127.0.0.1:7070'],
+      trustedProxies: [],
+      basePath: '',
       exitsWithParent: false,
       logLevel: 'silent',
       ...settings,

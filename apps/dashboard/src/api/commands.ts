@@ -20,7 +20,7 @@ export function useSubmitRun() {
   return useMutation({
     mutationFn: async ({ body, idempotencyKey }: { body: string; idempotencyKey: string }) => {
       const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
-      return (await request('/v1/runs', { method: 'POST', body, headers })) as RunView;
+      return (await request('v1/runs', { method: 'POST', body, headers })) as RunView;
     },
     onSuccess: (run) => client.setQueryData(runKey(run.id), run),
   });

@@ -2,6 +2,8 @@ import type { Problem } from '#contracts';
 import { reportAnswer, reportSilence } from './connection.js';
 
 const TIMEOUT_MS = 10_000;
+/** Says that a page of the coordinator's own asks: another site's cannot add a header. */
+const PAGE = { 'x-skiplane-page': 'dashboard' };
 
 /** The coordinator answered, and the answer is no. */
 export class ApiError extends Error {
@@ -29,7 +31,7 @@ export interface RequestOptions {
 }
 
 /**
- * One request for JSON, with a timeout.
+ * One request for JSON, with a timeout. The path is relative to the page's base, which holds a proxy's prefix.
  * Throws ApiError for an answer outside 2xx and UnreachableError where there is none.
  */
 export async function request(path: string, options: RequestOptions = {}): Promise<unknown> {
@@ -48,7 +50,7 @@ async function exchange(path: string, options: RequestOptions): Promise<{ respon
   try {
     const response = await fetch(path, {
       method: options.method ?? 'GET',
-      headers: { accept: 'application/json', ...options.headers },
+      headers: { accept: 'application/json', ...PAGE, ...options.headers },
       signal: options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]),
       ...(options.body === undefined ? {} : { body: options.body }),
     });

@@ -14,7 +14,7 @@ export function runListQuery(state: RunState | null, page: number) {
   if (state !== null) search.set('state', state);
   return queryOptions({
     queryKey: ['runs', 'list', state, page],
-    queryFn: async ({ signal }) => (await request(`/v1/runs?${search.toString()}`, { signal })) as RunList,
+    queryFn: async ({ signal }) => (await request(`v1/runs?${search.toString()}`, { signal })) as RunList,
     refetchInterval: LIST_REFRESH_MS,
     placeholderData: (previous) => previous,
   });
@@ -57,7 +57,7 @@ export function useMetricsQuery(id: string) {
 export function workersQuery() {
   return queryOptions({
     queryKey: ['workers'],
-    queryFn: async ({ signal }) => workersOf(await request('/v1/workers', { signal })),
+    queryFn: async ({ signal }) => workersOf(await request('v1/workers', { signal })),
     refetchInterval: LIST_REFRESH_MS,
   });
 }
@@ -68,5 +68,5 @@ function workersOf(body: unknown): readonly WorkerHeartbeat[] {
 }
 
 export function runPath(id: string): string {
-  return `/v1/runs/${encodeURIComponent(id)}`;
+  return `v1/runs/${encodeURIComponent(id)}`;
 }

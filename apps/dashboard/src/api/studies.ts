@@ -10,7 +10,7 @@ export function studyListQuery(page: number) {
   return queryOptions({
     queryKey: ['studies', 'list', page],
     queryFn: async ({ signal }) =>
-      (await request(`/v1/studies?offset=${page * PAGE_SIZE}&limit=${PAGE_SIZE}`, { signal })) as StudyList,
+      (await request(`v1/studies?offset=${page * PAGE_SIZE}&limit=${PAGE_SIZE}`, { signal })) as StudyList,
     refetchInterval: REFRESH_MS,
     placeholderData: (previous) => previous,
   });
@@ -49,5 +49,5 @@ export function useCancelStudy(id: string) {
 }
 
 export function studyPath(id: string): string {
-  return `/v1/studies/${encodeURIComponent(id)}`;
+  return `v1/studies/${encodeURIComponent(id)}`;
 }

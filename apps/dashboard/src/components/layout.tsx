@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { type MouseEvent, useEffect } from 'react';
 import { Link, NavLink, Outlet, NavigationType, useLocation, useNavigationType } from 'react-router';
 import { useConnection } from '../api/use-connection.js';
 import { LoginView } from '../views/login-view.js';
@@ -16,7 +16,7 @@ export function Layout() {
   }, [pathname, isBack]);
   return (
     <>
-      <a className="skip-link" href="#content">
+      <a className="skip-link" href="#content" onClick={skipToContent}>
         Skip to content
       </a>
       <header className="masthead">
@@ -38,13 +38,19 @@ export function Layout() {
         {status === 'unauthorised' ? <LoginView /> : <Outlet />}
       </main>
       <footer className="foot">
-        <a href="/docs">API</a>
-        <a href="/queues">Queues</a>
-        <a href="/metrics">Metrics</a>
+        <a href="docs">API</a>
+        <a href="queues">Queues</a>
+        <a href="metrics">Metrics</a>
       </footer>
       <ConnectionBanner />
     </>
   );
+}
+
+/** By hand: with the page's base in front `#content` would be another address. */
+function skipToContent(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
 }
 
 /** Two lanes, one of which skips over a block. */

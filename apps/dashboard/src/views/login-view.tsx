@@ -50,7 +50,7 @@ async function signIn(key: string): Promise<string | null> {
   try {
     // A form's encoding, as the coordinator's own login page sends it: the key appears in no address and no log.
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    await request('/login', { method: 'POST', headers, body: new URLSearchParams({ key }).toString() });
+    await request('login', { method: 'POST', headers, body: new URLSearchParams({ key }).toString() });
     return null;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return 'This is not the key of this coordinator.';

@@ -43,7 +43,7 @@ export function NewRunView() {
         </button>
       </div>
       <p className="muted">
-        A run’s spec in JSON. Everything but name, model, dataset and epochs has a default; <a href="/docs">the API</a>{' '}
+        A run’s spec in JSON. Everything but name, model, dataset and epochs has a default; <a href="docs">the API</a>{' '}
         describes each field.
       </p>
       <div id="spec-faults" role="alert">

@@ -1,0 +1,116 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { runListSchema, type RunView } from '#contracts';
+import { TestStack } from '../../apps/coordinator/src/testing/test-stack.js';
+import { until } from '../../apps/coordinator/src/testing/until.js';
+import { launchBrowser, NO_BROWSER_REASON, openPage } from './browser.js';
+import { reverseProxy, type ReverseProxy } from './reverse-proxy.js';
+
+const KEY = 'a long enough key';
+/** A name for which plain HTTP is not trustworthy, so that a browser says nothing of where a request comes from. */
+const NAME = 'train.example';
+
+jest.setTimeout(60_000);
+
+if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of proxies are skipped: ${NO_BROWSER_REASON}.`);
+
+/** The dashboard of a real coordinator with a key, seen through a proxy. */
+(NO_BROWSER_REASON === null ? describe : describe.skip)('dashboard behind a proxy', () => {
+  let dashboard: string;
+  let browser: Browser;
+  let stack: TestStack;
+  let proxy: ReverseProxy | undefined;
+
+  beforeAll(async () => {
+    dashboard = await mkdtemp(join(tmpdir(), 'skiplane-dashboard-'));
+    const env = { ...process.env, NODE_ENV: 'production' };
+    const build = ['node_modules/vite/bin/vite.js', 'build', 'apps/dashboard', '--emptyOutDir', '--outDir', dashboard];
+    await promisify(execFile)(process.execPath, build, { env });
+    [stack, browser] = await Promise.all([
+      TestStack.open(),
+      launchBrowser([`--host-resolver-rules=MAP ${NAME} 127.0.0.1`]),
+    ]);
+    await stack.start({ apiKey: KEY, trustedProxies: ['loopback'] }, { dashboardDirectory: dashboard });
+    await stack.fleet.add('w1');
+  });
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    await proxy?.[Symbol.asyncDispose]();
+    proxy = undefined;
+  });
+  afterAll(async () => {
+    await browser.close();
+    await stack[Symbol.asyncDispose]();
+    await rm(dashboard, { recursive: true });
+  });
+
+  const signIn = async (page: Page): Promise<void> => {
+    await page.getByLabel('The value of SKIPLANE_API_KEY').fill(KEY);
+    await page.getByRole('button', { name: 'Enter' }).click();
+    await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor();
+  };
+  const submit = async (page: Page, name: string): Promise<void> => {
+    await page.getByRole('link', { name: 'New run' }).first().click();
+    await page.getByRole('textbox').fill(JSON.stringify({ ...stack.spec(), name }));
+    await page.getByRole('button', { name: /Submit/ }).click();
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+  };
+  const runs = async (): Promise<RunView[]> => {
+    const response = await fetch(`${stack.url}/v1/runs`, { headers: { 'X-API-Key': KEY } });
+    return runListSchema.parse(await response.json()).runs;
+  };
+
+  it('signs in and submits a run through a proxy that passes on neither name nor prefix', async () => {
+    proxy = await reverseProxy({ target: stack.url });
+    const { page } = await openPage(browser, `http://${NAME}:${proxy.port}/`);
+    await signIn(page);
+    await submit(page, 'plain');
+    expect((await runs()).map(({ spec }) => spec.name)).toContain('plain');
+  });
+
+  it('works under a prefix: login, submission, live run, deep links, downloads, docs and queues', async () => {
+    const headers = { 'x-forwarded-prefix': '/skiplane', 'x-forwarded-host': NAME, 'x-forwarded-for': '198.51.100.7' };
+    proxy = await reverseProxy({ target: stack.url, prefix: '/skiplane', headers });
+    const root = `http://${NAME}:${proxy.port}/skiplane`;
+    const { page } = await openPage(browser, `${root}/workers`);
+    await signIn(page);
+    const refused: string[] = [];
+    page.on('response', (response) => {
+      if (response.status() >= 400) refused.push(`${response.status()} ${response.url()}`);
+    });
+    // Half of the run's rounds: it stops there until the test lets it go on.
+    stack.fleet.untilRound = 4;
+    await submit(page, 'prefixed');
+    await page.waitForURL(/\/skiplane\/runs\/[^/]+$/);
+    await page.getByText('live', { exact: true }).waitFor();
+    const deep = page.url();
+    stack.fleet.untilRound = Infinity;
+    await page.locator('h1 .badge[data-state="finished"]').waitFor();
+    await page.goto(`${root}?state=finished`);
+    await page.getByRole('table', { name: 'Runs' }).getByText('prefixed').waitFor();
+    expect(page.url()).toBe(`${root}/?state=finished`);
+    await page.goto(deep);
+    await page.getByRole('heading', { level: 1, name: 'prefixed' }).waitFor();
+    const skip = page.getByRole('link', { name: 'Skip to content' });
+    await skip.focus();
+    await page.keyboard.press('Enter');
+    expect(page.url()).toBe(deep);
+    const id = deep.split('/').at(-1) ?? '';
+    const hrefs = await page.evaluate<string[]>(`[...document.querySelectorAll('a')].map((link) => link.href)`);
+    expect(hrefs.filter((href) => !href.startsWith(`${root}/`))).toEqual([]);
+    expect(hrefs).toContain(`${root}/v1/runs/${id}/exports/onnx`);
+    await page.getByRole('link', { name: 'Queues' }).click();
+    await page.getByText('Bull Dashboard').first().waitFor();
+    await page.goto(`${root}/docs`);
+    await page.getByText('/v1/workers').first().waitFor();
+    expect(await page.locator('.servers').innerText()).toContain('/skiplane');
+    const ours = refused.filter((line) => line.includes(NAME));
+    expect(ours).toEqual([]);
+    await until(runs, (known) => known.some(({ spec, state }) => spec.name === 'prefixed' && state === 'finished'));
+  });
+});
