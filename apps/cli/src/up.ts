@@ -1,7 +1,11 @@
+import { once } from 'node:events';
+import { hideSecrets } from '#telemetry';
 import { Option, type Command } from 'commander';
 import { wholeNumber } from './client/client-command.js';
 import { EXIT } from './client/exit-codes.js';
 import { consoleProgress } from './console-progress.js';
+import { printNote, printResult } from './client/print-line.js';
+import { stopWish } from './client/stop-wish.js';
 import { runCommandAction } from './run-command-action.js';
 import type { Stack } from './stack/index.js';
 
@@ -11,12 +15,12 @@ interface UpOptions {
   readonly parameterServers: number;
   readonly port?: number;
   readonly redisPort?: number;
-  readonly device: 'auto' | 'cpu';
+  readonly device?: 'auto' | 'cpu';
 }
 
 const EXAMPLE = `
-Redis is started unless REDIS_URL names one. HOST, PORT, SKIPLANE_DATA_DIR and SKIPLANE_API_KEY are read from the
-environment. A process that dies is started again; Ctrl-C stops workers, servers, coordinator and Redis in this order.
+Redis is started unless REDIS_URL names one. What else the environment may say is a table in README.md; all processes
+read it, but for SKIPLANE_PARAMETER_SERVERS, as they start their own. A process that dies is started again; Ctrl-C stops workers, servers, coordinator and Redis in this order.
 
 Example:
   skiplane up
@@ -28,11 +32,20 @@ export function registerUpCommand(program: Command): void {
     .command('up')
     .description('start the stack on this machine: Redis, coordinator, parameter servers, workers')
     .option('--workers <n>', 'worker processes (default: one per GPU, or one)', wholeNumber(0))
-    .option('--engines <n>', 'lanes at once of a worker (default: the cores split among the workers)', wholeNumber(1))
+    .option(
+      '--engines <n>',
+      'lanes at once of a worker (default: SKIPLANE_ENGINES, or the cores split among the workers)',
+      wholeNumber(1),
+    )
     .option('--parameter-servers <n>', 'parameter server processes', wholeNumber(1), 2)
     .option('--port <n>', 'port of API and dashboard (default: PORT, or 3000)', wholeNumber(0))
     .option('--redis-port <n>', 'port of the embedded Redis (default: a free one)', wholeNumber(1))
-    .addOption(new Option('--device <kind>', 'cpu leaves the GPUs alone').choices(['auto', 'cpu']).default('auto'))
+    .addOption(
+      new Option('--device <kind>', 'cpu leaves the GPUs alone (default: SKIPLANE_DEVICE, or auto)').choices([
+        'auto',
+        'cpu',
+      ]),
+    )
     .addHelpText('after', EXAMPLE)
     .action(async (options: UpOptions) => await runCommandAction(async () => await up(options)));
 }
@@ -40,30 +53,39 @@ export function registerUpCommand(program: Command): void {
 async function up(options: UpOptions): Promise<number> {
   const { provisionStack, readStackConfig, startStack } = await import('./stack/index.js');
   const config = readStackConfig(process.env);
-  const note = (line: string): void => console.error(line);
-  using stopped = stopSignals();
+  using wish = stopWish();
+  const { signal } = wish;
   try {
-    await provisionStack(config, consoleProgress(note), stopped.signal);
+    await provisionStack(config, consoleProgress(printNote), signal);
     const stack = await startStack({
       dataDirectory: config.dataDirectory,
       parameterServers: options.parameterServers,
-      device: options.device,
       logLimits: config.logLimits,
-      note,
-      signal: stopped.signal,
+      note: printNote,
+      signal,
       ...given({ redisUrl: config.redisUrl, port: options.port ?? config.port }),
-      ...given({ workers: options.workers, engines: options.engines, redisPort: options.redisPort }),
+      ...given({
+        device: options.device,
+        workers: options.workers,
+        engines: options.engines,
+        redisPort: options.redisPort,
+      }),
     });
     announce(stack, config.dataDirectory);
-    await stopped.first;
-    note('stopping (Ctrl-C again: at once) ...');
-    stopped.onSecond(() => void stack.killAll());
+    await aborted(signal);
+    printNote('stopping (Ctrl-C again: at once) ...');
+    wish.onAgain(() => void stack.killAll());
     await stack.stop();
     return EXIT.ok;
   } catch (error) {
-    if (!stopped.signal.aborted) throw error;
+    if (!signal.aborted) throw error;
     return EXIT.interrupted;
   }
+}
+
+/** A stack may run for months, so this alone waits without a limit. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }
 
 /** The entries that have a value: an absent option is left out, not passed as undefined. */
@@ -74,38 +96,10 @@ function given(values: object): object {
 
 function announce(stack: Stack, dataDirectory: string): void {
   const count = stack.workers().length;
-  console.log(`Skiplane is up: ${stack.url}  (dashboard; API documentation at ${stack.url}/docs)`);
-  console.log(`  Redis ${stack.redisUrl}, ${count} worker${count === 1 ? '' : 's'}, data and logs in ${dataDirectory}`);
-  for (const { name, pid } of stack.processes()) console.log(`  ${name.padEnd(20)} pid ${pid ?? '-'}`);
-  console.log('Ctrl-C stops it.');
-}
-
-interface StopSignals extends Disposable {
-  /** Aborted by the first signal. */
-  readonly signal: AbortSignal;
-  readonly first: Promise<void>;
-  onSecond(listener: () => void): void;
-}
-
-/** A closed terminal (SIGHUP) is a wish to stop too. */
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-function stopSignals(): StopSignals {
-  const stop = new AbortController();
-  let second: (() => void) | undefined;
-  const listener = (name: NodeJS.Signals): void => {
-    if (stop.signal.aborted) second?.();
-    else stop.abort(new Error(`stopped by ${name}`));
-  };
-  for (const name of STOP_SIGNALS) process.on(name, listener);
-  return {
-    signal: stop.signal,
-    first: new Promise((resolve) => stop.signal.addEventListener('abort', () => resolve(), { once: true })),
-    onSecond: (run) => {
-      second = run;
-    },
-    [Symbol.dispose]: () => {
-      for (const name of STOP_SIGNALS) process.off(name, listener);
-    },
-  };
+  printResult(`Skiplane is up: ${stack.url}  (dashboard; API documentation at ${stack.url}/docs)`);
+  printResult(
+    `  Redis ${hideSecrets(stack.redisUrl)}, ${count} worker${count === 1 ? '' : 's'}, data and logs in ${dataDirectory}`,
+  );
+  for (const { name, pid } of stack.processes()) printResult(`  ${name.padEnd(20)} pid ${pid ?? '-'}`);
+  printResult('Ctrl-C stops it.');
 }

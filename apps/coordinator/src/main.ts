@@ -1,13 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { RefusedInputError } from '#contracts';
-import { createLogger, exitWhenParentGone } from '#telemetry';
+import { createLogger, exitWhenParentGone, onceToldToStop, orEndWithWords } from '#telemetry';
 import { startApplication } from './application.js';
 import { readConfig } from './config/coordinator.config.js';
 
 /** A shutdown that hangs is cut off: nothing is lost by it, the record is on disk. */
 const SHUTDOWN_MS = 9_000;
 
-try {
+await orEndWithWords('coordinator', async () => {
   const config = readConfig(process.env);
   const logger = createLogger({ service: 'coordinator', level: config.logLevel });
   if (config.exitsWithParent) exitWhenParentGone();
@@ -21,7 +20,7 @@ try {
       process.exit(1);
     },
   });
-  const stop = (signal: string): void => {
+  onceToldToStop((signal) => {
     logger.info({ event: 'stopping', signal });
     setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
     application.close().then(
@@ -31,16 +30,5 @@ try {
         process.exit(1);
       },
     );
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-} catch (error) {
-  const words =
-    error instanceof RefusedInputError
-      ? error.message
-      : error instanceof Error
-        ? (error.stack ?? error.message)
-        : String(error);
-  process.stderr.write(`coordinator: ${words}\n`);
-  process.exit(1);
-}
+  });
+});

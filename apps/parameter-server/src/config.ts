@@ -1,38 +1,23 @@
-import { RefusedInputError } from '#contracts';
+import { parseEnvironment, variables, type Environment } from '#telemetry';
 import { z } from 'zod';
-
-/** A port number in an environment variable. */
-const port = z.coerce.number().int().min(0).max(65_535);
 
 const configSchema = z.object({
   /** Address to listen on; any but loopback needs SKIPLANE_TOKEN. */
-  HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: port.default(7070),
-  /** Shared secret of workers and parameter servers; empty: none. */
-  SKIPLANE_TOKEN: z.string().default(''),
-  /** Gradients held at once, MiB. */
-  SKIPLANE_MEMORY_LIMIT_MIB: z.coerce.number().int().min(16).max(1_048_576).default(4_096),
-  /** A worker silent for so long is taken for dead, milliseconds. */
-  SKIPLANE_PATIENCE_MS: z.coerce.number().int().min(100).max(600_000).default(2_000),
+  HOST: variables.HOST.default('127.0.0.1'),
+  PORT: variables.PORT.default(7070),
+  /** Empty: none. */
+  SKIPLANE_TOKEN: variables.SKIPLANE_TOKEN.default(''),
+  SKIPLANE_MEMORY_LIMIT_MIB: variables.SKIPLANE_MEMORY_LIMIT_MIB.default(4_096),
+  SKIPLANE_PATIENCE_MS: variables.SKIPLANE_PATIENCE_MS.default(2_000),
   /** Prometheus metrics on this port of HOST; unset: none. */
-  SKIPLANE_METRICS_PORT: port.optional(),
-  /** 1: exit when the process that started this one is gone. */
-  SKIPLANE_PARENT_WATCH: z.enum(['0', '1']).default('0'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  SKIPLANE_METRICS_PORT: variables.SKIPLANE_METRICS_PORT.optional(),
+  SKIPLANE_PARENT_WATCH: variables.SKIPLANE_PARENT_WATCH.default('0'),
+  LOG_LEVEL: variables.LOG_LEVEL.default('info'),
 });
 
 export type ParameterServerConfig = z.infer<typeof configSchema>;
 
-/**
- * Reads the environment once.
- * @throws RefusedInputError naming every fault at once.
- */
-export function readConfig(environment: NodeJS.ProcessEnv): ParameterServerConfig {
-  const parsed = configSchema.safeParse(environment);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-  throw new RefusedInputError(
-    `the parameter server's environment is not valid: ${faults.map(({ path, message }) => `${path}: ${message}`).join('; ')}`,
-    faults,
-  );
+/** @throws RefusedInputError naming every fault at once. */
+export function readConfig(environment: Environment): ParameterServerConfig {
+  return parseEnvironment(configSchema, environment);
 }

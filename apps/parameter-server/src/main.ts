@@ -1,6 +1,5 @@
-import { RefusedInputError } from '#contracts';
 import { checkHealth, ParameterServer } from '#parameter-server';
-import { createLogger, exitWhenParentGone } from '#telemetry';
+import { createLogger, exitWhenParentGone, onceToldToStop, orEndWithWords, reachableAt } from '#telemetry';
 import { readConfig } from './config.js';
 import { serveMetrics } from './metrics-endpoint.js';
 
@@ -11,8 +10,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const token = config.SKIPLANE_TOKEN === '' ? null : config.SKIPLANE_TOKEN;
   if (process.argv.includes('--health')) {
-    const isEverywhere = config.HOST === '0.0.0.0' || config.HOST === '::';
-    await checkHealth({ server: `${isEverywhere ? '127.0.0.1' : config.HOST}:${config.PORT}`, token });
+    await checkHealth({ server: reachableAt(config.HOST, config.PORT), token });
     return;
   }
   if (config.SKIPLANE_PARENT_WATCH === '1') exitWhenParentGone();
@@ -28,16 +26,11 @@ async function main(): Promise<void> {
   await server.start();
   if (config.SKIPLANE_METRICS_PORT !== undefined) await serveMetrics(server, config.HOST, config.SKIPLANE_METRICS_PORT);
   logger.info({ address: server.address }, 'parameter-server-started');
-  const stop = (signal: string): void => {
+  onceToldToStop((signal) => {
     logger.info({ signal }, 'parameter-server-stopping');
     setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
     void server.close().then(() => process.exit(0));
-  };
-  process.once('SIGTERM', () => stop('SIGTERM'));
-  process.once('SIGINT', () => stop('SIGINT'));
+  });
 }
 
-await main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof RefusedInputError ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+await orEndWithWords('parameter-server', main);

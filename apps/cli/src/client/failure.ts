@@ -1,7 +1,6 @@
-import { RefusedInputError } from '#contracts';
+import { RefusedInputError, printable, printableLines } from '#contracts';
 import { ProblemError, UnexpectedAnswerError, UnreachableError } from './api-errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { printable } from './printable.js';
 
 type Fault = { readonly path: string; readonly message: string };
 
@@ -37,7 +36,7 @@ export function describeFailure(error: unknown): Failure {
   const isOutside = error instanceof UnreachableError || error instanceof UnexpectedAnswerError;
   return {
     exitCode: isOutside ? EXIT.unreachable : EXIT.runFailed,
-    text: printable(message),
+    text: printableLines(message),
     json: { error: message, faults: [] },
   };
 }
@@ -48,6 +47,9 @@ function exitCodeOf(status: number): ExitCode {
 }
 
 function withFaults(message: string, faults: readonly Fault[]): string {
-  const lines = faults.map((fault) => `  ${printable(fault.path || '(whole)')}: ${printable(fault.message)}`);
-  return [...message.split('\n').map(printable), ...lines].join('\n');
+  // What the message tells already is not told twice.
+  const lines = faults
+    .filter((fault) => !message.includes(fault.message))
+    .map((fault) => `  ${printable(fault.path || '(whole)')}: ${printable(fault.message)}`);
+  return [printableLines(message), ...lines].join('\n');
 }

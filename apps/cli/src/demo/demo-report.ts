@@ -1,6 +1,5 @@
-import type { RunMetrics, RunView } from '#contracts';
+import { printable, type RunMetrics, type RunView } from '#contracts';
 import { formatDuration, formatRate, formatShare } from '../client/quantities.js';
-import { printable } from '../client/printable.js';
 
 /** How the demo ended; printed as the last line with --json. */
 export interface DemoReport {

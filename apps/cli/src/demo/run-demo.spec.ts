@@ -198,10 +198,10 @@ describe('the demo on a machine', () => {
     await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
     const address = holder.address();
     const taken = typeof address === 'object' ? (address?.port ?? 0) : 0;
-    expect(await choosePort(undefined, taken)).toBe(0);
+    expect(await choosePort(undefined, '127.0.0.1', taken)).toBe(0);
     await new Promise((resolve) => holder.close(resolve));
-    expect(await choosePort(undefined, taken)).toBe(taken);
-    expect(await choosePort(8080, taken)).toBe(8080);
+    expect(await choosePort(undefined, '127.0.0.1', taken)).toBe(taken);
+    expect(await choosePort(8080, '127.0.0.1', taken)).toBe(8080);
   });
 
   it('counts the classes of a folder and refuses one that is no data set', async () => {

@@ -9,8 +9,9 @@ export const thisMachine: DemoPlatform = {
   provision: (note, signal) => provisionStack(readStackConfig(process.env), consoleProgress(note), signal),
   prepareData: prepareDemoData,
   startStack: async (options, note, signal) => {
-    const { redisUrl } = readStackConfig(process.env);
-    const port = await choosePort(options.port);
+    const config = readStackConfig(process.env);
+    const { redisUrl } = config;
+    const port = await choosePort(options.port ?? config.port, config.host);
     note('starting Redis, coordinator, parameter servers and workers ...');
     return startStack({
       dataDirectory: options.dataDir,

@@ -1,12 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { RefusedInputError } from '#contracts';
 import { tryLock } from '#provision';
 import { freePort, startEmbeddedRedis } from '#queue';
+import { reachableAt } from '#telemetry';
 import { listGpus } from '#tensorflow-runtime';
 import { cpuBudget } from './cpu-budget.js';
+import { readLaunchSettings, type LaunchSettings } from './launch-settings.js';
 import { DEFAULT_LOG_LIMITS, LogRotation } from './log-rotation.js';
 import { packageRoot } from './package-root.js';
 import { ProcessGroup } from './process-group.js';
@@ -24,9 +25,11 @@ const LOOPBACK = '127.0.0.1';
 /**
  * Starts Redis (unless one is named), the coordinator, parameter servers and workers, and resolves when the coordinator
  * is ready; workers may still be loading. What it started is stopped again if it fails half-way.
- * @throws RefusedInputError for a taken port, a data directory in use or more workers than GPUs.
+ * @throws RefusedInputError for a variable that one of them would refuse, a taken port, a data directory in use or more
+ *   workers than GPUs.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
+  const settings = readLaunchSettings({ ...process.env, ...options.env });
   const dataDirectory = resolve(options.dataDirectory);
   const logs = join(dataDirectory, 'logs');
   await mkdir(logs, { recursive: true });
@@ -48,7 +51,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     options.note?.(`${exit.name} ${exit.reason}; ${next}${log}`);
   });
   try {
-    return await assemble({ options, dataDirectory, logs, group, release });
+    return await assemble({ options, settings, dataDirectory, logs, group, release });
   } catch (error) {
     await group.stop();
     await release();
@@ -58,6 +61,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 interface Assembly {
   readonly options: StackOptions;
+  readonly settings: LaunchSettings;
   readonly dataDirectory: string;
   readonly logs: string;
   readonly group: ProcessGroup;
@@ -65,15 +69,16 @@ interface Assembly {
 }
 
 async function assemble(assembly: Assembly): Promise<Stack> {
-  const { options, dataDirectory, logs, group } = assembly;
-  const host = options.env?.['HOST'] ?? process.env['HOST'] ?? LOOPBACK;
+  const { options, settings, dataDirectory, logs, group } = assembly;
+  const { host } = settings;
   const port = await coordinatorPort(options.port ?? DEFAULT_PORT, host);
+  const { device, gpus } = deviceOf(options.device ?? settings.device, (await listGpus()).length);
   const plan = planWorkers({
     workers: options.workers,
-    engines: options.engines,
-    device: options.device ?? 'auto',
+    engines: options.engines ?? settings.engines,
+    device: device === 'cpu' ? 'cpu' : 'auto',
     cores: await cpuBudget(),
-    gpus: (await listGpus()).length,
+    gpus,
   });
   const redisUrl = options.redisUrl ?? (await startRedis(assembly));
   const parameterServerPorts: number[] = [];
@@ -85,7 +90,7 @@ async function assemble(assembly: Assembly): Promise<Stack> {
   const shared = {
     ...options.env,
     REDIS_URL: redisUrl,
-    SKIPLANE_TOKEN: options.env?.['SKIPLANE_TOKEN'] ?? process.env['SKIPLANE_TOKEN'] ?? randomBytes(24).toString('hex'),
+    SKIPLANE_TOKEN: settings.token,
     SKIPLANE_DATA_DIR: dataDirectory,
     SKIPLANE_PARAMETER_SERVERS: addresses.join(','),
   };
@@ -100,7 +105,13 @@ async function assemble(assembly: Assembly): Promise<Stack> {
     });
   };
   for (const [i, own] of parameterServerPorts.entries()) {
-    await run('parameter-server', `parameter-server-${i + 1}`, () => ({ HOST: LOOPBACK, PORT: String(own) }));
+    const metrics = settings.metricsPort;
+    await run('parameter-server', `parameter-server-${i + 1}`, () => ({
+      HOST: LOOPBACK,
+      PORT: String(own),
+      // Two cannot share one port; 0 is any free one.
+      ...(metrics === undefined ? {} : { SKIPLANE_METRICS_PORT: String(metrics === 0 ? 0 : metrics + i) }),
+    }));
   }
   await run('coordinator', 'coordinator', () => ({ HOST: host, PORT: String(port) }));
 
@@ -111,15 +122,22 @@ async function assemble(assembly: Assembly): Promise<Stack> {
     const index = numWorkersEver++;
     const name = `worker-${index + 1}`;
     // A restarted worker is a newcomer and gets a name of its own, so that nothing is expected of it.
-    const idFor = (restarts: number): string => `${prefix}${name}${restarts > 0 ? `.${restarts + 1}` : ''}`;
-    await run('worker', name, (restarts) => ({ ...workerEnvironment(plan, index, idFor(restarts)), ...own }));
+    const id = settings.workerId === undefined ? `${prefix}${name}` : numbered(settings.workerId, index);
+    const idFor = (restarts: number): string => `${id}${restarts > 0 ? `.${restarts + 1}` : ''}`;
+    const chosen: Record<string, string> = /^\d+$/.test(device) ? { SKIPLANE_DEVICE: device } : {};
+    await run('worker', name, (restarts) => ({
+      ...workerEnvironment(plan, index, idFor(restarts)),
+      ...chosen,
+      ...own,
+    }));
     return group.view(name);
   };
   for (let i = 0; i < plan.workers; i++) await addWorker();
 
-  const url = `http://${host === '0.0.0.0' || host === '::' ? LOOPBACK : host}:${port}`;
+  const url = `http://${reachableAt(host, port)}`;
   await waitUntilReady({
     url: `${url}/health/ready`,
+    apiKey: settings.apiKey,
     timeoutMs: options.readyTimeoutMs ?? READY_TIMEOUT_MS,
     logFile: join(logs, 'coordinator.log'),
     hasFailed: () => group.firstFailure('coordinator'),
@@ -141,6 +159,18 @@ async function assemble(assembly: Assembly): Promise<Stack> {
     killAll: (signal = 'SIGKILL') => stop(() => group.killAll(signal)),
     [Symbol.asyncDispose]: () => stop(() => group.stop()),
   };
+}
+
+function numbered(workerId: string, index: number): string {
+  return index === 0 ? workerId : `${workerId}-${index + 1}`;
+}
+
+/** The GPUs to share out; of one that was named there is that one. */
+function deviceOf(device: string, numGpus: number): { readonly device: string; readonly gpus: number } {
+  if (!/^\d+$/.test(device)) return { device, gpus: numGpus };
+  if (Number(device) < numGpus) return { device, gpus: 1 };
+  const message = `names a GPU that is not there: the driver shows ${numGpus}`;
+  throw new RefusedInputError(`SKIPLANE_DEVICE=${device} ${message}`, [{ path: 'SKIPLANE_DEVICE', message }]);
 }
 
 async function coordinatorPort(wanted: number, host: string): Promise<number> {

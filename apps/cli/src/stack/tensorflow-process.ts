@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { printNote } from '../client/print-line.js';
 import { consoleProgress } from '../console-progress.js';
 import { withoutLibraryNotes } from './library-notes.js';
 import { provisionStack } from './provision-stack.js';
@@ -15,7 +16,8 @@ export interface TensorFlowProcess {
 }
 
 /**
- * Starts a process of this machine's own that alone loads TensorFlow, and provisions it where it is missing.
+ * Starts a process of this machine's own that alone loads TensorFlow, and provisions it where it is missing. It watches
+ * its IPC channel and ends with this process.
  * @param entry the compiled file to run
  * @param options its argument, to which the engine is added that the environment asks for
  */
@@ -26,18 +28,20 @@ export async function startTensorFlowProcess(
 ): Promise<TensorFlowProcess> {
   const config = readStackConfig(process.env);
   const engine = config.engine === 'portable' ? 'portable' : 'graph';
-  await provisionStack({ ...config, engine }, consoleProgress(console.error), signal, { needsRedis: false });
+  await provisionStack({ ...config, engine }, consoleProgress(printNote), signal, { needsRedis: false });
   const child = spawn(process.execPath, [fileURLToPath(entry), JSON.stringify({ ...options, engine })], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, ...KEEP_MEMORY },
     signal,
   });
-  child.stderr.setEncoding('utf8').pipe(withoutLibraryNotes()).pipe(process.stderr, { end: false });
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('a process was started without its pipes');
+  stderr.setEncoding('utf8').pipe(withoutLibraryNotes()).pipe(process.stderr, { end: false });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
   // Who reads the output to its end may never come to ask.
   ended.catch(() => undefined);
-  return { output: child.stdout, ended };
+  return { output: stdout, ended };
 }

@@ -4,6 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface ReadyWait {
   /** Answers 2xx when ready. */
   readonly url: string;
+  /** With it the answer says what it still waits for. */
+  readonly apiKey: string | undefined;
   readonly timeoutMs: number;
   readonly logFile: string;
   /** Says in words that the process is gone, which ends the wait. */
@@ -23,7 +25,10 @@ export async function waitUntilReady(wait: ReadyWait): Promise<void> {
     const failed = wait.hasFailed();
     if (failed !== undefined) throw new Error(`the coordinator ${failed}. ${await endOfLog(wait.logFile)}`);
     try {
-      const response = await fetch(wait.url, { signal: AbortSignal.timeout(ASK_TIMEOUT_MS) });
+      const response = await fetch(wait.url, {
+        headers: wait.apiKey === undefined ? {} : { Authorization: `Bearer ${wait.apiKey}` },
+        signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
+      });
       const text = await response.text();
       if (response.ok) return;
       last = `HTTP ${response.status} ${text.slice(0, 500)}`;

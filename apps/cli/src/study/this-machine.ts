@@ -16,12 +16,12 @@ export const thisMachine: StudyPlatform = {
     return folder;
   },
   startStack: async ({ workers, dataDir, apiKey }, note, signal) => {
-    const { redisUrl } = readStackConfig(process.env);
+    const { redisUrl, port, host } = readStackConfig(process.env);
     note('starting Redis, coordinator, parameter servers and workers ...');
     const stack = await startStack({
       dataDirectory: dataDir,
       workers,
-      port: await choosePort(undefined),
+      port: await choosePort(port, host),
       ...(redisUrl === undefined ? {} : { redisUrl }),
       ...(apiKey === undefined ? {} : { env: { SKIPLANE_API_KEY: apiKey } }),
       note,

@@ -1,47 +1,23 @@
 import { join, resolve } from 'node:path';
+import { addressFaults, parseEnvironment, variables, type Environment } from '#telemetry';
 import { z } from 'zod';
-import { RefusedInputError } from '#contracts';
 import { basePath } from './base-path.js';
 import { trustedProxies } from './trusted-proxies.js';
 
-const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
-const hostAndPort = z.string().regex(/^[^\s:,]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'must be host:port');
-
-const environmentSchema = z
-  .object({
-    REDIS_URL: z
-      .string()
-      .regex(/^rediss?:\/\/\S+$/, 'must be a redis:// or rediss:// address')
-      .default('redis://127.0.0.1:6379'),
-    HOST: z.string().min(1).default('127.0.0.1'),
-    /** Of a container: the address of the machine on which the port is published. It counts where HOST would. */
-    SKIPLANE_PUBLISHED_HOST: z.string().min(1).optional(),
-    PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
-    SKIPLANE_API_KEY: z.string().min(8, 'must have at least 8 characters').optional(),
-    SKIPLANE_DATA_DIR: z.string().min(1).default('./data'),
-    SKIPLANE_CHECKPOINT_DIR: z.string().min(1).optional(),
-    SKIPLANE_PARAMETER_SERVERS: z
-      .string()
-      .default('127.0.0.1:7070')
-      .transform((list) => list.split(',').map((item) => item.trim()))
-      .pipe(z.array(hostAndPort).min(1)),
-    SKIPLANE_TRUSTED_PROXIES: trustedProxies.default([]),
-    SKIPLANE_BASE_PATH: basePath.default(''),
-    SKIPLANE_PARENT_WATCH: z.enum(['0', '1']).default('0'),
-    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  })
-  .superRefine(({ SKIPLANE_TRUSTED_PROXIES, SKIPLANE_API_KEY }, context) => {
-    if (SKIPLANE_TRUSTED_PROXIES.length === 0 || SKIPLANE_API_KEY !== undefined) return;
-    const message = 'lets a proxy bring in requests from anywhere, so SKIPLANE_API_KEY must be set too';
-    context.addIssue({ code: 'custom', path: ['SKIPLANE_TRUSTED_PROXIES'], message });
-  })
-  .superRefine(({ HOST, SKIPLANE_PUBLISHED_HOST, SKIPLANE_API_KEY }, context) => {
-    if (SKIPLANE_API_KEY !== undefined || LOOPBACK_HOSTS.includes(SKIPLANE_PUBLISHED_HOST ?? HOST)) return;
-    const [name, what] =
-      SKIPLANE_PUBLISHED_HOST === undefined ? ['HOST', 'listens'] : ['SKIPLANE_PUBLISHED_HOST', 'is published'];
-    const message = `${what} beyond this machine, so SKIPLANE_API_KEY must be set too (or leave it at 127.0.0.1)`;
-    context.addIssue({ code: 'custom', path: [name], message });
-  });
+const environmentSchema = z.object({
+  REDIS_URL: variables.REDIS_URL.default('redis://127.0.0.1:6379'),
+  HOST: variables.HOST.default('127.0.0.1'),
+  SKIPLANE_PUBLISHED_HOST: variables.SKIPLANE_PUBLISHED_HOST.optional(),
+  PORT: variables.PORT.default(3000),
+  SKIPLANE_API_KEY: variables.SKIPLANE_API_KEY.optional(),
+  SKIPLANE_DATA_DIR: variables.SKIPLANE_DATA_DIR.default('./data'),
+  SKIPLANE_CHECKPOINT_DIR: variables.SKIPLANE_CHECKPOINT_DIR.optional(),
+  SKIPLANE_PARAMETER_SERVERS: variables.SKIPLANE_PARAMETER_SERVERS.default(['127.0.0.1:7070']),
+  SKIPLANE_TRUSTED_PROXIES: trustedProxies.default([]),
+  SKIPLANE_BASE_PATH: basePath.default(''),
+  SKIPLANE_PARENT_WATCH: variables.SKIPLANE_PARENT_WATCH.default('0'),
+  LOG_LEVEL: variables.LOG_LEVEL.default('info'),
+});
 
 /** The coordinator's settings, checked once at start. */
 export interface CoordinatorConfig {
@@ -63,19 +39,9 @@ export interface CoordinatorConfig {
   readonly logLevel: string;
 }
 
-/** Reads the environment; throws RefusedInputError that names every fault at once. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): CoordinatorConfig {
-  // An empty variable, as compose files make them, is an absent one.
-  const present = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const parsed = environmentSchema.safeParse(present);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-    const words = faults.map((fault) => `${fault.path} ${fault.message}`).join('; ');
-    throw new RefusedInputError(`the environment is refused: ${words}`, faults);
-  }
-  const values = parsed.data;
+/** @throws RefusedInputError that names every fault at once. */
+export function readConfig(environment: Environment): CoordinatorConfig {
+  const values = parseEnvironment(environmentSchema, environment, addressFaults);
   const dataDirectory = resolve(values.SKIPLANE_DATA_DIR);
   return {
     redisUrl: values.REDIS_URL,

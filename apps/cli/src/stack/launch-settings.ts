@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { addressFaults, parseEnvironment, variables, type Environment } from '#telemetry';
+import { z } from 'zod';
+
+/** All that the processes of a stack read, so that what one of them would refuse is refused before any of them starts. */
+const schema = z.object({
+  HOST: variables.HOST.default('127.0.0.1'),
+  SKIPLANE_PUBLISHED_HOST: variables.SKIPLANE_PUBLISHED_HOST.optional(),
+  SKIPLANE_API_KEY: variables.SKIPLANE_API_KEY.optional(),
+  SKIPLANE_TOKEN: variables.SKIPLANE_TOKEN.optional(),
+  SKIPLANE_CHECKPOINT_DIR: variables.SKIPLANE_CHECKPOINT_DIR.optional(),
+  SKIPLANE_WORKER_ID: variables.SKIPLANE_WORKER_ID.optional(),
+  SKIPLANE_ENGINES: variables.SKIPLANE_ENGINES.optional(),
+  SKIPLANE_DEVICE: variables.SKIPLANE_DEVICE.default('auto'),
+  SKIPLANE_ENGINE: variables.SKIPLANE_ENGINE.optional(),
+  SKIPLANE_PATIENCE_MS: variables.SKIPLANE_PATIENCE_MS.optional(),
+  SKIPLANE_MEMORY_LIMIT_MIB: variables.SKIPLANE_MEMORY_LIMIT_MIB.optional(),
+  SKIPLANE_METRICS_PORT: variables.SKIPLANE_METRICS_PORT.optional(),
+  LOG_LEVEL: variables.LOG_LEVEL.optional(),
+});
+
+/** What a launcher has to know of its processes' variables; the rest they read themselves. */
+export interface LaunchSettings {
+  /** Where the coordinator listens. */
+  readonly host: string;
+  readonly apiKey: string | undefined;
+  /** Drawn where none is given. */
+  readonly token: string;
+  /** Of the first worker; further ones add a number. */
+  readonly workerId: string | undefined;
+  readonly engines: number | undefined;
+  /** `auto`, `cpu` or the index of a GPU. */
+  readonly device: string;
+  /** Of the first parameter server; further ones take the next ports. */
+  readonly metricsPort: number | undefined;
+}
+
+/** @throws RefusedInputError that names every fault at once. */
+export function readLaunchSettings(environment: Environment): LaunchSettings {
+  const values = parseEnvironment(schema, environment, (present) => [
+    ...addressFaults(present),
+    ...(present['SKIPLANE_PARAMETER_SERVERS'] === undefined
+      ? []
+      : [
+          { path: 'SKIPLANE_PARAMETER_SERVERS', message: 'must be unset: a stack starts parameter servers of its own' },
+        ]),
+  ]);
+  return {
+    host: values.HOST,
+    apiKey: values.SKIPLANE_API_KEY,
+    token: values.SKIPLANE_TOKEN ?? randomBytes(24).toString('hex'),
+    workerId: values.SKIPLANE_WORKER_ID,
+    engines: values.SKIPLANE_ENGINES,
+    device: values.SKIPLANE_DEVICE,
+    metricsPort: values.SKIPLANE_METRICS_PORT,
+  };
+}
