@@ -18,22 +18,34 @@ describe('the API key', () => {
   const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(stack.url + path, { headers, redirect: 'manual' });
 
-  it('guards every path but /health/live', async () => {
-    for (const path of [
-      '/v1/runs',
-      '/v1/workers',
-      '/health/ready',
-      '/metrics',
-      '/docs',
-      '/docs-json',
-      '/queues',
-      '/',
-      '/assets/x.js',
-    ]) {
+  it('guards every path but a health that tells no more than a state', async () => {
+    for (const path of ['/v1/runs', '/v1/workers', '/metrics', '/docs', '/docs-json', '/queues', '/', '/assets/x.js']) {
       expect((await get(path)).status).toBe(401);
     }
     expect((await get('/v1/runs')).headers.get('www-authenticate')).toContain('Bearer');
     expect((await get('/health/live')).status).toBe(200);
+    expect((await get('/health/ready')).status).toBe(200);
+    expect((await get('/health/ready/')).status).toBe(401);
+    expect((await get('/health/other')).status).toBe(401);
+  });
+
+  it('tells what is wrong to who has it, and to others that something is', async () => {
+    const { faults, config } = stack.running.coordinator;
+    const message = `the disk of ${config.dataDirectory} is full`;
+    faults.raise('disk', message);
+    try {
+      const open = await get('/health/ready');
+      expect(open.status).toBe(503);
+      const words = await open.text();
+      expect(JSON.parse(words)).toMatchObject({ status: 503, detail: expect.stringContaining('not ready') });
+      expect(words).not.toContain('disk');
+      const wrong = await get('/health/ready', { 'X-API-Key': 'another key' });
+      expect([wrong.status, (await wrong.text()).includes('disk')]).toEqual([503, false]);
+      const told = await get('/health/ready', { 'X-API-Key': KEY });
+      expect([told.status, await told.json()]).toMatchObject([503, { errors: [{ path: 'disk', message }] }]);
+    } finally {
+      faults.clear('disk');
+    }
   });
 
   it('is taken as a bearer, in X-API-Key and as a cookie, and no other is', async () => {

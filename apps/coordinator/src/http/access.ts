@@ -9,8 +9,15 @@ import { publicPath } from './public-path.js';
 
 const COOKIE = 'skiplane-session';
 const COOKIE_LIFE_MS = 30 * 24 * 3_600_000;
-/** Orchestrators ask for it without a key; it tells nothing. */
-const OPEN_PATH = '/health/live';
+/** Orchestrators and launchers ask for these without a key, and learn a state, nothing else. */
+const OPEN_PATHS: readonly string[] = ['/health/live', '/health/ready'];
+/** Requests that may know all: those with the key, and on a coordinator without one those from this machine. */
+const entitled = new WeakSet<Request>();
+
+/** Whether whoever asks may know more than a state. */
+export function mayKnowDetails(request: Request): boolean {
+  return entitled.has(request);
+}
 
 /**
  * Guards every path. With a key: `Authorization: Bearer`, `X-API-Key` or the cookie that /login sets. Without one the
@@ -27,7 +34,10 @@ export function accessControl(apiKey: string | undefined, logger: Logger): Reque
       else sendProblem(response, problem(403, fault));
     };
   if (apiKey === undefined) {
-    router.use(refuse(notLocalFault), refuse(otherSiteFault));
+    router.use(refuse(notLocalFault), refuse(otherSiteFault), (request, _response, next) => {
+      entitled.add(request);
+      next();
+    });
     return router;
   }
   const session = createHmac('sha256', apiKey).update('skiplane dashboard session').digest('hex');
@@ -69,11 +79,10 @@ export function accessControl(apiKey: string | undefined, logger: Logger): Reque
   });
   router.use(refuse((request) => (isKey(headerKey(request)) ? undefined : otherSiteFault(request))));
   router.use((request: Request, response: Response, next: NextFunction) => {
-    if (
-      request.path === OPEN_PATH ||
-      isKey(headerKey(request)) ||
-      cookies(request).some((value) => isSame(value, session))
-    ) {
+    if (isKey(headerKey(request)) || cookies(request).some((value) => isSame(value, session))) {
+      entitled.add(request);
+      next();
+    } else if (OPEN_PATHS.includes(request.path) && queryKey(request) === undefined) {
       next();
     } else if (request.method === 'GET' && isKey(queryKey(request))) {
       // The key leaves the address bar, the history and the logs of the next request.

@@ -1,9 +1,11 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Get, Inject, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
 import { Coordinator } from '../coordinator.js';
 import { absence } from '../runs/redis-absent.js';
+import { mayKnowDetails } from './access.js';
 import { problem, ProblemException } from './problem.js';
 
 @ApiTags('health')
@@ -20,9 +22,9 @@ export class HealthController {
   @Get('ready')
   @ApiOperation({
     summary:
-      "Redis answers and is no other coordinator's, and the data folder can be written; 503 and what is wrong otherwise",
+      "Redis answers and is no other coordinator's, and the data folder can be written; 503 otherwise, and with the key what is wrong",
   })
-  async ready(): Promise<{ status: 'ok' }> {
+  async ready(@Req() request: Request): Promise<{ status: 'ok' }> {
     const { dataDirectory } = this.coordinator.config;
     const errors = (
       await Promise.all([
@@ -31,6 +33,8 @@ export class HealthController {
       ])
     ).flat();
     errors.push(...this.coordinator.faults.list().map(({ kind, message }) => ({ path: kind, message })));
+    if (errors.length > 0 && !mayKnowDetails(request))
+      throw new ProblemException(problem(503, 'not ready; who asks with the key is told why'));
     if (errors.length > 0)
       throw new ProblemException(problem(503, errors.map(({ message }) => message).join('; '), errors));
     return { status: 'ok' };

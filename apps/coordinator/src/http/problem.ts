@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import type { Response } from 'express';
-import { RefusedInputError, type Problem } from '#contracts';
+import { printable, printableLines, RefusedInputError, type Problem } from '#contracts';
+import { hideSecrets } from '#telemetry';
 import { PredictionFailedError, PredictionTimeoutError } from '#queue';
 import { ExportUnavailableError } from '../exports/exports.js';
 import { PredictionUnavailableError } from '../predictions/predictions.js';
@@ -18,7 +19,20 @@ export class ProblemException extends HttpException {
 
 export function problem(status: number, detail: string, errors?: Problem['errors']): Problem {
   const title = STATUS_CODES[status] ?? 'Error';
-  return { type: 'about:blank', title, status, detail, ...(errors === undefined ? {} : { errors }) };
+  return {
+    type: 'about:blank',
+    title,
+    status,
+    // Both may hold names from outside, and are read on terminals and in logs.
+    detail: safe(detail),
+    ...(errors === undefined
+      ? {}
+      : { errors: errors.map(({ path, message }) => ({ path: printable(path), message: safe(message) })) }),
+  };
+}
+
+function safe(text: string): string {
+  return hideSecrets(printableLines(text));
 }
 
 /** The problem an error stands for; undefined for a bug, whose words are not for the outside. */

@@ -61,8 +61,13 @@ export class TestStack implements AsyncDisposable {
   }
 
   get url(): string {
+    return this.running.url;
+  }
+
+  /** The coordinator as it was started last. */
+  get running(): RunningCoordinator {
     if (this.application === undefined) throw new Error('the coordinator is not started');
-    return this.application.url;
+    return this.application;
   }
 
   config(settings: Partial<CoordinatorConfig> = {}): CoordinatorConfig {
