@@ -8,12 +8,14 @@ import { dirname, join } from 'node:path';
 import { assertNode } from './assert-node.mjs';
 import { prepare } from './prepare.mjs';
 import { runCli } from './run-cli.mjs';
+import { watchNpm } from './watch-npm.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const [command = 'help', ...args] = process.argv.slice(2);
 const say = (line) => console.error(line);
 
 assertNode();
+watchNpm();
 if (command === 'test') {
   const { runTests } = await import('./run-tests.mjs');
   process.exitCode = await runTests(root, args, say);

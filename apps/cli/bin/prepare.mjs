@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { withFileLock } from './file-lock.mjs';
 import { fileStamp, sourceStamp } from './source-stamp.mjs';
 
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 /**
  * Installs dependencies and builds where the stamps say so; safe when several processes do it at once. Returns whether
  * all is built. Nothing goes to stdout, which belongs to the command.
@@ -104,11 +106,18 @@ function readStamp(path) {
 function runStep(root, command, args, isQuiet) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: isQuiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2] });
+    // Whoever is asked to stop stops what it started, and waits for its end.
+    let stopped;
+    const stop = (name) => child.kill((stopped = name));
+    for (const name of STOP_SIGNALS) process.on(name, stop);
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream?.setEncoding('utf8').on('data', (text) => (output += text));
     const end = (isDone, why) => {
-      if (!isDone) console.error(`${output}skiplane: \`${[command, ...args].join(' ')}\` ${why}`);
+      for (const name of STOP_SIGNALS) process.off(name, stop);
+      // The rest of this process ends as it would have without us.
+      if (stopped !== undefined) process.kill(process.pid, stopped);
+      else if (!isDone) console.error(`${output}skiplane: \`${[command, ...args].join(' ')}\` ${why}`);
       resolve(isDone);
     };
     child.once('error', (error) => end(false, `could not be started: ${error.message}`));

@@ -42,7 +42,7 @@ function run(command, args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: 'inherit', ...options });
     const forward = (signal) => child.kill(signal);
-    process.once('SIGTERM', forward);
+    for (const name of ['SIGTERM', 'SIGHUP']) process.once(name, forward);
     // At the terminal the child has the interrupt already; we stay to print the last line.
     process.once('SIGINT', () => {});
     child.once('error', (error) => {
@@ -50,7 +50,7 @@ function run(command, args, options = {}) {
       resolve(1);
     });
     child.once('close', (code) => {
-      process.off('SIGTERM', forward);
+      for (const name of ['SIGTERM', 'SIGHUP']) process.off(name, forward);
       resolve(code ?? 1);
     });
   });

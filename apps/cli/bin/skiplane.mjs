@@ -6,8 +6,10 @@ import { realpathSync } from 'node:fs';
 import { assertNode } from './assert-node.mjs';
 import { prepare } from './prepare.mjs';
 import { runCli } from './run-cli.mjs';
+import { watchNpm } from './watch-npm.mjs';
 
 assertNode();
+watchNpm();
 const root = join(dirname(realpathSync(fileURLToPath(import.meta.url))), '..', '..', '..');
 if (await prepare(root, () => {}, { isQuiet: true })) await runCli(root, process.argv.slice(2));
 else process.exitCode = 1;
