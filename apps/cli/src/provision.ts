@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { consoleProgress } from './console-progress.js';
-import { runCommandAction } from './run-command-action.js';
+import { printNote } from './client/print-line.js';
+import { runLongAction } from './run-command-action.js';
 
 interface ProvisionCommandOptions {
   readonly tensorflow?: 'cpu' | 'gpu';
@@ -20,11 +21,9 @@ export function registerProvisionCommand(program: Command): void {
     )
     .option('--no-redis', 'leave Redis out, for machines that use another one')
     .action(async ({ tensorflow, redis }: ProvisionCommandOptions) => {
-      await runCommandAction(async () => {
+      await runLongAction(async (signal) => {
         const { provisionStack, readStackConfig } = await import('./stack/index.js');
-        const stop = new AbortController();
-        process.once('SIGINT', () => stop.abort(new Error('interrupted; what was downloaded is kept')));
-        await provisionStack(readStackConfig(process.env), consoleProgress(console.error), stop.signal, {
+        await provisionStack(readStackConfig(process.env), consoleProgress(printNote), signal, {
           needsRedis: redis,
           ...(tensorflow === undefined ? {} : { tensorflow }),
         });

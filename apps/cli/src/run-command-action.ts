@@ -1,4 +1,7 @@
+import { EXIT } from './client/exit-codes.js';
 import { describeFailure } from './client/failure.js';
+import { printNote } from './client/print-line.js';
+import { stopWish } from './client/stop-wish.js';
 
 /** Runs a command's work; what it throws becomes words on stderr, or a line of JSON, and an exit code. */
 export async function runCommandAction(
@@ -9,7 +12,18 @@ export async function runCommandAction(
     process.exitCode = await work();
   } catch (error) {
     const failure = describeFailure(error);
-    console.error(json ? JSON.stringify(failure.json) : `skiplane: ${failure.text}`);
+    printNote(json ? JSON.stringify(failure.json) : `skiplane: ${failure.text}`);
     process.exitCode = failure.exitCode;
   }
+}
+
+/** The same for work that takes long: a signal aborts it, and the process ends when the work has. */
+export async function runLongAction(
+  work: (signal: AbortSignal) => Promise<number>,
+  options: { readonly json?: boolean | undefined } = {},
+): Promise<void> {
+  using wish = stopWish();
+  const { signal } = wish;
+  await runCommandAction(() => work(signal), options);
+  if (signal.aborted && process.exitCode !== EXIT.ok) process.exitCode = EXIT.interrupted;
 }

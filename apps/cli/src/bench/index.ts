@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { RefusedInputError } from '#contracts';
 import type { Command } from 'commander';
+import { printNote, printResult } from '../client/print-line.js';
 import { consoleProgress } from '../console-progress.js';
-import { runCommandAction } from '../run-command-action.js';
+import { runLongAction } from '../run-command-action.js';
 import type { Peer, StepComparison } from './compare-steps.js';
 import type { EndToEndResult } from './end-to-end-bench.js';
 
@@ -25,24 +26,21 @@ export function registerBenchCommand(program: Command): void {
     .option('--rounds <n>', 'how often each pair is measured; medians are printed', '3')
     .option('--steps-only', 'leave the whole run out')
     .option('--json', 'one JSON line last on standard output')
-    .action((flags: BenchFlags) => runCommandAction(() => bench(flags), flags));
+    .action((flags: BenchFlags) => runLongAction((signal) => bench(flags, signal), flags));
 }
 
-async function bench(flags: BenchFlags): Promise<number> {
+async function bench(flags: BenchFlags, signal: AbortSignal): Promise<number> {
   const rounds = Number(flags.rounds);
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new RefusedInputError(`--rounds must be an integer from 1, got ${flags.rounds}`);
   const peer = flags.peer === undefined ? null : findPeer(flags.peer, flags.peerScripts);
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort(new Error('interrupted')));
-  const note = (line: string): void => console.error(line);
   const { provisionStack, readStackConfig } = await import('../stack/index.js');
-  await provisionStack(readStackConfig(process.env), consoleProgress(note), stop.signal);
+  await provisionStack(readStackConfig(process.env), consoleProgress(printNote), signal);
   const { compareSteps } = await import('./compare-steps.js');
-  const steps = await compareSteps({ rounds, peer, note, signal: stop.signal });
+  const steps = await compareSteps({ rounds, peer, note: printNote, signal });
   const { endToEndBench } = await import('./end-to-end-bench.js');
-  const endToEnd = flags.stepsOnly ? null : await endToEndBench(note, stop.signal);
-  console.log(flags.json ? JSON.stringify({ steps, endToEnd }) : table(steps, endToEnd));
+  const endToEnd = flags.stepsOnly ? null : await endToEndBench(printNote, signal);
+  printResult(flags.json ? JSON.stringify({ steps, endToEnd }) : table(steps, endToEnd));
   return 0;
 }
 

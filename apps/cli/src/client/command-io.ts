@@ -1,4 +1,6 @@
 import { text } from 'node:stream/consumers';
+import { printNote, printResult } from './print-line.js';
+import { stopWish } from './stop-wish.js';
 
 /** A terminal that a progress bar can be drawn on. */
 export type ProgressTerminal = NodeJS.WritableStream & { readonly columns?: number };
@@ -20,31 +22,14 @@ export interface CommandIo {
   exit(code: number): never;
 }
 
-/** A closed terminal (SIGHUP) is a wish to stop too. */
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
 /** The real process. */
 export function processIo(): CommandIo {
   return {
-    out: (line) => process.stdout.write(`${line}\n`),
-    err: (line) => process.stderr.write(`${line}\n`),
+    out: printResult,
+    err: printNote,
     readStdin: () => text(process.stdin),
     terminal: process.stderr.isTTY ? process.stderr : null,
-    interrupts: () => {
-      const controller = new AbortController();
-      const abort = (): void => {
-        // The second time somebody is tired of waiting; what was started notices that its parent is gone.
-        if (controller.signal.aborted) process.exit(130);
-        controller.abort();
-      };
-      for (const name of STOP_SIGNALS) process.on(name, abort);
-      return {
-        signal: controller.signal,
-        [Symbol.dispose]: () => {
-          for (const name of STOP_SIGNALS) process.off(name, abort);
-        },
-      };
-    },
+    interrupts: stopWish,
     setExitCode: (code) => {
       process.exitCode = code;
     },

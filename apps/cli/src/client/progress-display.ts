@@ -1,5 +1,5 @@
 import { MultiBar } from 'cli-progress';
-import type { RunView } from '#contracts';
+import { printableLines, type RunView } from '#contracts';
 import type { CommandIo, ProgressTerminal } from './command-io.js';
 import { barLine, plainLine } from './progress-line.js';
 
@@ -39,7 +39,7 @@ function barDisplay(terminal: ProgressTerminal): ProgressDisplay {
     show: (run) => {
       latest = run;
     },
-    note: (line) => bars.log(`${line}\n`),
+    note: (line) => bars.log(`${printableLines(line)}\n`),
     [Symbol.dispose]: () => {
       // Notes wait in a buffer that only an update empties.
       bars.update();

@@ -1,5 +1,4 @@
-import type { RunView } from '#contracts';
-import { printable } from './printable.js';
+import { printable, type RunView } from '#contracts';
 import { formatDuration, formatLoss, formatRate, formatShare } from './quantities.js';
 
 /** A shorter bar says little: figures are left out first. */

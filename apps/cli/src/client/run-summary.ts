@@ -1,6 +1,5 @@
-import { slownessText, type RunView } from '#contracts';
+import { slownessText, type RunView, printable } from '#contracts';
 import { plainLine } from './progress-line.js';
-import { printable } from './printable.js';
 import { formatBytes, formatDuration, formatLoss, formatRate, formatShare, formatTime } from './quantities.js';
 
 /** A few lines on how a run that is over ended. */

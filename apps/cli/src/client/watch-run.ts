@@ -1,8 +1,7 @@
-import type { RunEvent, RunState, RunView } from '#contracts';
+import { printable, type RunEvent, type RunState, type RunView } from '#contracts';
 import type { CommandIo } from './command-io.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { followRun } from './follow-run.js';
-import { printable } from './printable.js';
 import { progressDisplay, type ProgressDisplayOptions } from './progress-display.js';
 import type { RunEventsOptions } from './run-events.js';
 import { runSummary } from './run-summary.js';

@@ -1,7 +1,8 @@
 import { DATASET_KINDS, datasetSchema, RefusedInputError, type DatasetKind } from '#contracts';
 import { type Command, Option } from 'commander';
 import { EXIT } from '../client/exit-codes.js';
-import { runCommandAction } from '../run-command-action.js';
+import { printResult } from '../client/print-line.js';
+import { runLongAction } from '../run-command-action.js';
 
 const HELP = `
 Every file is opened and its two ends are checked (format, size, end-of-image mark); nothing is decoded or changed.
@@ -32,10 +33,10 @@ export function registerDataCommand(program: Command): void {
     .addOption(new Option('--labels <labels>', 'of cifar100 (default: fine)').choices(['fine', 'coarse']))
     .option('--json', 'print the result as one line of JSON', false)
     .addHelpText('after', HELP)
-    .action((path: string, flags: InspectFlags) => runCommandAction(() => inspect(path, flags), flags));
+    .action((path: string, flags: InspectFlags) => runLongAction((signal) => inspect(path, flags, signal), flags));
 }
 
-async function inspect(path: string, flags: InspectFlags): Promise<number> {
+async function inspect(path: string, flags: InspectFlags, signal: AbortSignal): Promise<number> {
   const { detectDatasetKind, surveyDataset } = await import('#dataset');
   const { surveyText } = await import('./survey-text.js');
   const kind = flags.kind ?? (await detectDatasetKind(path));
@@ -45,16 +46,14 @@ async function inspect(path: string, flags: InspectFlags): Promise<number> {
     ]);
   }
   const spec = datasetSchema.parse({ kind, path, ...(flags.labels === undefined ? {} : { labels: flags.labels }) });
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort(new Error('interrupted')));
   const isShown = process.stderr.isTTY;
   const survey = await surveyDataset(spec, {
-    signal: stop.signal,
+    signal,
     onProgress: ({ split, numSamples }) => {
       if (isShown) process.stderr.write(`\r${split}: ${numSamples.toLocaleString('en-US')} images`);
     },
   });
   if (isShown) process.stderr.write('\r\u001b[K');
-  console.log(flags.json ? JSON.stringify(survey) : surveyText(survey));
+  printResult(flags.json ? JSON.stringify(survey) : surveyText(survey));
   return survey.faults.length + survey.broken.length === 0 ? EXIT.ok : EXIT.refused;
 }

@@ -1,5 +1,6 @@
 import { inspectRedis, provisionRedis, type RedisInspection } from '#queue';
 import { silentProgress } from '#provision';
+import { hideSecrets } from '#telemetry';
 import type { Finding } from './finding.js';
 
 const SUBJECT = 'Redis';
@@ -8,9 +9,9 @@ const SUBJECT = 'Redis';
 export async function checkRedis(redisUrl: string | undefined, cacheDirectory: string): Promise<readonly Finding[]> {
   if (redisUrl === undefined) return [await embedded(cacheDirectory)];
   try {
-    return redisFindings(await inspectRedis(redisUrl), withoutPassword(redisUrl));
+    return redisFindings(await inspectRedis(redisUrl), hideSecrets(redisUrl));
   } catch (error) {
-    const detail = `${withoutPassword(redisUrl)} does not answer (${error instanceof Error ? error.message : String(error)})`;
+    const detail = `${hideSecrets(redisUrl)} does not answer (${hideSecrets(error instanceof Error ? error.message : String(error))})`;
     const advice = 'start it, correct REDIS_URL, or unset REDIS_URL and Skiplane starts its own';
     return [{ subject: SUBJECT, status: 'fail', detail, advice }];
   }
@@ -52,11 +53,4 @@ export function redisFindings(found: RedisInspection, where: string): readonly F
     findings.push({ subject: SUBJECT, status: 'warn', detail: 'the server does not show its settings', advice });
   }
   return findings;
-}
-
-function withoutPassword(url: string): string {
-  if (!URL.canParse(url)) return url;
-  const parsed = new URL(url);
-  if (parsed.password !== '') parsed.password = '***';
-  return parsed.href;
 }

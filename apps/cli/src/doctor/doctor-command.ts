@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printResult } from '../client/print-line.js';
 import { runCommandAction } from '../run-command-action.js';
 import type { Finding } from './finding.js';
 
@@ -15,8 +16,8 @@ export function registerDoctorCommand(program: Command): void {
     .action(async (options: { readonly json: boolean }) => {
       await runCommandAction(async () => {
         const findings = await examine();
-        if (options.json) console.log(JSON.stringify(findings));
-        else for (const finding of findings) console.log(findingText(finding));
+        if (options.json) printResult(JSON.stringify(findings));
+        else for (const finding of findings) printResult(findingText(finding));
         return findings.some((finding) => finding.status === 'fail') ? 1 : 0;
       }, options);
     });

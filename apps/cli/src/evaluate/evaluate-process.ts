@@ -2,8 +2,10 @@
 import { availableParallelism } from 'node:os';
 import { evaluationResult, mergeTallies, RefusedInputError, type EvaluationResult } from '#contracts';
 import { unreadablePolicy } from '#dataset';
+import { exitWhenParentGone } from '#telemetry';
 import { configureThreads } from '#tensorflow-runtime';
 import { Evaluator, loadMembers, openViews, readTally, samplesAtOnce, type InferencePool } from '#training';
+import { printNote } from '../client/print-line.js';
 import { localEvaluationSchema, type LocalAnswer, type LocalEvaluation } from './local-evaluation.js';
 
 /** One more than the engines: decoding runs in the same pool. */
@@ -29,7 +31,7 @@ async function evaluate(options: LocalEvaluation): Promise<EvaluationResult> {
       views: opened.views,
       samplesAtOnce: samplesAtOnce(protocol, batchSize),
       unreadable: unreadablePolicy(dataset),
-      onSkipped: ({ path, reason }) => console.error(`${path} was left out: ${reason}`),
+      onSkipped: ({ path, reason }) => printNote(`${path} was left out: ${reason}`),
     });
     let done = 0;
     const onCounted = (count: number): void => {
@@ -67,6 +69,7 @@ function faultAnswer(error: unknown): LocalAnswer {
   return { ok: false, message, isRefused, faults: isRefused ? [...error.faults] : [] };
 }
 
+exitWhenParentGone();
 const answer: LocalAnswer = await evaluate(localEvaluationSchema.parse(JSON.parse(process.argv[2] ?? '{}'))).then(
   (result) => ({ ok: true, result }) as const,
   faultAnswer,

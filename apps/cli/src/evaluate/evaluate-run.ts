@@ -1,8 +1,7 @@
-import type { EvaluationRequestInput, EvaluationView } from '#contracts';
+import { printable, type EvaluationRequestInput, type EvaluationView } from '#contracts';
 import { EXIT, type ExitCode } from '../client/exit-codes.js';
 import type { CommandIo } from '../client/command-io.js';
 import { findRun } from '../client/find-run.js';
-import { printable } from '../client/printable.js';
 import type { SkiplaneClient } from '../client/skiplane-client.js';
 import { resultText } from './result-text.js';
 import { watchEvaluation } from './watch-evaluation.js';

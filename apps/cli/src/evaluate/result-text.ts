@@ -1,5 +1,4 @@
-import type { EvaluationResult } from '#contracts';
-import { printable } from '../client/printable.js';
+import { printable, type EvaluationResult } from '#contracts';
 import { formatLoss, formatShare } from '../client/quantities.js';
 import { table } from '../client/table.js';
 

@@ -1,7 +1,6 @@
-import { TERMINAL_STATES, type EvaluationView } from '#contracts';
+import { TERMINAL_STATES, type EvaluationView, printable } from '#contracts';
 import { UnreachableError } from '../client/api-errors.js';
 import type { CommandIo } from '../client/command-io.js';
-import { printable } from '../client/printable.js';
 import type { SkiplaneClient } from '../client/skiplane-client.js';
 
 const POLL_MS = 1_000;

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { NetworkOptions } from '#resnet';
 import { runForJson } from '../bench/run-child.js';
 import { formatBytes } from '../client/quantities.js';
+import { printNote } from '../client/print-line.js';
 import { consoleProgress } from '../console-progress.js';
 import { KEEP_MEMORY } from '../stack/worker-plan.js';
 import { measurementSchema, type Measurement } from './measurement.js';
@@ -10,7 +11,7 @@ import { measurementSchema, type Measurement } from './measurement.js';
 export async function measureModel(model: NetworkOptions, signal: AbortSignal): Promise<Measurement> {
   const { provisionStack, readStackConfig } = await import('../stack/index.js');
   const config = { ...readStackConfig(process.env), engine: 'graph' as const };
-  await provisionStack(config, consoleProgress(console.error), signal, { needsRedis: false });
+  await provisionStack(config, consoleProgress(printNote), signal, { needsRedis: false });
   const entry = fileURLToPath(new URL('./measure-network.js', import.meta.url));
   const args = [entry, JSON.stringify(model)];
   return runForJson({ command: process.execPath, args, env: KEEP_MEMORY, signal }, measurementSchema);

@@ -1,7 +1,8 @@
 import { ARCHITECTURES, RefusedInputError } from '#contracts';
 import type { NetworkOptions } from '#resnet';
 import type { Command } from 'commander';
-import { runCommandAction } from '../run-command-action.js';
+import { printResult } from '../client/print-line.js';
+import { runLongAction } from '../run-command-action.js';
 import { addModelFlags, givenFlags, modelOf, type ModelFlags } from './model-flags.js';
 import type { Measurement } from './measurement.js';
 
@@ -43,20 +44,22 @@ export function registerModelsCommand(program: Command): void {
     .option('--measure', 'build, load and step the network in TensorFlow and report times and memory', false)
     .option('--json', 'print the result as one line of JSON', false)
     .addHelpText('after', HELP)
-    .action((names: readonly string[], flags: ModelsFlags) => runCommandAction(() => models(names, flags), flags));
+    .action((names: readonly string[], flags: ModelsFlags) =>
+      runLongAction((signal) => models(names, flags, signal), flags),
+    );
 }
 
-async function models(names: readonly string[], flags: ModelsFlags): Promise<number> {
+async function models(names: readonly string[], flags: ModelsFlags, signal: AbortSignal): Promise<number> {
   const [first, second] = names;
   const print = (result: unknown, text: () => string): number => {
-    console.log(flags.json ? JSON.stringify(result) : text());
+    printResult(flags.json ? JSON.stringify(result) : text());
     return 0;
   };
   if (first === undefined) refuseLone(flags);
   const asked = modelsOf(names.length === 0 ? ARCHITECTURES : names, flags);
 
   if (flags.measure) {
-    const measured = await measureAll(asked);
+    const measured = await measureAll(asked, signal);
     const { measurementText } = await import('./measure.js');
     const { growthText } = await import('./growth.js');
     if (second !== undefined) return print(measured, () => growthText(measured));
@@ -106,12 +109,10 @@ function refuseLone(flags: ModelsFlags): void {
   );
 }
 
-async function measureAll(asked: readonly NetworkOptions[]): Promise<Measurement[]> {
+async function measureAll(asked: readonly NetworkOptions[], signal: AbortSignal): Promise<Measurement[]> {
   const { measureModel } = await import('./measure.js');
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort(new Error('interrupted')));
   // One after the other: they would take each other's cores.
   const measured: Measurement[] = [];
-  for (const model of asked) measured.push(await measureModel(model, stop.signal));
+  for (const model of asked) measured.push(await measureModel(model, signal));
   return measured;
 }

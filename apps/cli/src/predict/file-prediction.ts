@@ -1,6 +1,5 @@
 import { basename, extname, join } from 'node:path';
-import { RefusedInputError } from '#contracts';
-import { printable } from '../client/printable.js';
+import { RefusedInputError, printable } from '#contracts';
 import { formatShare } from '../client/quantities.js';
 
 /** What a network says of an image file. */

@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RefusedInputError } from '#contracts';
+import { exitWhenParentGone } from '#telemetry';
 import { configureThreads } from '#tensorflow-runtime';
 import { Predictor } from '#training';
 import { localPredictionSchema, type LocalPrediction, type LocalPredictionAnswer } from './local-prediction.js';
@@ -39,6 +40,7 @@ async function predictFile(
   }
 }
 
+exitWhenParentGone();
 await predictAll(localPredictionSchema.parse(JSON.parse(process.argv[2] ?? '{}'))).catch((error: unknown) => {
   const isRefused = error instanceof RefusedInputError;
   const message = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,6 @@
 import { RECIPE_NAMES, recipeView, RefusedInputError, type RecipeView } from '#contracts';
 import type { Command } from 'commander';
+import { printResult } from '../client/print-line.js';
 import { runCommandAction } from '../run-command-action.js';
 
 const HELP = `
@@ -28,7 +29,7 @@ export function registerRecipesCommand(program: Command): void {
 function recipes(name: string | undefined, isJson: boolean): number {
   if (name === undefined) {
     const views = RECIPE_NAMES.map(recipeView);
-    console.log(isJson ? JSON.stringify(views) : views.map(recipeLine).join('\n'));
+    printResult(isJson ? JSON.stringify(views) : views.map(recipeLine).join('\n'));
     return 0;
   }
   const known = RECIPE_NAMES.find((each) => each === name);
@@ -37,7 +38,7 @@ function recipes(name: string | undefined, isJson: boolean): number {
     throw new RefusedInputError('no such recipe', [{ path: 'name', message }]);
   }
   const view = recipeView(known);
-  console.log(isJson ? JSON.stringify(view) : recipeText(view));
+  printResult(isJson ? JSON.stringify(view) : recipeText(view));
   return 0;
 }
 

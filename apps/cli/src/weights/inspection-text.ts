@@ -1,5 +1,5 @@
+import { printable } from '#contracts';
 import type { NetworkOptions, WeightsInspection } from '#resnet';
-import { printable } from '../client/printable.js';
 import { formatBytes } from '../client/quantities.js';
 import { table } from '../client/table.js';
 

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { StudySummary } from '#contracts';
+import { printable, type StudySummary } from '#contracts';
 import {
   clientCommand,
   register,
@@ -9,7 +9,6 @@ import {
   type ClientOptions,
 } from '../client-command.js';
 import { EXIT } from '../exit-codes.js';
-import { printable } from '../printable.js';
 import { formatAge } from '../quantities.js';
 import { findStudy } from '../study/find-study.js';
 import { saveStudy } from '../study/save-study.js';

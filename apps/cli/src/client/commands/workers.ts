@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import type { WorkerHeartbeat } from '#contracts';
+import { printable, type WorkerHeartbeat } from '#contracts';
 import { clientCommand, runClientCommand, type ClientCommandSetup, type ClientOptions } from '../client-command.js';
 import { EXIT } from '../exit-codes.js';
-import { printable } from '../printable.js';
 import { formatAge, formatBytes } from '../quantities.js';
 import { table } from '../table.js';
 

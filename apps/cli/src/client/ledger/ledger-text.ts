@@ -1,5 +1,4 @@
-import type { LedgerStep, RunView } from '#contracts';
-import { printable } from '../printable.js';
+import { printable, type LedgerStep, type RunView } from '#contracts';
 import { table } from '../table.js';
 import type { LedgerComparison, StepDifference } from './diff-ledgers.js';
 import type { LedgerVerdict } from './verify-ledger.js';

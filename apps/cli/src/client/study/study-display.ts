@@ -1,4 +1,4 @@
-import type { StudyView } from '#contracts';
+import { printableLines, type StudyView } from '#contracts';
 import type { CommandIo, ProgressTerminal } from '../command-io.js';
 import { changedTrials, headline, progressLines } from './study-text.js';
 
@@ -29,7 +29,7 @@ function tableDisplay(terminal: ProgressTerminal): StudyDisplay {
       shown = progressLines(study, Math.max(20, (terminal.columns ?? 80) - 1));
       draw('');
     },
-    note: (line) => draw(`${line}\n`),
+    note: (line) => draw(`${printableLines(line)}\n`),
   };
 }
 

@@ -1,5 +1,11 @@
-import { TERMINAL_STATES, type Mean, type StudyTable, type StudyTrialView, type StudyView } from '#contracts';
-import { printable } from '../printable.js';
+import {
+  TERMINAL_STATES,
+  type Mean,
+  type StudyTable,
+  type StudyTrialView,
+  type StudyView,
+  printable,
+} from '#contracts';
 import { formatShare } from '../quantities.js';
 import { table } from '../table.js';
 

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { StudyView } from '#contracts';
+import { printable, type StudyView } from '#contracts';
 import { UnreachableError } from '../api-errors.js';
 import type { CommandIo } from '../command-io.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { printable } from '../printable.js';
 import type { SkiplaneClient } from '../skiplane-client.js';
 import { studyDisplay } from './study-display.js';
 
