@@ -84,7 +84,7 @@ async function makeApplication(coordinator: Coordinator, options: ApplicationOpt
   app.use(dashboard(options.dashboardDirectory));
   app.use(predictionBody());
   app.useBodyParser('json', { limit: '256kb' });
-  app.useGlobalFilters(new ProblemFilter(logger));
+  app.useGlobalFilters(new ProblemFilter(logger, (error) => coordinator.disk.observe(error)));
   setUpDocs(app);
   return app;
 }

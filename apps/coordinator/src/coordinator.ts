@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Redis } from 'ioredis';
 import { REDIS_KEYS } from '#contracts';
 import {
@@ -13,12 +12,13 @@ import {
 } from '#queue';
 import type { Logger } from '#telemetry';
 import type { CoordinatorConfig } from './config/coordinator.config.js';
-import { writeFileAtomically } from './record/atomic-file.js';
 import { DataLock, DataLockLostError } from './record/data-lock.js';
-import { isMissing } from './record/error-code.js';
+import { startFault } from './record/disk-trouble.js';
 import { folderId } from './record/folder-id.js';
+import { readCursor, writeCursor } from './record/reports-cursor.js';
 import { EvaluationWeights } from './evaluations/evaluation-weights.js';
 import { Exports } from './exports/exports.js';
+import { DiskWatch } from './health/disk-watch.js';
 import { OpenFaults } from './health/open-faults.js';
 import { Predictions } from './predictions/predictions.js';
 import { ReportIntake } from './reports/report-intake.js';
@@ -50,6 +50,8 @@ export interface CoordinatorOptions {
 
 const TICK_MS = 1_000;
 const FLUSH_MS = 500;
+/** As much may wait in memory for room on the disk; more stays in Redis. */
+const MOST_UNSAVED = 64 * 2 ** 20;
 
 /** The coordinator without its HTTP side: runs, scheduler and the link to Redis. */
 export class Coordinator {
@@ -79,6 +81,13 @@ export class Coordinator {
     this.faults = new OpenFaults(clock);
     const { commands: redis } = links;
     this.registry = registry;
+    this.disk = new DiskWatch({
+      dataDirectory: config.dataDirectory,
+      faults: this.faults,
+      unfinishedRuns: () => registry.unfinished(),
+      clock,
+      logger,
+    });
     this.evaluationWeights = new EvaluationWeights(config.checkpointDirectory);
     this.initialWeights = new InitialWeightsFiles(config.checkpointDirectory);
     this.submitter = new RunSubmitter(this);
@@ -124,18 +133,21 @@ export class Coordinator {
       afterId: cursor,
       savedId: () => this.savedCursor,
       logger,
-      onReports: async (reports, lastId) => {
-        await this.place.lock.confirm().catch((error: unknown) => {
-          this.onFault(error);
-          throw error;
-        });
-        for (const report of reports) await intake.take(report);
-        this.numReports += reports.length;
-        this.cursor = lastId;
+      onBatch: () => this.place.lock.confirm(),
+      onReport: async (report, id) => {
+        if (registry.unsaved > MOST_UNSAVED) throw new Error('too much waits to be written');
+        await intake.take(report);
+        this.numReports += 1;
+        this.cursor = id;
+      },
+      onFailure: (error) => {
+        if (error instanceof DataLockLostError) this.onFault(error);
+        else this.disk.observe(error);
       },
     });
   }
 
+  readonly disk: DiskWatch;
   readonly registry: RunRegistry;
   readonly evaluationWeights: EvaluationWeights;
   readonly initialWeights: InitialWeightsFiles;
@@ -149,7 +161,9 @@ export class Coordinator {
   /** Takes the data folder, reads all runs and begins to serve them. Redis may come later. */
   static async start(options: CoordinatorOptions): Promise<Coordinator> {
     const { config, logger } = options;
-    const lock = await DataLock.take(config.dataDirectory);
+    const lock = await DataLock.take(config.dataDirectory).catch((error: unknown) => {
+      throw startFault(error, config.dataDirectory);
+    });
     try {
       const clock = options.clock ?? Date.now;
       const runs = await RunRegistry.open(config.dataDirectory, clock, logger);
@@ -170,7 +184,7 @@ export class Coordinator {
       return coordinator;
     } catch (error) {
       await lock.release();
-      throw error;
+      throw startFault(error, config.dataDirectory);
     }
   }
 
@@ -198,12 +212,15 @@ export class Coordinator {
     await this.saving.close();
     await this.publisher.close();
     await this.predictions.close();
-    await this.registry.close();
-    await this.saveCursor();
-    await this.place.seat.leave();
-    this.links.nudges.disconnect();
-    this.links.commands.disconnect();
-    await this.place.lock.release();
+    try {
+      await this.registry.close();
+      await this.saveCursor();
+    } finally {
+      await this.place.seat.leave();
+      this.links.nudges.disconnect();
+      this.links.commands.disconnect();
+      await this.place.lock.release();
+    }
   }
 
   private listen(): void {
@@ -244,6 +261,7 @@ export class Coordinator {
     const { cursor } = this;
     await this.place.lock.confirm();
     await this.registry.sync();
+    await this.disk.recheck();
     for (const { id, isOver, record } of this.registry.all()) {
       if (isOver && record.evaluation !== undefined) await this.evaluationWeights.remove(id);
     }
@@ -251,14 +269,12 @@ export class Coordinator {
   }
 
   private async saveCursor(cursor = this.cursor): Promise<void> {
-    await writeFileAtomically(
-      join(this.config.dataDirectory, 'reports-cursor.json'),
-      JSON.stringify({ after: cursor }),
-    );
+    await writeCursor(this.config.dataDirectory, cursor);
     this.savedCursor = cursor;
   }
 
   private onFault(error: unknown): void {
+    if (this.disk.observe(error)) return;
     if (error instanceof DataLockLostError) {
       this.options.onReplaced(error);
       return;
@@ -278,17 +294,5 @@ export class Coordinator {
       { event: 'tick-failed', err: error },
       'a look at runs and workers failed, it is tried again',
     );
-  }
-}
-
-async function readCursor(dataDirectory: string): Promise<string> {
-  try {
-    const cursor: unknown = JSON.parse(await readFile(join(dataDirectory, 'reports-cursor.json'), 'utf8'));
-    const isCursor =
-      typeof cursor === 'object' && cursor !== null && 'after' in cursor && typeof cursor.after === 'string';
-    return isCursor && /^\d+(-\d+)?$/.test(String(cursor.after)) ? String(cursor.after) : '0';
-  } catch (error) {
-    if (isMissing(error) || error instanceof SyntaxError) return '0';
-    throw error;
   }
 }

@@ -8,8 +8,12 @@ export interface ReportReaderOptions {
   readonly redis: Redis;
   /** Where to go on: the id of the last entry seen, `0` for all there is. */
   readonly afterId: string;
-  /** Gets every report in order, with the stream id to go on after. A report may come more than once. */
-  readonly onReports: (reports: readonly Report[], lastId: string) => void | Promise<void>;
+  /** Gets every report in order, with its stream id. What it throws has the same report come again; others may, too. */
+  readonly onReport: (report: Report, id: string) => void | Promise<void>;
+  /** Is called before those that came together are handed out; what it throws keeps them back. */
+  readonly onBatch?: () => void | Promise<void>;
+  /** Is told what went wrong, and will be tried again. */
+  readonly onFailure?: (error: unknown) => void;
   readonly logger: Logger;
   /** Id of a report that is on disk with all before it; those may be thrown away. */
   readonly savedId: () => string;
@@ -59,6 +63,7 @@ export class ReportReader {
       } catch (error) {
         if (this.stop.signal.aborted) return;
         logger.debug({ event: 'report-read-failed', error: String(error) });
+        this.options.onFailure?.(error);
         await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_FAILURE_MS));
       }
     }
@@ -71,17 +76,14 @@ export class ReportReader {
   }
 
   private async hand(entries: readonly [string, string[]][]): Promise<void> {
-    const reports: Report[] = [];
-    let lastId = this.lastId;
+    await this.options.onBatch?.();
     for (const [id, fields] of entries) {
-      lastId = id;
       const report = parseReport(fields);
-      if (report) reports.push(report);
+      if (report) await this.options.onReport(report, id);
       else this.options.logger.warn({ event: 'report-refused', id }, 'an entry of the report stream is no report');
+      this.lastId = id;
     }
-    await this.options.onReports(reports, lastId);
-    this.lastId = lastId;
-    await this.forget(entries[0]?.[0] ?? lastId);
+    await this.forget(entries[0]?.[0] ?? this.lastId);
   }
 
   /** Throws away what was saved long ago, a tenth of that time at once. */

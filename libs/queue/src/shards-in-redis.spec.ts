@@ -188,9 +188,9 @@ describe('ReportReader', () => {
       logger,
       savedId: () => saved.id,
       ...(keptMs !== undefined && { keptMs }),
-      onReports: (reports, lastId) => {
-        for (const one of reports) if (one.kind === 'failed') messages.push(one.message);
-        ids.push(lastId);
+      onReport: (one, id) => {
+        if (one.kind === 'failed') messages.push(one.message);
+        ids.push(id);
         wake();
       },
     });
@@ -254,25 +254,29 @@ describe('ReportReader', () => {
     expect(new Set(reading.messages).size).toBe(504);
   });
 
-  it('hands a batch out again when it could not be taken', async () => {
-    await send(report('one'));
-    const seen: number[] = [];
+  it('hands a report out again when it could not be taken, and none that could', async () => {
+    for (const message of ['one', 'two', 'three']) await send(report(message));
+    const seen: string[] = [];
+    const failures: unknown[] = [];
     await new Promise<void>((resolve) => {
       const reader = new ReportReader({
         redis: createRedisConnection(server.url, { purpose: 'blocking', logger }),
         afterId: '0',
         savedId: () => '0',
         logger,
-        onReports: (reports) => {
-          seen.push(reports.length);
-          if (seen.length === 1) throw new Error('the disk is full');
-          resolve();
+        onReport: (one) => {
+          if (one.kind !== 'failed') return;
+          seen.push(one.message);
+          if (seen.length === 2) throw new Error('the disk is full');
+          if (one.message === 'three') resolve();
         },
+        onFailure: (error) => failures.push(String(error)),
       });
       closers.push(() => reader.close());
       reader.start();
     });
-    expect(seen).toEqual([1, 1]);
+    expect(seen).toEqual(['one', 'two', 'two', 'three']);
+    expect(failures).toEqual(['Error: the disk is full']);
   });
 });
 

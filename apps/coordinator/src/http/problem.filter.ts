@@ -7,12 +7,17 @@ import { publicPath } from './public-path.js';
 /** Turns whatever a route throws into problem details (RFC 9457). */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    /** Is told of every error, whatever is answered. */
+    private readonly onError: (error: unknown) => void = () => undefined,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
+    this.onError(error);
     const known = problemOf(error);
     if (known === undefined) {
       this.logger.error(

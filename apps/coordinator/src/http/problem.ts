@@ -7,6 +7,7 @@ import { PredictionFailedError, PredictionTimeoutError } from '#queue';
 import { ExportUnavailableError } from '../exports/exports.js';
 import { PredictionUnavailableError } from '../predictions/predictions.js';
 import { NoWeightsError } from '../runs/chosen-weights.js';
+import { diskTrouble } from '../record/disk-trouble.js';
 import { IdempotencyConflictError } from '../runs/run-registry.js';
 import { RedisAbsentError } from '../runs/redis-absent.js';
 
@@ -52,6 +53,9 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof ExportUnavailableError) return problem(429, error.message);
   if (error instanceof PredictionTimeoutError) return problem(504, `no prediction in time: ${error.message}`);
   if (error instanceof PredictionFailedError) return problem(502, `a worker could not predict: ${error.message}`);
+  const trouble = diskTrouble(error);
+  if (trouble !== undefined)
+    return problem(507, `the disk of the coordinator ${trouble}: nothing was changed; make room and try again`);
   if (error instanceof HttpException) return problem(error.getStatus(), error.message);
   return bodyParserProblem(error);
 }

@@ -8,29 +8,42 @@ const NEWLINE = 0x0a;
 /**
  * An append-only file of JSON lines. It is open from an append to the next `close`, and may be appended to again. A line
  * that a crash cut short is taken away when it is opened. Appends are written in order, one write for all that gathered
- * meanwhile.
+ * meanwhile. What a disk did not take whole is cut off and written again: no line is torn or doubled by it.
  */
 export class JsonLinesFile {
+  /** Lines not yet written. */
   private gathered = '';
-  private writing: Promise<void> = Promise.resolve();
+  /** Lines written, of which nobody knows whether they would outlive a power cut. */
+  private unsure = '';
+  /** Where the lines end that are surely on disk. */
+  private sureBytes: number | undefined;
+  /** There may be something behind them that is not wanted. */
+  private hasRest = true;
+  private doing: Promise<void> = Promise.resolve();
   private file: FileHandle | undefined;
-  private isDirty = false;
   private failure: unknown;
 
   constructor(private readonly path: string) {}
 
+  /** Length of the lines that are not surely on disk. */
+  get unsaved(): number {
+    return this.gathered.length + this.unsure.length;
+  }
+
   /** Queues the lines; never throws, `sync` tells of a failure. */
   append(values: readonly unknown[]): void {
     for (const value of values) this.gathered += `${JSON.stringify(value)}\n`;
-    this.writing = this.writing.then(() => this.write());
+    this.doing = this.doing.then(() => this.write());
   }
 
   /** Waits until all that was appended is on disk; tries lines again that could not be written before, else throws. */
   async sync(): Promise<void> {
-    this.writing = this.writing.then(() => this.write());
-    await this.writing;
+    this.doing = this.doing.then(async () => {
+      await this.write();
+      await this.flush();
+    });
+    await this.doing;
     if (this.failure !== undefined) throw this.failure;
-    await this.flush();
   }
 
   /** Puts all on disk as `sync` does, and lets go of the file. */
@@ -39,42 +52,58 @@ export class JsonLinesFile {
     try {
       await this.sync();
     } finally {
-      this.writing = this.writing.then(() => this.letGo());
-      await this.writing;
+      this.doing = this.doing.then(() => this.letGo());
+      await this.doing;
     }
   }
 
   private async write(): Promise<void> {
     if (this.gathered === '') return;
-    const text = this.gathered;
-    this.gathered = '';
     try {
-      this.file ??= await openWhole(this.path);
-      this.isDirty = true;
-      await this.file.appendFile(text);
+      const file = await this.opened();
+      const text = this.gathered;
+      this.gathered = '';
+      this.unsure += text;
+      await file.appendFile(text);
       this.failure = undefined;
     } catch (error) {
-      // The newline ends what a full disk may have cut short.
-      this.gathered = `\n${text}${this.gathered}`;
-      this.failure = error;
+      this.takeBack(error);
     }
   }
 
   private async flush(): Promise<void> {
-    if (!this.isDirty) return;
-    this.isDirty = false;
-    await this.file?.datasync();
+    if (this.unsure === '') return;
+    try {
+      await this.file?.datasync();
+      this.sureBytes = (this.sureBytes ?? 0) + Buffer.byteLength(this.unsure);
+      this.unsure = '';
+    } catch (error) {
+      this.takeBack(error);
+    }
+  }
+
+  /** What a disk says it could not keep may be there in part. */
+  private takeBack(error: unknown): void {
+    this.gathered = this.unsure + this.gathered;
+    this.unsure = '';
+    this.hasRest = true;
+    this.failure = error;
+  }
+
+  private async opened(): Promise<FileHandle> {
+    const file = (this.file ??= await open(this.path, 'a+'));
+    this.sureBytes ??= await wholeBytes(file);
+    if (this.hasRest) await file.truncate(this.sureBytes);
+    this.hasRest = false;
+    return file;
   }
 
   /** Between two writes. What was appended since the last one opens the file again. */
   private async letGo(): Promise<void> {
     const { file } = this;
-    try {
-      await this.flush();
-    } finally {
-      this.file = undefined;
-      await file?.close();
-    }
+    await this.flush();
+    this.file = undefined;
+    await file?.close();
   }
 }
 
@@ -97,18 +126,8 @@ export async function readJsonLines(path: string, onValue: (value: unknown) => v
   return { unreadable };
 }
 
-async function openWhole(path: string): Promise<FileHandle> {
-  const file = await open(path, 'a+');
-  try {
-    await cutTornTail(file);
-    return file;
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
-}
-
-async function cutTornTail(file: FileHandle): Promise<void> {
+/** Where the last line that has an end ends. */
+async function wholeBytes(file: FileHandle): Promise<number> {
   const { size } = await file.stat();
   const chunk = Buffer.alloc(64 * 1024);
   let end = size;
@@ -116,11 +135,8 @@ async function cutTornTail(file: FileHandle): Promise<void> {
     const from = Math.max(0, end - chunk.length);
     const { bytesRead } = await file.read(chunk, 0, end - from, from);
     const at = chunk.subarray(0, bytesRead).lastIndexOf(NEWLINE);
-    if (at >= 0) {
-      end = from + at + 1;
-      break;
-    }
+    if (at >= 0) return from + at + 1;
     end = from;
   }
-  if (end < size) await file.truncate(end);
+  return 0;
 }

@@ -1,13 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '#telemetry';
+import { SmallDisk } from '../../../../test/small-disk.js';
 import { RunRegistry } from '../runs/run-registry.js';
 import { runView } from '../runs/run-view.js';
 import { runRecord } from '../testing/run-record.js';
 import { writeFileAtomically } from './atomic-file.js';
 import { DataLock, DataLockLostError } from './data-lock.js';
+import { errorCode } from './error-code.js';
 import { JsonLinesFile, readJsonLines } from './json-lines-file.js';
 
 let directory: string;
@@ -48,6 +51,41 @@ describe('JsonLinesFile', () => {
     await writeFile(path, '1\n\u0000\u0000\n2\n{"torn":');
     expect(await lines(path)).toEqual([1, 2]);
     expect(await lines(join(directory, 'none'))).toEqual([]);
+  });
+});
+
+describe('on a disk that is full', () => {
+  it('a file of lines loses, tears and doubles none', async () => {
+    using disk = SmallDisk.mount('128k');
+    if (disk === undefined) return;
+    const path = join(disk.folder, 'a.jsonl');
+    const file = new JsonLinesFile(path);
+    const line = (n: number): { readonly n: number; readonly text: string } => ({ n, text: 'x'.repeat(700) });
+    file.append([line(0)]);
+    await file.sync();
+    // Many at once: the disk takes some of them and a part of the next.
+    for (let n = 1; n < 300; n += 100) {
+      file.append(Array.from({ length: 100 }, (_, index) => line(n + index)));
+      await file.sync().catch((error: unknown) => expect(errorCode(error)).toBe('ENOSPC'));
+    }
+    expect(file.unsaved).toBeGreaterThan(100_000);
+    await expect(file.close()).rejects.toThrow(/ENOSPC/);
+    execFileSync('mount', ['-o', 'remount,size=1m', disk.folder]);
+    file.append([line(301)]);
+    await file.close();
+    expect(file.unsaved).toBe(0);
+    const expected = Array.from({ length: 302 }, (_, n) => JSON.stringify(line(n)));
+    expect((await readFile(path, 'utf8')).split('\n')).toEqual([...expected, '']);
+  });
+
+  it('a file that is to be replaced stays as it was, with nothing beside it', async () => {
+    using disk = SmallDisk.mount('64k');
+    if (disk === undefined) return;
+    const path = join(disk.folder, 'run.json');
+    await writeFileAtomically(path, 'old');
+    await expect(writeFileAtomically(path, 'x'.repeat(100_000))).rejects.toThrow(/ENOSPC/);
+    expect(await readFile(path, 'utf8')).toBe('old');
+    expect(await readdir(disk.folder)).toEqual(['run.json']);
   });
 });
 
@@ -175,6 +213,7 @@ describe('RunRegistry', () => {
     await mkdir(join(path, `run.json.${process.pid}.tmp`));
     await expect(run.dispatch({ kind: 'pause-requested', at: 2 })).rejects.toThrow(/EISDIR/);
     expect(run.record.state).toBe('pending');
+    expect(run.loadedDetail?.journal.map(({ topic }) => topic)).toEqual(['submitted']);
     await rm(join(path, `run.json.${process.pid}.tmp`), { recursive: true });
     expect(await run.dispatch({ kind: 'pause-requested', at: 3 })).toBe(true);
     expect((await open()).get(run.id)?.record.state).toBe('paused');

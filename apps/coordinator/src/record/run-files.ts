@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { evaluationPartSchema, evaluationSchema, runEventSchema, stepMetricsSchema, type RunEvent } from '#contracts';
@@ -86,10 +86,21 @@ export class RunFiles {
     this.metrics.append(lines);
   }
 
+  /** Length of the lines that are not surely on disk. */
+  get unsaved(): number {
+    return this.journal.unsaved + this.metrics.unsaved;
+  }
+
   /** Waits until journal and metrics are on disk. */
   async sync(): Promise<void> {
     await this.journal.sync();
     await this.metrics.sync();
+  }
+
+  /** Takes the folder away, of a run that could not be written down. */
+  async remove(): Promise<void> {
+    await this.close().catch(() => undefined);
+    await rm(this.directory, { recursive: true, force: true });
   }
 
   /** Waits until all is on disk and keeps no file open; the next append opens its file again. */

@@ -3,8 +3,6 @@ import {
   evaluationResult,
   mergeTallies,
   TERMINAL_STATES,
-  type Evaluation,
-  type Report,
   type RunEvent,
   type StepMetrics,
   type WorkerPace,
@@ -12,6 +10,7 @@ import {
 import type { RunFiles, MetricsLine } from '../record/run-files.js';
 import type { RunRecord } from '../record/run-record.schema.js';
 import { RunDetail } from './run-detail.js';
+import { complaint, evaluated, metricsLines, type CommitReport } from './commit-lines.js';
 import { paceLines } from './pace-lines.js';
 import type { JournalEntry, RunHappening } from './run-events.js';
 import { RunFeed } from './run-feed.js';
@@ -28,10 +27,10 @@ export class LiveRun {
   lastProgressAt: number;
   private heldPace: readonly WorkerPace[] = [];
   private heldDetail: RunDetail | undefined;
-  /** The record as it was last on disk. */
-  private saved: RunRecord;
   /** How far metrics.jsonl says the incarnation has got. */
   private writtenRound = 0;
+  /** What changes the record comes one after the other: each sees the record as the one before has put it on disk. */
+  private changing: Promise<unknown> = Promise.resolve();
   /** Letting the detail go, while that is under way. */
   private settling: Promise<void> | undefined;
 
@@ -41,7 +40,6 @@ export class LiveRun {
     private readonly clock: () => number,
   ) {
     this.lastProgressAt = clock();
-    this.saved = current;
   }
 
   /** Writes the record of a new run. */
@@ -61,7 +59,8 @@ export class LiveRun {
     const run = new LiveRun(record, files, clock);
     if (run.isOver && record.summary !== null) return run;
     run.heldDetail = await RunDetail.read(record, files);
-    if (run.isOver) await run.settle();
+    // On a full disk it is tried again later.
+    await run.settle().catch(() => undefined);
     return run;
   }
 
@@ -108,50 +107,54 @@ export class LiveRun {
    * cannot be put there: then it has not happened.
    */
   async dispatch(happening: RunHappening): Promise<boolean> {
+    return await this.inTurn(() => this.carryOut(happening));
+  }
+
+  private async carryOut(happening: RunHappening): Promise<boolean> {
     const before = this.current;
-    const { record, journal } = reduceRun(before, happening);
-    if (record === before && journal.length === 0) return false;
+    const reduced = reduceRun(before, happening);
+    if (reduced.record === before && reduced.journal.length === 0) return false;
+    const record = this.withSummary(reduced.record);
+    // Why a run waits is found anew by every look: it would cost a write of every run that waits.
+    const isWritten = happening.kind !== 'kept-waiting';
+    if (isWritten) {
+      // The record says no more than the files it goes with: of a checkpoint's steps none may be lost once it is known.
+      await this.files.sync();
+      await this.files.saveRecord(record);
+    }
     this.current = record;
     if (record.incarnation !== before.incarnation) {
       this.lastProgressAt = this.clock();
       this.writtenRound = 0;
       this.heldPace = [];
     }
-    if (this.isOver && this.heldDetail) this.current = { ...record, summary: this.summary(this.heldDetail) };
-    this.append(journal);
+    this.append(reduced.journal);
     this.feed.touch();
-    // Why a run waits is found anew by every look: it would cost a write of every run that waits.
-    if (happening.kind !== 'kept-waiting') await this.save();
+    // It has happened: lines that find no room now are written by a later sync.
+    if (isWritten) await this.files.sync().catch(() => undefined);
     return true;
   }
 
-  /** The record says no more than the files it goes with: of a checkpoint's steps none may be lost once it is known. */
-  private async save(): Promise<void> {
-    const record = this.current;
-    try {
-      await this.files.sync();
-      await this.files.saveRecord(record);
-      this.saved = record;
-    } catch (error) {
-      if (this.current === record) this.current = this.saved;
-      throw error;
-    }
+  private inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.changing.then(change);
+    this.changing = turn.catch(() => undefined);
+    return turn;
   }
 
   /**
    * Takes in what a worker says was committed. Facts count whatever incarnation they come from, and however late: of a
    * run that is over they are sent again where Redis lost them, or are read by a coordinator that was away.
    */
-  async commit(report: Extract<Report, { kind: 'steps' | 'evaluation' | 'evaluation-part' }>): Promise<void> {
+  async commit(report: CommitReport): Promise<void> {
     const detail = await this.openedDetail();
-    const lines = linesOf(report);
+    const lines = metricsLines(report);
     const doneBefore = this.roundsDone;
     const fresh: MetricsLine[] = [];
     for (const line of lines) {
       const outcome = detail.take(line);
       if (outcome === 'new' || outcome === 'differs') fresh.push(line);
       if (outcome === 'differs' || outcome === 'misplaced')
-        this.append([this.complaint(line, outcome, report.workerId)]);
+        this.append([complaint(line, outcome, { workerId: report.workerId, at: this.clock() })]);
       if (outcome !== 'same' && outcome !== 'misplaced' && line.kind === 'evaluation')
         this.append([evaluated(line.evaluation, this.clock())]);
     }
@@ -189,6 +192,11 @@ export class LiveRun {
     this.append([entry]);
   }
 
+  /** Length of what was taken in and is not surely on disk. */
+  get unsaved(): number {
+    return this.files.unsaved;
+  }
+
   /** Puts all that was taken in on disk. Files are kept open only while workers serve the run. */
   async sync(): Promise<void> {
     if (this.hasProgress && !this.isOver && this.roundsDone > this.writtenRound) {
@@ -203,7 +211,8 @@ export class LiveRun {
   /** Writes the summary of a run that is over and lets its detail go. */
   async settle(): Promise<void> {
     if (!this.isOver || this.heldDetail === undefined || this.feed.numFollowers > 0) return;
-    this.settling ??= this.letGo(this.heldDetail).finally(() => {
+    const { heldDetail } = this;
+    this.settling ??= this.inTurn(() => this.letGo(heldDetail)).finally(() => {
       this.settling = undefined;
     });
     await this.settling;
@@ -211,13 +220,15 @@ export class LiveRun {
 
   async close(): Promise<void> {
     this.feed.end();
+    await this.changing;
     if (this.heldDetail) await this.sync();
     await this.files.close();
   }
 
   private async letGo(detail: RunDetail): Promise<void> {
-    this.current = { ...this.current, summary: this.summary(detail) };
-    await this.files.saveRecord(this.current);
+    const record = { ...this.current, summary: this.summary(this.current, detail) };
+    await this.files.saveRecord(record);
+    this.current = record;
     await this.files.close();
     this.heldDetail = undefined;
   }
@@ -230,8 +241,14 @@ export class LiveRun {
     return (this.heldDetail = await RunDetail.read(this.current, this.files));
   }
 
-  private summary(detail: RunDetail): NonNullable<RunRecord['summary']> {
-    const progress = runProgress(this.current, detail.series, detail.evaluations, this.clock());
+  private withSummary(record: RunRecord): RunRecord {
+    const { heldDetail } = this;
+    if (!TERMINAL_STATES.includes(record.state) || heldDetail === undefined) return record;
+    return { ...record, summary: this.summary(record, heldDetail) };
+  }
+
+  private summary(record: RunRecord, detail: RunDetail): NonNullable<RunRecord['summary']> {
+    const progress = runProgress(record, detail.series, detail.evaluations, this.clock());
     return { progress, ledger: detail.ledgerView() };
   }
 
@@ -244,39 +261,4 @@ export class LiveRun {
     this.files.appendJournal(events);
     this.feed.journal(events);
   }
-
-  private complaint(line: MetricsLine, outcome: 'differs' | 'misplaced', workerId: string): JournalEntry {
-    const what =
-      line.kind === 'step'
-        ? `step ${line.step.step}`
-        : line.kind === 'evaluation'
-          ? `the evaluation of epoch ${line.evaluation.epoch}`
-          : line.kind === 'part'
-            ? `part ${line.part.round}`
-            : 'progress';
-    const message =
-      outcome === 'differs'
-        ? `${what} was computed again (incarnation ${line.incarnation}, worker ${workerId}) and has other bits than before`
-        : `worker ${workerId} reports ${what}, which is no such round of this run; it is left out`;
-    return { at: this.clock(), level: 'warning', topic: 'data', message };
-  }
-}
-
-function linesOf(report: Extract<Report, { kind: 'steps' | 'evaluation' | 'evaluation-part' }>): MetricsLine[] {
-  const { incarnation } = report;
-  switch (report.kind) {
-    case 'steps':
-      return report.steps.map((step) => ({ kind: 'step', incarnation, step }));
-    case 'evaluation':
-      return [{ kind: 'evaluation', incarnation, evaluation: report.evaluation }];
-    case 'evaluation-part':
-      return [{ kind: 'part', incarnation, part: report.part }];
-  }
-}
-
-function evaluated(evaluation: Evaluation, at: number): JournalEntry {
-  const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
-  const top5 = evaluation.top5Accuracy === undefined ? '' : `, top-5 ${percent(evaluation.top5Accuracy)}`;
-  const message = `epoch ${evaluation.epoch + 1}: validation accuracy ${percent(evaluation.accuracy)}${top5}, loss ${evaluation.loss.toFixed(4)}`;
-  return { at, level: 'info', topic: 'evaluation', message };
 }

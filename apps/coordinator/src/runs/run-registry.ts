@@ -127,22 +127,43 @@ export class RunRegistry {
 
   private async write(given: NewRecord): Promise<LiveRun> {
     const record = newRecord(given);
-    const run = await LiveRun.create(record, await RunFiles.create(this.dataDirectory, record.id), this.clock);
-    this.hold(run);
-    return run;
+    const files = await RunFiles.create(this.dataDirectory, record.id);
+    try {
+      const run = await LiveRun.create(record, files, this.clock);
+      this.hold(run);
+      return run;
+    } catch (error) {
+      // Nobody was told of it. On a full disk even its folder may stay; without a record it means nothing.
+      await files.remove().catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Puts all that was taken in on disk, and lets go of runs that have been over for a while. */
   async sync(): Promise<void> {
-    for (const run of this.runs.values()) {
-      if (run.loadedDetail === undefined) continue;
+    await this.each(async (run) => {
+      if (run.loadedDetail === undefined) return;
       await run.sync();
       if (run.isOver && this.clock() - (run.record.finishedAt ?? 0) > SETTLE_AFTER_MS) await run.settle();
-    }
+    });
+  }
+
+  /** Length of what was taken in and is not surely on disk. */
+  get unsaved(): number {
+    let length = 0;
+    for (const run of this.runs.values()) length += run.unsaved;
+    return length;
   }
 
   async close(): Promise<void> {
-    for (const run of this.runs.values()) await run.close();
+    await this.each((run) => run.close());
+  }
+
+  /** One that fails keeps no other from its turn; its error is thrown in the end. */
+  private async each(action: (run: LiveRun) => Promise<void>): Promise<void> {
+    const failures: unknown[] = [];
+    for (const run of this.runs.values()) await action(run).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 
   private hold(run: LiveRun): void {

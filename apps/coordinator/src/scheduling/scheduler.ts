@@ -68,9 +68,14 @@ export class Scheduler {
       now: clock(),
     });
     this.workerReasons = workerReasons;
-    for (const decision of decisions) await this.carryOut(decision);
+    // A decision that cannot be put on disk now is made again; it must not keep the runs that train from their shards.
+    const failures: unknown[] = [];
+    for (const decision of decisions) {
+      await this.carryOut(decision).catch((error: unknown) => failures.push(error));
+    }
     for (const run of runs) this.lanes.observe(run, workers, clock());
     await this.options.publisher.reconcile(registry.all(), workers);
+    if (failures.length > 0) throw failures[0];
   }
 
   private async noteSigns(worker: WorkerHeartbeat): Promise<void> {

@@ -10,6 +10,8 @@ import { reduceStudy, type StudyHappening } from './study-reducer.js';
 /** All studies of a data folder. What changes one passes through `dispatch`, which puts it on disk. */
 export class StudyRegistry {
   private readonly studies = new Map<string, StudyRecord>();
+  /** One change after the other: each sees what the one before has put on disk. */
+  private changing: Promise<unknown> = Promise.resolve();
 
   private constructor(
     private readonly files: StudyFiles,
@@ -75,14 +77,21 @@ export class StudyRegistry {
     return record;
   }
 
-  /** Lets something happen to a study; resolves with whether it changed anything, once that is on disk. */
-  async dispatch(id: string, happening: StudyHappening): Promise<boolean> {
-    const before = this.studies.get(id);
-    const after = before && reduceStudy(before, happening);
-    if (after === undefined || after === before) return false;
-    this.studies.set(id, after);
-    await this.files.save(after);
-    return true;
+  /**
+   * Lets something happen to a study; resolves with whether it changed anything, once that is on disk. Throws where it
+   * cannot be put there: then it has not happened.
+   */
+  dispatch(id: string, happening: StudyHappening): Promise<boolean> {
+    const turn = this.changing.then(async () => {
+      const before = this.studies.get(id);
+      const after = before && reduceStudy(before, happening);
+      if (after === undefined || after === before) return false;
+      await this.files.save(after);
+      this.studies.set(id, after);
+      return true;
+    });
+    this.changing = turn.catch(() => undefined);
+    return turn;
   }
 
   close(): Promise<void> {
