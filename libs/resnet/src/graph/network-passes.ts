@@ -1,16 +1,17 @@
 import {
   argMax,
   cast,
+  crossEntropy,
+  crossEntropyGradient,
   divide,
   equal,
   floatVector,
   multiply,
+  oneHot,
   readVariable,
   reshape,
   shapeOf,
   slice,
-  softmaxCrossEntropy,
-  softmaxCrossEntropyWithShares,
   subtract,
   sum,
   topIndices,
@@ -51,31 +52,34 @@ interface Judged {
   readonly lossSum: Tensor;
   readonly correct: Tensor;
   readonly samples: Tensor;
-  readonly logitsGradient: Tensor;
 }
 
-function judge(graph: GraphBuilder, logits: Tensor, labels: Tensor): Judged {
-  const { loss, gradient } = softmaxCrossEntropy(graph, logits, labels);
+/** Against the shares of the classes [N, K]; a prediction is right that is the sample's best class, int32 [N]. */
+function judge(
+  graph: GraphBuilder,
+  logits: Tensor,
+  { shares, best }: { readonly shares: Tensor; readonly best: Tensor },
+): Judged {
   return {
-    lossSum: sum(graph, loss, [0]),
-    correct: sum(graph, equal(graph, argMax(graph, logits, 1), labels, 'float32'), [0]),
-    samples: cast(graph, reshape(graph, shapeOf(graph, labels), []), 'float32'),
-    logitsGradient: gradient,
+    lossSum: sum(graph, crossEntropy(graph, logits, shares), [0]),
+    correct: sum(graph, equal(graph, argMax(graph, logits, 1), best, 'float32'), [0]),
+    samples: cast(graph, reshape(graph, shapeOf(graph, best), []), 'float32'),
   };
 }
 
-/** The same against soft labels, where the rules make them so; a prediction is right that names the largest share. */
-function judgeTraining(graph: GraphBuilder, logits: Tensor, inputs: TrainingInputs): Judged {
+/** Against soft labels, where the rules make them so; a prediction is right that names the largest share. */
+function judgeTraining(
+  graph: GraphBuilder,
+  logits: Tensor,
+  inputs: TrainingInputs,
+): Judged & { readonly logitsGradient: Tensor } {
   const { labels, rules, mixing, network } = inputs;
-  if (rules.labelSmoothing === 0 && !mixing) return judge(graph, logits, labels);
+  const isSoft = rules.labelSmoothing !== 0 || mixing !== null;
   const shares = softLabels(graph, labels, network.numClasses, { ...rules, mixing });
-  const { loss, gradient } = softmaxCrossEntropyWithShares(graph, logits, shares);
-  const isRight = equal(graph, argMax(graph, logits, 1), argMax(graph, shares, 1), 'float32');
+  const best = isSoft ? argMax(graph, shares, 1) : labels;
   return {
-    lossSum: sum(graph, loss, [0]),
-    correct: sum(graph, isRight, [0]),
-    samples: cast(graph, reshape(graph, shapeOf(graph, labels), []), 'float32'),
-    logitsGradient: gradient,
+    ...judge(graph, logits, { shares, best }),
+    logitsGradient: crossEntropyGradient(graph, logits, shares),
   };
 }
 
@@ -149,7 +153,9 @@ export function emitInference(graph: GraphBuilder, inputs: PassInputs): Inferenc
   return graph.scope('judgement', () => {
     const best = topIndices(graph, logits, Math.min(5, inputs.network.numClasses));
     const isHit = equal(graph, best, reshape(graph, inputs.labels, [-1, 1]), 'float32');
-    return { logits, ...judge(graph, logits, inputs.labels), correctTop5: sum(graph, isHit, [0, 1]) };
+    const shares = oneHot(graph, inputs.labels, inputs.network.numClasses);
+    const judged = judge(graph, logits, { shares, best: inputs.labels });
+    return { logits, ...judged, correctTop5: sum(graph, isHit, [0, 1]) };
   });
 }
 

@@ -20,10 +20,11 @@ export const maximum = (graph: GraphBuilder, left: Tensor, right: Tensor): Tenso
 export const minimum = (graph: GraphBuilder, left: Tensor, right: Tensor): Tensor =>
   binary(graph, 'Minimum', left, right);
 
-function unary(graph: GraphBuilder, type: 'Abs' | 'Floor', x: Tensor): Tensor {
+function unary(graph: GraphBuilder, type: 'Abs' | 'Floor' | 'Neg', x: Tensor): Tensor {
   return graph.tensor(type, x.dtype, { inputs: [x], attributes: { T: attribute.type(x.dtype) } });
 }
 
+export const negative = (graph: GraphBuilder, x: Tensor): Tensor => unary(graph, 'Neg', x);
 export const absolute = (graph: GraphBuilder, x: Tensor): Tensor => unary(graph, 'Abs', x);
 /** The largest whole number that is not larger. */
 export const floor = (graph: GraphBuilder, x: Tensor): Tensor => unary(graph, 'Floor', x);

@@ -1,5 +1,6 @@
 import { attribute, type AttributeMessage } from '../attribute.js';
 import type { GraphBuilder, Tensor } from '../graph-builder.js';
+import { multiply, negative, subtract, sum } from './arithmetic.js';
 import { constant } from './constants.js';
 
 /** How a window moves over height and width. `SAME` pads as TensorFlow does, which for stride 1 is symmetric. */
@@ -166,32 +167,21 @@ export function softmax(graph: GraphBuilder, x: Tensor): Tensor {
   return graph.tensor('Softmax', x.dtype, { inputs: [x], attributes: { T: attribute.type(x.dtype) } });
 }
 
-/** Cross-entropy of each row of logits [N, K] against labels [N] (int32), and its gradient by the logits. */
-export function softmaxCrossEntropy(
-  graph: GraphBuilder,
-  logits: Tensor,
-  labels: Tensor,
-): { readonly loss: Tensor; readonly gradient: Tensor } {
-  const [loss, gradient] = graph.operation('SparseSoftmaxCrossEntropyWithLogits', {
-    inputs: [logits, labels],
-    attributes: { T: attribute.type(logits.dtype), Tlabels: attribute.type(labels.dtype) },
-    outputs: [logits.dtype, logits.dtype],
-  });
-  if (!loss || !gradient) throw new Error('two outputs were asked for');
-  return { loss, gradient };
+/** x minus the logarithm of the sum of exp(x) in each row of x [N, K]: the logarithm of `softmax`, finite where that is 0. */
+export function logSoftmax(graph: GraphBuilder, x: Tensor): Tensor {
+  return graph.tensor('LogSoftmax', x.dtype, { inputs: [x], attributes: { T: attribute.type(x.dtype) } });
 }
 
-/** Cross-entropy of each row of logits [N, K] against shares of the classes [N, K], and its gradient by the logits. */
-export function softmaxCrossEntropyWithShares(
-  graph: GraphBuilder,
-  logits: Tensor,
-  shares: Tensor,
-): { readonly loss: Tensor; readonly gradient: Tensor } {
-  const [loss, gradient] = graph.operation('SoftmaxCrossEntropyWithLogits', {
-    inputs: [logits, shares],
-    attributes: { T: attribute.type(logits.dtype) },
-    outputs: [logits.dtype, logits.dtype],
-  });
-  if (!loss || !gradient) throw new Error('two outputs were asked for');
-  return { loss, gradient };
+/**
+ * Cross-entropy of each row of logits [N, K] against shares of the classes [N, K], which add up to 1. TensorFlow has one
+ * operation for this and one for labels; their GPU kernels refuse to run where the bits have to be the same each time
+ * (`TF_DETERMINISTIC_OPS=1`), so it is made of operations that do not.
+ */
+export function crossEntropy(graph: GraphBuilder, logits: Tensor, shares: Tensor): Tensor {
+  return negative(graph, sum(graph, multiply(graph, shares, logSoftmax(graph, logits)), [1]));
+}
+
+/** Gradient of `crossEntropy` with respect to the logits. */
+export function crossEntropyGradient(graph: GraphBuilder, logits: Tensor, shares: Tensor): Tensor {
+  return subtract(graph, softmax(graph, logits), shares);
 }

@@ -16,10 +16,14 @@ export function checkBatch(network: Network, batch: Batch, { anySize }: Pick<Tra
   const { mixing } = batch;
   if (mixing) checkVector('mask of the batch', mixing.mask.length, mixing.side ** 2);
   if (mixing && mixing.side !== 1) checkVector('side of the mask', mixing.side, side);
-  const wrong = labels.findIndex((label) => label < 0 || label >= network.numClasses);
-  if (wrong >= 0) {
-    throw new RefusedInputError(`label ${labels[wrong]} of sample ${wrong} is none of ${network.numClasses} classes`);
-  }
+  checkLabels(network, labels);
+}
+
+/** Throws RefusedInputError unless every label is a class: one that is none would be a sample of no class at all. */
+export function checkLabels({ numClasses }: Pick<Network, 'numClasses'>, labels: Int32Array): void {
+  const wrong = labels.findIndex((label) => label < 0 || label >= numClasses);
+  if (wrong < 0) return;
+  throw new RefusedInputError(`label ${labels[wrong]} of sample ${wrong} is none of ${numClasses} classes`);
 }
 
 /** Throws RefusedInputError unless there are as many pixels as the shape says, and some. */

@@ -1,6 +1,6 @@
 import { DEFAULT_RULES, encodeReplicaGraph, type Network, type TrainingRules, type VectorLayout } from '#resnet';
 import { sideOf } from './batch-side.js';
-import { checkMixing } from './engine-input.js';
+import { checkLabels, checkMixing } from './engine-input.js';
 import { Session, type Feed, type Feeds, type Fetched } from '#tensorflow-runtime';
 import type { Batch, Engine, EvaluationCounts, Mixing, ReplicaState, UpdateHyperparameters } from './engine.js';
 
@@ -31,6 +31,7 @@ export class GraphEngine implements Engine {
 
   /** Like `gradients`, of images that are normalised already ([N,S,S,3] float32): for comparison with PyTorch. */
   gradientsOfNormalized(images: Float32Array, labels: Int32Array, globalBatch: number): Float32Array<ArrayBuffer> {
+    checkLabels(this.#network, labels);
     const feeds = {
       images: { data: images, shape: this.#imagesShape(images, labels.length) },
       labels: { data: labels, shape: [labels.length] },
@@ -126,7 +127,9 @@ export class GraphEngine implements Engine {
     return { mask: { data: mask, shape: [1, side, side, 1] }, share: scalar(share) };
   }
 
+  /** The session checks the shapes. */
   #batchFeeds({ images, labels, numSamples }: Batch): { readonly images: Feed; readonly labels: Feed } {
+    checkLabels(this.#network, labels);
     return {
       images: { data: images, shape: this.#imagesShape(images, numSamples) },
       labels: { data: labels, shape: [numSamples] },
