@@ -95,7 +95,7 @@ describe('beside a worker that keeps up', () => {
       await writeFile(join(world.folder, 'hang'), '');
       await expectUndisturbed(id);
       const journal = await runJournal(world, id, 'finished after');
-      expect(journal).toMatch(/worker-2: its process ends: the engine thread hangs: no answer to \w+ for [\d.]+ s/);
+      expect(journal).toMatch(/worker-2: its process ends: the engine thread hangs: no answer to [\w ]+ for [\d.]+ s/);
       expect(world.stack.workers().find(({ name }) => name === 'worker-2')?.pid).not.toBe(pid);
     },
     TIMEOUT_MS,

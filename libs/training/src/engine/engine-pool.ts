@@ -1,5 +1,6 @@
 import { DEFAULT_RULES, type Network, type TrainingRules } from '#resnet';
 import type { Batch, EvaluationCounts, ReplicaState, UpdateHyperparameters } from './engine.js';
+import { sideOf } from './batch-side.js';
 import { RequestThread, type HangGuard } from '../threads/request-thread.js';
 import type { EngineAnswers, EngineRequest } from './engine-messages.js';
 
@@ -45,13 +46,15 @@ export class EnginePool {
     const { value, elapsedMs } = await this.#leastLoaded().request(
       { kind: 'gradients', batch, globalBatch },
       buffersOf(batch),
+      `gradients of ${shapeOf(batch)}`,
     );
     return { vector: value, elapsedMs };
   }
 
   /** Takes the batch's buffers. */
   async evaluate(batch: Batch): Promise<EvaluationCounts> {
-    return (await this.#leastLoaded().request({ kind: 'evaluate', batch }, buffersOf(batch))).value;
+    const what = `evaluate ${shapeOf(batch)}`;
+    return (await this.#leastLoaded().request({ kind: 'evaluate', batch }, buffersOf(batch), what)).value;
   }
 
   /** The same update on every engine. Takes the vector, and gives it back when all have applied it. */
@@ -103,6 +106,14 @@ export class EnginePool {
   #leastLoaded(): EngineThread {
     return this.#engines.reduce((best, engine) => (engine.load < best.load ? engine : best), this.#first());
   }
+}
+
+/** `32 images of 224x224`: a GPU plans its kernels for each shape it is fed with. */
+function shapeOf(batch: Batch): string {
+  const { numSamples, mixing } = batch;
+  const side = sideOf(batch);
+  const mask = mixing ? `, mixed by a mask of ${mixing.side}x${mixing.side}` : '';
+  return `${numSamples} ${numSamples === 1 ? 'image' : 'images'} of ${side}x${side}${mask}`;
 }
 
 function buffersOf(batch: Batch): ArrayBuffer[] {

@@ -37,7 +37,9 @@ export class InferencePool {
     const [first, ...others] = this.#threads;
     if (!first) throw new Error('an inference pool needs at least one engine');
     const thread = others.reduce((best, other) => (other.load < best.load ? other : best), first);
-    return (await thread.request({ kind: 'logits', images }, [], `logits of ${images.height} x ${images.width}`)).value;
+    const { numImages, height, width } = images;
+    const what = `logits of ${numImages} of ${height} x ${width}`;
+    return (await thread.request({ kind: 'logits', images }, [], what)).value;
   }
 
   async close(): Promise<void> {

@@ -24,9 +24,8 @@ export class ThreadHungError extends Error {
 
   constructor(thread: string, { kind, waitedMs, slowestMs }: OverdueAnswer) {
     const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
-    super(
-      `the ${thread} thread hangs: no answer to ${kind} for ${seconds(waitedMs)}, the slowest of the last took ${seconds(slowestMs)}`,
-    );
+    const others = slowestMs === null ? 'it would be the first' : `the slowest of the last took ${seconds(slowestMs)}`;
+    super(`the ${thread} thread hangs: no answer to ${kind} for ${seconds(waitedMs)}, ${others}`);
   }
 }
 
@@ -76,7 +75,7 @@ export class RequestThread<Request extends { readonly kind: string }, Answers ex
   async request<R extends Request>(
     request: R,
     transfer: readonly ArrayBuffer[] = [],
-    /** What takes about as long each time. */
+    /** What takes about as long each time: the kind, and the shapes of what is computed with. */
     what: string = request.kind,
   ): Promise<{ readonly value: Answers[R['kind']]; readonly elapsedMs: number }> {
     if (this.#failure) throw this.#failure;
