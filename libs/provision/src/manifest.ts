@@ -8,6 +8,8 @@ const manifestSchema = z.object({
   description: z.string(),
   /** TensorFlow's or the server's version. */
   version: z.string(),
+  /** Versions of what else is in it, by name. */
+  libraries: z.record(z.string(), z.string()).optional(),
   files: z.array(
     z.object({
       /** Relative to the entry's folder. */
@@ -26,10 +28,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 const MANIFEST_FILE = 'manifest.json';
 
 /** Lists every file below `folder` with size, time and SHA-256 (reads everything once: 0.9 GB takes some 2 s). */
-export async function createManifest(
-  folder: string,
-  about: { readonly description: string; readonly version: string },
-): Promise<Manifest> {
+export async function createManifest(folder: string, about: Omit<Manifest, 'files'>): Promise<Manifest> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile() && entry.name !== MANIFEST_FILE)
@@ -40,7 +39,8 @@ export async function createManifest(
     const sha256 = await sha256OfFile(path);
     files.push({ path: relative(folder, path), sizeBytes: size, modifiedAtMs: Math.floor(mtimeMs), sha256 });
   }
-  return { description: about.description, version: about.version, files };
+  const { description, version, libraries } = about;
+  return { description, version, ...(libraries && { libraries }), files };
 }
 
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {

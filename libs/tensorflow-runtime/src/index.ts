@@ -10,4 +10,5 @@ export {
   type TensorflowProvision,
 } from './provision/provision-tensorflow.js';
 export { listGpus } from './provision/nvidia-libraries.js';
+export { linkedLibraries } from './provision/linked-libraries.js';
 export { inspectTensorflow, type TensorflowInspection } from './provision/inspect-tensorflow.js';

@@ -18,6 +18,8 @@ export interface BindingSource {
   readonly key: string;
   /** `tensorflow-cpu 2.21.0 from its Python wheel, binding built here`. */
   readonly description: string;
+  /** Versions of the libraries that it brings besides TensorFlow, by the names of their packages. */
+  readonly libraries?: Readonly<Record<string, string>>;
   /** Fills an empty folder with `lib/napi-v8/tfjs_binding.node` and `deps/lib`, or throws with the reason in words. */
   fill(folder: string, context: FillContext): Promise<void>;
 }

@@ -13,6 +13,8 @@ export type TensorflowInspection =
       readonly description: string;
       readonly entry: string;
       readonly usesGpu: boolean;
+      /** As `linkedLibraries` tells them. */
+      readonly libraries: Readonly<Record<string, string>>;
       /** Empty: intact. */
       readonly faults: readonly string[];
     };
@@ -30,10 +32,12 @@ export async function inspectTensorflow(): Promise<TensorflowInspection> {
   const manifest = linked === undefined ? undefined : await readManifest(linked);
   const entry = linked ?? packageDirectory;
   const description = manifest?.description ?? 'installed in node_modules';
+  const libraries = manifest?.libraries ?? {};
   const faults = linked !== undefined && manifest ? await verifyManifest(linked, manifest, 'full') : [];
   try {
     const probe = await probeBinding(binding);
-    return { kind: 'found', version: probe.version, description, entry, usesGpu: probe.usesGpu, faults };
+    const { version, usesGpu } = probe;
+    return { kind: 'found', version, description, entry, usesGpu, libraries, faults };
   } catch (error) {
     const tail = error instanceof CommandError ? error.tail.trim().split('\n').at(-1) : String(error);
     const version = manifest?.version ?? 'unknown version';
@@ -43,6 +47,7 @@ export async function inspectTensorflow(): Promise<TensorflowInspection> {
       description,
       entry,
       usesGpu: false,
+      libraries,
       faults: [...faults, `it does not load: ${tail}`],
     };
   }

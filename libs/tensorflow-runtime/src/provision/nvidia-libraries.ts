@@ -1,8 +1,16 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { commandOnPath, runCommand, type ProvisionProgress, type Python } from '#provision';
+import {
+  commandOnPath,
+  downloadWheel,
+  runCommand,
+  type PinnedWheel,
+  type ProvisionProgress,
+  type Python,
+} from '#provision';
 
-const INSTALL_TIMEOUT_MS = 2_400_000;
+const DOWNLOAD_TIMEOUT_MS = 1_200_000;
+const INSTALL_TIMEOUT_MS = 600_000;
 const SMI_TIMEOUT_MS = 15_000;
 
 /** Names of the NVIDIA GPUs that the driver shows, in its order; empty without a driver. */
@@ -13,39 +21,40 @@ export async function listGpus(): Promise<string[]> {
   return output.split('\n').flatMap((line) => /^GPU \d+: (.*?)(?: \(UUID.*)?$/.exec(line)?.[1] ?? []);
 }
 
-/** Reads which NVIDIA wheels the extra `and-cuda` of a TensorFlow wheel asks for. */
-const REQUIREMENTS_SCRIPT = `
-import sys, zipfile
-with zipfile.ZipFile(sys.argv[1]) as archive:
-    name = next(n for n in archive.namelist() if n.endswith('.dist-info/METADATA'))
-    for line in archive.read(name).decode().splitlines():
-        if line.startswith('Requires-Dist: nvidia-') and 'and-cuda' in line:
-            print(line[len('Requires-Dist: '):].split(';')[0].strip())
-`;
-
 /**
  * Puts CUDA, cuDNN and NCCL as NVIDIA's wheels ship them (some 3 GB) at `deps/nvidia`, where the library's own rpath
- * `$ORIGIN/../nvidia/*\/lib` finds them. pip checks each against its index.
+ * `$ORIGIN/../nvidia/*\/lib` finds them. Each wheel is kept until all are unpacked: what
+ * failed starts from them the next time.
  */
 export async function installNvidiaLibraries(options: {
   readonly python: Python;
-  readonly wheel: string;
+  readonly wheels: readonly PinnedWheel[];
   readonly folder: string;
+  readonly downloadDirectory: string;
   readonly progress: ProvisionProgress;
+  readonly signal?: AbortSignal;
 }): Promise<void> {
-  const { python, wheel, folder, progress } = options;
-  const output = await runCommand(python.command, ['-c', REQUIREMENTS_SCRIPT, wheel], { timeoutMs: SMI_TIMEOUT_MS });
-  const requirements = output.split('\n').filter((line) => line !== '');
-  if (requirements.length === 0) throw new Error(`${wheel} names no NVIDIA libraries`);
-  progress.info(`fetching ${requirements.length} NVIDIA libraries (some 3 GB)`);
+  const { python, wheels, folder, downloadDirectory, progress, signal } = options;
+  const stopping = signal ? { signal } : {};
+  const totalMb = Math.round(wheels.reduce((total, { sizeBytes }) => total + sizeBytes, 0) / 1e6);
+  progress.info(`fetching ${wheels.length} NVIDIA libraries (${totalMb} MB)`);
+  const files: string[] = [];
+  for (const wheel of wheels) {
+    const download = { python, directory: downloadDirectory, progress, timeoutMs: DOWNLOAD_TIMEOUT_MS, ...stopping };
+    files.push(await downloadWheel(wheel, download));
+  }
+  progress.info('unpacking the NVIDIA libraries');
   const target = join(folder, 'site-packages');
   await mkdir(target);
   const [program, ...first] = python.pip;
-  const args = ['install', '--no-deps', '--only-binary=:all:', '--no-input', '--no-compile', '--target', target];
-  await runCommand(program, [...first, ...args, ...requirements], {
+  // Unlike a plain unzip pip keeps the mode of programs, such as the assembler that XLA calls.
+  const args = ['install', '--no-deps', '--no-index', '--no-input', '--no-compile', '--target', target, ...files];
+  await runCommand(program, [...first, ...args], {
     timeoutMs: INSTALL_TIMEOUT_MS,
     env: { ...process.env, PIP_DISABLE_PIP_VERSION_CHECK: '1' },
+    ...stopping,
   });
   await rename(join(target, 'nvidia'), join(folder, 'deps', 'nvidia'));
   await rm(target, { recursive: true });
+  await Promise.all(files.map((file) => rm(file)));
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { nativePaths } from './binding-layout.js';
 import type { BindingSource } from './binding-source.js';
+import { linkedLibraries } from './linked-libraries.js';
 import { provisionBinding, type ProvisionBindingOptions } from './provision-binding.js';
 
 describe('provisionBinding', () => {
@@ -61,6 +62,21 @@ describe('provisionBinding', () => {
     expect(tried).toEqual(['published', 'built']);
     expect(said).toContain('not way published: no network');
     expect(await linked()).toBe('built');
+  });
+
+  it('keeps, and tells of what is linked, the versions of the libraries that a source brings', async () => {
+    await provisionBinding(options(source('cpu')));
+    expect(await linkedLibraries(packageDirectory)).toEqual({});
+    const libraries = { 'nvidia-cudnn-cu12': '9.28.0.42', 'nvidia-cublas-cu12': '12.9.3.13' };
+    await provisionBinding(options({ ...source('gpu'), libraries }));
+    // Copied with other times: the manifest is written anew.
+    await utimes(nativePaths(join(cacheDirectory, 'gpu')).binding, 1, 1);
+    await provisionBinding(options({ ...source('gpu'), libraries }));
+    expect(tried).toEqual(['cpu', 'gpu']);
+    expect(Object.entries(await linkedLibraries(packageDirectory))).toEqual([
+      ['nvidia-cublas-cu12', '12.9.3.13'],
+      ['nvidia-cudnn-cu12', '9.28.0.42'],
+    ]);
   });
 
   it('only links what is in the cache: for a second checkout too', async () => {

@@ -128,7 +128,8 @@ async function fillEntry(source: BindingSource, entry: string, options: Provisio
     await source.fill(folder, options);
     // Loaded before it gets its name: an entry in the cache is one that worked.
     const { version } = await options.probe(nativePaths(folder).binding);
-    manifest = await createManifest(folder, { description: source.description, version });
+    const { description, libraries } = source;
+    manifest = await createManifest(folder, { description, version, ...(libraries && { libraries }) });
     await writeManifest(folder, manifest);
   });
   if (manifest === undefined) throw new Error(`${source.name} left no manifest`);

@@ -5,6 +5,7 @@ import { cacheKey } from './binding-layout.js';
 import type { BindingSource } from './binding-source.js';
 import { compileBinding } from './compile-binding.js';
 import { installNvidiaLibraries } from './nvidia-libraries.js';
+import { NVIDIA_PINS, NVIDIA_VERSIONS, NVIDIA_WHEELS } from './nvidia-wheels.js';
 import { WHEEL_INCLUDES, WHEEL_LIBRARIES, type BindingVariant } from './tensorflow-wheels.js';
 
 const DOWNLOAD_TIMEOUT_MS = 1_200_000;
@@ -14,27 +15,33 @@ const DOWNLOAD_TIMEOUT_MS = 1_200_000;
  * Needs Python with pip (also by node-gyp), a C++ compiler and make. The wheel is kept until the build has succeeded.
  */
 export function wheelSource(wheel: PinnedWheel, variant: BindingVariant): BindingSource {
-  const name = variant === 'gpu' ? `${wheel.project}-gpu` : wheel.project;
+  const isGpu = variant === 'gpu';
+  const name = isGpu ? `${wheel.project}-gpu` : wheel.project;
   return {
     name: `the binding built against the ${wheel.project} ${wheel.version} wheel`,
-    key: cacheKey(`${name}-${wheel.version}`),
+    key: cacheKey(`${name}-${wheel.version}${isGpu ? `-nvidia-${NVIDIA_PINS}` : ''}`),
     description: `${wheel.project} ${wheel.version} (${variant}) from its Python wheel, binding built on this machine`,
+    libraries: isGpu ? NVIDIA_VERSIONS : {},
     fill: async (folder, { packageDirectory, downloadDirectory, progress, signal }) => {
       const python = await requireTools();
+      const stopping = signal ? { signal } : {};
       progress.info(`fetching ${wheel.fileName} (${Math.round(wheel.sizeBytes / 1e6)} MB)`);
       const file = await downloadWheel(wheel, {
         python,
         directory: downloadDirectory,
         progress,
         timeoutMs: DOWNLOAD_TIMEOUT_MS,
-        ...(signal ? { signal } : {}),
+        ...stopping,
       });
       progress.info('unpacking the TensorFlow library');
       await unpackLibrary(python, file, folder);
       progress.info('compiling the binding (some 15 s)');
-      await compileBinding({ folder, packageDirectory, python, ...(signal ? { signal } : {}) });
+      await compileBinding({ folder, packageDirectory, python, ...stopping });
       await rm(join(folder, 'deps', 'include'), { recursive: true });
-      if (variant === 'gpu') await installNvidiaLibraries({ python, wheel: file, folder, progress });
+      if (isGpu) {
+        const nvidia = { python, wheels: NVIDIA_WHEELS, folder, downloadDirectory, progress, ...stopping };
+        await installNvidiaLibraries(nvidia);
+      }
       await rm(file);
     },
   };
