@@ -17,7 +17,7 @@ const COUNTERS = [
 
 /** Serves Prometheus metrics at /metrics. The caller closes what is returned. */
 export async function serveMetrics(server: ParameterServer, host: string, port: number): Promise<Server> {
-  const registry = createMetricsRegistry('parameter-server');
+  const registry = createMetricsRegistry();
   const gauges = Object.entries(GAUGES).map(([name, help]) => {
     const metric = `skiplane_parameter_server_${name.replace('Bytes', '_bytes')}`;
     return { name, gauge: new Gauge({ name: metric, help, registers: [registry] }) };
@@ -27,7 +27,8 @@ export async function serveMetrics(server: ParameterServer, host: string, port: 
     return { key, counter: new Counter({ name: metric, help, registers: [registry] }) };
   });
   const http = createServer((request, response) => {
-    if (request.url !== '/metrics') {
+    // Prometheus may be told to add parameters.
+    if (request.url?.split('?')[0] !== '/metrics') {
       response.writeHead(404).end();
       return;
     }
@@ -38,7 +39,10 @@ export async function serveMetrics(server: ParameterServer, host: string, port: 
       counter.reset();
       counter.inc(traffic[key]);
     }
-    void registry.metrics().then((text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text));
+    registry.metrics().then(
+      (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+      (error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))),
+    );
   });
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);

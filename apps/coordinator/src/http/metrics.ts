@@ -1,30 +1,35 @@
 import type { RequestHandler } from 'express';
-import { Gauge, Histogram, type GaugeConfiguration, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type GaugeConfiguration, type Registry } from 'prom-client';
 import { PHASES, RUN_STATES, WORKER_STATUSES } from '#contracts';
 import { createMetricsRegistry } from '#telemetry';
 import type { Coordinator } from '../coordinator.js';
+import type { LiveRun } from '../runs/live-run.js';
 import { runView } from '../runs/run-view.js';
 
-/** What /metrics tells. Figures of runs are taken when asked for; one that is over, or never had workers, is only counted. */
+/**
+ * What /metrics tells. Figures of runs are taken when asked for, and of the runs alone that train now: there are never more
+ * of them than workers, however many wait or are over; those are only counted.
+ */
 export class Metrics {
-  private readonly registry: Registry = createMetricsRegistry('coordinator');
+  private readonly registry: Registry = createMetricsRegistry();
   private readonly durations: Histogram<'method' | 'route' | 'status'>;
 
   constructor(coordinator: Coordinator) {
     const registers = [this.registry];
     this.durations = new Histogram({
       name: 'skiplane_http_request_duration_seconds',
-      help: 'Time to answer a request',
+      help: 'Time to answer a request; of an event stream, how long it was followed',
       labelNames: ['method', 'route', 'status'],
       buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
       registers,
     });
-    gauge({
+    const reports: Counter = new Counter({
       name: 'skiplane_reports_total',
-      help: 'Reports taken in since the start',
+      help: 'Reports of workers taken in since the start',
       registers,
       collect() {
-        this.set(coordinator.numReports);
+        reports.reset();
+        reports.inc(coordinator.numReports);
       },
     });
     gauge({
@@ -33,7 +38,10 @@ export class Metrics {
       labelNames: ['state'],
       registers,
       collect() {
-        for (const state of RUN_STATES) this.set({ state }, coordinator.registry.list(state).length);
+        const numByState = new Map<string, number>(RUN_STATES.map((state) => [state, 0]));
+        for (const { record } of coordinator.registry.list())
+          numByState.set(record.state, (numByState.get(record.state) ?? 0) + 1);
+        for (const [state, numRuns] of numByState) this.set({ state }, numRuns);
       },
     });
     gauge({
@@ -54,7 +62,7 @@ export class Metrics {
       registers,
       collect() {
         this.reset();
-        for (const run of coordinator.registry.list('running')) {
+        for (const run of trainingRuns(coordinator)) {
           for (const { workerId: worker, phases } of run.pace)
             for (const phase of PHASES) this.set({ run: run.id, worker, phase }, phases[phase] / 1_000);
         }
@@ -67,7 +75,7 @@ export class Metrics {
       registers,
       collect() {
         this.reset();
-        for (const run of coordinator.registry.list('running')) {
+        for (const run of trainingRuns(coordinator)) {
           for (const { workerId: worker, slowness } of run.pace)
             for (const phase of PHASES) this.set({ run: run.id, worker, phase }, slowness?.phase === phase ? 1 : 0);
         }
@@ -81,8 +89,7 @@ export class Metrics {
         registers,
         collect() {
           this.reset();
-          for (const run of coordinator.registry.list()) {
-            if (run.isOver || run.record.incarnation === 0) continue;
+          for (const run of trainingRuns(coordinator)) {
             const value = runView(run, [], coordinator.clock()).progress[field];
             if (value != null) this.set({ run: run.id, name: run.record.spec.name }, value);
           }
@@ -107,6 +114,10 @@ export class Metrics {
   };
 }
 
+function trainingRuns({ registry }: Coordinator): readonly LiveRun[] {
+  return registry.list().filter(({ record }) => record.state === 'running' || record.state === 'pausing');
+}
+
 /** A gauge belongs to the registry that it names; nothing else holds it. */
 function gauge<T extends string>(configuration: GaugeConfiguration<T>): Gauge<T> {
   return new Gauge(configuration);
@@ -114,9 +125,13 @@ function gauge<T extends string>(configuration: GaugeConfiguration<T>): Gauge<T>
 
 const RUN_GAUGES = [
   ['skiplane_run_step', 'Steps committed by a run', 'step'],
-  ['skiplane_run_steps_total', 'Steps a run has to commit', 'totalSteps'],
+  ['skiplane_run_planned_steps', 'Steps a run has to commit', 'totalSteps'],
   ['skiplane_run_loss', 'Training loss of the newest step', 'loss'],
-  ['skiplane_run_validation_accuracy', 'Accuracy of the newest evaluation', 'valAccuracy'],
-  ['skiplane_run_validation_top5_accuracy', 'Top-5 accuracy of the newest evaluation', 'valTop5Accuracy'],
+  ['skiplane_run_validation_accuracy_ratio', 'Accuracy, 0 to 1, of the newest evaluation', 'valAccuracy'],
+  [
+    'skiplane_run_validation_top5_accuracy_ratio',
+    'Top-5 accuracy, 0 to 1, of the newest evaluation',
+    'valTop5Accuracy',
+  ],
   ['skiplane_run_images_per_second', 'Images a run trains on per second', 'imagesPerSecond'],
 ] as const;

@@ -312,7 +312,7 @@ describe('the REST API', () => {
     const text = JSON.stringify(document);
     for (const [, id] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g))
       expect(document.components.schemas).toHaveProperty(id ?? '');
-    expect(await (await get('/metrics')).text()).toMatch(/skiplane_runs\{state="pending",service="coordinator"\} \d/);
+    expect(await (await get('/metrics')).text()).toMatch(/skiplane_runs\{state="pending"\} \d/);
     expect((await get('/queues')).status).toBe(200);
     expect((await (await get('/v1/workers')).json()) as object).toEqual({ workers: [] });
   });
