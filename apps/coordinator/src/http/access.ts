@@ -26,17 +26,12 @@ export function mayKnowDetails(request: Request): boolean {
  */
 export function accessControl(apiKey: string | undefined, logger: Logger): RequestHandler {
   const router = Router();
-  const refuse =
-    (faultOf: (request: Request) => string | undefined): RequestHandler =>
-    (request, response, next) => {
-      const fault = faultOf(request);
-      if (fault === undefined) next();
-      else sendProblem(response, problem(403, fault));
-    };
   if (apiKey === undefined) {
-    router.use(refuse(notLocalFault), refuse(otherSiteFault), (request, _response, next) => {
-      entitled.add(request);
-      next();
+    router.use((request, response, next) => {
+      const fault = notLocalFault(request) ?? otherSiteFault(request);
+      if (fault === undefined) entitled.add(request);
+      if (fault === undefined || OPEN_PATHS.includes(request.path)) next();
+      else sendProblem(response, problem(403, fault));
     });
     return router;
   }
@@ -77,7 +72,11 @@ export function accessControl(apiKey: string | undefined, logger: Logger): Reque
       response.redirect(303, publicPath(response, '/'));
     } else refuseKey(request, response);
   });
-  router.use(refuse((request) => (isKey(headerKey(request)) ? undefined : otherSiteFault(request))));
+  router.use((request, response, next) => {
+    const fault = isKey(headerKey(request)) ? undefined : otherSiteFault(request);
+    if (fault === undefined) next();
+    else sendProblem(response, problem(403, fault));
+  });
   router.use((request: Request, response: Response, next: NextFunction) => {
     if (isKey(headerKey(request)) || cookies(request).some((value) => isSame(value, session))) {
       entitled.add(request);

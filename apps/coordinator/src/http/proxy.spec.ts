@@ -226,6 +226,7 @@ describe('behind a proxy without a key', () => {
       const answer = await ask(`${stack.url}/v1/runs`, { headers: { [name]: value } });
       expect([name, answer.status]).toEqual([name, 403]);
       expect(answer.text).toContain('behind a proxy SKIPLANE_API_KEY must be set');
+      expect((await ask(`${stack.url}/health/ready`, { headers: { [name]: value } })).status).toBe(200);
     }
   });
 });
