@@ -22,7 +22,7 @@ function namingFaults(text: string): string[] {
     if (!helped.has(name)) faults.push(`${name} has no help`);
     if ((type === 'counter') !== name.endsWith('_total')) faults.push(`${name} is a ${type}`);
     if (FOREIGN_UNIT.test(name)) faults.push(`${name} is not in a base unit`);
-    if (/accuracy$/.test(name)) faults.push(`${name} has no unit`);
+    if (name.endsWith('accuracy')) faults.push(`${name} has no unit`);
   }
   for (const label of ['job', 'instance', 'service']) {
     if (new RegExp(`[{,]${label}="`).test(text)) faults.push(`label ${label} is for whoever scrapes to set`);
