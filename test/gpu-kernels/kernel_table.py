@@ -216,8 +216,10 @@ def refused_operations(found):
 
 def main(wheel):
     path = pathlib.Path(wheel)
+    sha256 = hashlib.sha256()
     with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        while chunk := file.read(1 << 24):
+            sha256.update(chunk)
     with tempfile.TemporaryDirectory() as folder:
         with zipfile.ZipFile(path) as archive:
             for name in LIBRARIES:
@@ -234,7 +236,7 @@ def main(wheel):
             sys.exit(f"{row['operation']} is said to refuse, and has no GPU kernel")
     lines = [f"    {json.dumps(name)}: {json.dumps(merged(operations[name]))}" for name in sorted(operations)]
     rows = [f"    {json.dumps(row)}" for row in refused]
-    head = json.dumps({"tensorflow": version, "wheel": path.name, "sha256": sha256}, indent=2)[2:-2]
+    head = json.dumps({"tensorflow": version, "wheel": path.name, "sha256": sha256.hexdigest()}, indent=2)[2:-2]
     text = "{\n%s,\n  \"refused\": [\n%s\n  ],\n  \"kernels\": {\n%s\n  }\n}\n" % (head, ",\n".join(rows), ",\n".join(lines))
     json.loads(text)
     pathlib.Path(__file__).with_name("kernels.json").write_text(text)
