@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** One tensor of the native side, as `runSavedModel` describes its outputs. */
@@ -36,12 +37,18 @@ export interface NativeBinding {
 
 const PACKAGE = '@tensorflow/tfjs-node-gpu';
 
+/** `RTLD_NODELETE`, which Node does not name. */
+const NEVER_UNLOAD = process.platform === 'darwin' ? 0x80 : 0x1000;
+
 let loaded: NativeBinding | undefined;
 
 /**
  * Loads TensorFlow into this thread, once. Set the number of threads first (`configureThreads`).
  *
- * Only the native file is loaded, not the JavaScript around it: that would cost a second and replace nothing here.
+ * Only the native file is loaded, not the JavaScript around it: that would cost a second and replace nothing here. It
+ * stays loaded to the end of the process: `require` would unload it with the thread that loaded it, under the feet of
+ * TensorFlow's own threads, and the process would end in a segmentation fault.
+ *
  * Throws when the runtime was not provisioned or cannot be linked; `cause` is the loader's own error.
  */
 export function loadBinding(): NativeBinding {
@@ -49,7 +56,10 @@ export function loadBinding(): NativeBinding {
   const require = createRequire(import.meta.url);
   try {
     const directory = dirname(require.resolve(`${PACKAGE}/package.json`));
-    loaded = require(join(directory, 'lib', 'napi-v8', 'tfjs_binding.node')) as NativeBinding;
+    const module: { exports: unknown } = { exports: {} };
+    const file = join(directory, 'lib', 'napi-v8', 'tfjs_binding.node');
+    process.dlopen(module, file, constants.dlopen.RTLD_LAZY | NEVER_UNLOAD);
+    loaded = module.exports as NativeBinding;
     return loaded;
   } catch (cause) {
     throw new Error(`TensorFlow's native library could not be loaded; provision it with \`skiplane doctor --fix\``, {
