@@ -99,6 +99,7 @@ export function fixtureRun(options: FixtureRunOptions): FixtureRun {
     pace: [],
     fingerprint: stepsDone > 0 ? 'tf-2.21.0 cpu avx512_core' : null,
     mixedFromStep: null,
+    fastFromStep: null,
     ledger: Array.from({ length: Math.ceil(stepsDone / perEpoch) }, (_, epoch) => {
       const samples = Math.min(NUM_TRAIN_SAMPLES, (stepsDone - epoch * perEpoch) * lanes * LANE_BATCH_SIZE);
       return {

@@ -1,6 +1,14 @@
 export { classNamesOf, recordedDatasetSchema, type RecordedDataset } from './class-names.js';
 export type { FineTune, InitialWeights } from './fine-tune.schema.js';
-export { runSpecSchema, WIRE_FORMATS, type RunSpec, type RunSpecInput, type WireFormat } from './run-spec.schema.js';
+export {
+  runSpecSchema,
+  WIRE_FORMATS,
+  type Bits,
+  type RunSpec,
+  type RunSpecInput,
+  type WireFormat,
+} from './run-spec.schema.js';
+export { computesAlike, fingerprintUnder, isFast } from './compute-fingerprint.js';
 export { RECIPE_NAMES } from './recipes/recipe-names.js';
 export { submittedRunSchema } from './recipes/resolve-recipe.js';
 export { recipeView, recipeViewSchema, type RecipeView } from './recipes/recipe-view.schema.js';

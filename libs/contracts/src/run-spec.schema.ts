@@ -11,6 +11,10 @@ import { resizingSchema } from './resizing.schema.js';
 export const WIRE_FORMATS = ['fp32', 'bf16'] as const;
 export type WireFormat = (typeof WIRE_FORMATS)[number];
 
+/** Whether a GPU gives the same bits every time. */
+export const BITS = ['exact', 'fast'] as const;
+export type Bits = (typeof BITS)[number];
+
 /** What a user submits: one training run. */
 export const runSpecSchema = z
   .strictObject({
@@ -41,6 +45,11 @@ export const runSpecSchema = z
      * every sum of gradients are rounded to bfloat16, wherever they are added; statistics, loss and counts stay fp32.
      */
     wire: z.enum(WIRE_FORMATS).default('fp32'),
+    /**
+     * `exact`: the same bits on any number of workers and in every repetition. `fast`: on GPUs cuDNN may choose its
+     * algorithms by trial, and sums may be added in any order; the ledger says from which step on. The same on a CPU.
+     */
+    bits: z.enum(BITS).default('exact'),
     optimizer: optimizerSchema.prefault({}),
     regularization: regularizationSchema.prefault({}),
     /** Smaller images at first. Default: those of every epoch have the model's `imageSize`. */

@@ -11,6 +11,8 @@ export const TERMINAL_STATES: readonly RunState[] = ['cancelled', 'failed', 'fin
 
 /** The first step whose bits are not promised, as a worker of another compute fingerprint may have had part in it. */
 const mixedFromStep = z.int().min(1).nullable().default(null);
+/** The first step whose bits are not promised, as a GPU may have computed in it with fast bits. */
+const fastFromStep = z.int().min(1).nullable().default(null);
 
 export const runViewSchema = z
   .strictObject({
@@ -45,6 +47,7 @@ export const runViewSchema = z
     pace: z.array(workerPaceSchema).default([]),
     fingerprint: z.string().nullable(),
     mixedFromStep,
+    fastFromStep,
     /** Samples committed per epoch; missing and repeated are 0 unless something is wrong. */
     ledger: z.array(
       z.strictObject({
@@ -86,7 +89,7 @@ export type LedgerStep = z.infer<typeof ledgerStepSchema>;
 
 /** A page of a run's ledger, by step; steps nobody reported are left out. */
 export const ledgerPageSchema = z
-  .strictObject({ steps: z.array(ledgerStepSchema), lastStep: z.int().min(0), mixedFromStep })
+  .strictObject({ steps: z.array(ledgerStepSchema), lastStep: z.int().min(0), mixedFromStep, fastFromStep })
   .meta({ id: 'LedgerPage' });
 export type LedgerPage = z.infer<typeof ledgerPageSchema>;
 

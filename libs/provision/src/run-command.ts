@@ -21,6 +21,8 @@ export interface CommandOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A process in an uninterruptible call of the kernel outlives SIGKILL: it is not waited for any longer than this. */
+const KILL_GRACE_MS = 1_000;
 /** Enough for the end of a compiler's complaint. */
 const TAIL_CHARACTERS = 16_000;
 
@@ -48,8 +50,17 @@ export async function runCommand(command: string, args: readonly string[], optio
       keep(text);
     });
     child.stderr.setEncoding('utf8').on('data', keep);
+    const fail = (why: string): void => reject(new CommandError(`${command} ${why}`, tail));
+    let abandoning: NodeJS.Timeout | undefined;
     const stop = (why: string): void => {
       stopped = why;
+      abandoning = setTimeout(() => {
+        settle();
+        child.stdout.destroy();
+        child.stderr.destroy();
+        child.unref();
+        fail(`${why} and cannot be ended`);
+      }, KILL_GRACE_MS);
       try {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       } catch {
@@ -62,6 +73,7 @@ export async function runCommand(command: string, args: readonly string[], optio
     else options.signal?.addEventListener('abort', onAbort, { once: true });
     const settle = (): void => {
       clearTimeout(timer);
+      clearTimeout(abandoning);
       options.signal?.removeEventListener('abort', onAbort);
     };
     child.once('error', (cause) => {
@@ -71,7 +83,7 @@ export async function runCommand(command: string, args: readonly string[], optio
     child.once('close', (code, signal) => {
       settle();
       if (code === 0 && stopped === undefined) resolve(stdout);
-      else reject(new CommandError(`${command} ${stopped ?? `ended with ${signal ?? `code ${code}`}`}`, tail));
+      else fail(stopped ?? `ended with ${signal ?? `code ${code}`}`);
     });
   });
 }

@@ -33,7 +33,7 @@ export function runDetails(run: RunView): string {
     ['accuracy', `train ${formatShare(progress.trainAccuracy, 2)}, validation ${accuracyOf(progress)}`],
     [
       'model',
-      `${spec.model.architecture}, ${spec.model.numClasses} classes, ${spec.precision}${spec.wire === 'fp32' ? '' : `, ${spec.wire} wire`}`,
+      `${spec.model.architecture}, ${spec.model.numClasses} classes, ${spec.precision}${spec.wire === 'fp32' ? '' : `, ${spec.wire} wire`}${spec.bits === 'exact' ? '' : ', fast bits'}`,
     ],
     [
       'data',
@@ -56,7 +56,8 @@ export function runDetails(run: RunView): string {
     [
       'fingerprint',
       printable(run.fingerprint ?? '-') +
-        (run.mixedFromStep === null ? '' : `, others from step ${run.mixedFromStep} on`),
+        (run.mixedFromStep === null ? '' : `, others from step ${run.mixedFromStep} on`) +
+        (run.fastFromStep === null ? '' : `, fast bits from step ${run.fastFromStep} on`),
     ],
     ['created', formatTime(run.createdAt)],
     ['started', run.startedAt === null ? '-' : formatTime(run.startedAt)],

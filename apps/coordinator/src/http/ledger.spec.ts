@@ -55,9 +55,10 @@ describe('the ledger over HTTP', () => {
         steps: whole.slice(from - 1, from - 1 + limit),
         lastStep: TOTAL_STEPS,
         mixedFromStep: null,
+        fastFromStep: null,
       });
     }
-    expect(await page('?from=7')).toEqual({ steps: [], lastStep: TOTAL_STEPS, mixedFromStep: null });
+    expect(await page('?from=7')).toEqual({ steps: [], lastStep: TOTAL_STEPS, mixedFromStep: null, fastFromStep: null });
   });
 
   it('names every fault of a query, and knows no ledger of another run', async () => {

@@ -23,6 +23,7 @@ export function newRecord(given: NewRecord): RunRecord {
     shares: [],
     fingerprint: null,
     mixedFromStep: null,
+    fastFromStep: null,
     checkpoints: [],
     weightsSha256: null,
     summary: null,

@@ -34,6 +34,7 @@ export const runRecordSchema = z.strictObject({
   shares: z.array(laneShareSchema).default([]),
   fingerprint: z.string().nullable(),
   mixedFromStep: runViewSchema.shape.mixedFromStep,
+  fastFromStep: runViewSchema.shape.fastFromStep,
   /** The newest ones, as many as the spec keeps, oldest first. */
   checkpoints: z.array(checkpointSchema),
   weightsSha256: z.string().nullable(),

@@ -17,6 +17,8 @@ export type RunHappening = { readonly at: number } & (
       readonly fingerprint: string;
       readonly others: readonly { readonly workerId: string; readonly fingerprint: string }[];
     }
+  /** GPUs are about to compute with fast bits, from this step on. */
+  | { readonly kind: 'fast-bits'; readonly step: number; readonly workers: readonly string[] }
   | { readonly kind: 'workers-changed'; readonly joined: readonly string[]; readonly left: readonly string[] }
   /** Workers thought to be gone hold the state of the current incarnation. */
   | { readonly kind: 'adopted'; readonly workers: readonly string[] }

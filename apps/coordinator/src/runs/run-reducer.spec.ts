@@ -78,6 +78,15 @@ describe('reduceRun', () => {
     ]);
   });
 
+  it('marks the first step that GPUs may have computed with fast bits, once', () => {
+    const fast = (step: number): RunHappening => ({ kind: 'fast-bits', at, step, workers: ['a'] });
+    const { record, journal } = reduceRun(after(runRecord(), started), fast(4));
+    expect(record.fastFromStep).toBe(4);
+    const message = 'worker a computes on a GPU with fast bits: from step 4 on the same bits are not promised';
+    expect(journal).toEqual([{ at, level: 'warning', topic: 'fingerprint', message }]);
+    expect(reduceRun(record, fast(9))).toEqual({ record, journal: [] });
+  });
+
   it('keeps the fingerprint and counts incarnations over a loss of all workers', () => {
     const record = after(
       runRecord(),

@@ -60,6 +60,14 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
         journal: happening.others.map((other) => line('fingerprint', message(other), 'warning')),
       };
     }
+    case 'fast-bits': {
+      if (record.fastFromStep !== null && record.fastFromStep <= happening.step) return unchanged;
+      const message = `${named(happening.workers)} computes on a GPU with fast bits: from step ${happening.step} on the same bits are not promised`;
+      return {
+        record: { ...record, fastFromStep: happening.step },
+        journal: [line('fingerprint', message, 'warning')],
+      };
+    }
     case 'workers-changed': {
       if (!isActive) return unchanged;
       const stayed = record.assigned.filter(({ workerId }) => !happening.left.includes(workerId));

@@ -30,6 +30,7 @@ export function runView(run: LiveRun, workers: readonly WorkerHeartbeat[], now: 
     pace: [...run.pace],
     fingerprint: record.fingerprint,
     mixedFromStep: record.mixedFromStep,
+    fastFromStep: record.fastFromStep,
     ledger: shown.ledger,
     checkpoints: record.checkpoints,
     weightsSha256: record.weightsSha256,

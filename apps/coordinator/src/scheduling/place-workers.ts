@@ -1,5 +1,13 @@
 import type { WorkerHeartbeat } from '#contracts';
-import { isStranded, refusalKey, type ScheduleInput, type SchedulableRun } from './schedule-input.js';
+import {
+  fingerprintFor,
+  isOther,
+  isStranded,
+  isWithoutDevice,
+  refusalKey,
+  type ScheduleInput,
+  type SchedulableRun,
+} from './schedule-input.js';
 
 /** The workers nobody has been given yet; runs take from it in their order. */
 export interface WorkerPool {
@@ -40,8 +48,8 @@ export function freeWorkers(input: ScheduleInput): WorkerPool {
         !reserved.has(worker.workerId) &&
         !input.refusals.has(refusalKey(worker, run.id)),
     );
-    const fingerprint = run.fingerprint ?? mostCommonFingerprint(open);
-    const same = open.filter((worker) => worker.fingerprint === fingerprint);
+    const begun = { bits: run.bits, fingerprint: run.fingerprint ?? mostCommonFingerprint(run, open) };
+    const same = open.filter((worker) => !isOther(begun, worker));
     return run.mixedDevices ? [...same, ...open.filter((worker) => !same.includes(worker))] : same;
   };
   return {
@@ -68,7 +76,8 @@ export function placeWorkers(
   input: ScheduleInput,
 ): { readonly workers: readonly string[]; readonly fingerprint: string } | { readonly reason: string } {
   const usable = pool.usableBy(run);
-  const fingerprint = run.fingerprint ?? usable[0]?.fingerprint;
+  const [first] = usable;
+  const fingerprint = run.fingerprint ?? (first && fingerprintFor(run, first));
   if (fingerprint === undefined || usable.length < run.minWorkers) {
     const reason = whyWaiting(run, usable.length, pool, input);
     pool.reserve(usable, run);
@@ -87,12 +96,14 @@ function whyWaiting(run: SchedulableRun, numFree: number, pool: WorkerPool, inpu
   const ahead = pool.reservedFor();
   if (ahead !== undefined && numFree === 0) return `queued behind ${ahead.name} (${ahead.id})`;
   const busyWith = pool.busyWith(run);
-  const isOther = ({ fingerprint }: WorkerHeartbeat): boolean =>
-    run.fingerprint !== null && fingerprint !== run.fingerprint && !run.mixedDevices;
-  const others = input.workers.filter(isOther);
+  const able = input.workers.filter((worker) => !isWithoutDevice(worker));
+  const others = able.filter((worker) => isOther(run, worker) && !run.mixedDevices);
   const details = [
     ...(others.length > 0 ? [`${others.length} alive compute with another fingerprint than ${run.fingerprint}`] : []),
     ...refused,
+    ...input.workers
+      .filter(isWithoutDevice)
+      .map(({ workerId, reason }) => `worker ${workerId} has no device: ${reason ?? 'it gives no reason'}`),
     ...(busyWith !== undefined && numFree === 0 ? [`queued behind ${busyWith.name} (${busyWith.id})`] : []),
   ];
   const noun = run.minWorkers === 1 ? 'worker' : 'workers';
@@ -109,15 +120,18 @@ function whyIdle(
   if (run === undefined) return undefined;
   const refused = input.refusals.get(refusalKey(worker, run.id));
   if (refused !== undefined) return `refused run ${run.id}: ${refused}`;
-  if (run.fingerprint !== null && run.fingerprint !== worker.fingerprint && !run.mixedDevices) {
-    return `run ${run.id} computes with fingerprint ${run.fingerprint}; other bits would come from ${worker.fingerprint}`;
+  if (isOther(run, worker) && !run.mixedDevices) {
+    return `run ${run.id} computes with fingerprint ${run.fingerprint}; other bits would come from ${fingerprintFor(run, worker)}`;
   }
   const most = Math.min(run.maxWorkers, run.lanes);
   return `run ${run.id} has the ${most} it can use`;
 }
 
-function mostCommonFingerprint(workers: readonly WorkerHeartbeat[]): string | undefined {
+function mostCommonFingerprint(run: SchedulableRun, workers: readonly WorkerHeartbeat[]): string | null {
   const counts = new Map<string, number>();
-  for (const { fingerprint } of workers) counts.set(fingerprint, (counts.get(fingerprint) ?? 0) + 1);
-  return [...counts].sort((left, right) => right[1] - left[1])[0]?.[0];
+  for (const worker of workers) {
+    const fingerprint = fingerprintFor(run, worker);
+    counts.set(fingerprint, (counts.get(fingerprint) ?? 0) + 1);
+  }
+  return [...counts].sort((left, right) => right[1] - left[1])[0]?.[0] ?? null;
 }

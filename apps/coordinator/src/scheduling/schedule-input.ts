@@ -1,4 +1,4 @@
-import type { LaneShare, RunState, WorkerHeartbeat, WorkerPace } from '#contracts';
+import { computesAlike, fingerprintUnder, type Bits, type LaneShare, type RunState, type WorkerHeartbeat, type WorkerPace } from '#contracts';
 
 /** A run as the scheduler sees it. */
 export interface SchedulableRun {
@@ -12,6 +12,7 @@ export interface SchedulableRun {
   readonly minWorkers: number;
   readonly maxWorkers: number;
   readonly fingerprint: string | null;
+  readonly bits: Bits;
   /** Workers of other fingerprints may join. */
   readonly mixedDevices: boolean;
   readonly assigned: readonly { readonly workerId: string; readonly coldStart: boolean }[];
@@ -44,6 +45,21 @@ export const STATE_LOST_AFTER_MS = 3_000;
 /** A worker's refusal holds for one run and for the life of its process. */
 export function refusalKey(worker: WorkerHeartbeat, runId: string): string {
   return `${runId} ${worker.workerId} ${worker.pid} ${worker.startedAt}`;
+}
+
+/** A worker's fingerprint when it serves a run. */
+export function fingerprintFor(run: Pick<SchedulableRun, 'bits'>, worker: WorkerHeartbeat): string {
+  return fingerprintUnder(worker.fingerprint, run.bits);
+}
+
+/** Whether a run has begun with other bits than this worker's. */
+export function isOther(run: Pick<SchedulableRun, 'bits' | 'fingerprint'>, worker: WorkerHeartbeat): boolean {
+  return run.fingerprint !== null && !computesAlike(run.fingerprint, fingerprintFor(run, worker));
+}
+
+/** Whether a worker is there only to say why it can serve no run. */
+export function isWithoutDevice(worker: WorkerHeartbeat): boolean {
+  return worker.status === 'refused' && worker.runId === null;
 }
 
 /** Whether a worker's replica has the run's state. */

@@ -18,6 +18,7 @@ function run(id: string, changes: Partial<SchedulableRun> = {}): SchedulableRun 
     minWorkers: 1,
     maxWorkers: 256,
     fingerprint: null,
+    bits: 'exact',
     mixedDevices: false,
     assigned: [],
     hasProgress: false,
@@ -101,6 +102,38 @@ describe('schedule', () => {
     });
     expect(later.decisions).toEqual([]);
     expect(later.workerReasons.get('a')).toContain('computes with fingerprint y');
+  });
+
+  it('begins a run of fast bits on GPUs with their fast fingerprint, and keeps exact bits from it', () => {
+    const workers = [idle('a', { fingerprint: 'gpu/exact' }), idle('b', { fingerprint: 'cpu' })];
+    const fast = { bits: 'fast' } as const;
+    expect(decide({ runs: [run('r1', { ...fast, maxWorkers: 1 })], workers }).decisions).toMatchObject([
+      { kind: 'start', workers: ['a'], fingerprint: 'gpu/fast' },
+    ]);
+    const begun = { runs: [run('r1', { ...fast, fingerprint: 'gpu/exact' })], workers: workers.slice(0, 1) };
+    expect(decide(begun).decisions).toMatchObject([
+      { kind: 'wait', reason: expect.stringContaining('another fingerprint than gpu/exact') },
+    ]);
+  });
+
+  it('goes on with a run whose record says less of its GPUs', () => {
+    const workers = [idle('a', { fingerprint: 'graph/H100/tf32/exact' }), idle('b', { fingerprint: 'graph/H1/exact' })];
+    const old = run('r1', { fingerprint: 'graph/H100', incarnation: 1 });
+    expect(decide({ runs: [old], workers }).decisions).toMatchObject([
+      { kind: 'start', workers: ['a'], fingerprint: 'graph/H100' },
+    ]);
+  });
+
+  it('names on a run that waits the workers that have no device, and why', () => {
+    const reason = 'no GPU can be used: nvidia-smi hangs';
+    const workers = [idle('a', { status: 'refused', reason }), idle('b', { fingerprint: 'g' })];
+    const waiting = { runs: [run('r1', { fingerprint: 'f' })], workers };
+    expect(decide(waiting).decisions).toMatchObject([
+      {
+        kind: 'wait',
+        reason: `waits for 1 worker, 0 free; 1 alive compute with another fingerprint than f; worker a has no device: ${reason}`,
+      },
+    ]);
   });
 
   it('lets workers of other fingerprints join a run that mixes devices, its own first', () => {

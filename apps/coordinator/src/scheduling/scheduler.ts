@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Redis } from 'ioredis';
-import { stepsBefore, timelineNumbers, type WorkerHeartbeat } from '#contracts';
+import { computesAlike, fingerprintUnder, isFast, stepsBefore, timelineNumbers, type WorkerHeartbeat } from '#contracts';
 import { readWorkers } from '#queue';
 import type { Logger } from '#telemetry';
 import type { LiveRun } from '../runs/live-run.js';
@@ -41,7 +41,10 @@ export class Scheduler {
   workers(): WorkerHeartbeat[] {
     return this.watch
       .alive()
-      .map((worker) => ({ ...worker, reason: worker.reason ?? this.workerReasons.get(worker.workerId) ?? null }));
+      .map((worker) => {
+        const reasons = [worker.reason, this.workerReasons.get(worker.workerId)].filter((reason) => reason != null);
+        return { ...worker, reason: reasons.length > 0 ? reasons.join('; ') : null };
+      });
   }
 
   /** One look and what follows from it. Throws when Redis does not answer; what was decided is on disk by then. */
@@ -100,6 +103,7 @@ export class Scheduler {
         minWorkers: record.spec.workers.min,
         maxWorkers: record.spec.workers.max,
         fingerprint: record.fingerprint,
+        bits: record.spec.bits,
         mixedDevices: record.spec.mixedDevices,
         assigned: record.assigned,
         hasProgress: run.hasProgress,
@@ -119,7 +123,7 @@ export class Scheduler {
       case 'start': {
         const { workers, fingerprint, why } = decision;
         const start = await this.startOf(run);
-        await this.noteMixing(run, workers, { round: start.round, fingerprint });
+        await this.noteBits(run, workers, { round: start.round, fingerprint });
         await run.dispatch({
           kind: 'incarnation-started',
           at,
@@ -138,7 +142,7 @@ export class Scheduler {
         return;
       }
       case 'change-workers':
-        await this.noteMixing(run, decision.joined, { round: run.roundsDone, fingerprint: run.record.fingerprint });
+        await this.noteBits(run, decision.joined, { round: run.roundsDone, fingerprint: run.record.fingerprint });
         await run.dispatch({ kind: 'workers-changed', at, joined: decision.joined, left: decision.left });
         return;
       case 'share-lanes':
@@ -162,21 +166,27 @@ export class Scheduler {
     }
   }
 
-  /** Before a worker of another fingerprint is told to join, so that the mark is there whatever happens next. */
-  private async noteMixing(
+  /** Before a worker whose bits are not promised is told to join, so that the mark is there whatever happens next. */
+  private async noteBits(
     run: LiveRun,
     joining: readonly string[],
     at: { readonly round: number; readonly fingerprint: string | null },
   ): Promise<void> {
     const { fingerprint } = at;
     if (fingerprint === null) return;
-    const others = this.watch
+    const { bits } = run.record.spec;
+    const joined = this.watch
       .alive()
-      .filter((worker) => joining.includes(worker.workerId) && worker.fingerprint !== fingerprint);
-    if (others.length === 0) return;
+      .filter(({ workerId }) => joining.includes(workerId))
+      .map(({ workerId, fingerprint: own }) => ({ workerId, fingerprint: fingerprintUnder(own, bits) }));
+    const others = joined.filter((worker) => !computesAlike(fingerprint, worker.fingerprint));
+    const fast = joined.filter((worker) => isFast(worker.fingerprint)).map(({ workerId }) => workerId);
+    if (others.length + fast.length === 0) return;
     // What was reported lags behind what was committed: the mark is rather too early than too late.
     const step = stepsBefore(timelineNumbers(run.record), at.round) + 1;
-    await run.dispatch({ kind: 'devices-mixed', at: this.options.clock(), step, fingerprint, others });
+    const now = this.options.clock();
+    if (others.length > 0) await run.dispatch({ kind: 'devices-mixed', at: now, step, fingerprint, others });
+    if (fast.length > 0) await run.dispatch({ kind: 'fast-bits', at: now, step, workers: fast });
   }
 
   /** Where an incarnation begins: after the newest whole checkpoint, else at round 0. */

@@ -35,6 +35,11 @@ export function LedgerPanel({ run }: { readonly run: RunView }) {
           are no longer promised.
         </p>
       )}
+      {run.fastFromStep === null ? null : (
+        <p className="muted">
+          From step {formatCount(run.fastFromStep)} on GPUs compute with fast bits: the same bits are not promised.
+        </p>
+      )}
       {rows.length === 0 ? (
         <p className="muted">No step is committed yet.</p>
       ) : (

@@ -41,7 +41,8 @@ export function RunHeader({ run }: { readonly run: RunView }) {
         <p className="run-what">
           {spec.model.architecture} · {spec.lanes} {spec.lanes === 1 ? 'lane' : 'lanes'} × {spec.laneBatchSize} images ·{' '}
           {run.dataset.classes.length} classes · {spec.precision}
-          {spec.wire === 'fp32' ? '' : ` (${spec.wire} wire)`} · seed {spec.seed}
+          {spec.wire === 'fp32' ? '' : ` (${spec.wire} wire)`}
+          {spec.bits === 'exact' ? '' : ' · fast bits'} · seed {spec.seed}
         </p>
       </div>
       <div className="run-commands">

@@ -23,8 +23,11 @@ export function verdictText(run: RunView, ledger: LedgerVerdict, weights: Weight
   const faults = ledger.faults.map((fault) => `wrong: ${printable(fault)}`);
   const head = `${run.id}, ${run.state}: ${ledger.steps} of ${run.progress.totalSteps} steps`;
   const whole = faults.length === 0 ? ['ledger: right, every step once and in order'] : faults;
-  const { mixedFromStep: mixed } = run;
-  const bits = mixed === null ? [] : [`bits: not promised from step ${mixed} on, where other devices joined`];
+  const { mixedFromStep: mixed, fastFromStep: fast } = run;
+  const bits = [
+    ...(mixed === null ? [] : [`bits: not promised from step ${mixed} on, where other devices joined`]),
+    ...(fast === null ? [] : [`bits: not promised from step ${fast} on, where GPUs compute with fast bits`]),
+  ];
   const body = rows.length > 0 ? [table(columns, rows)] : [];
   return [head, ...body, ...whole, ...bits, weightsText(weights)].join('\n');
 }

@@ -40,6 +40,7 @@ export function sampleRun(changes: Partial<RunView> = {}): RunView {
     pace: [],
     fingerprint: 'tf-2.21 cpu avx512',
     mixedFromStep: null,
+    fastFromStep: null,
     ledger: [{ epoch: 0, samples: 10_240, expected: 10_240, missing: 0, repeated: 0, chain: 'c'.repeat(64) }],
     checkpoints: [],
     weightsSha256: null,
