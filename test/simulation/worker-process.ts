@@ -1,6 +1,7 @@
-import { createRedisConnection } from '#queue';
+import { createRedisConnection, WorkerLink } from '#queue';
 import type { Logger } from '#telemetry';
 import { readConfig } from '../../apps/worker/src/config.js';
+import { BitsMode } from '../../apps/worker/src/device/bits-mode.js';
 import { WorkerService } from '../../apps/worker/src/worker-service.js';
 import { equip, type Equipment } from './model/equipment.js';
 import type { SimulatedProcess } from './world/simulated-process.js';
@@ -31,9 +32,13 @@ export class WorkerProcess {
       engine: 'graph' as const,
       numEngines: 1,
       fingerprint: 'simulated',
+      warning: null,
+      bits: new BitsMode(false),
       claim: null,
     };
-    const service = new WorkerService({ config, device, logger, connection, blockingConnection, subscriber });
+    const link = new WorkerLink({ workerId: config.SKIPLANE_WORKER_ID, connection, subscriber, logger });
+    const onRestart = (): void => void this.stop();
+    const service = new WorkerService({ config, device, logger, link, connection, blockingConnection, onRestart });
     this.#end = async () => {
       await service.stop();
       for (const redis of [connection, blockingConnection, subscriber]) redis.disconnect();

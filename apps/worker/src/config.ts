@@ -19,9 +19,19 @@ const configSchema = z.object({
   LOG_LEVEL: variables.LOG_LEVEL.default('info'),
 });
 
-export type WorkerConfig = z.infer<typeof configSchema>;
+export type WorkerConfig = z.infer<typeof configSchema> & {
+  /** The set of GPUs to claim from, as CUDA reads it. An empty one hides all, unlike one that is not set. */
+  readonly CUDA_VISIBLE_DEVICES?: string | undefined;
+};
 
 /** @throws RefusedInputError naming every fault at once. */
 export function readConfig(environment: Environment): WorkerConfig {
-  return parseEnvironment(configSchema, environment);
+  const values = parseEnvironment(configSchema, environment, faultsTogether);
+  return { ...values, CUDA_VISIBLE_DEVICES: environment['CUDA_VISIBLE_DEVICES'] };
+}
+
+function faultsTogether(present: Environment): readonly { readonly path: string; readonly message: string }[] {
+  const { SKIPLANE_DEVICE: device = 'auto', SKIPLANE_ENGINE: engine } = present;
+  if (engine !== 'portable' || device === 'auto' || device === 'cpu') return [];
+  return [{ path: 'SKIPLANE_DEVICE', message: 'names a GPU, and SKIPLANE_ENGINE=portable computes on the CPU alone' }];
 }

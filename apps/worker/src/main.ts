@@ -1,7 +1,8 @@
-import { createRedisConnection } from '#queue';
+import { RESTART_EXIT_CODE } from '#contracts';
+import { createRedisConnection, WorkerLink } from '#queue';
 import { createLogger, exitWhenParentGone, onceToldToStop, orEndWithWords } from '#telemetry';
 import { readConfig } from './config.js';
-import { openDevice } from './device/device.js';
+import { awaitDevice } from './device/await-device.js';
 import { PredictionService } from './predictions/prediction-service.js';
 import { WorkerService } from './worker-service.js';
 
@@ -15,27 +16,39 @@ const logger = createLogger({ service: 'worker', level: config.LOG_LEVEL }).chil
 const connection = createRedisConnection(config.REDIS_URL, { purpose: 'commands', logger });
 const blockingConnection = createRedisConnection(config.REDIS_URL, { purpose: 'blocking', logger });
 const subscriber = createRedisConnection(config.REDIS_URL, { purpose: 'subscriber', logger });
+const link = new WorkerLink({ workerId: config.SKIPLANE_WORKER_ID, connection, subscriber, logger });
 
-const device = await orEndWithWords('worker', () => openDevice(config, connection, logger));
-const service = new WorkerService({ config, device, logger, connection, blockingConnection, subscriber });
-const predictions = new PredictionService({ engine: device.engine, connection: blockingConnection, logger });
-
-async function stop(signal: string): Promise<void> {
-  logger.info({ signal }, 'worker-stopping');
+const stopping = new AbortController();
+/** Without a device there is nothing to end but what others see of this worker. */
+let endWork = (): Promise<void> => link.sayGoodbye();
+async function stop(why: string, exitCode = 0): Promise<void> {
+  // It may have begun to end for another reason.
+  if (stopping.signal.aborted) return;
+  stopping.abort();
+  logger.info({ signal: why }, 'worker-stopping');
   setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
-  const closed = predictions.close().catch((error: unknown) => logger.debug({ error: String(error) }, 'close-failed'));
-  await service.stop();
-  await closed;
-  await device.claim?.stop();
+  await endWork().catch((error: unknown) => logger.warn({ error: String(error) }, 'goodbye-failed'));
   for (const redis of [connection, blockingConnection, subscriber]) redis.disconnect();
   // Threads inside a native call keep the event loop alive; everything is saved by now.
-  process.exit(0);
+  process.exit(exitCode);
 }
 onceToldToStop((signal) => void stop(signal));
 
-logger.info(
-  { device: device.description, fingerprint: device.fingerprint, engines: device.numEngines },
-  'worker-started',
-);
-predictions.start();
-await service.start();
+const device = await awaitDevice({ config, connection, link, logger, signal: stopping.signal });
+if (device) {
+  const onRestart = (): void => void stop('restart', RESTART_EXIT_CODE);
+  const service = new WorkerService({ config, device, logger, link, connection, blockingConnection, onRestart });
+  const predictions = new PredictionService({ device, connection: blockingConnection, logger });
+  endWork = async () => {
+    const closed = predictions
+      .close()
+      .catch((error: unknown) => logger.debug({ error: String(error) }, 'close-failed'));
+    await service.stop();
+    await closed;
+    await device.claim?.release();
+  };
+  const { description, fingerprint, numEngines: engines } = device;
+  logger.info({ device: description, fingerprint, engines }, 'worker-started');
+  predictions.start();
+  await service.start();
+}

@@ -1,22 +1,25 @@
-import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Assignment, RunPlan, WorkerHeartbeat } from '#contracts';
-import { LaneLeases, WorkerLink } from '#queue';
+import { LaneLeases, type WorkerLink } from '#queue';
 import type { Logger } from '#telemetry';
 import { ThreadHungError } from '#training';
 import type { Redis } from 'ioredis';
 import type { WorkerConfig } from './config.js';
 import type { Device } from './device/device.js';
+import { touchHealthFile } from './health-file.js';
 import { RunSession, type SessionStatus } from './run/run-session.js';
+import { reportPort } from './run/session-ports.js';
 
 export interface WorkerServiceOptions {
   readonly config: WorkerConfig;
   readonly device: Device;
   readonly logger: Logger;
+  readonly link: WorkerLink;
   readonly connection: Redis;
   readonly blockingConnection: Redis;
-  readonly subscriber: Redis;
+  /** Told when what it should do next asks for another process. */
+  readonly onRestart: () => void;
 }
 
 const BEAT_MS = 1_000;
@@ -41,14 +44,13 @@ export class WorkerService {
 
   constructor(options: WorkerServiceOptions) {
     this.#options = options;
-    const { config, connection, subscriber, logger } = options;
-    this.#link = new WorkerLink({ workerId: config.SKIPLANE_WORKER_ID, connection, subscriber, logger });
+    this.#link = options.link;
   }
 
   async start(): Promise<void> {
     this.#beatTimer = setInterval(() => {
       this.#beat();
-      this.#touchHealthFile();
+      touchHealthFile(this.#options.config.SKIPLANE_HEALTH_FILE, this.#options.logger);
       this.#follow();
       void this.#link.flush().then(() => this.#link.resendLost());
     }, BEAT_MS);
@@ -109,6 +111,18 @@ export class WorkerService {
 
   #begin(assignment: Assignment, plan: RunPlan): void {
     const { config, device, logger, connection, blockingConnection } = this.#options;
+    const { bits } = plan.spec;
+    if (!device.bits.enter(bits)) {
+      const message = `starts again: the run asks for ${bits} bits, and its TensorFlow was loaded for the others`;
+      reportPort(this.#link, assignment, config.SKIPLANE_WORKER_ID).note(
+        'info',
+        'worker',
+        `worker ${config.SKIPLANE_WORKER_ID} ${message}`,
+      );
+      logger.info({ run: plan.runId, bits }, 'worker-starts-again');
+      this.#options.onRestart();
+      return;
+    }
     const session = new RunSession({
       workerId: config.SKIPLANE_WORKER_ID,
       token: config.SKIPLANE_TOKEN,
@@ -142,14 +156,6 @@ export class WorkerService {
     });
   }
 
-  #touchHealthFile(): void {
-    const { config, logger } = this.#options;
-    if (!config.SKIPLANE_HEALTH_FILE) return;
-    writeFile(config.SKIPLANE_HEALTH_FILE, '').catch((error: unknown) =>
-      logger.warn({ error: String(error) }, 'health-file-failed'),
-    );
-  }
-
   #beat(isPassing = false): void {
     const status: SessionStatus = this.#session?.status() ?? { status: 'idle', reason: null, round: null, lanes: [] };
     const { config, device } = this.#options;
@@ -159,10 +165,11 @@ export class WorkerService {
       pid: process.pid,
       device: device.description,
       engines: device.numEngines,
-      fingerprint: device.fingerprint,
+      fingerprint: device.bits.fingerprint(device.fingerprint),
       startedAt: this.#startedAt,
       at: Date.now(),
       ...status,
+      reason: status.reason ?? device.warning,
       status: this.#isStopping ? 'leaving' : status.status,
       runId: this.#session?.assignment.runId ?? null,
       incarnation: this.#session?.assignment.incarnation ?? null,

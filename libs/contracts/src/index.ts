@@ -90,7 +90,7 @@ export {
   type WorkerPace,
 } from './pace.schema.js';
 export { slownessText } from './slowness-text.js';
-export { WORKER_STATUSES, workerHeartbeatSchema, type WorkerHeartbeat } from './worker.schema.js';
+export { RESTART_EXIT_CODE, WORKER_STATUSES, workerHeartbeatSchema, type WorkerHeartbeat } from './worker.schema.js';
 export {
   checkpointSchema,
   evaluationSchema,

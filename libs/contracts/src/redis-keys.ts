@@ -8,6 +8,8 @@ export const REDIS_KEYS = {
   plan: (runId: string) => `skiplane:plan:${runId}`,
   /** String with a time to live: WorkerHeartbeat. */
   worker: (workerId: string) => `skiplane:worker:${workerId}`,
+  /** String with a time to live: which worker computes on the GPU of that UUID. */
+  device: (uuid: string) => `skiplane:gpu:${uuid}`,
   workerPattern: 'skiplane:worker:*',
   /** Stream: Report, in the field `json`. */
   reports: 'skiplane:reports',

@@ -2,6 +2,12 @@ import { z } from 'zod';
 
 export const WORKER_STATUSES = ['idle', 'starting', 'waiting-for-state', 'ready', 'leaving', 'refused'] as const;
 
+/**
+ * A worker ends with this code when it wants to be started again at once: what it should do next asks for a process that
+ * has not loaded TensorFlow.
+ */
+export const RESTART_EXIT_CODE = 75;
+
 /** What a worker writes about itself every second, with a time to live of a few seconds. */
 export const workerHeartbeatSchema = z
   .strictObject({

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { CommandDevice } from '../stack/command-device.js';
 import { KEEP_MEMORY } from '../stack/worker-plan.js';
 import { median } from './median.js';
 import { imagesPerSecondOf } from './run-child.js';
@@ -22,6 +23,8 @@ export interface StepComparison {
 export interface CompareOptions {
   readonly rounds: number;
   readonly peer: Peer | null;
+  /** What ours computes on; borrowed. */
+  readonly device: CommandDevice;
   readonly note: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -31,16 +34,18 @@ interface Way {
   measure(): Promise<number>;
 }
 
-/** ResNet-20 at batch 32 and ResNet-50 at batch 8, with one lane and with a lane per core. */
+/** ResNet-20 at batch 32 and ResNet-50 at batch 8, with one lane, and on a CPU with a lane per core, too. */
 export async function compareSteps(options: CompareOptions): Promise<StepComparison[]> {
-  const cores = availableParallelism();
+  const { gpu } = options.device;
+  const cores = gpu === null ? availableParallelism() : 1;
   const results: StepComparison[] = [];
   for (const { model, batch, steps } of [
     { model: 'resnet20', batch: 32, steps: 20 },
     { model: 'resnet50', batch: 8, steps: 4 },
   ] as const) {
     for (const lanes of cores > 1 ? [1, cores] : [1]) {
-      const title = `${model}, batch ${batch}, ${lanes === 1 ? 'one lane on one core' : `${lanes} lanes on ${lanes} cores`}`;
+      const place = lanes === 1 ? `one lane on ${gpu ?? 'one core'}` : `${lanes} lanes on ${lanes} cores`;
+      const title = `${model}, batch ${batch}, ${place}`;
       results.push(await compare(title, { model, batch, lanes, warmup: 2, steps }, options));
     }
   }
@@ -50,7 +55,7 @@ export async function compareSteps(options: CompareOptions): Promise<StepCompari
 /** Ours and the peers in turn, so that a noisy minute falls on all of them; the ratio is the median of the rounds'. */
 async function compare(title: string, step: StepBenchOptions, options: CompareOptions): Promise<StepComparison> {
   const peers = options.peer ? peerWays(step, options.peer, options.signal) : [];
-  const ways = [{ name: 'skiplane', measure: () => ours(step, options.signal) }, ...peers];
+  const ways = [{ name: 'skiplane', measure: () => ours(step, options) }, ...peers];
   const measured = new Map<string, number[]>(ways.map(({ name }) => [name, []]));
   for (let round = 0; round < options.rounds; round += 1) {
     for (const way of ways) {
@@ -74,12 +79,12 @@ async function compare(title: string, step: StepBenchOptions, options: CompareOp
   };
 }
 
-function ours(step: StepBenchOptions, signal: AbortSignal): Promise<number> {
+function ours(step: StepBenchOptions, { device, signal }: CompareOptions): Promise<number> {
   const entry = fileURLToPath(new URL('./step-bench.js', import.meta.url));
   return imagesPerSecondOf({
     command: process.execPath,
     args: [entry, JSON.stringify(step)],
-    env: KEEP_MEMORY,
+    env: { ...KEEP_MEMORY, ...device.env },
     signal,
   });
 }

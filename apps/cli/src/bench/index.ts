@@ -34,10 +34,13 @@ async function bench(flags: BenchFlags, signal: AbortSignal): Promise<number> {
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new RefusedInputError(`--rounds must be an integer from 1, got ${flags.rounds}`);
   const peer = flags.peer === undefined ? null : findPeer(flags.peer, flags.peerScripts);
-  const { provisionStack, readStackConfig } = await import('../stack/index.js');
-  await provisionStack(readStackConfig(process.env), consoleProgress(printNote), signal);
+  const { claimCommandDevice, provisionStack, readStackConfig } = await import('../stack/index.js');
+  const config = readStackConfig(process.env);
+  await provisionStack(config, consoleProgress(printNote), signal);
   const { compareSteps } = await import('./compare-steps.js');
-  const steps = await compareSteps({ rounds, peer, note: printNote, signal });
+  const device = await claimCommandDevice(config, 'bench', printNote);
+  const options = { rounds, peer, device, note: printNote, signal };
+  const steps = await compareSteps(options).finally(() => device.release());
   const { endToEndBench } = await import('./end-to-end-bench.js');
   const endToEnd = flags.stepsOnly ? null : await endToEndBench(printNote, signal);
   printResult(flags.json ? JSON.stringify({ steps, endToEnd }) : table(steps, endToEnd));

@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { RefusedInputError, type EvaluationResult } from '#contracts';
+import type { ComputeSetup } from '../stack/index.js';
 import { localAnswerSchema, type LocalEvaluation } from './local-evaluation.js';
 
 /**
@@ -7,12 +9,15 @@ import { localAnswerSchema, type LocalEvaluation } from './local-evaluation.js';
  * is missing. Throws RefusedInputError naming every file that does not fit.
  */
 export async function evaluateHere(
-  options: Omit<LocalEvaluation, 'engine'>,
+  options: Omit<LocalEvaluation, 'engine' | 'numEngines'>,
   signal: AbortSignal,
 ): Promise<EvaluationResult> {
   const { startTensorFlowProcess } = await import('../stack/index.js');
   const entry = new URL('./evaluate-process.js', import.meta.url);
-  const child = await startTensorFlowProcess(entry, options, signal);
+  const argumentFor = ({ engine, onGpu }: ComputeSetup): LocalEvaluation => {
+    return { ...options, engine, numEngines: onGpu ? 1 : availableParallelism() };
+  };
+  const child = await startTensorFlowProcess(entry, argumentFor, signal);
   const [output, code] = await Promise.all([text(child.output), child.ended]);
   const line = output.trim().split('\n').at(-1) ?? '';
   if (!line.startsWith('{')) throw new Error(`the evaluation ended with code ${code} and no result`);

@@ -1,5 +1,4 @@
-/** Entry of a child process: evaluates weights files on this machine, all cores at once. Prints one JSON line. */
-import { availableParallelism } from 'node:os';
+/** Entry of a child process: evaluates weights files on this machine, on all cores or a GPU. Prints one JSON line. */
 import { evaluationResult, mergeTallies, RefusedInputError, type EvaluationResult } from '#contracts';
 import { unreadablePolicy } from '#dataset';
 import { exitWhenParentGone } from '#telemetry';
@@ -12,8 +11,7 @@ import { localEvaluationSchema, type LocalAnswer, type LocalEvaluation } from '.
 const DECODE_THREADS = 1;
 
 async function evaluate(options: LocalEvaluation): Promise<EvaluationResult> {
-  const { members: sources, dataset, split, protocol, batchSize, engine, showsProgress } = options;
-  const numEngines = availableParallelism();
+  const { members: sources, dataset, split, protocol, batchSize, engine, numEngines, showsProgress } = options;
   if (engine === 'graph') configureThreads({ engines: numEngines + DECODE_THREADS });
   const opened = await openViews({
     dataset,

@@ -9,7 +9,8 @@ export const localEvaluationSchema = z.strictObject({
   protocol: protocolSchema,
   batchSize: z.int().min(1),
   engine: z.enum(['graph', 'portable']),
-
+  /** Sessions at once: one on a GPU, one per core on a CPU. */
+  numEngines: z.int().min(1),
   showsProgress: z.boolean(),
 });
 export type LocalEvaluation = z.infer<typeof localEvaluationSchema>;

@@ -15,7 +15,7 @@ export async function* predictHere(
 ): AsyncGenerator<HereAnswer> {
   const { startTensorFlowProcess } = await import('../stack/index.js');
   const entry = new URL('./predict-process.js', import.meta.url);
-  const child = await startTensorFlowProcess(entry, options, signal);
+  const child = await startTensorFlowProcess(entry, ({ engine }) => ({ ...options, engine }), signal);
   let numAnswers = 0;
   for await (const line of createInterface({ input: child.output })) {
     if (!line.startsWith('{')) continue;

@@ -10,6 +10,7 @@ const schema = z.object({
   PORT: variables.PORT.optional(),
   SKIPLANE_DATA_DIR: variables.SKIPLANE_DATA_DIR.default('./data'),
   SKIPLANE_CACHE_DIR: variables.SKIPLANE_CACHE_DIR.optional(),
+  SKIPLANE_DEVICE: variables.SKIPLANE_DEVICE.default('auto'),
   SKIPLANE_ENGINE: variables.SKIPLANE_ENGINE.default('auto'),
   SKIPLANE_LOG_MAX_MIB: variables.SKIPLANE_LOG_MAX_MIB.default(DEFAULT_LOG_LIMITS.maxBytes / 2 ** 20),
   SKIPLANE_LOG_KEEP: variables.SKIPLANE_LOG_KEEP.default(DEFAULT_LOG_LIMITS.numKept),
@@ -24,6 +25,10 @@ export interface StackConfig {
   /** Absolute. */
   readonly dataDirectory: string;
   readonly cacheDirectory: string;
+  /** What computes: `auto`, `cpu`, or one GPU. */
+  readonly device: string;
+  /** `CUDA_VISIBLE_DEVICES` as it is given: an empty one hides all GPUs. */
+  readonly visibleDevices: string | undefined;
   readonly engine: 'auto' | 'graph' | 'portable';
   readonly logLimits: LogLimits;
 }
@@ -37,6 +42,8 @@ export function readStackConfig(environment: Environment): StackConfig {
     port: values.PORT,
     dataDirectory: resolve(values.SKIPLANE_DATA_DIR),
     cacheDirectory: defaultCacheDirectory(presentVariables(environment)),
+    device: values.SKIPLANE_DEVICE,
+    visibleDevices: environment['CUDA_VISIBLE_DEVICES'],
     engine: values.SKIPLANE_ENGINE,
     logLimits: { maxBytes: values.SKIPLANE_LOG_MAX_MIB * 2 ** 20, numKept: values.SKIPLANE_LOG_KEEP },
   };

@@ -16,8 +16,8 @@ export interface StackOptions {
   readonly redisPort?: number;
   /** A Redis that runs already; without it one is started. */
   readonly redisUrl?: string;
-  /** `cpu` leaves the GPUs alone. Default `auto`. */
-  readonly device?: 'auto' | 'cpu';
+  /** What workers get as SKIPLANE_DEVICE. `cpu` leaves the GPUs alone. Default `auto`. */
+  readonly device?: string;
   /** Whether a process that ends unasked is started again, after 1 s doubling to 30 s. Default true. */
   readonly restart?: boolean;
   /** Puts something between the parameter servers and their users, such as a proxy: their addresses to those to use. */

@@ -5,7 +5,7 @@ import { RefusedInputError } from '#contracts';
 import { tryLock } from '#provision';
 import { freePort, startEmbeddedRedis } from '#queue';
 import { reachableAt } from '#telemetry';
-import { listGpus } from '#tensorflow-runtime';
+import { DeviceRefusedError, findDevices } from '#tensorflow-runtime';
 import { cpuBudget } from './cpu-budget.js';
 import { readLaunchSettings, type LaunchSettings } from './launch-settings.js';
 import { DEFAULT_LOG_LIMITS, LogRotation } from './log-rotation.js';
@@ -72,13 +72,13 @@ async function assemble(assembly: Assembly): Promise<Stack> {
   const { options, settings, dataDirectory, logs, group } = assembly;
   const { host } = settings;
   const port = await coordinatorPort(options.port ?? DEFAULT_PORT, host);
-  const { device, gpus } = deviceOf(options.device ?? settings.device, (await listGpus()).length);
+  const device = options.device ?? settings.device;
   const plan = planWorkers({
     workers: options.workers,
     engines: options.engines ?? settings.engines,
-    device: device === 'cpu' ? 'cpu' : 'auto',
+    device,
     cores: await cpuBudget(),
-    gpus,
+    gpus: await numDevices(options, device),
   });
   const redisUrl = options.redisUrl ?? (await startRedis(assembly));
   const parameterServerPorts: number[] = [];
@@ -119,17 +119,12 @@ async function assemble(assembly: Assembly): Promise<Stack> {
   // Other machines may use the same Redis, where a worker's name must be its own.
   const prefix = options.redisUrl === undefined ? '' : `${hostname().replaceAll(/[^\w.-]/g, '-')}-`;
   const addWorker = async (own: Readonly<Record<string, string>> = {}): Promise<StackProcess> => {
-    const index = numWorkersEver++;
-    const name = `worker-${index + 1}`;
+    numWorkersEver += 1;
+    const name = `worker-${numWorkersEver}`;
     // A restarted worker is a newcomer and gets a name of its own, so that nothing is expected of it.
-    const id = settings.workerId === undefined ? `${prefix}${name}` : numbered(settings.workerId, index);
+    const id = settings.workerId === undefined ? `${prefix}${name}` : numbered(settings.workerId, numWorkersEver);
     const idFor = (restarts: number): string => `${id}${restarts > 0 ? `.${restarts + 1}` : ''}`;
-    const chosen: Record<string, string> = /^\d+$/.test(device) ? { SKIPLANE_DEVICE: device } : {};
-    await run('worker', name, (restarts) => ({
-      ...workerEnvironment(plan, index, idFor(restarts)),
-      ...chosen,
-      ...own,
-    }));
+    await run('worker', name, (restarts) => ({ ...workerEnvironment(plan, idFor(restarts)), ...own }));
     return group.view(name);
   };
   for (let i = 0; i < plan.workers; i++) await addWorker();
@@ -161,16 +156,25 @@ async function assemble(assembly: Assembly): Promise<Stack> {
   };
 }
 
-function numbered(workerId: string, index: number): string {
-  return index === 0 ? workerId : `${workerId}-${index + 1}`;
+function numbered(workerId: string, number: number): string {
+  return number === 1 ? workerId : `${workerId}-${number}`;
 }
 
-/** The GPUs to share out; of one that was named there is that one. */
-function deviceOf(device: string, numGpus: number): { readonly device: string; readonly gpus: number } {
-  if (!/^\d+$/.test(device)) return { device, gpus: numGpus };
-  if (Number(device) < numGpus) return { device, gpus: 1 };
-  const message = `names a GPU that is not there: the driver shows ${numGpus}`;
-  throw new RefusedInputError(`SKIPLANE_DEVICE=${device} ${message}`, [{ path: 'SKIPLANE_DEVICE', message }]);
+/** Null where GPUs should be there and cannot be used: workers start all the same and show why. */
+async function numDevices({ env, note }: StackOptions, device: string): Promise<number | null> {
+  const all = { ...process.env, ...env };
+  const path = env?.['PATH'];
+  if (all['SKIPLANE_ENGINE'] === 'portable') return 0;
+  const wish = { device, visible: all['CUDA_VISIBLE_DEVICES'], ...(path !== undefined && { driver: { path } }) };
+  try {
+    const { devices, faults } = await findDevices(wish);
+    for (const fault of faults) note?.(fault);
+    return devices.length;
+  } catch (error) {
+    if (!(error instanceof DeviceRefusedError)) throw error;
+    note?.(error.message);
+    return null;
+  }
 }
 
 async function coordinatorPort(wanted: number, host: string): Promise<number> {

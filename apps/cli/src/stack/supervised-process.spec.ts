@@ -88,6 +88,18 @@ describe('SupervisedProcess', () => {
     }
   });
 
+  it('starts again at once what asks for it, without a word, and not at speed', async () => {
+    // The second asks too soon: that is a fault like any other.
+    const thing = supervise((restarts) => run(`setTimeout(() => process.exit(75), ${restarts === 0 ? 600 : 0})`), {
+      restartAfterSuccess: false,
+    });
+    await thing.start();
+    await once(events, 'exit');
+    expect(exits).toMatchObject([{ reason: 'ended with code 75', restartsInMs: 10 }]);
+    expect(thing.view().restarts).toBe(1);
+    await thing.stop(0);
+  });
+
   it('is stopped with SIGKILL when it does not listen', async () => {
     const thing = supervise(() => run(DEAF));
     await thing.start();

@@ -1,3 +1,4 @@
+import { RESTART_EXIT_CODE } from '#contracts';
 import { nextRestartDelay } from './restart-backoff.js';
 import type { StackProcess } from './stack.js';
 
@@ -33,6 +34,9 @@ export interface UnexpectedExit {
   /** Null: it stays down. */
   readonly restartsInMs: number | null;
 }
+
+/** Who ends sooner has failed, whatever its exit code. */
+const LEAST_RUN_MS = 500;
 
 /** Keeps one process of the stack running: starts it, starts it again with growing pauses, stops it for good. */
 export class SupervisedProcess {
@@ -107,6 +111,11 @@ export class SupervisedProcess {
     const { restart, restartAfterSuccess } = this.#options;
     const reason = exit.signal === null ? `ended with code ${exit.code}` : `was ended by ${exit.signal}`;
     const mayRestart = restart && (restartAfterSuccess || exit.code !== 0);
+    // It did what it was to do; one that asks for it again and again is kept from doing so at speed.
+    if (exit.code === RESTART_EXIT_CODE && restart && ranMs >= LEAST_RUN_MS) {
+      this.#launchAfter(0);
+      return;
+    }
     this.#comeBack({ reason, wasKilled: exit.signal === 'SIGKILL' }, mayRestart, ranMs);
   }
 
@@ -118,6 +127,11 @@ export class SupervisedProcess {
     }
     const delayMs = (this.#options.delayFor ?? nextRestartDelay)(this.#delayMs, ranMs);
     this.#delayMs = delayMs;
+    this.#launchAfter(delayMs);
+    this.#options.onUnexpectedExit({ name, ...end, restartsInMs: delayMs });
+  }
+
+  #launchAfter(delayMs: number): void {
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#restarts++;
@@ -127,7 +141,6 @@ export class SupervisedProcess {
         this.#comeBack({ reason, wasKilled: false }, true, 0);
       });
     }, delayMs);
-    this.#options.onUnexpectedExit({ name, ...end, restartsInMs: delayMs });
   }
 }
 

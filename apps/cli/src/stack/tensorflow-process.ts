@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
+import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { printNote } from '../client/print-line.js';
 import { consoleProgress } from '../console-progress.js';
+import { claimCommandDevice } from './command-device.js';
 import { withoutLibraryNotes } from './library-notes.js';
 import { provisionStack } from './provision-stack.js';
 import { readStackConfig } from './stack-config.js';
@@ -15,23 +17,33 @@ export interface TensorFlowProcess {
   readonly ended: Promise<number | null>;
 }
 
+/** What such a process computes with. */
+export interface ComputeSetup {
+  readonly engine: 'graph' | 'portable';
+  /** On one GPU, with one session; else on the CPU. */
+  readonly onGpu: boolean;
+}
+
 /**
- * Starts a process of this machine's own that alone loads TensorFlow, and provisions it where it is missing. It watches
- * its IPC channel and ends with this process.
+ * Starts a process of this machine's own that alone loads TensorFlow, on a GPU that it claims where there are any.
+ * Provisions TensorFlow where it is missing. The process watches its IPC channel and ends with this one.
  * @param entry the compiled file to run
- * @param options its argument, to which the engine is added that the environment asks for
+ * @param argumentFor its argument
  */
 export async function startTensorFlowProcess(
   entry: URL,
-  options: object,
+  argumentFor: (setup: ComputeSetup) => object,
   signal: AbortSignal,
 ): Promise<TensorFlowProcess> {
   const config = readStackConfig(process.env);
   const engine = config.engine === 'portable' ? 'portable' : 'graph';
   await provisionStack({ ...config, engine }, consoleProgress(printNote), signal, { needsRedis: false });
-  const child = spawn(process.execPath, [fileURLToPath(entry), JSON.stringify({ ...options, engine })], {
+  const file = fileURLToPath(entry);
+  const device = await claimCommandDevice({ ...config, engine }, basename(file, '-process.js'), printNote);
+  const argument = argumentFor({ engine, onGpu: device.gpu !== null });
+  const child = spawn(process.execPath, [file, JSON.stringify(argument)], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...process.env, ...KEEP_MEMORY },
+    env: { ...process.env, ...KEEP_MEMORY, ...device.env },
     signal,
   });
   const { stdout, stderr } = child;
@@ -40,7 +52,7 @@ export async function startTensorFlowProcess(
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
-  });
+  }).finally(() => device.release());
   // Who reads the output to its end may never come to ask.
   ended.catch(() => undefined);
   return { output: stdout, ended };

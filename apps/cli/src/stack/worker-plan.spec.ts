@@ -5,27 +5,32 @@ const ASK = { workers: undefined, engines: undefined, device: 'auto', cores: 8, 
 
 describe('planWorkers', () => {
   it('gives one worker all cores, and splits them among several', () => {
-    expect(planWorkers(ASK)).toEqual({ workers: 1, engines: 8, gpus: 0 });
-    expect(planWorkers({ ...ASK, workers: 3 })).toEqual({ workers: 3, engines: 2, gpus: 0 });
-    expect(planWorkers({ ...ASK, workers: 20 })).toEqual({ workers: 20, engines: 1, gpus: 0 });
+    expect(planWorkers(ASK)).toEqual({ workers: 1, engines: 8, device: 'cpu' });
+    expect(planWorkers({ ...ASK, workers: 3 })).toEqual({ workers: 3, engines: 2, device: 'cpu' });
+    expect(planWorkers({ ...ASK, workers: 20 })).toEqual({ workers: 20, engines: 1, device: 'cpu' });
     expect(planWorkers({ ...ASK, workers: 2, engines: 1 })).toMatchObject({ engines: 1 });
   });
 
   it('starts one worker per GPU and leaves the lanes to them', () => {
-    expect(planWorkers({ ...ASK, gpus: 4 })).toEqual({ workers: 4, engines: null, gpus: 4 });
-    expect(planWorkers({ ...ASK, gpus: 4, device: 'cpu' })).toEqual({ workers: 1, engines: 8, gpus: 0 });
+    expect(planWorkers({ ...ASK, gpus: 4 })).toEqual({ workers: 4, engines: null, device: 'auto' });
+    expect(planWorkers({ ...ASK, gpus: 1, device: 'GPU-1' })).toEqual({ workers: 1, engines: null, device: 'GPU-1' });
+  });
+
+  it('leaves it to the worker to say why no GPU can be used', () => {
+    expect(planWorkers({ ...ASK, gpus: null })).toEqual({ workers: 1, engines: null, device: 'auto' });
+    expect(planWorkers({ ...ASK, gpus: null, workers: 3 })).toMatchObject({ workers: 3, device: 'auto' });
   });
 
   it('refuses more workers than GPUs, and says what to do', () => {
     expect(() => planWorkers({ ...ASK, gpus: 1, workers: 2 })).toThrow(
-      'has 1 GPU, one for each worker. Ask for fewer, or use --device cpu',
+      'there is 1 GPU to claim, one for each worker. Ask for fewer, or use --device cpu',
     );
   });
 });
 
 describe('workerEnvironment', () => {
   it('keeps every lane of a CPU worker on one thread', () => {
-    expect(workerEnvironment({ workers: 1, engines: 3, gpus: 0 }, 0, 'worker-1')).toEqual({
+    expect(workerEnvironment({ workers: 1, engines: 3, device: 'cpu' }, 'worker-1')).toEqual({
       ...KEEP_MEMORY,
       SKIPLANE_WORKER_ID: 'worker-1',
       SKIPLANE_DEVICE: 'cpu',
@@ -36,8 +41,11 @@ describe('workerEnvironment', () => {
     });
   });
 
-  it('names each GPU worker its GPU', () => {
-    const plan = { workers: 2, engines: null, gpus: 2 };
-    expect(workerEnvironment(plan, 1, 'worker-2')).toEqual({ SKIPLANE_WORKER_ID: 'worker-2', SKIPLANE_DEVICE: '1' });
+  it('tells each GPU worker what to claim one of', () => {
+    expect(workerEnvironment({ workers: 2, engines: null, device: 'auto' }, 'worker-2')).toEqual({
+      ...KEEP_MEMORY,
+      SKIPLANE_WORKER_ID: 'worker-2',
+      SKIPLANE_DEVICE: 'auto',
+    });
   });
 });

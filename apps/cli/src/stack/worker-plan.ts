@@ -5,31 +5,33 @@ export interface WorkerPlan {
   readonly workers: number;
   /** Lanes at once of one worker; null on GPUs, where the worker knows best. */
   readonly engines: number | null;
-  /** How many GPUs are handed out, one per worker; 0: all workers compute on the CPU. */
-  readonly gpus: number;
+  /** What each worker gets as SKIPLANE_DEVICE: `cpu`, or what it claims a GPU of its own by. */
+  readonly device: string;
 }
 
 export interface WorkerPlanRequest {
   readonly workers: number | undefined;
   readonly engines: number | undefined;
-  readonly device: 'auto' | 'cpu';
+  /** SKIPLANE_DEVICE. */
+  readonly device: string;
   readonly cores: number;
-  readonly gpus: number;
+  /** Devices that may be claimed; null: there should be some, and none can be used, which every worker says itself. */
+  readonly gpus: number | null;
 }
 
 /** One worker per GPU; without GPUs one worker, or several that split the cores. */
 export function planWorkers(request: WorkerPlanRequest): WorkerPlan {
-  const gpus = request.device === 'cpu' ? 0 : request.gpus;
-  const workers = request.workers ?? Math.max(1, gpus);
-  if (gpus > 0 && workers > gpus) {
-    const message = `${workers} workers were asked for, but this machine has ${gpus} GPU${gpus === 1 ? '' : 's'}, one for each worker`;
+  const { gpus, device } = request;
+  const workers = request.workers ?? Math.max(1, gpus ?? 0);
+  if (gpus !== null && gpus > 0 && workers > gpus) {
+    const message = `${workers} workers were asked for, but there ${gpus === 1 ? 'is 1 GPU' : `are ${gpus} GPUs`} to claim, one for each worker`;
     throw new RefusedInputError(`${message}. Ask for fewer, or use --device cpu`, [{ path: '--workers', message }]);
   }
-  if (gpus > 0) return { workers, engines: request.engines ?? null, gpus };
+  if (gpus !== 0) return { workers, engines: request.engines ?? null, device };
   return {
     workers,
     engines: request.engines ?? Math.max(1, Math.floor(request.cores / Math.max(1, workers))),
-    gpus: 0,
+    device: 'cpu',
   };
 }
 
@@ -43,12 +45,12 @@ export const KEEP_MEMORY = {
   MALLOC_TOP_PAD_: String(2 ** 26),
 } as const;
 
-/** The environment of worker `index` (from 0). */
-export function workerEnvironment(plan: WorkerPlan, index: number, workerId: string): Record<string, string> {
+/** The environment of a worker. */
+export function workerEnvironment(plan: WorkerPlan, workerId: string): Record<string, string> {
   const common = { SKIPLANE_WORKER_ID: workerId };
-  if (plan.gpus > 0) {
+  if (plan.device !== 'cpu') {
     const engines: Record<string, string> = plan.engines === null ? {} : { SKIPLANE_ENGINES: String(plan.engines) };
-    return { ...common, ...engines, SKIPLANE_DEVICE: String(index % plan.gpus) };
+    return { ...common, ...engines, ...KEEP_MEMORY, SKIPLANE_DEVICE: plan.device };
   }
   const engines = plan.engines ?? 1;
   return {

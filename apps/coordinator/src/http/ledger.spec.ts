@@ -58,7 +58,12 @@ describe('the ledger over HTTP', () => {
         fastFromStep: null,
       });
     }
-    expect(await page('?from=7')).toEqual({ steps: [], lastStep: TOTAL_STEPS, mixedFromStep: null, fastFromStep: null });
+    expect(await page('?from=7')).toEqual({
+      steps: [],
+      lastStep: TOTAL_STEPS,
+      mixedFromStep: null,
+      fastFromStep: null,
+    });
   });
 
   it('names every fault of a query, and knows no ledger of another run', async () => {

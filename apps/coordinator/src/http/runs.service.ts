@@ -46,7 +46,11 @@ export class RunsService {
 
   async ledger(id: string, { from, limit }: LedgerQuery): Promise<LedgerPage> {
     const run = this.find(id);
-    return { ...(await run.detail()).ledgerPage(from, limit), mixedFromStep: run.record.mixedFromStep, fastFromStep: run.record.fastFromStep };
+    return {
+      ...(await run.detail()).ledgerPage(from, limit),
+      mixedFromStep: run.record.mixedFromStep,
+      fastFromStep: run.record.fastFromStep,
+    };
   }
 
   find(id: string): LiveRun {

@@ -1,4 +1,12 @@
-import { computesAlike, fingerprintUnder, type Bits, type LaneShare, type RunState, type WorkerHeartbeat, type WorkerPace } from '#contracts';
+import {
+  computesAlike,
+  fingerprintUnder,
+  type Bits,
+  type LaneShare,
+  type RunState,
+  type WorkerHeartbeat,
+  type WorkerPace,
+} from '#contracts';
 
 /** A run as the scheduler sees it. */
 export interface SchedulableRun {

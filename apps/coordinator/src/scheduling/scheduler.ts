@@ -1,6 +1,13 @@
 import { resolve } from 'node:path';
 import type { Redis } from 'ioredis';
-import { computesAlike, fingerprintUnder, isFast, stepsBefore, timelineNumbers, type WorkerHeartbeat } from '#contracts';
+import {
+  computesAlike,
+  fingerprintUnder,
+  isFast,
+  stepsBefore,
+  timelineNumbers,
+  type WorkerHeartbeat,
+} from '#contracts';
 import { readWorkers } from '#queue';
 import type { Logger } from '#telemetry';
 import type { LiveRun } from '../runs/live-run.js';
@@ -39,12 +46,10 @@ export class Scheduler {
 
   /** Workers alive; one that is idle says why. */
   workers(): WorkerHeartbeat[] {
-    return this.watch
-      .alive()
-      .map((worker) => {
-        const reasons = [worker.reason, this.workerReasons.get(worker.workerId)].filter((reason) => reason != null);
-        return { ...worker, reason: reasons.length > 0 ? reasons.join('; ') : null };
-      });
+    return this.watch.alive().map((worker) => {
+      const reasons = [worker.reason, this.workerReasons.get(worker.workerId)].filter((reason) => reason != null);
+      return { ...worker, reason: reasons.length > 0 ? reasons.join('; ') : null };
+    });
   }
 
   /** One look and what follows from it. Throws when Redis does not answer; what was decided is on disk by then. */

@@ -1,13 +1,22 @@
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { RecoverableError, RefusedInputError } from '#contracts';
-import { configureThreads } from '#tensorflow-runtime';
+import { hostname, availableParallelism } from 'node:os';
+import {
+  claimDevice,
+  configureThreads,
+  deviceEnvironment,
+  deviceName,
+  DeviceRefusedError,
+  findDevices,
+  linkedLibraries,
+  probeTensorflow,
+  type ClaimedDevice,
+} from '#tensorflow-runtime';
 import type { Logger } from '#telemetry';
 import type { Redis } from 'ioredis';
 import type { WorkerConfig } from '../config.js';
-import type { ProbeReply } from './device-probe-thread.js';
-import { GpuClaim, listGpus } from './gpu-claim.js';
+import { BitsMode } from './bits-mode.js';
+import { gpuFingerprint } from './gpu-fingerprint.js';
+import { takeGpuLease } from './gpu-lease.js';
 import { instructionSet, kernelLibrary, parseCpuFlags } from './instruction-set.js';
 
 /** The device of this worker, its engine, and what the bits depend on. */
@@ -16,78 +25,81 @@ export interface Device {
   readonly engine: 'graph' | 'portable';
   readonly numEngines: number;
   readonly fingerprint: string;
-  readonly claim: GpuClaim | null;
+  /** What its user should know while it computes all the same; null: nothing. */
+  readonly warning: string | null;
+  readonly bits: BitsMode;
+  /** Null on a CPU. */
+  readonly claim: ClaimedDevice | null;
 }
 
-const PROBE_TIMEOUT_MS = 60_000;
 /** One more than the engines: decoding runs in the same pool. */
 const DECODE_THREADS = 1;
 
-/** Claims a device, sets TensorFlow's environment and looks what is there. Call it before any thread loads TensorFlow. */
+/**
+ * Claims a device, sets TensorFlow's environment and looks what is there, in a process of its own: this one loads
+ * TensorFlow at its first run.
+ * @throws DeviceRefusedError where a GPU should be computed on and cannot be; nothing stays claimed
+ */
 export async function openDevice(config: WorkerConfig, redis: Redis, logger: Logger): Promise<Device> {
   const claim = await claimGpu(config, redis);
-  process.env['CUDA_VISIBLE_DEVICES'] = claim ? claim.gpu.uuid : '';
+  try {
+    for (const warning of claim?.warnings ?? []) logger.warn({ warning }, 'device-warning');
+    const device = await examine(config, claim);
+    const { reason } = device;
+    if (reason !== null) {
+      logger.warn({ reason }, 'portable-engine: TensorFlow is not used, training is many times slower');
+    }
+    return { ...device, claim };
+  } catch (error) {
+    await claim?.release();
+    throw error;
+  }
+}
+
+async function claimGpu(config: WorkerConfig, redis: Redis): Promise<ClaimedDevice | null> {
+  const { SKIPLANE_DEVICE: device, SKIPLANE_WORKER_ID: workerId, CUDA_VISIBLE_DEVICES: visible } = config;
+  // It computes on CPUs alone.
+  if (config.SKIPLANE_ENGINE === 'portable') return null;
+  const found = await findDevices({ device, visible });
+  if (found.devices.length === 0) return null;
+  const holder = `worker ${workerId}, process ${process.pid} on ${hostname()}`;
+  return await claimDevice(found, holder, (one) => takeGpuLease(one, redis, workerId));
+}
+
+/** `reason`: why TensorFlow is not used. */
+type Examined = Omit<Device, 'claim'> & { readonly reason: string | null };
+
+async function examine(config: WorkerConfig, claim: ClaimedDevice | null): Promise<Examined> {
+  Object.assign(process.env, deviceEnvironment(claim?.device ?? null));
   const numEngines = config.SKIPLANE_ENGINES ?? (claim ? 1 : availableParallelism());
   configureThreads({ engines: numEngines + DECODE_THREADS });
-  if (claim) Object.assign(process.env, { TF_DETERMINISTIC_OPS: '1', TF_CUDNN_USE_AUTOTUNE: '0' });
-  const reply: ProbeReply =
-    config.SKIPLANE_ENGINE === 'portable' ? { ok: false, message: 'SKIPLANE_ENGINE=portable' } : await probe();
-  const isa = instructionSet(
-    parseCpuFlags(await readFile('/proc/cpuinfo', 'utf8').catch(() => '')),
-    process.env['ONEDNN_MAX_CPU_ISA'],
-  );
-  if (!reply.ok) {
-    if (config.SKIPLANE_ENGINE === 'graph') throw new RefusedInputError(`SKIPLANE_ENGINE=graph, but ${reply.message}`);
-    logger.warn({ reason: reply.message }, 'portable-engine: TensorFlow is not used, training is many times slower');
+  const common = { numEngines, bits: new BitsMode(claim !== null), warning: claim?.warnings.join('; ') || null };
+  const probe = config.SKIPLANE_ENGINE === 'portable' ? 'SKIPLANE_ENGINE=portable' : await probeTensorflow();
+  if (claim) {
+    const name = deviceName(claim.device);
+    const fault = typeof probe === 'string' ? probe : whyNoGpu(probe.usesGpu);
+    if (typeof probe === 'string' || fault !== null) {
+      throw new DeviceRefusedError(`${name} was claimed, but TensorFlow does not compute on it: ${fault}`);
+    }
+    const { version: tensorflow } = probe;
+    const libraries = await linkedLibraries();
+    const tf32Override = process.env['NVIDIA_TF32_OVERRIDE'];
+    const fingerprint = gpuFingerprint({ tensorflow, device: claim.device, libraries, tf32Override });
+    return { ...common, description: name, engine: 'graph', fingerprint, reason: null };
+  }
+  if (typeof probe === 'string') {
+    if (config.SKIPLANE_ENGINE === 'graph') throw new DeviceRefusedError(`SKIPLANE_ENGINE=graph, but ${probe}`);
     const fingerprint = `portable/node-${process.versions.node}/${process.arch}`;
-    return { description: `CPU x ${numEngines} (portable engine)`, engine: 'portable', numEngines, fingerprint, claim };
+    const description = `CPU x ${numEngines} (portable engine)`;
+    return { ...common, description, engine: 'portable', fingerprint, reason: probe };
   }
+  const flags = parseCpuFlags(await readFile('/proc/cpuinfo', 'utf8').catch(() => ''));
+  const isa = instructionSet(flags, process.env['ONEDNN_MAX_CPU_ISA']);
   const kernels = kernelLibrary(process.env['TF_ENABLE_ONEDNN_OPTS']);
-  const place = claim && reply.isGpu ? claim.gpu.name.replaceAll(' ', '-') : `cpu/${process.arch}/${isa}/${kernels}`;
-  return {
-    description: claim && reply.isGpu ? `GPU ${claim.gpu.index} ${claim.gpu.name}` : `CPU x ${numEngines}`,
-    engine: 'graph',
-    numEngines,
-    fingerprint: `graph/tensorflow-${reply.version}/${place}`,
-    claim,
-  };
+  const fingerprint = `graph/tensorflow-${probe.version}/cpu/${process.arch}/${isa}/${kernels}`;
+  return { ...common, description: `CPU x ${numEngines}`, engine: 'graph', fingerprint, reason: null };
 }
 
-async function claimGpu(config: WorkerConfig, redis: Redis): Promise<GpuClaim | null> {
-  if (config.SKIPLANE_DEVICE === 'cpu') return null;
-  const gpus = await listGpus();
-  if (config.SKIPLANE_DEVICE === 'auto') {
-    if (gpus.length === 0) return null;
-    const claim = await GpuClaim.take(gpus, redis, config.SKIPLANE_WORKER_ID);
-    // Another worker may be on its way out: the process manager starts us again until a GPU is free.
-    if (!claim)
-      throw new RecoverableError(
-        `all ${gpus.length} GPUs are taken by other workers; start fewer workers or set SKIPLANE_DEVICE=cpu`,
-      );
-    return claim;
-  }
-  const wanted = gpus.filter((gpu) => gpu.index === Number(config.SKIPLANE_DEVICE));
-  if (wanted.length === 0) {
-    throw new RefusedInputError(`SKIPLANE_DEVICE=${config.SKIPLANE_DEVICE}, but the driver shows ${gpus.length} GPUs`);
-  }
-  const claim = await GpuClaim.take(wanted, redis, config.SKIPLANE_WORKER_ID);
-  if (!claim) throw new RecoverableError(`GPU ${config.SKIPLANE_DEVICE} is taken by another worker`);
-  return claim;
-}
-
-function probe(): Promise<ProbeReply> {
-  return new Promise((resolve) => {
-    const thread = new Worker(new URL('./device-probe-thread.js', import.meta.url));
-    const settle = (reply: ProbeReply): void => {
-      clearTimeout(timeout);
-      resolve(reply);
-    };
-    const timeout = setTimeout(() => {
-      void thread.terminate();
-      settle({ ok: false, message: `TensorFlow did not load within ${PROBE_TIMEOUT_MS / 1000} s` });
-    }, PROBE_TIMEOUT_MS);
-    thread.once('message', settle);
-    thread.once('error', (error) => settle({ ok: false, message: String(error) }));
-    thread.once('exit', (code) => settle({ ok: false, message: `the probe ended with code ${code}` }));
-  });
+function whyNoGpu(usesGpu: boolean): string | null {
+  return usesGpu ? null : 'it sees none; `skiplane doctor` looks at library and driver';
 }

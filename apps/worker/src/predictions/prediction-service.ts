@@ -4,9 +4,10 @@ import { PredictionServer } from '#queue';
 import type { Logger } from '#telemetry';
 import { Predictor } from '#training';
 import type { Redis } from 'ioredis';
+import type { Device } from '../device/device.js';
 
 export interface PredictionServiceOptions {
-  readonly engine: 'graph' | 'portable';
+  readonly device: Pick<Device, 'engine' | 'bits'>;
   /** A `blocking` connection; borrowed. */
   readonly connection: Redis;
   readonly logger: Logger;
@@ -64,7 +65,9 @@ export class PredictionService {
     if (this.#held?.key === key) return this.#held.predictor;
     await this.#release();
     const source = { model, path: weightsPath, ...(weightsSha256 !== null && { sha256: weightsSha256 }) };
-    const predictor = await Predictor.load(source, this.#options.engine);
+    const { engine, bits } = this.#options.device;
+    bits.enterAny();
+    const predictor = await Predictor.load(source, engine);
     this.#held = { key, predictor };
     return predictor;
   }

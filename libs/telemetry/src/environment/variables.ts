@@ -49,8 +49,13 @@ export const variables = {
     .regex(/^[\w.-]{1,100}$/, 'must be of letters, digits, dots, dashes and underscores, at most 100'),
   /** Lanes computed at once. */
   SKIPLANE_ENGINES: wholeNumber(1, 256),
-  /** `auto`: a free GPU, else the CPU. */
-  SKIPLANE_DEVICE: z.string().regex(/^(?:auto|cpu|\d{1,4})$/, 'must be auto, cpu or the index of a GPU'),
+  /** `auto`: a free GPU where there is a driver, else the CPU. */
+  SKIPLANE_DEVICE: z
+    .string()
+    .regex(
+      /^(?:auto|cpu|\d{1,4}(?::\d{1,2})?|(?:GPU|MIG)-[\w/-]{1,90})$/,
+      'must be auto, cpu, or index or UUID of a GPU or of a slice of one (3, 0:3, GPU-…, MIG-…)',
+    ),
   SKIPLANE_ENGINE: oneOf('auto', 'graph', 'portable'),
   /** Touched with every heartbeat, for a container's health check. */
   SKIPLANE_HEALTH_FILE: path,

@@ -4,7 +4,7 @@ import { hidesAllGpus } from './choose-devices.js';
 import { findDevices, type FoundDevices } from './find-devices.js';
 import { deviceName } from './gpu-device.js';
 import { surveyGpus } from './survey-gpus.js';
-import { fakeDriver, type FakeDriverKind } from './testing/fake-driver.js';
+import { fakeDriver, type FakeDriverKind } from '../../../../test/drivers/fake-driver.js';
 
 const LIMIT_MS = 10_000;
 const gpu = (index: number): string => `GPU-0000000${index}-aaaa-bbbb-cccc-00000000000${index}`;

@@ -25,9 +25,6 @@ export interface FoundDevices {
 
 const CPU: FoundDevices = { devices: [], faults: [], users: [] };
 
-/** What `SKIPLANE_DEVICE` may be beside `auto` and `cpu`. */
-export const DEVICE_NAME = /^(\d+(:\d+)?|(GPU|MIG)-[\w/-]+)$/;
-
 /**
  * Finds the devices that may be claimed. A machine without a driver tool has none, and so has one whose
  * `CUDA_VISIBLE_DEVICES` is empty.

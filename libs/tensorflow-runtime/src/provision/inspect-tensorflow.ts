@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises';
-import { CommandError, readManifest, verifyManifest } from '#provision';
+import { readManifest, verifyManifest } from '#provision';
 import { bindingPackageDirectory, nativePaths } from './binding-layout.js';
 import { linkedEntry } from './link-binding.js';
-import { probeBinding } from './probe-binding.js';
+import { probeBinding, probeFault } from './probe-binding.js';
 
 /** What the package in `node_modules` is linked to, verified byte for byte and loaded once in a process of its own. */
 export type TensorflowInspection =
@@ -39,7 +39,6 @@ export async function inspectTensorflow(): Promise<TensorflowInspection> {
     const { version, usesGpu } = probe;
     return { kind: 'found', version, description, entry, usesGpu, libraries, faults };
   } catch (error) {
-    const tail = error instanceof CommandError ? error.tail.trim().split('\n').at(-1) : String(error);
     const version = manifest?.version ?? 'unknown version';
     return {
       kind: 'found',
@@ -48,7 +47,7 @@ export async function inspectTensorflow(): Promise<TensorflowInspection> {
       entry,
       usesGpu: false,
       libraries,
-      faults: [...faults, `it does not load: ${tail}`],
+      faults: [...faults, `it does not load: ${probeFault(error)}`],
     };
   }
 }

@@ -1,25 +1,9 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  commandOnPath,
-  downloadWheel,
-  runCommand,
-  type PinnedWheel,
-  type ProvisionProgress,
-  type Python,
-} from '#provision';
+import { downloadWheel, runCommand, type PinnedWheel, type ProvisionProgress, type Python } from '#provision';
 
 const DOWNLOAD_TIMEOUT_MS = 1_200_000;
 const INSTALL_TIMEOUT_MS = 600_000;
-const SMI_TIMEOUT_MS = 15_000;
-
-/** Names of the NVIDIA GPUs that the driver shows, in its order; empty without a driver. */
-export async function listGpus(): Promise<string[]> {
-  const smi = await commandOnPath(['nvidia-smi']);
-  if (smi === undefined) return [];
-  const output = await runCommand(smi, ['-L'], { timeoutMs: SMI_TIMEOUT_MS }).catch(() => '');
-  return output.split('\n').flatMap((line) => /^GPU \d+: (.*?)(?: \(UUID.*)?$/.exec(line)?.[1] ?? []);
-}
 
 /**
  * Puts CUDA, cuDNN and NCCL as NVIDIA's wheels ship them (some 3 GB) at `deps/nvidia`, where the library's own rpath

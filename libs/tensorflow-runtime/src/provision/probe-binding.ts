@@ -1,5 +1,6 @@
-import { runCommand } from '#provision';
+import { CommandError, runCommand } from '#provision';
 import { z } from 'zod';
+import { bindingPackageDirectory, nativePaths } from './binding-layout.js';
 
 const probeSchema = z.object({ version: z.string(), usesGpu: z.boolean() });
 
@@ -10,8 +11,13 @@ export type BindingProbe = Readonly<z.infer<typeof probeSchema>>;
 const PROBE_TIMEOUT_MS = 120_000;
 
 const SCRIPT = `
-const binding = require(process.argv[1]);
-console.log(JSON.stringify({ version: binding.TF_Version, usesGpu: binding.isUsingGpuDevice() }));
+try {
+  const binding = require(process.argv[1]);
+  console.log(JSON.stringify({ version: binding.TF_Version, usesGpu: binding.isUsingGpuDevice() }));
+} catch (error) {
+  console.error(error.message.split('\\n')[0]);
+  process.exit(1);
+}
 `;
 
 /**
@@ -25,4 +31,22 @@ export async function probeBinding(bindingFile: string, env?: NodeJS.ProcessEnv)
     env: { ...process.env, ...env, TF_CPP_MIN_LOG_LEVEL: '3', TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
   });
   return probeSchema.parse(JSON.parse(output.trim().split('\n').at(-1) ?? ''));
+}
+
+/**
+ * What the linked TensorFlow says about itself in this process' environment with `env` added, or in words why it cannot
+ * be loaded. This process does not load it.
+ */
+export async function probeTensorflow(env?: NodeJS.ProcessEnv): Promise<BindingProbe | string> {
+  try {
+    return await probeBinding(nativePaths(bindingPackageDirectory()).binding, env);
+  } catch (error) {
+    return `TensorFlow does not load (\`skiplane provision\` gets it): ${probeFault(error)}`;
+  }
+}
+
+/** Why a probe failed: the loader's words, where it has any. */
+export function probeFault(error: unknown): string {
+  const words = error instanceof CommandError ? error.tail.trim().split('\n').at(-1) : '';
+  return words || (error instanceof Error ? error.message : String(error));
 }

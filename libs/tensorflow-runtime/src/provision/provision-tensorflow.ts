@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { ProvisionProgress } from '#provision';
+import { surveyGpus } from '../devices/survey-gpus.js';
 import { bindingPackageDirectory } from './binding-layout.js';
 import type { BindingSource } from './binding-source.js';
-import { listGpus } from './nvidia-libraries.js';
 import { probeBinding } from './probe-binding.js';
 import { provisionBinding, type ProvisionedBinding } from './provision-binding.js';
 import { publishedSource } from './published-source.js';
@@ -29,7 +29,7 @@ export type TensorflowProvision =
  * the portable engine is the last way, with a warning. Safe to call from several processes at once.
  */
 export async function provisionTensorflow(options: ProvisionTensorflowOptions): Promise<TensorflowProvision> {
-  const variant = options.variant ?? ((await listGpus()).length > 0 ? 'gpu' : 'cpu');
+  const variant = options.variant ?? (await variantOf(options.progress));
   const result = await provisionBinding({
     packageDirectory: bindingPackageDirectory(),
     cacheDirectory: join(options.cacheDirectory, 'tensorflow'),
@@ -45,6 +45,13 @@ export async function provisionTensorflow(options: ProvisionTensorflowOptions): 
       `but many times slower. ${result.reasons.join('; ')}`,
   );
   return { kind: 'portable', reasons: result.reasons };
+}
+
+/** A driver that fails is told of: its GPUs, once it is mended, want another library. */
+async function variantOf(progress: ProvisionProgress): Promise<BindingVariant> {
+  const { devices, faults } = await surveyGpus();
+  for (const fault of faults) progress.warn(fault);
+  return devices.length > 0 ? 'gpu' : 'cpu';
 }
 
 /** The ways to a binding, in the order in which they are tried. */

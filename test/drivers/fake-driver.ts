@@ -1,6 +1,7 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** Ways a driver's tool can be, each a script in `nvidia-smi/`. `slow` takes FAKE_SMI_SECONDS; on `busy` others compute. */
 export type FakeDriverKind = 'four' | 'mig' | 'sick' | 'err' | 'hang' | 'slow' | 'stubborn' | 'busy';
@@ -9,6 +10,9 @@ export type FakeDriverKind = 'four' | 'mig' | 'sick' | 'err' | 'hang' | 'slow' |
 export interface FakeDriver extends AsyncDisposable {
   readonly path: string;
 }
+
+/** NODE_OPTIONS of a process whose TensorFlow says that it computes on a GPU. */
+export const PRETEND_GPU = `--import=${pathToFileURL(join(import.meta.dirname, 'pretend-gpu.mjs')).href}`;
 
 const SCRIPTS = join(import.meta.dirname, 'nvidia-smi');
 
