@@ -10,7 +10,7 @@ export {
   type TensorflowProvision,
 } from './provision/provision-tensorflow.js';
 export { linkedLibraries } from './provision/linked-libraries.js';
-export { probeTensorflow, type BindingProbe } from './provision/probe-binding.js';
+export { probeTensorflow } from './provision/probe-binding.js';
 export { claimDevice, holderOfDevice, type ClaimedDevice } from './devices/claim-device.js';
 export { bitsEnvironment, deviceEnvironment } from './devices/device-environment.js';
 export { DeviceRefusedError } from './devices/device-refused-error.js';
@@ -18,5 +18,4 @@ export { othersOn, userText } from './devices/device-users.js';
 export { findDevices, type DeviceWish, type FoundDevices } from './devices/find-devices.js';
 export { deviceName, type GpuDevice } from './devices/gpu-device.js';
 export { type HostLock } from './devices/host-lock.js';
-export { surveyGpus, type GpuSurvey } from './devices/survey-gpus.js';
 export { inspectTensorflow, type TensorflowInspection } from './provision/inspect-tensorflow.js';

@@ -2,5 +2,5 @@ export { startStack } from './start-stack.js';
 export { type Stack, type StackOptions } from './stack.js';
 export { provisionStack } from './provision-stack.js';
 export { readStackConfig } from './stack-config.js';
-export { claimCommandDevice, type CommandDevice } from './command-device.js';
+export { claimCommandDevice } from './command-device.js';
 export { startTensorFlowProcess, type ComputeSetup } from './tensorflow-process.js';

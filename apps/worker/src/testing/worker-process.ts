@@ -41,7 +41,8 @@ export class WorkerProcess implements AsyncDisposable {
       await new Promise<void>((resolve, reject) => {
         this.#onLine = resolve;
         const words = (): string => `no ${event}; the log: ${JSON.stringify(this.lines)}`;
-        deadline.onabort = () => reject(new Error(`${words()} after ${WAIT_MS / 1000} s`));
+        const late = (): void => reject(new Error(`${words()} after ${WAIT_MS / 1000} s`));
+        deadline.addEventListener('abort', late, { once: true });
         void this.ended.then((code) => reject(new Error(`${words()}; it ended with ${code}`)));
       });
     }
