@@ -1,6 +1,6 @@
 import type { Request } from 'express';
+import { isLoopback } from '#telemetry';
 
-const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]', '::1'];
 /** What proxies add to a request. */
 const PROXY_HEADERS: readonly string[] = [
   'X-Forwarded-For',
@@ -17,7 +17,7 @@ const PROXY_HEADERS: readonly string[] = [
  * name, so that no web page can reach it through a name of its own, and nobody whom a proxy brings in from elsewhere.
  */
 export function notLocalFault(request: Request): string | undefined {
-  if (!LOOPBACK_NAMES.includes(request.hostname))
+  if (!isLoopback(request.hostname))
     return 'without SKIPLANE_API_KEY only http://localhost or http://127.0.0.1 is answered';
   const trace = traceOfProxy(request);
   if (trace === undefined) return undefined;
@@ -30,6 +30,6 @@ function traceOfProxy(request: Request): string | undefined {
   // nginx's default towards what is behind it, and no browser's or client's.
   if (request.httpVersion === '1.0') return 'HTTP/1.0';
   const origin = request.get('origin');
-  const isForeign = origin !== undefined && URL.canParse(origin) && !LOOPBACK_NAMES.includes(new URL(origin).hostname);
+  const isForeign = origin !== undefined && URL.canParse(origin) && !isLoopback(new URL(origin).hostname);
   return isForeign ? `Origin ${origin}` : undefined;
 }

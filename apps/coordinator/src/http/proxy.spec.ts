@@ -171,9 +171,25 @@ describe('behind a proxy that is trusted', () => {
       expect((await asked('/queues', { headers })).text).toContain(`<base href="${prefix}/queues/"`);
       const document = JSON.parse((await asked('/docs-json', { headers })).text) as { servers: unknown };
       expect(document.servers).toEqual([{ url: prefix }]);
-      expect((await asked('/docs/swagger-ui-init.js', { headers })).text).toContain(`"url": "${prefix}"`);
+      const docs = (await asked('/docs/swagger-ui-init.js', { headers })).text;
+      expect(docs).toContain(`"url": "${prefix}"`);
+      expect(docs).toMatch(/requestInterceptor[^]*X-Skiplane-Page/);
       expect(JSON.parse((await asked('/v1/none', { headers })).text)).toMatchObject({ instance: `${prefix}/v1/none` });
     }
+  });
+
+  it('asks proxies neither to hold back nor to change an event stream', async () => {
+    const run = await asked('/v1/runs', { method: 'POST', headers: JSON_BODY, body: JSON.stringify(stack.spec()) });
+    const stop = new AbortController();
+    const path = (run.headers.location ?? '').replace('/set', '');
+    const stream = await fetch(`${stack.url}${path}/events`, {
+      headers: { Authorization: `Bearer ${KEY}` },
+      signal: stop.signal,
+    });
+    stop.abort();
+    expect(stream.headers.get('x-accel-buffering')).toBe('no');
+    expect(stream.headers.get('cache-control')).toBe('no-cache, no-transform');
+    expect(stream.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
   });
 
   it('is found with the prefix in the path as well as without', async () => {

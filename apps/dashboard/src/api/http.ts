@@ -12,8 +12,14 @@ export class ApiError extends Error {
     readonly status: number,
     readonly problem: Problem | null,
   ) {
-    super(problem?.detail ?? problem?.title ?? `The coordinator answered ${status}.`);
+    super(problem?.detail ?? problem?.title ?? wordsFor(status));
   }
+}
+
+/** The coordinator itself says what is wrong in a problem; what comes without one may be a proxy's. */
+function wordsFor(status: number): string {
+  if (status === 413) return 'A proxy in front of the coordinator takes no body of this size.';
+  return `The coordinator answered ${status}.`;
 }
 
 /** Nothing came back: it is down, restarting, or the network is. */
