@@ -23,5 +23,6 @@ export const FAULT_NAMES = [
   'damage-checkpoint',
   'pause',
   'power-cut',
+  'set-clock',
 ] as const;
 export type FaultName = (typeof FAULT_NAMES)[number];

@@ -181,6 +181,14 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
     world.network.mendAll();
     return 'the power fails';
   },
+  'set-clock': ({ world, system, random }) => {
+    const running = [...system.liveWorkers.map(({ process }) => process), ...system.liveServers, world.redis.process];
+    if (system.coordinator !== null) running.push(system.coordinator.process);
+    const process = random.pick(running);
+    const byMs = random.between(-3_600_000, 3_600_000);
+    process.clockOffsetMs += byMs;
+    return `the clock of ${process.name} is set ${Math.round(Math.abs(byMs) / 1_000)} s ${byMs > 0 ? 'ahead' : 'back'}`;
+  },
 };
 
 /** Somebody resumes it, however often that takes: a coordinator that was away is asked again. */

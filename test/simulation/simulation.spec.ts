@@ -44,6 +44,15 @@ describe('the simulated system', () => {
     LIMIT_MS,
   );
 
+  it(
+    'loses nobody when nothing happens but that clocks are set',
+    async () => {
+      const { seeds, failed } = await simulate('--seeds', '10', '--faults', 'set-clock');
+      expect({ seeds, failed }).toEqual({ seeds: 10, failed: [] });
+    },
+    LIMIT_MS,
+  );
+
   it.each(Object.entries(PLANTS))(
     'finds a broken %s',
     async (plant, { options, sign }) => {

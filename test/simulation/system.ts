@@ -67,7 +67,7 @@ export class SimulatedSystem {
   startCoordinator(): void {
     if (this.coordinator?.process.isAlive === true) return;
     const { shape, logger } = this.options;
-    this.#begin('coordinator', this.#world.random.between(-2_000, 2_000), (process) => {
+    this.#begin('coordinator', this.#world.clockOffsetMs(), (process) => {
       this.coordinator = new CoordinatorProcess({
         process,
         shape,
@@ -96,7 +96,7 @@ export class SimulatedSystem {
     const { shape, witness, logger } = this.options;
     if (name !== undefined && this.liveWorkers.some(({ process }) => process.name === name)) return;
     if (name === undefined) this.#numWorkers += 1;
-    const clockOffsetMs = this.#world.random.between(-2_000, 2_000);
+    const clockOffsetMs = this.#world.clockOffsetMs();
     this.#begin(name ?? `worker-${this.#numWorkers}`, clockOffsetMs, (process) => {
       const equipment = { shape, witness, slowness };
       this.workers.push(new WorkerProcess({ process, token: TOKEN, logger: logger(process.name), ...equipment }));

@@ -24,12 +24,19 @@ export interface Outcome {
   readonly account: Account | null;
 }
 
+interface Judged {
+  readonly shape: RunShape;
+  readonly baseline: Baseline | null;
+  /** Nothing happened but that clocks were set. */
+  readonly onlyClocks: boolean;
+}
+
 /** What did not hold of a run that is over, or that went on for too long. */
 export function judge(
   world: World,
   system: SimulatedSystem,
   witness: Witness,
-  { shape, baseline }: { readonly shape: RunShape; readonly baseline: Baseline | null },
+  { shape, baseline, onlyClocks }: Judged,
 ): Outcome {
   const failures = world.failures.map(({ process, error }) => `${process}: ${error}`);
   failures.push(...witness.faults);
@@ -41,9 +48,20 @@ export function judge(
     if (failures.length === 0) failures.push(`the run did not finish: ${system.describe()}`, ...lostPushes(world));
     return { failures, account: null };
   }
+  if (onlyClocks) failures.push(...lostByClocks(system));
   const account = accountOf(system, shape, failures);
   if (account !== null && baseline !== null) compare(account, baseline.account, failures);
   return { failures, account };
+}
+
+/** A clock that is set costs nobody his place: no worker is taken for dead, and the run does not begin anew. */
+function lostByClocks({ run }: SimulatedSystem): string[] {
+  const { incarnation = 1 } = run?.record ?? {};
+  const lost = (run?.loadedDetail?.journal ?? []).filter(({ message }) => /\bgone\b|lost all/.test(message));
+  return [
+    ...lost.map(({ message }) => `a clock was set: ${message}`),
+    ...(incarnation > 1 ? [`a clock was set, and the run has ${incarnation} incarnations`] : []),
+  ];
 }
 
 function accountOf(system: SimulatedSystem, { numbers }: RunShape, failures: string[]): Account | null {

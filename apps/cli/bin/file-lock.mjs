@@ -8,7 +8,7 @@ const TIMEOUT_MS = 15 * 60_000;
 /** Runs `body` alone among the processes that use this lock file; a lock of a dead process is taken over. */
 export async function withFileLock(path, onWait, body) {
   mkdirSync(dirname(path), { recursive: true });
-  const deadline = Date.now() + TIMEOUT_MS;
+  const deadline = performance.now() + TIMEOUT_MS;
   let told = false;
   while (!tryTake(path)) {
     const holder = readHolder(path);
@@ -16,7 +16,7 @@ export async function withFileLock(path, onWait, body) {
       rmSync(path, { force: true });
       continue;
     }
-    if (Date.now() > deadline)
+    if (performance.now() > deadline)
       throw new Error(`process ${holder} has held ${path} for 15 minutes; stop it and try again`);
     if (!told) onWait(holder);
     told = true;

@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
-import { RefusedInputError } from '#contracts';
+import type { NextFunction, Request, Response } from 'express';
+import { COORDINATOR_TIME_HEADER, RefusedInputError } from '#contracts';
 import type { CoordinatorConfig } from './config/coordinator.config.js';
 import { Coordinator, type CoordinatorOptions } from './coordinator.js';
 import { coordinatorModule } from './coordinator.module.js';
@@ -69,6 +70,11 @@ async function makeApplication(coordinator: Coordinator, options: ApplicationOpt
 
   app.disable('x-powered-by');
   app.set('trust proxy', [...config.trustedProxies]);
+  // What shows ages counts them from here: its own clock may be off, and a proxy writes a Date of its own.
+  app.use((_request: Request, response: Response, next: NextFunction) => {
+    response.setHeader(COORDINATOR_TIME_HEADER, String(coordinator.clock()));
+    next();
+  });
   app.use(metrics.timing);
   // Served over plain HTTP as a rule, where asking the browser for HTTPS would leave the pages without their scripts.
   app.use(

@@ -92,7 +92,7 @@ export class Coordinator {
     this.initialWeights = new InitialWeightsFiles(config.checkpointDirectory);
     this.submitter = new RunSubmitter(this);
     this.cursor = this.savedCursor = cursor;
-    this.publisher = new Publisher({ ...config, redis, logger, clock, onQueues: (queues) => this.onQueues(queues) });
+    this.publisher = new Publisher({ ...config, redis, logger, onQueues: (queues) => this.onQueues(queues) });
     this.scheduler = new Scheduler({
       registry,
       publisher: this.publisher,
@@ -105,7 +105,6 @@ export class Coordinator {
     this.predictions = new Predictions({
       queue: new PredictionQueue({ redis, logger }),
       checkpointDirectory: config.checkpointDirectory,
-      clock,
       numWorkers: () => this.scheduler.workers().length,
       ...(options.predictionTimeoutMs === undefined ? {} : { timeoutMs: options.predictionTimeoutMs }),
     });

@@ -1,3 +1,4 @@
+export { COORDINATOR_TIME_HEADER } from './coordinator-time.js';
 export { classNamesOf, recordedDatasetSchema, type RecordedDataset } from './class-names.js';
 export type { FineTune, InitialWeights } from './fine-tune.schema.js';
 export {

@@ -23,7 +23,7 @@ export const predictionJobSchema = z.strictObject({
   top: z.int().min(1),
   /** Where the Grad-CAM overlay goes, and the class it is of: null the most probable one. */
   overlay: z.strictObject({ path: z.string(), ofClass: z.int().min(0).nullable() }).nullable(),
-  /** Milliseconds since 1970 after which nobody waits for it any more. */
+  /** After which nobody waits for it any more: milliseconds since 1970 by the clock of Redis, which asker and worker share. */
   deadline: z.number(),
 });
 export type PredictionJob = z.infer<typeof predictionJobSchema>;

@@ -26,7 +26,7 @@ export const stepMetricsSchema = z
     accuracy: z.number(),
     samples: z.int(),
     learningRate: z.number(),
-    /** Milliseconds since 1970 at which it was applied. */
+    /** Milliseconds since 1970 at which it was applied: by the worker's clock in a report, else by the coordinator's. */
     at: z.number(),
     durationMs: z.number(),
     timings: stepTimingsSchema,

@@ -19,8 +19,11 @@ export const workerHeartbeatSchema = z
     /** Lanes it can drive at once. */
     engines: z.int().min(1),
     fingerprint: z.string(),
+    /** By the worker's clock; the coordinator shows both by its own. */
     startedAt: z.number(),
     at: z.number(),
+    /** How far the worker's clock is ahead, where that is many seconds. The coordinator fills it in. */
+    clockOffsetMs: z.int().optional(),
     status: z.enum(WORKER_STATUSES),
     /** Why it is not training, in words, where there is something to say. */
     reason: z.string().nullable(),

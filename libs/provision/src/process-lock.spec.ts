@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { LockTimeoutError, tryLock, withLock } from './process-lock.js';
 
 /** Above the highest pid that Linux gives out. */
@@ -16,6 +16,7 @@ describe('process lock', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
+  const hoursAgo = (hours: number): Date => new Date(performance.timeOrigin + performance.now() - hours * 3_600_000);
   const leaveLock = (pid: number, host = hostname()): Promise<void> =>
     writeFile(path, JSON.stringify({ pid, host, token: 'left behind' }));
 
@@ -54,10 +55,32 @@ describe('process lock', () => {
   it('believes a lock of another machine until nobody has refreshed it for long', async () => {
     await leaveLock(NO_SUCH_PID, 'elsewhere');
     expect(await tryLock(path)).toBe(`process ${NO_SUCH_PID} on elsewhere`);
-    const longAgo = new Date(Date.now() - 3_600_000);
-    await utimes(path, longAgo, longAgo);
-    const lock = await tryLock(path);
+    await utimes(path, hoursAgo(1), hoursAgo(1));
+    const lock = await tryLock(path, 500);
     expect(typeof lock).toBe('object');
+  });
+
+  it('believes it, too, where a clock was set and the lock only looks old', async () => {
+    await leaveLock(NO_SUCH_PID, 'elsewhere');
+    let refreshed = 0;
+    const refreshing = setInterval(() => void utimes(path, hoursAgo(2), hoursAgo(2 + ++refreshed)), 50);
+    try {
+      expect(await tryLock(path, 1_000)).toBe(`process ${NO_SUCH_PID} on elsewhere`);
+    } finally {
+      clearInterval(refreshing);
+    }
+  });
+
+  it('is dated by the file system, not by the clock of the host', async () => {
+    const now = jest.spyOn(Date, 'now').mockReturnValue(hoursAgo(48).getTime());
+    try {
+      await leaveLock(NO_SUCH_PID, 'elsewhere');
+      expect(await tryLock(path)).toBe(`process ${NO_SUCH_PID} on elsewhere`);
+      now.mockReturnValue(hoursAgo(-48).getTime());
+      expect(await tryLock(path)).toBe(`process ${NO_SUCH_PID} on elsewhere`);
+    } finally {
+      now.mockRestore();
+    }
   });
 
   it('does not remove a lock that somebody took over meanwhile', async () => {

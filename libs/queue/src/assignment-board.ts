@@ -24,17 +24,12 @@ export class AssignmentBoard {
     if ((await this.redis.del(REDIS_KEYS.plan(runId))) > 0) await this.notify('plan');
   }
 
-  /** The workers that Redis holds an assignment for. */
-  async heldAssignments(): Promise<Set<string>> {
-    return new Set(await this.redis.hkeys(REDIS_KEYS.assignments));
-  }
-
-  /** Makes the hash say exactly this: one transaction, and a nudge when it changed. Returns who was told anew. */
-  async writeAssignments(wanted: ReadonlyMap<string, Assignment>): Promise<string[]> {
+  /** Makes the hash say exactly this: one transaction, and a nudge when it changed. */
+  async writeAssignments(wanted: ReadonlyMap<string, Assignment>): Promise<void> {
     const held = await this.redis.hgetall(REDIS_KEYS.assignments);
     const stale = Object.keys(held).filter((workerId) => !wanted.has(workerId));
     const changed = [...wanted].filter(([workerId, assignment]) => held[workerId] !== JSON.stringify(assignment));
-    if (stale.length === 0 && changed.length === 0) return [];
+    if (stale.length === 0 && changed.length === 0) return;
     const transaction = this.redis.multi();
     if (stale.length > 0) transaction.hdel(REDIS_KEYS.assignments, ...stale);
     for (const [workerId, assignment] of changed) {
@@ -42,7 +37,6 @@ export class AssignmentBoard {
     }
     transaction.publish(REDIS_KEYS.notify, 'assignments');
     await transaction.exec();
-    return changed.map(([workerId]) => workerId);
   }
 
   private async notify(what: string): Promise<void> {

@@ -1,9 +1,9 @@
 export { createRedisConnection, type RedisConnectionOptions, type RedisPurpose } from './redis-connection.js';
 export { planShards, shardsPerEpoch, type ShardPlanRequest } from './shard-planner.js';
 export { ShardQueue, type ShardQueueOptions } from './shard-queue.js';
-export { ReportReader, type ReportReaderOptions } from './report-reader.js';
+export { ReportReader, type ReceivedReport, type ReportReaderOptions } from './report-reader.js';
 export { CoordinatorSeat, SeatTakenError, type Occupant } from './coordinator-seat.js';
-export { readWorkers } from './worker-registry.js';
+export { readWorkers, type WorkersHeard } from './worker-registry.js';
 export { AssignmentBoard, planText } from './assignment-board.js';
 export { provisionRedis, type ProvisionRedisOptions, type RedisServer } from './embedded-redis/provision-redis.js';
 export {

@@ -10,6 +10,7 @@ import {
   type PredictionJob,
 } from '#contracts';
 import type { Logger } from '#telemetry';
+import { redisNow } from './redis-time.js';
 
 /** No worker took the prediction up, or ended it, in time. */
 export class PredictionTimeoutError extends Error {
@@ -29,8 +30,13 @@ export interface PredictionQueueOptions {
 
 /** How often the answer is looked for: at first, and at most, milliseconds. */
 const [FIRST_LOOK_MS, LONGEST_LOOK_MS] = [20, 250];
-/** What is over stays so long to be looked at, seconds. */
-const KEEP_SECONDS = 300;
+/** The last ones that are over stay to be looked at. */
+const KEEP_OVER = 100;
+/**
+ * What askers left behind that died, and all that is under way. BullMQ would also remove by age or rank, but by the clock of
+ * the worker that ends a job: one that is ahead would take away the others' answers before anybody has read them.
+ */
+const MOST_IN_REDIS = 10_000;
 
 /**
  * The asking end of predictions. It looks for an answer instead of listening for it: an event that is missed while Redis
@@ -38,27 +44,35 @@ const KEEP_SECONDS = 300;
  */
 export class PredictionQueue {
   readonly #queue: Queue;
+  readonly #redis: Redis;
+  readonly #over: string[] = [];
 
   constructor({ redis, logger }: PredictionQueueOptions) {
+    this.#redis = redis;
     this.#queue = new Queue(REDIS_KEYS.predictionsQueue, {
       connection: redis,
       prefix: REDIS_KEYS.queuePrefix,
       skipWaitingForReady: true,
       streams: { events: { maxLen: 1_000 } },
-      defaultJobOptions: { removeOnComplete: { age: KEEP_SECONDS }, removeOnFail: { age: KEEP_SECONDS } },
+      defaultJobOptions: { removeOnComplete: { count: MOST_IN_REDIS }, removeOnFail: { count: MOST_IN_REDIS } },
     });
     this.#queue.on('error', (error) => logger.debug({ event: 'queue-error', error: error.message }));
   }
 
-  /** Rejects with PredictionTimeoutError after the job's deadline, with PredictionFailedError, or as Redis does. */
-  async ask(job: PredictionJob, signal: AbortSignal): Promise<PredictionAnswer> {
+  /** Rejects with PredictionTimeoutError after `timeoutMs`, with PredictionFailedError, or as Redis does. */
+  async ask(job: Omit<PredictionJob, 'deadline'>, timeoutMs: number, signal: AbortSignal): Promise<PredictionAnswer> {
     const jobId = randomUUID();
-    await this.#queue.add('predict', predictionJobSchema.parse(job), { jobId });
+    const giveUpAt = performance.now() + timeoutMs;
+    const deadline = (await redisNow(this.#redis)) + timeoutMs;
+    await this.#queue.add('predict', predictionJobSchema.parse({ ...job, deadline }), { jobId });
     try {
-      return await this.#answerOf(jobId, job.deadline, signal);
+      const answer = await this.#answerOf(jobId, giveUpAt, signal);
+      await this.#keepOver(jobId);
+      return answer;
     } catch (error) {
       // Nobody waits for it any more. One that a worker holds cannot be removed; it ends by itself.
-      await this.#queue.remove(jobId).catch(() => 0);
+      if (error instanceof PredictionFailedError) await this.#keepOver(jobId);
+      else await this.#queue.remove(jobId).catch(() => 0);
       throw error;
     }
   }
@@ -68,7 +82,13 @@ export class PredictionQueue {
     await this.#queue.close();
   }
 
-  async #answerOf(jobId: string, deadline: number, signal: AbortSignal): Promise<PredictionAnswer> {
+  async #keepOver(jobId: string): Promise<void> {
+    this.#over.push(jobId);
+    const oldest = this.#over.length > KEEP_OVER ? this.#over.shift() : undefined;
+    if (oldest !== undefined) await this.#queue.remove(oldest).catch(() => 0);
+  }
+
+  async #answerOf(jobId: string, giveUpAt: number, signal: AbortSignal): Promise<PredictionAnswer> {
     for (let wait = FIRST_LOOK_MS; ; wait = Math.min(LONGEST_LOOK_MS, wait * 1.3)) {
       await delay(wait, undefined, { signal });
       const job = await Job.fromId(this.#queue, jobId);
@@ -76,7 +96,7 @@ export class PredictionQueue {
         if (job.failedReason) throw new PredictionFailedError(job.failedReason);
         return predictionAnswerSchema.parse(job.returnvalue);
       }
-      if (Date.now() > deadline) {
+      if (performance.now() > giveUpAt) {
         throw new PredictionTimeoutError(
           job?.processedOn === undefined ? 'no worker took it up' : 'a worker has not ended it yet',
         );

@@ -2,6 +2,7 @@ import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { predictionJobSchema, REDIS_KEYS, type PredictionAnswer, type PredictionJob } from '#contracts';
 import type { Logger } from '#telemetry';
+import { redisNow } from './redis-time.js';
 
 export interface PredictionServerOptions {
   /** A `blocking` connection; borrowed. What blocks is a copy of it. */
@@ -23,7 +24,7 @@ export class PredictionServer {
       REDIS_KEYS.predictionsQueue,
       async ({ data }) => {
         const job = predictionJobSchema.parse(data);
-        if (Date.now() > job.deadline) throw new Error('nobody waits for it any more');
+        if ((await redisNow(connection)) > job.deadline) throw new Error('nobody waits for it any more');
         return predict(job);
       },
       {

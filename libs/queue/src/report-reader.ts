@@ -1,7 +1,14 @@
 import type { Redis } from 'ioredis';
 import { REDIS_KEYS, reportSchema, type Report } from '#contracts';
 import type { Logger } from '#telemetry';
+import { redisNow } from './redis-time.js';
 import { isBefore, timeOf } from './stream-id.js';
+
+/** A report, and how long ago the worker made it: on its own way there, and in the stream. Durations, no times of two clocks. */
+export interface ReceivedReport {
+  readonly report: Report;
+  readonly ageMs: number;
+}
 
 export interface ReportReaderOptions {
   /** A `blocking` connection of the reader's own; borrowed, not closed. */
@@ -9,7 +16,7 @@ export interface ReportReaderOptions {
   /** Where to go on: the id of the last entry seen, `0` for all there is. */
   readonly afterId: string;
   /** Gets every report in order, with its stream id. What it throws has the same report come again; others may, too. */
-  readonly onReport: (report: Report, id: string) => void | Promise<void>;
+  readonly onReport: (received: ReceivedReport, id: string) => void | Promise<void>;
   /** Is called before those that came together are handed out; what it throws keeps them back. */
   readonly onBatch?: () => void | Promise<void>;
   /** Is told what went wrong, and will be tried again. */
@@ -77,9 +84,12 @@ export class ReportReader {
 
   private async hand(entries: readonly [string, string[]][]): Promise<void> {
     await this.options.onBatch?.();
+    const now = await redisNow(this.options.redis);
     for (const [id, fields] of entries) {
       const report = parseReport(fields);
-      if (report) await this.options.onReport(report, id);
+      const heldMs = Number(fieldOf(fields, 'ageMs') ?? 0) || 0;
+      const ageMs = Math.max(0, heldMs) + Math.max(0, now - timeOf(id));
+      if (report) await this.options.onReport({ report, ageMs }, id);
       else this.options.logger.warn({ event: 'report-refused', id }, 'an entry of the report stream is no report');
       this.lastId = id;
     }
@@ -115,9 +125,13 @@ export class ReportReader {
   }
 }
 
+function fieldOf(fields: readonly string[], name: string): string | undefined {
+  const at = fields.findIndex((field, index) => index % 2 === 0 && field === name);
+  return at < 0 ? undefined : fields[at + 1];
+}
+
 function parseReport(fields: readonly string[]): Report | undefined {
-  const at = fields.indexOf('json');
-  const json = at % 2 === 0 ? fields[at + 1] : undefined;
+  const json = fieldOf(fields, 'json');
   if (json === undefined) return undefined;
   try {
     const parsed = reportSchema.safeParse(JSON.parse(json));

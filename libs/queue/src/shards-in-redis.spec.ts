@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { REDIS_KEYS, type Report, type RunPlan, type Shard } from '#contracts';
 import { silentLogger } from '#telemetry';
@@ -188,7 +188,7 @@ describe('ReportReader', () => {
       logger,
       savedId: () => saved.id,
       ...(keptMs !== undefined && { keptMs }),
-      onReport: (one, id) => {
+      onReport: ({ report: one }, id) => {
         if (one.kind === 'failed') messages.push(one.message);
         ids.push(id);
         wake();
@@ -201,6 +201,33 @@ describe('ReportReader', () => {
     };
     return { messages, ids, reached };
   }
+
+  it('says how long ago a report was made: on its way, and in the stream by the clock of Redis', async () => {
+    const [seconds] = await redis.time();
+    const id = `${Number(seconds) * 1_000 - 60_000}-0`;
+    await redis.xadd(REDIS_KEYS.reports, id, 'json', JSON.stringify(report('old')), 'ageMs', '30000');
+    await send(report('new'));
+    const ages: number[] = [];
+    const now = jest.spyOn(Date, 'now').mockReturnValue(0);
+    await new Promise<void>((resolve) => {
+      const reader = new ReportReader({
+        redis: createRedisConnection(server.url, { purpose: 'blocking', logger }),
+        afterId: '0',
+        savedId: () => '0',
+        logger,
+        onReport: ({ ageMs }) => {
+          if (ages.push(ageMs) === 2) resolve();
+        },
+      });
+      closers.push(() => reader.close());
+      reader.start();
+    });
+    now.mockRestore();
+    expect(ages[0]).toBeGreaterThanOrEqual(90_000);
+    expect(ages[0]).toBeLessThan(120_000);
+    expect(ages[1]).toBeGreaterThanOrEqual(0);
+    expect(ages[1]).toBeLessThan(30_000);
+  });
 
   it('gives what was there and what comes, in order, and leaves out what is no report', async () => {
     await send(report('one'));
@@ -264,7 +291,7 @@ describe('ReportReader', () => {
         afterId: '0',
         savedId: () => '0',
         logger,
-        onReport: (one) => {
+        onReport: ({ report: one }) => {
           if (one.kind !== 'failed') return;
           seen.push(one.message);
           if (seen.length === 2) throw new Error('the disk is full');
@@ -291,24 +318,14 @@ describe('AssignmentBoard', () => {
     });
     await subscriber.subscribe(REDIS_KEYS.notify);
     const assignment = { runId: 'r', incarnation: 1, coldStart: true };
-    expect(
-      await board.writeAssignments(
-        new Map([
-          ['a', assignment],
-          ['b', assignment],
-        ]),
-      ),
-    ).toEqual(['a', 'b']);
-    expect(
-      await board.writeAssignments(
-        new Map([
-          ['a', assignment],
-          ['b', assignment],
-        ]),
-      ),
-    ).toEqual([]);
-    expect(await board.writeAssignments(new Map([['b', { ...assignment, coldStart: false }]]))).toEqual(['b']);
-    expect(await board.heldAssignments()).toEqual(new Set(['b']));
+    const both = new Map([
+      ['a', assignment],
+      ['b', assignment],
+    ]);
+    await board.writeAssignments(both);
+    await board.writeAssignments(both);
+    await board.writeAssignments(new Map([['b', { ...assignment, coldStart: false }]]));
+    expect(Object.keys(await redis.hgetall(REDIS_KEYS.assignments))).toEqual(['b']);
     const plan = { runId: 'r' } as RunPlan;
     await board.writePlan(plan);
     expect(await board.heldPlan('r')).toBe(planText(plan));
@@ -324,7 +341,7 @@ describe('readWorkers', () => {
   it('leaves out what is no heartbeat', async () => {
     await redis.set(REDIS_KEYS.worker('a'), '{');
     await redis.set(REDIS_KEYS.worker('b'), '{"workerId":"b"}');
-    expect(await readWorkers(redis)).toEqual([]);
+    expect(await readWorkers(redis)).toEqual({ heartbeats: [], gone: new Set() });
   });
 });
 

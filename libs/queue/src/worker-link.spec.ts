@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { REDIS_KEYS, reportSchema, type Report, type WorkerHeartbeat } from '#contracts';
 import { silentLogger } from '#telemetry';
@@ -50,6 +50,18 @@ describe("a worker's link", () => {
     await link.flush();
     await link.resendLost();
     expect(await sentRounds()).toEqual([1, 2, 3]);
+  });
+
+  it('says how long it had each, whatever becomes of the clock', async () => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(1_000);
+    link.report(paused(1));
+    await link.flush();
+    now.mockReturnValue(61_000);
+    await connection.flushall();
+    await link.resendLost();
+    now.mockRestore();
+    const [entry] = await connection.xrange(REDIS_KEYS.reports, '-', '+');
+    expect(entry?.[1].slice(2)).toEqual(['ageMs', '60000']);
   });
 
   it('sends the last ones again when Redis was emptied', async () => {
@@ -132,10 +144,10 @@ describe("a worker's link", () => {
       memoryBytes: 1,
     };
     await link.beat(heartbeat, true);
-    expect(await readWorkers(connection)).toEqual([heartbeat]);
+    expect(await readWorkers(connection)).toEqual({ heartbeats: [heartbeat], gone: new Set() });
     expect([await link.readAssignment(), await link.readPlan('r')]).toEqual([null, null]);
     await link.sayGoodbye();
-    expect(await readWorkers(connection)).toEqual([]);
+    expect(await readWorkers(connection)).toEqual({ heartbeats: [], gone: new Set(['w']) });
   });
 
   it('tells of changes', async () => {

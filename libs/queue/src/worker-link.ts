@@ -12,6 +12,7 @@ import {
 import type { Logger } from '#telemetry';
 import type { Redis } from 'ioredis';
 import { isBefore } from './stream-id.js';
+import { goodbyeText } from './worker-registry.js';
 
 export interface WorkerLinkOptions {
   readonly workerId: string;
@@ -27,10 +28,20 @@ const MAX_PENDING_REPORTS = 10_000;
 /** Sent reports are kept for so long, to be sent again when Redis has lost them before the coordinator read them. */
 const RESEND_WINDOW_MS = 60_000;
 
+/** `madeAt`, `sentAt`: by `performance.now`, which no correction of the clock moves. */
+interface PendingReport {
+  readonly report: Report;
+  readonly madeAt: number;
+}
+interface SentReport extends PendingReport {
+  readonly id: string;
+  readonly sentAt: number;
+}
+
 export class WorkerLink {
   readonly #options: WorkerLinkOptions;
-  #pending: Report[] = [];
-  #sent: { readonly id: string; readonly at: number; readonly report: Report }[] = [];
+  #pending: PendingReport[] = [];
+  #sent: SentReport[] = [];
   #flushing: Promise<void> | null = null;
   /** The connection was lost since the reports were last known to be in the stream. */
   #isDoubtful = false;
@@ -55,10 +66,11 @@ export class WorkerLink {
     if (isNews) await connection.publish(REDIS_KEYS.notify, 'worker');
   }
 
-  /** Forgets the worker at once instead of by time to live. */
+  /** Says that the worker has left, which its silence would take a while to show. */
   async sayGoodbye(): Promise<void> {
-    await this.#options.connection.del(REDIS_KEYS.worker(this.#options.workerId));
-    await this.#options.connection.publish(REDIS_KEYS.notify, 'worker');
+    const { connection, workerId } = this.#options;
+    await connection.set(REDIS_KEYS.worker(workerId), goodbyeText(workerId), 'PX', WORKER_TTL_MS);
+    await connection.publish(REDIS_KEYS.notify, 'worker');
   }
 
   /** The current assignment with its plan, or null when the worker is free. */
@@ -91,7 +103,7 @@ export class WorkerLink {
       // Redis is away: ask again when it is back.
       return;
     }
-    this.#pending = [...this.#sent.map(({ report }) => report), ...this.#pending];
+    this.#pending = [...this.#sent.map(({ report, madeAt }) => ({ report, madeAt })), ...this.#pending];
     this.#options.logger.warn({ reports: this.#sent.length }, 'reports-sent-again');
     this.#sent = [];
     await this.flush();
@@ -109,7 +121,7 @@ export class WorkerLink {
 
   /** Queues a report; it is sent in order, and kept while Redis is away. */
   report(report: Report): void {
-    this.#pending.push(report);
+    this.#pending.push({ report, madeAt: performance.now() });
     if (this.#pending.length > MAX_PENDING_REPORTS) {
       this.#pending.shift();
       this.#options.logger.error({ dropped: 1 }, 'report-dropped');
@@ -127,8 +139,10 @@ export class WorkerLink {
 
   async #send(): Promise<void> {
     try {
-      for (let report = this.#pending[0]; report; report = this.#pending[0]) {
+      for (let pending = this.#pending[0]; pending; pending = this.#pending[0]) {
+        const { report, madeAt } = pending;
         const body = JSON.stringify(report);
+        const ageMs = Math.round(performance.now() - madeAt);
         const added = await this.#options.connection.xadd(
           REDIS_KEYS.reports,
           'MAXLEN',
@@ -137,15 +151,17 @@ export class WorkerLink {
           '*',
           'json',
           body,
+          'ageMs',
+          ageMs,
         );
         const id = added ?? '';
-        const now = Date.now();
-        const recent = this.#sent.filter(({ at }) => now - at < RESEND_WINDOW_MS);
+        const now = performance.now();
+        const recent = this.#sent.filter(({ sentAt }) => now - sentAt < RESEND_WINDOW_MS);
         // Ids only grow: one that comes twice was given anew by a stream emptied within the same millisecond.
         if (recent.some((sent) => sent.id === id)) this.#isDoubtful = true;
-        this.#sent = [...recent, { id, at: now, report }];
+        this.#sent = [...recent, { id, sentAt: now, report, madeAt }];
         // Others may have been put before it meanwhile, or it was dropped.
-        const place = this.#pending.indexOf(report);
+        const place = this.#pending.indexOf(pending);
         if (place >= 0) this.#pending.splice(place, 1);
       }
     } catch (error) {

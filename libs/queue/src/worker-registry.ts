@@ -1,11 +1,28 @@
 import type { Redis } from 'ioredis';
+import { z } from 'zod';
 import { REDIS_KEYS, workerHeartbeatSchema, type WorkerHeartbeat } from '#contracts';
 
+const goodbyeSchema = z.strictObject({ goodbye: z.string() });
+
 /**
- * The heartbeats Redis holds now; entries that are none are left out. Cost: one SCAN over the key space (BullMQ jobs
- * included, 1,000 keys a round trip) and one MGET.
+ * What a worker that leaves writes in the place of its heartbeat. An absent heartbeat says nothing: Redis may have been
+ * emptied, or the clock that ends it may have been set.
  */
-export async function readWorkers(redis: Redis): Promise<WorkerHeartbeat[]> {
+export function goodbyeText(workerId: string): string {
+  return JSON.stringify({ goodbye: workerId } satisfies z.infer<typeof goodbyeSchema>);
+}
+
+export interface WorkersHeard {
+  readonly heartbeats: readonly WorkerHeartbeat[];
+  /** Ids of the workers that have left in order. */
+  readonly gone: ReadonlySet<string>;
+}
+
+/**
+ * What workers have last said, as far as Redis holds it; entries that are none are left out. Cost: one SCAN over the key
+ * space (BullMQ jobs included, 1,000 keys a round trip) and one MGET.
+ */
+export async function readWorkers(redis: Redis): Promise<WorkersHeard> {
   const keys = new Set<string>();
   let cursor = '0';
   do {
@@ -13,18 +30,22 @@ export async function readWorkers(redis: Redis): Promise<WorkerHeartbeat[]> {
     cursor = next;
     for (const key of found) keys.add(key);
   } while (cursor !== '0');
-  if (keys.size === 0) return [];
-  const values = await redis.mget(...keys);
-  return values.flatMap((value) => parseHeartbeat(value)).toSorted((a, b) => (a.workerId < b.workerId ? -1 : 1));
+  const heartbeats: WorkerHeartbeat[] = [];
+  const gone = new Set<string>();
+  for (const value of keys.size === 0 ? [] : await redis.mget(...keys)) {
+    const said = parseJson(value);
+    const heartbeat = workerHeartbeatSchema.safeParse(said);
+    const goodbye = goodbyeSchema.safeParse(said);
+    if (heartbeat.success) heartbeats.push(heartbeat.data);
+    else if (goodbye.success) gone.add(goodbye.data.goodbye);
+  }
+  return { heartbeats: heartbeats.toSorted((a, b) => (a.workerId < b.workerId ? -1 : 1)), gone };
 }
 
-function parseHeartbeat(value: string | null): WorkerHeartbeat[] {
-  if (value === null) return [];
+function parseJson(value: string | null): unknown {
   try {
-    const parsed = workerHeartbeatSchema.safeParse(JSON.parse(value));
-    return parsed.success ? [parsed.data] : [];
-  } catch (error) {
-    if (error instanceof SyntaxError) return [];
-    throw error;
+    return JSON.parse(value ?? '');
+  } catch {
+    return undefined;
   }
 }

@@ -19,7 +19,7 @@ export class RedisData {
   /** Entries that were ever added to a stream. */
   numAdded = 0;
 
-  constructor(private readonly now: () => number) {}
+  constructor(readonly now: () => number) {}
 
   get(key: string): string | null {
     const held = this.strings.get(key);

@@ -55,6 +55,6 @@ export class RedisServer {
   }
 
   #fresh(): RedisData {
-    return new RedisData(() => this.clock.now);
+    return new RedisData(() => this.clock.now + this.process.clockOffsetMs);
   }
 }

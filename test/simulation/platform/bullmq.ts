@@ -2,7 +2,6 @@
 import { EventEmitter } from 'node:events';
 import { QueueData, type JobData, type JobState } from '../model/queue-data.js';
 import type { RedisData } from '../model/redis-data.js';
-import { currentWorld } from '../world/world.js';
 import type { Redis } from './ioredis.js';
 
 interface NewJob {
@@ -11,8 +10,7 @@ interface NewJob {
 }
 
 function queueIn(data: RedisData, name: string): QueueData {
-  const { clock } = currentWorld();
-  const held = data.queues.get(name) ?? new QueueData(() => clock.now);
+  const held = data.queues.get(name) ?? new QueueData(data.now);
   data.queues.set(name, held);
   return held;
 }

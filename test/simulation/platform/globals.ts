@@ -82,7 +82,13 @@ export function installGlobals(): void {
     return Math.floor(world.clock.now + offsetMs);
   };
   const realPerformanceNow = performance.now.bind(performance);
-  performance.now = () => maybeWorld()?.clock.now ?? realPerformanceNow();
+  performance.now = () => {
+    const world = maybeWorld();
+    if (world === null) return realPerformanceNow();
+    const { current } = world.clock;
+    // Of each process its own: nobody may compare it with another's.
+    return world.clock.now - (current instanceof SimulatedProcess ? current.startedAt : 0);
+  };
   const realRandom = Math.random;
   Math.random = () => maybeWorld()?.random.next() ?? realRandom();
   // Read from a file, and not what a simulated process has.

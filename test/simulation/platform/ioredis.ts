@@ -200,10 +200,6 @@ export class Redis extends EventEmitter implements RedisClient {
     return await this.call((data) => Object.fromEntries(data.hash(key)));
   }
 
-  async hkeys(key: string): Promise<string[]> {
-    return await this.call((data) => [...data.hash(key).keys()]);
-  }
-
   multi(): Transaction {
     return new Transaction(this);
   }
@@ -214,6 +210,11 @@ export class Redis extends EventEmitter implements RedisClient {
 
   async subscribe(channel: string): Promise<number> {
     return await this.call(() => this.#channels.add(channel).size);
+  }
+
+  async time(): Promise<[number, number]> {
+    const now = await this.call((data) => data.now());
+    return [Math.floor(now / 1_000), Math.floor(now % 1_000) * 1_000];
   }
 
   async xadd(

@@ -14,8 +14,10 @@ export class SimulatedProcess implements Owner {
 
   constructor(
     readonly name: string,
-    /** How far this machine's wall clock is off, in milliseconds. */
-    readonly clockOffsetMs: number,
+    /** When it was started, by virtual time. */
+    readonly startedAt: number,
+    /** How far this machine's wall clock is off, in milliseconds; it may be set. */
+    public clockOffsetMs: number,
     /** Told of an end that no fault asked for. */
     private readonly onBug: (process: SimulatedProcess, error: unknown) => void,
   ) {}

@@ -32,6 +32,9 @@ export interface Failure {
   readonly error: string;
 }
 
+/** Of a host that nobody synchronises. */
+const MOST_OFFSET_MS = 6 * 3_600_000;
+
 /** One simulated system: its time, its network and its processes. */
 export class World {
   readonly clock = new Clock();
@@ -58,15 +61,24 @@ export class World {
     this.network = new Network(this.clock, this.random.fork());
     this.trace = trace;
     trace.clock = this.clock;
-    this.disk = new Disk(() => this.clock.now);
-    this.redis = new RedisServer(this.process('redis'), this.clock);
+    const [diskOffsetMs, redisOffsetMs] = [this.clockOffsetMs(), this.clockOffsetMs()];
+    this.disk = new Disk(() => this.clock.now + diskOffsetMs);
+    this.redis = new RedisServer(this.process('redis', redisOffsetMs), this.clock);
   }
 
   /** A new process; a former one of this name must be dead. */
   process(name: string, clockOffsetMs = 0): SimulatedProcess {
-    const process = new SimulatedProcess(name, clockOffsetMs, (from, error) => this.failed(from, error));
+    const process = new SimulatedProcess(name, this.clock.now, clockOffsetMs, (from, error) =>
+      this.failed(from, error),
+    );
     this.processes.push(process);
     return process;
+  }
+
+  /** Of a machine: most clocks are a little off, some by hours. */
+  clockOffsetMs(): number {
+    const most = this.random.chance(0.6) ? 2_000 : MOST_OFFSET_MS;
+    return this.random.between(-most, most);
   }
 
   failed(process: SimulatedProcess | null, error: unknown): void {

@@ -1,9 +1,10 @@
 import { writeFile, mkdtemp, rm } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
-import type { RunEvent } from '#contracts';
+import type { RunEvent, WorkerHeartbeat } from '#contracts';
 import { registerClientCommands } from './index.js';
 import { events, fakeCoordinator, json, problem, sse, type FakeCoordinator } from './testing/fake-coordinator.js';
 import { Exited, recordingIo, type RecordingIo } from './testing/recording-io.js';
@@ -17,6 +18,24 @@ const spec = {
   model: { architecture: 'resnet20', numClasses: 2 },
   dataset: { kind: 'image-folder', path: 'd' },
   epochs: 1,
+};
+
+const sampleWorker: WorkerHeartbeat = {
+  workerId: 'w1',
+  host: 'h',
+  pid: 7,
+  device: 'CPU x 2',
+  engines: 2,
+  fingerprint: 'f',
+  startedAt: 0,
+  at: 0,
+  status: 'idle',
+  reason: null,
+  runId: null,
+  incarnation: null,
+  round: null,
+  lanes: [],
+  memoryBytes: 1,
 };
 
 let server: FakeCoordinator;
@@ -183,6 +202,21 @@ describe('the other commands', () => {
       /^ID .*\na1b2c3d4 {2}resnet20-shapes {2}running +43 % +0\.812 +68\.0 % +1 .* ago$/,
     );
     expect(io.errLines).toEqual(['1 of 3: --limit shows more']);
+  });
+
+  it('counts ages by the clock of the coordinator, and says whose clock is off', async () => {
+    const run = sampleRun();
+    const tenMinutesLater = (content: unknown) => (_request: unknown, response: ServerResponse) => {
+      response.setHeader('Skiplane-Time', String(run.createdAt + 600_000));
+      response.end(JSON.stringify(content));
+    };
+    server.on('GET /v1/runs?limit=20', tenMinutesLater({ runs: [run], total: 1, offset: 0, limit: 20 }));
+    expect((await skiplane(['ls'])).outLines.join('\n')).toContain('10 min 00 s ago');
+    const worker = { ...sampleWorker, startedAt: run.createdAt, clockOffsetMs: -3_600_000 };
+    server.on('GET /v1/workers', tenMinutesLater({ workers: [worker] }));
+    const listed = (await skiplane(['workers'])).outLines.join('\n');
+    expect(listed).toContain('its clock is 1 h 00 min behind');
+    expect(listed).toContain('10 min 00 s ago');
   });
 
   it('shows a run with its ledger', async () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  COORDINATOR_TIME_HEADER,
   evaluationViewSchema,
   ledgerPageSchema,
   predictionSchema,
@@ -62,12 +63,18 @@ export class SkiplaneClient {
   readonly #apiKey: string | undefined;
   readonly #timeoutMs: number;
   readonly #retryDelayMs: number;
+  #clockOffsetMs = 0;
 
   constructor(options: SkiplaneClientOptions) {
     this.url = options.url.replace(/\/+$/, '');
     this.#apiKey = options.apiKey;
     this.#timeoutMs = options.timeoutMs ?? 15_000;
     this.#retryDelayMs = options.retryDelayMs ?? 200;
+  }
+
+  /** The coordinator's clock as of its last answer: ages of what it shows count from here, not from the clock of this machine. */
+  now(): number {
+    return Date.now() + this.#clockOffsetMs;
   }
 
   /** Submits a run. The key makes a repeated POST answer with the first one's run, so it is retried like a GET. */
@@ -235,6 +242,8 @@ export class SkiplaneClient {
         ...(options.body === undefined ? {} : { body: options.body }),
         signal: AbortSignal.any(signals),
       });
+      const time = Number(response.headers.get(COORDINATOR_TIME_HEADER) ?? Number.NaN);
+      if (Number.isFinite(time)) this.#clockOffsetMs = time - Date.now();
       if (!response.ok) throw new ProblemError(await problemOf(response));
       if (options.isStream === true) return response;
       // The body is read here, so that it falls under the same timeout and the same errors.

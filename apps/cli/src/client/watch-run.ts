@@ -10,7 +10,7 @@ import type { SkiplaneClient } from './skiplane-client.js';
 export interface WatchOptions extends Omit<RunEventsOptions, 'signal'>, ProgressDisplayOptions {
   /** True: the last line of stdout is the run as JSON instead of a summary. */
   readonly json: boolean;
-  /** Journal lines older than this (milliseconds since 1970) are not shown. */
+  /** Journal lines older than this (milliseconds since 1970, by the coordinator's clock) are not shown. */
   readonly journalFrom: number;
   /** Is told of every state of the run that came, also of those that are not drawn. */
   readonly onRun?: (run: RunView) => void;

@@ -70,9 +70,9 @@ export class ProcessGroup {
 
   async stop(): Promise<void> {
     this.#isStopping = true;
-    const deadline = Date.now() + STOP_DEADLINE_MS;
+    const deadline = performance.now() + STOP_DEADLINE_MS;
     for (const role of STOP_ORDER) {
-      const graceMs = Math.max(LEAST_GRACE_MS, deadline - Date.now());
+      const graceMs = Math.max(LEAST_GRACE_MS, deadline - performance.now());
       const members = this.#members.filter((member) => member.role === role);
       await Promise.all(members.map((member) => member.process.stop(graceMs)));
     }

@@ -98,11 +98,11 @@ export class SupervisedProcess {
   }
 
   #watch(running: RunningProcess): void {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     this.#running = running;
     void running.exited.then((exit) => {
       this.#running = null;
-      this.#afterExit(exit, Date.now() - startedAt);
+      this.#afterExit(exit, performance.now() - startedAt);
     });
   }
 

@@ -18,9 +18,9 @@ const ASK_TIMEOUT_MS = 5_000;
 
 /** Waits until the coordinator says that it is ready. @throws Error with its last answer and the end of its log. */
 export async function waitUntilReady(wait: ReadyWait): Promise<void> {
-  const deadline = Date.now() + wait.timeoutMs;
+  const deadline = performance.now() + wait.timeoutMs;
   let last = 'no answer';
-  while (Date.now() < deadline) {
+  while (performance.now() < deadline) {
     wait.signal?.throwIfAborted();
     const failed = wait.hasFailed();
     if (failed !== undefined) throw new Error(`the coordinator ${failed}. ${await endOfLog(wait.logFile)}`);

@@ -29,7 +29,6 @@ export interface PredictionsOptions {
   readonly queue: PredictionQueue;
   /** Seen by all workers under the same path. */
   readonly checkpointDirectory: string;
-  readonly clock: () => number;
   readonly numWorkers: () => number;
   /** Longest wait for a worker's answer. Default 60,000: a large network has to be loaded first. */
   readonly timeoutMs?: number;
@@ -90,8 +89,8 @@ export class Predictions {
           imagePath,
           top: query.top,
           overlay: query.overlay === undefined ? null : { path: overlayPath, ofClass: classIndex(run, query.class) },
-          deadline: options.clock() + (options.timeoutMs ?? TIMEOUT_MS),
         },
+        options.timeoutMs ?? TIMEOUT_MS,
         signal,
       );
       if (!answer.ok) throw refusal(answer);

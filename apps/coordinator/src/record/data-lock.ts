@@ -113,7 +113,8 @@ async function isTouched(path: string, watchMs: number): Promise<boolean> {
   const before = await touchedAt();
   for (let waitedMs = 0; waitedMs < watchMs; waitedMs += LOOK_MS) {
     await delay(LOOK_MS);
-    if ((await touchedAt()) > before) return true;
+    // Changed, not later: its times are of two clocks, the holder's and the file system's, and either may be set back.
+    if ((await touchedAt()) !== before) return true;
   }
   return false;
 }

@@ -146,6 +146,17 @@ describe('DataLock', () => {
     await lock.release();
   });
 
+  it('believes a holder whose clock is behind that of the file system', async () => {
+    await writeFile(path(), await holder({ pidNamespace: 'pid:[1]', host: 'elsewhere' }));
+    const hourAgo = (): Date => new Date(Date.now() - 3_600_000);
+    const touching = setInterval(() => void utimes(path(), hourAgo(), hourAgo()), 50);
+    try {
+      await expect(DataLock.take(directory, { watchMs: 1_000 })).rejects.toThrow(/process \d+ on elsewhere/);
+    } finally {
+      clearInterval(touching);
+    }
+  });
+
   it('touches it while it is held', async () => {
     const lock = await DataLock.take(directory);
     const { mtimeMs } = await stat(path());

@@ -1,9 +1,13 @@
 import type { Report } from '#contracts';
+import type { ReceivedReport } from '#queue';
 import type { Logger } from '#telemetry';
 import type { LiveRun } from '../runs/live-run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 
-/** Hands the workers' reports to their runs. Reports of runs that are not known, or no longer, are dropped. */
+/**
+ * Hands the workers' reports to their runs. Reports of runs that are not known, or no longer, are dropped. What stands in a
+ * report is dated anew, by the coordinator's clock: workers' clocks may be off.
+ */
 export class ReportIntake {
   constructor(
     private readonly registry: RunRegistry,
@@ -11,7 +15,8 @@ export class ReportIntake {
     private readonly logger: Logger,
   ) {}
 
-  async take(report: Report): Promise<void> {
+  async take({ report: received, ageMs }: ReceivedReport): Promise<void> {
+    const report = dated(received, this.clock() - ageMs);
     const run = this.registry.get(report.runId);
     if (run === undefined || report.incarnation > run.record.incarnation) {
       this.logger.debug({ event: 'report-dropped', run: report.runId, incarnation: report.incarnation });
@@ -51,6 +56,29 @@ export class ReportIntake {
           message: `${report.workerId}: ${report.message}`,
         });
     }
+  }
+}
+
+/** A report as of when it was made, by the coordinator's clock; its steps follow one another by their durations. */
+function dated(report: Report, madeAt: number): Report {
+  switch (report.kind) {
+    case 'steps': {
+      let at = madeAt;
+      const steps = report.steps.toReversed().map((step) => {
+        const ended = { ...step, at: Math.round(at) };
+        at -= step.durationMs;
+        return ended;
+      });
+      return { ...report, steps: steps.toReversed() };
+    }
+    case 'evaluation':
+      return { ...report, evaluation: { ...report.evaluation, at: Math.round(madeAt) } };
+    case 'checkpoint':
+      return { ...report, checkpoint: { ...report.checkpoint, at: Math.round(madeAt) } };
+    case 'note':
+      return { ...report, at: Math.round(madeAt) };
+    default:
+      return report;
   }
 }
 

@@ -23,8 +23,10 @@ import { reduceRun } from './run-reducer.js';
  */
 export class LiveRun {
   readonly feed = new RunFeed();
-  /** When the incarnation last got further, by the coordinator's clock. */
-  lastProgressAt: number;
+  /** When the incarnation last got further, by `performance.now`. */
+  lastProgressAt = performance.now();
+  /** Since when the run has been in its state, as far as this process knows, by `performance.now`. */
+  stateSince = performance.now();
   private heldPace: readonly WorkerPace[] = [];
   private heldDetail: RunDetail | undefined;
   /** How far metrics.jsonl says the incarnation has got. */
@@ -38,9 +40,7 @@ export class LiveRun {
     private current: RunRecord,
     private readonly files: RunFiles,
     private readonly clock: () => number,
-  ) {
-    this.lastProgressAt = clock();
-  }
+  ) {}
 
   /** Writes the record of a new run. */
   static async create(record: RunRecord, files: RunFiles, clock: () => number): Promise<LiveRun> {
@@ -124,10 +124,11 @@ export class LiveRun {
     }
     this.current = record;
     if (record.incarnation !== before.incarnation) {
-      this.lastProgressAt = this.clock();
+      this.lastProgressAt = performance.now();
       this.writtenRound = 0;
       this.heldPace = [];
     }
+    if (record.state !== before.state) this.stateSince = performance.now();
     this.append(reduced.journal);
     this.feed.touch();
     // It has happened: lines that find no room now are written by a later sync.
@@ -162,7 +163,7 @@ export class LiveRun {
     if (fresh.length > 0) this.writtenRound = Math.max(this.writtenRound, this.roundsDone);
     this.feed.committed(fresh.flatMap((line): StepMetrics[] => (line.kind === 'step' ? [line.step] : [])));
     if (this.roundsDone > doneBefore) {
-      this.lastProgressAt = this.clock();
+      this.lastProgressAt = performance.now();
       await this.dispatch({ kind: 'progressed', at: this.clock() });
     }
     if (report.kind === 'evaluation-part' && detail.firstMissingRound === null) {
@@ -175,7 +176,7 @@ export class LiveRun {
   async reached(round: number): Promise<void> {
     const line: MetricsLine = { kind: 'progress', incarnation: this.current.incarnation, round };
     if (round <= this.current.start.round || this.heldDetail?.take(line) !== 'new') return;
-    this.lastProgressAt = this.clock();
+    this.lastProgressAt = performance.now();
     await this.dispatch({ kind: 'progressed', at: this.clock() });
   }
 
@@ -187,9 +188,9 @@ export class LiveRun {
     else this.feed.touch();
   }
 
-  /** Adds a line to the journal. */
-  note(entry: JournalEntry): void {
-    this.append([entry]);
+  /** Adds a line to the journal. Default of `at`: now. */
+  note(entry: Omit<JournalEntry, 'at'> & { readonly at?: number }): void {
+    this.append([{ at: this.clock(), ...entry }]);
   }
 
   /** Length of what was taken in and is not surely on disk. */

@@ -47,7 +47,8 @@ function recentRate(series: StepSeries, now: number): { imagesPerSecond: number;
   for (let step = series.lastStep; step > series.lastStep - RATE_STEPS; step -= 1) {
     const metrics = series.get(step);
     // What was committed before a pause or an evaluation says nothing about the rate now.
-    if (metrics === undefined || begin - metrics.at > STALL_MS) break;
+    // Nor does what another clock dated, or this one before it was set.
+    if (metrics === undefined || Math.abs(begin - metrics.at) > STALL_MS) break;
     begin = Math.min(begin, metrics.at - metrics.durationMs);
     samples += metrics.samples;
     numSteps += 1;

@@ -144,7 +144,7 @@ export class RunRegistry {
     await this.each(async (run) => {
       if (run.loadedDetail === undefined) return;
       await run.sync();
-      if (run.isOver && this.clock() - (run.record.finishedAt ?? 0) > SETTLE_AFTER_MS) await run.settle();
+      if (run.isOver && performance.now() - run.stateSince > SETTLE_AFTER_MS) await run.settle();
     });
   }
 

@@ -32,7 +32,7 @@ export class LaneWatch {
     }
     if (seen.told === words || words === '' || now - seen.since < SETTLED_AFTER_MS) return;
     seen.told = words;
-    run.note({ at: now, level: 'info', topic: 'lanes', message: `lanes by worker: ${words}` });
+    run.note({ level: 'info', topic: 'lanes', message: `lanes by worker: ${words}` });
   }
 }
 

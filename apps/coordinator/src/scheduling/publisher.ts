@@ -11,7 +11,6 @@ export interface PublisherOptions extends PlanSettings {
   /** A `commands` connection; borrowed. */
   readonly redis: Redis;
   readonly logger: Logger;
-  readonly clock: () => number;
   /** The queues worth looking at have changed. */
   readonly onQueues: (queues: readonly ShardQueue[]) => void;
 }
@@ -37,7 +36,6 @@ export class Publisher {
   private readonly board: AssignmentBoard;
   private readonly published = new Map<string, PublishedRun>();
   private readonly ended = new Map<string, ShardQueue>();
-  private readonly assignedAt = new Map<string, number>();
   private readonly orphans = new OrphanWatch();
   private hasSweptEnded = false;
 
@@ -53,14 +51,7 @@ export class Publisher {
       else if (run.record.incarnation > 0) await this.withdraw(run, workers);
     }
     if (!this.hasSweptEnded) await this.sweepEnded(runs);
-    const written = await this.board.writeAssignments(wantedAssignments(runs));
-    for (const workerId of written) this.assignedAt.set(workerId, this.options.clock());
-  }
-
-  /** Says since when Redis has kept a worker's assignment; undefined where it holds none. */
-  async assignmentsKept(): Promise<(workerId: string) => number | undefined> {
-    const held = await this.board.heldAssignments();
-    return (workerId) => (held.has(workerId) ? (this.assignedAt.get(workerId) ?? 0) : undefined);
+    await this.board.writeAssignments(wantedAssignments(runs));
   }
 
   /** Redis may have lost anything: publish all again. */
@@ -190,13 +181,12 @@ export class Publisher {
   }
 
   private async retryFailed(run: LiveRun, held: PublishedRun): Promise<void> {
-    const now = this.options.clock();
+    const now = performance.now();
     if (now - held.checkedFailedAt < CHECK_FAILED_EVERY_MS) return;
     held.checkedFailedAt = now;
     const failed = await held.queue.retryFailed();
     if (failed === 0) return;
     run.note({
-      at: now,
       level: 'warning',
       topic: 'data',
       message: `${failed} failed shards were put back into the queue`,
@@ -205,8 +195,7 @@ export class Publisher {
 
   /** Shards that are done for the queue and for nobody else are planned once more. */
   private async reopen(run: LiveRun, held: PublishedRun, workers: readonly WorkerHeartbeat[]): Promise<void> {
-    const at = this.options.clock();
-    const orphans = this.orphans.observe(run, workers, at);
+    const orphans = this.orphans.observe(run, workers, performance.now());
     if (orphans === null || orphans.round >= held.plannedUntil) return;
     const { record } = run;
     const shards = planShards({
@@ -220,7 +209,7 @@ export class Publisher {
     const reopened = await held.queue.reopen(shards.filter(({ lane }) => orphans.lanes.includes(lane)));
     if (reopened === 0) return;
     const message = `${reopened} shards that were completed by workers now gone were put back into the queue`;
-    run.note({ at, level: 'warning', topic: 'data', message });
+    run.note({ level: 'warning', topic: 'data', message });
   }
 
   private openQueue(runId: string, incarnation: number): ShardQueue {

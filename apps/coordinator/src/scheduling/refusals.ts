@@ -28,7 +28,7 @@ export class Refusals {
       if (this.told.get(key) === reason) continue;
       this.told.set(key, reason);
       const message = `worker ${worker.workerId} refuses the run: ${reason}`;
-      run.note({ at: now, level: 'error', topic: 'worker', message });
+      run.note({ level: 'error', topic: 'worker', message });
     }
   }
 }

@@ -26,12 +26,13 @@ export interface SchedulableRun {
   readonly assigned: readonly { readonly workerId: string; readonly coldStart: boolean }[];
   /** Rounds beyond its start were committed in this incarnation. */
   readonly hasProgress: boolean;
-  /** When it last got further, or was begun, or a worker was last seen to hold its state. */
+  /** When it last got further, or was begun, or a worker was last seen to hold its state; as `now`. */
   readonly lastSignAt: number;
   /** How fast its workers were in the last steps. */
   readonly pace: readonly WorkerPace[];
   /** How its lanes are shared out; empty: evenly. */
   readonly shares: readonly LaneShare[];
+  /** As `now`. */
   readonly pausingSince: number | null;
 }
 
@@ -44,6 +45,7 @@ export interface ScheduleInput {
   readonly canJudgeDeaths: boolean;
   /** Why a worker (see refusalKey) would not serve a run. */
   readonly refusals: ReadonlyMap<string, string>;
+  /** Milliseconds that only grow, since the coordinator started. */
   readonly now: number;
 }
 

@@ -18,6 +18,7 @@ import type { Publisher } from './publisher.js';
 import { Refusals } from './refusals.js';
 import { schedule, type Decision } from './schedule.js';
 import { holdsState, type SchedulableRun } from './schedule-input.js';
+import { WorkerClocks, type Now } from './worker-clocks.js';
 import { WorkerWatch } from './worker-watch.js';
 
 export interface SchedulerOptions {
@@ -27,6 +28,7 @@ export interface SchedulerOptions {
   readonly redis: Redis;
   readonly checkpointDirectory: string;
   readonly logger: Logger;
+  /** Dates what happens to a run; how long something takes is measured by `performance.now`, which nobody sets. */
   readonly clock: () => number;
   /** Default: the heartbeats' time to live. */
   readonly workerTtlMs?: number;
@@ -35,6 +37,7 @@ export interface SchedulerOptions {
 /** Looks at runs and workers, decides who serves which run, and has it published. One `tick` at a time. */
 export class Scheduler {
   private readonly watch: WorkerWatch;
+  private readonly clocks = new WorkerClocks();
   private readonly lanes = new LaneWatch();
   private readonly refusals = new Refusals();
   private readonly lastSigns = new Map<string, number>();
@@ -44,36 +47,37 @@ export class Scheduler {
     this.watch = new WorkerWatch(options.workerTtlMs);
   }
 
-  /** Workers alive; one that is idle says why. */
+  /** Workers alive, with times by the coordinator's clock; one that is idle says why. */
   workers(): WorkerHeartbeat[] {
+    const now = this.now();
     return this.watch.alive().map((worker) => {
       const reasons = [worker.reason, this.workerReasons.get(worker.workerId)].filter((reason) => reason != null);
-      return { ...worker, reason: reasons.length > 0 ? reasons.join('; ') : null };
+      return { ...this.clocks.shown(worker, now), reason: reasons.length > 0 ? reasons.join('; ') : null };
     });
   }
 
   /** One look and what follows from it. Throws when Redis does not answer; what was decided is on disk by then. */
   async tick(): Promise<void> {
-    const { registry, redis, clock } = this.options;
+    const { registry, redis } = this.options;
     try {
-      const heartbeats = await readWorkers(redis);
-      const keptSince = await this.options.publisher.assignmentsKept();
-      this.watch.observe(heartbeats, clock(), keptSince);
+      const heard = await readWorkers(redis);
+      this.tellClocks(heard.heartbeats);
+      this.watch.observe(heard, performance.now());
     } catch (error) {
-      this.watch.lostSight(clock());
+      this.watch.lostSight(performance.now());
       throw error;
     }
     const workers = this.watch.alive();
     const runs = registry.unfinished();
-    this.refusals.observe(workers, runs, clock());
+    this.refusals.observe(workers, runs, performance.now());
     for (const worker of workers) await this.noteSigns(worker);
 
     const { decisions, workerReasons } = schedule({
       runs: runs.flatMap((run) => this.schedulable(run)),
       workers,
-      canJudgeDeaths: this.watch.canJudgeDeaths(clock()),
+      canJudgeDeaths: this.watch.canJudgeDeaths(performance.now()),
       refusals: this.refusals.reasons,
-      now: clock(),
+      now: performance.now(),
     });
     this.workerReasons = workerReasons;
     // A decision that cannot be put on disk now is made again; it must not keep the runs that train from their shards.
@@ -81,15 +85,29 @@ export class Scheduler {
     for (const decision of decisions) {
       await this.carryOut(decision).catch((error: unknown) => failures.push(error));
     }
-    for (const run of runs) this.lanes.observe(run, workers, clock());
+    for (const run of runs) this.lanes.observe(run, workers, performance.now());
     await this.options.publisher.reconcile(registry.all(), workers);
     if (failures.length > 0) throw failures[0];
+  }
+
+  private now(): Now {
+    return { wall: this.options.clock(), monotonic: performance.now() };
+  }
+
+  private tellClocks(heartbeats: readonly WorkerHeartbeat[]): void {
+    const now = this.now();
+    for (const { workerId, host, at } of this.clocks.observe(heartbeats, now)) {
+      this.options.logger.warn(
+        { event: 'worker-clock-off', worker: workerId, host, offsetMs: Math.round(at - now.wall) },
+        'the clock of a worker is off; nothing is decided by it, but its own log has other times',
+      );
+    }
   }
 
   private async noteSigns(worker: WorkerHeartbeat): Promise<void> {
     const run = worker.runId === null ? undefined : this.options.registry.get(worker.runId);
     if (run === undefined || run.isOver || !holdsState(worker, run.record)) return;
-    this.lastSigns.set(run.id, this.options.clock());
+    this.lastSigns.set(run.id, performance.now());
     if (worker.round !== null) await run.reached(worker.round);
   }
 
@@ -115,7 +133,7 @@ export class Scheduler {
         lastSignAt: Math.max(run.lastProgressAt, this.lastSigns.get(record.id) ?? 0),
         pace: run.pace,
         shares: record.shares,
-        pausingSince: record.pausingSince,
+        pausingSince: state === 'pausing' ? run.stateSince : null,
       },
     ];
   }

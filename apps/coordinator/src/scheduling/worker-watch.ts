@@ -1,14 +1,15 @@
 import { WORKER_TTL_MS, type WorkerHeartbeat } from '#contracts';
+import type { WorkersHeard } from '#queue';
 
 interface Seen {
   heartbeat: WorkerHeartbeat;
-  /** When it last changed, by the coordinator's clock. */
+  /** When it last changed, by the coordinator's clock that only grows. */
   changedAt: number;
   isGone: boolean;
 }
 
 /**
- * Who is alive, by the coordinator's own clock: a worker is gone when its heartbeat has not changed for its time to
+ * Who is alive, by the coordinator's own clock, the one that only grows: a worker is gone when its heartbeat has not changed for its time to
  * live. A heartbeat that is merely absent (Redis was emptied) or that could not be read (Redis was away, the
  * coordinator has just started) proves nothing before that time is up.
  */
@@ -18,15 +19,8 @@ export class WorkerWatch {
 
   constructor(private readonly ttlMs: number = WORKER_TTL_MS) {}
 
-  /**
-   * Takes in what Redis holds now. `keptSince`: since when Redis has kept what was written about a worker; a heartbeat
-   * seen later and absent now was taken away by the worker itself, not lost with all else.
-   */
-  observe(
-    heartbeats: readonly WorkerHeartbeat[],
-    now: number,
-    keptSince?: (workerId: string) => number | undefined,
-  ): void {
+  /** Takes in what Redis holds now. */
+  observe({ heartbeats, gone }: WorkersHeard, now: number): void {
     this.readingSince ??= now;
     const present = new Set(heartbeats.map(({ workerId }) => workerId));
     for (const heartbeat of heartbeats) {
@@ -37,8 +31,7 @@ export class WorkerWatch {
     }
     for (const [workerId, held] of this.seen) {
       const isPresent = present.has(workerId);
-      const hasSaidGoodbye = !isPresent && (keptSince?.(workerId) ?? Infinity) < held.changedAt;
-      held.isGone ||= hasSaidGoodbye || (this.canJudgeDeaths(now) && now - held.changedAt >= this.ttlMs);
+      held.isGone ||= gone.has(workerId) || (this.canJudgeDeaths(now) && now - held.changedAt >= this.ttlMs);
       if (held.isGone && !isPresent) this.seen.delete(workerId);
     }
   }

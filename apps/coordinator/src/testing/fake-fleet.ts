@@ -84,7 +84,7 @@ export class FakeFleet implements Fleet {
       directory,
       weightsSha256,
       sizeBytes: content.length,
-      at: Date.now(),
+      at: by.now(),
     };
     by.report({ kind: 'checkpoint', ...origin(plan, by), checkpoint });
     return checkpoint;
@@ -126,7 +126,7 @@ export function roundReport(plan: RunPlan, round: number, by: FakeWorker): Repor
       loss: 0.5,
       accuracy: 0.5,
       samples: numbers.numValidationSamples,
-      at: Date.now(),
+      at: by.now(),
     };
     return { kind: 'evaluation', ...origin(plan, by), evaluation };
   }
@@ -138,7 +138,7 @@ export function roundReport(plan: RunPlan, round: number, by: FakeWorker): Repor
     accuracy: 0.5,
     samples: samplesInStep(numbers, stepInEpoch),
     learningRate: 0.1,
-    at: Date.now(),
+    at: by.now(),
     durationMs: 5,
     timings: { dataMs: 1, computeMs: 2, exchangeMs: 1, updateMs: 1 },
     digest: stepsDone.toString(16).padStart(32, '0'),

@@ -25,6 +25,8 @@ export interface FakeWorkerOptions {
   readonly fingerprint?: string;
   /** Refuses every run, with this reason. */
   readonly refusal?: string;
+  /** How far the clock of its host is ahead. */
+  readonly clockOffsetMs?: number;
 }
 
 interface Session {
@@ -43,7 +45,7 @@ export class FakeWorker {
   readonly workerId: string;
   private readonly connections: readonly Redis[];
   private readonly link: WorkerLink;
-  private readonly startedAt = Date.now();
+  private readonly startedAt: number;
   private session: Session | undefined;
   private held: LaneLease[] = [];
   private over = '';
@@ -52,6 +54,7 @@ export class FakeWorker {
 
   constructor(private readonly options: FakeWorkerOptions) {
     this.workerId = options.workerId;
+    this.startedAt = this.now();
     const logger = silentLogger();
     const open = (purpose: 'commands' | 'blocking' | 'subscriber'): Redis =>
       createRedisConnection(options.redisUrl, { purpose, logger });
@@ -84,6 +87,11 @@ export class FakeWorker {
     for (const { leaseId } of this.held) await this.session?.leases.release(leaseId);
     await this.link.sayGoodbye();
     await this.kill();
+  }
+
+  /** By the clock of its host. */
+  now(): number {
+    return Date.now() + (this.options.clockOffsetMs ?? 0);
   }
 
   report(report: Report): void {
@@ -188,7 +196,7 @@ export class FakeWorker {
       engines: 1,
       fingerprint: this.options.fingerprint ?? 'fake',
       startedAt: this.startedAt,
-      at: Date.now(),
+      at: this.now(),
       status: isRefusing ? 'refused' : session === undefined ? 'idle' : isReady ? 'ready' : 'waiting-for-state',
       reason: isRefusing ? (this.options.refusal ?? null) : null,
       runId: session?.plan.runId ?? null,

@@ -13,11 +13,11 @@ export async function until<T>(
   holds: (answer: T) => boolean,
   { what = '', timeoutMs = 15_000, everyMs = 20 }: Wait = {},
 ): Promise<T> {
-  const end = Date.now() + timeoutMs;
+  const end = performance.now() + timeoutMs;
   for (;;) {
     const answer = await ask();
     if (holds(answer)) return answer;
-    if (Date.now() > end) {
+    if (performance.now() > end) {
       throw new Error(`waited ${what && `for ${what} `}in vain, the last answer was ${JSON.stringify(answer)}`);
     }
     await new Promise((resolve) => setTimeout(resolve, everyMs));

@@ -16,13 +16,13 @@ describe('connection', () => {
     expect(seen).toEqual(['offline', 'unauthorised', 'online']);
   });
 
-  it('takes over the clock of a coordinator that is off by more than the header can tell', () => {
+  it('takes over the clock of a coordinator that is off by more than an answer takes', () => {
     const hour = 3_600_000;
-    reportAnswer('online', new Date(Date.now() + hour).toUTCString());
-    expect(Math.abs(coordinatorNow() - Date.now() - hour)).toBeLessThan(3000);
-    reportAnswer('online', new Date(Date.now() - 500).toUTCString());
+    reportAnswer('online', String(Date.now() + hour));
+    expect(Math.abs(coordinatorNow() - Date.now() - hour)).toBeLessThan(100);
+    reportAnswer('online', String(Date.now() - 500));
     expect(Math.abs(coordinatorNow() - Date.now())).toBeLessThan(100);
-    reportAnswer('online', 'no date');
+    reportAnswer('online', 'no time');
     expect(Math.abs(coordinatorNow() - Date.now())).toBeLessThan(100);
   });
 });

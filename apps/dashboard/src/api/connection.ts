@@ -12,7 +12,7 @@ let lastAnswerAt: number | null = null;
 let clockOffsetMs = 0;
 const listeners = new Set<Listener>();
 
-/** Clocks closer than this are taken for equal: the Date header has a resolution of a second. */
+/** Clocks closer than this are taken for equal: an answer is on its way for some time. */
 const MIN_CLOCK_OFFSET_MS = 2000;
 
 export function getConnection(): Connection {
@@ -24,8 +24,9 @@ export function subscribeToConnection(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-export function reportAnswer(status: 'online' | 'unauthorised', dateHeader: string | null): void {
-  const offset = dateHeader === null ? Number.NaN : Date.parse(dateHeader) - Date.now();
+/** `time`: the coordinator's, as the answer says it. */
+export function reportAnswer(status: 'online' | 'unauthorised', time: string | null): void {
+  const offset = time === null ? Number.NaN : Number(time) - Date.now();
   if (!Number.isNaN(offset)) clockOffsetMs = Math.abs(offset) < MIN_CLOCK_OFFSET_MS ? 0 : offset;
   lastAnswerAt = coordinatorNow();
   become(status);

@@ -4,6 +4,8 @@ import { reportAnswer, reportSilence } from './connection.js';
 const TIMEOUT_MS = 10_000;
 /** Says that a page of the coordinator's own asks: another site's cannot add a header. */
 const PAGE = { 'x-skiplane-page': 'dashboard' };
+/** COORDINATOR_TIME_HEADER of the contracts, whose code the page does not load. */
+const TIME_HEADER = 'skiplane-time';
 
 /** The coordinator answered, and the answer is no. */
 export class ApiError extends Error {
@@ -46,7 +48,7 @@ export async function request(path: string, options: RequestOptions = {}): Promi
     reportSilence();
     throw new UnreachableError(`A proxy answered ${response.status}: the coordinator is not reachable.`);
   }
-  reportAnswer(response.status === 401 ? 'unauthorised' : 'online', response.headers.get('date'));
+  reportAnswer(response.status === 401 ? 'unauthorised' : 'online', response.headers.get(TIME_HEADER));
   if (!response.ok) throw new ApiError(response.status, isProblem(body) ? body : null);
   return body;
 }

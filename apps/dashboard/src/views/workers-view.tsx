@@ -8,7 +8,7 @@ import { Notice } from '../components/notice.js';
 import { Skeleton } from '../components/skeleton.js';
 import { useNow } from '../components/use-now.js';
 import { useTitle } from '../components/use-title.js';
-import { formatAgo, formatBytes, formatCount, UNKNOWN } from '../format/format.js';
+import { formatAgo, formatBytes, formatCount, formatDuration, UNKNOWN } from '../format/format.js';
 import { describeLanes } from '../lanes/lane-rows.js';
 
 /** Heartbeats come every second; one that is older than this is worth a colour. */
@@ -59,6 +59,9 @@ function columnsAt(now: number): readonly Column<WorkerHeartbeat>[] {
             {worker.status.replaceAll('-', ' ')}
           </span>
           {worker.reason === null ? null : <span className="reason">{worker.reason}</span>}
+          {worker.clockOffsetMs === undefined ? null : (
+            <span className="reason fault">{describeOffset(worker.clockOffsetMs)}</span>
+          )}
         </>
       ),
     },
@@ -97,6 +100,10 @@ function WorkerName({ worker }: { readonly worker: WorkerHeartbeat }) {
       </span>
     </>
   );
+}
+
+function describeOffset(offsetMs: number): string {
+  return `clock ${formatDuration(Math.abs(offsetMs) / 1000)} ${offsetMs > 0 ? 'ahead' : 'behind'}`;
 }
 
 function Unknown() {

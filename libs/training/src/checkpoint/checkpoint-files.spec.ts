@@ -1,8 +1,17 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { ScheduleState, StepMetrics } from '#contracts';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
 import type { ReplicaState } from '../engine/engine.js';
@@ -156,6 +165,22 @@ describe('a checkpoint', () => {
     const written = writeCheckpoint(target, state(2), at(2, 2));
     expect(bitsOf(readCheckpoint(written.directory, network, layout).state)).toEqual(bitsOf(state(2)));
     expect(readdirSync(target.directory).sort()).toEqual(['step-00000001', 'step-00000002']);
+  });
+
+  it('leaves alone what another writer is about to write, whatever the clock of this host says', () => {
+    const other = join(target.directory, '.step-00000002.w2');
+    mkdirSync(other, { recursive: true });
+    const old = join(target.directory, '.step-00000001.w3');
+    mkdirSync(old);
+    const longAgo = new Date(Date.now() - 2 * 3_600_000);
+    utimesSync(old, longAgo, longAgo);
+    const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 2 * 3_600_000);
+    try {
+      writeCheckpoint(target, state(1), at(1, 1));
+    } finally {
+      now.mockRestore();
+    }
+    expect(readdirSync(target.directory).sort()).toEqual(['.step-00000002.w2', 'step-00000001']);
   });
 
   it('that was truncated, altered or is incomplete is refused by name', () => {

@@ -44,6 +44,7 @@ const WEIGHTS_FILE = 'weights.safetensors';
 const OPTIMIZER_FILE = 'optimizer.safetensors';
 const AVERAGE_FILE = 'average.safetensors';
 const FOLDER_PATTERN = /^step-(\d{8,})$/;
+const LEFT_BEHIND_AFTER_MS = 3_600_000;
 
 export interface CheckpointTarget {
   /** Folder of the run; made when missing. */
@@ -238,15 +239,20 @@ function syncFolder(folder: string): void {
   }
 }
 
-/** Removes all but the newest checkpoints, and what dead writers left half written an hour ago or more. */
+/**
+ * Removes all but the newest checkpoints, and what dead writers left half written an hour ago or more. Now is when the folder
+ * last changed, by this writing: one clock, the file system's, dates that and what other hosts write.
+ */
 function prune(directory: string, keep: number): void {
+  const now = statSync(directory).mtimeMs;
   const entries = readdirSync(directory);
   const folders = entries.filter((entry) => FOLDER_PATTERN.test(entry)).sort();
   for (const folder of folders.slice(0, -keep)) rmSync(join(directory, folder), { recursive: true, force: true });
   for (const entry of entries.filter((name) => name.startsWith('.step-'))) {
     const path = join(directory, entry);
-    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (age > 3_600_000) rmSync(path, { recursive: true, force: true });
+    const writtenAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    if (writtenAt !== undefined && now - writtenAt > LEFT_BEHIND_AFTER_MS)
+      rmSync(path, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { Evaluation, StepMetrics } from '#contracts';
 import { CommitLog } from './commit-log.js';
 import { commitMemoryFromVector, commitMemoryToVector } from './commit-memory.js';
@@ -44,6 +44,23 @@ function record(): {
 }
 
 describe('what a replica reports of the commits', () => {
+  it('goes on reporting when the clock of the host is set back', () => {
+    const { reports, steps } = record();
+    const log = new CommitLog(reports);
+    const [wall, monotonic] = [jest.spyOn(Date, 'now'), jest.spyOn(performance, 'now')];
+    try {
+      for (const [step, at] of [1, 2, 3].entries()) {
+        wall.mockReturnValue(1e12 - step * 3_600_000);
+        monotonic.mockReturnValue(at * 600);
+        log.step(metrics(step + 1), true);
+      }
+    } finally {
+      wall.mockRestore();
+      monotonic.mockRestore();
+    }
+    expect(steps).toEqual([[1], [2], [3]]);
+  });
+
   it('has every part of an evaluation reported by whoever leads, and again when asked', () => {
     const { reports, parts } = record();
     const log = new CommitLog(reports, () => 0);

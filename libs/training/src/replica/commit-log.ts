@@ -20,9 +20,10 @@ export class CommitLog {
   readonly #parts: EvaluationPart[] = [];
   #unreported = 0;
   #wasLeader = false;
-  #reportedAt = 0;
+  #reportedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(reports: ReportPort, now: () => number = Date.now) {
+  /** `now`: milliseconds that only grow; a clock that is set back would hold reports up. */
+  constructor(reports: ReportPort, now: () => number = () => performance.now()) {
     this.#reports = reports;
     this.#now = now;
   }

@@ -26,7 +26,7 @@ export function listCommand(setup: ClientCommandSetup): Command {
       runClientCommand(setup, options, async (client) => {
         const list = await client.runs({ state: options.state, limit: options.limit });
         if (options.json) setup.io.out(JSON.stringify(list));
-        else setup.io.out(list.runs.length === 0 ? 'no runs' : runTable(list.runs, Date.now()));
+        else setup.io.out(list.runs.length === 0 ? 'no runs' : runTable(list.runs, client.now()));
         if (!options.json && list.total > list.runs.length)
           setup.io.err(`${list.runs.length} of ${list.total}: --limit shows more`);
         return EXIT.ok;

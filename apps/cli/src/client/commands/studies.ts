@@ -38,7 +38,7 @@ function listStudies(setup: ClientCommandSetup): Command {
       runClientCommand(setup, options, async (client) => {
         const list = await client.studies({ limit: options.limit });
         if (options.json) setup.io.out(JSON.stringify(list));
-        else setup.io.out(list.studies.length === 0 ? 'no studies' : studyTable(list.studies, Date.now()));
+        else setup.io.out(list.studies.length === 0 ? 'no studies' : studyTable(list.studies, client.now()));
         return EXIT.ok;
       }),
     );

@@ -15,7 +15,7 @@ export function watchCommand(setup: ClientCommandSetup): Command {
       runClientCommand(setup, options, async (client) => {
         const run = await findRun(client, reference);
         setup.io.err(`run ${run.id}: ${run.spec.name}`);
-        return watchRun(client, run.id, setup.io, { json: options.json, journalFrom: Date.now() });
+        return watchRun(client, run.id, setup.io, { json: options.json, journalFrom: client.now() });
       }),
     );
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { printable, type WorkerHeartbeat } from '#contracts';
 import { clientCommand, runClientCommand, type ClientCommandSetup, type ClientOptions } from '../client-command.js';
 import { EXIT } from '../exit-codes.js';
-import { formatAge, formatBytes } from '../quantities.js';
+import { formatAge, formatBytes, formatDuration } from '../quantities.js';
 import { table } from '../table.js';
 
 /** `skiplane workers` */
@@ -12,10 +12,22 @@ export function workersCommand(setup: ClientCommandSetup): Command {
       runClientCommand(setup, options, async (client) => {
         const answer = await client.workers();
         if (options.json) setup.io.out(JSON.stringify(answer));
-        else setup.io.out(answer.workers.length === 0 ? 'no workers' : workerTable(answer.workers, Date.now()));
+        else setup.io.out(answer.workers.length === 0 ? 'no workers' : workerTable(answer.workers, client.now()));
         return EXIT.ok;
       }),
   );
+}
+
+function statusOf({ status, reason, clockOffsetMs }: WorkerHeartbeat): string {
+  const notes = [
+    ...(reason === null ? [] : [reason]),
+    ...(clockOffsetMs === undefined ? [] : [`its clock is ${formatOffset(clockOffsetMs)}`]),
+  ];
+  return notes.length === 0 ? status : `${status} (${notes.join('; ')})`;
+}
+
+function formatOffset(offsetMs: number): string {
+  return `${formatDuration(Math.abs(offsetMs) / 1000)} ${offsetMs > 0 ? 'ahead' : 'behind'}`;
 }
 
 function workerTable(workers: readonly WorkerHeartbeat[], now: number): string {
@@ -37,7 +49,7 @@ function workerTable(workers: readonly WorkerHeartbeat[], now: number): string {
       printable(worker.host),
       String(worker.pid),
       printable(worker.device),
-      printable(worker.reason === null ? worker.status : `${worker.status} (${worker.reason})`),
+      printable(statusOf(worker)),
       worker.runId ?? '-',
       worker.lanes.join(',') || '-',
       worker.round === null ? '-' : String(worker.round),
