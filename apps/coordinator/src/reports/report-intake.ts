@@ -77,7 +77,11 @@ function dated(report: Report, madeAt: number): Report {
       return { ...report, checkpoint: { ...report.checkpoint, at: Math.round(madeAt) } };
     case 'note':
       return { ...report, at: Math.round(madeAt) };
-    default:
+    case 'evaluation-part':
+    case 'pace':
+    case 'paused':
+    case 'finished':
+    case 'failed':
       return report;
   }
 }
