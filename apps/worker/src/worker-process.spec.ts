@@ -45,10 +45,10 @@ describe('a worker process', () => {
 
   /** What it tells of itself, once it does, or once it does not any more. */
   async function heartbeatOf(worker: WorkerProcess, isThere = true): Promise<WorkerHeartbeat | undefined> {
-    const deadline = Date.now() + 10_000;
+    const deadline = performance.now() + 10_000;
     for (;;) {
-      const heartbeat = (await readWorkers(connection)).find(({ pid }) => pid === worker.pid);
-      if ((heartbeat !== undefined) === isThere || Date.now() > deadline) return heartbeat;
+      const heartbeat = (await readWorkers(connection)).heartbeats.find(({ pid }) => pid === worker.pid);
+      if ((heartbeat !== undefined) === isThere || performance.now() > deadline) return heartbeat;
       await delay(50);
     }
   }
