@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fakeDriver } from '../../../../test/drivers/fake-driver.js';
 import { spawnApp } from './spawn-app.js';
 import type { Stack, StackOptions } from './stack.js';
 import { startStack } from './start-stack.js';
@@ -137,6 +138,29 @@ describe('startStack', () => {
     await first.killAll();
     expect(all.filter(isAlive)).toEqual([]);
     await start();
+  });
+
+  it('starts a worker per GPU, and one that can say what is wrong where none can be used', async () => {
+    await using four = await fakeDriver('four');
+    const slots = { PATH: four.path, CUDA_VISIBLE_DEVICES: '1,3' };
+    const running = await start({ device: 'auto', env: slots });
+    expect(running.workers()).toHaveLength(2);
+    await running.stop();
+    await using broken = await fakeDriver('err');
+    const alone = await start({ device: 'auto', env: { PATH: broken.path } });
+    expect(alone.workers()).toHaveLength(1);
+    expect(notes.join('')).toMatch(/no GPU can be used: .*SKIPLANE_DEVICE=cpu/);
+    await expect(
+      startStack({
+        dataDirectory: `${dataDirectory}-2`,
+        appsDirectory,
+        port: 0,
+        device: 'auto',
+        workers: 3,
+        env: slots,
+      }),
+    ).rejects.toThrow('3 workers were asked for, but there are 2 GPUs to claim');
+    await rm(`${dataDirectory}-2`, { recursive: true });
   });
 
   it('refuses a data directory that another stack uses', async () => {

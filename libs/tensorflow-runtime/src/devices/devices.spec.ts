@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { claimDevice, holderOfDevice } from './claim-device.js';
 import { hidesAllGpus } from './choose-devices.js';
 import { findDevices, type FoundDevices } from './find-devices.js';
+import { deviceEnvironment } from './device-environment.js';
 import { deviceName } from './gpu-device.js';
 import { surveyGpus } from './survey-gpus.js';
 import { fakeDriver, type FakeDriverKind } from '../../../../test/drivers/fake-driver.js';
@@ -154,5 +155,17 @@ describe('a claim', () => {
     const one = await claimDevice(await found('busy', { device: '0' }), 'worker e');
     expect(one.warnings).toEqual(['GPU 0 NVIDIA H100 80GB HBM3 is also used by process 4711 (python, 70,000 MiB)']);
     await one.release();
+  });
+});
+
+describe('the environment of a process', () => {
+  it('shows its device alone, whose memory it takes as it needs it unless told otherwise', async () => {
+    const device = (await found('mig')).devices[2] ?? null;
+    const uuid = `${SLICE}2`;
+    expect(deviceEnvironment(device)).toEqual({ CUDA_VISIBLE_DEVICES: uuid, TF_FORCE_GPU_ALLOW_GROWTH: 'true' });
+    process.env['TF_FORCE_GPU_ALLOW_GROWTH'] = 'false';
+    expect(deviceEnvironment(device)).toMatchObject({ TF_FORCE_GPU_ALLOW_GROWTH: 'false' });
+    delete process.env['TF_FORCE_GPU_ALLOW_GROWTH'];
+    expect(deviceEnvironment(null)).toEqual({ CUDA_VISIBLE_DEVICES: '' });
   });
 });
