@@ -71,11 +71,12 @@ export const nginxPrefix: Scenario = {
     const submitted = await curl('/v1/runs', '-i', '-H', 'Content-Type: application/json', '--data-binary', `@${file}`);
     const second = /^location: \/skiplane\/v1\/runs\/(\S+)/im.exec(submitted)?.[1];
     if (second === undefined) throw new Error(`submitted: ${submitted}`);
-    // Each within a second of a run that trains on: nginx holds nothing back.
-    const events = await curl(`/v1/runs/${second}/events`, '--max-time', '8').catch((error: unknown) =>
-      // curl calls it an error that it ended what was not over.
-      typeof error === 'object' && error !== null && 'tail' in error ? String(error.tail) : String(error),
-    );
+    // Twice a second while it trains: nginx holds nothing back.
+    const eventsFile = join(operation.folder, 'events.txt');
+    // curl calls it an error that it ended what was not over.
+    const followed = curl(`/v1/runs/${second}/events`, '--max-time', '8', '-N', '-o', eventsFile);
+    await followed.catch(() => undefined);
+    const events = await readFile(eventsFile, 'utf8');
     const numProgress = events.split('event: progress').length - 1;
     if (numProgress < 4) throw new Error(`${numProgress} progress events in 8 s: ${events.slice(0, 300)}`);
     await curl(`/v1/runs/${second}/cancel`, '-X', 'POST');
