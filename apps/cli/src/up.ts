@@ -51,8 +51,8 @@ export function registerUpCommand(program: Command): void {
 }
 
 async function up(options: UpOptions): Promise<number> {
-  const { provisionStack, readStackConfig, startStack } = await import('./stack/index.js');
-  const config = readStackConfig(process.env);
+  const { provisionStack, readLaunchConfig, startStack } = await import('./stack/index.js');
+  const config = readLaunchConfig(process.env);
   using wish = stopWish();
   const { signal } = wish;
   try {

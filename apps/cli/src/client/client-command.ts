@@ -1,3 +1,4 @@
+import { RefusedInputError } from '#contracts';
 import { Command, InvalidArgumentError, Option, type CommandOptions } from 'commander';
 import type { CommandIo } from './command-io.js';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.js';
@@ -58,6 +59,7 @@ export async function runClientCommand(
 ): Promise<void> {
   const { io, retryDelayMs } = setup;
   try {
+    refuseLogin(options.url);
     const client = new SkiplaneClient({
       url: options.url,
       apiKey: options.apiKey,
@@ -81,6 +83,14 @@ export function wholeNumber(minimum: number, maximum = Number.MAX_SAFE_INTEGER):
     }
     return value;
   };
+}
+
+/** Not a task of the option's parser, whose faults repeat what was given. */
+function refuseLogin(address: string): void {
+  const { username, password } = new URL(address);
+  if (username === '' && password === '') return;
+  const message = 'must hold no user and no password; the key goes into SKIPLANE_API_KEY';
+  throw new RefusedInputError(`the address of the coordinator ${message}`, [{ path: '--url', message }]);
 }
 
 function httpUrl(text: string): string {

@@ -1,15 +1,15 @@
 import { consoleProgress } from '../console-progress.js';
-import { provisionStack, readStackConfig, startStack } from '../stack/index.js';
+import { provisionStack, readLaunchConfig, startStack } from '../stack/index.js';
 import { choosePort } from './choose-port.js';
 import { prepareDemoData } from './demo-data.js';
 import type { DemoPlatform } from './demo-platform.js';
 
 /** The demo on the machine it was started on. */
 export const thisMachine: DemoPlatform = {
-  provision: (note, signal) => provisionStack(readStackConfig(process.env), consoleProgress(note), signal),
+  provision: (note, signal) => provisionStack(readLaunchConfig(process.env), consoleProgress(note), signal),
   prepareData: prepareDemoData,
   startStack: async (options, note, signal) => {
-    const config = readStackConfig(process.env);
+    const config = readLaunchConfig(process.env);
     const { redisUrl } = config;
     const port = await choosePort(options.port ?? config.port, config.host);
     note('starting Redis, coordinator, parameter servers and workers ...');

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { addressFaults, parseEnvironment, variables, type Environment } from '#telemetry';
 import { z } from 'zod';
+import { readStackConfig, stackVariables, type StackConfig } from './stack-config.js';
 
 /** All that the processes of a stack read, so that what one of them would refuse is refused before any of them starts. */
 const schema = z.object({
-  HOST: variables.HOST.default('127.0.0.1'),
+  ...stackVariables,
   SKIPLANE_PUBLISHED_HOST: variables.SKIPLANE_PUBLISHED_HOST.optional(),
   SKIPLANE_API_KEY: variables.SKIPLANE_API_KEY.optional(),
   SKIPLANE_TOKEN: variables.SKIPLANE_TOKEN.optional(),
@@ -12,7 +13,6 @@ const schema = z.object({
   SKIPLANE_WORKER_ID: variables.SKIPLANE_WORKER_ID.optional(),
   SKIPLANE_ENGINES: variables.SKIPLANE_ENGINES.optional(),
   SKIPLANE_DEVICE: variables.SKIPLANE_DEVICE.default('auto'),
-  SKIPLANE_ENGINE: variables.SKIPLANE_ENGINE.optional(),
   SKIPLANE_PATIENCE_MS: variables.SKIPLANE_PATIENCE_MS.optional(),
   SKIPLANE_MEMORY_LIMIT_MIB: variables.SKIPLANE_MEMORY_LIMIT_MIB.optional(),
   SKIPLANE_METRICS_PORT: variables.SKIPLANE_METRICS_PORT.optional(),
@@ -54,4 +54,13 @@ export function readLaunchSettings(environment: Environment): LaunchSettings {
     device: values.SKIPLANE_DEVICE,
     metricsPort: values.SKIPLANE_METRICS_PORT,
   };
+}
+
+/**
+ * For a command that starts a stack: looks at all that its processes read before anything is done.
+ * @throws RefusedInputError that names every fault at once.
+ */
+export function readLaunchConfig(environment: Environment): StackConfig {
+  readLaunchSettings(environment);
+  return readStackConfig(environment);
 }

@@ -4,7 +4,8 @@ import { parseEnvironment, presentVariables, variables, type Environment } from 
 import { z } from 'zod';
 import { DEFAULT_LOG_LIMITS, type LogLimits } from './log-rotation.js';
 
-const schema = z.object({
+/** What such commands read. */
+export const stackVariables = {
   REDIS_URL: variables.REDIS_URL.optional(),
   HOST: variables.HOST.default('127.0.0.1'),
   PORT: variables.PORT.optional(),
@@ -14,7 +15,8 @@ const schema = z.object({
   SKIPLANE_ENGINE: variables.SKIPLANE_ENGINE.default('auto'),
   SKIPLANE_LOG_MAX_MIB: variables.SKIPLANE_LOG_MAX_MIB.default(DEFAULT_LOG_LIMITS.maxBytes / 2 ** 20),
   SKIPLANE_LOG_KEEP: variables.SKIPLANE_LOG_KEEP.default(DEFAULT_LOG_LIMITS.numKept),
-});
+};
+const schema = z.object(stackVariables);
 
 /** What commands that start or provision something read from the environment. */
 export interface StackConfig {

@@ -3,12 +3,12 @@ import { makeShapesDataset } from '#dataset';
 import { SkiplaneClient } from '../client/skiplane-client.js';
 import { consoleProgress } from '../console-progress.js';
 import { choosePort } from '../demo/choose-port.js';
-import { provisionStack, readStackConfig, startStack } from '../stack/index.js';
+import { provisionStack, readLaunchConfig, startStack } from '../stack/index.js';
 import type { StudyPlatform } from './study-platform.js';
 
 /** The machine the command was started on. */
 export const thisMachine: StudyPlatform = {
-  provision: (note, signal) => provisionStack(readStackConfig(process.env), consoleProgress(note), signal),
+  provision: (note, signal) => provisionStack(readLaunchConfig(process.env), consoleProgress(note), signal),
   drawShapes: async (dataDirectory, note, signal) => {
     const folder = join(resolve(dataDirectory), 'shapes');
     const { numWritten } = await makeShapesDataset(folder, { signal });
@@ -16,7 +16,7 @@ export const thisMachine: StudyPlatform = {
     return folder;
   },
   startStack: async ({ workers, dataDir, apiKey }, note, signal) => {
-    const { redisUrl, port, host } = readStackConfig(process.env);
+    const { redisUrl, port, host } = readLaunchConfig(process.env);
     note('starting Redis, coordinator, parameter servers and workers ...');
     const stack = await startStack({
       dataDirectory: dataDir,

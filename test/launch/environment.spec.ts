@@ -1,0 +1,291 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { freePort, startEmbeddedRedis, type EmbeddedRedis } from '#queue';
+import { Redis } from 'ioredis';
+import { until } from '../../apps/coordinator/src/testing/until.js';
+import { writeTinyImages } from '../../apps/coordinator/src/testing/tiny-images.js';
+import { LAUNCHERS, Launched, LaunchedStack, newFolder, type Environment } from './launched-stack.js';
+import { healthOf, offlineMachine, ownAddress, workerOf } from './machine.js';
+import { readmeVariables } from './readme-variables.js';
+
+// Whole stacks of real processes, on machines that may be busy.
+jest.setTimeout(180_000);
+
+const KEY = 'a key of the tests';
+const REDIS_PASSWORD = 'p@ss/w:ord';
+const WAIT = { timeoutMs: 60_000 };
+const FEW = ['--workers', '1', '--parameter-servers', '2'];
+
+/** A stack with all variables set that a stack may have set together. */
+let full: LaunchedStack;
+/** A stack with all others, where the ones of the first are empty. */
+let other: LaunchedStack;
+let redis: EmbeddedRedis;
+let scratch: string;
+let metricsPort: number;
+let port: number;
+
+const cli = async (args: readonly string[], env: Environment = {}): Promise<{ code: number | null; text: string }> => {
+  using launched = new Launched({ command: LAUNCHERS['skiplane.mjs up'].slice(0, -1), args, env });
+  return await launched.end();
+};
+/** Why `up` does not start. */
+const refusal = async (env: Environment): Promise<string> => {
+  const { code, text } = await cli(['up'], { SKIPLANE_DATA_DIR: join(scratch, 'refused'), ...env });
+  expect([code, text]).toEqual([2, expect.any(String)]);
+  return text;
+};
+const ask = async (path: string, headers: Record<string, string> = { 'X-API-Key': KEY }): Promise<Response> =>
+  await fetch(`${full.url}${path}`, { headers });
+const hasEnvironment = (stack: LaunchedStack, name: string, variable: string): boolean =>
+  readFileSync(`/proc/${stack.pidOf(name)}/environ`, 'utf8')
+    .split('\0')
+    .includes(variable);
+
+beforeAll(async () => {
+  scratch = newFolder();
+  redis = await startEmbeddedRedis({ dataDirectory: join(scratch, 'redis') });
+  const admin = new Redis(redis.url);
+  await admin.config('SET', 'requirepass', REDIS_PASSWORD);
+  admin.disconnect();
+  [port, metricsPort] = [await freePort(), await freePort()];
+  // A log as an earlier stack left it.
+  mkdirSync(join(scratch, 'full', 'logs'), { recursive: true });
+  for (const name of ['old.log', 'old.log.1']) writeFileSync(join(scratch, 'full', 'logs', name), 'x'.repeat(2 ** 21));
+  full = await LaunchedStack.start(
+    {
+      command: LAUNCHERS['npm start'],
+      args: FEW,
+      env: {
+        REDIS_URL: `redis://:${encodeURIComponent(REDIS_PASSWORD)}@127.0.0.1:${redis.port}`,
+        HOST: '0.0.0.0',
+        PORT: String(port),
+        SKIPLANE_API_KEY: KEY,
+        SKIPLANE_TRUSTED_PROXIES: '127.0.0.1',
+        SKIPLANE_BASE_PATH: '/sky',
+        SKIPLANE_TOKEN: 'a token of the tests',
+        SKIPLANE_CHECKPOINT_DIR: join(scratch, 'checkpoints'),
+        SKIPLANE_WORKER_ID: 'walter',
+        SKIPLANE_ENGINES: '1',
+        SKIPLANE_DEVICE: 'cpu',
+        SKIPLANE_ENGINE: 'graph',
+        SKIPLANE_HEALTH_FILE: join(scratch, 'alive'),
+        SKIPLANE_PATIENCE_MS: '3000',
+        SKIPLANE_MEMORY_LIMIT_MIB: '512',
+        SKIPLANE_METRICS_PORT: String(metricsPort),
+        SKIPLANE_LOG_MAX_MIB: '1',
+        SKIPLANE_LOG_KEEP: '1',
+        ONEDNN_MAX_CPU_ISA: 'AVX2',
+        TF_ENABLE_ONEDNN_OPTS: '0',
+        LOG_LEVEL: 'debug',
+      },
+    },
+    join(scratch, 'full'),
+  );
+  const { cache, bin } = offlineMachine(scratch);
+  const empty = readmeVariables().filter((name) => !name.startsWith('ONEDNN'));
+  other = await LaunchedStack.start(
+    {
+      args: [...FEW, '--port', '0'],
+      env: {
+        ...Object.fromEntries(empty.map((name) => [name, ''])),
+        PATH: bin,
+        SKIPLANE_DATA_DIR: join(scratch, 'other'),
+        SKIPLANE_CACHE_DIR: cache,
+        HOST: '[::]',
+        SKIPLANE_PUBLISHED_HOST: '127.0.0.1',
+        SKIPLANE_ENGINE: 'portable',
+        LOG_LEVEL: 'fatal',
+      },
+    },
+    join(scratch, 'other'),
+  );
+});
+afterAll(async () => {
+  for (const stack of [full, other]) await stack?.[Symbol.asyncDispose]();
+  await redis.stop();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+/** What each variable does to a stack that was started with it. */
+const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
+  REDIS_URL: async () => {
+    expect(full.text).not.toContain('redis   ');
+    const admin = new Redis(redis.url, { password: REDIS_PASSWORD });
+    expect(await admin.keys('skiplane:*')).not.toEqual([]);
+    admin.disconnect();
+  },
+  HOST: async () => {
+    expect(full.url).toBe(`http://127.0.0.1:${port}`);
+    for (const host of ['127.0.0.1', ownAddress()])
+      expect((await fetch(`http://${host}:${port}/health/live`)).status).toBe(200);
+    expect(other.url).toMatch(/^http:\/\/localhost:\d+$/);
+  },
+  PORT: async () => {
+    expect(await refusal({ PORT: String(port) })).toContain(`port ${port} on 127.0.0.1 is taken`);
+  },
+  SKIPLANE_API_KEY: async () => {
+    expect((await ask('/v1/runs', {})).status).toBe(401);
+    expect((await ask('/v1/runs')).status).toBe(200);
+    // Without the key a state, and nothing else.
+    expect(await (await ask('/health/ready', {})).json()).toEqual({ status: 'ok' });
+  },
+  SKIPLANE_PUBLISHED_HOST: async () => {
+    expect((await fetch(`${other.url}/v1/runs`)).status).toBe(200);
+  },
+  SKIPLANE_TRUSTED_PROXIES: async () => {
+    const forwarded = { 'X-API-Key': KEY, 'X-Forwarded-Prefix': '/cloud' };
+    expect(await (await ask('/', { ...forwarded, Accept: 'text/html' })).text()).toContain('/cloud/');
+  },
+  SKIPLANE_BASE_PATH: async () => {
+    expect((await ask('/sky/v1/runs')).status).toBe(200);
+  },
+  SKIPLANE_TOKEN: async () => {
+    const [, address = ''] = /"address":"([^"]+)"/.exec(full.log('parameter-server-1')) ?? [];
+    const health = (token: string): Promise<unknown> => healthOf(address, token);
+    await expect(health('a token of the tests')).resolves.toBeUndefined();
+    await expect(health('another')).rejects.toThrow();
+  },
+  SKIPLANE_PARAMETER_SERVERS: async () => {
+    expect(await refusal({ SKIPLANE_PARAMETER_SERVERS: '127.0.0.1:7070' })).toContain(
+      'SKIPLANE_PARAMETER_SERVERS must be unset',
+    );
+  },
+  SKIPLANE_DATA_DIR: async () => {
+    expect(readdirSync(join(scratch, 'full'))).toContain('coordinator.lock');
+  },
+  SKIPLANE_CHECKPOINT_DIR: async () => {
+    await writeTinyImages(join(scratch, 'images'), 4, 2);
+    const spec = {
+      name: 'tiny',
+      model: { architecture: 'resnet8', numClasses: 2, imageSize: 16 },
+      dataset: { kind: 'image-folder', path: join(scratch, 'images') },
+      lanes: 1,
+      laneBatchSize: 2,
+      epochs: 1,
+    };
+    writeFileSync(join(scratch, 'run.json'), JSON.stringify(spec));
+    const env = { SKIPLANE_URL: `${full.url}/sky`, SKIPLANE_API_KEY: KEY };
+    const { code, text } = await cli(['submit', join(scratch, 'run.json'), '--watch'], env);
+    expect([code, text]).toEqual([0, expect.stringContaining('finished')]);
+    expect(readdirSync(join(scratch, 'checkpoints'))).toHaveLength(1);
+  },
+  SKIPLANE_WORKER_ID: async () => {
+    expect((await workerOf(full, KEY)).workerId).toBe('walter');
+  },
+  SKIPLANE_ENGINES: async () => {
+    expect((await workerOf(full, KEY)).device).toBe('CPU x 1');
+  },
+  SKIPLANE_DEVICE: async () => {
+    expect((await workerOf(full, KEY)).device).toMatch(/^CPU/);
+    expect(await refusal({ SKIPLANE_DEVICE: '99' })).toContain('SKIPLANE_DEVICE=99 names a GPU that is not there');
+  },
+  SKIPLANE_ENGINE: async () => {
+    expect((await workerOf(full, KEY)).fingerprint).toMatch(/^graph\//);
+    expect((await workerOf(other, KEY)).fingerprint).toMatch(/^portable\//);
+  },
+  SKIPLANE_HEALTH_FILE: async () => {
+    await until(() => existsSync(join(scratch, 'alive')), Boolean, WAIT);
+  },
+  SKIPLANE_PATIENCE_MS: async () => {
+    for (const name of ['worker-1', 'parameter-server-2'])
+      expect(hasEnvironment(full, name, 'SKIPLANE_PATIENCE_MS=3000')).toBe(true);
+  },
+  SKIPLANE_MEMORY_LIMIT_MIB: async () => {
+    expect(hasEnvironment(full, 'parameter-server-1', 'SKIPLANE_MEMORY_LIMIT_MIB=512')).toBe(true);
+  },
+  SKIPLANE_METRICS_PORT: async () => {
+    for (const at of [metricsPort, metricsPort + 1])
+      expect(await (await fetch(`http://127.0.0.1:${at}/metrics`)).text()).toContain('skiplane_parameter_server');
+  },
+  SKIPLANE_CACHE_DIR: async () => {
+    expect(readFileSync(`/proc/${other.pidOf('redis')}/cmdline`, 'utf8')).toContain(join(scratch, 'cache'));
+  },
+  SKIPLANE_URL: async () => {
+    for (const url of [full.url, `http://${ownAddress()}:${port}`, `http://localhost:${port}`]) {
+      const { code, text } = await cli(['workers'], { SKIPLANE_URL: url, SKIPLANE_API_KEY: KEY });
+      expect([code, text]).toEqual([0, expect.stringContaining('walter')]);
+    }
+    const { code, text } = await cli(['ls'], { SKIPLANE_URL: `http://me:s3cret@127.0.0.1:${port}` });
+    expect([code, text]).toEqual([2, expect.not.stringContaining('s3cret')]);
+  },
+  ONEDNN_MAX_CPU_ISA: async () => {
+    expect((await workerOf(full, KEY)).fingerprint).not.toContain('avx512');
+  },
+  TF_ENABLE_ONEDNN_OPTS: async () => {
+    expect((await workerOf(full, KEY)).fingerprint).toContain('/eigen');
+  },
+  SKIPLANE_LOG_MAX_MIB: async () => {
+    await until(
+      () => readFileSync(join(scratch, 'full', 'logs', 'old.log'), 'utf8').length,
+      (size) => size === 0,
+      WAIT,
+    );
+  },
+  SKIPLANE_LOG_KEEP: async () => {
+    expect(readdirSync(join(scratch, 'full', 'logs')).filter((name) => name.startsWith('old'))).toHaveLength(2);
+  },
+  LOG_LEVEL: async () => {
+    for (const name of ['worker-1', 'coordinator']) {
+      await until(() => full.log(name).includes('"level":30'), Boolean, WAIT);
+      expect(other.log(name)).toBe('');
+    }
+  },
+};
+
+describe("the README's variables", () => {
+  it('are all tried here', () => {
+    expect(readmeVariables().filter((name) => CHECKS[name] === undefined)).toEqual([]);
+    expect(readmeVariables().length).toBeGreaterThan(20);
+  });
+
+  it.each(Object.keys(CHECKS))('%s', async (name) => {
+    await CHECKS[name]?.();
+  });
+
+  it('are refused all at once before anything starts, by name', async () => {
+    const wrong = {
+      REDIS_URL: 'http://127.0.0.1',
+      HOST: '192.0.2.1',
+      PORT: '70000',
+      SKIPLANE_ENGINES: 'many',
+      SKIPLANE_PATIENCE_MS: '1',
+      SKIPLANE_MEMORY_LIMIT_MIB: '1',
+      SKIPLANE_METRICS_PORT: '-1',
+      LOG_LEVEL: 'loud',
+    };
+    const text = await refusal({ ...wrong, SKIPLANE_DATA_DIR: join(scratch, 'untouched') });
+    for (const name of Object.keys(wrong)) expect(text).toContain(name);
+    expect(existsSync(join(scratch, 'untouched'))).toBe(false);
+  });
+
+  it.each(['localhost', '::1', ownAddress()])('HOST=%s is one that the launcher reaches itself', async (host) => {
+    await using stack = await LaunchedStack.start({
+      args: ['--workers', '0', '--parameter-servers', '1'],
+      env: { HOST: host, SKIPLANE_API_KEY: KEY },
+    });
+    expect(stack.url).toContain(host);
+    const { code } = await cli(['ls'], { SKIPLANE_URL: stack.url, SKIPLANE_API_KEY: KEY });
+    expect(code).toBe(0);
+  });
+});
+
+describe('a password', () => {
+  it('is on no terminal, in no log, no list of processes and no answer', async () => {
+    const forms = [REDIS_PASSWORD, encodeURIComponent(REDIS_PASSWORD)];
+    const logs = readdirSync(join(scratch, 'full', 'logs')).map((name) =>
+      readFileSync(join(scratch, 'full', 'logs', name), 'utf8'),
+    );
+    const answers = ['/health/ready', '/v1/workers', '/metrics', '/queues/api/queues', '/docs-json'].map(
+      async (path) => await (await ask(path)).text(),
+    );
+    const env = { REDIS_URL: `redis://:${encodeURIComponent(REDIS_PASSWORD)}x@127.0.0.1:${redis.port}` };
+    const { text } = await cli(['doctor'], { ...env, SKIPLANE_DATA_DIR: scratch });
+    const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+    for (const said of [full.text, ...logs, ...(await Promise.all(answers)), text, processes])
+      for (const secret of [...forms, KEY, 'a token of the tests']) expect(said).not.toContain(secret);
+    expect(full.text).toContain('redis://:***@127.0.0.1');
+  });
+});
