@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withFileLock } from './file-lock.mjs';
 import { fileStamp, sourceStamp } from './source-stamp.mjs';
@@ -12,6 +12,15 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  */
 export async function prepare(root, say, { isQuiet = false } = {}) {
   if (steps(root).every((step) => step.isDone())) return true;
+  try {
+    mkdirSync(join(root, 'dist'), { recursive: true });
+    accessSync(join(root, 'dist'), constants.W_OK);
+  } catch (error) {
+    console.error(
+      `skiplane: this checkout is not built as it is now, and this user cannot write to ${root} (${error.code}): run \`npx skiplane --version\` once as its owner`,
+    );
+    return false;
+  }
   return await withFileLock(
     join(root, 'dist', '.bootstrap.lock'),
     (pid) => say(`waiting for process ${pid}, which is preparing this checkout ...`),

@@ -1,4 +1,4 @@
-export { defaultCacheDirectory } from './cache-directory.js';
+export { defaultCacheDirectory, unwritableCache, UnwritableCacheError } from './cache-directory.js';
 export { downloadWheel, extractFromWheel, type PinnedWheel } from './wheel.js';
 export { findPython, type Python } from './python.js';
 export { tryLock, withLock, type HeldLock, type LockOptions } from './process-lock.js';

@@ -40,11 +40,13 @@ describe('bootstrap', () => {
     await writeFile(file, `${head}${body}`);
     await chmod(file, 0o755);
   };
+  /** Of the processes that are started; default: our own. */
+  let user: { readonly uid?: number } = {};
   const run = async (file: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
     const env = { ...process.env, PATH: `${join(root, 'fake-bin')}${delimiter}${process.env['PATH'] ?? ''}` };
     const command = [join(root, 'apps', 'cli', 'bin', file), ...args];
     return await new Promise((resolve) => {
-      const child = execFile(process.execPath, command, { cwd: root, env }, (_error, stdout, stderr) => {
+      const child = execFile(process.execPath, command, { cwd: root, env, ...user }, (_error, stdout, stderr) => {
         resolve({ code: child.exitCode ?? -1, stdout, stderr });
       });
     });
@@ -107,6 +109,18 @@ describe('bootstrap', () => {
     await mkdir(join(root, 'dist'));
     await writeFile(join(root, 'dist', '.bootstrap.lock'), '4194305');
     expect((await run('bootstrap.mjs', 'ls')).code).toBe(7);
+  });
+
+  it('says who has to build a checkout that its user cannot write to', async () => {
+    if (process.getuid?.() !== 0) return console.warn('skipped: only root starts processes as another user');
+    await chmod(root, 0o755);
+    user = { uid: 54_321 };
+    try {
+      const { code, stderr } = await run('skiplane.mjs', 'up');
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/^skiplane: this checkout .* once as its owner\n$/)]);
+    } finally {
+      user = {};
+    }
   });
 
   it('is silent as skiplane.mjs, but for a failure', async () => {

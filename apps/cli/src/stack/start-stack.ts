@@ -32,8 +32,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const settings = readLaunchSettings({ ...process.env, ...options.env });
   const dataDirectory = resolve(options.dataDirectory);
   const logs = join(dataDirectory, 'logs');
-  await mkdir(logs, { recursive: true });
-  const lock = await tryLock(join(dataDirectory, 'stack.lock'));
+  const lock = await lockData(dataDirectory, logs);
   if (typeof lock === 'string') {
     throw new RefusedInputError(
       `the data directory ${dataDirectory} is in use by ${lock}: stop that stack or name another`,
@@ -56,6 +55,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await group.stop();
     await release();
     throw error;
+  }
+}
+
+async function lockData(dataDirectory: string, logs: string): Promise<Awaited<ReturnType<typeof tryLock>>> {
+  try {
+    await mkdir(logs, { recursive: true });
+    return await tryLock(join(dataDirectory, 'stack.lock'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `the data directory ${dataDirectory} cannot be written (${why}): set SKIPLANE_DATA_DIR to a folder that this user can write to`;
+    throw new RefusedInputError(message, [], { cause: error });
   }
 }
 

