@@ -18,6 +18,7 @@ import {
   runViewSchema,
   stepMetricsSchema,
   type StepMetrics,
+  type UnreadableRecord,
   workerHeartbeatSchema,
   type WorkerHeartbeat,
 } from '#contracts';
@@ -45,6 +46,9 @@ export class FixtureServer {
   readonly runs = new Map<string, FixtureRun>();
   readonly #byRun = new Map<FixtureRun, EvaluationView[]>();
   workers: WorkerHeartbeat[] = [];
+  unreadable: UnreadableRecord[] = [];
+  /** What readiness says is wrong. */
+  faults: NonNullable<Problem['errors']> = [];
   /** When set, requests without the cookie that POST /login sets are refused. */
   apiKey: string | null = null;
   /** Paths the coordinator was asked for, with the method. */
@@ -104,6 +108,7 @@ export class FixtureServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
     const method = request.method ?? 'GET';
+    if (url.pathname === '/health/ready') return this.#ready(response);
     if (!url.pathname.startsWith('/v1/') && url.pathname !== '/login') return this.#answerFile(url.pathname, response);
     this.requests.push(`${method} ${url.pathname}${url.search}`);
     if (method === 'POST' && url.pathname === '/login') return this.#login(await bodyOf(request), response);
@@ -112,6 +117,11 @@ export class FixtureServer {
     }
     if (method === 'POST') return this.#command(url, await bodyOf(request), response);
     return this.#read(url, request, response);
+  }
+
+  #ready(response: ServerResponse): void {
+    if (this.faults.length === 0) return json(response, 200, { status: 'ok' });
+    problem(response, { type: 'about:blank', title: 'Service Unavailable', status: 503, errors: this.faults });
   }
 
   #read(url: URL, request: IncomingMessage, response: ServerResponse): void {
@@ -161,7 +171,8 @@ export class FixtureServer {
       .map((run) => run.view)
       .filter((view) => state === null || view.state === state)
       .sort((left, right) => right.createdAt - left.createdAt);
-    return runListSchema.parse({ runs: all.slice(offset, offset + limit), total: all.length, offset, limit });
+    const runs = all.slice(offset, offset + limit);
+    return runListSchema.parse({ runs, total: all.length, offset, limit, unreadable: this.unreadable });
   }
 
   #command(url: URL, body: string, response: ServerResponse): void {

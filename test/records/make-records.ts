@@ -4,16 +4,16 @@ import { studyViewSchema, type RunSpecInput, type StudySpecInput } from '#contra
 import { makeShapesDataset } from '#dataset';
 import { startStack } from '../../apps/cli/src/stack/index.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
+import { MADE_IN } from './copy-records.js';
 import { postJson, readJson, runWhen } from './requests.js';
 
+/** `node dist/test/records/make-records.js test/fixtures/records/vN`: what the next release must still read. */
 const [target] = process.argv.slice(2);
 if (target === undefined) throw new Error('node dist/test/records/make-records.js FOLDER');
 
-/** Absolute in the records; a test that trains on moves it. */
-const WORK = '/tmp/skiplane-records';
-const dataDirectory = join(WORK, 'data');
-await rm(WORK, { recursive: true, force: true });
-await makeShapesDataset(join(WORK, 'shapes'), { numTrain: 40, numVal: 20, imageSize: 16, seed: 1 });
+const dataDirectory = join(MADE_IN, 'data');
+await rm(MADE_IN, { recursive: true, force: true });
+await makeShapesDataset(join(MADE_IN, 'shapes'), { numTrain: 40, numVal: 20, imageSize: 16, seed: 1 });
 
 const base: Omit<RunSpecInput, 'name'> = {
   model: {
@@ -22,7 +22,7 @@ const base: Omit<RunSpecInput, 'name'> = {
     numClasses: 10,
     imageSize: 16,
   },
-  dataset: { kind: 'image-folder', path: join(WORK, 'shapes') },
+  dataset: { kind: 'image-folder', path: join(MADE_IN, 'shapes') },
   lanes: 2,
   laneBatchSize: 4,
   epochs: 2,

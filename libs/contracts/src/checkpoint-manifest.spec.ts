@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkpointFiles, manifestText, parseManifest, type CheckpointManifest } from './checkpoint-manifest.js';
 import { RefusedInputError } from './errors.js';
+import { NewerVersionError } from './record-version.js';
 
 const MANIFEST: CheckpointManifest = {
   version: 1,
@@ -31,8 +32,16 @@ describe('the manifest of a checkpoint', () => {
     }
   });
 
+  it('of a newer Skiplane is refused as such', () => {
+    const newer = manifestText({ ...MANIFEST, version: 2 } as unknown as CheckpointManifest);
+    expect(() => parseManifest(newer)).toThrow(NewerVersionError);
+    expect(() => parseManifest(newer)).toThrow(
+      'checkpoint.json was written by a newer Skiplane (version 2, this one knows 1)',
+    );
+  });
+
   it('is refused when it is something else', () => {
-    for (const text of ['', '[]', '{}', 'null', '{"version":2}', JSON.stringify({ ...MANIFEST, extra: 1 })])
+    for (const text of ['', '[]', '{}', 'null', '{"version":0}', JSON.stringify({ ...MANIFEST, extra: 1 })])
       expect(() => parseManifest(text)).toThrow(/checkpoint\.json is no/);
   });
 });

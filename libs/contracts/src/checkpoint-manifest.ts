@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { commitMemorySchema } from './commit-memory.schema.js';
 import { RefusedInputError } from './errors.js';
+import { migrated, type RecordVersions } from './record-version.js';
 import { scheduleStateSchema } from './schedule.schema.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -22,6 +23,8 @@ const checkpointManifestSchema = z.strictObject({
   commits: commitMemorySchema.optional(),
 });
 export type CheckpointManifest = z.infer<typeof checkpointManifestSchema>;
+
+const VERSIONS: RecordVersions = { current: 1, migrations: {} };
 
 /** Name of the manifest's file. */
 export const CHECKPOINT_MANIFEST_FILE = 'checkpoint.json';
@@ -46,7 +49,7 @@ export function manifestText(manifest: CheckpointManifest): string {
 
 /**
  * Reads the text of checkpoint.json and checks it against its own SHA-256, which the oldest ones do not have.
- * @throws RefusedInputError when it is cut off, altered, or no manifest.
+ * @throws NewerVersionError, or RefusedInputError when it is cut off, altered, or no manifest.
  */
 export function parseManifest(text: string): CheckpointManifest {
   let fields: Record<string, unknown>;
@@ -55,12 +58,12 @@ export function parseManifest(text: string): CheckpointManifest {
   } catch (error) {
     throw new RefusedInputError(`${CHECKPOINT_MANIFEST_FILE} is no JSON object`, [], { cause: error });
   }
-  // Names keep their order from JSON to JSON.
+  // Names keep their order from JSON to JSON. Whatever the version: a damaged file is no newer one.
   const { manifestSha256, ...content } = fields;
   if (manifestSha256 !== undefined && manifestSha256 !== sha256Of(content)) {
     throw new RefusedInputError(`${CHECKPOINT_MANIFEST_FILE} is corrupt: its SHA-256 is not the one it names`);
   }
-  const parsed = checkpointManifestSchema.safeParse(content);
+  const parsed = checkpointManifestSchema.safeParse(migrated(CHECKPOINT_MANIFEST_FILE, content, VERSIONS));
   if (parsed.success) return parsed.data;
   throw new RefusedInputError(`${CHECKPOINT_MANIFEST_FILE} is no manifest: ${z.prettifyError(parsed.error)}`);
 }

@@ -69,6 +69,8 @@ export {
 export { timelineNumbers } from './timeline-numbers.js';
 export { evaluationResult, mergeTallies } from './evaluation-tally.js';
 export { permutation, randomStream, type RandomStream } from './random.js';
+export { migrated, NewerVersionError, type RecordVersions } from './record-version.js';
+export { unreadableRecordSchema, type UnreadableRecord } from './unreadable-record.schema.js';
 export { shardSchema, type Shard } from './shard.schema.js';
 export {
   assignmentSchema,

@@ -3,6 +3,7 @@ import { recordedDatasetSchema } from './class-names.js';
 import { workerPaceSchema } from './pace.schema.js';
 import { checkpointSchema, evaluationSchema, stepMetricsSchema } from './report.schema.js';
 import { runSpecSchema } from './run-spec.schema.js';
+import { unreadableRecordSchema } from './unreadable-record.schema.js';
 
 export const RUN_STATES = ['pending', 'running', 'pausing', 'paused', 'cancelled', 'failed', 'finished'] as const;
 export type RunState = (typeof RUN_STATES)[number];
@@ -69,7 +70,14 @@ export const runViewSchema = z
 export type RunView = z.infer<typeof runViewSchema>;
 
 export const runListSchema = z
-  .strictObject({ runs: z.array(runViewSchema), total: z.int(), offset: z.int(), limit: z.int() })
+  .strictObject({
+    runs: z.array(runViewSchema),
+    total: z.int(),
+    offset: z.int(),
+    limit: z.int(),
+    /** Runs and evaluations of which no more is known; empty where the list is filtered. */
+    unreadable: z.array(unreadableRecordSchema).default([]),
+  })
   .meta({ id: 'RunList' });
 export type RunList = z.infer<typeof runListSchema>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RUN_STATES } from './run-view.schema.js';
 import { studySpecSchema } from './study.schema.js';
+import { unreadableRecordSchema } from './unreadable-record.schema.js';
 
 /** `finished`: every run is over and at least one has finished. `failed`: none has. */
 export const STUDY_STATES = ['running', 'finished', 'failed', 'cancelled'] as const;
@@ -66,6 +67,7 @@ export const studyListSchema = z
     total: z.int(),
     offset: z.int(),
     limit: z.int(),
+    unreadable: z.array(unreadableRecordSchema).default([]),
   })
   .meta({ id: 'StudyList' });
 export type StudyList = z.infer<typeof studyListSchema>;

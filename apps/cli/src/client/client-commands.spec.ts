@@ -219,6 +219,15 @@ describe('the other commands', () => {
     expect(listed).toContain('10 min 00 s ago');
   });
 
+  it('names what it cannot list, because the record cannot be read', async () => {
+    const unreadable = [{ id: 'b5', reason: 'run.json is a folder' }];
+    server.on('GET /v1/runs?limit=20', json({ runs: [], total: 0, offset: 0, limit: 20, unreadable }));
+    const io = await skiplane(['ls']);
+    expect(io.errLines).toEqual(['b5 cannot be read and is left as it is: run.json is a folder']);
+    server.on('GET /v1/studies?offset=0&limit=20', json({ studies: [], total: 0, offset: 0, limit: 20, unreadable }));
+    expect((await skiplane(['studies', 'ls'])).errLines).toEqual(io.errLines);
+  });
+
   it('shows a run with its ledger', async () => {
     server.on(RUN, json(sampleRun()));
     const io = await skiplane(['show', 'a1b2c3d4']);

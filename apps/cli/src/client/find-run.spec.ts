@@ -20,6 +20,7 @@ const list = (ids: readonly string[], offset: number, total: number): RunList =>
   total,
   offset,
   limit: 100,
+  unreadable: [],
 });
 
 describe('findRun', () => {
@@ -50,6 +51,13 @@ describe('findRun', () => {
   it('names the candidates of a beginning that is not unique', async () => {
     server.on('GET /v1/runs?offset=0&limit=100', json(list(['abc', 'abd', 'x'], 0, 3)));
     await expect(find('ab')).rejects.toMatchObject({ faults: [{ path: 'abc' }, { path: 'abd' }] });
+  });
+
+  it('has the coordinator say what is wrong with one that cannot be read', async () => {
+    const unreadable = [{ id: 'abc', reason: 'run.json is a folder' }];
+    server.on('GET /v1/runs?offset=0&limit=100', json({ ...list(['x'], 0, 1), unreadable }));
+    server.on('GET /v1/runs/abc', problem(409, 'Conflict'));
+    await expect(find('ab')).rejects.toMatchObject({ problem: { status: 409, detail: 'details of Conflict' } });
   });
 
   it('passes on what is no answer about runs', async () => {

@@ -1,4 +1,4 @@
-import { RefusedInputError, type RunView } from '#contracts';
+import { RefusedInputError, type RunView, type UnreadableRecord } from '#contracts';
 import { ProblemError } from './api-errors.js';
 import type { SkiplaneClient } from './skiplane-client.js';
 
@@ -18,12 +18,16 @@ export async function findRun(client: SkiplaneClient, reference: string): Promis
     if (!(error instanceof ProblemError) || ![400, 404].includes(error.problem.status)) throw error;
   }
   const matches: RunView[] = [];
+  let unreadable: UnreadableRecord | undefined;
   for (let offset = 0, total = 1; offset < total; offset += PAGE) {
     const page = await client.runs({ offset, limit: PAGE });
     total = page.total;
     matches.push(...page.runs.filter((run) => run.id.startsWith(reference)));
+    unreadable = page.unreadable.find(({ id }) => id.startsWith(reference));
   }
   const [run, ...others] = matches;
+  // The answer says what is wrong with it.
+  if (run === undefined && unreadable !== undefined) return client.run(unreadable.id);
   if (run === undefined) throw notFound(`no run has the id ${reference} or an id that begins so: see skiplane ls`);
   if (others.length > 0) {
     throw new RefusedInputError(

@@ -8,6 +8,7 @@ import { ExportUnavailableError } from '../exports/exports.js';
 import { PredictionUnavailableError } from '../predictions/predictions.js';
 import { NoWeightsError } from '../runs/chosen-weights.js';
 import { diskTrouble } from '../record/disk-trouble.js';
+import { UnreadableRecordError } from '../record/read-record.js';
 import { IdempotencyConflictError } from '../runs/run-registry.js';
 import { RedisAbsentError } from '../runs/redis-absent.js';
 
@@ -53,6 +54,8 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof ExportUnavailableError) return problem(429, error.message);
   if (error instanceof PredictionTimeoutError) return problem(504, `no prediction in time: ${error.message}`);
   if (error instanceof PredictionFailedError) return problem(502, `a worker could not predict: ${error.message}`);
+  if (error instanceof UnreadableRecordError)
+    return problem(409, `the record cannot be read and is left as it is: ${error.message}`);
   const trouble = diskTrouble(error);
   if (trouble !== undefined)
     return problem(507, `the disk of the coordinator ${trouble}: nothing was changed; make room and try again`);

@@ -4,6 +4,8 @@ import { Coordinator } from '../coordinator.js';
 import { decimatedSteps } from '../runs/decimate.js';
 import type { LiveRun } from '../runs/live-run.js';
 import { runView } from '../runs/run-view.js';
+import { UnreadableRecordError } from '../record/read-record.js';
+import { unreadableRecords } from '../runs/unreadable-records.js';
 import { problem, ProblemException } from './problem.js';
 import type { LedgerQuery, MetricsQuery, RunsQuery } from './queries.schema.js';
 
@@ -18,10 +20,16 @@ export class RunsService {
   }
 
   list({ state, study, offset, limit }: RunsQuery): RunList {
-    const runs = this.coordinator.registry
-      .list(state)
-      .filter(({ record }) => study === undefined || record.study?.id === study);
-    return { runs: runs.slice(offset, offset + limit).map((run) => this.view(run)), total: runs.length, offset, limit };
+    const { registry } = this.coordinator;
+    const runs = registry.list(state).filter(({ record }) => study === undefined || record.study?.id === study);
+    const isFiltered = state !== undefined || study !== undefined;
+    return {
+      runs: runs.slice(offset, offset + limit).map((run) => this.view(run)),
+      total: runs.length,
+      offset,
+      limit,
+      unreadable: isFiltered ? [] : unreadableRecords(registry.unreadable),
+    };
   }
 
   show(id: string): RunView {
@@ -54,7 +62,10 @@ export class RunsService {
   }
 
   find(id: string): LiveRun {
-    const run = this.coordinator.registry.get(id);
+    const { registry } = this.coordinator;
+    const run = registry.get(id);
+    const reason = registry.unreadable.get(id);
+    if (reason !== undefined) throw new UnreadableRecordError(`run ${id}: ${reason}`);
     if (run === undefined || run.record.evaluation !== undefined) {
       throw new ProblemException(problem(404, `there is no run ${id}`));
     }

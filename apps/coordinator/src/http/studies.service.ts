@@ -9,6 +9,8 @@ import { figureInput } from '../studies/study-figure.js';
 import { studyTable } from '../studies/study-table.js';
 import { studySummary, studyView } from '../studies/study-view.js';
 import { ResultCache } from '../studies/trial-results.js';
+import { UnreadableRecordError } from '../record/read-record.js';
+import { unreadableRecords } from '../runs/unreadable-records.js';
 import { problem, ProblemException } from './problem.js';
 import type { StudiesQuery } from './queries.schema.js';
 
@@ -28,7 +30,8 @@ export class StudiesService {
     const { registry, studies } = this.coordinator;
     const all = studies.registry.list();
     const shown = all.slice(offset, offset + limit).map((study) => studySummary(study, registry));
-    return { studies: shown, total: all.length, offset, limit };
+    const unreadable = unreadableRecords(studies.registry.unreadable);
+    return { studies: shown, total: all.length, offset, limit, unreadable };
   }
 
   show(id: string): Promise<StudyView> {
@@ -59,7 +62,10 @@ export class StudiesService {
   }
 
   private find(id: string): StudyRecord {
-    const study = this.coordinator.studies.registry.get(id);
+    const { registry } = this.coordinator.studies;
+    const study = registry.get(id);
+    const reason = registry.unreadable.get(id);
+    if (reason !== undefined) throw new UnreadableRecordError(`study ${id}: ${reason}`);
     if (study === undefined) throw new ProblemException(problem(404, `there is no study ${id}`));
     return study;
   }

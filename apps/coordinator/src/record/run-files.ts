@@ -1,11 +1,13 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { evaluationPartSchema, evaluationSchema, runEventSchema, stepMetricsSchema, type RunEvent } from '#contracts';
+import { ID } from '../runs/new-id.js';
 import { makeFolder, writeFileAtomically } from './atomic-file.js';
 import { isMissing } from './error-code.js';
 import { JsonLinesFile, readJsonLines } from './json-lines-file.js';
-import { runRecordSchema, type RunRecord } from './run-record.schema.js';
+import { readRecordFile, unreadable, UnreadableRecordError } from './read-record.js';
+import { RUN_RECORD_VERSIONS, runRecordSchema, type RunRecord } from './run-record.schema.js';
 
 const incarnation = z.int().min(1);
 
@@ -35,19 +37,26 @@ export class RunFiles {
     return new RunFiles(directory);
   }
 
-  /** Ids of the runs in a data folder, and its folders that hold none. */
+  /** The folder of a run that is there already. */
+  static of(dataDirectory: string, runId: string): RunFiles {
+    return new RunFiles(join(dataDirectory, 'runs', runId));
+  }
+
+  /** Names of a data folder's folders of runs, and of what lies in the place of one. */
   static async list(dataDirectory: string): Promise<string[]> {
     const entries = await readdir(join(dataDirectory, 'runs'), { withFileTypes: true }).catch((error: unknown) => {
       if (isMissing(error)) return [];
       throw error;
     });
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    return entries.filter((entry) => entry.isDirectory() || ID.test(entry.name)).map((entry) => entry.name);
   }
 
-  /** Undefined where the folder holds no record: its run was never acknowledged. */
+  /** Undefined where the folder holds no record: its run was never acknowledged. Throws UnreadableRecordError. */
   async readRecord(): Promise<RunRecord | undefined> {
     try {
-      return runRecordSchema.parse(JSON.parse(await readFile(join(this.directory, 'run.json'), 'utf8')));
+      const record = await readRecordFile(join(this.directory, 'run.json'), runRecordSchema, RUN_RECORD_VERSIONS);
+      if (record.id === basename(this.directory)) return record;
+      throw new UnreadableRecordError(`run.json is the record of run ${record.id}`);
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -64,18 +73,24 @@ export class RunFiles {
 
   async readJournal(): Promise<RunEvent[]> {
     const events: RunEvent[] = [];
-    await readJsonLines(join(this.directory, 'journal.jsonl'), (value) => {
-      const parsed = runEventSchema.safeParse(value);
-      if (parsed.success) events.push(parsed.data);
-    });
+    await this.readLines('journal.jsonl', runEventSchema, (event) => events.push(event));
     return events;
   }
 
   async readMetrics(onLine: (line: MetricsLine) => void): Promise<void> {
-    await readJsonLines(join(this.directory, 'metrics.jsonl'), (value) => {
-      const parsed = metricsLineSchema.safeParse(value);
-      if (parsed.success) onLine(parsed.data);
-    });
+    await this.readLines('metrics.jsonl', metricsLineSchema, onLine);
+  }
+
+  /** Leaves out what is no such line. Throws UnreadableRecordError. */
+  private async readLines<T>(name: string, schema: z.ZodType<T>, onLine: (line: T) => void): Promise<void> {
+    try {
+      await readJsonLines(join(this.directory, name), (value) => {
+        const parsed = schema.safeParse(value);
+        if (parsed.success) onLine(parsed.data);
+      });
+    } catch (error) {
+      throw unreadable(name, error);
+    }
   }
 
   appendJournal(events: readonly RunEvent[]): void {

@@ -9,11 +9,15 @@ import {
   runPlanSchema,
   runSpecSchema,
   runViewSchema,
+  type RecordVersions,
 } from '#contracts';
 
-/** What run.json holds: all of a run's truth but its journal and its metrics. */
+/**
+ * What run.json holds: all of a run's truth but its journal and its metrics, whose lines mean what its version says. A
+ * field that comes, goes or changes its meaning makes another version, and a line in RUN_RECORD_VERSIONS.
+ */
 export const runRecordSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   id: z.string(),
   spec: runSpecSchema,
   dataset: recordedDatasetSchema,
@@ -31,19 +35,16 @@ export const runRecordSchema = z.strictObject({
   isIncarnationOver: z.boolean(),
   assigned: z.array(z.strictObject({ workerId: z.string(), coldStart: z.boolean() })),
   /** Lanes by worker where they are shared out by speed; empty: evenly. */
-  shares: z.array(laneShareSchema).default([]),
+  shares: z.array(laneShareSchema),
   fingerprint: z.string().nullable(),
-  mixedFromStep: runViewSchema.shape.mixedFromStep,
-  fastFromStep: runViewSchema.shape.fastFromStep,
+  mixedFromStep: z.int().min(1).nullable(),
+  fastFromStep: z.int().min(1).nullable(),
   /** The newest ones, as many as the spec keeps, oldest first. */
   checkpoints: z.array(checkpointSchema),
   weightsSha256: z.string().nullable(),
   idempotency: z.strictObject({ key: z.string(), bodySha256: z.string() }).nullable(),
   /** The trial of a study that it is. */
-  study: z
-    .strictObject({ id: z.string(), trial: z.int().min(0) })
-    .nullable()
-    .default(null),
+  study: z.strictObject({ id: z.string(), trial: z.int().min(0) }).nullable(),
   /** Given for an evaluation by itself, which is distributed as a run is. */
   evaluation: evaluationPlanSchema
     .extend({
@@ -59,3 +60,9 @@ export const runRecordSchema = z.strictObject({
   summary: z.strictObject({ progress: runViewSchema.shape.progress, ledger: runViewSchema.shape.ledger }).nullable(),
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
+
+/** 1: what came after the first runs, lanes by speed, mixed devices, fast bits and studies, may be missing. */
+export const RUN_RECORD_VERSIONS: RecordVersions = {
+  current: 2,
+  migrations: { 1: (fields) => ({ shares: [], mixedFromStep: null, fastFromStep: null, study: null, ...fields }) },
+};

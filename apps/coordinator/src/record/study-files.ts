@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory, writeFileAtomically } from './atomic-file.js';
 import { isMissing } from './error-code.js';
-import { studyRecordSchema, type StudyRecord } from './study-record.schema.js';
+import { readRecordFile, UnreadableRecordError } from './read-record.js';
+import { STUDY_RECORD_VERSIONS, studyRecordSchema, type StudyRecord } from './study-record.schema.js';
 
 const SUFFIX = '.json';
 
@@ -23,8 +24,11 @@ export class StudyFiles {
     return names.filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
   }
 
+  /** Throws UnreadableRecordError. */
   async read(id: string): Promise<StudyRecord> {
-    return studyRecordSchema.parse(JSON.parse(await readFile(this.pathOf(id), 'utf8')));
+    const record = await readRecordFile(this.pathOf(id), studyRecordSchema, STUDY_RECORD_VERSIONS);
+    if (record.id === id) return record;
+    throw new UnreadableRecordError(`${id}${SUFFIX} is the record of study ${record.id}`);
   }
 
   /** Replaces the file; saves follow one another in the order of the calls. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { studySpecSchema, STUDY_STATES } from '#contracts';
+import { studySpecSchema, STUDY_STATES, type RecordVersions } from '#contracts';
 
-/** What a study's file holds. Its results are those of its runs, which have records of their own. */
+/** What a study's file holds; versions are kept as those of a run's record. Its results are those of its runs, which have records of their own. */
 export const studyRecordSchema = z.strictObject({
   version: z.literal(1),
   id: z.string(),
@@ -20,3 +20,5 @@ export const studyRecordSchema = z.strictObject({
   idempotency: z.strictObject({ key: z.string(), bodySha256: z.string() }).nullable(),
 });
 export type StudyRecord = z.infer<typeof studyRecordSchema>;
+
+export const STUDY_RECORD_VERSIONS: RecordVersions = { current: 1, migrations: {} };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RunSpec, RunState } from '#contracts';
 import type { Logger } from '#telemetry';
 import { newRecord, type NewRecord } from '../record/new-record.js';
+import { UnreadableRecordError } from '../record/read-record.js';
 import { RunFiles } from '../record/run-files.js';
 import type { RunRecord } from '../record/run-record.schema.js';
 import { LiveRun } from './live-run.js';
@@ -25,6 +26,8 @@ export interface NewRun extends Pick<RunRecord, 'spec' | 'dataset' | 'initialWei
 export class RunRegistry {
   private readonly runs = new Map<string, LiveRun>();
   private readonly byKey = new Map<string, LiveRun>();
+  /** Runs and evaluations whose records cannot be read, with the reason. Their folders are not touched. */
+  readonly unreadable = new Map<string, string>();
   /** When the newest id was made. */
   private newest = 0;
 
@@ -33,18 +36,20 @@ export class RunRegistry {
     private readonly clock: () => number,
   ) {}
 
-  /** Reads every run of the folder. A record that cannot be read is left alone and said to be so. */
+  /** Reads every run of the folder. A record that cannot be read is left alone and listed so. */
   static async open(dataDirectory: string, clock: () => number, logger: Logger): Promise<RunRegistry> {
     const registry = new RunRegistry(dataDirectory, clock);
     for (const id of await RunFiles.list(dataDirectory)) {
       try {
-        const files = await RunFiles.create(dataDirectory, id);
+        const files = RunFiles.of(dataDirectory, id);
         const record = await files.readRecord();
         if (record !== undefined) registry.hold(await LiveRun.load(record, files, clock));
       } catch (error) {
+        const reason = error instanceof UnreadableRecordError ? error.message : String(error);
+        registry.unreadable.set(id, reason);
         logger.error(
-          { event: 'run-unreadable', run: id, error: String(error) },
-          'the record of a run cannot be read, it is left out',
+          { event: 'run-unreadable', run: id, reason, err: error },
+          'the record of a run cannot be read, it is left as it is',
         );
       }
     }

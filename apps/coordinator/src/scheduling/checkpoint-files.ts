@@ -5,6 +5,7 @@ import { join, resolve, sep } from 'node:path';
 import {
   CHECKPOINT_MANIFEST_FILE,
   checkpointFiles,
+  NewerVersionError,
   parseManifest,
   RefusedInputError,
   type Checkpoint,
@@ -41,7 +42,10 @@ export interface DamagedCheckpoint {
   readonly reason: string;
 }
 
-/** The newest checkpoint that is whole, and the newer ones that are not. Reads every file of those it looks at. */
+/**
+ * The newest checkpoint that is whole, and the newer ones that are not. Reads every file of those it looks at. Throws
+ * NewerVersionError at one that a newer Skiplane has written.
+ */
 export async function newestWholeCheckpoint(
   checkpointDirectory: string,
   record: Pick<RunRecord, 'id' | 'checkpoints'>,
@@ -73,6 +77,8 @@ async function damageOf(checkpointDirectory: string, runId: string, checkpoint: 
     }
     return null;
   } catch (error) {
+    // Not damaged: whoever goes on from an older one would overwrite it.
+    if (error instanceof NewerVersionError) throw error;
     if (error instanceof RefusedInputError) return error.message;
     const code = errorCode(error);
     if (code === undefined) throw error;

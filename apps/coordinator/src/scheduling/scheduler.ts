@@ -4,6 +4,7 @@ import {
   computesAlike,
   fingerprintUnder,
   isFast,
+  NewerVersionError,
   stepsBefore,
   timelineNumbers,
   type WorkerHeartbeat,
@@ -145,7 +146,12 @@ export class Scheduler {
     switch (decision.kind) {
       case 'start': {
         const { workers, fingerprint, why } = decision;
-        const start = await this.startOf(run);
+        const start = await this.startOf(run).catch(async (error: unknown) => {
+          if (!(error instanceof NewerVersionError)) throw error;
+          const reason = `its newest checkpoint cannot be gone on from: ${error.message}`;
+          await run.dispatch({ kind: 'kept-waiting', at, reason });
+        });
+        if (start === undefined) return;
         await this.noteBits(run, workers, { round: start.round, fingerprint });
         await run.dispatch({
           kind: 'incarnation-started',

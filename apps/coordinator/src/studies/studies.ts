@@ -144,6 +144,8 @@ export class Studies {
     for (const { runId } of this.registry.get(id)?.trials ?? []) {
       const run = runId === null ? undefined : this.options.runs.get(runId);
       if (run !== undefined) states.set(run.id, run.record.state);
+      // How it stands shows when somebody has mended its record.
+      else if (runId !== null && this.options.runs.unreadable.has(runId)) states.set(runId, 'running');
     }
     await this.registry.dispatch(id, { kind: 'runs-observed', at: this.options.clock(), states });
   }

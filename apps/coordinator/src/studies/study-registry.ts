@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { studyTrials, type StudySpec } from '#contracts';
 import type { Logger } from '#telemetry';
+import { UnreadableRecordError } from '../record/read-record.js';
 import { StudyFiles } from '../record/study-files.js';
 import type { StudyRecord } from '../record/study-record.schema.js';
 import { newId } from '../runs/new-id.js';
@@ -10,6 +11,8 @@ import { reduceStudy, type StudyHappening } from './study-reducer.js';
 /** All studies of a data folder. What changes one passes through `dispatch`, which puts it on disk. */
 export class StudyRegistry {
   private readonly studies = new Map<string, StudyRecord>();
+  /** Studies whose records cannot be read, with the reason. Their files are not touched. */
+  readonly unreadable = new Map<string, string>();
   /** One change after the other: each sees what the one before has put on disk. */
   private changing: Promise<unknown> = Promise.resolve();
 
@@ -18,7 +21,7 @@ export class StudyRegistry {
     private readonly clock: () => number,
   ) {}
 
-  /** Reads every study of the folder. A record that cannot be read is left alone and said to be so. */
+  /** Reads every study of the folder. A record that cannot be read is left alone and listed so. */
   static async open(dataDirectory: string, clock: () => number, logger: Logger): Promise<StudyRegistry> {
     const files = new StudyFiles(dataDirectory);
     const registry = new StudyRegistry(files, clock);
@@ -26,9 +29,11 @@ export class StudyRegistry {
       try {
         registry.studies.set(id, await files.read(id));
       } catch (error) {
+        const reason = error instanceof UnreadableRecordError ? error.message : String(error);
+        registry.unreadable.set(id, reason);
         logger.error(
-          { event: 'study-unreadable', study: id, error: String(error) },
-          'the record of a study cannot be read, it is left out',
+          { event: 'study-unreadable', study: id, reason, err: error },
+          'the record of a study cannot be read, it is left as it is',
         );
       }
     }

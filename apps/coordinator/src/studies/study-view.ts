@@ -48,12 +48,17 @@ export async function studyView(study: StudyRecord, runs: RunRegistry, results: 
         seed,
         runId: trial.runId,
         state: trialState(trial, run),
-        reason: run?.record.reason ?? trial.refusal,
+        reason: run?.record.reason ?? trial.refusal ?? unreadableReason(trial, runs),
         ...(run === undefined ? NOTHING_YET : await whatIsDone(run, results)),
       };
     }),
   );
   return { ...studySummary(study, runs), spec: study.spec, trials, figures: figureNames(study.spec) };
+}
+
+function unreadableReason({ runId }: StudyRecord['trials'][number], runs: RunRegistry): string | null {
+  const reason = runId === null ? undefined : runs.unreadable.get(runId);
+  return reason === undefined ? null : `its record cannot be read: ${reason}`;
 }
 
 async function whatIsDone(run: LiveRun, results: ResultCache): Promise<Done> {

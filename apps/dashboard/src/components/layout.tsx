@@ -3,6 +3,7 @@ import { Link, NavLink, Outlet, NavigationType, useLocation, useNavigationType }
 import { useConnection } from '../api/use-connection.js';
 import { LoginView } from '../views/login-view.js';
 import { ConnectionBanner } from './connection-banner.js';
+import { FaultsNotice } from './faults-notice.js';
 import { ThemeToggle } from './theme-toggle.js';
 
 /** What every page has: masthead, the page itself (or the login), foot and the banner of a lost connection. */
@@ -35,7 +36,14 @@ export function Layout() {
         <ThemeToggle />
       </header>
       <main id="content" tabIndex={-1}>
-        {status === 'unauthorised' ? <LoginView /> : <Outlet />}
+        {status === 'unauthorised' ? (
+          <LoginView />
+        ) : (
+          <>
+            <FaultsNotice />
+            <Outlet />
+          </>
+        )}
       </main>
       <footer className="foot">
         <a href="docs">API</a>

@@ -10,6 +10,7 @@ import { currentEpoch, ProgressBar, shareDone, stepText } from '../components/pr
 import { Segmented } from '../components/segmented.js';
 import { Skeleton } from '../components/skeleton.js';
 import { StateBadge } from '../components/state-badge.js';
+import { UnreadableRecords } from '../components/unreadable-records.js';
 import { useNow } from '../components/use-now.js';
 import { useTitle } from '../components/use-title.js';
 import { formatAgo, formatDuration, formatPercent, formatRate } from '../format/format.js';
@@ -57,9 +58,18 @@ function RunTable({ state, page, onPage }: RunTableProps) {
       <Notice tone="error" title={error.message} />
     );
   }
-  if (data.runs.length === 0) return <NoRuns state={state} />;
+  const unreadable = <UnreadableRecords what="runs" records={data.unreadable} />;
+  if (data.runs.length === 0) {
+    return (
+      <>
+        {unreadable}
+        <NoRuns state={state} />
+      </>
+    );
+  }
   return (
     <>
+      {unreadable}
       <DataTable label="Runs" columns={columnsAt(now)} rows={data.runs} keyOf={(run) => run.id} />
       <Pager page={page} offset={data.offset} numShown={data.runs.length} total={data.total} onPage={onPage} />
     </>

@@ -7,6 +7,7 @@ import { Notice } from '../components/notice.js';
 import { Pager } from '../components/pager.js';
 import { Skeleton } from '../components/skeleton.js';
 import { StateBadge } from '../components/state-badge.js';
+import { UnreadableRecords } from '../components/unreadable-records.js';
 import { useNow } from '../components/use-now.js';
 import { useTitle } from '../components/use-title.js';
 import { formatAgo, formatDuration } from '../format/format.js';
@@ -41,18 +42,23 @@ function Studies({ page, onPage }: StudiesProps) {
       <Notice tone="error" title={error.message} />
     );
   }
+  const unreadable = <UnreadableRecords what="studies" records={data.unreadable} />;
   if (data.studies.length === 0 && page === 0) {
     return (
-      <Notice tone="quiet" title="No studies yet">
-        <p>
-          A study trains a grid of specs and compares them: submit one with <code>skiplane study FILE</code>, or by{' '}
-          <code>POST /v1/studies</code>.
-        </p>
-      </Notice>
+      <>
+        {unreadable}
+        <Notice tone="quiet" title="No studies yet">
+          <p>
+            A study trains a grid of specs and compares them: submit one with <code>skiplane study FILE</code>, or by{' '}
+            <code>POST /v1/studies</code>.
+          </p>
+        </Notice>
+      </>
     );
   }
   return (
     <>
+      {unreadable}
       <DataTable label="Studies" columns={columnsAt(now)} rows={data.studies} keyOf={({ id }) => id} />
       <Pager page={page} offset={data.offset} numShown={data.studies.length} total={data.total} onPage={onPage} />
     </>

@@ -157,6 +157,19 @@ describe('a checkpoint', () => {
     expect(() => readCheckpoint(folder, network, layout)).toThrow(/step-00000010: checkpoint\.json is corrupt/);
   });
 
+  it('that a newer Skiplane has written is left as it is', () => {
+    const { directory: folder } = writeCheckpoint(target, state(1), at(10, 10));
+    const file = join(folder, 'checkpoint.json');
+    const { manifestSha256: _, ...manifest }: Record<string, unknown> = JSON.parse(readFileSync(file, 'utf8'));
+    const newer = JSON.stringify({ ...manifest, version: 2 });
+    writeFileSync(file, newer);
+    const words = /step-00000010: checkpoint\.json was written by a newer Skiplane \(version 2, this one knows 1\)/;
+    expect(() => readCheckpoint(folder, network, layout)).toThrow(words);
+    expect(() => writeCheckpoint({ ...target, writerId: 'w2' }, state(2), at(10, 10))).toThrow(words);
+    expect(readFileSync(file, 'utf8')).toBe(newer);
+    expect(readdirSync(target.directory)).toEqual(['step-00000010']);
+  });
+
   it('is not disturbed by what a writer that was killed has left half written', () => {
     writeCheckpoint(target, state(1), at(1, 1));
     const left = join(target.directory, '.step-00000002.w1');

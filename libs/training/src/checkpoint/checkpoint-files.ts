@@ -22,6 +22,7 @@ import {
   CHECKPOINT_MANIFEST_FILE,
   checkpointFiles,
   manifestText,
+  NewerVersionError,
   parseManifest,
   RefusedInputError,
   type Checkpoint,
@@ -68,7 +69,8 @@ export interface CheckpointPosition {
 /**
  * Writes a checkpoint: all files into a folder of their own, flushed to the disk, then renamed into place, so that a
  * reader sees a whole checkpoint or none. Writing the same step twice leaves the first.
- * @throws the file system's error (ENOSPC, EACCES, ...); what was half written is removed.
+ * @throws the file system's error (ENOSPC, EACCES, ...), NewerVersionError where a newer Skiplane has written that step;
+ * what was half written is removed.
  */
 export function writeCheckpoint(
   target: CheckpointTarget,
@@ -183,7 +185,8 @@ function readManifest(folder: string): CheckpointManifest {
     return parseManifest(text);
   } catch (error) {
     if (!(error instanceof RefusedInputError)) throw error;
-    throw new RefusedInputError(`checkpoint ${basename(folder)}: ${error.message}`, [], { cause: error });
+    const what = error instanceof NewerVersionError ? NewerVersionError : RefusedInputError;
+    throw new what(`checkpoint ${basename(folder)}: ${error.message}`, [], { cause: error });
   }
 }
 
@@ -194,7 +197,8 @@ function tryReadWhole(folder: string): CheckpointManifest | null {
     for (const { name, sha256: expected } of checkpointFiles(manifest)) readVerified(join(folder, name), expected);
     return manifest;
   } catch (error) {
-    if (error instanceof RefusedInputError) return null;
+    // Not damaged: it must not be replaced.
+    if (error instanceof RefusedInputError && !(error instanceof NewerVersionError)) return null;
     throw error;
   }
 }

@@ -11,6 +11,7 @@ import { EXIT } from '../exit-codes.js';
 import { shareDone } from '../progress-line.js';
 import { formatAge, formatLoss, formatShare } from '../quantities.js';
 import { table } from '../table.js';
+import { tellUnreadable } from '../unreadable-records.js';
 
 interface ListOptions extends ClientOptions {
   readonly state?: RunState;
@@ -27,6 +28,7 @@ export function listCommand(setup: ClientCommandSetup): Command {
         const list = await client.runs({ state: options.state, limit: options.limit });
         if (options.json) setup.io.out(JSON.stringify(list));
         else setup.io.out(list.runs.length === 0 ? 'no runs' : runTable(list.runs, client.now()));
+        if (!options.json) tellUnreadable(setup.io, list.unreadable);
         if (!options.json && list.total > list.runs.length)
           setup.io.err(`${list.runs.length} of ${list.total}: --limit shows more`);
         return EXIT.ok;

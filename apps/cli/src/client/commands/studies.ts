@@ -14,6 +14,7 @@ import { findStudy } from '../study/find-study.js';
 import { saveStudy } from '../study/save-study.js';
 import { headline, resultTable, trialTable } from '../study/study-text.js';
 import { table } from '../table.js';
+import { tellUnreadable } from '../unreadable-records.js';
 
 interface ListOptions extends ClientOptions {
   readonly limit: number;
@@ -39,6 +40,7 @@ function listStudies(setup: ClientCommandSetup): Command {
         const list = await client.studies({ limit: options.limit });
         if (options.json) setup.io.out(JSON.stringify(list));
         else setup.io.out(list.studies.length === 0 ? 'no studies' : studyTable(list.studies, client.now()));
+        if (!options.json) tellUnreadable(setup.io, list.unreadable);
         return EXIT.ok;
       }),
     );

@@ -1,4 +1,4 @@
-import { RefusedInputError, type StudySummary, type StudyView } from '#contracts';
+import { RefusedInputError, type StudySummary, type StudyView, type UnreadableRecord } from '#contracts';
 import { ProblemError } from '../api-errors.js';
 import type { SkiplaneClient } from '../skiplane-client.js';
 
@@ -17,12 +17,16 @@ export async function findStudy(client: SkiplaneClient, reference: string): Prom
     if (!(error instanceof ProblemError) || error.problem.status !== 404) throw error;
   }
   const matches: StudySummary[] = [];
+  let unreadable: UnreadableRecord | undefined;
   for (let offset = 0, total = 1; offset < total; offset += PAGE) {
     const page = await client.studies({ offset, limit: PAGE });
     total = page.total;
     matches.push(...page.studies.filter((study) => study.id.startsWith(reference)));
+    unreadable = page.unreadable.find(({ id }) => id.startsWith(reference));
   }
   const [study, ...others] = matches;
+  // The answer says what is wrong with it.
+  if (study === undefined && unreadable !== undefined) return client.study(unreadable.id);
   if (study === undefined) throw notFound(`no study has the id ${reference} or an id that begins so`);
   if (others.length > 0) {
     throw new RefusedInputError(
