@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { whenRedisIsFit } from '#queue';
 import { createLogger, exitWhenParentGone, onceToldToStop, orEndWithWords } from '#telemetry';
 import { startApplication } from './application.js';
 import { readConfig } from './config/coordinator.config.js';
@@ -11,6 +12,9 @@ await orEndWithWords('coordinator', async () => {
   const logger = createLogger({ service: 'coordinator', level: config.logLevel });
   if (config.exitsWithParent) exitWhenParentGone();
   const dashboardDirectory = fileURLToPath(new URL('../../dashboard/', import.meta.url));
+  // It serves while Redis is not there yet; a Redis that it can never work on ends it, at its start or later.
+  const isFit = whenRedisIsFit(config.redisUrl, logger);
+  void orEndWithWords('coordinator', () => isFit);
   const application = await startApplication({
     config,
     logger,

@@ -1,5 +1,5 @@
 import { RESTART_EXIT_CODE } from '#contracts';
-import { createRedisConnection, WorkerLink } from '#queue';
+import { createRedisConnection, whenRedisIsFit, WorkerLink } from '#queue';
 import { createLogger, exitWhenParentGone, onceToldToStop, orEndWithWords } from '#telemetry';
 import { readConfig } from './config.js';
 import { awaitDevice } from './device/await-device.js';
@@ -13,6 +13,7 @@ if (config.SKIPLANE_PARENT_WATCH === '1') exitWhenParentGone();
 const logger = createLogger({ service: 'worker', level: config.LOG_LEVEL }).child({
   worker: config.SKIPLANE_WORKER_ID,
 });
+await orEndWithWords('worker', () => whenRedisIsFit(config.REDIS_URL, logger));
 const connection = createRedisConnection(config.REDIS_URL, { purpose: 'commands', logger });
 const blockingConnection = createRedisConnection(config.REDIS_URL, { purpose: 'blocking', logger });
 const subscriber = createRedisConnection(config.REDIS_URL, { purpose: 'subscriber', logger });

@@ -43,10 +43,12 @@ export class LaneLeases {
   constructor(options: LaneLeasesOptions) {
     this.#options = options;
     this.#lockMs = options.lockMs ?? 15_000;
-    this.#queue = new Queue(options.queueName, { connection: options.connection, prefix: REDIS_KEYS.queuePrefix });
+    // A version check that fails while Redis is away would break these objects for good.
+    const common = { prefix: REDIS_KEYS.queuePrefix, skipVersionCheck: true };
+    this.#queue = new Queue(options.queueName, { ...common, connection: options.connection });
     this.#worker = new Worker(options.queueName, null, {
+      ...common,
       connection: options.blockingConnection,
-      prefix: REDIS_KEYS.queuePrefix,
       autorun: false,
       lockDuration: this.#lockMs,
       stalledInterval: this.#lockMs,

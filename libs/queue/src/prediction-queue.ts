@@ -53,6 +53,7 @@ export class PredictionQueue {
       connection: redis,
       prefix: REDIS_KEYS.queuePrefix,
       skipWaitingForReady: true,
+      skipVersionCheck: true,
       streams: { events: { maxLen: 1_000 } },
       defaultJobOptions: { removeOnComplete: { count: MOST_IN_REDIS }, removeOnFail: { count: MOST_IN_REDIS } },
     });

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import type { Logger } from '#telemetry';
+import { redisFault } from './redis-access/redis-fault.js';
 
 /**
  * What a connection is for. `commands`: fails within seconds where Redis does not answer. `blocking`: waits in XREAD or
@@ -19,6 +20,11 @@ export interface RedisConnectionOptions {
 const SILENT_SOCKET_MS = 30_000;
 const LONGEST_RETRY_MS = 1_000;
 
+/** The server has changed its role, and another one may be behind the same address now. */
+const IS_ELSEWHERE = /\b(?:READONLY|MASTERDOWN|CLUSTERDOWN)\b/;
+/** Such an answer makes the connection anew, at most this often: a replica stays one for a while. */
+const RECONNECT_EVERY_MS = 1_000;
+
 const OPTIONS_BY_PURPOSE = {
   commands: { maxRetriesPerRequest: 3 },
   blocking: { maxRetriesPerRequest: null, socketTimeout: SILENT_SOCKET_MS },
@@ -31,21 +37,35 @@ const OPTIONS_BY_PURPOSE = {
  */
 export function createRedisConnection(url: string, options: RedisConnectionOptions): Redis {
   const { purpose, logger } = options;
+  let reconnectedAt = -Infinity;
   const redis = new Redis(url, {
     ...OPTIONS_BY_PURPOSE[purpose],
     ...(purpose === 'commands' ? { commandTimeout: options.commandTimeoutMs ?? 2_000 } : {}),
     connectTimeout: 3_000,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RETRY_MS),
+    reconnectOnError: (error) => {
+      const now = performance.now();
+      if (!IS_ELSEWHERE.test(error.message) || now - reconnectedAt < RECONNECT_EVERY_MS) return false;
+      reconnectedAt = now;
+      return true;
+    },
   });
-  let isKnownToBeDown = false;
   redis.on('error', (error: Error) => {
-    if (isKnownToBeDown) return;
-    isKnownToBeDown = true;
-    logger.warn({ event: 'redis-lost', purpose, error: error.message }, 'Redis does not answer, trying again');
+    const message = redisFault(error, url)?.message ?? error.message;
+    if (lostBy.get(redis) === message) return;
+    lostBy.set(redis, message);
+    logger.warn({ event: 'redis-lost', purpose, error: error.message }, `${message}; trying again`);
   });
   redis.on('ready', () => {
-    if (isKnownToBeDown) logger.info({ event: 'redis-back', purpose }, 'Redis answers again');
-    isKnownToBeDown = false;
+    if (lostBy.delete(redis)) logger.info({ event: 'redis-back', purpose }, 'Redis answers again');
   });
   return redis;
+}
+
+/** Why a connection could not be made, in words; undefined while it stands, and where nobody knows. */
+const lostBy = new WeakMap<Redis, string>();
+
+/** What to say of a command that failed on this connection: why it is down, else what Redis answered. */
+export function whyRedisFails(redis: Redis, url: string, error: unknown): string | undefined {
+  return lostBy.get(redis) ?? redisFault(error, url)?.message;
 }

@@ -32,6 +32,7 @@ export class ShardQueue {
       connection: options.redis,
       prefix: REDIS_KEYS.queuePrefix,
       skipWaitingForReady: true,
+      skipVersionCheck: true,
       streams: { events: { maxLen: 1_000 } },
       defaultJobOptions: { removeOnComplete: { count: KEEP_COMPLETED } },
     });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { redisUrl } from './redis-url.js';
 import { isLoopback, plainHost } from './host-address.js';
 
 /** A whole number, written in digits. */
@@ -26,7 +27,7 @@ const path = z.string().min(1);
  * apps cannot differ about one variable.
  */
 export const variables = {
-  REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'must be a redis:// or rediss:// address'),
+  REDIS_URL: redisUrl,
   HOST: z
     .string()
     .transform(plainHost)
