@@ -51,11 +51,13 @@ export function registerUpCommand(program: Command): void {
 }
 
 async function up(options: UpOptions): Promise<number> {
-  const { provisionStack, readLaunchConfig, startStack } = await import('./stack/index.js');
+  const { foreignRedis, provisionStack, readLaunchConfig, startStack } = await import('./stack/index.js');
   const config = readLaunchConfig(process.env);
   using wish = stopWish();
   const { signal } = wish;
   try {
+    // Provisioning takes its time.
+    if (config.redisUrl !== undefined) await foreignRedis(config.redisUrl);
     await provisionStack(config, consoleProgress(printNote), signal);
     const stack = await startStack({
       dataDirectory: config.dataDirectory,

@@ -7,7 +7,7 @@ import {
   createRedisConnection,
   PredictionQueue,
   ReportReader,
-  SeatTakenError,
+  whyRedisFails,
   type ShardQueue,
 } from '#queue';
 import type { Logger } from '#telemetry';
@@ -19,6 +19,7 @@ import { readCursor, writeCursor } from './record/reports-cursor.js';
 import { EvaluationWeights } from './evaluations/evaluation-weights.js';
 import { Exports } from './exports/exports.js';
 import { DiskWatch } from './health/disk-watch.js';
+import { LoopFaults, type Loop } from './health/loop-faults.js';
 import { OpenFaults } from './health/open-faults.js';
 import { Predictions } from './predictions/predictions.js';
 import { ReportIntake } from './reports/report-intake.js';
@@ -58,6 +59,7 @@ export class Coordinator {
   readonly clock: () => number;
   /** What is wrong now. */
   readonly faults: OpenFaults;
+  readonly loops: LoopFaults;
   onQueues: (queues: readonly ShardQueue[]) => void = () => undefined;
   numReports = 0;
   private readonly scheduling: WakefulLoop;
@@ -66,7 +68,6 @@ export class Coordinator {
   private readonly reader: ReportReader;
   private cursor: string;
   private savedCursor: string;
-  private isSeatTaken = false;
 
   private constructor(
     private readonly options: CoordinatorOptions,
@@ -79,6 +80,7 @@ export class Coordinator {
     this.clock = options.clock ?? Date.now;
     const { clock } = this;
     this.faults = new OpenFaults(clock);
+    this.loops = new LoopFaults(this.faults, logger, (error) => this.whyRedisFails(error));
     const { commands: redis } = links;
     this.registry = registry;
     this.disk = new DiskWatch({
@@ -112,9 +114,16 @@ export class Coordinator {
       ...config,
       ...(options.exportThreadUrl === undefined ? {} : { threadUrl: options.exportThreadUrl }),
     });
-    const onError = (error: unknown): void => this.onFault(error);
-    this.scheduling = new WakefulLoop(() => this.schedule(), options.tickMs ?? TICK_MS, onError);
-    this.saving = new WakefulLoop(() => this.save(), TICK_MS, onError);
+    this.scheduling = new WakefulLoop(
+      () => this.schedule(),
+      options.tickMs ?? TICK_MS,
+      (error) => this.onFault('scheduling', error),
+    );
+    this.saving = new WakefulLoop(
+      () => this.save(),
+      TICK_MS,
+      (error) => this.onFault('saving', error),
+    );
     this.studies = new Studies({
       registry: studies,
       runs: registry,
@@ -123,7 +132,8 @@ export class Coordinator {
       pingRedis: () => this.pingRedis(),
       nudge: () => this.nudge(),
       tickMs: options.tickMs ?? TICK_MS,
-      onError,
+      onTick: () => this.loops.worked('studies'),
+      onError: (error) => this.onFault('studies', error),
     });
     this.flushing = setInterval(() => this.flushFeeds(), FLUSH_MS);
     const intake = new ReportIntake(registry, clock, logger);
@@ -139,10 +149,8 @@ export class Coordinator {
         this.numReports += 1;
         this.cursor = id;
       },
-      onFailure: (error) => {
-        if (error instanceof DataLockLostError) this.onFault(error);
-        else this.disk.observe(error);
-      },
+      onRead: () => this.loops.worked('reports'),
+      onFailure: (error) => this.onFault('reports', error),
     });
   }
 
@@ -202,6 +210,13 @@ export class Coordinator {
     this.place.seat.confirm();
   }
 
+  /** In words, of something that failed; undefined where Redis is not the reason. */
+  whyRedisFails(error: unknown): string | undefined {
+    const { commands } = this.links;
+    const why = whyRedisFails(commands, this.config.redisUrl, error);
+    return why ?? (commands.status === 'ready' ? undefined : 'Redis does not answer');
+  }
+
   /** Ends streams, puts all on disk and lets go of Redis and the data folder. */
   async close(): Promise<void> {
     clearInterval(this.flushing);
@@ -245,14 +260,14 @@ export class Coordinator {
   private async schedule(): Promise<void> {
     await this.place.lock.confirm();
     await this.place.seat.hold();
-    this.isSeatTaken = false;
     await this.scheduler.tick();
-    this.faults.clear('scheduling');
+    this.loops.worked('scheduling');
   }
 
   private flushFeeds(): void {
     const workers = this.scheduler.workers();
-    for (const run of this.registry.list()) run.feed.flush(() => runView(run, workers, this.clock()));
+    const { whyRunsWait } = this.loops;
+    for (const run of this.registry.list()) run.feed.flush(() => runView(run, workers, this.clock(), whyRunsWait));
   }
 
   /** The cursor goes to disk after what it stands for: a crash makes reports come twice, never not at all. */
@@ -265,6 +280,7 @@ export class Coordinator {
       if (isOver && record.evaluation !== undefined) await this.evaluationWeights.remove(id);
     }
     if (cursor !== this.savedCursor) await this.saveCursor(cursor);
+    this.loops.worked('saving');
   }
 
   private async saveCursor(cursor = this.cursor): Promise<void> {
@@ -272,26 +288,12 @@ export class Coordinator {
     this.savedCursor = cursor;
   }
 
-  private onFault(error: unknown): void {
+  private onFault(loop: Loop, error: unknown): void {
     if (this.disk.observe(error)) return;
     if (error instanceof DataLockLostError) {
       this.options.onReplaced(error);
       return;
     }
-    if (error instanceof SeatTakenError) {
-      // It may last: once is enough.
-      if (!this.isSeatTaken) this.options.logger.error({ event: 'another-coordinator' }, error.message);
-      this.isSeatTaken = true;
-      return;
-    }
-    if (this.links.commands.status !== 'ready') {
-      this.options.logger.debug({ event: 'redis-absent', error: String(error) });
-      return;
-    }
-    this.faults.raise('scheduling', `runs and workers could not be looked at: ${String(error)}`);
-    this.options.logger.error(
-      { event: 'tick-failed', err: error },
-      'a look at runs and workers failed, it is tried again',
-    );
+    this.loops.failed(loop, error);
   }
 }

@@ -15,6 +15,8 @@ export const REDIS_KEYS = {
   reports: 'skiplane:reports',
   /** String: id in the stream of reports; what was before it has been read and thrown away. */
   reportsForgotten: 'skiplane:reports:forgotten',
+  /** Never there: what is written to it only shows whether the server takes writes. */
+  nothing: 'skiplane:nothing',
   /** Channel: a nudge to read assignments and plans again; the message is the name of what changed. */
   notify: 'skiplane:notify',
   /** Prefix of BullMQ's own keys. */

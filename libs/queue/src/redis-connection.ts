@@ -21,7 +21,7 @@ const SILENT_SOCKET_MS = 30_000;
 const LONGEST_RETRY_MS = 1_000;
 
 /** The server has changed its role, and another one may be behind the same address now. */
-const IS_ELSEWHERE = /\b(?:READONLY|MASTERDOWN|CLUSTERDOWN)\b/;
+const IS_ELSEWHERE = /\b(?:READONLY|MASTERDOWN|CLUSTERDOWN|UNBLOCKED)\b/;
 /** Such an answer makes the connection anew, at most this often: a replica stays one for a while. */
 const RECONNECT_EVERY_MS = 1_000;
 

@@ -24,6 +24,8 @@ export interface ReportReaderOptions {
   readonly logger: Logger;
   /** Id of a report that is on disk with all before it; those may be thrown away. */
   readonly savedId: () => string;
+  /** The stream was read, whether there was something new in it or not. */
+  readonly onRead?: () => void;
   /** They stay in Redis for so long nevertheless, milliseconds. Default ten minutes. */
   readonly keptMs?: number;
 }
@@ -67,6 +69,7 @@ export class ReportReader {
         const entries = await this.read();
         if (entries.length > 0) await this.hand(entries);
         else await this.startOverIfStreamIsYounger();
+        this.options.onRead?.();
       } catch (error) {
         if (this.stop.signal.aborted) return;
         logger.debug({ event: 'report-read-failed', error: String(error) });
@@ -113,6 +116,8 @@ export class ReportReader {
 
   /** Ids come from the clock of Redis: one behind ours means a new server whose entries would never be seen. */
   private async startOverIfStreamIsYounger(): Promise<void> {
+    // A primary that was demoted may keep the connection, and nobody writes to it any more; a write tells.
+    await this.options.redis.del(REDIS_KEYS.nothing);
     const [newest] = await this.options.redis.xrevrange(REDIS_KEYS.reports, '+', '-', 'COUNT', 1);
     if (newest && isBefore(newest[0], this.lastId)) {
       this.options.logger.warn(

@@ -1,4 +1,4 @@
-import { inspectRedis, provisionRedis, type RedisInspection } from '#queue';
+import { checkRedis as faultOf, inspectRedis, provisionRedis, type RedisInspection } from '#queue';
 import { silentProgress } from '#provision';
 import { hideSecrets } from '#telemetry';
 import type { Finding } from './finding.js';
@@ -8,11 +8,13 @@ const SUBJECT = 'Redis';
 /** The server at REDIS_URL with its settings, or the one that the launcher would start. */
 export async function checkRedis(redisUrl: string | undefined, cacheDirectory: string): Promise<readonly Finding[]> {
   if (redisUrl === undefined) return [await embedded(cacheDirectory)];
+  const advice = 'mend that, correct REDIS_URL, or unset REDIS_URL and Skiplane starts its own';
   try {
+    const fault = await faultOf(redisUrl);
+    if (fault !== null) return [{ subject: SUBJECT, status: 'fail', detail: fault.message, advice }];
     return redisFindings(await inspectRedis(redisUrl), hideSecrets(redisUrl));
   } catch (error) {
     const detail = `${hideSecrets(redisUrl)} does not answer (${hideSecrets(error instanceof Error ? error.message : String(error))})`;
-    const advice = 'start it, correct REDIS_URL, or unset REDIS_URL and Skiplane starts its own';
     return [{ subject: SUBJECT, status: 'fail', detail, advice }];
   }
 }

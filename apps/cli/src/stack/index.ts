@@ -1,3 +1,4 @@
+export { foreignRedis } from './foreign-redis.js';
 export { startStack } from './start-stack.js';
 export { type Stack, type StackOptions } from './stack.js';
 export { provisionStack } from './provision-stack.js';

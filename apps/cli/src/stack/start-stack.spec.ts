@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fakeDriver } from '../../../../test/drivers/fake-driver.js';
+import { startEmbeddedRedis } from '#queue';
 import { spawnApp } from './spawn-app.js';
 import type { Stack, StackOptions } from './stack.js';
 import { startStack } from './start-stack.js';
@@ -179,6 +180,20 @@ describe('startStack', () => {
       `port ${port} on 127.0.0.1 is taken by another process: stop what uses it`,
     );
     other.close();
+    // The data directory is free again.
+    await start();
+  });
+
+  it('refuses a Redis that it cannot use in words, before it waits for anything', async () => {
+    const server = await startEmbeddedRedis({ dataDirectory });
+    try {
+      const wrong = server.url.replace('//', '//nobody:secret@');
+      const refused = expect(start({ redisUrl: wrong })).rejects;
+      await refused.toThrow(/redis:\/\/nobody:\*\*\*@.* does not take the user and password of REDIS_URL/);
+      await expect(start({ redisUrl: 'redis://no-such-host.invalid' })).rejects.toThrow('its host name');
+    } finally {
+      await server.stop();
+    }
     // The data directory is free again.
     await start();
   });

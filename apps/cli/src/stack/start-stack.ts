@@ -9,6 +9,7 @@ import { DeviceRefusedError, findDevices } from '#tensorflow-runtime';
 import { cpuBudget } from './cpu-budget.js';
 import { readLaunchSettings, type LaunchSettings } from './launch-settings.js';
 import { DEFAULT_LOG_LIMITS, LogRotation } from './log-rotation.js';
+import { foreignRedis } from './foreign-redis.js';
 import { packageRoot } from './package-root.js';
 import { ProcessGroup } from './process-group.js';
 import { spawnApp } from './spawn-app.js';
@@ -90,7 +91,8 @@ async function assemble(assembly: Assembly): Promise<Stack> {
     cores: await cpuBudget(),
     gpus: await numDevices(options, device),
   });
-  const redisUrl = options.redisUrl ?? (await startRedis(assembly));
+  const redisUrl =
+    options.redisUrl === undefined ? await startRedis(assembly) : await foreignRedis(options.redisUrl, options.note);
   const parameterServerPorts: number[] = [];
   for (let i = 0; i < (options.parameterServers ?? DEFAULT_PARAMETER_SERVERS); i++) {
     parameterServerPorts.push(await freePort());

@@ -26,13 +26,17 @@ export class HealthController {
   })
   async ready(@Req() request: Request): Promise<{ status: 'ok' }> {
     const { dataDirectory } = this.coordinator.config;
-    const errors = (
+    const found = (
       await Promise.all([
-        faultOf('redis', this.coordinator.pingRedis(), absence),
+        faultOf('redis', this.coordinator.pingRedis(), (error) =>
+          absence(error, this.coordinator.whyRedisFails(error)),
+        ),
         faultOf('data', access(dataDirectory, constants.W_OK), () => `${dataDirectory} cannot be written`),
       ])
     ).flat();
-    errors.push(...this.coordinator.faults.list().map(({ kind, message }) => ({ path: kind, message })));
+    const faults = this.coordinator.faults.list().map(({ kind, message }) => ({ path: kind, message }));
+    // The ping says no more of Redis than who works with it.
+    const errors = [...found.filter(({ path }) => !faults.some((fault) => fault.path === path)), ...faults];
     if (errors.length > 0 && !mayKnowDetails(request))
       throw new ProblemException(problem(503, 'not ready; who asks with the key is told why'));
     if (errors.length > 0)

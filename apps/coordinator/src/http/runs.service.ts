@@ -73,7 +73,8 @@ export class RunsService {
   }
 
   view(run: LiveRun): RunView {
-    return runView(run, this.coordinator.scheduler.workers(), this.coordinator.clock());
+    const { scheduler, clock, loops } = this.coordinator;
+    return runView(run, scheduler.workers(), clock(), loops.whyRunsWait);
   }
 }
 

@@ -10,7 +10,7 @@ export function redisAbsent(cause: unknown, consequence: string): RedisAbsentErr
   return new RedisAbsentError(`${absence(cause)}; ${consequence}, try again`, { cause });
 }
 
-/** Why Redis cannot be used, by what a ping threw. */
-export function absence(cause: unknown): string {
-  return cause instanceof SeatTakenError ? cause.message : 'Redis does not answer';
+/** Why Redis cannot be used, by what a ping threw, and what is known of the connection. */
+export function absence(cause: unknown, known?: string): string {
+  return cause instanceof SeatTakenError ? cause.message : (known ?? 'Redis does not answer');
 }

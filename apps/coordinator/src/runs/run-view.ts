@@ -2,8 +2,16 @@ import type { RunView, WorkerHeartbeat } from '#contracts';
 import type { LiveRun } from './live-run.js';
 import { runProgress } from './run-progress.js';
 
-/** A run as the API shows it. `workers`: the heartbeats of the workers alive now. */
-export function runView(run: LiveRun, workers: readonly WorkerHeartbeat[], now: number): RunView {
+/**
+ * A run as the API shows it. `workers`: the heartbeats of the workers alive now; `whyRunsWait`: what keeps the coordinator
+ * from looking after runs, which is the reason of all that are not over.
+ */
+export function runView(
+  run: LiveRun,
+  workers: readonly WorkerHeartbeat[],
+  now: number,
+  whyRunsWait: string | null = null,
+): RunView {
   const { record } = run;
   const detail = run.loadedDetail;
   const shown = detail
@@ -15,7 +23,7 @@ export function runView(run: LiveRun, workers: readonly WorkerHeartbeat[], now: 
     id: record.id,
     spec: record.spec,
     state: record.state,
-    reason: record.reason,
+    reason: (run.isOver || record.state === 'paused' ? null : whyRunsWait) ?? record.reason,
     createdAt: record.createdAt,
     startedAt: record.startedAt,
     finishedAt: record.finishedAt,

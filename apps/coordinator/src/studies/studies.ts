@@ -20,6 +20,8 @@ export interface StudiesOptions {
   readonly nudge: () => void;
   /** Time between two looks at studies and their runs. */
   readonly tickMs: number;
+  /** A look has succeeded. */
+  readonly onTick: () => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -90,6 +92,7 @@ export class Studies {
       if (this.registry.get(id)?.state === 'cancelled') await this.cancelRuns(id);
       if (state === 'running') await this.observe(id);
     }
+    this.options.onTick();
   }
 
   private async submitTrials(id: string, inspections: DatasetInspections): Promise<void> {

@@ -74,7 +74,9 @@ async function faultOf(redis: Redis, url: string): Promise<RedisFault | null> {
   });
   const mode = /^redis_mode:(\w+)/m.exec(about)?.[1];
   if (mode === 'cluster' || mode === 'sentinel') {
-    return lasting(`${where} is a Redis ${mode}, which is not supported: name a single Redis, or an address of its primary`);
+    return lasting(
+      `${where} is a Redis ${mode}, which is not supported: name a single Redis, or an address of its primary`,
+    );
   }
   const [version = '', major = 0, minor = 0] = versionOf(about);
   if (about !== '' && (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))) {

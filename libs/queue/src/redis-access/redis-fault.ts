@@ -54,7 +54,8 @@ export function redisFault(error: unknown, url: string): RedisFault | undefined 
   if (passing) return { kind: 'passing', message: `${where} ${passing[1]} (${firstLine(text)})` };
   const lasting = LASTING.find(([pattern]) => pattern.test(text));
   if (lasting) return { kind: 'lasting', message: `${where} ${lasting[1]} (${firstLine(text)})` };
-  if (/\bNOPERM\b/.test(text)) return { kind: 'lasting', message: `${where} refuses its user a right (${firstLine(text)})` };
+  if (/\bNOPERM\b/.test(text))
+    return { kind: 'lasting', message: `${where} refuses its user a right (${firstLine(text)})` };
   if (UNTRUSTED.test(code)) {
     return { kind: 'lasting', message: `the certificate of ${where} is not trusted (${code}): ${CA_ADVICE}` };
   }

@@ -20,7 +20,7 @@ const FORM =
 export function redisUrlFault(url: string): string | undefined {
   const refused = REFUSED.find(([pattern]) => pattern.test(url));
   if (refused) return refused[1];
-  
+
   if (!/^rediss?:\/\/\S+$/.test(url) || !URL.canParse(url)) return FORM;
   const { hostname, pathname, search, hash } = new URL(url);
   if (hostname === '') return FORM;
