@@ -3,6 +3,17 @@ import { nginxPlain } from './scenarios/nginx-plain.js';
 import { nginxPrefix } from './scenarios/nginx-prefix.js';
 import { prometheus } from './scenarios/prometheus.js';
 import { foreignRedis } from './scenarios/foreign-redis.js';
+import { redisFailover } from './scenarios/redis-failover.js';
+import { redisTls } from './scenarios/redis-tls.js';
+import { redisUser } from './scenarios/redis-user.js';
 
 /** All scenarios, in the order in which they are played. */
-export const SCENARIOS: readonly Scenario[] = [foreignRedis, nginxPlain, nginxPrefix, prometheus];
+export const SCENARIOS: readonly Scenario[] = [
+  foreignRedis,
+  redisUser,
+  redisTls,
+  redisFailover,
+  nginxPlain,
+  nginxPrefix,
+  prometheus,
+];

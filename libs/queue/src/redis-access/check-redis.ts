@@ -69,7 +69,7 @@ async function faultOf(redis: Redis, url: string): Promise<RedisFault | null> {
   const where = `Redis at ${hideSecrets(url)}`;
   const about = await redis.info().catch((error: unknown) => {
     // Named with the other rights that are missing.
-    if (/^NOPERM/.test(error instanceof Error ? error.message : '')) return '';
+    if (error instanceof Error && error.message.startsWith('NOPERM')) return '';
     throw error;
   });
   const mode = /^redis_mode:(\w+)/m.exec(about)?.[1];
@@ -78,7 +78,7 @@ async function faultOf(redis: Redis, url: string): Promise<RedisFault | null> {
       `${where} is a Redis ${mode}, which is not supported: name a single Redis, or an address of its primary`,
     );
   }
-  const [version = '', major = 0, minor = 0] = versionOf(about);
+  const [version, major, minor] = versionOf(about);
   if (about !== '' && (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))) {
     return lasting(`${where} is of version ${version}: 6.2 or newer is needed`);
   }
