@@ -11,7 +11,6 @@ describe('a run of fast bits on a GPU', () => {
   let world: TrainingStack;
   beforeAll(async () => {
     driver = await fakeDriver('four');
-    // No other test claims this one: locks are of the host.
     const env = { PATH: driver.path, NODE_OPTIONS: PRETEND_GPU, CUDA_VISIBLE_DEVICES: '0' };
     world = await TrainingStack.start({ device: 'auto', parameterServers: 1, env });
   }, TIMEOUT_MS);

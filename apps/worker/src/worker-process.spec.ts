@@ -13,7 +13,6 @@ import { WorkerProcess } from './testing/worker-process.js';
 // Real processes, on machines that may be busy.
 jest.setTimeout(120_000);
 
-/** No other test claims these: locks are of the host. */
 const GPU_2 = 'GPU-00000002';
 
 describe('a worker process', () => {

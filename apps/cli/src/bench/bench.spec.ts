@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Command } from 'commander';
 import { registerBenchCommand, table } from './index.js';
 import { median } from './median.js';
@@ -29,12 +29,14 @@ describe('the benchmark', () => {
     const program = new Command().exitOverride();
     registerBenchCommand(program);
     const lines: string[] = [];
-    const { error } = console;
-    console.error = (line: string) => void lines.push(line);
+    const written = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      lines.push(String(text));
+      return true;
+    });
     try {
       await program.parseAsync(['node', 'skiplane', 'bench', '--peer', '/nowhere', '--peer-scripts', '/nowhere']);
     } finally {
-      console.error = error;
+      written.mockRestore();
     }
     expect(lines.join('\n')).toMatch(
       /python does not exist[\s\S]*step\.py does not exist[\s\S]*ddp\.py does not exist/,

@@ -1,5 +1,11 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { fakeDriver, PRETEND_GPU, type FakeDriver, type FakeDriverKind } from '../../../../test/drivers/fake-driver.js';
+import {
+  fakeDriver,
+  HOST_DIGITS,
+  PRETEND_GPU,
+  type FakeDriver,
+  type FakeDriverKind,
+} from '../../../../test/drivers/fake-driver.js';
 import { claimCommandDevice, type CommandDevice } from './command-device.js';
 import { readStackConfig } from './stack-config.js';
 
@@ -26,8 +32,7 @@ describe('the device of a command', () => {
 
   it('is a free GPU, which no other command gets meanwhile', async () => {
     Object.assign(process.env, { NODE_OPTIONS: PRETEND_GPU });
-    // No other test claims these: locks are of the host.
-    const wish = { CUDA_VISIBLE_DEVICES: 'MIG-c7384736-a75d-5afc-978f-d2f1294409f6' };
+    const wish = { CUDA_VISIBLE_DEVICES: `MIG-c7384736-${HOST_DIGITS}-5afc-978f-d2f1294409f6` };
     const device = await claim('mig', wish);
     expect(device.gpu).toBe('GPU 0:6 NVIDIA A100-SXM4-80GB MIG 1g.10gb');
     expect(device.env).toEqual({

@@ -151,6 +151,8 @@ describe('startStack', () => {
     const alone = await start({ device: 'auto', env: { PATH: broken.path } });
     expect(alone.workers()).toHaveLength(1);
     expect(notes.join('')).toMatch(/no GPU can be used: .*SKIPLANE_DEVICE=cpu/);
+    await alone.stop();
+    await expect(start({ device: '7', env: slots })).rejects.toThrow('SKIPLANE_DEVICE=7: there is no GPU 7');
     await expect(
       startStack({
         dataDirectory: `${dataDirectory}-2`,

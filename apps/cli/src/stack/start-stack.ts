@@ -172,7 +172,10 @@ function numbered(workerId: string, number: number): string {
   return number === 1 ? workerId : `${workerId}-${number}`;
 }
 
-/** Null where GPUs should be there and cannot be used: workers start all the same and show why. */
+/**
+ * Null where GPUs should be there and cannot be used: workers start all the same and show why.
+ * @throws DeviceRefusedError of one that was named
+ */
 async function numDevices({ env, note }: StackOptions, device: string): Promise<number | null> {
   const all = { ...process.env, ...env };
   const path = env?.['PATH'];
@@ -183,7 +186,7 @@ async function numDevices({ env, note }: StackOptions, device: string): Promise<
     for (const fault of faults) note?.(fault);
     return devices.length;
   } catch (error) {
-    if (!(error instanceof DeviceRefusedError)) throw error;
+    if (!(error instanceof DeviceRefusedError) || device !== 'auto') throw error;
     note?.(error.message);
     return null;
   }

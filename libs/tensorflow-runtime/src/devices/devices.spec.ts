@@ -5,11 +5,11 @@ import { findDevices, type FoundDevices } from './find-devices.js';
 import { deviceEnvironment } from './device-environment.js';
 import { deviceName } from './gpu-device.js';
 import { surveyGpus } from './survey-gpus.js';
-import { fakeDriver, type FakeDriverKind } from '../../../../test/drivers/fake-driver.js';
+import { fakeDriver, HOST_DIGITS, type FakeDriverKind } from '../../../../test/drivers/fake-driver.js';
 
 const LIMIT_MS = 10_000;
-const gpu = (index: number): string => `GPU-0000000${index}-aaaa-bbbb-cccc-00000000000${index}`;
-const SLICE = 'MIG-c7384736-a75d-5afc-978f-d2f1294409f';
+const gpu = (index: number): string => `GPU-0000000${index}-${HOST_DIGITS}-bbbb-cccc-00000000000${index}`;
+const SLICE = `MIG-c7384736-${HOST_DIGITS}-5afc-978f-d2f1294409f`;
 
 async function found(kind: FakeDriverKind, wish: { device?: string; visible?: string } = {}): Promise<FoundDevices> {
   await using driver = await fakeDriver(kind);
@@ -53,7 +53,9 @@ describe('what the driver shows', () => {
       expect(uuids(await findDevices({ device: 'auto', visible, driver }))).toEqual([]);
     }
     const wished = findDevices({ device: '1', visible: undefined, driver });
-    await expect(wished).rejects.toThrow('SKIPLANE_DEVICE=1, but there is no nvidia-smi on the PATH');
+    await expect(wished).rejects.toThrow(
+      'SKIPLANE_DEVICE=1 names a GPU that is not there: no nvidia-smi is on the PATH',
+    );
   });
 
   it('is refused, and never taken for a CPU, where the tool fails', async () => {

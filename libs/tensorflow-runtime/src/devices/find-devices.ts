@@ -40,9 +40,8 @@ export async function findDevices({ device, visible, driver }: DeviceWish): Prom
   const survey = await surveyGpus(driver);
   if (!survey.hasDriver) {
     if (isAuto) return CPU;
-    throw new DeviceRefusedError(
-      `SKIPLANE_DEVICE=${device}, but there is no nvidia-smi on the PATH to find a GPU with`,
-    );
+    const what = `SKIPLANE_DEVICE=${device} names a GPU that is not there`;
+    throw new DeviceRefusedError(`${what}: no nvidia-smi is on the PATH`);
   }
   const shown = visibleDevices(survey.devices, visible);
   const chosen = isAuto ? shown : named(shown.devices, device);
