@@ -6,6 +6,7 @@ import { freePort, startEmbeddedRedis, type EmbeddedRedis } from '#queue';
 import { Redis } from 'ioredis';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 import { writeTinyImages } from '../../apps/coordinator/src/testing/tiny-images.js';
+import { fakeDriver } from '../drivers/fake-driver.js';
 import { LAUNCHERS, Launched, LaunchedStack, newFolder, type Environment } from './launched-stack.js';
 import { healthOf, offlineMachine, ownAddress, workerOf } from './machine.js';
 import { readmeVariables } from './readme-variables.js';
@@ -79,6 +80,8 @@ beforeAll(async () => {
         SKIPLANE_LOG_KEEP: '1',
         ONEDNN_MAX_CPU_ISA: 'AVX2',
         TF_ENABLE_ONEDNN_OPTS: '0',
+        TF_FORCE_GPU_ALLOW_GROWTH: 'false',
+        NVIDIA_TF32_OVERRIDE: '0',
         LOG_LEVEL: 'debug',
       },
     },
@@ -181,6 +184,18 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
   SKIPLANE_DEVICE: async () => {
     expect((await workerOf(full, KEY)).device).toMatch(/^CPU/);
     expect(hasEnvironment(full, 'worker-1', 'SKIPLANE_DEVICE=cpu')).toBe(true);
+  },
+  CUDA_VISIBLE_DEVICES: async () => {
+    await using driver = await fakeDriver('four');
+    const env = { PATH: driver.path, CUDA_VISIBLE_DEVICES: '1,3', SKIPLANE_DATA_DIR: scratch };
+    expect((await cli(['doctor'], env)).text).toMatch(/GPU +2: GPU 1 NVIDIA H100 80GB HBM3, GPU 3 NVIDIA H100/);
+  },
+  // What they do on a GPU: apps/worker/src/worker-process.spec.ts, libs/tensorflow-runtime/src/devices.
+  TF_FORCE_GPU_ALLOW_GROWTH: async () => {
+    expect(hasEnvironment(full, 'worker-1', 'TF_FORCE_GPU_ALLOW_GROWTH=false')).toBe(true);
+  },
+  NVIDIA_TF32_OVERRIDE: async () => {
+    expect(hasEnvironment(full, 'worker-1', 'NVIDIA_TF32_OVERRIDE=0')).toBe(true);
   },
   SKIPLANE_ENGINE: async () => {
     expect((await workerOf(full, KEY)).fingerprint).toMatch(/^graph\//);

@@ -7,7 +7,7 @@ export type Bits = 'exact' | 'fast';
 export function deviceEnvironment(device: GpuDevice | null): Readonly<Record<string, string>> {
   if (device === null) return { CUDA_VISIBLE_DEVICES: '' };
   // As much memory as is needed, when it is needed: else TensorFlow takes nearly all of the GPU when it loads.
-  const growth = process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ?? 'true';
+  const growth = process.env['TF_FORCE_GPU_ALLOW_GROWTH'] || 'true';
   return { CUDA_VISIBLE_DEVICES: device.uuid, TF_FORCE_GPU_ALLOW_GROWTH: growth };
 }
 
