@@ -9,13 +9,15 @@ import {
   type RunView,
   type WorkerHeartbeat,
 } from '#contracts';
-import { makeShapesDataset } from '#dataset';
+import { makeShapesDataset, type ShapesOptions } from '#dataset';
 import { z } from 'zod';
 import { startStack, type Stack, type StackOptions } from '../../apps/cli/src/stack/index.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 
 const WAIT_MS = 120_000;
 const POLL_MS = 50;
+
+const SMALL_SHAPES = { numTrain: 320, numVal: 60, imageSize: 20, seed: 1 } as const;
 
 const workersSchema = z.object({ workers: z.array(workerHeartbeatSchema) });
 
@@ -27,9 +29,9 @@ export class TrainingStack implements AsyncDisposable {
     public stack: Stack,
   ) {}
 
-  static async start(options: Partial<StackOptions> = {}): Promise<TrainingStack> {
+  static async start(options: Partial<StackOptions> = {}, shapes: ShapesOptions = {}): Promise<TrainingStack> {
     const folder = await mkdtemp(join(tmpdir(), 'skiplane-e2e-'));
-    await makeShapesDataset(join(folder, 'shapes'), { numTrain: 320, numVal: 60, imageSize: 20, seed: 1 });
+    await makeShapesDataset(join(folder, 'shapes'), { ...SMALL_SHAPES, ...shapes });
     return new TrainingStack(folder, options, await startStack(stackOptions(folder, options)));
   }
 
@@ -97,11 +99,11 @@ export class TrainingStack implements AsyncDisposable {
     return until(() => this.view(id), isReached, { what, timeoutMs, everyMs: POLL_MS });
   }
 
-  /** Waits until so many workers report to the coordinator. */
-  async workersReady(count: number): Promise<void> {
+  /** Waits until so many workers, of those that are meant, report to the coordinator. */
+  async workersReady(count: number, isMeant: (worker: WorkerHeartbeat) => boolean = () => true): Promise<void> {
     await until(
       () => this.workers(),
-      (workers) => workers.length >= count,
+      (workers) => workers.filter(isMeant).length >= count,
       { what: `${count} workers`, timeoutMs: WAIT_MS, everyMs: POLL_MS },
     );
   }

@@ -23,8 +23,10 @@ export interface StepComparison {
 export interface CompareOptions {
   readonly rounds: number;
   readonly peer: Peer | null;
-  /** What ours computes on; borrowed. */
+  /** What is computed on; borrowed. */
   readonly device: CommandDevice;
+  /** No round but the first begins after this moment, milliseconds since 1970. */
+  readonly lastRoundBefore?: number;
   readonly note: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -46,18 +48,23 @@ export async function compareSteps(options: CompareOptions): Promise<StepCompari
     for (const lanes of cores > 1 ? [1, cores] : [1]) {
       const place = lanes === 1 ? `one lane on ${gpu ?? 'one core'}` : `${lanes} lanes on ${lanes} cores`;
       const title = `${model}, batch ${batch}, ${place}`;
-      results.push(await compare(title, { model, batch, lanes, warmup: 2, steps }, options));
+      results.push(await compareStep(title, { model, batch, lanes, warmup: 2, steps }, options));
     }
   }
   return results;
 }
 
 /** Ours and the peers in turn, so that a noisy minute falls on all of them; the ratio is the median of the rounds'. */
-async function compare(title: string, step: StepBenchOptions, options: CompareOptions): Promise<StepComparison> {
-  const peers = options.peer ? peerWays(step, options.peer, options.signal) : [];
+export async function compareStep(
+  title: string,
+  step: StepBenchOptions,
+  options: CompareOptions,
+): Promise<StepComparison> {
+  const { lastRoundBefore = Infinity } = options;
+  const peers = options.peer ? peerWays(step, options.peer, options) : [];
   const ways = [{ name: 'skiplane', measure: () => ours(step, options) }, ...peers];
   const measured = new Map<string, number[]>(ways.map(({ name }) => [name, []]));
-  for (let round = 0; round < options.rounds; round += 1) {
+  for (let round = 0; round < options.rounds && (round === 0 || Date.now() < lastRoundBefore); round += 1) {
     for (const way of ways) {
       const value = await way.measure();
       measured.get(way.name)?.push(value);
@@ -92,11 +99,18 @@ function ours(step: StepBenchOptions, { device, signal }: CompareOptions): Promi
 function peerWays(
   { model, batch, lanes, warmup, steps }: StepBenchOptions,
   { python, scripts }: Peer,
-  signal: AbortSignal,
+  { device, signal }: CompareOptions,
 ): Way[] {
   const common = ['--model', model, '--batch', String(batch), '--warmup', String(warmup), '--steps', String(steps)];
   const run = (script: string, ...more: string[]): Promise<number> =>
-    imagesPerSecondOf({ command: python, args: [join(scripts, script), ...common, ...more], cwd: scripts, signal });
+    imagesPerSecondOf({
+      command: python,
+      args: [join(scripts, script), ...common, ...more],
+      cwd: scripts,
+      env: device.env,
+      signal,
+    });
+  if (device.gpu !== null) return [{ name: 'PyTorch', measure: () => run('step.py', '--device', 'cuda') }];
   const single = {
     name: `PyTorch, ${lanes} thread${lanes === 1 ? '' : 's'}`,
     measure: () => run('step.py', '--threads', String(lanes)),

@@ -25,8 +25,9 @@ async function measure(options: StepBenchOptions): Promise<number> {
   await engines.ready();
   await engines.writeState(initialState(layout, 1));
   const pixels = options.batch * network.imageSize ** 2 * 3;
+  const images = Uint8Array.from({ length: pixels }, (_, index) => (index * 2_654_435_761) >>> 24);
   const batch = (): Batch => ({
-    images: Uint8Array.from({ length: pixels }, (_, index) => (index * 2_654_435_761) >>> 24),
+    images: images.slice(),
     labels: Int32Array.from({ length: options.batch }, (_, index) => index % numClasses),
     numSamples: options.batch,
   });
@@ -51,5 +52,9 @@ async function measure(options: StepBenchOptions): Promise<number> {
 }
 
 const options = stepBenchOptionsSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
-const imagesPerSecond = await measure(options);
+const imagesPerSecond = await measure(options).catch((error: unknown) => {
+  // In a line: whoever started this shows it.
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+});
 process.stdout.write(`${JSON.stringify({ ...options, cores: availableParallelism(), imagesPerSecond })}\n`);

@@ -1,0 +1,10 @@
+import type { CheckPart } from './check-part.js';
+import { memory } from './parts/memory.js';
+import { operations } from './parts/operations.js';
+import { partialBatch } from './parts/partial-batch.js';
+import { sameBits } from './parts/same-bits.js';
+import { speed } from './parts/speed.js';
+import { training } from './parts/training.js';
+
+/** In this order: what would be in vain comes after what shows it. */
+export const PARTS: readonly CheckPart[] = [operations, training, partialBatch, sameBits, memory, speed];

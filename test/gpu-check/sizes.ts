@@ -1,0 +1,55 @@
+import type { RunSpecInput } from '#contracts';
+import type { StepBenchOptions } from '../../apps/cli/src/bench/step-bench.js';
+import type { Target } from './target.js';
+
+/** How much is computed. */
+export interface Sizes {
+  readonly model: RunSpecInput['model'];
+  readonly lanes: number;
+  readonly laneBatchSize: number;
+  /** Side of the drawn images. Larger ones take longer to draw than to train on; training scales them. */
+  readonly drawnSize: number;
+  /** Whole steps of an epoch, before the partial one where there is one. */
+  readonly wholeSteps: number;
+  /** Samples of the partial batch: fewer than a global batch, and no multiple of the lanes. */
+  readonly partialSamples: number;
+  readonly epochs: number;
+  /** Networks in the table of operations: a few, or one for each kind of node. */
+  readonly networks: 'some' | 'all';
+  readonly steps: readonly StepBenchOptions[];
+  readonly rounds: number;
+}
+
+const ONE_LANE = { lanes: 1, warmup: 3, steps: 10 } as const;
+
+const SIZES: Readonly<Record<'large' | 'small', Sizes>> = {
+  large: {
+    model: { architecture: 'resnet50', numClasses: 10 },
+    lanes: 4,
+    laneBatchSize: 16,
+    drawnSize: 64,
+    wholeSteps: 10,
+    partialSamples: 5,
+    epochs: 3,
+    networks: 'all',
+    steps: [64, 256].map((batch) => ({ model: 'resnet50', batch, ...ONE_LANE })),
+    rounds: 3,
+  },
+  small: {
+    model: { architecture: 'resnet20', numClasses: 10, imageSize: 16 },
+    lanes: 4,
+    laneBatchSize: 8,
+    drawnSize: 20,
+    wholeSteps: 10,
+    partialSamples: 5,
+    epochs: 3,
+    networks: 'some',
+    steps: [{ model: 'resnet20', batch: 16, lanes: 1, warmup: 1, steps: 4 }],
+    rounds: 1,
+  },
+};
+
+/** A GPU gets large ones unless small ones are asked for, a CPU small ones. */
+export function sizesFor({ kind }: Target, isSmall = false): Sizes {
+  return SIZES[kind === 'cpu' || isSmall ? 'small' : 'large'];
+}

@@ -1,0 +1,63 @@
+import { RefusedInputError } from '#contracts';
+import {
+  bitsEnvironment,
+  claimDevice,
+  deviceEnvironment,
+  deviceName,
+  findDevices,
+  type GpuDevice,
+} from '#tensorflow-runtime';
+import type { CommandDevice } from '../../apps/cli/src/stack/command-device.js';
+
+/** The device that is checked, and those like it. */
+export type Target =
+  | { readonly kind: 'cpu'; readonly description: string; readonly numDevices: number }
+  | {
+      readonly kind: 'gpu';
+      readonly description: string;
+      readonly numDevices: number;
+      /** The one that is checked first. */
+      readonly devices: readonly GpuDevice[];
+    };
+
+/**
+ * @param device `cpu`, `auto` for the GPU with the most memory free, or index or UUID of a GPU or a slice
+ * @param visible CUDA_VISIBLE_DEVICES as it was given
+ * @throws RefusedInputError where there is no such GPU
+ */
+export async function findTarget(device: string, visible?: string): Promise<Target> {
+  // Two workers may share a CPU: each has its own engine threads.
+  if (device === 'cpu') return { kind: 'cpu', description: 'CPU', numDevices: 2 };
+  const [chosen] = (await findDevices({ device, visible })).devices;
+  if (chosen === undefined) {
+    throw new RefusedInputError('there is no GPU; --device cpu checks the same on the CPU with small sizes', [
+      { path: '--device', message: 'nvidia-smi is not on the PATH, or CUDA_VISIBLE_DEVICES hides all' },
+    ]);
+  }
+  const all = (await findDevices({ device: 'auto', visible })).devices;
+  const devices = [chosen, ...all.filter(({ uuid }) => uuid !== chosen.uuid)];
+  return { kind: 'gpu', description: deviceName(chosen), numDevices: devices.length, devices };
+}
+
+/** The value of SKIPLANE_DEVICE for the worker `index`: the device that is checked, then those after it. */
+export function workerDevice(target: Target, index: number): string {
+  return target.kind === 'cpu' ? 'cpu' : (target.devices[index % target.numDevices]?.uuid ?? 'auto');
+}
+
+/** Workers say `CPU x 2` or the name of their device. */
+export function isOnTarget(target: Target, device: string): boolean {
+  if (target.kind === 'cpu') return device.startsWith('CPU');
+  return target.devices.some((one) => deviceName(one) === device);
+}
+
+/** The device for one process of our own, claimed as workers claim it, with the environment of a worker there. */
+export async function claimTarget(target: Target): Promise<CommandDevice> {
+  const bits = bitsEnvironment('exact');
+  if (target.kind === 'cpu') {
+    return { gpu: null, env: { ...deviceEnvironment(null), ...bits }, release: async () => undefined };
+  }
+  const found = { devices: target.devices.slice(0, 1), faults: [], users: [] };
+  const claim = await claimDevice(found, `gpu-check, process ${process.pid}`);
+  const env = { ...deviceEnvironment(claim.device), ...bits };
+  return { gpu: deviceName(claim.device), env, release: () => claim.release() };
+}
