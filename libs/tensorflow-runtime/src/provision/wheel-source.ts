@@ -14,14 +14,19 @@ const DOWNLOAD_TIMEOUT_MS = 1_200_000;
  * The current TensorFlow: the library out of its Python wheel, and the package's own C++ sources compiled against it.
  * Needs Python with pip (also by node-gyp), a C++ compiler and make. The wheel is kept until the build has succeeded.
  */
-export function wheelSource(wheel: PinnedWheel, variant: BindingVariant): BindingSource {
+export function wheelSource(
+  wheel: PinnedWheel,
+  variant: BindingVariant,
+  { nvidia = 'install' }: { readonly nvidia?: 'install' | 'elsewhere' } = {},
+): BindingSource {
   const isGpu = variant === 'gpu';
+  const bringsNvidia = isGpu && nvidia === 'install';
   const name = isGpu ? `${wheel.project}-gpu` : wheel.project;
   return {
     name: `the binding built against the ${wheel.project} ${wheel.version} wheel`,
     key: cacheKey(`${name}-${wheel.version}${isGpu ? `-nvidia-${NVIDIA_PINS}` : ''}`),
     description: `${wheel.project} ${wheel.version} (${variant}) from its Python wheel, binding built on this machine`,
-    libraries: isGpu ? NVIDIA_VERSIONS : {},
+    libraries: bringsNvidia ? NVIDIA_VERSIONS : {},
     fill: async (folder, { packageDirectory, downloadDirectory, progress, signal }) => {
       const python = await requireTools();
       const stopping = signal ? { signal } : {};
@@ -38,9 +43,9 @@ export function wheelSource(wheel: PinnedWheel, variant: BindingVariant): Bindin
       progress.info('compiling the binding (some 15 s)');
       await compileBinding({ folder, packageDirectory, python, ...stopping });
       await rm(join(folder, 'deps', 'include'), { recursive: true });
-      if (isGpu) {
-        const nvidia = { python, wheels: NVIDIA_WHEELS, folder, downloadDirectory, progress, ...stopping };
-        await installNvidiaLibraries(nvidia);
+      if (bringsNvidia) {
+        const libraries = { python, wheels: NVIDIA_WHEELS, folder, downloadDirectory, progress, ...stopping };
+        await installNvidiaLibraries(libraries);
       }
       await rm(file);
     },
