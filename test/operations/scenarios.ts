@@ -1,4 +1,5 @@
 import type { Scenario } from './scenario.js';
+import { fullDisk } from './scenarios/full-disk.js';
 import { nginxPlain } from './scenarios/nginx-plain.js';
 import { nginxPrefix } from './scenarios/nginx-prefix.js';
 import { prometheus } from './scenarios/prometheus.js';
@@ -10,6 +11,7 @@ import { redisUser } from './scenarios/redis-user.js';
 /** All scenarios, in the order in which they are played. */
 export const SCENARIOS: readonly Scenario[] = [
   foreignRedis,
+  fullDisk,
   redisUser,
   redisTls,
   redisFailover,
