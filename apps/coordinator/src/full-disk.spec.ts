@@ -67,14 +67,14 @@ describe('a coordinator whose disk is full', () => {
       () => stack.fleet.committed.length,
       (rounds) => rounds === TOTAL_STEPS + EPOCHS,
     );
-    expect((await stack.run(id)).state).toBe('running');
+    expect(await stack.run(id)).toMatchObject({ state: 'running', reason: expect.stringMatching(/ is full: /) });
 
     disk.free();
     const view = await until(
       () => stack.run(id),
       ({ state }) => state === 'finished',
     );
-    expect(view.progress.step).toBe(TOTAL_STEPS);
+    expect(view).toMatchObject({ progress: { step: TOTAL_STEPS }, reason: null });
     expect(view.ledger.every(({ missing, repeated }) => missing === 0 && repeated === 0)).toBe(true);
     await until(
       async () => (await fetch(`${stack.url}/health/ready`)).status,

@@ -12,6 +12,9 @@ const WHAT_FAILS: Readonly<Record<Loop, string>> = {
   reports: "the workers' reports cannot be taken in",
 };
 
+/** Kinds of faults in which no run can get further, or not have it written down. */
+const CONCERN_ALL_RUNS: ReadonlySet<string> = new Set(['redis', 'scheduling', 'disk']);
+
 /** The faults of the coordinator's loops: open from a loop's failure to its next success, and logged when they are news. */
 export class LoopFaults {
   readonly #faults: OpenFaults;
@@ -41,7 +44,7 @@ export class LoopFaults {
 
   /** What keeps all runs from being looked after; null where nothing does. */
   get whyRunsWait(): string | null {
-    const fault = this.#faults.list().find(({ kind }) => kind === 'redis' || kind === 'scheduling');
+    const fault = this.#faults.list().find(({ kind }) => CONCERN_ALL_RUNS.has(kind));
     return fault?.message ?? null;
   }
 }
