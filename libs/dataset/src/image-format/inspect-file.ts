@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { ImageHeader } from './header-parse.js';
-import { inspectImage, TRAILER_BYTES } from './inspect-image.js';
+import { hasEndMark, inspectImage, MARK_OVERLAP, TRAILER_BYTES, withoutEnd } from './inspect-image.js';
 
 export type FileInspection =
   | { readonly kind: 'image'; readonly sizeBytes: number; readonly header: ImageHeader }
@@ -9,10 +9,15 @@ export type FileInspection =
 /** Most frame headers lie within the first 4 KiB; EXIF thumbnails and colour profiles push some further back. */
 const HEADER_BYTES = 4096;
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+/** Pieces in which a file is read whose end-of-image mark is not near its end. */
+const PIECE_BYTES = 1024 * 1024;
 /** Sizes are kept as 32-bit numbers, and no decoder takes a larger file. */
 const MAX_FILE_BYTES = 0x7fff_ffff;
 
-/** Checks both ends of a file. Every failure is a fault with its reason, never a rejection. */
+/**
+ * Checks both ends of a file, and all of it where something follows the image. Every failure is a fault with its reason,
+ * never a rejection.
+ */
 export async function inspectFile(path: string): Promise<FileInspection> {
   try {
     const file = await open(path, 'r');
@@ -32,6 +37,10 @@ export async function inspectFile(path: string): Promise<FileInspection> {
         const inspection = inspectImage(header, trailer, sizeBytes);
         if (inspection.kind === 'fault') return inspection;
         if (inspection.kind === 'image') return { kind: 'image', sizeBytes, header: inspection.header };
+        if (inspection.kind === 'no-end') {
+          const isWhole = await endsSomewhere(inspection.header, sizeBytes, slice);
+          return isWhole ? { kind: 'image', sizeBytes, header: inspection.header } : withoutEnd(sizeBytes);
+        }
         if (inspection.needBytes > MAX_HEADER_BYTES) return { kind: 'fault', reason: 'no frame header in 16 MiB' };
         // Doubling keeps the number of reads logarithmic in the header's length.
         header = await slice(0, Math.min(sizeBytes, Math.max(inspection.needBytes, header.length * 2)));
@@ -43,4 +52,20 @@ export async function inspectFile(path: string): Promise<FileInspection> {
   } catch (error) {
     return { kind: 'fault', reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Looks for the end-of-image mark from the end of the file towards its header. */
+async function endsSomewhere(
+  header: ImageHeader,
+  sizeBytes: number,
+  slice: (from: number, length: number) => Promise<Uint8Array>,
+): Promise<boolean> {
+  let end = sizeBytes - TRAILER_BYTES;
+  while (end > header.dataOffset) {
+    const from = Math.max(header.dataOffset, end - PIECE_BYTES);
+    const piece = await slice(from, Math.min(sizeBytes, end + MARK_OVERLAP) - from);
+    if (hasEndMark(header, piece, from)) return true;
+    end = from;
+  }
+  return false;
 }

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
-import { testImage } from '../test-folder.js';
+import { join } from 'node:path';
+import { testFolder, testImage } from '../test-folder.js';
 import { parseImageHeader } from './image-header.js';
-import { inspectImage, TRAILER_BYTES } from './inspect-image.js';
+import { inspectFile } from './inspect-file.js';
+import { inspectBytes, inspectImage, TRAILER_BYTES } from './inspect-image.js';
 
 const concat = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
 const inspectWhole = (bytes: Uint8Array) => inspectImage(bytes, bytes.subarray(-TRAILER_BYTES), bytes.length);
@@ -39,7 +41,56 @@ describe('inspectImage', () => {
   it('allows padding after the end of the image', () => {
     for (const image of [jpeg, png]) {
       expect(inspectWhole(concat(image, new Uint8Array(1000))).kind).toBe('image');
+      expect(inspectBytes(concat(image, new Uint8Array(5000))).kind).toBe('image');
+      expect(inspectBytes(image.subarray(0, -2)).kind).toBe('fault');
     }
+  });
+
+  it('finds the end of a file’s image however much follows it, and finds none in one cut short', async () => {
+    await using folder = await testFolder();
+    const piece = 1024 * 1024;
+    for (const [name, image] of [
+      ['a.jpg', jpeg],
+      ['a.png', png],
+    ] as const) {
+      const file = join(folder.path, name);
+      // The mark lies in one of the pieces in which the file is read, or across the border of two.
+      for (const length of [4095, 4096, 5000, 4096 + piece - 1, 4096 + piece, 4096 + 2 * piece - 3]) {
+        const behind = new Uint8Array(length).fill(7);
+        await folder.write(name, concat(image, behind));
+        expect(await inspectFile(file)).toMatchObject({ kind: 'image', header: { width: 31 } });
+      }
+      await folder.write(name, concat(image.subarray(0, -2), new Uint8Array(2 * piece).fill(7)));
+      expect(await inspectFile(file)).toMatchObject({ kind: 'fault', reason: expect.stringContaining('cut short') });
+    }
+  });
+
+  it('passes over what lies between segments and over wrong lengths, as libjpeg does', () => {
+    const comment = [0xff, 0xfe, 0, 5, 1, 2, 3, 4, 5, 6, 7, 8];
+    for (const added of [[1, 2, 3], [0xff, 0, 9], [0xff, 0xff, 0xff], comment, comment.toSpliced(2, 2, 0, 0)]) {
+      const odd = concat(jpeg.subarray(0, 20), Uint8Array.from(added), jpeg.subarray(20));
+      expect(inspectBytes(odd)).toMatchObject({ kind: 'image', header: { width: 31, height: 17 } });
+    }
+  });
+
+  it('reads orientation and the presence of a colour profile', async () => {
+    for (const format of ['jpeg', 'png'] as const) {
+      const image = sharp(jpeg).toFormat(format);
+      const turned = await image.clone().withMetadata({ orientation: 6 }).toBuffer();
+      const profiled = await image.clone().withIccProfile('p3').toBuffer();
+      const headers = [await image.toBuffer(), turned, profiled].map((bytes) => parseImageHeader(bytes));
+      expect(headers).toMatchObject([
+        { header: { orientation: 1, hasProfile: false } },
+        { header: { orientation: 6 } },
+        { header: { orientation: 1, hasProfile: true } },
+      ]);
+    }
+  });
+
+  it('refuses a PNG whose header has a wrong checksum', () => {
+    const damaged = png.slice();
+    damaged[30] = (damaged[30] ?? 0) ^ 1;
+    expect(inspectBytes(damaged)).toMatchObject({ reason: expect.stringContaining('IHDR') });
   });
 
   it('names what is wrong with other files', () => {
@@ -52,7 +103,7 @@ describe('inspectImage', () => {
   it('finds a file cut short at any length', () => {
     for (const image of [jpeg, png]) {
       for (let length = 0; length < image.length - 2; length += 7) {
-        expect(inspectWhole(image.subarray(0, length)).kind).toBe('fault');
+        expect(inspectBytes(image.subarray(0, length)).kind).toBe('fault');
       }
     }
   });
@@ -61,7 +112,7 @@ describe('inspectImage', () => {
     const thumbnail = concat(Uint8Array.of(0xff, 0xe1, 0x00, 0x08), Uint8Array.of(0xff, 0xd8, 0x00, 0x00, 0xff, 0xd9));
     const withThumbnail = concat(jpeg.subarray(0, 2), thumbnail, jpeg.subarray(2));
     expect(inspectWhole(withThumbnail).kind).toBe('image');
-    expect(inspectWhole(withThumbnail.subarray(0, -10)).kind).toBe('fault');
+    expect(inspectBytes(withThumbnail.subarray(0, -10)).kind).toBe('fault');
   });
 
   it('asks for more bytes where the frame header lies behind a long segment', () => {

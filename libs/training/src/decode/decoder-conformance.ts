@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import sharp, { type Sharp } from 'sharp';
-import { parseImageHeader } from '#dataset';
+import { inspectBytes, parseImageHeader } from '#dataset';
 import type { ImageDecoder } from './image-decoder.js';
+import { oddImages } from './testing/odd-images.js';
 
 interface Rgb {
   readonly r: number;
@@ -124,6 +125,24 @@ export function decoderConformance(name: string, make: () => Promise<ImageDecode
       const first = await decode(bytes);
       const again = await Promise.all(Array.from({ length: 8 }, () => decode(bytes)));
       for (const pixels of again) expect(Buffer.compare(pixels, first)).toBe(0);
+    });
+
+    it('takes of odd files those that Pillow takes, once they are inspected', async () => {
+      const found: Record<string, boolean> = {};
+      const wanted: Record<string, boolean> = {};
+      for (const { name, bytes, isReadable } of await oddImages()) {
+        wanted[name] = isReadable;
+        const inspection = inspectBytes(bytes);
+        found[name] =
+          inspection.kind === 'image' &&
+          (await Promise.resolve(inspection.header)
+            .then((header) => decoder.decodeWhole({ bytes, header }))
+            .then(
+              () => true,
+              () => false,
+            ));
+      }
+      expect(found).toEqual(wanted);
     });
 
     it('throws for images cut short or damaged', async () => {

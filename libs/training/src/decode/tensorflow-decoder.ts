@@ -1,6 +1,8 @@
 import type { CropPlan } from '#dataset';
 import { EagerOperations, type EagerTensor } from './eager-operations.js';
 import type { EncodedImage, ImageDecoder } from './image-decoder.js';
+import { asAdobe } from './mend-jpeg.js';
+import { withRightChecksums } from './mend-png.js';
 
 type Window = CropPlan['crop'];
 type Decode = (image: EncodedImage, window: Window, imageSize: number) => Uint8Array;
@@ -47,11 +49,10 @@ function decodeCropped(
   imageSize: number,
 ): EagerTensor {
   try {
-    const contents = operations.bytes(image.bytes);
     const pixels =
       image.header.format === 'jpeg'
-        ? decodeJpeg(operations, contents, image, window, imageSize)
-        : decodePng(operations, contents, window);
+        ? decodeJpeg(operations, image, window, imageSize)
+        : decodePng(operations, image, window);
     const attributes = [operations.type('T', 'uint8'), operations.type('Tshape', 'int32')];
     return operations.run('Reshape', attributes, pixels, operations.ints(1, ...pixels.shape));
   } catch (error) {
@@ -64,8 +65,7 @@ function decodeCropped(
 
 function decodeJpeg(
   operations: EagerOperations,
-  contents: EagerTensor,
-  { header }: EncodedImage,
+  { header, bytes }: EncodedImage,
   window: Window,
   imageSize: number,
 ): EagerTensor {
@@ -86,12 +86,12 @@ function decodeJpeg(
     operations.bool('try_recover_truncated', false),
     operations.string('dct_method', 'INTEGER_ACCURATE'),
   ];
+  const contents = operations.bytes(header.numComponents === 4 ? asAdobe(bytes) : bytes);
   return operations.run('DecodeAndCropJpeg', attributes, contents, operations.ints(y, x, height, width));
 }
 
-function decodePng(operations: EagerOperations, contents: EagerTensor, window: Window): EagerTensor {
-  const attributes = [operations.int('channels', 3), operations.type('dtype', 'uint8')];
-  const whole = operations.run('DecodePng', attributes, contents);
+function decodePng(operations: EagerOperations, { bytes }: EncodedImage, window: Window): EagerTensor {
+  const whole = decodeWholePng(operations, bytes);
   const begin = operations.ints(window.y, window.x, 0);
   const size = operations.ints(window.height, window.width, 3);
   return operations.run(
@@ -101,6 +101,18 @@ function decodePng(operations: EagerOperations, contents: EagerTensor, window: W
     begin,
     size,
   );
+}
+
+/** libpng refuses picture data whose checksum is wrong, which Pillow and libvips do not look at. */
+function decodeWholePng(operations: EagerOperations, bytes: Uint8Array): EagerTensor {
+  const attributes = [operations.int('channels', 3), operations.type('dtype', 'uint8')];
+  try {
+    return operations.run('DecodePng', attributes, operations.bytes(bytes));
+  } catch (error) {
+    const mended = withRightChecksums(bytes);
+    if (mended === null) throw error;
+    return operations.run('DecodePng', attributes, operations.bytes(mended));
+  }
 }
 
 function resize(operations: EagerOperations, pixels: EagerTensor, imageSize: number): EagerTensor {
@@ -137,7 +149,7 @@ const ONE_PIXEL_PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4n
  */
 function warmUp(decode: Decode): void {
   const bytes = Uint8Array.from(Buffer.from(ONE_PIXEL_PNG, 'base64'));
-  const header = { width: 1, height: 1, numComponents: 1, dataOffset: 0 };
+  const header = { width: 1, height: 1, numComponents: 1, dataOffset: 0, orientation: 1, hasProfile: false };
   const window = { x: 0, y: 0, width: 1, height: 1 };
   decode({ bytes, header: { ...header, format: 'png' } }, window, 2);
   // The same bytes as a JPEG are refused, after the attributes were set.

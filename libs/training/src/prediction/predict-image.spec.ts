@@ -97,7 +97,7 @@ describe('predictImage', () => {
     });
     expect(await ask(whole.subarray(0, 500))).toMatchObject({
       kind: 'refused',
-      reason: expect.stringMatching(/cannot be decoded/),
+      reason: expect.stringMatching(/cut short/),
     });
     expect(await ask(damaged)).toMatchObject({ kind: 'refused', reason: expect.stringMatching(/cannot be decoded/) });
   });

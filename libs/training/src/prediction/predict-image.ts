@@ -1,5 +1,5 @@
 import { protocolSchema } from '#contracts';
-import { parseImageHeader } from '#dataset';
+import { inspectBytes } from '#dataset';
 import { classWeights, layoutOf, type Network } from '#resnet';
 import { portableDecoder } from '../decode/portable-decoder.js';
 import type { Explained, InferenceEngine, Weights } from '../engine/inference-engine.js';
@@ -58,14 +58,12 @@ export async function predictImage(
 }
 
 async function decode(bytes: Uint8Array): Promise<PixelImage | RefusedImage> {
-  const parsed = parseImageHeader(bytes);
-  if (parsed.kind !== 'header') {
-    const reason = parsed.kind === 'fault' ? parsed.reason : 'cut short: it ends inside its header';
-    return { kind: 'refused', reason };
-  }
-  const { width, height } = parsed.header;
+  const inspection = inspectBytes(bytes);
+  if (inspection.kind === 'fault') return { kind: 'refused', reason: inspection.reason };
+  const { header } = inspection;
+  const { width, height } = header;
   try {
-    const pixels = await portableDecoder().decodeWhole({ bytes, header: parsed.header });
+    const pixels = await portableDecoder().decodeWhole({ bytes, header });
     if (pixels.length !== width * height * 3) throw new Error(`it does not decode to ${width}x${height} pixels`);
     return turnUpright({ width, height, pixels }, await orientationOf(bytes));
   } catch (error) {
