@@ -71,7 +71,7 @@ function accountOf(system: SimulatedSystem, { numbers }: RunShape, failures: str
   const { state, reason, weightsSha256 } = run.record;
   if (state !== 'finished') failures.push(`the run is ${state}: ${reason ?? ''}`);
   for (let step = 1; step <= totalSteps(numbers); step += 1) {
-    const samples = detail.series.samplesOf(step);
+    const samples = detail.series.samplesOf(step)?.committed;
     const due = samplesInStep(numbers, (step - 1) % stepsPerEpoch(numbers));
     if (samples === undefined) failures.push(`step ${step} is missing in the ledger`);
     else if (samples !== due) failures.push(`step ${step} committed ${samples} samples instead of ${due}`);

@@ -25,6 +25,8 @@ export const stepMetricsSchema = z
     /** Share of the step's samples whose top-1 prediction was right, in [0, 1]. */
     accuracy: z.number(),
     samples: z.int(),
+    /** Samples of the step that could not be decoded (`unreadable: 'skip'`); absent where there are none. */
+    leftOut: z.int().min(1).optional(),
     learningRate: z.number(),
     /** Milliseconds since 1970 at which it was applied: by the worker's clock in a report, else by the coordinator's. */
     at: z.number(),

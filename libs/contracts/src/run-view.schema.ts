@@ -49,7 +49,7 @@ export const runViewSchema = z
     fingerprint: z.string().nullable(),
     mixedFromStep,
     fastFromStep,
-    /** Samples committed per epoch; missing and repeated are 0 unless something is wrong. */
+    /** Samples committed per epoch; missing and repeated are 0 unless something is wrong. Samples left out are not missing. */
     ledger: z.array(
       z.strictObject({
         epoch: z.int(),
@@ -57,6 +57,8 @@ export const runViewSchema = z
         expected: z.int(),
         missing: z.int(),
         repeated: z.int(),
+        /** Of unreadable files (`unreadable: 'skip'`); absent where there are none. The journal names them. */
+        leftOut: z.int().min(1).optional(),
         /** The hash chain after the epoch's newest step; null where a step or its digest is missing up to there. */
         chain: z.string().nullable().default(null),
       }),
@@ -86,6 +88,8 @@ const ledgerStepSchema = z.strictObject({
   step: z.int().min(1),
   epoch: z.int().min(0),
   samples: z.int(),
+  /** Samples of unreadable files; absent where there are none. */
+  leftOut: z.int().min(1).optional(),
   loss: z.number(),
   /** The one the step was applied with. */
   learningRate: z.number(),

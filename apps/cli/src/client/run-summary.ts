@@ -66,8 +66,9 @@ export function runDetails(run: RunView): string {
   ];
   const ledger = run.ledger.map((entry): Row => {
     const faults = entry.missing + entry.repeated;
+    const leftOut = entry.leftOut === undefined ? '' : `, ${entry.leftOut} left out`;
     const words = faults === 0 ? 'nothing missing or repeated' : `${entry.missing} missing, ${entry.repeated} repeated`;
-    return [`epoch ${entry.epoch + 1}`, `${entry.samples} of ${entry.expected} samples, ${words}`];
+    return [`epoch ${entry.epoch + 1}`, `${entry.samples} of ${entry.expected} samples, ${words}${leftOut}`];
   });
   const checkpoints = run.checkpoints.map((checkpoint): Row => [
     `step ${checkpoint.step}`,

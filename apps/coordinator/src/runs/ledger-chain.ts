@@ -63,6 +63,8 @@ function next(before: string | null, { step, loss, digest }: StepMetrics): strin
   return before === null || digest === undefined ? null : chainAfter(before, { step, loss, digest });
 }
 
-function ledgerFacts({ step, epoch, samples, loss, learningRate, digest }: StepMetrics): Omit<LedgerStep, 'chain'> {
-  return { step, epoch, samples, loss, learningRate, digest: digest ?? null };
+function ledgerFacts(metrics: StepMetrics): Omit<LedgerStep, 'chain'> {
+  const { step, epoch, samples, leftOut, loss, learningRate, digest } = metrics;
+  const lacking = leftOut === undefined ? {} : { leftOut };
+  return { step, epoch, samples, ...lacking, loss, learningRate, digest: digest ?? null };
 }

@@ -51,6 +51,21 @@ describe('RunDetail', () => {
     expect(detail.ledgerView()).toMatchObject([{ samples: 10, missing: 0 }, { samples: 4 }]);
   });
 
+  it('counts samples that a step left out apart from missing ones, also when it is reported anew', () => {
+    const detail = new RunDetail(record);
+    const take = (leftOut: number, loss: number) =>
+      detail.take({ kind: 'step', incarnation: 1, step: step(0, { samples: 4 - leftOut, loss, leftOut }) });
+    take(1, 1);
+    detail.take({ kind: 'step', incarnation: 1, step: step(1) });
+    expect(detail.ledgerView()).toMatchObject([{ samples: 7, missing: 0, repeated: 0, leftOut: 1 }]);
+    expect(detail.ledgerPage(1, 2).steps).toMatchObject([
+      { step: 1, samples: 3, leftOut: 1 },
+      { step: 2, samples: 4 },
+    ]);
+    take(2, 2);
+    expect(detail.ledgerView()).toMatchObject([{ samples: 6, missing: 0, repeated: 0, leftOut: 2 }]);
+  });
+
   it('tells a step computed again with other bits from one with the same', () => {
     const detail = new RunDetail(record);
     detail.take({ kind: 'step', incarnation: 1, step: step(0) });

@@ -89,9 +89,11 @@ export class RunDetail {
     if (position.kind !== 'train' || position.stepsDone !== step.step || position.epoch !== step.epoch)
       return 'misplaced';
     this.reach(incarnation, step.round + 1);
-    const samplesBefore = this.series.samplesOf(step.step) ?? 0;
+    const before = this.series.samplesOf(step.step);
     const outcome = this.series.put(step);
-    if (outcome !== 'same') this.ledger.recount(step.step, samplesBefore, step.samples);
+    if (outcome !== 'same') {
+      this.ledger.recount(step.step, before, { committed: step.samples, leftOut: step.leftOut ?? 0 });
+    }
     return outcome;
   }
 

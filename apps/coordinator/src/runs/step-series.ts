@@ -7,6 +7,7 @@ const COLUMNS = [
   'loss',
   'accuracy',
   'samples',
+  'leftOut',
   'learningRate',
   'at',
   'durationMs',
@@ -17,10 +18,16 @@ const COLUMNS = [
 ] as const;
 type Column = (typeof COLUMNS)[number];
 
+/** Samples that a step was made of, and those of unreadable files that it lacks. */
+export interface StepSamples {
+  readonly committed: number;
+  readonly leftOut: number;
+}
+
 /** What became of a step handed to the series. */
 export type StepOutcome = 'new' | 'same' | 'differs';
 
-/** The committed steps of a run, keyed by step: 114 bytes each, in columns, so that half a million take 57 MB. */
+/** The committed steps of a run, keyed by step: 122 bytes each, in columns, so that half a million take 61 MB. */
 export class StepSeries {
   private readonly columns: Record<Column, Float64Array>;
   private present = new Uint8Array(0);
@@ -49,9 +56,10 @@ export class StepSeries {
     this.reserve(metrics.step);
     this.present[row] = 1;
     this.newest = Math.max(this.newest, metrics.step);
-    const { timings, step: _step, digest, ...numbers } = metrics;
+    const { timings, step: _step, digest, leftOut = 0, ...numbers } = metrics;
     this.digests.set(row, digest);
-    for (const [name, value] of Object.entries({ ...numbers, ...timings })) this.columns[name as Column][row] = value;
+    for (const [name, value] of Object.entries({ ...numbers, leftOut, ...timings }))
+      this.columns[name as Column][row] = value;
     return isHeld ? 'differs' : 'new';
   }
 
@@ -60,6 +68,7 @@ export class StepSeries {
     if (this.present[row] !== 1) return undefined;
     const at = (name: Column): number => this.columns[name][row] ?? 0;
     const digest = this.digests.get(row);
+    const leftOut = at('leftOut');
     return {
       step,
       round: at('round'),
@@ -67,6 +76,7 @@ export class StepSeries {
       loss: at('loss'),
       accuracy: at('accuracy'),
       samples: at('samples'),
+      ...(leftOut > 0 && { leftOut }),
       learningRate: at('learningRate'),
       at: at('at'),
       durationMs: at('durationMs'),
@@ -80,9 +90,10 @@ export class StepSeries {
     };
   }
 
-  /** Samples committed by a step; undefined where the step is missing. */
-  samplesOf(step: number): number | undefined {
-    return this.present[step - 1] === 1 ? this.columns.samples[step - 1] : undefined;
+  /** Samples of a step; undefined where the step is missing. */
+  samplesOf(step: number): StepSamples | undefined {
+    if (this.present[step - 1] !== 1) return undefined;
+    return { committed: this.columns.samples[step - 1] ?? 0, leftOut: this.columns.leftOut[step - 1] ?? 0 };
   }
 
   lossOf(step: number): number | undefined {

@@ -13,6 +13,7 @@ const COLUMNS: readonly Column<LedgerEntry>[] = [
   },
   { title: 'Missing', isNumeric: true, render: (entry) => <Fault count={entry.missing} /> },
   { title: 'Repeated', isNumeric: true, render: (entry) => <Fault count={entry.repeated} /> },
+  { title: 'Left out', isNumeric: true, render: (entry) => formatCount(entry.leftOut ?? 0) },
 ];
 
 /** Samples committed per epoch: every one once, or it says so. */

@@ -54,12 +54,6 @@ export function withoutEnd(sizeBytes: number): { readonly kind: 'fault'; readonl
 /** The same check of a file that is in memory. */
 export function inspectBytes(bytes: Uint8Array): Extract<ImageInspection, { kind: 'image' | 'fault' }> {
   const inspection = inspectImage(bytes, bytes, bytes.length);
-  switch (inspection.kind) {
-    case 'incomplete':
-      return { kind: 'fault', reason: 'cut short inside its header' };
-    case 'no-end':
-      return withoutEnd(bytes.length);
-    default:
-      return inspection;
-  }
+  if (inspection.kind === 'incomplete') return { kind: 'fault', reason: 'cut short inside its header' };
+  return inspection.kind === 'no-end' ? withoutEnd(bytes.length) : inspection;
 }

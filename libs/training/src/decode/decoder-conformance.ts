@@ -130,10 +130,10 @@ export function decoderConformance(name: string, make: () => Promise<ImageDecode
     it('takes of odd files those that Pillow takes, once they are inspected', async () => {
       const found: Record<string, boolean> = {};
       const wanted: Record<string, boolean> = {};
-      for (const { name, bytes, isReadable } of await oddImages()) {
-        wanted[name] = isReadable;
+      for (const { name: file, bytes, isReadable } of await oddImages()) {
+        wanted[file] = isReadable;
         const inspection = inspectBytes(bytes);
-        found[name] =
+        found[file] =
           inspection.kind === 'image' &&
           (await Promise.resolve(inspection.header)
             .then((header) => decoder.decodeWhole({ bytes, header }))

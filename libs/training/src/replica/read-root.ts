@@ -1,16 +1,30 @@
-import type { Evaluation, RoundPosition, StepMetrics } from '#contracts';
+import { samplesInStep, type Evaluation, type RoundPosition, type StepMetrics, type TimelineNumbers } from '#contracts';
 import type { VectorLayout } from '#resnet';
 
-/** What the root of a training round tells besides the gradient. */
+/** What tells how many samples a step has and may lack. */
+export interface StepRules {
+  readonly numbers: TimelineNumbers;
+  readonly unreadable: 'refuse' | 'skip';
+}
+
+/**
+ * What the root of a training round tells besides the gradient. A root is complete only with every lane's vector in it:
+ * where a lane may leave samples out, what a step lacks was left out, whoever drove the lanes.
+ */
 export function readStep(
   root: Float32Array,
   layout: VectorLayout,
   position: RoundPosition,
-): Pick<StepMetrics, 'step' | 'round' | 'epoch' | 'loss' | 'accuracy' | 'samples'> {
+  { numbers, unreadable }: StepRules,
+): Pick<StepMetrics, 'step' | 'round' | 'epoch' | 'loss' | 'accuracy' | 'samples' | 'leftOut'> {
   const { scalars } = layout;
   const [loss = NaN, correct = NaN, samples = NaN] = [root[scalars.loss], root[scalars.correct], root[scalars.samples]];
   const { round, epoch, stepsDone } = position;
-  return { step: stepsDone, round, epoch, loss, accuracy: correct / samples, samples };
+  const lacking = samplesInStep(numbers, position.stepInEpoch) - samples;
+  const leftOut = unreadable === 'skip' && lacking > 0 ? { leftOut: lacking } : {};
+  // A step of which every sample was left out has no accuracy that is a number, and JSON knows no other.
+  const accuracy = samples > 0 ? correct / samples : 0;
+  return { step: stepsDone, round, epoch, loss, accuracy, samples, ...leftOut };
 }
 
 /** Top-5 says something only where there are more classes. */

@@ -9,6 +9,7 @@ import {
   type ScheduleState,
   type TimelineNumbers,
 } from '#contracts';
+import { unreadablePolicy } from '#dataset';
 import type { VectorLayout } from '#resnet';
 import type { Logger } from '#telemetry';
 import { PaceWatch } from '../pace/pace-watch.js';
@@ -325,7 +326,7 @@ export class Replica {
       this.#record(this.#recorder.evaluation(evaluation));
     } else {
       // Read before the engines take the vector.
-      const step = readStep(root, layout, position);
+      const step = readStep(root, layout, position, { numbers, unreadable: unreadablePolicy(spec.dataset) });
       const learningRate = this.#learningRate(position.stepsDone - 1);
       this.#takeIn({ ...step, kind: 'train' });
       const { momentum, weightDecay } = spec.optimizer;

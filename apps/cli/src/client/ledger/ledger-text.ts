@@ -6,11 +6,12 @@ import type { WeightsVerdict } from './verify-weights.js';
 
 /** What `skiplane verify` found, for people. */
 export function verdictText(run: RunView, ledger: LedgerVerdict, weights: WeightsVerdict | null): string {
-  const rows = ledger.epochs.map(({ epoch, samples, expected, missing, repeated, chain }) => [
+  const rows = ledger.epochs.map(({ epoch, samples, expected, missing, repeated, leftOut = 0, chain }) => [
     String(epoch + 1),
     `${samples} of ${expected}`,
     String(missing),
     String(repeated),
+    String(leftOut),
     chain ?? 'none',
   ]);
   const columns = [
@@ -18,6 +19,7 @@ export function verdictText(run: RunView, ledger: LedgerVerdict, weights: Weight
     { title: 'SAMPLES', right: true },
     { title: 'MISSING', right: true },
     { title: 'REPEATED', right: true },
+    { title: 'LEFT OUT', right: true },
     { title: 'CHAIN' },
   ];
   const faults = ledger.faults.map((fault) => `wrong: ${printable(fault)}`);

@@ -86,6 +86,28 @@ describe('verifyLedger', () => {
     ]);
   });
 
+  it('counts samples of unreadable files apart, and takes them of no run that refuses such files', async () => {
+    const lacking = changed(whole, 1, { samples: 3, leftOut: 1 });
+    const [first, second] = run.ledger;
+    if (!first || !second) throw new Error('two epochs');
+    const { dataset } = run.spec;
+    const withRule = (unreadable: 'refuse' | 'skip'): RunView => ({
+      ...run,
+      spec: { ...run.spec, dataset: { ...dataset, kind: 'image-folder', unreadable } },
+      ledger: [{ ...first, samples: 9, leftOut: 1 }, second],
+    });
+    const verdict = await verifyLedger(withRule('skip'), stream(lacking));
+    expect(verdict.faults).toEqual([]);
+    expect(verdict.epochs[0]).toMatchObject({ samples: 9, missing: 0, repeated: 0, leftOut: 1 });
+    expect((await verifyLedger(withRule('refuse'), stream(lacking))).faults).toEqual([
+      'step 2 left out 1 samples, the run refuses to',
+    ]);
+    const short = changed(lacking, 1, { samples: 2 });
+    expect((await verifyLedger(withRule('skip'), stream(short))).faults[0]).toBe(
+      'step 2 has 2 samples instead of 4 (1 left out)',
+    );
+  });
+
   it('finds the place at which a run that trains was asked', async () => {
     const asked = finishedRun(whole);
     const row = { epoch: 1, samples: 4, expected: 10, missing: 0, repeated: 0, chain: whole[3]?.chain ?? null };

@@ -18,6 +18,8 @@ export interface VerifiedEpoch {
   readonly expected: number;
   readonly missing: number;
   readonly repeated: number;
+  /** Of unreadable files, where there are any. */
+  readonly leftOut?: number;
   /** The chain after its newest step, as computed here; null where something is missing up to there. */
   readonly chain: string | null;
 }
@@ -53,6 +55,7 @@ class LedgerAudit {
   private readonly epochs: Row[] = [];
   /** What the run says of its epochs and no step has led to yet. */
   private readonly unconfirmed: Map<number, RunView['ledger'][number]>;
+  private readonly mayLeaveOut: boolean;
   private last = 0;
   private chain: string | null = CHAIN_START;
   private hasChainFault = false;
@@ -60,6 +63,8 @@ class LedgerAudit {
   constructor(private readonly run: RunView) {
     this.numbers = timelineNumbers(run);
     this.total = totalSteps(this.numbers);
+    const { dataset } = run.spec;
+    this.mayLeaveOut = dataset.kind === 'image-folder' && dataset.unreadable === 'skip';
     this.unconfirmed = new Map(run.ledger.map((row) => [row.epoch, row]));
   }
 
@@ -115,12 +120,18 @@ class LedgerAudit {
     this.chain = null;
   }
 
-  private count(row: Row, { step, samples }: LedgerStep): void {
+  private count(row: Row, { step, samples, leftOut = 0 }: LedgerStep): void {
     const due = this.due(step);
     row.samples += samples;
-    row.missing += Math.max(0, due - samples);
-    row.repeated += Math.max(0, samples - due);
-    if (samples !== due) this.fault(`step ${step} has ${samples} samples instead of ${due}`);
+    const lacking = due - samples - leftOut;
+    row.missing += Math.max(0, lacking);
+    row.repeated += Math.max(0, -lacking);
+    if (leftOut > 0) row.leftOut = (row.leftOut ?? 0) + leftOut;
+    if (leftOut > 0 && !this.mayLeaveOut) this.fault(`step ${step} left out ${leftOut} samples, the run refuses to`);
+    if (lacking !== 0) {
+      const without = leftOut > 0 ? ` (${leftOut} left out)` : '';
+      this.fault(`step ${step} has ${samples} samples instead of ${due}${without}`);
+    }
     this.last = step;
   }
 
@@ -135,7 +146,7 @@ class LedgerAudit {
   /** Looks whether this is where the run says that it is, or was when it was asked. */
   private confirm(row: Row): void {
     const said = this.unconfirmed.get(row.epoch);
-    const facts = ['samples', 'expected', 'missing', 'repeated', 'chain'] as const;
+    const facts = ['samples', 'expected', 'missing', 'repeated', 'leftOut', 'chain'] as const;
     if (said && facts.every((name) => said[name] === row[name])) this.unconfirmed.delete(row.epoch);
   }
 }
