@@ -25,7 +25,7 @@ const PASSING: readonly (readonly [RegExp, string])[] = [
 
 const LASTING: readonly (readonly [RegExp, string])[] = [
   [/\bWRONGPASS\b|invalid password/, 'does not take the user and password of REDIS_URL'],
-  [/\bNOAUTH\b/, 'asks for a password, and REDIS_URL has none: redis://USER:PASSWORD@HOST'],
+  [/\bNOAUTH\b/, 'asks for a password, and REDIS_URL has none'],
   [/DB index is out of range/, 'has no database of the number that REDIS_URL ends with'],
   [/\b(?:MOVED|CROSSSLOT)\b/, 'is a Redis Cluster, which is not supported: name a single Redis'],
   [/Unknown RESP type|Protocol error/i, 'answers, but is no Redis: REDIS_URL names another service’s port'],
