@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -59,6 +59,10 @@ describe('checkRedis', () => {
   it('finds nothing wrong with a user that has the rule of the README, and writes nothing', async () => {
     expect(await checkRedis(urlOf('skiplane:secret@'))).toBeNull();
     expect(await admin.dbsize()).toBe(0);
+  });
+
+  it('asks for what the README grants', async () => {
+    expect(await readFile(new URL('../../README.md', import.meta.url), 'utf8')).toContain(` ${REDIS_ACL_RULE}\n`);
   });
 
   it('names every command that the user may not use, alone', async () => {
