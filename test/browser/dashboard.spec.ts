@@ -249,6 +249,33 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
     expect(faults.flat()).toEqual([]);
   });
 
+  it('shows what is still looked at, and what was refused while nobody waited', async () => {
+    const submission = { kind: 'run', submittedAt: Date.now(), location: null, problem: null } as const;
+    const errors = [{ path: 'train/dog/1.png', message: 'the file is empty' }];
+    server.submissions = [
+      {
+        id: 's1',
+        name: 'large',
+        state: 'preparing',
+        message: 'looking at the data set: 412,000 images',
+        ...submission,
+      },
+      {
+        ...submission,
+        id: 's2',
+        name: 'broken',
+        state: 'refused',
+        message: 'unfit',
+        problem: { type: 'about:blank', title: 'Refused', status: 422, errors },
+      },
+    ];
+    const page = await open('/');
+    await page.getByText('looking at the data set: 412,000 images').waitFor();
+    await page.getByRole('alert').getByText('the file is empty').waitFor();
+    server.submissions = [];
+    await page.getByText('412,000 images').waitFor({ state: 'detached' });
+  });
+
   it('shows every fault of a refused spec with its line, and opens the run of a good one', async () => {
     const page = await open('/new');
     const editor = page.getByRole('textbox', { name: 'Spec as JSON' });

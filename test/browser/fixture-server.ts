@@ -19,6 +19,8 @@ import {
   stepMetricsSchema,
   type StepMetrics,
   type UnreadableRecord,
+  type Submission,
+  submissionListSchema,
   workerHeartbeatSchema,
   type WorkerHeartbeat,
 } from '#contracts';
@@ -49,6 +51,7 @@ export class FixtureServer {
   unreadable: UnreadableRecord[] = [];
   /** What readiness says is wrong. */
   faults: NonNullable<Problem['errors']> = [];
+  submissions: Submission[] = [];
   /** When set, requests without the cookie that POST /login sets are refused. */
   apiKey: string | null = null;
   /** Paths the coordinator was asked for, with the method. */
@@ -128,6 +131,10 @@ export class FixtureServer {
     const [, , collection, id, part] = url.pathname.split('/');
     if (collection === 'workers') {
       return json(response, 200, { workers: z.array(workerHeartbeatSchema).parse(this.workers) });
+    }
+    if (collection === 'submissions') {
+      const { submissions } = submissionListSchema.parse({ submissions: this.submissions });
+      return json(response, 200, id === undefined ? { submissions } : submissions.find((one) => one.id === id));
     }
     if (id === undefined) return json(response, 200, this.#list(url));
     const run = this.runs.get(decodeURIComponent(id));

@@ -15,6 +15,7 @@ import { predictionBody } from './http/prediction-body.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { publicPrefix } from './http/public-path.js';
 import { QueueBoard } from './http/queue-board.js';
+import { Submissions } from './http/submissions.js';
 import { errorCode } from './record/error-code.js';
 import { NestLogger } from './http/nest-logger.js';
 
@@ -59,7 +60,14 @@ export async function startApplication(options: ApplicationOptions): Promise<Run
 
 async function makeApplication(coordinator: Coordinator, options: ApplicationOptions): Promise<NestExpressApplication> {
   const { config, logger } = options;
-  const app = await NestFactory.create<NestExpressApplication>(coordinatorModule(coordinator), {
+  const { answerWithinMs } = options;
+  const submissions = new Submissions({
+    clock: () => coordinator.clock(),
+    logger,
+    answerWithinMs,
+    onError: (error) => coordinator.disk.observe(error),
+  });
+  const app = await NestFactory.create<NestExpressApplication>(coordinatorModule(coordinator, submissions), {
     logger: new NestLogger(logger),
     bodyParser: false,
     abortOnError: false,

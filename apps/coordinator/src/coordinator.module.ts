@@ -12,6 +12,8 @@ import { RunsController } from './http/runs.controller.js';
 import { RunsService } from './http/runs.service.js';
 import { StudiesController } from './http/studies.controller.js';
 import { StudiesService } from './http/studies.service.js';
+import { SubmissionsController } from './http/submissions.controller.js';
+import { Submissions } from './http/submissions.js';
 import { WeightsController } from './http/weights.controller.js';
 import { WorkersController } from './http/workers.controller.js';
 
@@ -19,6 +21,7 @@ import { WorkersController } from './http/workers.controller.js';
   controllers: [
     RunsController,
     RunEventsController,
+    SubmissionsController,
     WeightsController,
     WorkersController,
     HealthController,
@@ -33,7 +36,7 @@ import { WorkersController } from './http/workers.controller.js';
 class CoordinatorModule {}
 
 /** Nest's view of a coordinator that runs already: the HTTP side only. */
-export function coordinatorModule(coordinator: Coordinator): DynamicModule {
+export function coordinatorModule(coordinator: Coordinator, submissions: Submissions): DynamicModule {
   return {
     module: CoordinatorModule,
     providers: [
@@ -42,6 +45,7 @@ export function coordinatorModule(coordinator: Coordinator): DynamicModule {
       EvaluationsService,
       PredictionsService,
       { provide: Coordinator, useValue: coordinator },
+      { provide: Submissions, useValue: submissions },
     ],
   };
 }

@@ -16,6 +16,8 @@ import { DataLock, DataLockLostError } from './record/data-lock.js';
 import { startFault } from './record/disk-trouble.js';
 import { folderId } from './record/folder-id.js';
 import { readCursor, writeCursor } from './record/reports-cursor.js';
+import { DatasetScans } from './datasets/dataset-scans.js';
+import { EvaluationSubmitter } from './evaluations/submit-evaluation.js';
 import { EvaluationWeights } from './evaluations/evaluation-weights.js';
 import { Exports } from './exports/exports.js';
 import { DiskWatch } from './health/disk-watch.js';
@@ -45,6 +47,10 @@ export interface CoordinatorOptions {
   readonly predictionTimeoutMs?: number;
   /** Compiled entry of the exporting thread. */
   readonly exportThreadUrl?: URL;
+  /** Who looks at data sets; ended with the coordinator unless it is given. */
+  readonly scans?: DatasetScans;
+  /** A submission that takes longer is answered before it has ended. */
+  readonly answerWithinMs?: number;
   /** Another coordinator has taken the data folder over: this process must end, and write nothing any more. */
   readonly onReplaced: (error: DataLockLostError) => void;
 }
@@ -92,7 +98,15 @@ export class Coordinator {
     });
     this.evaluationWeights = new EvaluationWeights(config.checkpointDirectory);
     this.initialWeights = new InitialWeightsFiles(config.checkpointDirectory);
+    this.scans = options.scans ?? new DatasetScans();
     this.submitter = new RunSubmitter(this);
+    this.evaluationSubmitter = new EvaluationSubmitter({
+      registry,
+      weights: this.evaluationWeights,
+      checkpointDirectory: config.checkpointDirectory,
+      pingRedis: () => this.pingRedis(),
+      nudge: () => this.nudge(),
+    });
     this.cursor = this.savedCursor = cursor;
     this.publisher = new Publisher({ ...config, redis, logger, onQueues: (queues) => this.onQueues(queues) });
     this.scheduler = new Scheduler({
@@ -128,6 +142,7 @@ export class Coordinator {
       registry: studies,
       runs: registry,
       submitter: this.submitter,
+      scans: this.scans,
       clock,
       pingRedis: () => this.pingRedis(),
       nudge: () => this.nudge(),
@@ -158,7 +173,9 @@ export class Coordinator {
   readonly registry: RunRegistry;
   readonly evaluationWeights: EvaluationWeights;
   readonly initialWeights: InitialWeightsFiles;
+  readonly scans: DatasetScans;
   readonly submitter: RunSubmitter;
+  readonly evaluationSubmitter: EvaluationSubmitter;
   readonly studies: Studies;
   readonly scheduler: Scheduler;
   readonly predictions: Predictions;
@@ -220,6 +237,7 @@ export class Coordinator {
   /** Ends streams, puts all on disk and lets go of Redis and the data folder. */
   async close(): Promise<void> {
     clearInterval(this.flushing);
+    if (this.options.scans === undefined) this.scans.close();
     await this.studies.close();
     await this.scheduling.close();
     await this.reader.close();

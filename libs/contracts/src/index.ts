@@ -1,3 +1,4 @@
+export { submissionListSchema, submissionSchema, type Submission, type SubmissionList } from './submission.schema.js';
 export { COORDINATOR_TIME_HEADER } from './coordinator-time.js';
 export { classNamesOf, recordedDatasetSchema, type RecordedDataset } from './class-names.js';
 export type { FineTune, InitialWeights } from './fine-tune.schema.js';

@@ -125,6 +125,14 @@ describe('submit', () => {
     expect(io.errLines).toEqual(['skiplane: Refused: details of Refused\n  dataset.path: no such folder']);
   });
 
+  it('leaves a submission alone that takes long when it is interrupted, and says how it is found', async () => {
+    const io = recordingIo(JSON.stringify(spec));
+    server.on('POST /v1/runs', () => io.interrupt());
+    await skiplane(['submit', '-', '--idempotency-key', 'k2'], io);
+    expect(io.exitCode()).toBe(130);
+    expect(io.errLines.at(-1)).toContain('--idempotency-key k2 finds what it becomes');
+  });
+
   it('watches when asked to', async () => {
     server.on('POST /v1/runs', json(sampleRun(), 201));
     server.on(RUN, json(sampleRun()));

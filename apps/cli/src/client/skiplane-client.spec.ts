@@ -13,6 +13,16 @@ afterEach(async () => {
 });
 
 const run = sampleRun();
+const preparing = {
+  id: 's1',
+  kind: 'run',
+  name: 'x',
+  state: 'preparing',
+  message: 'looking at the data set: 412,000 images',
+  submittedAt: 1,
+  location: null,
+  problem: null,
+};
 const clientOf = (apiKey?: string): SkiplaneClient =>
   new SkiplaneClient({ url: `${server.url}/`, apiKey, retryDelayMs: 1, timeoutMs: 2_000 });
 
@@ -54,6 +64,36 @@ describe('SkiplaneClient', () => {
     );
     await clientOf().submit(run.spec, 'key-1');
     expect(keys).toEqual(['key-1', 'key-1']);
+  });
+
+  it('asks for a submission that takes long until it is a run, and says what is done', async () => {
+    server.on('POST /v1/runs', json(preparing, 202));
+    const accepted = { ...preparing, state: 'accepted', location: `/v1/runs/${run.id}` };
+    server.on('GET /v1/submissions/s1', json(preparing), problem(503, 'Restarting'), hangUp, json(accepted));
+    server.on(`GET /v1/runs/${run.id}`, json(run));
+    const said: string[] = [];
+    expect(await clientOf().submit(run.spec, 'key', { onProgress: (message) => said.push(message) })).toEqual(run);
+    expect(said).toContain('looking at the data set: 412,000 images');
+  });
+
+  it('throws why a submission that took long was refused, with every fault', async () => {
+    const errors = [{ path: 'dataset', message: 'empty' }];
+    const why = { type: 'about:blank', title: 'Refused', status: 422, errors };
+    server.on('POST /v1/runs', json(preparing, 202));
+    server.on('GET /v1/submissions/s1', json({ ...preparing, state: 'refused', problem: why }));
+    const error: unknown = await clientOf()
+      .submit(run.spec, 'key')
+      .catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ problem: { status: 422, errors } });
+  });
+
+  it('submits again under its key to a coordinator that has begun anew, or that did not answer', async () => {
+    const silent = (): void => undefined;
+    server.on('POST /v1/runs', silent, json(preparing, 202), hangUp, hangUp, hangUp, hangUp, json(run));
+    server.on('GET /v1/submissions/s1', problem(404, 'Not found'));
+    const client = new SkiplaneClient({ url: server.url, retryDelayMs: 1, timeoutMs: 300 });
+    expect(await client.submit(run.spec, 'key')).toEqual(run);
+    expect(server.asked.filter((asked) => asked === 'POST /v1/runs')).toHaveLength(7);
   });
 
   it('does not repeat an order', async () => {

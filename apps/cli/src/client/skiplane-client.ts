@@ -1,13 +1,13 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import {
   COORDINATOR_TIME_HEADER,
   evaluationViewSchema,
   ledgerPageSchema,
   predictionSchema,
-  problemSchema,
   runListSchema,
   runMetricsSchema,
   runViewSchema,
+  submissionSchema,
   studyListSchema,
   studyTableSchema,
   studyViewSchema,
@@ -26,8 +26,10 @@ import {
   type StudyView,
   type WeightsKind,
 } from '#contracts';
-import { ProblemError, UnexpectedAnswerError, UnreachableError } from './api-errors.js';
+import { networkCode, parsed, problemOf } from './answers.js';
+import { ProblemError, UnreachableError } from './api-errors.js';
 import { predictionPath, type PredictionOptions } from './prediction-request.js';
+import { sendSubmission, type SubmissionOptions } from './send-submission.js';
 import { workerListSchema, type WorkerList } from './worker-list.js';
 
 export interface SkiplaneClientOptions {
@@ -44,6 +46,8 @@ export interface SkiplaneClientOptions {
 const NUM_TRIES = 3;
 /** Longer than the coordinator waits for a worker. */
 const PREDICTION_TIMEOUT_MS = 75_000;
+/** Nobody was there to take anything. */
+const NEVER_SENT: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
 const RETRIED_STATUSES: readonly number[] = [502, 503, 504];
 
 interface RequestOptions {
@@ -77,14 +81,9 @@ export class SkiplaneClient {
     return Date.now() + this.#clockOffsetMs;
   }
 
-  /** Submits a run. The key makes a repeated POST answer with the first one's run, so it is retried like a GET. */
-  async submit(spec: RunSpec, idempotencyKey: string): Promise<RunView> {
-    const response = await this.#retried('/v1/runs', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey },
-      body: JSON.stringify(spec),
-    });
-    return parsed(response, runViewSchema);
+  /** Submits a run, however long it is looked at. The key makes a repeated one answer with the first one's run. */
+  submit(spec: RunSpec, idempotencyKey: string, options: SubmissionOptions = {}): Promise<RunView> {
+    return this.#submitted('/v1/runs', spec, { schema: runViewSchema, idempotencyKey, ...options });
   }
 
   async run(id: string, signal?: AbortSignal): Promise<RunView> {
@@ -118,14 +117,8 @@ export class SkiplaneClient {
     return parsed(response, runViewSchema);
   }
 
-  /** Submits a study; retried like a run, for the same reason. */
-  async submitStudy(spec: StudySpec, idempotencyKey: string): Promise<StudyView> {
-    const response = await this.#retried('/v1/studies', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey },
-      body: JSON.stringify(spec),
-    });
-    return parsed(response, studyViewSchema);
+  submitStudy(spec: StudySpec, idempotencyKey: string, options: SubmissionOptions = {}): Promise<StudyView> {
+    return this.#submitted('/v1/studies', spec, { schema: studyViewSchema, idempotencyKey, ...options });
   }
 
   async study(id: string, signal?: AbortSignal): Promise<StudyView> {
@@ -157,14 +150,15 @@ export class SkiplaneClient {
     ).text();
   }
 
-  /** Asks for an evaluation of a run's weights. Not retried: a second one would be another evaluation. */
-  async evaluate(runId: string, request: EvaluationRequestInput): Promise<EvaluationView> {
-    const response = await this.#request(`/v1/runs/${encodeURIComponent(runId)}/evaluations`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(request),
-    });
-    return parsed(response, evaluationViewSchema);
+  /** Asks for an evaluation of a run's weights. */
+  evaluate(
+    runId: string,
+    request: EvaluationRequestInput,
+    idempotencyKey: string,
+    options: SubmissionOptions = {},
+  ): Promise<EvaluationView> {
+    const path = `/v1/runs/${encodeURIComponent(runId)}/evaluations`;
+    return this.#submitted(path, request, { schema: evaluationViewSchema, idempotencyKey, ...options });
   }
 
   async evaluation({ runId, id }: Pick<EvaluationView, 'runId' | 'id'>, signal?: AbortSignal): Promise<EvaluationView> {
@@ -212,6 +206,24 @@ export class SkiplaneClient {
     return this.#request(`/v1/runs/${encodeURIComponent(id)}/events`, { headers, signal, isStream: true });
   }
 
+  async #submitted<T>(
+    path: string,
+    body: unknown,
+    { schema, idempotencyKey, ...options }: SubmissionOptions & { schema: z.ZodType<T>; idempotencyKey: string },
+  ): Promise<T> {
+    const { signal } = options;
+    const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey };
+    const ports = {
+      idempotencyKey,
+      retryDelayMs: this.#retryDelayMs,
+      post: () => this.#request(path, { method: 'POST', headers, body: JSON.stringify(body), signal }),
+      submission: async (id: string) =>
+        parsed(await this.#request(`/v1/submissions/${encodeURIComponent(id)}`, { signal }), submissionSchema),
+      get: (location: string) => this.#request(location, { signal }),
+    };
+    return parsed(await sendSubmission(ports, options), schema);
+  }
+
   async #retried(path: string, options: RequestOptions): Promise<Response> {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -253,7 +265,10 @@ export class SkiplaneClient {
       if (timeout.signal.aborted) {
         throw new UnreachableError(`no answer from ${this.url} within ${timeoutMs / 1000} s`, { cause: error });
       }
-      throw new UnreachableError(this.#reachMessage(error), { cause: error });
+      throw new UnreachableError(this.#reachMessage(error), {
+        cause: error,
+        mayHaveArrived: !NEVER_SENT.includes(networkCode(error)),
+      });
     } finally {
       clearTimeout(timer);
     }
@@ -269,37 +284,4 @@ export class SkiplaneClient {
 
 function studyPath(id: string, rest = ''): string {
   return `/v1/studies/${encodeURIComponent(id)}${rest}`;
-}
-
-/** undici hides the system's word (ECONNREFUSED) in the cause, and for several addresses in an AggregateError. */
-function networkCode(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return String(error);
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  const inner =
-    error instanceof AggregateError ? (error.errors[0] as unknown) : 'cause' in error ? error.cause : undefined;
-  if (inner !== undefined) return networkCode(inner);
-  return 'message' in error ? String(error.message) : 'no reason given';
-}
-
-async function problemOf(response: Response): Promise<z.infer<typeof problemSchema>> {
-  const text = await response.text();
-  const problem = problemSchema.safeParse(json(text));
-  if (problem.success) return problem.data;
-  return { type: 'about:blank', title: response.statusText || 'Error', status: response.status };
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-async function parsed<T>(response: Response, schema: z.ZodType<T>): Promise<T> {
-  const result = schema.safeParse(json(await response.text()));
-  if (result.success) return result.data;
-  throw new UnexpectedAnswerError(
-    `the answer is not one of a Skiplane coordinator of this version: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`,
-  );
 }

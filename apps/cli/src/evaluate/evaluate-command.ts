@@ -10,6 +10,7 @@ import {
 } from '../client/client-command.js';
 import { processIo } from '../client/command-io.js';
 import { EXIT, type ExitCode } from '../client/exit-codes.js';
+import { idempotencyKeyOption } from '../client/idempotency-key.js';
 import { addModelFlags, givenFlags, type ModelFlags } from '../models/model-flags.js';
 import { evaluateRun } from './evaluate-run.js';
 import { membersOf } from './members.js';
@@ -33,6 +34,7 @@ interface EvaluateFlags extends ClientOptions, ProtocolFlags, ModelFlags {
   readonly labels?: 'fine' | 'coarse';
   readonly split: 'train' | 'val';
   readonly batchSize?: number;
+  readonly idempotencyKey?: string;
   readonly classes: boolean;
 }
 
@@ -64,14 +66,15 @@ export function registerEvaluateCommand(program: Command, setup: ClientCommandSe
     .addOption(new Option('--kind <kind>', 'of weights; default: what the folder looks like').choices(DATASET_KINDS))
     .addOption(new Option('--labels <labels>', 'of weights and cifar100 (default: fine)').choices(['fine', 'coarse']))
     .addOption(new Option('--split <split>', 'which images').choices(['val', 'train']).default('val'))
-    .option('--batch-size <n>', "images at once; default: 32, or the run's own", wholeNumber(1, 4096));
+    .option('--batch-size <n>', "images at once; default: 32, or the run's own", wholeNumber(1, 4096))
+    .addOption(idempotencyKeyOption('evaluation'));
   addModelFlags(addProtocolFlags(command))
     .option('--classes', 'show the accuracy of every class', false)
     .action((run: string | undefined, flags: EvaluateFlags) =>
       runClientCommand(setup, flags, async (client) => {
         checkFlags(run, flags);
         const protocol = protocolOf(flags);
-        const { split, step, ema, batchSize } = flags;
+        const { split, step, ema, batchSize, idempotencyKey } = flags;
         if (run === undefined) return evaluateWeights(setup, flags, protocol);
         const given = { ...(step === undefined ? {} : { step }), ...(batchSize === undefined ? {} : { batchSize }) };
         return evaluateRun(client, setup.io, {
@@ -81,6 +84,7 @@ export function registerEvaluateCommand(program: Command, setup: ClientCommandSe
           request: { protocol, split, ...given },
           showsClasses: flags.classes,
           json: flags.json,
+          ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
         });
       }),
     );
@@ -89,7 +93,7 @@ export function registerEvaluateCommand(program: Command, setup: ClientCommandSe
 
 /** Flags of a run mean nothing for weights, and the other way round. */
 function checkFlags(run: string | undefined, flags: EvaluateFlags): void {
-  const { weights, data, model, kind, labels, step, ema, ensemble } = flags;
+  const { weights, data, model, kind, labels, step, ema, ensemble, idempotencyKey } = flags;
   const present = (named: Readonly<Record<string, unknown>>): string[] =>
     Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   const ofWeights = [
@@ -102,7 +106,12 @@ function checkFlags(run: string | undefined, flags: EvaluateFlags): void {
       '--labels': labels,
     }),
   ];
-  const ofRun = present({ '--step': step, '--ema': ema, '--ensemble': ensemble.length === 0 ? undefined : ensemble });
+  const ofRun = present({
+    '--step': step,
+    '--ema': ema,
+    '--ensemble': ensemble.length === 0 ? undefined : ensemble,
+    '--idempotency-key': idempotencyKey,
+  });
   const missing = [weights === undefined ? ['--weights'] : [], data === undefined ? ['--data'] : []].flat();
   const faults =
     run === undefined

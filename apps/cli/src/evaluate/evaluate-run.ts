@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { printable, type EvaluationRequestInput, type EvaluationView } from '#contracts';
 import { EXIT, type ExitCode } from '../client/exit-codes.js';
 import type { CommandIo } from '../client/command-io.js';
 import { findRun } from '../client/find-run.js';
+import { showSubmission } from '../client/show-submission.js';
 import type { SkiplaneClient } from '../client/skiplane-client.js';
 import { resultText } from './result-text.js';
 import { watchEvaluation } from './watch-evaluation.js';
@@ -15,6 +17,8 @@ export interface EvaluateRunOptions {
   readonly request: Omit<EvaluationRequestInput, 'ensemble' | 'ema'>;
   readonly showsClasses: boolean;
   readonly json: boolean;
+  /** Default: a new one. */
+  readonly idempotencyKey?: string;
   /** For tests. */
   readonly pollMs?: number;
 }
@@ -23,7 +27,7 @@ export interface EvaluateRunOptions {
 export async function evaluateRun(
   client: SkiplaneClient,
   io: CommandIo,
-  { reference, ensemble, ema, request, showsClasses, json, pollMs }: EvaluateRunOptions,
+  { reference, ensemble, ema, request, showsClasses, json, pollMs, idempotencyKey }: EvaluateRunOptions,
 ): Promise<ExitCode> {
   const run = await findRun(client, reference);
   const average = ema === undefined ? {} : { ema };
@@ -33,7 +37,10 @@ export async function evaluateRun(
     const { id } = await findRun(client, name);
     members.push({ run: id, ...(step === undefined ? {} : { step: Number(step) }), ...average });
   }
-  const submitted = await client.evaluate(run.id, { ...request, ...average, ensemble: members });
+  const key = idempotencyKey ?? randomUUID();
+  const asked = { ...request, ...average, ensemble: members };
+  const submitted = await showSubmission(io, key, (waiting) => client.evaluate(run.id, asked, key, waiting));
+  if (submitted === null) return EXIT.interrupted;
   using interrupts = io.interrupts();
   let view: EvaluationView;
   try {

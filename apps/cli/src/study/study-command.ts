@@ -3,6 +3,8 @@ import { Option, type Command } from 'commander';
 import { clientCommand, register, runClientCommand, wholeNumber } from '../client/client-command.js';
 import type { ClientCommandSetup, ClientOptions } from '../client/client-command.js';
 import { EXIT, type ExitCode } from '../client/exit-codes.js';
+import { idempotencyKeyOption } from '../client/idempotency-key.js';
+import { showSubmission } from '../client/show-submission.js';
 import { saveStudy } from '../client/study/save-study.js';
 import { readStudy } from '../client/study/study-file.js';
 import { resultTable } from '../client/study/study-text.js';
@@ -47,7 +49,7 @@ export function registerStudy(
         .default('./data'),
     )
     .option('-o, --output <folder>', 'write the table (.md, .csv) and the figures (.svg) there')
-    .option('--idempotency-key <key>', 'submitting again with the same key gives the first study back')
+    .addOption(idempotencyKeyOption('study'))
     .action((file: string, options: StudyOptions) =>
       runClientCommand(setup, options, async (client) => {
         const source = await readStudy(file, options.dataset, () => setup.io.readStdin());
@@ -86,7 +88,9 @@ async function conduct(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { io } = setup;
-  const submitted = await client.submitStudy(spec, options.idempotencyKey ?? randomUUID());
+  const key = options.idempotencyKey ?? randomUUID();
+  const submitted = await showSubmission(io, key, (waiting) => client.submitStudy(spec, key, waiting));
+  if (submitted === null) return EXIT.interrupted;
   const address = `${client.url}/studies/${submitted.id}`;
   io.err(`study ${submitted.id} submitted: ${submitted.numRuns} runs; ${address}`);
   if (!options.watch && !options.local) {

@@ -47,6 +47,20 @@ describe('the weights that an evaluation is of', () => {
     expect(await networksOf(plain, { ensemble })).toEqual([ofPlain, average, trained]);
   });
 
+  it('are evaluated once, however often that is asked for under a key, also after a restart', async () => {
+    const send = (body: EvaluationRequestInput): Promise<Response> =>
+      stack.post(`/v1/runs/${plain.id}/evaluations`, body, { 'Idempotency-Key': 'once' });
+    const both = await Promise.all([send({}), send({})]);
+    expect(both.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 201]);
+    const views = await Promise.all(both.map(async (response) => evaluationViewSchema.parse(await response.json())));
+    await stack.stop();
+    await stack.start();
+    const third = await send({});
+    expect(third.status).toBe(200);
+    expect(new Set([...views.map(({ id }) => id), evaluationViewSchema.parse(await third.json()).id]).size).toBe(1);
+    expect((await send({ split: 'train' })).status).toBe(422);
+  });
+
   it('are refused where they are not there, each by its place', async () => {
     const ensemble = [{ run: plain.id, ema: true }, { run: averaging.id, step: 999 }, { run: 'nobody' }];
     const response = await post(`/${plain.id}/evaluations`, { ema: true, ensemble });

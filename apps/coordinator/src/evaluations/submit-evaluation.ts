@@ -1,6 +1,7 @@
 import type { EvaluationRequest } from '#contracts';
 import type { LiveRun } from '../runs/live-run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
+import { OnceByKey, type MadeOnce } from '../runs/once-by-key.js';
 import { redisAbsent } from '../runs/redis-absent.js';
 import { findNetworks } from './evaluated-networks.js';
 import type { EvaluationWeights } from './evaluation-weights.js';
@@ -17,10 +18,30 @@ export interface EvaluationSubmitterPorts {
   nudge(): void;
 }
 
-/** Makes an evaluation of a run's weights; workers serve it like a run. Errors: RefusedInputError, RedisAbsentError. */
-export async function submitEvaluation(
+/**
+ * Makes evaluations of runs' weights; workers serve them like runs. Errors: RefusedInputError, RedisAbsentError,
+ * IdempotencyConflictError.
+ */
+export class EvaluationSubmitter {
+  private readonly once = new OnceByKey<LiveRun>();
+
+  constructor(private readonly ports: EvaluationSubmitterPorts) {}
+
+  submit(run: LiveRun, request: EvaluationRequest, key: string | undefined): Promise<MadeOnce<LiveRun>> {
+    const { registry } = this.ports;
+    const submitted = { runId: run.id, request };
+    return this.once.make(
+      key,
+      (given) => registry.findByKey(given, submitted),
+      () => submitEvaluation(run, request, key, this.ports),
+    );
+  }
+}
+
+async function submitEvaluation(
   run: LiveRun,
   request: EvaluationRequest,
+  key: string | undefined,
   ports: EvaluationSubmitterPorts,
 ): Promise<LiveRun> {
   await ports.pingRedis().catch((error: unknown) => {
@@ -52,6 +73,7 @@ export async function submitEvaluation(
       sources: found.map(({ source }) => source),
       result: null,
     },
+    { key, submitted: { runId: run.id, request } },
   );
   ports.nudge();
   return evaluation;

@@ -1,10 +1,12 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
+import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { evaluationRequestSchema, type EvaluationList, type EvaluationView } from '#contracts';
+import { evaluationRequestSchema, type EvaluationList, type EvaluationView, type Submission } from '#contracts';
+import { answerSubmission } from './answer-submission.js';
 import { EvaluationsService } from './evaluations.service.js';
 import { reference } from './openapi.js';
-import { publicPath } from './public-path.js';
+import { idempotencyKeySchema } from './queries.schema.js';
+import { Submissions } from './submissions.js';
 import { validated } from './validated.js';
 
 @ApiTags('evaluations')
@@ -15,21 +17,34 @@ import { validated } from './validated.js';
 })
 @Controller('v1/runs/:id/evaluations')
 export class EvaluationsController {
-  constructor(@Inject(EvaluationsService) private readonly evaluations: EvaluationsService) {}
+  constructor(
+    @Inject(EvaluationsService) private readonly evaluations: EvaluationsService,
+    @Inject(Submissions) private readonly submissions: Submissions,
+  ) {}
 
   @Post()
   @ApiOperation({ summary: "Evaluate a run's weights by a testing protocol, alone or in an ensemble" })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'The same key with the same body answers with the first evaluation (200)',
+  })
   @ApiBody({ schema: reference('EvaluationRequest') })
   @ApiResponse({ status: 201, description: 'It waits to be given workers', schema: reference('EvaluationOfRun') })
+  @ApiResponse({ status: 202, description: 'It is still looked at', schema: reference('Submission') })
   async submit(
     @Param('id') id: string,
     @Body() body: unknown,
+    @Headers('idempotency-key') key: string | undefined,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<EvaluationView> {
+  ): Promise<EvaluationView | Submission> {
     const request = validated(evaluationRequestSchema, body ?? {}, 'the evaluation');
-    const view = await this.evaluations.submit(id, request);
-    response.location(publicPath(response, `/v1/runs/${view.runId}/evaluations/${view.id}`));
-    return view;
+    const idempotencyKey = validated(idempotencyKeySchema, key, 'the Idempotency-Key header');
+    const locationOf = (view: EvaluationView): string => `/v1/runs/${view.runId}/evaluations/${view.id}`;
+    const what = { kind: 'evaluation', name: id, locationOf } as const;
+    return answerSubmission(response, this.submissions, what, () =>
+      this.evaluations.submit(id, request, idempotencyKey),
+    );
   }
 
   @Get()

@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EvaluationList, EvaluationRequest, EvaluationView } from '#contracts';
 import { Coordinator } from '../coordinator.js';
 import { evaluationView } from '../evaluations/evaluation-view.js';
-import { submitEvaluation } from '../evaluations/submit-evaluation.js';
 import type { LiveRun } from '../runs/live-run.js';
+import type { Made } from './answer-submission.js';
 import { problem, ProblemException } from './problem.js';
 import { RunsService } from './runs.service.js';
 
@@ -15,16 +15,10 @@ export class EvaluationsService {
     @Inject(RunsService) private readonly runs: RunsService,
   ) {}
 
-  async submit(runId: string, request: EvaluationRequest): Promise<EvaluationView> {
-    const { coordinator } = this;
-    const evaluation = await submitEvaluation(this.runs.find(runId), request, {
-      registry: coordinator.registry,
-      weights: coordinator.evaluationWeights,
-      checkpointDirectory: coordinator.config.checkpointDirectory,
-      pingRedis: () => coordinator.pingRedis(),
-      nudge: () => coordinator.nudge(),
-    });
-    return evaluationView(evaluation);
+  async submit(runId: string, request: EvaluationRequest, key: string | undefined): Promise<Made<EvaluationView>> {
+    const run = this.runs.find(runId);
+    const { made, isReplay } = await this.coordinator.evaluationSubmitter.submit(run, request, key);
+    return { view: evaluationView(made), isReplay };
   }
 
   list(runId: string): EvaluationList {

@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import { printable, printableLines, RefusedInputError, type Problem } from '#contracts';
 import { hideSecrets } from '#telemetry';
 import { PredictionFailedError, PredictionTimeoutError } from '#queue';
+import { ScanEndedError } from '../datasets/dataset-scans.js';
 import { ExportUnavailableError } from '../exports/exports.js';
 import { PredictionUnavailableError } from '../predictions/predictions.js';
 import { NoWeightsError } from '../runs/chosen-weights.js';
@@ -48,7 +49,7 @@ export function problemOf(error: unknown): Problem | undefined {
     );
   }
   if (error instanceof IdempotencyConflictError) return problem(422, error.message);
-  if (error instanceof RedisAbsentError) return problem(503, error.message);
+  if (error instanceof RedisAbsentError || error instanceof ScanEndedError) return problem(503, error.message);
   if (error instanceof NoWeightsError) return problem(error.why === 'pending' ? 409 : 404, error.message);
   if (error instanceof PredictionUnavailableError) return problem(error.why === 'no-worker' ? 503 : 429, error.message);
   if (error instanceof ExportUnavailableError) return problem(429, error.message);

@@ -8,11 +8,13 @@ import {
   type RunList,
   type RunMetrics,
   type RunView,
+  type Submission,
 } from '#contracts';
+import { answerSubmission } from './answer-submission.js';
 import { idempotencyKeySchema, ledgerQuerySchema, metricsQuerySchema, runsQuerySchema } from './queries.schema.js';
 import { reference } from './openapi.js';
-import { publicPath } from './public-path.js';
 import { RunsService } from './runs.service.js';
+import { Submissions } from './submissions.js';
 import { validated } from './validated.js';
 
 @ApiTags('runs')
@@ -23,7 +25,10 @@ import { validated } from './validated.js';
 })
 @Controller('v1/runs')
 export class RunsController {
-  constructor(@Inject(RunsService) private readonly runs: RunsService) {}
+  constructor(
+    @Inject(RunsService) private readonly runs: RunsService,
+    @Inject(Submissions) private readonly submissions: Submissions,
+  ) {}
 
   @Post()
   @ApiOperation({
@@ -37,19 +42,16 @@ export class RunsController {
   })
   @ApiBody({ schema: reference('RunSpec') })
   @ApiResponse({ status: 201, description: 'The run, which waits to be given workers', schema: reference('Run') })
+  @ApiResponse({ status: 202, description: 'It is still looked at', schema: reference('Submission') })
   async submit(
     @Body() body: unknown,
     @Headers('idempotency-key') key: string | undefined,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<RunView> {
+  ): Promise<RunView | Submission> {
     const spec = validated(submittedRunSchema, body, 'the run');
-    const { view, isReplay } = await this.runs.submit(
-      spec,
-      validated(idempotencyKeySchema, key, 'the Idempotency-Key header'),
-    );
-    response.status(isReplay ? 200 : 201).location(publicPath(response, `/v1/runs/${view.id}`));
-    if (isReplay) response.setHeader('Idempotent-Replayed', 'true');
-    return view;
+    const idempotencyKey = validated(idempotencyKeySchema, key, 'the Idempotency-Key header');
+    const what = { kind: 'run', name: spec.name, locationOf: ({ id }: RunView) => `/v1/runs/${id}` } as const;
+    return answerSubmission(response, this.submissions, what, (tell) => this.runs.submit(spec, idempotencyKey, tell));
   }
 
   @Get()

@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { LedgerPage, RunList, RunMetrics, RunSpec, RunView } from '#contracts';
 import { Coordinator } from '../coordinator.js';
+import type { TellProgress } from '../datasets/dataset-scans.js';
 import { decimatedSteps } from '../runs/decimate.js';
 import type { LiveRun } from '../runs/live-run.js';
 import { runView } from '../runs/run-view.js';
 import { UnreadableRecordError } from '../record/read-record.js';
 import { unreadableRecords } from '../runs/unreadable-records.js';
+import type { Made } from './answer-submission.js';
 import { problem, ProblemException } from './problem.js';
 import type { LedgerQuery, MetricsQuery, RunsQuery } from './queries.schema.js';
 
@@ -14,8 +16,8 @@ import type { LedgerQuery, MetricsQuery, RunsQuery } from './queries.schema.js';
 export class RunsService {
   constructor(@Inject(Coordinator) private readonly coordinator: Coordinator) {}
 
-  async submit(spec: RunSpec, key: string | undefined): Promise<{ view: RunView; isReplay: boolean }> {
-    const { run, isReplay } = await this.coordinator.submitter.submit(spec, key);
+  async submit(spec: RunSpec, key: string | undefined, tell: TellProgress): Promise<Made<RunView>> {
+    const { run, isReplay } = await this.coordinator.submitter.submit(spec, key, tell);
     return { view: this.view(run), isReplay };
   }
 

@@ -1,12 +1,13 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { studySpecSchema, type StudyList, type StudyView } from '#contracts';
+import { studySpecSchema, type StudyList, type StudyView, type Submission } from '#contracts';
 import { csvTable, markdownTable } from '../studies/table-text.js';
+import { answerSubmission } from './answer-submission.js';
 import { reference } from './openapi.js';
-import { publicPath } from './public-path.js';
 import { figureQuerySchema, idempotencyKeySchema, studiesQuerySchema, tableQuerySchema } from './queries.schema.js';
 import { StudiesService } from './studies.service.js';
+import { Submissions } from './submissions.js';
 import { validated } from './validated.js';
 
 const MEDIA_TYPES = { json: 'application/json', markdown: 'text/markdown', csv: 'text/csv' } as const;
@@ -19,7 +20,10 @@ const MEDIA_TYPES = { json: 'application/json', markdown: 'text/markdown', csv: 
 })
 @Controller('v1/studies')
 export class StudiesController {
-  constructor(@Inject(StudiesService) private readonly studies: StudiesService) {}
+  constructor(
+    @Inject(StudiesService) private readonly studies: StudiesService,
+    @Inject(Submissions) private readonly submissions: Submissions,
+  ) {}
 
   @Post()
   @ApiOperation({ summary: 'Submit a study: a grid of specs, each of which becomes a run' })
@@ -30,19 +34,18 @@ export class StudiesController {
   })
   @ApiBody({ schema: reference('StudySpec') })
   @ApiResponse({ status: 201, description: 'The study, whose runs are submitted next', schema: reference('Study') })
+  @ApiResponse({ status: 202, description: 'It is still looked at', schema: reference('Submission') })
   async submit(
     @Body() body: unknown,
     @Headers('idempotency-key') key: string | undefined,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<StudyView> {
+  ): Promise<StudyView | Submission> {
     const spec = validated(studySpecSchema, body, 'the study');
-    const { view, isReplay } = await this.studies.submit(
-      spec,
-      validated(idempotencyKeySchema, key, 'the Idempotency-Key header'),
+    const idempotencyKey = validated(idempotencyKeySchema, key, 'the Idempotency-Key header');
+    const what = { kind: 'study', name: spec.name, locationOf: ({ id }: StudyView) => `/v1/studies/${id}` } as const;
+    return answerSubmission(response, this.submissions, what, (tell) =>
+      this.studies.submit(spec, idempotencyKey, tell),
     );
-    response.status(isReplay ? 200 : 201).location(publicPath(response, `/v1/studies/${view.id}`));
-    if (isReplay) response.setHeader('Idempotent-Replayed', 'true');
-    return view;
   }
 
   @Get()

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { StudyList, StudySpec, StudyTable, StudyView } from '#contracts';
 import { Coordinator } from '../coordinator.js';
+import type { TellProgress } from '../datasets/dataset-scans.js';
 import type { StudyRecord } from '../record/study-record.schema.js';
 import { figureNames, figureOf } from '../studies/figures/figure-table.js';
 import { renderChart } from '../studies/figures/render-chart.js';
@@ -11,6 +12,7 @@ import { studySummary, studyView } from '../studies/study-view.js';
 import { ResultCache } from '../studies/trial-results.js';
 import { UnreadableRecordError } from '../record/read-record.js';
 import { unreadableRecords } from '../runs/unreadable-records.js';
+import type { Made } from './answer-submission.js';
 import { problem, ProblemException } from './problem.js';
 import type { StudiesQuery } from './queries.schema.js';
 
@@ -21,8 +23,8 @@ export class StudiesService {
 
   constructor(@Inject(Coordinator) private readonly coordinator: Coordinator) {}
 
-  async submit(spec: StudySpec, key: string | undefined): Promise<{ view: StudyView; isReplay: boolean }> {
-    const { study, isReplay } = await this.coordinator.studies.submit(spec, key);
+  async submit(spec: StudySpec, key: string | undefined, tell: TellProgress): Promise<Made<StudyView>> {
+    const { study, isReplay } = await this.coordinator.studies.submit(spec, key, tell);
     return { view: await this.view(study), isReplay };
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RunSpec, RunState } from '#contracts';
+import type { EvaluationRequest, RunSpec, RunState } from '#contracts';
 import type { Logger } from '#telemetry';
 import { newRecord, type NewRecord } from '../record/new-record.js';
 import { UnreadableRecordError } from '../record/read-record.js';
@@ -20,6 +20,12 @@ export class IdempotencyConflictError extends Error {
 export interface NewRun extends Pick<RunRecord, 'spec' | 'dataset' | 'initialWeights'> {
   readonly idempotencyKey: string | undefined;
   readonly study?: RunRecord['study'] | undefined;
+}
+
+/** What is asked of a run's weights. */
+export interface SubmittedEvaluation {
+  readonly runId: string;
+  readonly request: EvaluationRequest;
 }
 
 /** All runs of a data folder. */
@@ -95,11 +101,14 @@ export class RunRegistry {
     return runs;
   }
 
-  /** The run that was submitted under a key. Throws IdempotencyConflictError when it was another one. */
-  findByKey(key: string, spec: RunSpec): LiveRun | undefined {
+  /** What was submitted under a key, as this. Throws IdempotencyConflictError when it was something else. */
+  findByKey(key: string, submitted: RunSpec | SubmittedEvaluation): LiveRun | undefined {
     const run = this.byKey.get(key);
-    if (run !== undefined && run.record.idempotency?.bodySha256 !== specSha256(spec)) {
-      throw new IdempotencyConflictError(`Idempotency-Key ${key} was used for run ${run.id}, which has another spec`);
+    if (run !== undefined && run.record.idempotency?.bodySha256 !== bodySha256(submitted)) {
+      const what = run.record.evaluation === undefined ? 'run' : 'evaluation';
+      throw new IdempotencyConflictError(
+        `Idempotency-Key ${key} was used for ${what} ${run.id}, which has another spec`,
+      );
     }
     return run;
   }
@@ -109,9 +118,7 @@ export class RunRegistry {
     identity: { readonly id: string; readonly createdAt: number },
     { idempotencyKey, study = null, ...given }: NewRun,
   ): Promise<LiveRun> {
-    const bodySha256 = specSha256(given.spec);
-    const idempotency = idempotencyKey === undefined ? null : { key: idempotencyKey, bodySha256 };
-    return this.write({ ...identity, ...given, idempotency, study });
+    return this.write({ ...identity, ...given, idempotency: idempotencyOf(idempotencyKey, given.spec), study });
   }
 
   /** Writes down a new evaluation, whose weights lie where it says. */
@@ -119,8 +126,9 @@ export class RunRegistry {
     identity: { readonly id: string; readonly createdAt: number },
     { spec, dataset }: Pick<RunRecord, 'spec' | 'dataset'>,
     evaluation: NonNullable<RunRecord['evaluation']>,
+    { key, submitted }: { readonly key: string | undefined; readonly submitted: SubmittedEvaluation },
   ): Promise<LiveRun> {
-    return this.write({ ...identity, spec, dataset, evaluation });
+    return this.write({ ...identity, spec, dataset, evaluation, idempotency: idempotencyOf(key, submitted) });
   }
 
   /** An id that nobody has, and when it was made: the newest is the first, also among those of one millisecond. */
@@ -179,6 +187,10 @@ export class RunRegistry {
 }
 
 /** Two specs are the same when they are so once defaults are filled in. */
-function specSha256(spec: RunSpec): string {
-  return createHash('sha256').update(JSON.stringify(spec)).digest('hex');
+function bodySha256(submitted: RunSpec | SubmittedEvaluation): string {
+  return createHash('sha256').update(JSON.stringify(submitted)).digest('hex');
+}
+
+function idempotencyOf(key: string | undefined, submitted: RunSpec | SubmittedEvaluation): RunRecord['idempotency'] {
+  return key === undefined ? null : { key, bodySha256: bodySha256(submitted) };
 }

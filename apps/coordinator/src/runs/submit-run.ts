@@ -1,10 +1,11 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { RefusedInputError, type DatasetSpec, type RecordedDataset, type RunSpec } from '#contracts';
-import { inspectDataset, type DatasetInspection } from '#dataset';
+import { RefusedInputError, type RecordedDataset, type RunSpec } from '#contracts';
+import type { DatasetScans, TellProgress } from '../datasets/dataset-scans.js';
+import type { InspectedDataset } from '../datasets/scan-messages.js';
 import type { RunRecord } from '../record/run-record.schema.js';
 import { initialWeightsFaults, type InitialWeightsFiles } from './initial-weights.js';
 import type { LiveRun } from './live-run.js';
+import { OnceByKey } from './once-by-key.js';
 import { redisAbsent } from './redis-absent.js';
 import type { RunRegistry } from './run-registry.js';
 
@@ -18,7 +19,7 @@ export interface Submission {
 export interface SubmitterPorts {
   readonly registry: RunRegistry;
   readonly initialWeights: InitialWeightsFiles;
-  readonly clock: () => number;
+  readonly scans: DatasetScans;
   /** Throws when Redis does not answer. */
   pingRedis(): Promise<void>;
   /** There is a new run to be given workers. */
@@ -34,11 +35,16 @@ export interface RunOrigin {
 
 /** Looks at each data set once, however many specs name it. */
 export class DatasetInspections {
-  private readonly held = new Map<string, Promise<DatasetInspection>>();
+  private readonly held = new Map<string, Promise<InspectedDataset>>();
 
-  of(spec: RunSpec): Promise<DatasetInspection> {
+  constructor(
+    private readonly scans: DatasetScans,
+    private readonly tell: TellProgress = () => undefined,
+  ) {}
+
+  of(spec: RunSpec): Promise<InspectedDataset> {
     const key = JSON.stringify(spec.dataset);
-    const inspection = this.held.get(key) ?? inspect(spec.dataset);
+    const inspection = this.held.get(key) ?? this.scans.inspect(spec.dataset, this.tell);
     this.held.set(key, inspection);
     return inspection;
   }
@@ -46,8 +52,7 @@ export class DatasetInspections {
 
 /** Checks a spec against its data set and makes it a run. Errors: RefusedInputError, RedisAbsentError, IdempotencyConflictError. */
 export class RunSubmitter {
-  /** Submissions under way, by key: the second of two at once gets the first one's run. */
-  private readonly underWay = new Map<string, Promise<LiveRun>>();
+  private readonly once = new OnceByKey<LiveRun>();
 
   constructor(private readonly coordinator: SubmitterPorts) {}
 
@@ -56,27 +61,29 @@ export class RunSubmitter {
     return this.create(withAbsolutePaths(submitted), undefined, origin);
   }
 
-  async submit(submitted: RunSpec, idempotencyKey: string | undefined): Promise<Submission> {
+  /** `tell`: what is done meanwhile. */
+
+  async submit(submitted: RunSpec, idempotencyKey: string | undefined, tell: TellProgress): Promise<Submission> {
     const spec = withAbsolutePaths(submitted);
-    if (idempotencyKey === undefined) return { run: await this.create(spec, undefined), isReplay: false };
-    while (this.underWay.has(idempotencyKey)) await this.underWay.get(idempotencyKey)?.catch(() => undefined);
-    const held = this.coordinator.registry.findByKey(idempotencyKey, spec);
-    if (held !== undefined) return { run: held, isReplay: true };
-    const creating = this.create(spec, idempotencyKey);
-    this.underWay.set(idempotencyKey, creating);
-    try {
-      return { run: await creating, isReplay: false };
-    } finally {
-      this.underWay.delete(idempotencyKey);
-    }
+    const { registry, scans } = this.coordinator;
+    const { made, isReplay } = await this.once.make(
+      idempotencyKey,
+      (key) => registry.findByKey(key, spec),
+      () => this.create(spec, idempotencyKey, { inspections: new DatasetInspections(scans, tell) }),
+    );
+    return { run: made, isReplay };
   }
 
-  private async create(spec: RunSpec, idempotencyKey: string | undefined, origin?: RunOrigin): Promise<LiveRun> {
+  private async create(
+    spec: RunSpec,
+    idempotencyKey: string | undefined,
+    { inspections, study }: Pick<RunOrigin, 'inspections'> & Partial<RunOrigin>,
+  ): Promise<LiveRun> {
     await this.coordinator.pingRedis().catch((error: unknown) => {
       throw redisAbsent(error, 'the run was not taken');
     });
     const weightsFaults = await initialWeightsFaults(spec, { readsNumbers: true });
-    const inspection = await (origin?.inspections ?? new DatasetInspections()).of(spec).catch((error: unknown) => {
+    const inspection = await inspections.of(spec).catch((error: unknown) => {
       if (!(error instanceof RefusedInputError)) throw error;
       throw new RefusedInputError(error.message, [...error.faults, ...weightsFaults], { cause: error });
     });
@@ -89,11 +96,11 @@ export class RunSubmitter {
       dataset: datasetOf(inspection),
       initialWeights: await initialWeights.keep(identity.id, spec),
       idempotencyKey,
-      study: origin?.study,
+      study,
     });
-    if (inspection.skipped.length > 0) {
-      const message = `${inspection.skipped.length} files are no readable images and are left out`;
-      run.note({ at: this.coordinator.clock(), level: 'warning', topic: 'data', message });
+    if (inspection.numSkipped > 0) {
+      const message = `${inspection.numSkipped} files are no readable images and are left out`;
+      run.note({ level: 'warning', topic: 'data', message });
     }
     this.coordinator.nudge();
     return run;
@@ -110,24 +117,7 @@ export function withAbsolutePaths(spec: RunSpec): RunSpec {
   };
 }
 
-async function inspect(dataset: DatasetSpec): Promise<DatasetInspection> {
-  const { path } = dataset;
-  const isFolder = await stat(path)
-    .then((found) => found.isDirectory())
-    .catch(() => false);
-  if (!isFolder) {
-    const message = `the coordinator finds no folder ${path}`;
-    throw new RefusedInputError(message, [{ path: 'dataset.path', message }]);
-  }
-  try {
-    return await inspectDataset(dataset);
-  } catch (error) {
-    if (!(error instanceof RefusedInputError) || error.faults.length > 0) throw error;
-    throw new RefusedInputError(error.message, [{ path: 'dataset.path', message: error.message }], { cause: error });
-  }
-}
-
-function datasetOf(inspection: DatasetInspection): RecordedDataset {
+function datasetOf(inspection: InspectedDataset): RecordedDataset {
   const { numTrainSamples, numValidationSamples, classes, classNames, digest } = inspection;
   const hasNames = classNames.some((name, label) => name !== classes[label]);
   return {
@@ -142,7 +132,7 @@ function datasetOf(inspection: DatasetInspection): RecordedDataset {
 /** What only shows once spec and data are seen together; every fault, not the first. */
 export function specFaults(
   spec: RunSpec,
-  dataset: Pick<DatasetInspection, 'numTrainSamples' | 'classes'>,
+  dataset: Pick<InspectedDataset, 'numTrainSamples' | 'classes'>,
 ): { path: string; message: string }[] {
   const faults: { path: string; message: string }[] = [];
   const numFolders = dataset.classes.length;

@@ -1,7 +1,9 @@
 import { RefusedInputError, submittedRunSchema, studyTrials, type RunState, type StudySpec } from '#contracts';
+import type { DatasetScans, TellProgress } from '../datasets/dataset-scans.js';
 import type { StudyRecord } from '../record/study-record.schema.js';
 import type { LiveRun } from '../runs/live-run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
+import { OnceByKey } from '../runs/once-by-key.js';
 import { redisAbsent } from '../runs/redis-absent.js';
 import { DatasetInspections, type RunSubmitter } from '../runs/submit-run.js';
 import { WakefulLoop } from '../scheduling/wakeful-loop.js';
@@ -13,6 +15,7 @@ export interface StudiesOptions {
   readonly registry: StudyRegistry;
   readonly runs: RunRegistry;
   readonly submitter: RunSubmitter;
+  readonly scans: DatasetScans;
   readonly clock: () => number;
   /** Throws when Redis does not answer. */
   readonly pingRedis: () => Promise<void>;
@@ -32,8 +35,7 @@ export interface StudiesOptions {
 export class Studies {
   readonly registry: StudyRegistry;
   private readonly loop: WakefulLoop;
-  /** Submissions under way, by key: the second of two at once gets the first one's study. */
-  private readonly underWay = new Map<string, Promise<StudyRecord>>();
+  private readonly once = new OnceByKey<StudyRecord>();
   private isClosed = false;
 
   constructor(private readonly options: StudiesOptions) {
@@ -51,19 +53,18 @@ export class Studies {
     await this.registry.close();
   }
 
-  /** Takes a study; its runs follow. Errors: RefusedInputError, RedisAbsentError, IdempotencyConflictError. */
-  async submit(spec: StudySpec, key: string | undefined): Promise<{ study: StudyRecord; isReplay: boolean }> {
-    if (key === undefined) return { study: await this.create(spec, key), isReplay: false };
-    while (this.underWay.has(key)) await this.underWay.get(key)?.catch(() => undefined);
-    const held = this.registry.findByKey(key, spec);
-    if (held !== undefined) return { study: held, isReplay: true };
-    const creating = this.create(spec, key);
-    this.underWay.set(key, creating);
-    try {
-      return { study: await creating, isReplay: false };
-    } finally {
-      this.underWay.delete(key);
-    }
+  /** Takes a study; its runs follow. `tell`: what is done meanwhile. Errors: RefusedInputError, RedisAbsentError, IdempotencyConflictError. */
+  async submit(
+    spec: StudySpec,
+    key: string | undefined,
+    tell: TellProgress,
+  ): Promise<{ study: StudyRecord; isReplay: boolean }> {
+    const { made, isReplay } = await this.once.make(
+      key,
+      (given) => this.registry.findByKey(given, spec),
+      () => this.create(spec, key, tell),
+    );
+    return { study: made, isReplay };
   }
 
   /** Ends a study and its runs; false where it is over already. */
@@ -73,11 +74,11 @@ export class Studies {
     return isDone;
   }
 
-  private async create(spec: StudySpec, key: string | undefined): Promise<StudyRecord> {
+  private async create(spec: StudySpec, key: string | undefined, tell: TellProgress): Promise<StudyRecord> {
     await this.options.pingRedis().catch((error: unknown) => {
       throw redisAbsent(error, 'the study was not taken');
     });
-    const faults = await checkStudy(spec, new DatasetInspections());
+    const faults = await checkStudy(spec, new DatasetInspections(this.options.scans, tell));
     if (faults.length > 0) throw new RefusedInputError('the study cannot be trained as specified', faults);
     const study = await this.registry.create(spec, key);
     this.loop.wake();
@@ -85,7 +86,7 @@ export class Studies {
   }
 
   private async tick(): Promise<void> {
-    const inspections = new DatasetInspections();
+    const inspections = new DatasetInspections(this.options.scans);
     for (const { id, state } of this.registry.list().toReversed()) {
       if (state === 'running') await this.submitTrials(id, inspections);
       // Of a study that was cancelled in the middle of this, or just before a crash.

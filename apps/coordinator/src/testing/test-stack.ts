@@ -7,11 +7,16 @@ import { startEmbeddedRedis, type EmbeddedRedis } from '#queue';
 import { silentLogger } from '#telemetry';
 import { startApplication, type ApplicationOptions, type RunningCoordinator } from '../application.js';
 import type { CoordinatorConfig } from '../config/coordinator.config.js';
+import { DatasetScans } from '../datasets/dataset-scans.js';
 import { FakeFleet } from './fake-fleet.js';
 import { specInput } from './run-record.js';
 import { writeTinyImages } from './tiny-images.js';
 import { until } from './until.js';
 
+/** One for all stacks of a file: compiled, as it is a process of its own. */
+const scans = new DatasetScans({
+  processUrl: new URL('../../../../dist/apps/coordinator/src/datasets/dataset-scan-process.js', import.meta.url),
+});
 /** Heartbeats of fake workers come every 50 ms. */
 const WORKER_TTL_MS = 800;
 const TICK_MS = 150;
@@ -96,6 +101,8 @@ export class TestStack implements AsyncDisposable {
       logger: silentLogger(),
       workerTtlMs: WORKER_TTL_MS,
       tickMs: TICK_MS,
+      scans,
+      answerWithinMs: 30_000,
       onReplaced: (error) => {
         throw error;
       },

@@ -1,7 +1,7 @@
-import type { RunView } from '#contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { request } from './http.js';
 import { runKey, runPath } from './queries.js';
+import { submitRun } from './submissions.js';
 
 export type RunCommand = 'pause' | 'resume' | 'cancel';
 
@@ -14,14 +14,12 @@ export function useRunCommand(id: string) {
   });
 }
 
-/** Submits a spec as written; the key makes a repeated click harmless. */
-export function useSubmitRun() {
+/** Submits a spec as written; the key makes a repeated click harmless. `onProgress` is told what is done meanwhile. */
+export function useSubmitRun(onProgress: (message: string) => void) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async ({ body, idempotencyKey }: { body: string; idempotencyKey: string }) => {
-      const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
-      return (await request('v1/runs', { method: 'POST', body, headers })) as RunView;
-    },
+    mutationFn: ({ body, idempotencyKey }: { body: string; idempotencyKey: string }) =>
+      submitRun(body, idempotencyKey, onProgress),
     onSuccess: (run) => client.setQueryData(runKey(run.id), run),
   });
 }

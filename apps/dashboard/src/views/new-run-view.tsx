@@ -15,7 +15,8 @@ interface Fault {
 export function NewRunView() {
   useTitle('New run');
   const navigate = useNavigate();
-  const submit = useSubmitRun();
+  const [progress, setProgress] = useState('');
+  const submit = useSubmitRun(setProgress);
   const editor = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState(() =>
     EXAMPLE_SPECS.slice(0, 1)
@@ -31,6 +32,7 @@ export function NewRunView() {
   };
   const send = (event: FormEvent): void => {
     event.preventDefault();
+    setProgress('');
     submit.mutate({ body: text, idempotencyKey }, { onSuccess: (run) => void navigate(`/runs/${run.id}`) });
   };
   const faults = syntaxFault === null ? faultsOf(submit.error) : [syntaxFault];
@@ -46,6 +48,7 @@ export function NewRunView() {
         A run’s spec in JSON. Everything but name, model, dataset and epochs has a default; <a href="docs">the API</a>{' '}
         describes each field.
       </p>
+      <p role="status">{submit.isPending ? progress : ''}</p>
       <div id="spec-faults" role="alert">
         <FaultList faults={faults} text={text} onPick={(line) => selectLine(editor.current, line)} />
       </div>

@@ -9,6 +9,7 @@ import { Pager } from '../components/pager.js';
 import { currentEpoch, ProgressBar, shareDone, stepText } from '../components/progress-bar.js';
 import { Segmented } from '../components/segmented.js';
 import { Skeleton } from '../components/skeleton.js';
+import { SubmissionNotices } from '../components/submission-notices.js';
 import { StateBadge } from '../components/state-badge.js';
 import { UnreadableRecords } from '../components/unreadable-records.js';
 import { useNow } from '../components/use-now.js';
@@ -37,6 +38,7 @@ export function RunListView() {
           New run
         </Link>
       </div>
+      <SubmissionNotices />
       <RunTable state={state} page={page} onPage={(next) => go(state ?? 'all', next)} />
     </>
   );

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { clientCommand, runClientCommand, type ClientCommandSetup, type ClientOptions } from '../client-command.js';
 import { EXIT } from '../exit-codes.js';
+import { idempotencyKeyOption } from '../idempotency-key.js';
+import { showSubmission } from '../show-submission.js';
 import { readSpec } from '../spec-file.js';
 import { watchRun } from '../watch-run.js';
 
@@ -19,16 +21,14 @@ export function submitCommand(setup: ClientCommandSetup): Command {
   )
     .argument('<file>', 'JSON file that describes the run; - reads it from stdin')
     .option('--watch', 'show the progress until the run is over', false)
-    .option(
-      '--idempotency-key <key>',
-      'submitting again with the same key gives the first run back (default: a new one per call)',
-      idempotencyKey,
-    )
+    .addOption(idempotencyKeyOption('run'))
     .action((file: string, options: SubmitOptions) =>
       runClientCommand(setup, options, async (client) => {
         const { io } = setup;
         const spec = await readSpec(file, () => io.readStdin());
-        const run = await client.submit(spec, options.idempotencyKey ?? randomUUID());
+        const key = options.idempotencyKey ?? randomUUID();
+        const run = await showSubmission(io, key, (waiting) => client.submit(spec, key, waiting));
+        if (run === null) return EXIT.interrupted;
         if (options.watch) {
           io.err(`run ${run.id} submitted: ${run.spec.name}`);
           return watchRun(client, run.id, io, { json: options.json, journalFrom: 0 });
@@ -41,10 +41,4 @@ export function submitCommand(setup: ClientCommandSetup): Command {
         return EXIT.ok;
       }),
     );
-}
-
-function idempotencyKey(text: string): string {
-  if (!/^[\x21-\x7e]{1,200}$/.test(text))
-    throw new InvalidArgumentError('Expected 1 to 200 printable characters without blanks.');
-  return text;
 }

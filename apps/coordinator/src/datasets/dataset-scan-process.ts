@@ -1,0 +1,57 @@
+/**
+ * Looks at data sets in a process of its own: millions of files on a slow disk keep neither the coordinator's event loop nor
+ * its disk threads from their work, and the memory that takes is given back.
+ */
+import { RefusedInputError } from '#contracts';
+import { inspectGiven } from './inspect-given.js';
+import type { ScanOrder, ScanReply } from './scan-messages.js';
+
+/** With nothing to do it ends; the next order starts another. */
+const IDLE_MS = 30_000;
+const PROGRESS_EVERY_MS = 250;
+
+let numScans = 0;
+let idling = idle();
+
+process.on('message', (order: ScanOrder) => {
+  clearTimeout(idling);
+  numScans += 1;
+  void scan(order).finally(() => {
+    numScans -= 1;
+    if (numScans === 0) idling = idle();
+  });
+});
+process.on('disconnect', () => process.exit());
+
+function idle(): NodeJS.Timeout {
+  return setTimeout(() => process.exit(), IDLE_MS);
+}
+
+function reply(message: ScanReply): void {
+  process.send?.(message);
+}
+
+async function scan({ id, spec }: ScanOrder): Promise<void> {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let numBefore = 0;
+  let split = 'train';
+  let numOfSplit = 0;
+  try {
+    const dataset = await inspectGiven(spec, {
+      onProgress: (progress) => {
+        if (progress.split !== split) numBefore += numOfSplit;
+        split = progress.split;
+        numOfSplit = progress.numSamples;
+        if (performance.now() - toldAt < PROGRESS_EVERY_MS) return;
+        toldAt = performance.now();
+        reply({ id, kind: 'progress', numSamples: numBefore + numOfSplit });
+      },
+    });
+    reply({ id, kind: 'done', dataset });
+  } catch (error) {
+    if (error instanceof RefusedInputError)
+      reply({ id, kind: 'refused', message: error.message, faults: error.faults });
+    else
+      reply({ id, kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+}

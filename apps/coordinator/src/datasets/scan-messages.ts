@@ -1,0 +1,26 @@
+import type { DatasetSpec } from '#contracts';
+import type { DatasetInspection } from '#dataset';
+
+/** What is kept of a data set that was looked at. */
+export interface InspectedDataset extends Omit<DatasetInspection, 'skipped'> {
+  /** Unreadable files that are left out. */
+  readonly numSkipped: number;
+}
+
+/** To the scanning process. */
+export interface ScanOrder {
+  readonly id: number;
+  readonly spec: DatasetSpec;
+}
+
+/** From the scanning process. */
+export type ScanReply = { readonly id: number } & (
+  | { readonly kind: 'progress'; readonly numSamples: number }
+  | { readonly kind: 'done'; readonly dataset: InspectedDataset }
+  | {
+      readonly kind: 'refused';
+      readonly message: string;
+      readonly faults: readonly { readonly path: string; readonly message: string }[];
+    }
+  | { readonly kind: 'failed'; readonly message: string }
+);
