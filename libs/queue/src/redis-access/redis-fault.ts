@@ -20,7 +20,8 @@ const PASSING: readonly (readonly [RegExp, string])[] = [
   [/\bOOM\b/, 'has no memory left (maxmemory): free some, or raise maxmemory'],
   [/\bMISCONF\b/, 'cannot write its data to disk: see its log, the disk may be full'],
   [/\bNOREPLICAS\b/, 'has fewer replicas than it asks for (min-replicas-to-write)'],
-  [/\b(?:BUSY|TRYAGAIN|UNBLOCKED)\b/, 'is busy'],
+  [/\bUNBLOCKED\b/, 'has just become a replica'],
+  [/\b(?:BUSY|TRYAGAIN)\b/, 'is busy'],
 ];
 
 const LASTING: readonly (readonly [RegExp, string])[] = [
