@@ -42,7 +42,8 @@ export class TrainingStack implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stack.stop();
-    await rm(this.folder, { recursive: true, force: true });
+    // Somebody who was interrupted may still be writing a file.
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 
   spec(changes: Partial<RunSpecInput> = {}): RunSpecInput {

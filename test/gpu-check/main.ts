@@ -46,11 +46,13 @@ async function main(options: GpuCheckOptions): Promise<number> {
 
 const options = readGpuCheckOptions(process.argv.slice(2));
 if (options !== null) {
-  process.exitCode = await main(options).catch((error: unknown) => {
+  const code = await main(options).catch((error: unknown) => {
     if (!(error instanceof RefusedInputError)) throw error;
     console.error(
       [`gpu-check: ${error.message}`, ...error.faults.map(({ path, message }) => `  ${path}: ${message}`)].join('\n'),
     );
     return 2;
   });
+  // What was given up may still be waiting for an answer.
+  process.exit(code);
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { LedgerStep, RunSpecInput, RunView, WorkerHeartbeat } from '#contracts';
-import { makeShapesDataset } from '#dataset';
+import { makeShapesDataset, type ShapesOptions } from '#dataset';
 import { SkiplaneClient } from '../../apps/cli/src/client/skiplane-client.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 import { TrainingStack } from '../end-to-end/training-stack.js';
@@ -29,7 +29,8 @@ const WAIT_MS = 240_000;
 export class TrainingRuns {
   readonly #made = new Map<string, Promise<FinishedRun>>();
   #world: Promise<TrainingStack> | null = null;
-  #whyOver: string | null = null;
+  readonly #over = new AbortController();
+  #closed: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly target: Target,
@@ -100,21 +101,23 @@ export class TrainingRuns {
 
   /** Ends all at once; later runs are refused with the reason. */
   async abandon(reason: string): Promise<void> {
-    this.#whyOver ??= reason;
+    this.#over.abort(new Error(`the stack was given up before: ${reason}`));
     await this.close();
   }
 
+  /** Stops the stack that there is; the next run starts another. */
   async close(): Promise<void> {
-    const world = await this.#world?.catch(() => null);
+    const world = this.#world;
     this.#world = null;
-    await world?.[Symbol.asyncDispose]();
+    this.#closed = this.#closed.then(async () => await (await world?.catch(() => null))?.[Symbol.asyncDispose]());
+    await this.#closed;
   }
 
   #once(title: string, make: (world: TrainingStack, title: string) => Promise<FinishedRun>): Promise<FinishedRun> {
     const known = this.#made.get(title);
     if (known) return known;
     const made = (async () => {
-      if (this.#whyOver !== null) throw new Error(`the stack was given up before: ${this.#whyOver}`);
+      this.#over.signal.throwIfAborted();
       this.note(`run: ${title}`);
       return await make(await (this.#world ??= this.#start()), title);
     })();
@@ -139,9 +142,13 @@ export class TrainingRuns {
     );
   }
 
-  #images(partialSamples: number): { readonly numTrain: number; readonly imageSize: number; readonly seed: number } {
+  #images(partialSamples: number): ShapesOptions {
     const { lanes, laneBatchSize, wholeSteps, drawnSize } = this.sizes;
-    return { numTrain: lanes * laneBatchSize * wholeSteps + partialSamples, imageSize: drawnSize, seed: 1 };
+    return {
+      numTrain: lanes * laneBatchSize * wholeSteps + partialSamples,
+      imageSize: drawnSize,
+      signal: this.#over.signal,
+    };
   }
 
   async #withWorkers(world: TrainingStack, count: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { access, mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { RefusedInputError } from '#contracts';
@@ -38,7 +39,7 @@ export async function components(choice: ComponentChoice, context: PackContext):
     await cuda(choice.cuda, python, context),
     await valkey(context),
     await modules(context),
-    peers(choice.peerScripts),
+    ...peers(choice.peerScripts, context),
     checkout(context),
   ];
 }
@@ -103,8 +104,13 @@ async function modules({ root }: PackContext): Promise<Component> {
   return { name: 'modules', key, from: root, paths: await productionModules(root), to: 'modules', without };
 }
 
-function peers(scripts: string): Component {
-  return { name: 'peers', key: null, from: resolve(scripts), paths: ['.'], to: 'peers', without: ['*/__pycache__'] };
+function peers(scripts: string, { note }: PackContext): readonly Component[] {
+  const from = resolve(scripts);
+  if (!existsSync(join(from, 'step.py'))) {
+    note(`packed without PyTorch's script: there is no step.py in ${from} (--peer-scripts)`);
+    return [];
+  }
+  return [{ name: 'peers', key: null, from, paths: ['.'], to: 'peers', without: ['*/__pycache__'] }];
 }
 
 function checkout({ root }: PackContext): Component {
