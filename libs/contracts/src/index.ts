@@ -175,4 +175,4 @@ export { commitMemorySchema, type CommitMemory } from './commit-memory.schema.js
 export { CHAIN_START, chainAfter } from './ledger-chain.js';
 export { EXPORT_FORMATS, type ExportFormat } from './export-format.js';
 export { RecoverableError, RefusedInputError } from './errors.js';
-export { printable, printableLines } from './printable.js';
+export { printable, printableLines, printableMessage } from './printable.js';

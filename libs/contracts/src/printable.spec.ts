@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { printable, printableLines } from './printable.js';
+import { printable, printableLines, printableMessage } from './printable.js';
 
 describe('printable', () => {
   it('shows what would move a cursor, set a title or turn the text around', () => {
@@ -10,6 +10,7 @@ describe('printable', () => {
 
   it('keeps lines where the text is one of several, and JSON the JSON that it was', () => {
     expect(printableLines('one\r\ntwo\u001b[K\nthree')).toBe('one\ntwo\\x1b[K\nthree');
+    expect(printableMessage('one:\n  two\u001b[K\n')).toBe('one: two\\x1b[K');
     const value = { name: '\u0085\u202e\u001b"\\' };
     expect(JSON.parse(printableLines(JSON.stringify(value)))).toEqual(value);
   });

@@ -24,3 +24,12 @@ export function printableLines(text: string): string {
     .map((line) => printable(line))
     .join('\n');
 }
+
+/** The same for a message that is shown within a line: its lines follow each other. */
+export function printableMessage(text: string): string {
+  return text
+    .trim()
+    .split(/\s*\n\s*/)
+    .map((line) => printable(line))
+    .join(' ');
+}

@@ -14,6 +14,8 @@ export interface DownloadedWeights {
 export interface DownloadChoice {
   /** Default: the newest checkpoint. */
   readonly step?: number | undefined;
+  /** Told how many bytes have come. */
+  readonly onBytes?: ((sizeBytes: number) => void) | undefined;
   /** The average of weights, or those training goes on from. Default: the average where the run keeps one. */
   readonly ema?: boolean | undefined;
 }
@@ -26,7 +28,7 @@ export async function downloadWeights(
   client: SkiplaneClient,
   run: RunView,
   file: string,
-  { step, ema }: DownloadChoice = {},
+  { step, ema, onBytes }: DownloadChoice = {},
 ): Promise<DownloadedWeights> {
   const checkpoint = chosenCheckpoint(run, step);
   const kind = chosenKind(run, ema);
@@ -36,9 +38,12 @@ export async function downloadWeights(
     throw new RefusedInputError(`cannot write ${file}: ${String(error)}`, [], { cause: error });
   });
   try {
-    const { sha256, sizeBytes } = await streamWeights(client, { runId: run.id, step: checkpoint.step, kind }, (chunk) =>
-      handle.writeFile(chunk),
-    );
+    let numBytes = 0;
+    const chosen = { runId: run.id, step: checkpoint.step, kind };
+    const { sha256, sizeBytes } = await streamWeights(client, chosen, async (chunk) => {
+      await handle.writeFile(chunk);
+      onBytes?.((numBytes += chunk.length));
+    });
     // An average that a worker of an earlier version wrote has none to compare with.
     if (expected !== undefined && sha256 !== expected) {
       throw new UnexpectedAnswerError(

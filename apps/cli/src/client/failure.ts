@@ -50,6 +50,8 @@ function withFaults(message: string, faults: readonly Fault[]): string {
   // What the message tells already is not told twice.
   const lines = faults
     .filter((fault) => !message.includes(fault.message))
-    .map((fault) => `  ${printable(fault.path || '(whole)')}: ${printable(fault.message)}`);
+    .map(
+      (fault) => `  ${printable(fault.path || '(whole)')}: ${printableLines(fault.message).replaceAll('\n', '\n    ')}`,
+    );
   return [printableLines(message), ...lines].join('\n');
 }

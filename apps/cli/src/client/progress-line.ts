@@ -1,4 +1,4 @@
-import { printable, type RunView } from '#contracts';
+import { printableMessage, type RunView } from '#contracts';
 import { formatDuration, formatLoss, formatRate, formatShare } from './quantities.js';
 
 /** A shorter bar says little: figures are left out first. */
@@ -59,5 +59,5 @@ function figures(run: RunView): [PartName, string][] {
 
 function stateWords(run: RunView): string {
   const at = run.progress.step > 0 ? ` at step ${run.progress.step}/${run.progress.totalSteps}` : '';
-  return `${run.state}${at}${run.reason === null ? '' : `: ${printable(run.reason)}`}`;
+  return `${run.state}${at}${run.reason === null ? '' : `: ${printableMessage(run.reason)}`}`;
 }

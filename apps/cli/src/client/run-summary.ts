@@ -1,4 +1,4 @@
-import { slownessText, type RunView, printable } from '#contracts';
+import { slownessText, type RunView, printable, printableMessage } from '#contracts';
 import { plainLine } from './progress-line.js';
 import { formatBytes, formatDuration, formatLoss, formatRate, formatShare, formatTime } from './quantities.js';
 
@@ -87,7 +87,7 @@ function accuracyOf({ valAccuracy, valTop5Accuracy }: RunView['progress']): stri
 type Row = readonly [label: string, value: string];
 
 function stateOf(run: RunView): string {
-  return run.reason === null ? run.state : `${run.state}: ${printable(run.reason)}`;
+  return run.reason === null ? run.state : `${run.state}: ${printableMessage(run.reason)}`;
 }
 
 function section(title: string, rows: readonly Row[]): string {

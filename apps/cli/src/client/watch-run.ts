@@ -1,4 +1,4 @@
-import { printable, type RunEvent, type RunState, type RunView } from '#contracts';
+import { printableMessage, type RunEvent, type RunState, type RunView } from '#contracts';
 import type { CommandIo } from './command-io.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { followRun } from './follow-run.js';
@@ -55,7 +55,7 @@ export async function showRun(
     },
     onLost: (reason: string) => {
       // Said once, not at every try.
-      if (!isLost) display.note(`connection lost (${printable(reason)}); the run goes on, trying again ...`);
+      if (!isLost) display.note(`connection lost (${printableMessage(reason)}); the run goes on, trying again ...`);
       isLost = true;
     },
     onConnected: () => {
@@ -69,7 +69,7 @@ export async function showRun(
 function journalLine(event: RunEvent): string {
   const time = new Date(event.at).toTimeString().slice(0, 8);
   const level = event.level === 'info' ? '' : `${event.level}: `;
-  return `${time}  ${level}${printable(event.message)}`;
+  return `${time}  ${level}${printableMessage(event.message)}`;
 }
 
 function exitCodeOf(state: RunState): ExitCode {

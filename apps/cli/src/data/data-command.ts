@@ -1,7 +1,9 @@
 import { DATASET_KINDS, datasetSchema, RefusedInputError, type DatasetKind } from '#contracts';
+import type { DatasetSurvey } from '#dataset';
 import { type Command, Option } from 'commander';
 import { EXIT } from '../client/exit-codes.js';
-import { printResult } from '../client/print-line.js';
+import { countDisplay } from '../client/count-display.js';
+import { printNote, printResult } from '../client/print-line.js';
 import { runLongAction } from '../run-command-action.js';
 
 const HELP = `
@@ -46,14 +48,16 @@ async function inspect(path: string, flags: InspectFlags, signal: AbortSignal): 
     ]);
   }
   const spec = datasetSchema.parse({ kind, path, ...(flags.labels === undefined ? {} : { labels: flags.labels }) });
-  const isShown = process.stderr.isTTY;
-  const survey = await surveyDataset(spec, {
-    signal,
-    onProgress: ({ split, numSamples }) => {
-      if (isShown) process.stderr.write(`\r${split}: ${numSamples.toLocaleString('en-US')} images`);
-    },
-  });
-  if (isShown) process.stderr.write('\r\u001b[K');
+  const terminal = process.stderr.isTTY ? process.stderr : null;
+  let survey: DatasetSurvey;
+  {
+    using display = countDisplay({ terminal, note: printNote });
+    survey = await surveyDataset(spec, {
+      signal,
+      onProgress: ({ split, numSamples }) =>
+        display.show(() => `${split}: ${numSamples.toLocaleString('en-US')} images looked at`),
+    });
+  }
   printResult(flags.json ? JSON.stringify(survey) : surveyText(survey));
   return survey.faults.length + survey.broken.length === 0 ? EXIT.ok : EXIT.refused;
 }

@@ -1,4 +1,4 @@
-import { printable, type RunMetrics, type RunView } from '#contracts';
+import { printable, printableMessage, type RunMetrics, type RunView } from '#contracts';
 import { formatDuration, formatRate, formatShare } from '../client/quantities.js';
 
 /** How the demo ended; printed as the last line with --json. */
@@ -36,7 +36,7 @@ function overallRate(run: RunView, metrics: RunMetrics): number | null {
 
 export function demoReportText(report: DemoReport, run: RunView, url: string): string {
   const rows: [string, string][] = [
-    ['run', `${report.runId}, ${report.state}${run.reason === null ? '' : `: ${printable(run.reason)}`}`],
+    ['run', `${report.runId}, ${report.state}${run.reason === null ? '' : `: ${printableMessage(run.reason)}`}`],
     ['validation accuracy', formatShare(report.valAccuracy, 2)],
     ['images/s', `${formatRate(report.imagesPerSecond)} with ${report.workers} worker(s) and ${report.lanes} lanes`],
   ];

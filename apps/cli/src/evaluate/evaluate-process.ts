@@ -4,6 +4,7 @@ import { unreadablePolicy } from '#dataset';
 import { exitWhenParentGone } from '#telemetry';
 import { configureThreads } from '#tensorflow-runtime';
 import { Evaluator, loadMembers, openViews, readTally, samplesAtOnce, type InferencePool } from '#training';
+import { countDisplay } from '../client/count-display.js';
 import { printNote } from '../client/print-line.js';
 import { localEvaluationSchema, type LocalAnswer, type LocalEvaluation } from './local-evaluation.js';
 
@@ -32,9 +33,11 @@ async function evaluate(options: LocalEvaluation): Promise<EvaluationResult> {
       onSkipped: ({ path, reason }) => printNote(`${path} was left out: ${reason}`),
     });
     let done = 0;
+    // The pipe ends at the terminal of whoever started this.
+    using display = countDisplay({ terminal: showsProgress ? process.stderr : null, note: printNote });
     const onCounted = (count: number): void => {
       done += count;
-      if (showsProgress) process.stderr.write(`\r${done} of ${opened.numSamples} images`);
+      display.show(() => `${done} of ${opened.numSamples} images`);
     };
     // As many slices at once as there are engines, each of neighbouring samples.
     const slices = Array.from({ length: numEngines }, (_, slice) => {
@@ -43,7 +46,6 @@ async function evaluate(options: LocalEvaluation): Promise<EvaluationResult> {
       return Uint32Array.from({ length: to - from }, (__, at) => from + at);
     });
     const counted = await Promise.all(slices.map((samples) => evaluator.counts(samples, onCounted)));
-    if (showsProgress) process.stderr.write('\r\u001b[K');
     const tallies = counted.map(({ vector }) => readTally(vector, opened.classes.length));
     return evaluationResult(mergeTallies(tallies), opened.classNames);
   } finally {

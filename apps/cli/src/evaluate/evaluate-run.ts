@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { printable, type EvaluationRequestInput, type EvaluationView } from '#contracts';
+import { printable, printableMessage, type EvaluationRequestInput, type EvaluationView } from '#contracts';
 import { EXIT, type ExitCode } from '../client/exit-codes.js';
 import type { CommandIo } from '../client/command-io.js';
 import { findRun } from '../client/find-run.js';
@@ -53,7 +53,7 @@ export async function evaluateRun(
   }
   if (json) io.out(JSON.stringify(view));
   else if (view.result) io.out([...networkLines(view), resultText(view.result, showsClasses)].join('\n'));
-  else io.err(`${view.state}${view.reason === null ? '' : `: ${printable(view.reason)}`}`);
+  else io.err(`${view.state}${view.reason === null ? '' : `: ${printableMessage(view.reason)}`}`);
   if (view.state === 'finished') return EXIT.ok;
   return view.state === 'cancelled' ? EXIT.cancelled : EXIT.runFailed;
 }

@@ -1,4 +1,4 @@
-import { TERMINAL_STATES, type EvaluationView, printable } from '#contracts';
+import { TERMINAL_STATES, type EvaluationView, printableMessage } from '#contracts';
 import { UnreachableError } from '../client/api-errors.js';
 import type { CommandIo } from '../client/command-io.js';
 import type { SkiplaneClient } from '../client/skiplane-client.js';
@@ -46,7 +46,7 @@ export async function watchEvaluation(
 }
 
 function stateLine({ state, reason, progress, workers }: EvaluationView): string {
-  if (state !== 'running') return `${state}${reason === null ? '' : `: ${printable(reason)}`}`;
+  if (state !== 'running') return `${state}${reason === null ? '' : `: ${printableMessage(reason)}`}`;
   const { samples, totalSamples } = progress;
   const share = Math.floor((100 * samples) / Math.max(1, totalSamples));
   return `${share} %  ${samples} of ${totalSamples} images, ${workers.length} ${workers.length === 1 ? 'worker' : 'workers'}`;

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { clientCommand, runClientCommand, type ClientCommandSetup, type ClientOptions } from '../client-command.js';
+import { countDisplay } from '../count-display.js';
 import { EXIT } from '../exit-codes.js';
 import { findRun } from '../find-run.js';
 import { ledgerSteps } from '../ledger/ledger-steps.js';
 import { verdictText } from '../ledger/ledger-text.js';
 import { verifyLedger } from '../ledger/verify-ledger.js';
 import { verifyWeights } from '../ledger/verify-weights.js';
+import { formatBytes } from '../quantities.js';
 
 /** `skiplane verify RUN` */
 export function verifyCommand(setup: ClientCommandSetup): Command {
@@ -18,8 +20,14 @@ export function verifyCommand(setup: ClientCommandSetup): Command {
     .action((reference: string, options: ClientOptions) =>
       runClientCommand(setup, options, async (client) => {
         const run = await findRun(client, reference);
-        const ledger = await verifyLedger(run, ledgerSteps(client, run.id));
-        const weights = await verifyWeights(client, run);
+        const { terminal, err: note } = setup.io;
+        using display = countDisplay({ terminal, note });
+        const onStep = (step: number): void => display.show(() => `step ${step} of ${run.progress.step} counted`);
+        const ledger = await verifyLedger(run, ledgerSteps(client, run.id), onStep);
+        const weights = await verifyWeights(client, run, (sizeBytes) =>
+          display.show(() => `${formatBytes(sizeBytes)} of the weights hashed`),
+        );
+        display[Symbol.dispose]();
         const isRight = ledger.faults.length === 0 && weights?.verdict !== 'differs';
         const result = { runId: run.id, state: run.state, isRight, ...ledger, weights };
         setup.io.out(options.json ? JSON.stringify(result) : verdictText(run, ledger, weights));

@@ -8,6 +8,7 @@ import {
   type ClientCommandSetup,
   type ClientOptions,
 } from '../client-command.js';
+import { countDisplay } from '../count-display.js';
 import { downloadWeights } from '../download-weights.js';
 import { addEmaFlags, type EmaFlags } from '../ema-flags.js';
 import { EXIT, EXIT_CODES_HELP } from '../exit-codes.js';
@@ -48,7 +49,12 @@ function downloadCommand(setup: ClientCommandSetup): Command {
     runClientCommand(setup, options, async (client) => {
       const run = await findRun(client, reference);
       const { output, ema } = options;
-      const { step, kind, sha256, sizeBytes } = await downloadWeights(client, run, output, { step: options.step, ema });
+      const { terminal, err: note } = setup.io;
+      using display = countDisplay({ terminal, note });
+      const onBytes = (numBytes: number): void => display.show(() => `${formatBytes(numBytes)} downloaded`);
+      const choice = { step: options.step, ema, onBytes };
+      const { step, kind, sha256, sizeBytes } = await downloadWeights(client, run, output, choice);
+      display[Symbol.dispose]();
       const averaged = kind === 'average' ? ', averaged weights' : '';
       setup.io.out(
         options.json

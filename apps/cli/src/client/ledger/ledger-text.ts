@@ -1,4 +1,4 @@
-import { printable, type LedgerStep, type RunView } from '#contracts';
+import { printable, printableMessage, type LedgerStep, type RunView } from '#contracts';
 import { table } from '../table.js';
 import type { LedgerComparison, StepDifference } from './diff-ledgers.js';
 import type { LedgerVerdict } from './verify-ledger.js';
@@ -43,7 +43,7 @@ function weightsText(weights: WeightsVerdict | null): string {
     case 'differs':
       return `wrong: the weights of step ${step} have SHA-256 ${sha256}, the run says ${expected}`;
     case 'unreachable':
-      return `weights: not looked at, ${printable(reason ?? 'they cannot be had')}`;
+      return `weights: not looked at, ${printableMessage(reason ?? 'they cannot be had')}`;
   }
 }
 

@@ -42,9 +42,16 @@ type Row = { -readonly [Key in keyof VerifiedEpoch]: VerifiedEpoch[Key] };
  * Counts and chains a run's steps anew and compares with what the run says of itself. The view must have been asked for
  * before the steps: a run that trains has got further since, and what it said must lie on the way.
  */
-export async function verifyLedger(run: RunView, steps: AsyncIterable<LedgerStep>): Promise<LedgerVerdict> {
+export async function verifyLedger(
+  run: RunView,
+  steps: AsyncIterable<LedgerStep>,
+  onStep: (step: number) => void = () => undefined,
+): Promise<LedgerVerdict> {
   const audit = new LedgerAudit(run);
-  for await (const step of steps) audit.take(step);
+  for await (const step of steps) {
+    audit.take(step);
+    onStep(step.step);
+  }
   return audit.verdict();
 }
 

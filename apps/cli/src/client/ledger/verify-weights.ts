@@ -16,13 +16,20 @@ export interface WeightsVerdict {
 }
 
 /** Reads the weights of the newest checkpoint and hashes them; null of a run that has none. */
-export async function verifyWeights(client: SkiplaneClient, run: RunView): Promise<WeightsVerdict | null> {
+export async function verifyWeights(
+  client: SkiplaneClient,
+  run: RunView,
+  onBytes: (sizeBytes: number) => void = () => undefined,
+): Promise<WeightsVerdict | null> {
   const checkpoint = run.checkpoints.toSorted((left, right) => left.step - right.step).at(-1);
   if (checkpoint === undefined) return null;
   const { step } = checkpoint;
   const expected = run.weightsSha256 ?? checkpoint.weightsSha256;
   try {
-    const { sha256 } = await streamWeights(client, { runId: run.id, step });
+    let sizeBytes = 0;
+    const { sha256 } = await streamWeights(client, { runId: run.id, step }, (chunk) =>
+      onBytes((sizeBytes += chunk.length)),
+    );
     return { step, expected, sha256, verdict: sha256 === expected ? 'same' : 'differs', reason: null };
   } catch (error) {
     const isGone = error instanceof UnreachableError || (error instanceof ProblemError && error.problem.status === 404);

@@ -5,6 +5,7 @@ import {
   type StudyTrialView,
   type StudyView,
   printable,
+  printableMessage,
 } from '#contracts';
 import { formatShare } from '../quantities.js';
 import { table } from '../table.js';
@@ -46,7 +47,7 @@ export function changedTrials(before: StudyView | null, after: StudyView): strin
         ? `, training error ${formatShare(trial.trainError)}, validation error ${formatShare(trial.validationError)}`
         : '';
     const why = reason === null ? '' : `: ${reason}`;
-    return [printable(`${trial.labels.join(' ')} s${trial.seed} ${state}${errors}${why}`)];
+    return [printableMessage(`${trial.labels.join(' ')} s${trial.seed} ${state}${errors}${why}`)];
   });
 }
 
@@ -93,7 +94,7 @@ export function resultTable(result: StudyTable): string {
     ]),
   );
   const missing = result.rows.flatMap(({ labels, missing: why }) =>
-    why === null ? [] : [printable(`missing from ${labels.join(' ')}: ${why}`)],
+    why === null ? [] : [printableMessage(`missing from ${labels.join(' ')}: ${why}`)],
   );
   return [rows, ...missing].join('\n');
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { printable, type StudyView } from '#contracts';
+import { printableMessage, type StudyView } from '#contracts';
 import { UnreachableError } from '../api-errors.js';
 import type { CommandIo } from '../command-io.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -36,7 +36,7 @@ export async function watchStudy(
       return error;
     });
     if (study instanceof UnreachableError) {
-      display.note(`connection lost (${printable(study.message)}); the study goes on, trying again ...`);
+      display.note(`connection lost (${printableMessage(study.message)}); the study goes on, trying again ...`);
     } else {
       lostAt = null;
       display.show(study);
