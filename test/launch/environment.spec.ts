@@ -40,10 +40,12 @@ const refusal = async (env: Environment): Promise<string> => {
 };
 const ask = async (path: string, headers: Record<string, string> = { 'X-API-Key': KEY }): Promise<Response> =>
   await fetch(`${full.url}${path}`, { headers });
-const hasEnvironment = (stack: LaunchedStack, name: string, variable: string): boolean =>
-  readFileSync(`/proc/${stack.pidOf(name)}/environ`, 'utf8')
-    .split('\0')
-    .includes(variable);
+const handedOn =
+  (variable: string, ...names: readonly string[]) =>
+  async (): Promise<void> => {
+    for (const name of names)
+      expect(readFileSync(`/proc/${full.pidOf(name)}/environ`, 'utf8').split('\0')).toContain(variable);
+  };
 
 beforeAll(async () => {
   scratch = newFolder();
@@ -78,6 +80,9 @@ beforeAll(async () => {
         SKIPLANE_METRICS_PORT: String(metricsPort),
         SKIPLANE_LOG_MAX_MIB: '1',
         SKIPLANE_LOG_KEEP: '1',
+        CUDA_VISIBLE_DEVICES: 'NoDevFiles',
+        TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+        NVIDIA_TF32_OVERRIDE: '0',
         ONEDNN_MAX_CPU_ISA: 'AVX2',
         TF_ENABLE_ONEDNN_OPTS: '0',
         TF_FORCE_GPU_ALLOW_GROWTH: 'false',
@@ -183,7 +188,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
   },
   SKIPLANE_DEVICE: async () => {
     expect((await workerOf(full, KEY)).device).toMatch(/^CPU/);
-    expect(hasEnvironment(full, 'worker-1', 'SKIPLANE_DEVICE=cpu')).toBe(true);
+    await handedOn('SKIPLANE_DEVICE=cpu', 'worker-1')();
   },
   CUDA_VISIBLE_DEVICES: async () => {
     await using driver = await fakeDriver('four');
@@ -204,13 +209,12 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
   SKIPLANE_HEALTH_FILE: async () => {
     await until(() => existsSync(join(scratch, 'alive')), Boolean, WAIT);
   },
-  SKIPLANE_PATIENCE_MS: async () => {
-    for (const name of ['worker-1', 'parameter-server-2'])
-      expect(hasEnvironment(full, name, 'SKIPLANE_PATIENCE_MS=3000')).toBe(true);
-  },
-  SKIPLANE_MEMORY_LIMIT_MIB: async () => {
-    expect(hasEnvironment(full, 'parameter-server-1', 'SKIPLANE_MEMORY_LIMIT_MIB=512')).toBe(true);
-  },
+  SKIPLANE_PATIENCE_MS: handedOn('SKIPLANE_PATIENCE_MS=3000', 'worker-1', 'parameter-server-2'),
+  SKIPLANE_MEMORY_LIMIT_MIB: handedOn('SKIPLANE_MEMORY_LIMIT_MIB=512', 'parameter-server-1'),
+  // What they do to a GPU only one can show.
+  CUDA_VISIBLE_DEVICES: handedOn('CUDA_VISIBLE_DEVICES=NoDevFiles', 'worker-1'),
+  TF_FORCE_GPU_ALLOW_GROWTH: handedOn('TF_FORCE_GPU_ALLOW_GROWTH=true', 'worker-1'),
+  NVIDIA_TF32_OVERRIDE: handedOn('NVIDIA_TF32_OVERRIDE=0', 'worker-1'),
   SKIPLANE_METRICS_PORT: async () => {
     for (const at of [metricsPort, metricsPort + 1])
       expect(await (await fetch(`http://127.0.0.1:${at}/metrics`)).text()).toContain('skiplane_parameter_server');

@@ -123,7 +123,9 @@ describe('startStack', () => {
   });
 
   it('keeps the logs of all processes to their limit', async () => {
-    await (await start()).stop();
+    const first = await start();
+    await until(async () => (await logOf('worker-1')).includes('"ready":true'));
+    await first.stop();
     const before = await logOf('worker-1');
     expect(before).toContain('stopping');
     await start({ logLimits: { maxBytes: 1, numKept: 2 } });

@@ -20,8 +20,7 @@ export function verifyCommand(setup: ClientCommandSetup): Command {
     .action((reference: string, options: ClientOptions) =>
       runClientCommand(setup, options, async (client) => {
         const run = await findRun(client, reference);
-        const { terminal, err: note } = setup.io;
-        using display = countDisplay({ terminal, note });
+        using display = countDisplay({ terminal: setup.io.terminal, note: (line) => setup.io.err(line) });
         const onStep = (step: number): void => display.show(() => `step ${step} of ${run.progress.step} counted`);
         const ledger = await verifyLedger(run, ledgerSteps(client, run.id), onStep);
         const weights = await verifyWeights(client, run, (sizeBytes) =>

@@ -49,8 +49,7 @@ function downloadCommand(setup: ClientCommandSetup): Command {
     runClientCommand(setup, options, async (client) => {
       const run = await findRun(client, reference);
       const { output, ema } = options;
-      const { terminal, err: note } = setup.io;
-      using display = countDisplay({ terminal, note });
+      using display = countDisplay({ terminal: setup.io.terminal, note: (line) => setup.io.err(line) });
       const onBytes = (numBytes: number): void => display.show(() => `${formatBytes(numBytes)} downloaded`);
       const choice = { step: options.step, ema, onBytes };
       const { step, kind, sha256, sizeBytes } = await downloadWeights(client, run, output, choice);
