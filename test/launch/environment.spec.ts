@@ -7,6 +7,7 @@ import { Redis } from 'ioredis';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 import { writeTinyImages } from '../../apps/coordinator/src/testing/tiny-images.js';
 import { fakeDriver } from '../drivers/fake-driver.js';
+import { fullEnvironment, KEY, REDIS_PASSWORD } from './full-environment.js';
 import { LAUNCHERS, Launched, LaunchedStack, newFolder, type Environment } from './launched-stack.js';
 import { healthOf, offlineMachine, ownAddress, workerOf } from './machine.js';
 import { readmeVariables } from './readme-variables.js';
@@ -14,8 +15,6 @@ import { readmeVariables } from './readme-variables.js';
 // Whole stacks of real processes, on machines that may be busy.
 jest.setTimeout(180_000);
 
-const KEY = 'a key of the tests';
-const REDIS_PASSWORD = 'p@ss/w:ord';
 const WAIT = { timeoutMs: 60_000 };
 const FEW = ['--workers', '1', '--parameter-servers', '2'];
 
@@ -61,34 +60,7 @@ beforeAll(async () => {
     {
       command: LAUNCHERS['npm start'],
       args: FEW,
-      env: {
-        REDIS_URL: `redis://:${encodeURIComponent(REDIS_PASSWORD)}@127.0.0.1:${redis.port}`,
-        HOST: '0.0.0.0',
-        PORT: String(port),
-        SKIPLANE_API_KEY: KEY,
-        SKIPLANE_TRUSTED_PROXIES: '127.0.0.1',
-        SKIPLANE_BASE_PATH: '/sky',
-        SKIPLANE_TOKEN: 'a token of the tests',
-        SKIPLANE_CHECKPOINT_DIR: join(scratch, 'checkpoints'),
-        SKIPLANE_WORKER_ID: 'walter',
-        SKIPLANE_ENGINES: '1',
-        SKIPLANE_DEVICE: 'cpu',
-        SKIPLANE_ENGINE: 'graph',
-        SKIPLANE_HEALTH_FILE: join(scratch, 'alive'),
-        SKIPLANE_PATIENCE_MS: '3000',
-        SKIPLANE_MEMORY_LIMIT_MIB: '512',
-        SKIPLANE_METRICS_PORT: String(metricsPort),
-        SKIPLANE_LOG_MAX_MIB: '1',
-        SKIPLANE_LOG_KEEP: '1',
-        CUDA_VISIBLE_DEVICES: 'NoDevFiles',
-        TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-        NVIDIA_TF32_OVERRIDE: '0',
-        ONEDNN_MAX_CPU_ISA: 'AVX2',
-        TF_ENABLE_ONEDNN_OPTS: '0',
-        TF_FORCE_GPU_ALLOW_GROWTH: 'false',
-        NVIDIA_TF32_OVERRIDE: '0',
-        LOG_LEVEL: 'debug',
-      },
+      env: fullEnvironment({ scratch, redisPort: redis.port, port, metricsPort }),
     },
     join(scratch, 'full'),
   );
@@ -196,12 +168,10 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
     expect((await cli(['doctor'], env)).text).toMatch(/GPU +2: GPU 1 NVIDIA H100 80GB HBM3, GPU 3 NVIDIA H100/);
   },
   // What they do on a GPU: apps/worker/src/worker-process.spec.ts, libs/tensorflow-runtime/src/devices.
-  TF_FORCE_GPU_ALLOW_GROWTH: async () => {
-    expect(hasEnvironment(full, 'worker-1', 'TF_FORCE_GPU_ALLOW_GROWTH=false')).toBe(true);
-  },
-  NVIDIA_TF32_OVERRIDE: async () => {
-    expect(hasEnvironment(full, 'worker-1', 'NVIDIA_TF32_OVERRIDE=0')).toBe(true);
-  },
+  TF_FORCE_GPU_ALLOW_GROWTH: handedOn('TF_FORCE_GPU_ALLOW_GROWTH=false', 'worker-1'),
+  NVIDIA_TF32_OVERRIDE: handedOn('NVIDIA_TF32_OVERRIDE=0', 'worker-1'),
+  // What it does: test/operations, with a Redis behind TLS.
+  NODE_EXTRA_CA_CERTS: handedOn('NODE_EXTRA_CA_CERTS=/nowhere/ca.pem', 'worker-1', 'coordinator'),
   SKIPLANE_ENGINE: async () => {
     expect((await workerOf(full, KEY)).fingerprint).toMatch(/^graph\//);
     expect((await workerOf(other, KEY)).fingerprint).toMatch(/^portable\//);
@@ -211,10 +181,6 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
   },
   SKIPLANE_PATIENCE_MS: handedOn('SKIPLANE_PATIENCE_MS=3000', 'worker-1', 'parameter-server-2'),
   SKIPLANE_MEMORY_LIMIT_MIB: handedOn('SKIPLANE_MEMORY_LIMIT_MIB=512', 'parameter-server-1'),
-  // What they do to a GPU only one can show.
-  CUDA_VISIBLE_DEVICES: handedOn('CUDA_VISIBLE_DEVICES=NoDevFiles', 'worker-1'),
-  TF_FORCE_GPU_ALLOW_GROWTH: handedOn('TF_FORCE_GPU_ALLOW_GROWTH=true', 'worker-1'),
-  NVIDIA_TF32_OVERRIDE: handedOn('NVIDIA_TF32_OVERRIDE=0', 'worker-1'),
   SKIPLANE_METRICS_PORT: async () => {
     for (const at of [metricsPort, metricsPort + 1])
       expect(await (await fetch(`http://127.0.0.1:${at}/metrics`)).text()).toContain('skiplane_parameter_server');
