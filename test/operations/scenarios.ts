@@ -1,4 +1,5 @@
 import type { Scenario } from './scenario.js';
+import { clocksOff } from './scenarios/clocks-off.js';
 import { fullDisk } from './scenarios/full-disk.js';
 import { nginxPlain } from './scenarios/nginx-plain.js';
 import { nginxPrefix } from './scenarios/nginx-prefix.js';
@@ -12,6 +13,7 @@ import { redisUser } from './scenarios/redis-user.js';
 export const SCENARIOS: readonly Scenario[] = [
   foreignRedis,
   fullDisk,
+  clocksOff,
   redisUser,
   redisTls,
   redisFailover,
