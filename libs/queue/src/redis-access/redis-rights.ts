@@ -17,7 +17,6 @@ const PLAIN: Readonly<Record<string, readonly string[]>> = {
   exists: [],
   hget: ['x'],
   hgetall: [],
-  hkeys: [],
   hset: ['x', 'x'],
   hdel: ['x'],
   xadd: ['*', 'x', 'x'],
