@@ -8,7 +8,8 @@ const ALLOWED = {
   'tensorflow-runtime': ['contracts', 'telemetry', 'provision', 'tensorflow-graph'],
   resnet: ['contracts', 'tensorflow-graph'],
   dataset: ['contracts', 'telemetry'],
-  export: ['contracts', 'tensorflow-graph', 'resnet', 'dataset'],
+  'data-loading': ['contracts', 'tensorflow-graph', 'tensorflow-runtime', 'dataset'],
+  export: ['contracts', 'tensorflow-graph', 'resnet', 'data-loading'],
   'parameter-server': ['contracts', 'telemetry'],
   training: [
     'contracts',
@@ -17,6 +18,7 @@ const ALLOWED = {
     'tensorflow-runtime',
     'resnet',
     'dataset',
+    'data-loading',
     'parameter-server',
   ],
 };

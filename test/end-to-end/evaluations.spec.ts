@@ -94,8 +94,7 @@ describe('an evaluation of a finished run', () => {
       expect(result?.confusion.reduce((sum, [, , count]) => sum + count, 0)).toBe(60);
       const run = await world.view(runId);
       expect(networks[0]?.sha256).toBe(run.weightsSha256);
-      // The run's own evaluation does not antialias: a few images may fall on the other side.
-      expect(Math.abs((result?.accuracy ?? 0) - (run.progress.valAccuracy ?? 1))).toBeLessThanOrEqual(4 / 60);
+      expect(result?.accuracy).toBe(run.progress.valAccuracy);
       expect(run.progress.valTop5Accuracy).toBeGreaterThanOrEqual(run.progress.valAccuracy ?? 1);
     },
     TIMEOUT_MS,
@@ -117,8 +116,7 @@ describe('an evaluation of a finished run', () => {
           numRight += Number(classes[0]?.name === name);
         }
       }
-      // Another JPEG decoder: an image on the border may fall on the other side.
-      expect(Math.abs(numRight - 60 * (result?.accuracy ?? 0))).toBeLessThanOrEqual(1.01);
+      expect(numRight).toBe(Math.round(60 * (result?.accuracy ?? 0)));
       const [file = ''] = await readdir(join(world.folder, 'shapes', 'val', result?.classes[0]?.name ?? ''));
       const path = join(world.folder, 'shapes', 'val', result?.classes[0]?.name ?? '', file);
       const drawn = await predict(new Uint8Array(await readFile(path)), '?overlay=grad-cam&class=3');

@@ -4,8 +4,7 @@ import { randomStream } from '#contracts';
 import { exportModel, type ExportedModel } from '#export';
 import { layoutOf, weightsFromSafetensors, type Network } from '#resnet';
 import { Session, type Fetched } from '#tensorflow-runtime';
-import { augmentationFor, evaluationSide, parseImageHeader } from '#dataset';
-import { makeDecoder } from '../../libs/training/src/decode/make-decoder.js';
+import { centerView, cutOf, cutOfView, makeDecoder, openFile } from '#data-loading';
 import { GraphEngine } from '../../libs/training/src/engine/graph-engine.js';
 import { TINY_NETWORKS } from '../../libs/training/src/engine/graph/tiny-networks.js';
 import { relativeError } from '../numerics/golden-file.js';
@@ -62,7 +61,7 @@ function caseOf(network: Network): Case {
   const side = network.imageSize;
   const stream = randomStream(11);
   const normalized = Float32Array.from({ length: NUM_IMAGES * side * side * 3 }, () => stream.nextNormal());
-  const pixelSide = evaluationSide(side);
+  const pixelSide = centerView(side).shorterSide;
   const values = Int32Array.from({ length: NUM_IMAGES * pixelSide * pixelSide * 3 }, () => stream.nextInt(256));
   const engine = new GraphEngine(network, model.layout);
   try {
@@ -205,13 +204,8 @@ describe('preprocessing inside an export', () => {
 
   /** What evaluation makes of a file: the decoder of the data threads, the crop of evaluation, the engine. */
   async function evaluated(bytes: Uint8Array): Promise<Float32Array> {
-    const parsed = parseImageHeader(bytes);
-    if (parsed.kind !== 'header') throw new Error('no image');
-    const { header } = parsed;
-    const request = { ...header, seed: 0, epoch: 0, sample: 0, imageSize: network.imageSize };
-    const decoder = await makeDecoder('tensorflow');
-    const { crop } = augmentationFor('none', request);
-    const images = await decoder.decodeWindow({ bytes, header }, crop, network.imageSize);
+    const image = openFile(bytes, { decoder: await makeDecoder('tensorflow'), orientation: 'as-stored' });
+    const { pixels: images } = await cutOf(image, cutOfView(image, centerView(network.imageSize)));
     return engine.predict({ images, labels: new Int32Array(1), numSamples: 1 });
   }
 

@@ -55,7 +55,9 @@ describe('the commands that read the ledger', () => {
 
   it('verify finds nothing wrong with a run that is right', async () => {
     const io = await skiplane('verify', first);
-    expect(io.outLines.join('\n')).toMatch(/1 +10 of 10 +0 +0 +[0-9a-f]{64}\n[^]*right, every step[^]*weights: right/);
+    expect(io.outLines.join('\n')).toMatch(
+      /1 +10 of 10 +0 +0 +0 +[0-9a-f]{64}\n[^]*right, every step[^]*weights: right/,
+    );
     expect(io.exitCode()).toBe(0);
     const json = JSON.parse((await skiplane('verify', first, '--json')).outLines.join('')) as object;
     expect(json).toMatchObject({

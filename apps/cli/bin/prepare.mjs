@@ -38,7 +38,7 @@ export async function prepare(root, say, { isQuiet = false } = {}) {
 
 /** In this order. Each knows from a stamp whether it has been done for what is here now. */
 function steps(root) {
-  return [installStep(root), compileStep(root), dashboardStep(root)];
+  return [installStep(root), compileStep(root), kernelsStep(root), dashboardStep(root)];
 }
 
 function installStep(root) {
@@ -85,6 +85,20 @@ function compileStep(root) {
         isQuiet,
       );
     },
+    stamp: () => writeFileSync(stampFile, wanted),
+  };
+}
+
+/** WebAssembly of what lies in libs/data-loading/kernels, by the command of package.json. */
+function kernelsStep(root) {
+  const folder = join('libs', 'data-loading', 'kernels');
+  const stampFile = join(root, 'dist', '.kernels-stamp');
+  const wanted = sourceStamp(root, [folder], ['package.json']);
+  const compiled = join(root, 'dist', folder, 'resample.wasm');
+  return {
+    title: 'compiling kernels (asc)',
+    isDone: () => !existsSync(join(root, folder)) || (readStamp(stampFile) === wanted && existsSync(compiled)),
+    run: (isQuiet) => runStep(root, 'npm', ['run', '--silent', 'build:kernels'], isQuiet),
     stamp: () => writeFileSync(stampFile, wanted),
   };
 }

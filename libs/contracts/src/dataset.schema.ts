@@ -4,6 +4,13 @@ import { z } from 'zod';
 export const DATASET_KINDS = ['image-folder', 'cifar10', 'cifar100'] as const;
 export type DatasetKind = (typeof DATASET_KINDS)[number];
 
+/**
+ * How images are seen that say by EXIF how their camera was held: turned as it says, or as their pixels are stored, which is
+ * what torchvision does.
+ */
+export const orientationSchema = z.enum(['upright', 'as-stored']);
+export type Orientation = z.infer<typeof orientationSchema>;
+
 const datasetFields = {
   path: z.string().min(1),
   /** `pad-crop`: pad 4, random crop, flip (paper 4.2). `resized-crop`: random area and ratio, flip. Default by network. */
@@ -18,6 +25,7 @@ export const datasetSchema = z.discriminatedUnion('kind', [
     ...datasetFields,
     /** What to do with a file that is no readable image: refuse the run, or leave the sample out and say so. */
     unreadable: z.enum(['refuse', 'skip']).default('refuse'),
+    orientation: orientationSchema.default('upright'),
   }),
   z.strictObject({
     /** `path` holds `data_batch_1.bin` to `data_batch_5.bin`, `test_batch.bin` and `batches.meta.txt`. */

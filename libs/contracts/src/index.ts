@@ -17,7 +17,14 @@ export { recipeView, recipeViewSchema, type RecipeView } from './recipes/recipe-
 export { trainingSide } from './resizing.schema.js';
 export { DECAYED_KINDS, type DecayedKind } from './optimizer.schema.js';
 export { scheduleStateSchema, type ScheduleState } from './schedule.schema.js';
-export { DATASET_KINDS, datasetSchema, type DatasetKind, type DatasetSpec } from './dataset.schema.js';
+export {
+  DATASET_KINDS,
+  datasetSchema,
+  orientationSchema,
+  type DatasetKind,
+  type DatasetSpec,
+  type Orientation,
+} from './dataset.schema.js';
 export { ARCHITECTURES, blockTableSchema, type BlockTable } from './block-table.js';
 export { completeGate, GATE_FUNCTIONS, GATE_KERNEL_SIZES, GATE_SCOPES, gateSchema, type Gate } from './gate.schema.js';
 export {
@@ -152,7 +159,6 @@ export {
 } from './study-view.schema.js';
 export {
   MAX_PREDICTION_BYTES,
-  MAX_PREDICTION_PIXELS,
   predictionAnswerSchema,
   predictionJobSchema,
   predictionQuerySchema,

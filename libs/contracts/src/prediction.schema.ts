@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orientationSchema } from './dataset.schema.js';
 import { modelSchema } from './model.schema.js';
 
 /** Which weights of a checkpoint: those training goes on from, or the running average of them (EMA). */
@@ -7,8 +8,6 @@ export type WeightsKind = z.infer<typeof weightsKindSchema>;
 
 /** Bytes of an image file that is predicted. */
 export const MAX_PREDICTION_BYTES = 16 * 1024 * 1024;
-/** Pixels of such an image: 192 MB decoded. */
-export const MAX_PREDICTION_PIXELS = 2 ** 26;
 
 /**
  * A prediction as a worker is asked for it: one BullMQ job. The image and the overlay are files that coordinator and
@@ -20,6 +19,8 @@ export const predictionJobSchema = z.strictObject({
   /** Null where it is not known. */
   weightsSha256: z.string().nullable(),
   imagePath: z.string(),
+  /** As the network's run saw its images. */
+  orientation: orientationSchema.default('upright'),
   top: z.int().min(1),
   /** Where the Grad-CAM overlay goes, and the class it is of: null the most probable one. */
   overlay: z.strictObject({ path: z.string(), ofClass: z.int().min(0).nullable() }).nullable(),
@@ -55,7 +56,7 @@ export const predictionSchema = z
     /** Of the checkpoint. */
     step: z.int(),
     weights: weightsKindSchema,
-    /** Pixels of the image as it is stored. */
+    /** Pixels of the image as the network was shown it, upright or as stored. */
     image: z.strictObject({ width: z.int(), height: z.int() }),
     /** The most probable first. */
     classes: z.array(predictedClassSchema),

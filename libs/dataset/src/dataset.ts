@@ -22,6 +22,10 @@ export interface ScannedImages {
   readonly width: number;
   readonly height: number;
   readonly count: number;
+  /** They say by EXIF that they are to be shown turned or mirrored. */
+  readonly isTurned: boolean;
+  /** A colour profile is embedded. */
+  readonly hasProfile: boolean;
 }
 
 export interface ScanOptions {

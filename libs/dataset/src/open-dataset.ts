@@ -1,4 +1,4 @@
-import type { DatasetSpec } from '#contracts';
+import type { DatasetSpec, Orientation } from '#contracts';
 import { brokenFileFaults, datasetRefusal } from './dataset-refusal.js';
 import { scanDataset } from './dataset-forms.js';
 import type { Dataset, ScanOptions } from './dataset.js';
@@ -6,6 +6,11 @@ import type { Dataset, ScanOptions } from './dataset.js';
 /** What a run does with a sample that cannot be read; only where each sample is a file may it be left out. */
 export function unreadablePolicy(spec: DatasetSpec): 'refuse' | 'skip' {
   return spec.kind === 'image-folder' ? spec.unreadable : 'refuse';
+}
+
+/** How a data set's images are seen; only files say by EXIF how they are to be turned. */
+export function orientationOf(spec: DatasetSpec): Orientation {
+  return spec.kind === 'image-folder' ? spec.orientation : 'as-stored';
 }
 
 /**

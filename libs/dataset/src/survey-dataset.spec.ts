@@ -7,7 +7,12 @@ import { writeCifar10, writeCifar100 } from './cifar/test-cifar.js';
 import { detectDatasetKind, surveyDataset } from './survey-dataset.js';
 import { testFolder, testImage, writeSoundDataset } from './test-folder.js';
 
-const imageFolder = (path: string): DatasetSpec => ({ kind: 'image-folder', path, unreadable: 'skip' });
+const imageFolder = (path: string): DatasetSpec => ({
+  kind: 'image-folder',
+  path,
+  unreadable: 'skip',
+  orientation: 'upright',
+});
 
 describe('surveyDataset', () => {
   it('counts classes, sizes and formats of an image folder and names broken files', async () => {
@@ -30,6 +35,7 @@ describe('surveyDataset', () => {
       width: { min: 12, median: 12, max: 40 },
       height: { min: 8, median: 8, max: 50 },
       formats: { jpeg: 6, png: 1, 'jpeg gray': 1, 'jpeg cmyk': 1 },
+      numTurned: 0,
       faults: [],
       broken: [{ path: 'val/dog/cut.jpg', message: expect.stringContaining('cut short') }],
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),

@@ -28,6 +28,10 @@ export interface DatasetSurvey extends Pick<DatasetScan, 'faults' | 'broken'> {
   readonly height: SizeSpread | null;
   /** Sound images by format: `jpeg`, `png`, `jpeg cmyk`, `jpeg gray`, `planar rgb`. */
   readonly formats: Readonly<Record<string, number>>;
+  /** Sound images that say by EXIF that they are to be shown turned or mirrored: a run's `orientation` is about them. */
+  readonly numTurned: number;
+  /** Sound images with a colour profile, which nothing applies. */
+  readonly numWithProfile: number;
   /** Of the readable samples; null where faults left nothing to train on. */
   readonly digest: string | null;
 }
@@ -57,12 +61,15 @@ export async function surveyDataset(spec: DatasetSpec, options: ScanOptions = {}
   const widths = new Histogram();
   const heights = new Histogram();
   const formats: Record<string, number> = {};
+  let [numTurned, numWithProfile] = [0, 0];
   const scan = await scanDataset(spec, {
     ...options,
     onImages: (images) => {
       widths.add(images.width, images.count);
       heights.add(images.height, images.count);
       formats[images.format] = (formats[images.format] ?? 0) + images.count;
+      if (images.isTurned) numTurned += images.count;
+      if (images.hasProfile) numWithProfile += images.count;
       options.onImages?.(images);
     },
   });
@@ -82,6 +89,8 @@ export async function surveyDataset(spec: DatasetSpec, options: ScanOptions = {}
     width: widths.spread(),
     height: heights.spread(),
     formats,
+    numTurned,
+    numWithProfile,
     digest: scan.faults.length > 0 ? null : scan.digest,
     faults: scan.faults,
     broken: scan.broken,

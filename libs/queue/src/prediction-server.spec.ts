@@ -22,6 +22,7 @@ const JOB: Omit<PredictionJob, 'deadline'> = {
   weightsPath: '/nowhere',
   weightsSha256: null,
   imagePath: '/nowhere',
+  orientation: 'upright',
   top: 1,
   overlay: null,
 };

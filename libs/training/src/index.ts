@@ -27,6 +27,5 @@ export { loadMembers, type MemberSource } from './evaluation/load-members.js';
 export { Predictor } from './prediction/predictor.js';
 export { openViews, type OpenedViews } from './evaluation/open-views.js';
 export { readTally } from './evaluation/counts-vector.js';
-export { cropSettings } from './evaluation/views.js';
 export { evaluationWork } from './evaluation/plan-work.js';
 export { statelessPorts } from './evaluation/stateless-ports.js';

@@ -82,6 +82,19 @@ describe('bootstrap', () => {
     expect(await calls()).toEqual(['npm install']);
   });
 
+  it('compiles kernels anew when one of them changes', async () => {
+    await mkdir(join(root, 'libs', 'data-loading', 'kernels'), { recursive: true });
+    await mkdir(join(root, 'dist', 'libs', 'data-loading', 'kernels'), { recursive: true });
+    await writeFile(join(root, 'dist', 'libs', 'data-loading', 'kernels', 'resample.wasm'), '');
+    await run('bootstrap.mjs', 'prepare');
+    expect(await calls()).toEqual(['npm install', 'tsc', 'npm run', 'vite']);
+    await run('bootstrap.mjs', 'prepare');
+    expect(await calls()).toEqual([]);
+    await writeFile(join(root, 'libs', 'data-loading', 'kernels', 'a.ts'), '1');
+    await run('bootstrap.mjs', 'prepare');
+    expect(await calls()).toEqual(['tsc', 'npm run']);
+  });
+
   it('accepts what npm installed by hand after the lock file changed', async () => {
     await writeFile(join(root, 'node_modules', '.package-lock.json'), '{}');
     await utimes(join(root, 'package-lock.json'), 1, 1);

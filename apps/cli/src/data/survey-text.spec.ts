@@ -14,6 +14,8 @@ const survey: DatasetSurvey = {
   width: { min: 10, median: 12, max: 40 },
   height: { min: 8, median: 8, max: 8 },
   formats: { jpeg: 1211, png: 1 },
+  numTurned: 1_100,
+  numWithProfile: 3,
   digest: 'ab',
   faults: [],
   broken: [],
@@ -23,7 +25,9 @@ describe('surveyText', () => {
   it('gives totals and one row a class with its readable name', () => {
     const text = surveyText(survey);
     expect(text).toMatch(/^pets: image-folder, 2 classes\ntrain +1,204 images\nvalidation +8 images/);
-    expect(text).toMatch(/width +10 to 40 px, median 12 px\nheight +8 px\nformats +jpeg \(1,211\), png \(1\)/);
+    expect(text).toMatch(
+      /width +10 to 40 px, median 12 px\nheight +8 px\nformats +jpeg \(1,211\), png \(1\)\nturned +1,100 .*\nprofiles +3 /,
+    );
     expect(text).toMatch(/CLASS +NAME +TRAIN +VALIDATION\nn1 +cat +1,200 +3\nn2 +dog +4 +5/);
     expect(text).toMatch(/nothing is wrong with it$/);
   });

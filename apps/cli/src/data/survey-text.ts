@@ -16,6 +16,12 @@ export function surveyText(survey: DatasetSurvey): string {
     `width       ${spread(survey.width)}`,
     `height      ${spread(survey.height)}`,
     `formats     ${formats.join(', ') || 'none'}`,
+    ...(survey.numTurned === 0
+      ? []
+      : [`turned      ${grouped(survey.numTurned)} (EXIF; shown upright unless "orientation" is "as-stored")`]),
+    ...(survey.numWithProfile === 0
+      ? []
+      : [`profiles    ${grouped(survey.numWithProfile)} (colour profiles; none is applied)`]),
     `digest      ${survey.digest ?? 'none, it is not fit for training'}`,
   ];
   return [totals.join('\n'), classTable(survey.classes), faultText(survey)]

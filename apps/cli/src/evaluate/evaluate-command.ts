@@ -1,4 +1,12 @@
-import { DATASET_KINDS, datasetSchema, RefusedInputError, type DatasetKind, type EvaluationProtocol } from '#contracts';
+import {
+  DATASET_KINDS,
+  datasetSchema,
+  orientationSchema,
+  RefusedInputError,
+  type DatasetKind,
+  type EvaluationProtocol,
+  type Orientation,
+} from '#contracts';
 import { type Command, Option } from 'commander';
 import {
   clientCommand,
@@ -32,6 +40,7 @@ interface EvaluateFlags extends ClientOptions, ProtocolFlags, ModelFlags {
   readonly data?: string;
   readonly kind?: DatasetKind;
   readonly labels?: 'fine' | 'coarse';
+  readonly orientation?: Orientation;
   readonly split: 'train' | 'val';
   readonly batchSize?: number;
   readonly idempotencyKey?: string;
@@ -65,6 +74,11 @@ export function registerEvaluateCommand(program: Command, setup: ClientCommandSe
     .option('--data <path>', 'of weights: folder of the data set')
     .addOption(new Option('--kind <kind>', 'of weights; default: what the folder looks like').choices(DATASET_KINDS))
     .addOption(new Option('--labels <labels>', 'of weights and cifar100 (default: fine)').choices(['fine', 'coarse']))
+    .addOption(
+      new Option('--orientation <how>', 'of weights and image folders (default: upright)').choices(
+        orientationSchema.options,
+      ),
+    )
     .addOption(new Option('--split <split>', 'which images').choices(['val', 'train']).default('val'))
     .option('--batch-size <n>', "images at once; default: 32, or the run's own", wholeNumber(1, 4096))
     .addOption(idempotencyKeyOption('evaluation'));
@@ -93,7 +107,7 @@ export function registerEvaluateCommand(program: Command, setup: ClientCommandSe
 
 /** Flags of a run mean nothing for weights, and the other way round. */
 function checkFlags(run: string | undefined, flags: EvaluateFlags): void {
-  const { weights, data, model, kind, labels, step, ema, ensemble, idempotencyKey } = flags;
+  const { weights, data, model, kind, labels, orientation, step, ema, ensemble, idempotencyKey } = flags;
   const present = (named: Readonly<Record<string, unknown>>): string[] =>
     Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   const ofWeights = [
@@ -104,6 +118,7 @@ function checkFlags(run: string | undefined, flags: EvaluateFlags): void {
       '--model': model,
       '--kind': kind,
       '--labels': labels,
+      '--orientation': orientation,
     }),
   ];
   const ofRun = present({
@@ -132,12 +147,18 @@ async function evaluateWeights(
   const { detectDatasetKind } = await import('#dataset');
   const kind = flags.kind ?? (await detectDatasetKind(data));
   const labels = kind === 'cifar100' && flags.labels !== undefined ? { labels: flags.labels } : {};
+  const { orientation } = flags;
+  if (orientation !== undefined && kind !== 'image-folder') {
+    throw new RefusedInputError(`${data} is of kind ${kind}`, [
+      { path: '--orientation', message: 'only images of an image folder say how they are to be turned' },
+    ]);
+  }
   const { evaluateHere } = await import('./evaluate-here.js');
   using interrupts = io.interrupts();
   const result = await evaluateHere(
     {
       members: membersOf(weights, flags.model, flags),
-      dataset: datasetSchema.parse({ kind, path: data, ...labels }),
+      dataset: datasetSchema.parse({ kind, path: data, ...labels, ...(orientation && { orientation }) }),
       split,
       protocol,
       batchSize,

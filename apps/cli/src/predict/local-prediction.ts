@@ -1,4 +1,4 @@
-import { modelSchema } from '#contracts';
+import { modelSchema, orientationSchema } from '#contracts';
 import { z } from 'zod';
 
 /** What the predicting process is told. */
@@ -6,6 +6,7 @@ export const localPredictionSchema = z.strictObject({
   model: modelSchema,
   weights: z.string(),
   engine: z.enum(['graph', 'portable']),
+  orientation: orientationSchema,
   top: z.int().min(1),
   /** Null: the most probable class. */
   ofClass: z.int().min(0).nullable(),

@@ -1,5 +1,5 @@
-import { InvalidArgumentError, type Command } from 'commander';
-import { RefusedInputError } from '#contracts';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { orientationSchema, RefusedInputError, type Orientation } from '#contracts';
 import {
   clientCommand,
   register,
@@ -29,6 +29,7 @@ interface PredictFlags extends ClientOptions, ModelFlags, EmaFlags {
   readonly weights?: string;
   readonly model?: string;
   readonly classes?: string;
+  readonly orientation?: Orientation;
   readonly top: number;
   readonly gradCam?: string;
   readonly ofClass?: string;
@@ -47,6 +48,11 @@ export function registerPredictCommand(program: Command, setup: ClientCommandSet
     .option('--weights <path>', 'instead of a run: safetensors with torchvision names, or the folder of a checkpoint')
     .option('--model <network>', 'of weights: see skiplane models')
     .option('--classes <file>', 'of weights: text file with the name of one class a line, in the order of the outputs')
+    .addOption(
+      new Option('--orientation <how>', 'of weights: as their network was trained (default: upright)').choices(
+        orientationSchema.options,
+      ),
+    )
     .option('--top <n>', 'so many classes', wholeNumber(1, 10_000), 5)
     .option('--grad-cam <folder>', 'also draw where the class was seen (Grad-CAM), as NAME.grad-cam.png', folder)
     .option('--of-class <class>', 'of the drawing: name or index (default: the most probable class)');
@@ -84,16 +90,17 @@ export function registerPredictCommand(program: Command, setup: ClientCommandSet
 }
 
 async function answersOf(client: SkiplaneClient, flags: PredictFlags, asked: Asked): Promise<AsyncGenerator<Answer>> {
-  const { run, step, ema, weights, model, classes } = flags;
+  const { run, step, ema, weights, model, classes, orientation = 'upright' } = flags;
   if (run !== undefined) return predictByRun(client, await findRun(client, run), { step, ema }, asked);
   const options = modelOf(model ?? '', flags);
   const names = await readClassNames(classes, options.numClasses);
-  return predictByFile({ model: options, weights: await weightsFileOf(weights ?? '', ema), names }, asked);
+  const file = await weightsFileOf(weights ?? '', ema);
+  return predictByFile({ model: options, weights: file, names, orientation }, asked);
 }
 
 /** Flags of a run mean nothing for weights, and the other way round; every fault at once. */
 function checkFlags(flags: PredictFlags): void {
-  const { run, step, weights, model, classes, gradCam, ofClass } = flags;
+  const { run, step, weights, model, classes, orientation, gradCam, ofClass } = flags;
   const given = (named: Readonly<Record<string, unknown>>): string[] =>
     Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   const faults: { path: string; message: string }[] = [];
@@ -102,7 +109,10 @@ function checkFlags(flags: PredictFlags): void {
   if (run === undefined && weights === undefined) refuse(['--run'], 'is missing: name a run, or --weights and --model');
   if (run !== undefined) {
     refuse(
-      [...given({ '--weights': weights, '--model': model, '--classes': classes }), ...givenFlags(flags)],
+      [
+        ...given({ '--weights': weights, '--model': model, '--classes': classes, '--orientation': orientation }),
+        ...givenFlags(flags),
+      ],
       'means nothing for a run: it knows its network and classes',
     );
   } else {

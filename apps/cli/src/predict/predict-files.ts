@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { MAX_PREDICTION_BYTES, RefusedInputError, type RunView, type WeightsKind } from '#contracts';
+import { MAX_PREDICTION_BYTES, RefusedInputError, type Orientation, type RunView, type WeightsKind } from '#contracts';
 import { ProblemError } from '../client/api-errors.js';
 import type { SkiplaneClient } from '../client/skiplane-client.js';
 import type { NetworkOptions } from '#resnet';
@@ -60,15 +60,24 @@ export async function* predictByRun(
   }
 }
 
+/** A weights file on this machine, and how its network was trained. */
+export interface LocalNetwork {
+  readonly model: NetworkOptions;
+  readonly weights: string;
+  readonly names: readonly string[] | undefined;
+  readonly orientation: Orientation;
+}
+
 /** By a weights file on this machine. */
 export async function* predictByFile(
-  { model, weights, names }: { model: NetworkOptions; weights: string; names: readonly string[] | undefined },
+  { model, weights, names, orientation }: LocalNetwork,
   { files, top, overlays, ofClass, signal }: Asked,
 ): AsyncGenerator<Answer> {
   const nameOf = (index: number): string => names?.[index] ?? String(index);
   const options = {
     model,
     weights,
+    orientation,
     top,
     ofClass: ofClass === undefined ? null : indexOf(ofClass, names, model.numClasses),
     files: files.map((path) => ({ path, overlay: overlays?.get(path) ?? null })),

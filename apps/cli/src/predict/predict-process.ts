@@ -9,11 +9,11 @@ import { localPredictionSchema, type LocalPrediction, type LocalPredictionAnswer
 
 const print = (answer: LocalPredictionAnswer): void => void process.stdout.write(`${JSON.stringify(answer)}\n`);
 
-async function predictAll({ model, weights, engine, files, top, ofClass }: LocalPrediction): Promise<void> {
+async function predictAll({ model, weights, engine, files, ...asked }: LocalPrediction): Promise<void> {
   if (engine === 'graph') configureThreads({ engines: 1 });
   const predictor = await Predictor.load({ model, path: weights }, engine);
   try {
-    for (const { path, overlay } of files) print(await predictFile(predictor, { path, overlay, top, ofClass }));
+    for (const { path, overlay } of files) print(await predictFile(predictor, { ...asked, path, overlay }));
   } finally {
     await predictor.close();
   }
@@ -21,11 +21,18 @@ async function predictAll({ model, weights, engine, files, top, ofClass }: Local
 
 async function predictFile(
   predictor: Predictor,
-  { path, overlay, top, ofClass }: LocalPrediction['files'][number] & Pick<LocalPrediction, 'top' | 'ofClass'>,
+  {
+    path,
+    overlay,
+    orientation,
+    top,
+    ofClass,
+  }: LocalPrediction['files'][number] & Pick<LocalPrediction, 'orientation' | 'top' | 'ofClass'>,
 ): Promise<LocalPredictionAnswer> {
   try {
     const image = await readFile(path);
-    const prediction = await predictor.predict({ image, top, overlay: overlay === null ? null : { ofClass } });
+    const drawn = overlay === null ? null : { ofClass };
+    const prediction = await predictor.predict({ image, orientation, top, overlay: drawn });
     if (overlay !== null && prediction.overlay) {
       await mkdir(dirname(overlay), { recursive: true });
       await writeFile(overlay, prediction.overlay.png);

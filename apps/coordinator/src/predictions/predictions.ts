@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  MAX_PREDICTION_PIXELS,
-  RefusedInputError,
-  type PredictionAnswer,
-  type PredictionQuery,
-  type WeightsKind,
-} from '#contracts';
-import { inspectBytes } from '#dataset';
+import { RefusedInputError, type PredictionAnswer, type PredictionQuery, type WeightsKind } from '#contracts';
+import { inspectBytes, orientationOf } from '#dataset';
 import type { PredictionQueue } from '#queue';
 import { chosenWeights } from '../runs/chosen-weights.js';
 import type { LiveRun } from '../runs/live-run.js';
@@ -87,6 +81,7 @@ export class Predictions {
           weightsPath: weights.path,
           weightsSha256: weights.sha256,
           imagePath,
+          orientation: orientationOf(run.record.spec.dataset),
           top: query.top,
           overlay: query.overlay === undefined ? null : { path: overlayPath, ofClass: classIndex(run, query.class) },
         },
@@ -112,13 +107,6 @@ function refuseWrongInput(run: LiveRun, image: Uint8Array, query: PredictionQuer
   const faults: { path: string; message: string }[] = [];
   const inspection = inspectBytes(image);
   if (inspection.kind === 'fault') faults.push({ path: 'image', message: inspection.reason });
-  else if (inspection.header.width * inspection.header.height > MAX_PREDICTION_PIXELS) {
-    const { width, height } = inspection.header;
-    faults.push({
-      path: 'image',
-      message: `has ${width}x${height} pixels, ${MAX_PREDICTION_PIXELS} at most are taken`,
-    });
-  }
   if (query.class !== undefined) {
     if (query.overlay === undefined) faults.push({ path: 'class', message: 'is of an overlay, and none is asked for' });
     else if (classIndex(run, query.class) === null) {

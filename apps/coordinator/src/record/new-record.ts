@@ -7,7 +7,7 @@ export type NewRecord = Pick<RunRecord, 'id' | 'createdAt' | 'spec' | 'dataset'>
 /** The record of a run that nobody has worked for yet. */
 export function newRecord(given: NewRecord): RunRecord {
   return {
-    version: 2,
+    version: 3,
     idempotency: null,
     study: null,
     ...given,

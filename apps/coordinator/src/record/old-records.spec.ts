@@ -73,6 +73,8 @@ describe('records of the first version', () => {
         run.ledger.every(({ missing, repeated, chain }) => missing === 0 && repeated === 0 && chain !== null),
       ).toBe(true);
       expect(run.weightsSha256).toMatch(/^[0-9a-f]{64}$/);
+      // What it was trained with, though new runs turn their images upright.
+      expect(run.spec.dataset).toMatchObject({ orientation: 'as-stored' });
     }
     const id = idOf('finished');
     expect(await get(`/v1/runs/${id}/metrics`)).toMatchObject({ steps: { length: 10 }, evaluations: { length: 2 } });
@@ -93,7 +95,7 @@ describe('records of the first version', () => {
     expect(await readFile(pathOf('paused'), 'utf8')).toContain('"version": 1,');
     await start();
     expect((await stack.post(`/v1/runs/${idOf('paused')}/cancel`)).status).toBe(200);
-    expect(await readFile(pathOf('paused'), 'utf8')).toContain('"version": 2,');
+    expect(await readFile(pathOf('paused'), 'utf8')).toContain('"version": 3,');
     await stack.stop();
     await start();
     expect(runViewSchema.parse(await get(`/v1/runs/${idOf('paused')}`)).state).toBe('cancelled');
@@ -158,8 +160,8 @@ describe('a record that cannot be read', () => {
         await rm(runJson(folder));
         await mkdir(runJson(folder));
       },
-      'run.json was written by a newer Skiplane (version 3, this one knows 2)': (folder, text) =>
-        writeFile(runJson(folder), text.replace('"version": 1', '"version": 3')),
+      'run.json was written by a newer Skiplane (version 4, this one knows 3)': (folder, text) =>
+        writeFile(runJson(folder), text.replace('"version": 1', '"version": 4')),
       [`run.json is the record of run ${idOf('paused')}`]: async (folder) =>
         writeFile(runJson(folder), await readFile(pathOf('paused'))),
       'its folder is a file': async (folder) => {
@@ -206,7 +208,7 @@ describe('a record that cannot be read', () => {
     const list = studyListSchema.parse(await get('/v1/studies'));
     expect(list.unreadable).toEqual([
       { id: torn, reason: `${torn}.json is cut off or damaged: it is no JSON` },
-      { id: newer, reason: `${newer}.json was written by a newer Skiplane (version 7, this one knows 1)` },
+      { id: newer, reason: `${newer}.json was written by a newer Skiplane (version 7, this one knows 2)` },
     ]);
     expect((await fetch(`${stack.url}/v1/studies/${newer}`)).status).toBe(409);
     const study = studyViewSchema.parse(await get(`/v1/studies/${file.replace('.json', '')}`));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withStoredImages } from './with-stored-images.js';
 import {
   RUN_STATES,
   checkpointSchema,
@@ -17,7 +18,7 @@ import {
  * field that comes, goes or changes its meaning makes another version, and a line in RUN_RECORD_VERSIONS.
  */
 export const runRecordSchema = z.strictObject({
-  version: z.literal(2),
+  version: z.literal(3),
   id: z.string(),
   spec: runSpecSchema,
   dataset: recordedDatasetSchema,
@@ -61,8 +62,14 @@ export const runRecordSchema = z.strictObject({
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
-/** 1: what came after the first runs, lanes by speed, mixed devices, fast bits and studies, may be missing. */
+/**
+ * 1: what came after the first runs, lanes by speed, mixed devices, fast bits and studies, may be missing.
+ * 2: every data set's images were seen as they are stored.
+ */
 export const RUN_RECORD_VERSIONS: RecordVersions = {
-  current: 2,
-  migrations: { 1: (fields) => ({ shares: [], mixedFromStep: null, fastFromStep: null, study: null, ...fields }) },
+  current: 3,
+  migrations: {
+    1: (fields) => ({ shares: [], mixedFromStep: null, fastFromStep: null, study: null, ...fields }),
+    2: ({ spec, ...fields }) => ({ ...fields, spec: withStoredImages(spec) }),
+  },
 };

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { withStoredImages } from './with-stored-images.js';
 import { studySpecSchema, STUDY_STATES, type RecordVersions } from '#contracts';
 
 /** What a study's file holds; versions are kept as those of a run's record. Its results are those of its runs, which have records of their own. */
 export const studyRecordSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   id: z.string(),
   spec: studySpecSchema,
   state: z.enum(STUDY_STATES),
@@ -21,4 +22,13 @@ export const studyRecordSchema = z.strictObject({
 });
 export type StudyRecord = z.infer<typeof studyRecordSchema>;
 
-export const STUDY_RECORD_VERSIONS: RecordVersions = { current: 1, migrations: {} };
+/** 1: every data set's images were seen as they are stored. */
+export const STUDY_RECORD_VERSIONS: RecordVersions = {
+  current: 2,
+  migrations: { 1: ({ spec, ...fields }) => ({ ...fields, spec: withStoredBase(spec) }) },
+};
+
+function withStoredBase(spec: unknown): unknown {
+  if (typeof spec !== 'object' || spec === null || !('base' in spec)) return spec;
+  return { ...spec, base: withStoredImages(spec.base) };
+}

@@ -5,7 +5,7 @@ import { reduceStudy, trialsToSubmit, type StudyHappening } from './study-reduce
 
 function record(changes: Partial<StudyRecord> = {}): StudyRecord {
   return {
-    version: 1,
+    version: 2,
     id: 's1',
     spec: studySpecSchema.parse({ name: 's', base: {}, axes: [{ name: 'depth', values: [20, 56] }] }),
     state: 'running',

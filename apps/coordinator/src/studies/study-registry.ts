@@ -68,7 +68,7 @@ export class StudyRegistry {
     const newest = Math.max(0, ...[...this.studies.values()].map(({ createdAt }) => createdAt));
     const createdAt = Math.max(this.clock(), newest + 1);
     const record: StudyRecord = {
-      version: 1,
+      version: 2,
       id: newId(createdAt),
       spec,
       state: 'running',

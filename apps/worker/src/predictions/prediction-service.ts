@@ -79,9 +79,13 @@ export class PredictionService {
   }
 }
 
-async function predict(predictor: Predictor, { imagePath, top, overlay }: PredictionJob): Promise<PredictionAnswer> {
+async function predict(
+  predictor: Predictor,
+  { imagePath, orientation, top, overlay }: PredictionJob,
+): Promise<PredictionAnswer> {
   const image = await readFile(imagePath);
-  const prediction = await predictor.predict({ image, top, overlay: overlay && { ofClass: overlay.ofClass } });
+  const drawn = overlay && { ofClass: overlay.ofClass };
+  const prediction = await predictor.predict({ image, orientation, top, overlay: drawn });
   if (overlay && prediction.overlay) await writeFile(overlay.path, prediction.overlay.png);
   const { width, height, classes } = prediction;
   return { ok: true, width, height, classes: [...classes], overlayOf: prediction.overlay?.ofClass ?? null };

@@ -26,7 +26,14 @@ export async function scanCifar(path: string, layout: CifarLayout, options: Scan
       const onRecords = (count: number): void => {
         numSamples += count;
         options.onProgress?.({ split, numSamples });
-        options.onImages?.({ format: 'planar rgb', width: CIFAR_SIDE, height: CIFAR_SIDE, count });
+        options.onImages?.({
+          format: 'planar rgb',
+          width: CIFAR_SIDE,
+          height: CIFAR_SIDE,
+          count,
+          isTurned: false,
+          hasProfile: false,
+        });
       };
       const scan = await scanRecords({ root, file, layout, hash, onRecords, signal: options.signal });
       faults.push(...scan.faults);

@@ -11,7 +11,7 @@ import { openDataset } from '../open-dataset.js';
 type FolderOptions = ScanOptions & { readonly unreadable?: 'refuse' | 'skip' };
 
 const specOf = (path: string, unreadable: 'refuse' | 'skip' = 'refuse') =>
-  ({ kind: 'image-folder', path, unreadable }) as const;
+  ({ kind: 'image-folder', path, unreadable, orientation: 'upright' }) as const;
 const openImageFolder = (path: string, { unreadable, ...options }: FolderOptions = {}) =>
   openDataset(specOf(path, unreadable), options);
 

@@ -8,13 +8,15 @@ import { checkLayout } from './check-layout.js';
 import { readSynsetNames } from './read-synset-names.js';
 import { scanSplit, type SplitScan } from './scan-split.js';
 
+type ImageFolderSpec = Extract<DatasetSpec, { kind: 'image-folder' }>;
+
 const PROGRESS_EVERY = 1000;
 
 /** Images in class folders, as torchvision's ImageFolder and ImageNet have them. */
-export const imageFolder: DatasetForm<Extract<DatasetSpec, { kind: 'image-folder' }>> = {
+export const imageFolder: DatasetForm<ImageFolderSpec> = {
   layout: 'train/CLASS/*.jpg and val/CLASS/*.jpg (jpg, jpeg, png)',
   recognises: (entries) => entries.includes('train') || entries.includes('val'),
-  scan: ({ path }, options) => scanImageFolder(path, options),
+  scan: scanImageFolder,
 };
 
 /**
@@ -26,7 +28,7 @@ export const imageFolder: DatasetForm<Extract<DatasetSpec, { kind: 'image-folder
  * Faults: missing folders, fewer than two classes, classes of val that differ, classes without images. What is there is
  * scanned all the same, so that one look names everything.
  */
-async function scanImageFolder(path: string, options: ScanOptions): Promise<DatasetScan> {
+async function scanImageFolder({ path, orientation }: ImageFolderSpec, options: ScanOptions): Promise<DatasetScan> {
   const root = resolve(path);
   const { classes, present, faults } = await checkLayout(path, root);
   const hash = createHash('sha256').update(`${JSON.stringify(classes)}\n`);
@@ -46,6 +48,7 @@ async function scanImageFolder(path: string, options: ScanOptions): Promise<Data
       classes,
       present: present[split],
       concurrency,
+      orientation,
       hash,
       onFile,
       onImages,

@@ -1,4 +1,5 @@
 import type { Hash } from 'node:crypto';
+import type { Orientation } from '#contracts';
 import { join } from 'node:path';
 import type { Fault, ScannedImages, Split } from '../dataset.js';
 import type { ImageHeader } from '../image-format/header-parse.js';
@@ -23,7 +24,8 @@ export interface SplitScanOptions {
   /** Classes that have a folder here; what lacks one is not scanned and no fault of the split. */
   readonly present: ReadonlySet<string>;
   readonly concurrency: number;
-  /** Receives one line a sample: path, size, label. */
+  readonly orientation: Orientation;
+  /** Receives one line a sample: path, size, label, and its turn where that is obeyed. */
   readonly hash: Hash;
   readonly onFile: () => void;
   readonly onImages: ((images: ScannedImages) => void) | undefined;
@@ -54,10 +56,13 @@ export async function scanSplit(options: SplitScanOptions): Promise<SplitScan> {
         unreadable.push({ path, message: inspection.reason });
         continue;
       }
-      const { width, height } = inspection.header;
-      onImages?.({ format: formatName(inspection.header), width, height, count: 1 });
+      const { width, height, orientation, hasProfile } = inspection.header;
+      const isTurned = orientation !== 1;
+      onImages?.({ format: formatName(inspection.header), width, height, count: 1, isTurned, hasProfile });
       builder.add(path, inspection.sizeBytes, label);
-      hash.update(`${path}\0${inspection.sizeBytes}\0${label}\n`);
+      // What is turned is part of what the samples are, where it is obeyed.
+      const turn = isTurned && options.orientation === 'upright' ? `\0turned ${orientation}` : '';
+      hash.update(`${path}\0${inspection.sizeBytes}\0${label}${turn}\n`);
       numReadable += 1;
     }
     if (numReadable === 0) {

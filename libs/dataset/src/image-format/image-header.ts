@@ -2,8 +2,21 @@ import type { HeaderParse } from './header-parse.js';
 import { parseJpegHeader } from './jpeg-header.js';
 import { parsePngHeader } from './png-header.js';
 
+/**
+ * Larger images are refused: decoded, so many pixels are 400 MB. Pillow warns from two thirds of it on and refuses a little
+ * more.
+ */
+const MAX_PIXELS = 2 ** 27;
+
 /** Reads format and size from the first bytes of a JPEG or PNG file, whatever its name says. */
 export function parseImageHeader(bytes: Uint8Array): HeaderParse {
+  const parsed = parseFormat(bytes);
+  if (parsed.kind !== 'header' || parsed.header.width * parsed.header.height <= MAX_PIXELS) return parsed;
+  const { width, height } = parsed.header;
+  return { kind: 'fault', reason: `has ${width}x${height} pixels, at most ${MAX_PIXELS} are decoded` };
+}
+
+function parseFormat(bytes: Uint8Array): HeaderParse {
   if (bytes.length < 8) return { kind: 'incomplete', needBytes: 8 };
   if (bytes[0] === 0xff && bytes[1] === 0xd8) return parseJpegHeader(bytes);
   if (bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47) return parsePngHeader(bytes);

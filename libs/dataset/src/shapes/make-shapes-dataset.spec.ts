@@ -16,11 +16,17 @@ describe('makeShapesDataset', () => {
     const { classes, numWritten } = await makeShapesDataset(first.path, OPTIONS);
     await makeShapesDataset(second.path, OPTIONS);
     expect(numWritten).toBe(50);
-    const inspection = await inspectDataset({ kind: 'image-folder', path: first.path, unreadable: 'refuse' });
+    const inspection = await inspectDataset({
+      kind: 'image-folder',
+      path: first.path,
+      unreadable: 'refuse',
+      orientation: 'upright',
+    });
     expect(inspection).toMatchObject({ numTrainSamples: 30, numValidationSamples: 20, classes, skipped: [] });
-    expect((await inspectDataset({ kind: 'image-folder', path: second.path, unreadable: 'refuse' })).digest).toBe(
-      inspection.digest,
-    );
+    expect(
+      (await inspectDataset({ kind: 'image-folder', path: second.path, unreadable: 'refuse', orientation: 'upright' }))
+        .digest,
+    ).toBe(inspection.digest);
   });
 
   it('leaves a complete data set alone and finishes an incomplete one', async () => {
@@ -37,7 +43,9 @@ describe('makeShapesDataset', () => {
     expect(numWritten).toBeGreaterThan(0);
     expect(numWritten).toBeLessThan(320);
     expect(await makeShapesDataset(folder.path, { ...OPTIONS, numTrain: 300 })).toMatchObject({ numWritten: 0 });
-    expect(await inspectDataset({ kind: 'image-folder', path: folder.path, unreadable: 'refuse' })).toMatchObject({
+    expect(
+      await inspectDataset({ kind: 'image-folder', path: folder.path, unreadable: 'refuse', orientation: 'upright' }),
+    ).toMatchObject({
       numTrainSamples: 300,
       numValidationSamples: 20,
     });

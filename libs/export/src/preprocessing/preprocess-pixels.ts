@@ -1,4 +1,4 @@
-import { evaluationSide } from '#dataset';
+import { centerView } from '#data-loading';
 import { normalizePixels } from '#resnet';
 import {
   add,
@@ -8,9 +8,7 @@ import {
   floatScalar,
   floor,
   intVector,
-  maximum,
   minimum,
-  multiply,
   reshape,
   reshapeLike,
   shapeOf,
@@ -21,8 +19,9 @@ import {
 import { resizeWeights } from './resize-weights.js';
 
 /**
- * Writes what evaluation does to an image before the network sees it: shorter side resized, square of imageSize cut out of
- * the middle, rounded to bytes, normalised.
+ * Writes what validation and predictions do to an image before the network sees it (the single center crop): shorter side
+ * resized as Pillow does it, columns first and each pass rounded to bytes, square of imageSize cut out of the middle,
+ * normalised. A byte may be one off, as shares are floats here and 22 bits there.
  *
  * @param pixels uint8 or int32 RGB [N,H,W,3] of any size
  * @returns float32 [N,S,S,3]
@@ -32,25 +31,19 @@ export function preprocessPixels(graph: GraphBuilder, pixels: Tensor, imageSize:
     const shape = shapeOf(graph, pixels);
     const height = slice(graph, shape, [1], [1]);
     const width = slice(graph, shape, [2], [1]);
-    const side = windowSide(graph, minimum(graph, height, width), imageSize);
-    const rows = resizeWeights(graph, { length: height, side, outputSide: imageSize });
-    const columns = resizeWeights(graph, { length: width, side, outputSide: imageSize });
+    const view = centerView(imageSize);
+    const shorter = cast(graph, minimum(graph, height, width), 'float32');
+    const axis = { shorter, shorterSide: view.shorterSide, outputSide: imageSize };
+    const rows = resizeWeights(graph, { ...axis, length: height });
+    const columns = resizeWeights(graph, { ...axis, length: width });
+    const toBytes = (floats: Tensor): Tensor => floor(graph, add(graph, floats, floatScalar(graph, 0.5)));
 
-    const floats = cast(graph, pixels, 'float32');
     const rest = intVector(graph, [-1]);
-    const asRows = reshapeLike(graph, floats, concatenateIndices(graph, [slice(graph, shape, [0], [2]), rest]));
-    const lower = batchMatrixMultiply(graph, rows, asRows);
-    const asColumns = reshapeLike(graph, lower, concatenateIndices(graph, [rest, slice(graph, shape, [2], [2])]));
-    const resized = batchMatrixMultiply(graph, columns, asColumns);
-    const squares = reshape(graph, resized, [-1, imageSize, imageSize, 3]);
-    // Pixels are bytes in training and evaluation.
-    return normalizePixels(graph, floor(graph, add(graph, squares, floatScalar(graph, 0.5))));
+    const lines = concatenateIndices(graph, [rest, slice(graph, shape, [2], [2])]);
+    const asColumns = reshapeLike(graph, cast(graph, pixels, 'float32'), lines);
+    const narrow = toBytes(batchMatrixMultiply(graph, columns, asColumns));
+    const images = concatenateIndices(graph, [rest, height, intVector(graph, [imageSize * 3])]);
+    const resized = toBytes(batchMatrixMultiply(graph, rows, reshapeLike(graph, narrow, images)));
+    return normalizePixels(graph, reshape(graph, resized, [-1, imageSize, imageSize, 3]));
   });
-}
-
-/** The window's side in source pixels, rounded half up as by JavaScript, at least one. */
-function windowSide(graph: GraphBuilder, shorter: Tensor, imageSize: number): Tensor {
-  const share = floatScalar(graph, imageSize / evaluationSide(imageSize));
-  const scaled = multiply(graph, cast(graph, shorter, 'float32'), share);
-  return maximum(graph, floor(graph, add(graph, scaled, floatScalar(graph, 0.5))), floatScalar(graph, 1));
 }

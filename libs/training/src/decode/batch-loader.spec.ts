@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { RecoverableError, stepsPerEpoch, type TimelineNumbers } from '#contracts';
+import type { ImageDecoder } from '#data-loading';
 import { UnreadableSampleError, type DatasetReader } from '#dataset';
 import type { ImageSides } from '../schedule/image-sides.js';
 import { BatchLoader, type BatchLoaderOptions } from './batch-loader.js';
 import { DataThreadClient, type DataThread } from './data-thread-client.js';
 import { DecodeService } from './decode-service.js';
 import type { DecodeReply, DecodeRequest } from './decode-messages.js';
-import type { ImageDecoder } from './image-decoder.js';
 import { SampleDecoder } from './sample-decoder.js';
 import { WindowCache } from './window-cache.js';
 
@@ -39,14 +39,11 @@ function fakeReader(length: number): DatasetReader {
 function fakeDecoder(seen: number[]): ImageDecoder {
   return {
     kind: 'portable',
-    decodeWindow({ bytes }, _window, imageSize) {
+    decodeWindow({ bytes }, window) {
       const sample = bytes[HEADER.length] ?? 0;
       seen.push(sample);
       if (sample === UNREADABLE) throw new Error('damaged');
-      return new Uint8Array(imageSize * imageSize * 3).fill(sample);
-    },
-    decodeWhole: () => {
-      throw new Error('a batch is made of windows');
+      return { ...window, pixels: new Uint8Array(window.width * window.height * 3).fill(sample) };
     },
   };
 }
@@ -67,6 +64,7 @@ function fakeThread(cacheBytes = 0): FakeThread {
     new SampleDecoder({
       reader: fakeReader(length),
       decoder,
+      orientation: 'upright',
       augmentation: 'none',
       retouch: {},
       seed: 1,

@@ -1,19 +1,19 @@
 /** Entry of a data thread: owns the readers and one decoder, answers decode requests with transferred buffers. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { makeDecoder } from '#data-loading';
 import { IndexedReader } from '#dataset';
 import type { DataThreadData, DecodeRequest } from './decode-messages.js';
 import { DecodeService } from './decode-service.js';
-import { makeDecoder } from './make-decoder.js';
 import { SampleDecoder } from './sample-decoder.js';
 import { WindowCache } from './window-cache.js';
 
 const port = parentPort;
 if (!port) throw new Error('data-thread runs as a worker thread only');
 const data: DataThreadData = workerData;
-const { train, validation, augmentation, retouch, seed, cacheBytes } = data;
+const { train, validation, orientation, augmentation, retouch, seed, cacheBytes } = data;
 const decoder = await makeDecoder(data.decoder);
 // The validation set is smaller and visited every epoch too: each split may fill half.
-const shared = { decoder, seed };
+const shared = { decoder, orientation, seed };
 const service = new DecodeService({
   train: new SampleDecoder({
     ...shared,

@@ -1,10 +1,13 @@
-import type { AugmentationKind, ReaderSnapshot, RetouchOptions } from '#dataset';
+import type { Orientation } from '#contracts';
+import type { AugmentationKind, RetouchOptions } from '#data-loading';
+import type { ReaderSnapshot } from '#dataset';
 
 /** What a data thread is started with. */
 export interface DataThreadData {
   readonly train: ReaderSnapshot;
   readonly validation: ReaderSnapshot;
   readonly decoder: 'tensorflow' | 'portable';
+  readonly orientation: Orientation;
   readonly augmentation: AugmentationKind;
   /** What else is done to training samples. */
   readonly retouch: RetouchOptions;

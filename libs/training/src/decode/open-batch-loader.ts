@@ -1,9 +1,10 @@
 import { RefusedInputError, type RunPlan } from '#contracts';
-import { defaultAugmentation, openDataset, unreadablePolicy, type ScanProgress } from '#dataset';
+import { defaultAugmentation, type ImageDecoder } from '#data-loading';
+import { openDataset, orientationOf, unreadablePolicy, type ScanProgress } from '#dataset';
 import { BatchLoader, type BatchLoaderOptions } from './batch-loader.js';
 import { imageSides } from '../schedule/image-sides.js';
+import { startInTurn } from '../threads/start-in-turn.js';
 import { startDataThread, type DataThread } from './data-thread-client.js';
-import type { ImageDecoder } from './image-decoder.js';
 
 export interface OpenBatchLoaderOptions extends Pick<
   BatchLoaderOptions,
@@ -12,7 +13,7 @@ export interface OpenBatchLoaderOptions extends Pick<
   readonly plan: Pick<RunPlan, 'spec' | 'dataset'>;
   /** Side of the network's own input in pixels. */
   readonly imageSize: number;
-  /** `tensorflow` where its library is provisioned. A run must not mix the two: their pixels differ. */
+  /** `tensorflow` where its library is provisioned. */
   readonly decoder: ImageDecoder['kind'];
   /** Data threads. Default 1. */
   readonly numThreads?: number;
@@ -47,19 +48,19 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
 
   const threads: DataThread[] = [];
   try {
-    // One after the other: see the decoder's warm-up.
     for (let started = 0; started < numThreads; started += 1) {
       signal?.throwIfAborted();
-      const thread = await startDataThread({
+      const data = {
         train: opened.train.snapshot,
         validation: opened.validation.snapshot,
         decoder,
+        orientation: orientationOf(spec.dataset),
         augmentation: spec.dataset.augmentation ?? defaultAugmentation(imageSize),
         retouch: spec.regularization,
         seed: spec.seed,
         cacheBytes: Math.floor(cacheBytes / numThreads),
-      });
-      threads.push(thread);
+      };
+      threads.push(await startInTurn(() => startDataThread(data)));
     }
   } catch (error) {
     await Promise.all(threads.map((thread) => thread.close()));

@@ -1,7 +1,8 @@
 import { RefusedInputError, type DatasetSpec, type EvaluationProtocol } from '#contracts';
-import { openDataset, type ScanProgress } from '#dataset';
-import type { ImageDecoder } from '../decode/image-decoder.js';
+import type { ImageDecoder } from '#data-loading';
+import { openDataset, orientationOf, type ScanProgress } from '#dataset';
 import { RequestThread } from '../threads/request-thread.js';
+import { startInTurn } from '../threads/start-in-turn.js';
 import type { EvaluatorOptions } from './evaluator.js';
 import type { ViewAnswers, ViewRequest, ViewThreadData } from './view-messages.js';
 
@@ -36,20 +37,18 @@ export async function openViews(options: OpenViewsOptions): Promise<OpenedViews>
     throw new RefusedInputError(message, [{ path: 'dataset.path', message }]);
   }
   const reader = split === 'train' ? opened.train : opened.validation;
-  const data: ViewThreadData = { reader: reader.snapshot, decoder, protocol };
+  const data: ViewThreadData = { reader: reader.snapshot, decoder, orientation: orientationOf(dataset), protocol };
   const threads: RequestThread<ViewRequest, ViewAnswers>[] = [];
   const close = async (): Promise<void> => void (await Promise.all(threads.map((thread) => thread.close())));
   try {
-    // One after the other: see the decoder's warm-up.
     for (let started = 0; started < numThreads; started += 1) {
       signal?.throwIfAborted();
-      const thread = new RequestThread<ViewRequest, ViewAnswers>(
-        new URL('./view-thread.js', import.meta.url),
-        'data',
-        data,
-      );
-      threads.push(thread);
-      await thread.ready();
+      await startInTurn(async () => {
+        const url = new URL('./view-thread.js', import.meta.url);
+        const thread = new RequestThread<ViewRequest, ViewAnswers>(url, 'data', data);
+        threads.push(thread);
+        await thread.ready();
+      });
     }
   } catch (error) {
     await close();

@@ -1,4 +1,4 @@
-import type { PixelImage } from './pixel-image.js';
+import type { PixelImage } from '#data-loading';
 import type { ViewBatch } from './view-messages.js';
 
 /** Pixels of a batch: 83 images of 224x224, 8 of 853x640. Activations of ResNet-50 then take some 3 GB at most. */

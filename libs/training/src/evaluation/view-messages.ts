@@ -1,12 +1,13 @@
-import type { EvaluationProtocol } from '#contracts';
+import type { EvaluationProtocol, Orientation } from '#contracts';
+import type { ImageDecoder } from '#data-loading';
 import type { ReaderSnapshot } from '#dataset';
-import type { ImageDecoder } from '../decode/image-decoder.js';
 import type { PixelBatch } from '../engine/inference-engine.js';
 
 /** What a view thread is started with. */
 export interface ViewThreadData {
   readonly reader: ReaderSnapshot;
   readonly decoder: ImageDecoder['kind'];
+  readonly orientation: Orientation;
   readonly protocol: EvaluationProtocol;
 }
 

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { PixelImage } from '../evaluation/pixel-image.js';
+import type { PixelImage } from '#data-loading';
 import { enlarged, type HeatMap } from './grad-cam.js';
 
 type Colour = readonly [number, number, number];

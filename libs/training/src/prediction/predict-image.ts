@@ -1,16 +1,18 @@
-import { protocolSchema } from '#contracts';
-import { inspectBytes } from '#dataset';
+import {
+  centerView,
+  cutOf,
+  cutOfView,
+  openFile,
+  reasonOf,
+  type ImageDecoder,
+  type OpenedImage,
+  type View,
+} from '#data-loading';
 import { classWeights, layoutOf, type Network } from '#resnet';
-import { portableDecoder } from '../decode/portable-decoder.js';
 import type { Explained, InferenceEngine, Weights } from '../engine/inference-engine.js';
-import { cutView, type PixelImage } from '../evaluation/pixel-image.js';
-import { resizeAntialiased } from '../evaluation/resize-antialiased.js';
 import { softmax } from '../evaluation/scores.js';
-import { viewsOfImage } from '../evaluation/view-maker.js';
-import { viewsOf, type View } from '../evaluation/views.js';
 import { gradCam } from './grad-cam.js';
 import { encodePng, withHeat } from './heat-overlay.js';
-import { orientationOf, turnUpright } from './turn-upright.js';
 import type { Prediction, PredictionRequest, RefusedImage } from './prediction-messages.js';
 
 /** What predicts. */
@@ -18,25 +20,26 @@ export interface LoadedNetwork {
   readonly network: Network;
   readonly engine: InferenceEngine;
   readonly weights: Weights;
+  readonly decoder: ImageDecoder;
 }
 
 /** Sides of an overlay, pixels: a map of 7 x 7 shows on no fewer, and more are not worth their bytes. */
 const [MIN_OVERLAY, MAX_OVERLAY] = [224, 512];
 
-/**
- * Predicts an image as the evaluation of a single center crop sees it, but upright, as its EXIF orientation says: data
- * sets are taken as they are stored, while a camera's photo should be seen as the person sees it. Decodes with libvips wherever it runs: single
- * operations of TensorFlow must not be met first by a thread that starts while others of its process run.
- */
+/** Predicts an image as the validation of the network's run sees it: the single center crop of the same pixels. */
 export async function predictImage(
-  { network, engine, weights }: LoadedNetwork,
-  { image: bytes, top, overlay }: PredictionRequest,
+  { network, engine, weights, decoder }: LoadedNetwork,
+  { image: bytes, orientation, top, overlay }: PredictionRequest,
 ): Promise<Prediction | RefusedImage> {
-  const image = await decode(bytes);
-  if ('reason' in image) return image;
-  const [view] = viewsOf(protocolSchema.parse({ kind: 'center' }), network.imageSize);
-  const [seen] = view === undefined ? [] : viewsOfImage(image, [view]);
-  if (view === undefined || seen === undefined) throw new Error('bug: a center crop is one view');
+  const view = centerView(network.imageSize);
+  let image: OpenedImage;
+  let seen: Awaited<ReturnType<typeof cutOf>>;
+  try {
+    image = openFile(bytes, { decoder, orientation });
+    seen = await cutOf(image, cutOfView(image, view));
+  } catch (error) {
+    return { kind: 'refused', reason: reasonOf(error) };
+  }
   const explained = engine.explain({ numImages: 1, ...seen });
   const scores = softmax(explained.logits);
   if (!scores.every(Number.isFinite)) throw new Error('the network gives no finite scores: its weights are damaged');
@@ -57,32 +60,17 @@ export async function predictImage(
   };
 }
 
-async function decode(bytes: Uint8Array): Promise<PixelImage | RefusedImage> {
-  const inspection = inspectBytes(bytes);
-  if (inspection.kind === 'fault') return { kind: 'refused', reason: inspection.reason };
-  const { header } = inspection;
-  const { width, height } = header;
-  try {
-    const pixels = await portableDecoder().decodeWhole({ bytes, header });
-    if (pixels.length !== width * height * 3) throw new Error(`it does not decode to ${width}x${height} pixels`);
-    return turnUpright({ width, height, pixels }, await orientationOf(bytes));
-  } catch (error) {
-    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
-    return { kind: 'refused', reason: `it cannot be decoded: ${reason}` };
-  }
-}
-
 /** The heat map over the part of the image that the view shows, at the image's own resolution within limits. */
 async function drawOverlay(
-  image: PixelImage,
+  image: OpenedImage,
   { crop, shorterSide }: View,
   explained: Explained,
   weights: Float32Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const shorter = Math.min(image.width, image.height);
-  const seen = Math.max(1, Math.round((shorter * (crop?.side ?? shorterSide)) / shorterSide));
-  const square = cutView(image, { flip: false, crop: { position: 'center', side: seen } });
+  const share = (crop?.side ?? shorterSide) / shorterSide;
+  const seen = Math.max(1, Math.round(Math.min(image.width, image.height) * share));
   const side = Math.min(MAX_OVERLAY, Math.max(MIN_OVERLAY, seen));
-  const heat = gradCam(explained, weights);
-  return encodePng(withHeat(resizeAntialiased(square, { width: side, height: side }), heat));
+  const shown = { shorterSide: Math.round(side / share), flip: false, crop: { position: 'center', side } } as const;
+  const square = await cutOf(image, cutOfView(image, shown));
+  return encodePng(withHeat(square, gradCam(explained, weights)));
 }

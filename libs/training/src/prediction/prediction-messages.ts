@@ -1,7 +1,11 @@
+import type { Orientation } from '#contracts';
+
 /** What is asked of an image. */
 export interface PredictionRequest {
   /** A whole JPEG or PNG file. */
   readonly image: Uint8Array;
+  /** As the network's images were seen when it was trained. */
+  readonly orientation: Orientation;
   /** So many classes, the most probable first; all where there are fewer. */
   readonly top: number;
   /** Asks for a Grad-CAM overlay, of the most probable class or of another. */
@@ -11,7 +15,7 @@ export interface PredictionRequest {
 /** What the network says of an image. */
 export interface Prediction {
   readonly kind: 'prediction';
-  /** Pixels of the image as stored. */
+  /** Pixels of the image as it was seen: upright, or as stored. */
   readonly width: number;
   readonly height: number;
   readonly classes: readonly { readonly index: number; readonly probability: number }[];

@@ -1,5 +1,6 @@
 /** Entry of a prediction thread: decodes images, shows them to one network and draws what it saw. */
 import { workerData } from 'node:worker_threads';
+import { makeDecoder } from '#data-loading';
 import type { InferenceThreadData } from '../engine/inference-messages.js';
 import { makeInferenceEngine } from '../engine/make-inference-engine.js';
 import { serveRequests } from '../threads/serve-requests.js';
@@ -8,8 +9,9 @@ import type { Prediction, PredictionThreadRequest, RefusedImage } from './predic
 
 const data: InferenceThreadData = workerData;
 const engine = await makeInferenceEngine(data);
+const decoder = await makeDecoder(data.engine === 'graph' ? 'tensorflow' : 'portable');
 
 serveRequests<PredictionThreadRequest, Prediction | RefusedImage>({
-  answer: (request) => predictImage({ ...data, engine }, request),
+  answer: (request) => predictImage({ ...data, engine, decoder }, request),
   transfers: (answer) => ('overlay' in answer && answer.overlay ? [answer.overlay.png.buffer] : []),
 });

@@ -1,6 +1,7 @@
 import { RefusedInputError } from '#contracts';
 import type { InferenceThreadData } from '../engine/inference-messages.js';
 import { readMember, type MemberSource } from '../evaluation/load-members.js';
+import { startInTurn } from '../threads/start-in-turn.js';
 import { RequestThread } from '../threads/request-thread.js';
 import type {
   Prediction,
@@ -23,14 +24,16 @@ export class Predictor {
       if (!(error instanceof RefusedInputError)) throw error;
       throw new RefusedInputError(`${source.path}: ${error.message}`, error.faults, { cause: error });
     });
-    const predictor = new Predictor({ ...member, engine });
-    try {
-      await predictor.#thread.ready();
-      return predictor;
-    } catch (error) {
-      await predictor.close();
-      throw error;
-    }
+    return startInTurn(async () => {
+      const predictor = new Predictor({ ...member, engine });
+      try {
+        await predictor.#thread.ready();
+        return predictor;
+      } catch (error) {
+        await predictor.close();
+        throw error;
+      }
+    });
   }
 
   /** Rejects with RefusedInputError, path `image`, when the bytes are no image that can be read. */

@@ -93,7 +93,7 @@ describe('verifyLedger', () => {
     const { dataset } = run.spec;
     const withRule = (unreadable: 'refuse' | 'skip'): RunView => ({
       ...run,
-      spec: { ...run.spec, dataset: { ...dataset, kind: 'image-folder', unreadable } },
+      spec: { ...run.spec, dataset: { kind: 'image-folder', path: dataset.path, unreadable, orientation: 'upright' } },
       ledger: [{ ...first, samples: 9, leftOut: 1 }, second],
     });
     const verdict = await verifyLedger(withRule('skip'), stream(lacking));

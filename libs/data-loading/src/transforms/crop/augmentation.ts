@@ -1,9 +1,12 @@
 import { randomStream, type RandomStream, type RunSpec } from '#contracts';
-import { centreSquare, NO_SHIFT, type CropPlan, type SampleSize } from './crop-plan.js';
+import type { Size } from '../../pixel-image.js';
+import { centreSquare, NO_SHIFT, type CropPlan } from './crop-plan.js';
+import { resizedWindow } from './cut.js';
+import { centerView, cutOfView } from './views.js';
 
 export type AugmentationKind = NonNullable<RunSpec['dataset']['augmentation']>;
 
-export interface AugmentationRequest extends SampleSize {
+export interface AugmentationRequest extends Size {
   readonly seed: number;
   readonly epoch: number;
   readonly sample: number;
@@ -20,7 +23,7 @@ const PAD = 4;
 type Augmentation = (request: AugmentationRequest, random: RandomStream) => CropPlan;
 
 const AUGMENTATIONS: Readonly<Record<AugmentationKind, Augmentation>> = {
-  none: evaluationCrop,
+  none: centerCrop,
   'pad-crop': padCrop,
   'resized-crop': resizedCrop,
   'scale-crop': scaleCrop,
@@ -37,33 +40,25 @@ export function augmentationFor(kind: AugmentationKind, request: AugmentationReq
   return AUGMENTATIONS[kind](request, randomStream(AUGMENTATION_KEY, seed, epoch, sample));
 }
 
-/** Whether all epochs cut the same window out of a sample, so that the resized window is worth keeping. */
-export function hasConstantWindow(kind: AugmentationKind): boolean {
+/** Whether all epochs make the same cut of a sample, so that its pixels are worth keeping. */
+export function hasConstantCut(kind: AugmentationKind): boolean {
   return kind === 'none' || kind === 'pad-crop';
 }
 
-/** Length of an image's shorter side in evaluation, of which the middle imageSize pixels are taken. */
-export function evaluationSide(imageSize: number): number {
-  return imageSize <= MAX_SMALL_SIZE ? imageSize : Math.round((imageSize * 256) / 224);
-}
-
-/**
- * Evaluation: shorter side to 256/224 of imageSize (He et al. 2015, 3.4), square in the middle. Resizing a window of
- * the source is the same as cutting it out of the resized image, up to a rounding of half a source pixel.
- */
-function evaluationCrop(request: AugmentationRequest): CropPlan {
-  const { imageSize } = request;
-  return { crop: centreSquare(request, imageSize / evaluationSide(imageSize)), shift: NO_SHIFT, flip: false };
+/** What validation and predictions see: shorter side to 256/224 of imageSize (He et al. 2015, 3.4), square in the middle. */
+function centerCrop(request: AugmentationRequest): CropPlan {
+  return { cut: cutOfView(request, centerView(request.imageSize)), shift: NO_SHIFT, flip: false };
 }
 
 /** He et al. 2015, section 4.2: 4 pixels of padding on each side, a random crop of the original size, random flip. */
 function padCrop(request: AugmentationRequest, random: RandomStream): CropPlan {
   const shift = { x: random.nextInt(2 * PAD + 1) - PAD, y: random.nextInt(2 * PAD + 1) - PAD };
-  return { crop: centreSquare(request, 1), shift, flip: isHeads(random) };
+  return { cut: resizedWindow(centreSquare(request), square(request)), shift, flip: isHeads(random) };
 }
 
 /** torchvision's RandomResizedCrop: area U[.08, 1], log-uniform aspect ratio in [3/4, 4/3], ten tries; random flip. */
-function resizedCrop({ width, height }: AugmentationRequest, random: RandomStream): CropPlan {
+function resizedCrop(request: AugmentationRequest, random: RandomStream): CropPlan {
+  const { width, height } = request;
   const flip = isHeads(random);
   const logRatio = Math.log(4 / 3);
   for (let attempt = 0; attempt < 10; attempt += 1) {
@@ -74,7 +69,11 @@ function resizedCrop({ width, height }: AugmentationRequest, random: RandomStrea
     if (cropWidth < 1 || cropHeight < 1 || cropWidth > width || cropHeight > height) continue;
     const x = random.nextInt(width - cropWidth + 1);
     const y = random.nextInt(height - cropHeight + 1);
-    return { crop: { x, y, width: cropWidth, height: cropHeight }, shift: NO_SHIFT, flip };
+    return {
+      cut: resizedWindow({ x, y, width: cropWidth, height: cropHeight }, square(request)),
+      shift: NO_SHIFT,
+      flip,
+    };
   }
   // Very wide or very high images: the largest middle window whose ratio is allowed.
   const ratio = Math.min(4 / 3, Math.max(3 / 4, width / height));
@@ -82,19 +81,22 @@ function resizedCrop({ width, height }: AugmentationRequest, random: RandomStrea
   const cropHeight = Math.max(1, Math.min(height, Math.round(width / ratio)));
   const x = Math.floor((width - cropWidth) / 2);
   const y = Math.floor((height - cropHeight) / 2);
-  return { crop: { x, y, width: cropWidth, height: cropHeight }, shift: NO_SHIFT, flip };
+  return { cut: resizedWindow({ x, y, width: cropWidth, height: cropHeight }, square(request)), shift: NO_SHIFT, flip };
 }
 
 /** He et al. 2015, section 3.4: shorter side U[256, 480] (scaled with imageSize / 224), random crop, random flip. */
-function scaleCrop({ width, height, imageSize }: AugmentationRequest, random: RandomStream): CropPlan {
+function scaleCrop(request: AugmentationRequest, random: RandomStream): CropPlan {
+  const { width, height, imageSize } = request;
   const flip = isHeads(random);
   const shorterSide = ((256 + random.nextInt(480 - 256 + 1)) * imageSize) / 224;
   const shorter = Math.min(width, height);
   const side = Math.max(1, Math.min(shorter, Math.round((shorter * imageSize) / shorterSide)));
   const x = random.nextInt(width - side + 1);
   const y = random.nextInt(height - side + 1);
-  return { crop: { x, y, width: side, height: side }, shift: NO_SHIFT, flip };
+  return { cut: resizedWindow({ x, y, width: side, height: side }, square(request)), shift: NO_SHIFT, flip };
 }
+
+const square = ({ imageSize }: AugmentationRequest): Size => ({ width: imageSize, height: imageSize });
 
 function isHeads(random: RandomStream): boolean {
   return random.nextFloat() < 0.5;

@@ -1,9 +1,6 @@
 import type { EvaluationProtocol } from '#contracts';
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+import type { Size } from '../../pixel-image.js';
+import type { Cut } from './cut.js';
 
 /** Where a square crop lies in the resized image. */
 export type CropPosition = 'top-left' | 'top-right' | 'bottom-left' | 'bottom-right' | 'center';
@@ -49,6 +46,23 @@ export function viewsOf(protocol: EvaluationProtocol, imageSize: number): readon
   return flips.flatMap((flip) =>
     positions.map((position) => ({ shorterSide: resize, flip, crop: { position, side: crop } })),
   );
+}
+
+/** The single center crop: what validation, predictions and drawings see unless told otherwise. */
+export function centerView(imageSize: number): View {
+  const { resize, crop } = cropSettings({ kind: 'center', flip: false, average: 'softmax' }, imageSize);
+  return { shorterSide: resize, flip: false, crop: { position: 'center', side: crop } };
+}
+
+/** A view of an image of this size. */
+export function cutOfView(image: Size, { shorterSide, flip, crop }: View): Cut {
+  const window = { x: 0, y: 0, width: image.width, height: image.height };
+  const resized = resizedSize(image, shorterSide);
+  if (crop === null) return { window, resized, part: { x: 0, y: 0, ...resized }, flip };
+  const { x, y } = cropOrigin(resized, crop.side, crop.position);
+  // The mirror image of the crop that lies as far from the other edge.
+  const left = flip ? resized.width - crop.side - x : x;
+  return { window, resized, part: { x: left, y, width: crop.side, height: crop.side }, flip };
 }
 
 /** torchvision's Resize to a shorter side: the longer one is rounded down. */

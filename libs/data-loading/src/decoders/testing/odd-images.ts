@@ -7,6 +7,7 @@ import {
   mappedPng,
   orientationTiff,
   segment,
+  segmentsOf,
   withoutSegments,
 } from './image-bytes.js';
 
@@ -52,7 +53,7 @@ async function oddJpegs(): Promise<readonly OddImage[]> {
     'gray.jpg': await bytesOf(base.clone().toColourspace('b-w').jpeg()),
     'gray-with-profile.jpg': afterFirstSegment(
       await bytesOf(base.clone().toColourspace('b-w').jpeg()),
-      ...profileSegments(profiled),
+      ...segmentsOf(profiled, 0xe2),
     ),
     'cmyk.jpg': cmyk,
     'cmyk-without-adobe.jpg': withoutSegments(cmyk, 0xee),
@@ -86,11 +87,6 @@ async function oddJpegs(): Promise<readonly OddImage[]> {
     'frame-length.jpg': altered(frame + 3, 20),
   };
   return named(sound, refused);
-}
-
-function profileSegments(jpeg: Uint8Array): readonly Uint8Array[] {
-  const at = jpeg.findIndex((byte, index) => byte === 0xff && jpeg[index + 1] === 0xe2);
-  return [jpeg.subarray(at, at + 2 + (((jpeg[at + 2] ?? 0) << 8) | (jpeg[at + 3] ?? 0)))];
 }
 
 async function oddPngs(): Promise<readonly OddImage[]> {

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import sharp, { type Sharp } from 'sharp';
 import { inspectBytes, parseImageHeader } from '#dataset';
+import { openImage, cutOf } from '../open-image.js';
+import { windowOf, type Window } from '../pixel-image.js';
+import { resizedWindow } from '../transforms/crop/cut.js';
 import type { ImageDecoder } from './image-decoder.js';
 import { oddImages } from './testing/odd-images.js';
 
@@ -25,16 +28,20 @@ export function decoderConformance(name: string, make: () => Promise<ImageDecode
       decoder = await make();
     });
 
-    /** Decodes the whole image, or a window of it. */
-    async function decode(
-      bytes: Uint8Array,
-      imageSize = 16,
-      window?: { x: number; y: number; width: number; height: number },
-    ): Promise<Uint8Array> {
+    /** Decodes the whole image, or a window of it, and makes a square of it. */
+    async function decode(bytes: Uint8Array, imageSize = 16, window?: Window): Promise<Uint8Array> {
+      const image = openImage(bytes, { encoding: { kind: 'file' }, decoder, orientation: 'as-stored' });
+      const whole = { x: 0, y: 0, width: image.width, height: image.height };
+      const cut = resizedWindow(window ?? whole, { width: imageSize, height: imageSize });
+      return (await cutOf(image, cut)).pixels;
+    }
+
+    /** All of an image as it is. */
+    async function decodeWhole(bytes: Uint8Array) {
       const parsed = parseImageHeader(bytes);
       if (parsed.kind !== 'header') throw new Error(`not an image: ${parsed.kind}`);
-      const { width, height } = parsed.header;
-      return decoder.decodeWindow({ bytes, header: parsed.header }, window ?? { x: 0, y: 0, width, height }, imageSize);
+      const { header } = parsed;
+      return decoder.decodeWindow({ bytes, header }, { x: 0, y: 0, width: header.width, height: header.height });
     }
 
     /** Largest difference of any pixel from a colour. */
@@ -67,6 +74,29 @@ export function decoderConformance(name: string, make: () => Promise<ImageDecode
       const dark = flat(20, 20, { r: 15, g: 15, b: 15 }).toColourspace('cmyk').jpeg();
       expect(Math.min(...(await decode(await bytesOf(light))))).toBeGreaterThan(200);
       expect(Math.max(...(await decode(await bytesOf(dark))))).toBeLessThan(90);
+    });
+
+    it('gives of a window what the whole image shows there', async () => {
+      for (const { name: file, bytes, isReadable } of await oddImages()) {
+        if (!isReadable) continue;
+        const whole = await decodeWhole(bytes);
+        const parsed = parseImageHeader(bytes);
+        if (parsed.kind !== 'header') throw new Error(`not an image: ${parsed.kind}`);
+        for (const [x, y] of [
+          [0, 0],
+          [1, 7],
+          [16, 16],
+          [17, 3],
+        ] as const) {
+          const width = Math.min(16, whole.width - x);
+          const height = Math.min(17, whole.height - y);
+          if (width < 1 || height < 1) continue;
+          const window = { x, y, width, height };
+          const region = await decoder.decodeWindow({ bytes, header: parsed.header }, window);
+          const seen = windowOf(region, { ...window, x: x - region.x, y: y - region.y });
+          expect([file, x, y, Buffer.compare(seen.pixels, windowOf(whole, window).pixels)]).toEqual([file, x, y, 0]);
+        }
+      }
     });
 
     it('cuts the window out and nothing else', async () => {
@@ -132,15 +162,13 @@ export function decoderConformance(name: string, make: () => Promise<ImageDecode
       const wanted: Record<string, boolean> = {};
       for (const { name: file, bytes, isReadable } of await oddImages()) {
         wanted[file] = isReadable;
-        const inspection = inspectBytes(bytes);
+        const isImage = inspectBytes(bytes).kind === 'image';
         found[file] =
-          inspection.kind === 'image' &&
-          (await Promise.resolve(inspection.header)
-            .then((header) => decoder.decodeWhole({ bytes, header }))
-            .then(
-              () => true,
-              () => false,
-            ));
+          isImage &&
+          (await decodeWhole(bytes).then(
+            () => true,
+            () => false,
+          ));
       }
       expect(found).toEqual(wanted);
     });

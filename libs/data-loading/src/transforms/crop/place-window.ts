@@ -1,4 +1,4 @@
-import { PADDING_RGB, type CropPlan } from '#dataset';
+import { PADDING_RGB, type CropPlan } from './crop-plan.js';
 
 /**
  * Writes a resized window into a batch: shifted, padded and mirrored as planned. On the host because it is one pass
@@ -7,7 +7,12 @@ import { PADDING_RGB, type CropPlan } from '#dataset';
  * @param window imageSize x imageSize x 3 bytes
  * @param target receives imageSize x imageSize x 3 bytes
  */
-export function placeWindow(window: Uint8Array, plan: CropPlan, imageSize: number, target: Uint8Array): void {
+export function placeWindow(
+  window: Uint8Array,
+  plan: Omit<CropPlan, 'cut'>,
+  imageSize: number,
+  target: Uint8Array,
+): void {
   const { shift, flip } = plan;
   if (shift.x === 0 && shift.y === 0 && !flip) {
     target.set(window);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { augmentationFor, defaultAugmentation, hasConstantWindow, type AugmentationKind } from './augmentation.js';
+import { augmentationFor, defaultAugmentation, hasConstantCut, type AugmentationKind } from './augmentation.js';
+import type { Size, Window } from '../../pixel-image.js';
 import type { CropPlan } from './crop-plan.js';
+import { centerView, cutOfView } from './views.js';
 
 const KINDS: readonly AugmentationKind[] = ['none', 'pad-crop', 'resized-crop', 'scale-crop'];
 const SIZES = [
@@ -18,16 +20,25 @@ function plans(kind: AugmentationKind, width: number, height: number, imageSize:
   );
 }
 
+function isInside({ x, y, width, height }: Window, image: Size): boolean {
+  return (
+    [x, y, width, height].every(Number.isInteger) &&
+    Math.min(x, y) >= 0 &&
+    Math.min(width, height) >= 1 &&
+    x + width <= image.width &&
+    y + height <= image.height
+  );
+}
+
 describe('augmentationFor', () => {
   it.each(KINDS)('%s keeps its window inside the image, whatever its size', (kind) => {
     for (const [width, height] of SIZES) {
       const outside = plans(kind, width, height, 224, 200).filter(
-        ({ crop, shift }) =>
-          !Object.values(crop).every((value) => Number.isInteger(value)) ||
-          Math.min(crop.x, crop.y) < 0 ||
-          Math.min(crop.width, crop.height) < 1 ||
-          crop.x + crop.width > width ||
-          crop.y + crop.height > height ||
+        ({ cut: { window, resized, part }, shift }) =>
+          !isInside(window, { width, height }) ||
+          !isInside(part, resized) ||
+          part.width !== 224 ||
+          part.height !== 224 ||
           Math.max(Math.abs(shift.x), Math.abs(shift.y)) > 4,
       );
       expect(outside).toEqual([]);
@@ -49,17 +60,18 @@ describe('augmentationFor', () => {
   });
 
   it.each(KINDS)('%s cuts the same window in all epochs where it says so', (kind) => {
-    const windows = plans(kind, 500, 375, 224).map(({ crop }) => JSON.stringify(crop));
-    expect(new Set(windows).size === 1).toBe(hasConstantWindow(kind));
+    const windows = plans(kind, 500, 375, 224).map(({ cut }) => JSON.stringify(cut));
+    expect(new Set(windows).size === 1).toBe(hasConstantCut(kind));
   });
 
-  it('evaluates ImageNet nets on the middle 224/256 of the shorter side and small nets on all of it', () => {
-    expect(plans('none', 512, 256, 224, 1)[0]).toEqual({
-      crop: { x: 144, y: 16, width: 224, height: 224 },
-      shift: { x: 0, y: 0 },
-      flip: false,
-    });
-    expect(plans('none', 40, 50, 32, 1)[0]?.crop).toEqual({ x: 0, y: 5, width: 40, height: 40 });
+  it('sees with none what validation and predictions see', () => {
+    for (const [width, height] of SIZES) {
+      for (const imageSize of [32, 224]) {
+        expect(plans('none', width, height, imageSize, 1)).toEqual([
+          { cut: cutOfView({ width, height }, centerView(imageSize)), shift: { x: 0, y: 0 }, flip: false },
+        ]);
+      }
+    }
   });
 
   it('pads by 4 and crops every offset about as often, mirroring half', () => {
@@ -73,8 +85,12 @@ describe('augmentationFor', () => {
   });
 
   it('takes areas and ratios of RandomResizedCrop', () => {
-    const shares = plans('resized-crop', 1000, 1000, 224, 2000).map(({ crop }) => (crop.width * crop.height) / 1e6);
-    const ratios = plans('resized-crop', 1000, 1000, 224, 2000).map(({ crop }) => crop.width / crop.height);
+    const shares = plans('resized-crop', 1000, 1000, 224, 2000).map(
+      ({ cut: { window } }) => (window.width * window.height) / 1e6,
+    );
+    const ratios = plans('resized-crop', 1000, 1000, 224, 2000).map(
+      ({ cut: { window } }) => window.width / window.height,
+    );
     expect(Math.min(...shares)).toBeGreaterThan(0.075);
     expect(Math.min(...shares)).toBeLessThan(0.1);
     expect(Math.max(...shares)).toBeGreaterThan(0.9);
@@ -83,7 +99,7 @@ describe('augmentationFor', () => {
   });
 
   it('takes scales of the paper: 224 of a shorter side of 256 to 480', () => {
-    const sides = plans('scale-crop', 960, 480, 224, 2000).map(({ crop }) => crop.width);
+    const sides = plans('scale-crop', 960, 480, 224, 2000).map(({ cut }) => cut.window.width);
     expect(Math.min(...sides)).toBe(Math.round((480 * 224) / 480));
     expect(Math.max(...sides)).toBe(Math.round((480 * 224) / 256));
   });

@@ -11,16 +11,27 @@ export function afterFirstSegment(jpeg: Uint8Array, ...added: readonly Uint8Arra
   return joined(jpeg.subarray(0, end), ...added, jpeg.subarray(end));
 }
 
+/** The segments of one kind before the picture data. */
+export function segmentsOf(jpeg: Uint8Array, wanted: number): readonly Uint8Array[] {
+  return headerSegments(jpeg).filter((each) => each[1] === wanted);
+}
+
 /** The JPEG without its segments of one kind. */
 export function withoutSegments(jpeg: Uint8Array, unwanted: number): Uint8Array {
-  const kept: Uint8Array[] = [jpeg.subarray(0, 2)];
-  let at = 2;
-  while (jpeg[at + 1] !== 0xda) {
+  const segments = headerSegments(jpeg);
+  const headerBytes = segments.reduce((sum, each) => sum + each.length, 2);
+  const kept = segments.filter((each) => each[1] !== unwanted);
+  return joined(jpeg.subarray(0, 2), ...kept, jpeg.subarray(headerBytes));
+}
+
+function headerSegments(jpeg: Uint8Array): readonly Uint8Array[] {
+  const segments: Uint8Array[] = [];
+  for (let at = 2; jpeg[at + 1] !== 0xda;) {
     const end = at + 2 + (((jpeg[at + 2] ?? 0) << 8) | (jpeg[at + 3] ?? 0));
-    if (jpeg[at + 1] !== unwanted) kept.push(jpeg.subarray(at, end));
+    segments.push(jpeg.subarray(at, end));
     at = end;
   }
-  return joined(...kept, jpeg.subarray(at));
+  return segments;
 }
 
 /** An APP1 segment that says nothing but an orientation. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { PADDING_RGB } from './crop-plan.js';
+import { PADDING_RGB } from '../crop/crop-plan.js';
 import { retouch, retouchFor, type RetouchOptions } from './retouch.js';
 
 const request = (sample: number, imageSize = 32) => ({ seed: 3, epoch: 1, sample, imageSize });

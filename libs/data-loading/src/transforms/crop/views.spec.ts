@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { protocolSchema } from '#contracts';
-import { cutView, type PixelImage } from './pixel-image.js';
-import { cropOrigin, resizedSize, viewsOf } from './views.js';
+import type { PixelImage } from '../../pixel-image.js';
+import { carryOut } from './cut.js';
+import { centerView, cropOrigin, cutOfView, resizedSize, viewsOf, type View } from './views.js';
 
 /** Red is the column, green the row. */
 const grid = (width: number, height: number): PixelImage => ({
@@ -12,6 +13,9 @@ const grid = (width: number, height: number): PixelImage => ({
     return [pixel % width, Math.floor(pixel / width), 7][at % 3] ?? 0;
   }),
 });
+/** What a view shows of an image that has its shorter side already. */
+const cutView = (image: PixelImage, view: View): PixelImage =>
+  carryOut(cutOfView(image, view), { x: 0, y: 0, ...image });
 /** Column and row of the source that the first and the last pixel show. */
 const corners = ({ pixels }: PixelImage): readonly number[] => [
   ...pixels.subarray(0, 2),
@@ -45,7 +49,8 @@ describe('the views of a protocol', () => {
     expect(viewsOf(center, 224)).toEqual([{ shorterSide: 256, flip: false, crop: { position: 'center', side: 224 } }]);
     expect(viewsOf(center, 32)[0]?.shorterSide).toBe(32);
     const image = grid(32, 32);
-    expect(cutView(image, viewsOf(center, 32)[0] ?? { crop: null, flip: true }).pixels).toEqual(image.pixels);
+    expect(cutView(image, centerView(32)).pixels).toEqual(image.pixels);
+    expect(centerView(224)).toEqual(viewsOf(center, 224)[0]);
     expect(viewsOf(protocolSchema.parse({ kind: 'center', flip: true }), 32).map(({ flip }) => flip)).toEqual([
       false,
       true,
@@ -63,7 +68,7 @@ describe('the views of a protocol', () => {
     expect(given.map(({ shorterSide }) => shorterSide)).toEqual([40, 50]);
     expect(resizedSize({ width: 500, height: 375 }, 256)).toEqual({ width: 341, height: 256 });
     expect(resizedSize({ width: 375, height: 500 }, 256)).toEqual({ width: 256, height: 341 });
-    const mirrored = cutView(grid(3, 1), { crop: null, flip: true });
+    const mirrored = cutView(grid(3, 1), { shorterSide: 1, crop: null, flip: true });
     expect([mirrored.pixels[0], mirrored.pixels[3], mirrored.pixels[6]]).toEqual([2, 1, 0]);
   });
 });

@@ -1,5 +1,5 @@
 import { randomStream, type RandomStream, type RunSpec } from '#contracts';
-import { PADDING_RGB } from './crop-plan.js';
+import { PADDING_RGB } from '../crop/crop-plan.js';
 
 /** What is done to the pixels of a training sample once they are cut, shifted and mirrored. */
 export type RetouchOptions = Pick<RunSpec['regularization'], 'randomErasing' | 'pcaColour'>;

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { PADDING_RGB } from '#dataset';
+import { PADDING_RGB } from './crop-plan.js';
 import { placeWindow } from './place-window.js';
 
 const SIZE = 9;
 const WINDOW = Uint8Array.from({ length: SIZE * SIZE * 3 }, (_, at) => (at * 7) % 256);
-const crop = { x: 0, y: 0, width: SIZE, height: SIZE };
 
 /** The definition, pixel by pixel. */
 function placedPixel(row: number, column: number, shift: { x: number; y: number }, flip: boolean): readonly number[] {
@@ -21,7 +20,7 @@ describe('placeWindow', () => {
       for (let y = -4; y <= 4; y += 1) {
         for (const flip of [false, true]) {
           const target = new Uint8Array(WINDOW.length).fill(1);
-          placeWindow(WINDOW, { crop, shift: { x, y }, flip }, SIZE, target);
+          placeWindow(WINDOW, { shift: { x, y }, flip }, SIZE, target);
           const expected = Array.from({ length: SIZE * SIZE }, (_, at) =>
             placedPixel(Math.floor(at / SIZE), at % SIZE, { x, y }, flip),
           ).flat();

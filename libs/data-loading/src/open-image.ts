@@ -1,0 +1,93 @@
+import { inspectBytes, parseImageHeader, type SampleEncoding } from '#dataset';
+import type { Orientation } from '#contracts';
+import type { ImageDecoder } from './decoders/image-decoder.js';
+import { windowOf, type PixelImage, type Region, type Size, type Window } from './pixel-image.js';
+import { planarPixels } from './planar-pixels.js';
+import { carryOut, sourceOf, type Cut } from './transforms/crop/cut.js';
+import { storedWindow, turnUpright, uprightSize } from './transforms/crop/turn-upright.js';
+
+/** How the bytes of an image are read. */
+export interface OpenImageOptions {
+  readonly encoding: SampleEncoding;
+  readonly decoder: ImageDecoder;
+  readonly orientation: Orientation;
+}
+
+/** An image whose header was read; `width` and `height` are those it is shown with. */
+export interface OpenedImage extends Size {
+  /** A window as it is, and maybe some pixels around it. Throws or rejects with the reason. */
+  region(window: Window): Promise<Region> | Region;
+}
+
+/** Pixels of one cut. Views are bounded too: a strip shown whole, with its short side made long, would be endless. */
+const MAX_CUT_PIXELS = 2 ** 24;
+
+/**
+ * Opens an image: the one way to its pixels, of training, evaluation, prediction and drawings alike. No colour profile is
+ * applied, grey and CMYK become RGB, alpha is dropped; turned upright where the data set says so. Throws with the reason.
+ */
+export function openImage(bytes: Uint8Array, { encoding, decoder, orientation }: OpenImageOptions): OpenedImage {
+  if (encoding.kind === 'planar-rgb') {
+    const { width, height } = encoding;
+    return { width, height, region: () => ({ x: 0, y: 0, ...planarPixels(bytes, encoding) }) };
+  }
+  const parsed = parseImageHeader(bytes);
+  if (parsed.kind !== 'header') {
+    throw new Error(parsed.kind === 'fault' ? parsed.reason : 'cut short: it ends inside its header');
+  }
+  const { header } = parsed;
+  const turn = orientation === 'upright' ? header.orientation : 1;
+  return {
+    ...uprightSize(header, turn),
+    async region(window) {
+      const stored = storedWindow(window, header, turn);
+      const region = await decoder.decodeWindow({ bytes, header }, stored);
+      if (turn === 1) return region;
+      const pixels = windowOf(region, { ...stored, x: stored.x - region.x, y: stored.y - region.y });
+      return { x: window.x, y: window.y, ...turnUpright(pixels, turn) };
+    },
+  };
+}
+
+/** Opens a file of which nothing is known yet. Throws with the reason, also where the file was cut short. */
+export function openFile(bytes: Uint8Array, options: Omit<OpenImageOptions, 'encoding'>): OpenedImage {
+  const inspection = inspectBytes(bytes);
+  if (inspection.kind === 'fault') throw new Error(inspection.reason);
+  return openImage(bytes, { ...options, encoding: { kind: 'file' } });
+}
+
+/** Cuts, in their order; what they are made of is decoded once. Throws or rejects with the reason. */
+export async function cutsOf(image: OpenedImage, cuts: readonly Cut[]): Promise<readonly PixelImage[]> {
+  for (const { part } of cuts) {
+    if (part.width * part.height <= MAX_CUT_PIXELS) continue;
+    throw new Error(
+      `its shape: ${part.width}x${part.height} pixels of it would be shown, ${MAX_CUT_PIXELS} at most are`,
+    );
+  }
+  const region = await image.region(unionOf(cuts.map(sourceOf)));
+  return cuts.map((cut) => carryOut(cut, region));
+}
+
+/** One cut. */
+export async function cutOf(image: OpenedImage, cut: Cut): Promise<PixelImage> {
+  const [pixels] = await cutsOf(image, [cut]);
+  if (pixels === undefined) throw new Error('bug: a cut gave no pixels');
+  return pixels;
+}
+
+/** What went wrong with an image, in one line: libvips repeats itself line by line. */
+export function reasonOf(error: unknown): string {
+  const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+  return reason;
+}
+
+function unionOf(windows: readonly Window[]): Window {
+  const x = Math.min(...windows.map((window) => window.x));
+  const y = Math.min(...windows.map((window) => window.y));
+  return {
+    x,
+    y,
+    width: Math.max(...windows.map((window) => window.x + window.width)) - x,
+    height: Math.max(...windows.map((window) => window.y + window.height)) - y,
+  };
+}
