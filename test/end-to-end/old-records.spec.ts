@@ -27,7 +27,9 @@ it('records and checkpoints of the first version are trained on and evaluated', 
     expect(isWhole(after)).toBe(true);
     expect(after.incarnation).toBe(2);
     expect(after.progress.step).toBeGreaterThan(before.progress.step);
-    expect(await readFile(join(data, 'runs', paused, 'run.json'), 'utf8')).toContain('"version": 2,');
+    const migrated: unknown = JSON.parse(await readFile(join(data, 'runs', paused, 'run.json'), 'utf8'));
+    // Images are taken as that release took them.
+    expect(migrated).toMatchObject({ version: 3, spec: { dataset: { orientation: 'as-stored' } } });
 
     await postJson(`${stack.url}/v1/runs/${finished}/evaluations`, { protocol: { kind: 'center' } });
     const { evaluations } = await until(
