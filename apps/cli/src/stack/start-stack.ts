@@ -14,7 +14,8 @@ import { packageRoot } from './package-root.js';
 import { ProcessGroup } from './process-group.js';
 import { spawnApp } from './spawn-app.js';
 import type { Stack, StackOptions, StackProcess } from './stack.js';
-import { endOfLog, waitUntilReady } from './wait-until-ready.js';
+import { endOfLog } from './end-of-log.js';
+import { waitUntilReady } from './wait-until-ready.js';
 import { whyNotFree } from './why-not-free.js';
 import { planWorkers, workerEnvironment } from './worker-plan.js';
 

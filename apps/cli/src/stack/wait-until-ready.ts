@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { endOfLog } from './end-of-log.js';
 
 export interface ReadyWait {
   /** Answers 2xx when ready. */
@@ -40,11 +40,4 @@ export async function waitUntilReady(wait: ReadyWait): Promise<void> {
   throw new Error(
     `the coordinator was not ready within ${wait.timeoutMs / 1000} s (${last}). ${await endOfLog(wait.logFile)}`,
   );
-}
-
-/** The last lines of a log, for an error message. */
-export async function endOfLog(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  const lines = text.trim().split('\n').slice(-8);
-  return `The end of ${path}:\n${lines.map((line) => `  ${line.slice(0, 600)}`).join('\n')}`;
 }
