@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isAlive } from './is-alive.mjs';
 
 const POLL_MS = 300;
 /** Longer than a stack takes to stop. */
@@ -32,14 +33,5 @@ function startersOf(parent) {
   } catch {
     // No /proc: not Linux.
     return [parent];
-  }
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
   }
 }

@@ -1,4 +1,5 @@
 import { connect, createServer, type Server } from 'node:net';
+import { isCode } from '#provision';
 
 /** A lock in hand. It ends with the process, however that ends. */
 export interface HostLock {
@@ -56,8 +57,4 @@ function holderOf(address: string): Promise<string | null> {
     socket.once('end', heard);
     socket.once('error', (error) => (isCode(error, 'ECONNREFUSED') ? settle(null) : heard()));
   });
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
