@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Stack } from '../../apps/cli/src/stack/index.js';
+import type { Stack } from '../../apps/cli/src/local-stack/index.js';
 import { percentile } from './percentiles.js';
 
 const SAMPLE_MS = 2_000;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
 import type { RunView } from '#contracts';
-import { registerClientCommands } from '../../apps/cli/src/client/index.js';
-import { recordingIo } from '../../apps/cli/src/client/testing/recording-io.js';
+import { registerClientCommands } from '../../apps/cli/src/commands/client-commands.js';
+import { recordingIo } from '../../apps/cli/src/testing/recording-io.js';
 import { isWhole, TrainingStack } from './training-stack.js';
 
 const TIMEOUT_MS = 240_000;

@@ -3,15 +3,9 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp, { type Sharp } from 'sharp';
 import { evaluationViewSchema, ledgerPageSchema, predictionSchema, type RunView } from '#contracts';
-import { verifyLedger } from '../../apps/cli/src/client/ledger/verify-ledger.js';
+import { verifyLedger } from '../../apps/cli/src/commands/verify/verify-ledger.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
-import {
-  afterFirstSegment,
-  chunk,
-  exif,
-  mappedPng,
-  segmentsOf,
-} from '../../libs/data-loading/src/decoders/testing/image-bytes.js';
+import { afterFirstSegment, chunk, exif, mappedPng, segmentsOf } from '#data-loading';
 import { TrainingStack } from './training-stack.js';
 
 const TIMEOUT_MS = 240_000;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { evaluationListSchema } from '#contracts';
 import { makeShapesDataset } from '#dataset';
-import { startStack } from '../../apps/cli/src/stack/index.js';
+import { startStack } from '../../apps/cli/src/local-stack/index.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 import { copyRecords, runIds } from '../records/copy-records.js';
 import { postJson, readJson, runWhen } from '../records/requests.js';

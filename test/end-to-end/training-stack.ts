@@ -11,7 +11,7 @@ import {
 } from '#contracts';
 import { makeShapesDataset, type ShapesOptions } from '#dataset';
 import { z } from 'zod';
-import { startStack, type Stack, type StackOptions } from '../../apps/cli/src/stack/index.js';
+import { startStack, type Stack, type StackOptions } from '../../apps/cli/src/local-stack/index.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 
 const WAIT_MS = 120_000;

@@ -1,5 +1,5 @@
 import type { RunSpecInput } from '#contracts';
-import type { StepBenchOptions } from '../../apps/cli/src/bench/step-bench.js';
+import type { StepBenchOptions } from '../../apps/cli/src/commands/bench/step-bench.js';
 import type { Target } from './target.js';
 
 /** How much is computed. */

@@ -7,7 +7,7 @@ import {
   findDevices,
   type GpuDevice,
 } from '#tensorflow-runtime';
-import type { CommandDevice } from '../../apps/cli/src/stack/command-device.js';
+import type { CommandDevice } from '../../apps/cli/src/local-stack/command-device.js';
 
 /** The device that is checked, and those like it. */
 export type Target =

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { LedgerStep, RunSpecInput, RunView, WorkerHeartbeat } from '#contracts';
 import { makeShapesDataset, type ShapesOptions } from '#dataset';
-import { SkiplaneClient } from '../../apps/cli/src/client/skiplane-client.js';
+import { SkiplaneClient } from '../../apps/cli/src/api-client/skiplane-client.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 import { TrainingStack } from '../end-to-end/training-stack.js';
 import type { Sizes } from './sizes.js';

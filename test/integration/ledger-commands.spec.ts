@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Command } from 'commander';
 import type { Report, StepMetrics } from '#contracts';
-import { registerClientCommands } from '../../apps/cli/src/client/index.js';
-import { recordingIo, type RecordingIo } from '../../apps/cli/src/client/testing/recording-io.js';
+import { registerClientCommands } from '../../apps/cli/src/commands/client-commands.js';
+import { recordingIo, type RecordingIo } from '../../apps/cli/src/testing/recording-io.js';
 import { TestStack } from '../../apps/coordinator/src/testing/test-stack.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 

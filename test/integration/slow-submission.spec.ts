@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Command } from 'commander';
 import { runSpecSchema, runViewSchema } from '#contracts';
-import { registerClientCommands } from '../../apps/cli/src/client/index.js';
-import { SkiplaneClient } from '../../apps/cli/src/client/skiplane-client.js';
-import { recordingIo, type RecordingIo } from '../../apps/cli/src/client/testing/recording-io.js';
+import { registerClientCommands } from '../../apps/cli/src/commands/client-commands.js';
+import { SkiplaneClient } from '../../apps/cli/src/api-client/skiplane-client.js';
+import { recordingIo, type RecordingIo } from '../../apps/cli/src/testing/recording-io.js';
 import { TestStack } from '../../apps/coordinator/src/testing/test-stack.js';
 
 jest.setTimeout(60_000);

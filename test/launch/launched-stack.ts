@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageRoot } from '../../apps/cli/src/stack/package-root.js';
+import { packageRoot } from '../../apps/cli/src/local-stack/package-root.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 
 export const ROOT = packageRoot();

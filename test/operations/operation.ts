@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunView } from '#contracts';
 import { freePort } from '#queue';
-import type { StackOptions } from '../../apps/cli/src/stack/index.js';
+import type { StackOptions } from '../../apps/cli/src/local-stack/index.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 import { isWhole, TrainingStack } from '../end-to-end/training-stack.js';
 import { HostProcess } from '../hosts/host-process.js';

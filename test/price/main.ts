@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startEmbeddedRedis } from '#queue';
-import { KEEP_MEMORY } from '../../apps/cli/src/stack/worker-plan.js';
+import { KEEP_MEMORY } from '../../apps/cli/src/local-stack/worker-plan.js';
 import { z } from 'zod';
 import { measurementSchema, type Measurement } from './measurement.js';
 import { readPriceOptions, scenarios, type PriceOptions, type Scenario } from './options.js';

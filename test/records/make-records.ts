@@ -2,7 +2,7 @@ import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { studyViewSchema, type RunSpecInput, type StudySpecInput } from '#contracts';
 import { makeShapesDataset } from '#dataset';
-import { startStack } from '../../apps/cli/src/stack/index.js';
+import { startStack } from '../../apps/cli/src/local-stack/index.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 import { MADE_IN } from './copy-records.js';
 import { postJson, readJson, runWhen } from './requests.js';

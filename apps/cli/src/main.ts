@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { outliveReaders } from './client/print-line.js';
+import { outliveReaders } from './output/print-line.js';
 import { skiplaneProgram } from './program.js';
-import { packageRoot } from './stack/package-root.js';
+import { packageRoot } from './local-stack/package-root.js';
 
 const packageSchema = z.object({ version: z.string(), description: z.string() });
 const { version, description } = packageSchema.parse(

@@ -1,18 +1,18 @@
 import { Command, type CommanderError } from 'commander';
-import { registerBenchCommand } from './bench/index.js';
-import { EXIT, type ExitCode } from './client/exit-codes.js';
-import { registerClientCommands } from './client/index.js';
-import { registerDataCommand } from './data/data-command.js';
-import { registerDemoCommand } from './demo/index.js';
-import { registerDoctorCommand } from './doctor/doctor-command.js';
-import { registerEvaluateCommand } from './evaluate/evaluate-command.js';
-import { registerExportCommand } from './export/export-command.js';
-import { registerModelsCommand } from './models/models-command.js';
-import { registerPredictCommand } from './predict/predict-command.js';
-import { registerProvisionCommand } from './provision.js';
-import { registerRecipesCommand } from './recipes/recipes-command.js';
-import { registerStudyCommand } from './study/index.js';
-import { registerUpCommand } from './up.js';
+import { registerBenchCommand } from './commands/bench/bench-command.js';
+import { EXIT, type ExitCode } from './action/exit-codes.js';
+import { registerClientCommands } from './commands/client-commands.js';
+import { registerDataCommand } from './commands/data/data-command.js';
+import { registerDemoCommand } from './commands/demo/index.js';
+import { registerDoctorCommand } from './commands/doctor/doctor-command.js';
+import { registerEvaluateCommand } from './commands/evaluate/evaluate-command.js';
+import { registerExportCommand } from './commands/export/export-command.js';
+import { registerModelsCommand } from './commands/models/models-command.js';
+import { registerPredictCommand } from './commands/predict/predict-command.js';
+import { registerProvisionCommand } from './commands/provision.js';
+import { registerRecipesCommand } from './commands/recipes.js';
+import { registerStudyCommand } from './commands/study/index.js';
+import { registerUpCommand } from './commands/up.js';
 
 export interface ProgramSetup {
   readonly version: string;

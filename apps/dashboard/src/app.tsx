@@ -1,14 +1,14 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { BrowserRouter, Route, Routes } from 'react-router';
 import { createQueryClient } from './api/query-client.js';
-import { Layout } from './components/layout.js';
-import { NewRunView } from './views/new-run-view.js';
-import { NotFoundView } from './views/not-found-view.js';
-import { RunListView } from './views/run-list-view.js';
-import { RunView } from './views/run-view.js';
-import { StudyListView } from './views/study-list-view.js';
-import { StudyView } from './views/study-view.js';
-import { WorkersView } from './views/workers-view.js';
+import { Layout } from './shell/layout.js';
+import { NewRunView } from './runs/new-run-view.js';
+import { NotFoundView } from './shell/not-found-view.js';
+import { RunListView } from './runs/run-list-view.js';
+import { RunView } from './runs/run-view.js';
+import { StudyListView } from './studies/study-list-view.js';
+import { StudyView } from './studies/study-view.js';
+import { WorkersView } from './workers/workers-view.js';
 
 const queryClient = createQueryClient();
 /** The prefix of a proxy, which the coordinator writes into the page's base. */

@@ -8,7 +8,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ParameterServer, ParameterServerClient } from '#parameter-server';
+import { ParameterServer } from '../src/server.js';
+import { ParameterServerClient } from '../src/client.js';
 import { silentLogger } from '#telemetry';
 import { z } from 'zod';
 

@@ -8,3 +8,10 @@ export type { ConnectionEvent, ExchangeListener, GradientExchange, StateSnapshot
 export { ParameterServer, type ParameterServerOptions, type ParameterServerStats } from './server.js';
 export { ParameterServerClient, type ParameterServerClientOptions } from './client.js';
 export { checkHealth, type HealthCheckOptions } from './health-check.js';
+export { waitFor } from './wait-for.js';
+export { InMemoryRun } from './in-memory-exchange.js';
+export { ServerFixture } from './testing/server-fixture.js';
+export { packBfloat16, unpackBfloat16 } from './vectors/bfloat16.js';
+export { RetainedPushes, type RetainedPush } from './retained-pushes.js';
+export { RoundTable } from './round-table.js';
+export { Reduction } from './reduction.js';

@@ -1,6 +1,6 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { packageRoot } from '../../../apps/cli/src/stack/package-root.js';
+import { packageRoot } from '../../../apps/cli/src/local-stack/package-root.js';
 import { components, type ComponentChoice } from './components.js';
 import { writeParts, writeSums } from './write-parts.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { packageRoot } from '../../../apps/cli/src/stack/package-root.js';
+import { packageRoot } from '../../../apps/cli/src/local-stack/package-root.js';
 import type { Placement } from './placement-table.js';
 
 const tableSchema = z.object({ kernels: z.record(z.string(), z.unknown()) });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sampleRun } from '../../../apps/cli/src/client/testing/sample-run.js';
+import { sampleRun } from '../../../apps/cli/src/testing/sample-run.js';
 import type { FinishedRun } from '../training-runs.js';
 import { judgeBits } from './same-bits.js';
 

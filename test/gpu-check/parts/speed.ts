@@ -1,4 +1,4 @@
-import { compareStep, type StepComparison } from '../../../apps/cli/src/bench/compare-steps.js';
+import { compareStep, type StepComparison } from '../../../apps/cli/src/commands/bench/compare-steps.js';
 import { judged, skipped, type CheckPart } from '../check-part.js';
 import { probeTensorflow } from '#tensorflow-runtime';
 import { claimTarget } from '../target.js';

@@ -1,4 +1,4 @@
-import { RetainedPushes as Production, type RetainedPush } from '../../../libs/parameter-server/src/retained-pushes.js';
+import { RetainedPushes as Production, type RetainedPush } from '#parameter-server';
 import type { SimulatedProcess } from '../world/simulated-process.js';
 import { currentProcess, currentWorld } from '../world/world.js';
 

@@ -1,4 +1,4 @@
-import { Reduction as Sound } from '../../../libs/parameter-server/src/reduction.js';
+import { Reduction as Sound } from '#parameter-server';
 
 type Node = Parameters<Sound<unknown>['put']>[0];
 

@@ -1,6 +1,6 @@
 import type { EvaluationList, EvaluationRequestInput, EvaluationView } from '#contracts';
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { isOver } from '../views/run-states.js';
+import { isOver } from '../runs/run-states.js';
 import { request } from './http.js';
 import { runPath } from './queries.js';
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
-import { subscribeToTheme } from '../components/theme.js';
+import { subscribeToTheme } from '../shell/theme.js';
 import { token } from './colour.js';
 import { formatTick, tickDistances, type XAxis } from './x-axis.js';
 

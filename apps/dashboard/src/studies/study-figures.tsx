@@ -1,6 +1,6 @@
 import type { StudyView } from '#contracts';
 import { studyPath } from '../api/studies.js';
-import { useIsDark } from '../components/theme.js';
+import { useIsDark } from '../shell/theme.js';
 
 export interface StudyFiguresProps {
   readonly study: Pick<StudyView, 'id' | 'figures'>;

@@ -1,0 +1,38 @@
+import { text } from 'node:stream/consumers';
+import { printNote, printResult } from '../output/print-line.js';
+import { stopWish } from './stop-wish.js';
+
+/** A terminal that a progress bar can be drawn on. */
+export type ProgressTerminal = NodeJS.WritableStream & { readonly columns?: number };
+
+/** What a command sees of the process it runs in; tests give their own. */
+export interface CommandIo {
+  /** Writes a line to stdout: the command's result. */
+  out(line: string): void;
+  /** Writes a line to stderr: progress and faults. */
+  err(line: string): void;
+  readStdin(): Promise<string>;
+  /** Where the bar goes; null where stderr is no terminal. */
+  readonly terminal: ProgressTerminal | null;
+  /** Aborts at SIGINT, SIGTERM or SIGHUP until disposed; without it these signals end the process. */
+  interrupts(): { readonly signal: AbortSignal } & Disposable;
+  /** Sets the code the process will end with. */
+  setExitCode(code: number): void;
+  /** Ends the process now. */
+  exit(code: number): never;
+}
+
+/** The real process. */
+export function processIo(): CommandIo {
+  return {
+    out: printResult,
+    err: printNote,
+    readStdin: () => text(process.stdin),
+    terminal: process.stderr.isTTY ? process.stderr : null,
+    interrupts: stopWish,
+    setExitCode: (code) => {
+      process.exitCode = code;
+    },
+    exit: (code) => process.exit(code),
+  };
+}

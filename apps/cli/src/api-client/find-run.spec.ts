@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { RunList, RunView } from '#contracts';
+import { findRun } from './find-run.js';
+import { SkiplaneClient } from './skiplane-client.js';
+import { fakeCoordinator, json, problem, type FakeCoordinator } from '../testing/fake-coordinator.js';
+import { sampleRun } from '../testing/sample-run.js';
+
+let server: FakeCoordinator;
+beforeEach(async () => {
+  server = await fakeCoordinator();
+});
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+const find = (reference: string): Promise<RunView> =>
+  findRun(new SkiplaneClient({ url: server.url, retryDelayMs: 1 }), reference);
+const list = (ids: readonly string[], offset: number, total: number): RunList => ({
+  runs: ids.map((id) => sampleRun({ id })),
+  total,
+  offset,
+  limit: 100,
+  unreadable: [],
+});
+
+describe('findRun', () => {
+  it('takes a full id without looking at the list', async () => {
+    server.on('GET /v1/runs/abc', json(sampleRun({ id: 'abc' })));
+    expect((await find('abc')).id).toBe('abc');
+    expect(server.asked).toHaveLength(1);
+  });
+
+  it('finds the newest run', async () => {
+    server.on('GET /v1/runs?limit=1', json(list(['newest'], 0, 7)));
+    expect((await find('latest')).id).toBe('newest');
+  });
+
+  it('says so when there are no runs', async () => {
+    server.on('GET /v1/runs?limit=1', json(list([], 0, 0)));
+    await expect(find('latest')).rejects.toMatchObject({ problem: { status: 404 } });
+  });
+
+  it.each([404, 400])('finds a unique beginning on a later page after a %p', async (status) => {
+    server.on('GET /v1/runs/ab', problem(status, 'No'));
+    const first = Array.from({ length: 100 }, (_, index) => `x${index}`);
+    server.on('GET /v1/runs?offset=0&limit=100', json(list(first, 0, 101)));
+    server.on('GET /v1/runs?offset=100&limit=100', json(list(['abc'], 100, 101)));
+    expect((await find('ab')).id).toBe('abc');
+  });
+
+  it('names the candidates of a beginning that is not unique', async () => {
+    server.on('GET /v1/runs?offset=0&limit=100', json(list(['abc', 'abd', 'x'], 0, 3)));
+    await expect(find('ab')).rejects.toMatchObject({ faults: [{ path: 'abc' }, { path: 'abd' }] });
+  });
+
+  it('has the coordinator say what is wrong with one that cannot be read', async () => {
+    const unreadable = [{ id: 'abc', reason: 'run.json is a folder' }];
+    server.on('GET /v1/runs?offset=0&limit=100', json({ ...list(['x'], 0, 1), unreadable }));
+    server.on('GET /v1/runs/abc', problem(409, 'Conflict'));
+    await expect(find('ab')).rejects.toMatchObject({ problem: { status: 409, detail: 'details of Conflict' } });
+  });
+
+  it('passes on what is no answer about runs', async () => {
+    server.on('GET /v1/runs/ab', problem(401, 'Unauthorized'));
+    await expect(find('ab')).rejects.toMatchObject({ problem: { status: 401 } });
+  });
+});

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { RefusedInputError } from '#contracts';
+import type { Command } from 'commander';
+import { printNote, printResult } from '../../output/print-line.js';
+import { consoleProgress } from '../../output/console-progress.js';
+import { runLongAction } from '../../action/run-action.js';
+import type { Peer, StepComparison } from './compare-steps.js';
+import type { EndToEndResult } from './end-to-end-bench.js';
+
+interface BenchFlags {
+  readonly peer?: string;
+  readonly peerScripts: string;
+  readonly rounds: string;
+  readonly stepsOnly?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds `skiplane bench`: what this machine does, and against PyTorch where a Python environment with it is named. */
+export function registerBenchCommand(program: Command): void {
+  program
+    .command('bench')
+    .description('measure training steps and a whole run on this machine')
+    .option('--peer <venv>', 'a Python environment with PyTorch: runs it in turn with ours and prints the ratios')
+    .option('--peer-scripts <folder>', 'folder of step.py and ddp.py', '../shared/peers')
+    .option('--rounds <n>', 'how often each pair is measured; medians are printed', '3')
+    .option('--steps-only', 'leave the whole run out')
+    .option('--json', 'one JSON line last on standard output')
+    .action((flags: BenchFlags) => runLongAction((signal) => bench(flags, signal), flags));
+}
+
+async function bench(flags: BenchFlags, signal: AbortSignal): Promise<number> {
+  const rounds = Number(flags.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new RefusedInputError(`--rounds must be an integer from 1, got ${flags.rounds}`);
+  const peer = flags.peer === undefined ? null : findPeer(flags.peer, flags.peerScripts);
+  const { claimCommandDevice, provisionStack, readStackConfig } = await import('../../local-stack/index.js');
+  const config = readStackConfig(process.env);
+  await provisionStack(config, consoleProgress(printNote), signal);
+  const { compareSteps } = await import('./compare-steps.js');
+  const device = await claimCommandDevice(config, 'bench', printNote);
+  const options = { rounds, peer, device, note: printNote, signal };
+  const steps = await compareSteps(options).finally(() => device.release());
+  const { endToEndBench } = await import('./end-to-end-bench.js');
+  const endToEnd = flags.stepsOnly ? null : await endToEndBench(printNote, signal);
+  printResult(flags.json ? JSON.stringify({ steps, endToEnd }) : table(steps, endToEnd));
+  return 0;
+}
+
+function findPeer(environment: string, scriptsFlag: string): Peer {
+  const python = join(resolve(environment), 'bin', 'python');
+  const scripts = resolve(scriptsFlag);
+  const faults = [
+    ...(existsSync(python) ? [] : [{ path: '--peer', message: `${python} does not exist` }]),
+    ...['step.py', 'ddp.py']
+      .filter((script) => !existsSync(join(scripts, script)))
+      .map((script) => ({ path: '--peer-scripts', message: `${join(scripts, script)} does not exist` })),
+  ];
+  if (faults.length > 0) throw new RefusedInputError('PyTorch cannot be run as the peer', faults);
+  return { python, scripts };
+}
+
+/** Plain text; one row a comparison. */
+export function table(steps: readonly StepComparison[], endToEnd: EndToEndResult | null): string {
+  const lines = steps.flatMap(({ title, imagesPerSecond, peers }) => [
+    `${title.padEnd(52)} ${imagesPerSecond.toFixed(1).padStart(8)} images/s`,
+    ...peers.map(
+      (each) =>
+        `  against ${each.name.padEnd(42)} ${each.imagesPerSecond.toFixed(1).padStart(8)} images/s   ratio ${each.ratio.toFixed(2)}`,
+    ),
+  ]);
+  if (!endToEnd) return lines.join('\n');
+  const shares = Object.entries(endToEnd.shares).map(([part, share]) => `${part} ${(share * 100).toFixed(1)} %`);
+  return [
+    ...lines,
+    `${'whole run, ResNet-20, 4 lanes of 32, JPEG to weights'.padEnd(52)} ${endToEnd.imagesPerSecond.toFixed(1).padStart(8)} images/s`,
+    `  of a step: ${shares.join(', ')}`,
+  ].join('\n');
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { Command } from 'commander';
+import { registerBenchCommand, table } from './bench-command.js';
+import { median } from './median.js';
+
+describe('the benchmark', () => {
+  it('takes the middle of what it measured', () => {
+    expect([median([3, 1, 2]), median([4, 1, 2, 3])]).toEqual([2, 2.5]);
+    expect(median([])).toBeNaN();
+  });
+
+  it('prints ratios beside both numbers, and the shares of a step', () => {
+    const text = table(
+      [
+        {
+          title: 'resnet20',
+          imagesPerSecond: 300,
+          peers: [{ name: 'PyTorch, 2 threads', imagesPerSecond: 200, ratio: 1.5 }],
+        },
+      ],
+      { imagesPerSecond: 280, shares: { data: 0.01, compute: 0.94, exchange: 0.03, update: 0.02 } },
+    );
+    expect(text).toMatch(/resnet20 +300\.0 images\/s/);
+    expect(text).toMatch(/PyTorch, 2 threads +200\.0 images\/s +ratio 1\.50/);
+    expect(text).toContain('data 1.0 %, compute 94.0 %, exchange 3.0 %, update 2.0 %');
+  });
+
+  it('refuses a peer that is not there, naming every file that is missing', async () => {
+    const program = new Command().exitOverride();
+    registerBenchCommand(program);
+    const lines: string[] = [];
+    const written = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      lines.push(String(text));
+      return true;
+    });
+    try {
+      await program.parseAsync(['node', 'skiplane', 'bench', '--peer', '/nowhere', '--peer-scripts', '/nowhere']);
+    } finally {
+      written.mockRestore();
+    }
+    expect(lines.join('\n')).toMatch(
+      /python does not exist[\s\S]*step\.py does not exist[\s\S]*ddp\.py does not exist/,
+    );
+    expect(process.exitCode).toBe(2);
+    process.exitCode = 0;
+  });
+});

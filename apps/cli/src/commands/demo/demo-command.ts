@@ -1,0 +1,53 @@
+import { Command, Option } from 'commander';
+import { register, wholeNumber, type ClientCommandSetup } from '../../action/client-command.js';
+import { EXIT_CODES_HELP } from '../../action/exit-codes.js';
+import { describeFailure } from '../../action/failure.js';
+import type { DemoOptions } from './demo-options.js';
+import type { DemoPlatform } from './demo-platform.js';
+import { runDemo } from './run-demo.js';
+
+const EXAMPLE = `
+Example:
+  skiplane demo
+  skiplane demo --workers 2 --epochs 3 --json
+  skiplane demo --data ~/flowers --keep
+${EXIT_CODES_HELP}`;
+
+/** `skiplane demo`: a whole training run on this machine in one command. */
+export function registerDemo(
+  program: Command,
+  setup: ClientCommandSetup,
+  loadPlatform: () => Promise<DemoPlatform>,
+): void {
+  const { io } = setup;
+  const command = new Command('demo')
+    .description('train ResNet-20 on this machine from nothing: get what is missing, start the stack, train, stop it')
+    .option('--workers <n>', 'worker processes', wholeNumber(1, 256), 1)
+    .option(
+      '--lanes <n>',
+      'logical replicas of the network; the trained bits depend on it, not on --workers',
+      wholeNumber(1, 256),
+      4,
+    )
+    .option('--lane-batch-size <n>', 'images of a lane in a step', wholeNumber(1, 4096), 32)
+    .option('--epochs <n>', 'times through the data', wholeNumber(1, 10_000), 5)
+    .option('--parameter-servers <n>', 'parameter server processes', wholeNumber(1, 64), 2)
+    .option('--seed <n>', 'same seed, same weights on the same machine', wholeNumber(0, 0xffff_ffff), 1)
+    .option('--data <folder>', 'train/CLASS/*.jpg and val/CLASS/*.jpg instead of the shapes that are drawn')
+    .option('--port <n>', 'port of API and dashboard (default: 3000 if free, else a free one)', wholeNumber(1, 65_535))
+    .addOption(new Option('--data-dir <folder>', 'where runs are recorded').env('SKIPLANE_DATA_DIR').default('./data'))
+    .addOption(new Option('--api-key <key>', 'key the API shall ask for').env('SKIPLANE_API_KEY'))
+    .option('--keep', 'leave the stack running afterwards, until Ctrl-C', false)
+    .option('--json', 'print the result as one line of JSON, the last of stdout', false)
+    .addHelpText('after', EXAMPLE)
+    .action(async (options: DemoOptions) => {
+      try {
+        io.setExitCode(await runDemo(options, io, await loadPlatform()));
+      } catch (error) {
+        const failure = describeFailure(error);
+        io.err(`skiplane: ${failure.text}`);
+        io.setExitCode(failure.exitCode);
+      }
+    });
+  register(program, setup, command);
+}

@@ -1,0 +1,171 @@
+import {
+  DATASET_KINDS,
+  datasetSchema,
+  orientationSchema,
+  RefusedInputError,
+  type DatasetKind,
+  type EvaluationProtocol,
+  type Orientation,
+} from '#contracts';
+import { type Command, Option } from 'commander';
+import {
+  clientCommand,
+  register,
+  runClientCommand,
+  wholeNumber,
+  type ClientCommandSetup,
+  type ClientOptions,
+} from '../../action/client-command.js';
+import { processIo } from '../../action/command-io.js';
+import { EXIT, type ExitCode } from '../../action/exit-codes.js';
+import { idempotencyKeyOption } from '../../flags/idempotency-key.js';
+import { addModelFlags, givenFlags, type ModelFlags } from '../../flags/model-flags.js';
+import { evaluateRun } from './evaluate-run.js';
+import { membersOf } from './local-models.js';
+import { addProtocolFlags, protocolOf, type ProtocolFlags } from './protocol-flags.js';
+import { resultText } from './result-text.js';
+
+const EXAMPLES = `skiplane evaluate latest --protocol ten-crop
+skiplane evaluate latest --ensemble 20261124-153012-4f9a 20261124-160500-11c2@400 --json
+skiplane evaluate --weights resnet50.safetensors --model resnet50 --data /datasets/imagenet
+skiplane evaluate --weights resnet101=a.safetensors resnet152=b.safetensors --data /datasets/imagenet \\
+  --protocol multi-scale --flip`;
+
+interface EvaluateFlags extends ClientOptions, ProtocolFlags, ModelFlags {
+  readonly step?: number;
+  readonly ema?: boolean;
+  readonly ensemble: readonly string[];
+  readonly weights?: readonly string[];
+  readonly model?: string;
+  readonly data?: string;
+  readonly kind?: DatasetKind;
+  readonly labels?: 'fine' | 'coarse';
+  readonly orientation?: Orientation;
+  readonly split: 'train' | 'val';
+  readonly batchSize?: number;
+  readonly idempotencyKey?: string;
+  readonly classes: boolean;
+}
+
+/**
+ * Adds `skiplane evaluate`: the testing protocols of the paper, for a run by the workers of its coordinator, or for
+ * weights files on this machine.
+ */
+export function registerEvaluateCommand(program: Command, setup: ClientCommandSetup = { io: processIo() }): void {
+  const command = clientCommand(
+    'evaluate',
+    'evaluate a run, or weights files on this machine, by center crop, 10-crop, multi-scale or as an ensemble',
+    EXAMPLES,
+  )
+    .argument('[run]', 'id, its unique beginning, or latest')
+    .option('--step <n>', 'of a run: checkpoint (default: the newest)', wholeNumber(0))
+    .option('--ema', 'of runs: the running average of weights (default: where a run keeps one)')
+    .option('--no-ema', 'of runs: the weights training goes on from')
+    .option(
+      '--ensemble <run...>',
+      'of a run: others whose scores are averaged with its own; RUN@STEP: of a checkpoint',
+      [],
+    )
+    .option(
+      '--weights <[network=]file...>',
+      'instead of a run: safetensors with torchvision names; several: an ensemble',
+    )
+    .option('--model <network>', 'of the weights that name none: see skiplane models')
+    .option('--data <path>', 'of weights: folder of the data set')
+    .addOption(new Option('--kind <kind>', 'of weights; default: what the folder looks like').choices(DATASET_KINDS))
+    .addOption(new Option('--labels <labels>', 'of weights and cifar100 (default: fine)').choices(['fine', 'coarse']))
+    .addOption(
+      new Option('--orientation <how>', 'of weights and image folders (default: upright)').choices(
+        orientationSchema.options,
+      ),
+    )
+    .addOption(new Option('--split <split>', 'which images').choices(['val', 'train']).default('val'))
+    .option('--batch-size <n>', "images at once; default: 32, or the run's own", wholeNumber(1, 4096))
+    .addOption(idempotencyKeyOption('evaluation'));
+  addModelFlags(addProtocolFlags(command))
+    .option('--classes', 'show the accuracy of every class', false)
+    .action((run: string | undefined, flags: EvaluateFlags) =>
+      runClientCommand(setup, flags, async (client) => {
+        checkFlags(run, flags);
+        const protocol = protocolOf(flags);
+        const { split, step, ema, batchSize, idempotencyKey } = flags;
+        if (run === undefined) return evaluateWeights(setup, flags, protocol);
+        const given = { ...(step === undefined ? {} : { step }), ...(batchSize === undefined ? {} : { batchSize }) };
+        return evaluateRun(client, setup.io, {
+          reference: run,
+          ensemble: flags.ensemble,
+          ...(ema === undefined ? {} : { ema }),
+          request: { protocol, split, ...given },
+          showsClasses: flags.classes,
+          json: flags.json,
+          ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+        });
+      }),
+    );
+  register(program, setup, command);
+}
+
+/** Flags of a run mean nothing for weights, and the other way round. */
+function checkFlags(run: string | undefined, flags: EvaluateFlags): void {
+  const { weights, data, model, kind, labels, orientation, step, ema, ensemble, idempotencyKey } = flags;
+  const present = (named: Readonly<Record<string, unknown>>): string[] =>
+    Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  const ofWeights = [
+    ...givenFlags(flags),
+    ...present({
+      '--weights': weights,
+      '--data': data,
+      '--model': model,
+      '--kind': kind,
+      '--labels': labels,
+      '--orientation': orientation,
+    }),
+  ];
+  const ofRun = present({
+    '--step': step,
+    '--ema': ema,
+    '--ensemble': ensemble.length === 0 ? undefined : ensemble,
+    '--idempotency-key': idempotencyKey,
+  });
+  const missing = [weights === undefined ? ['--weights'] : [], data === undefined ? ['--data'] : []].flat();
+  const faults =
+    run === undefined
+      ? [
+          ...missing.map((path) => ({ path, message: 'is missing: name a run, or weights and data' })),
+          ...ofRun.map((path) => ({ path, message: 'is of a run, and none is named' })),
+        ]
+      : ofWeights.map((path) => ({ path, message: 'means nothing for a run: its spec says it' }));
+  if (faults.length > 0) throw new RefusedInputError('nothing to evaluate', faults);
+}
+
+async function evaluateWeights(
+  { io }: ClientCommandSetup,
+  flags: EvaluateFlags,
+  protocol: EvaluationProtocol,
+): Promise<ExitCode> {
+  const { weights = [], data = '', split, batchSize = 32 } = flags;
+  const { detectDatasetKind } = await import('#dataset');
+  const kind = flags.kind ?? (await detectDatasetKind(data));
+  const labels = kind === 'cifar100' && flags.labels !== undefined ? { labels: flags.labels } : {};
+  const { orientation } = flags;
+  if (orientation !== undefined && kind !== 'image-folder') {
+    throw new RefusedInputError(`${data} is of kind ${kind}`, [
+      { path: '--orientation', message: 'only images of an image folder say how they are to be turned' },
+    ]);
+  }
+  const { evaluateHere } = await import('./evaluate-locally.js');
+  using interrupts = io.interrupts();
+  const result = await evaluateHere(
+    {
+      members: membersOf(weights, flags.model, flags),
+      dataset: datasetSchema.parse({ kind, path: data, ...labels, ...(orientation && { orientation }) }),
+      split,
+      protocol,
+      batchSize,
+      showsProgress: io.terminal !== null,
+    },
+    interrupts.signal,
+  );
+  io.out(flags.json ? JSON.stringify(result) : resultText(result, flags.classes));
+  return EXIT.ok;
+}

@@ -1,0 +1,99 @@
+import { stat } from 'node:fs/promises';
+import { Option, type Command } from 'commander';
+import { EXPORT_FORMATS, RefusedInputError, type ExportFormat } from '#contracts';
+import {
+  clientCommand,
+  register,
+  runClientCommand,
+  wholeNumber,
+  type ClientCommandSetup,
+  type ClientOptions,
+} from '../../action/client-command.js';
+import { processIo } from '../../action/command-io.js';
+import { addEmaFlags, givenEmaFlag, type EmaFlags } from '../../flags/ema-flags.js';
+import { EXIT } from '../../action/exit-codes.js';
+import { formatBytes } from '../../output/quantities.js';
+import type { SkiplaneClient } from '../../api-client/skiplane-client.js';
+import { addModelFlags, givenFlags, modelOf, type ModelFlags } from '../../flags/model-flags.js';
+import { readClassNames } from '../../flags/class-names.js';
+import { networkOfFile, networkOfRun, type NetworkToExport } from './exported-network.js';
+import { writeExport } from './write-export.js';
+
+const EXAMPLES = `skiplane export latest --format savedmodel -o served/1
+skiplane export latest --format onnx -o model.onnx --step 400
+skiplane export resnet50.safetensors --model resnet50 --format tfjs -o web/model`;
+
+interface ExportFlags extends ClientOptions, ModelFlags, EmaFlags {
+  readonly format: ExportFormat;
+  readonly output: string;
+  readonly step?: number;
+  readonly model?: string;
+  readonly classes?: string;
+}
+
+/** Formats that are a folder of files. */
+const FOLDERS: readonly ExportFormat[] = ['savedmodel', 'tfjs'];
+
+/** Adds `skiplane export`: a trained network in the format of another program. */
+export function registerExportCommand(program: Command, setup: ClientCommandSetup = { io: processIo() }): void {
+  const command = clientCommand(
+    'export',
+    'write the network of a run or of a weights file as TensorFlow SavedModel, TensorFlow.js model, ONNX or safetensors',
+    EXAMPLES,
+  )
+    .argument('<run|file>', 'a run (id, its unique beginning, or latest), or a safetensors file')
+    .addOption(new Option('--format <format>', 'what to write').choices(EXPORT_FORMATS).makeOptionMandatory())
+    .requiredOption('-o, --output <path>', 'folder (savedmodel, tfjs) or file to write; it appears when it is whole')
+    .option('--step <n>', 'of a run: checkpoint (default: the newest)', wholeNumber(0))
+    .option('--model <network>', 'of a file: see skiplane models')
+    .option('--classes <file>', 'of a file: text file with the name of one class a line, in the order of the outputs');
+  addModelFlags(addEmaFlags(command)).action((source: string, flags: ExportFlags) =>
+    runClientCommand(setup, flags, async (client) => {
+      const { model, origin } = await networkOf(client, source, flags);
+      const { exportModel } = await import('#export');
+      const files = exportModel(model, flags.format);
+      await writeExport(flags.output, files, FOLDERS.includes(flags.format));
+      const sizeBytes = files.reduce((total, { bytes }) => total + bytes.length, 0);
+      const { format, output } = flags;
+      setup.io.out(
+        flags.json
+          ? JSON.stringify({ ...origin, format, output, files: files.map(({ path }) => path), sizeBytes })
+          : `${output}: ${format} of ${model.network.architecture}${origin ? `, step ${origin.step}${origin.weights === 'average' ? ', averaged weights' : ''}` : ''}, ${formatBytes(sizeBytes)}`,
+      );
+      return EXIT.ok;
+    }),
+  );
+  register(program, setup, command);
+}
+
+/** A name that is a file is one; every other name is a run's. */
+async function networkOf(client: SkiplaneClient, source: string, flags: ExportFlags): Promise<NetworkToExport> {
+  const isFile = await stat(source).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  const { step, model, classes } = flags;
+  if (!isFile) {
+    const ofFile = [
+      ...givenFlags(flags),
+      ...(model === undefined ? [] : ['--model']),
+      ...(classes === undefined ? [] : ['--classes']),
+    ];
+    if (ofFile.length > 0) {
+      const message = `means nothing for a run, and there is no file ${source}`;
+      throw new RefusedInputError(
+        `${source} is taken for a run`,
+        ofFile.map((path) => ({ path, message })),
+      );
+    }
+    return networkOfRun(client, source, { step, ema: flags.ema });
+  }
+  const faults = [
+    ...(model === undefined ? [{ path: '--model', message: 'is missing: which network are these weights of?' }] : []),
+    ...(step === undefined ? [] : [{ path: '--step', message: 'is of a run' }]),
+    ...givenEmaFlag(flags).map((path) => ({ path, message: 'is of a run' })),
+  ];
+  if (faults.length > 0 || model === undefined) throw new RefusedInputError(`${source} is a weights file`, faults);
+  const options = modelOf(model, flags);
+  return networkOfFile(source, options, await readClassNames(classes, options.numClasses));
+}

@@ -1,0 +1,62 @@
+import { Option, type Command } from 'commander';
+import { RUN_STATES, type RunState, type RunView } from '#contracts';
+import {
+  clientCommand,
+  runClientCommand,
+  wholeNumber,
+  type ClientCommandSetup,
+  type ClientOptions,
+} from '../action/client-command.js';
+import { EXIT } from '../action/exit-codes.js';
+import { shareDone } from '../output/progress-line.js';
+import { formatAge, formatLoss, formatShare } from '../output/quantities.js';
+import { table } from '../output/table.js';
+import { tellUnreadable } from '../output/unreadable-records.js';
+
+interface ListOptions extends ClientOptions {
+  readonly state?: RunState;
+  readonly limit: number;
+}
+
+/** `skiplane ls` */
+export function listCommand(setup: ClientCommandSetup): Command {
+  return clientCommand('ls', 'list runs, the newest first', 'skiplane ls --state running --limit 5')
+    .addOption(new Option('--state <state>', 'only runs in this state').choices(RUN_STATES))
+    .option('--limit <n>', 'at most so many, 500 at most', wholeNumber(1, 500), 20)
+    .action((options: ListOptions) =>
+      runClientCommand(setup, options, async (client) => {
+        const list = await client.runs({ state: options.state, limit: options.limit });
+        if (options.json) setup.io.out(JSON.stringify(list));
+        else setup.io.out(list.runs.length === 0 ? 'no runs' : runTable(list.runs, client.now()));
+        if (!options.json) tellUnreadable(setup.io, list.unreadable);
+        if (!options.json && list.total > list.runs.length)
+          setup.io.err(`${list.runs.length} of ${list.total}: --limit shows more`);
+        return EXIT.ok;
+      }),
+    );
+}
+
+function runTable(runs: readonly RunView[], now: number): string {
+  return table(
+    [
+      { title: 'ID' },
+      { title: 'NAME' },
+      { title: 'STATE' },
+      { title: 'DONE', right: true },
+      { title: 'LOSS', right: true },
+      { title: 'VAL', right: true },
+      { title: 'WORKERS', right: true },
+      { title: 'CREATED', right: true },
+    ],
+    runs.map((run) => [
+      run.id,
+      run.spec.name,
+      run.state,
+      `${Math.floor(shareDone(run) * 100)} %`,
+      formatLoss(run.progress.loss),
+      formatShare(run.progress.valAccuracy),
+      String(run.workers.length),
+      formatAge(run.createdAt, now),
+    ]),
+  );
+}

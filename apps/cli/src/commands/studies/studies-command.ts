@@ -1,0 +1,108 @@
+import { Command, Option } from 'commander';
+import { printable, type StudySummary } from '#contracts';
+import {
+  clientCommand,
+  register,
+  runClientCommand,
+  wholeNumber,
+  type ClientCommandSetup,
+  type ClientOptions,
+} from '../../action/client-command.js';
+import { EXIT } from '../../action/exit-codes.js';
+import { formatAge } from '../../output/quantities.js';
+import { findStudy } from '../../api-client/find-study.js';
+import { saveStudy } from '../study/save-study.js';
+import { headline, resultTable, trialTable } from '../study/study-text.js';
+import { table } from '../../output/table.js';
+import { tellUnreadable } from '../../output/unreadable-records.js';
+
+interface ListOptions extends ClientOptions {
+  readonly limit: number;
+}
+
+interface ShowOptions extends ClientOptions {
+  readonly format?: 'markdown' | 'csv';
+  readonly output?: string;
+}
+
+/** `skiplane studies ls|show|cancel` */
+export function studiesCommand(setup: ClientCommandSetup): Command {
+  const group = new Command('studies').description('list studies, show or cancel one; skiplane study submits one');
+  for (const command of [listStudies(setup), showStudy(setup), cancelStudy(setup)]) register(group, setup, command);
+  return group;
+}
+
+function listStudies(setup: ClientCommandSetup): Command {
+  return clientCommand('ls', 'list studies, the newest first', 'skiplane studies ls --limit 5')
+    .option('--limit <n>', 'at most so many, 500 at most', wholeNumber(1, 500), 20)
+    .action((options: ListOptions) =>
+      runClientCommand(setup, options, async (client) => {
+        const list = await client.studies({ limit: options.limit });
+        if (options.json) setup.io.out(JSON.stringify(list));
+        else setup.io.out(list.studies.length === 0 ? 'no studies' : studyTable(list.studies, client.now()));
+        if (!options.json) tellUnreadable(setup.io, list.unreadable);
+        return EXIT.ok;
+      }),
+    );
+}
+
+function showStudy(setup: ClientCommandSetup): Command {
+  return clientCommand(
+    'show',
+    'show a study: its runs and the table of their errors, mean ± deviation over the seeds',
+    'skiplane studies show latest\nskiplane studies show latest --format markdown\nskiplane studies show latest -o results',
+  )
+    .argument('<study>', 'id, its unique beginning, or latest')
+    .addOption(new Option('--format <format>', 'the table alone').choices(['markdown', 'csv']))
+    .option('-o, --output <folder>', 'write the table (.md, .csv) and the figures (.svg) there')
+    .action((reference: string, options: ShowOptions) =>
+      runClientCommand(setup, options, async (client) => {
+        const { io } = setup;
+        const study = await findStudy(client, reference);
+        if (options.output !== undefined) {
+          for (const path of await saveStudy(client, study, options.output)) io.err(`written: ${path}`);
+        }
+        if (options.json) io.out(JSON.stringify(await client.studyTable(study.id)));
+        else if (options.format !== undefined)
+          io.out((await client.studyTableText(study.id, options.format)).trimEnd());
+        else {
+          const result = resultTable(await client.studyTable(study.id));
+          io.out([headline(study), '', trialTable(study), '', result].join('\n'));
+        }
+        return EXIT.ok;
+      }),
+    );
+}
+
+function cancelStudy(setup: ClientCommandSetup): Command {
+  return clientCommand('cancel', 'end a study and all its runs for good', 'skiplane studies cancel latest')
+    .argument('<study>', 'id, its unique beginning, or latest')
+    .action((reference: string, options: ClientOptions) =>
+      runClientCommand(setup, options, async (client) => {
+        const study = await client.cancelStudy((await findStudy(client, reference)).id);
+        setup.io.out(options.json ? JSON.stringify(study) : `study ${study.id} is ${study.state}`);
+        return EXIT.ok;
+      }),
+    );
+}
+
+function studyTable(studies: readonly StudySummary[], now: number): string {
+  return table(
+    [
+      { title: 'ID' },
+      { title: 'NAME' },
+      { title: 'STATE' },
+      { title: 'FINISHED', right: true },
+      { title: 'FAILED', right: true },
+      { title: 'CREATED', right: true },
+    ],
+    studies.map((study) => [
+      study.id,
+      printable(study.name),
+      study.state,
+      `${study.numFinished}/${study.numRuns}`,
+      String(study.numFailed),
+      formatAge(study.createdAt, now),
+    ]),
+  );
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import type { Command } from 'commander';
+import {
+  clientCommand,
+  runClientCommand,
+  type ClientCommandSetup,
+  type ClientOptions,
+} from '../action/client-command.js';
+import { EXIT } from '../action/exit-codes.js';
+import { idempotencyKeyOption } from '../flags/idempotency-key.js';
+import { showSubmission } from '../output/show-submission.js';
+import { readSpec } from '../flags/spec-file.js';
+import { watchRun } from '../output/watch-run.js';
+
+interface SubmitOptions extends ClientOptions {
+  readonly watch: boolean;
+  readonly idempotencyKey?: string;
+}
+
+/** `skiplane submit FILE|-` */
+export function submitCommand(setup: ClientCommandSetup): Command {
+  return clientCommand(
+    'submit',
+    'submit a run from a JSON file',
+    'skiplane submit run.json --watch\njq .epochs=2 run.json | skiplane submit -',
+  )
+    .argument('<file>', 'JSON file that describes the run; - reads it from stdin')
+    .option('--watch', 'show the progress until the run is over', false)
+    .addOption(idempotencyKeyOption('run'))
+    .action((file: string, options: SubmitOptions) =>
+      runClientCommand(setup, options, async (client) => {
+        const { io } = setup;
+        const spec = await readSpec(file, () => io.readStdin());
+        const key = options.idempotencyKey ?? randomUUID();
+        const run = await showSubmission(io, key, (waiting) => client.submit(spec, key, waiting));
+        if (run === null) return EXIT.interrupted;
+        if (options.watch) {
+          io.err(`run ${run.id} submitted: ${run.spec.name}`);
+          return watchRun(client, run.id, io, { json: options.json, journalFrom: 0 });
+        }
+        io.out(
+          options.json
+            ? JSON.stringify(run)
+            : `run ${run.id} submitted: ${run.spec.name}\nwatch it with: skiplane watch ${run.id}`,
+        );
+        return EXIT.ok;
+      }),
+    );
+}

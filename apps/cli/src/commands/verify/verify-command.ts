@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import {
+  clientCommand,
+  runClientCommand,
+  type ClientCommandSetup,
+  type ClientOptions,
+} from '../../action/client-command.js';
+import { countDisplay } from '../../output/count-display.js';
+import { EXIT } from '../../action/exit-codes.js';
+import { findRun } from '../../api-client/find-run.js';
+import { ledgerSteps } from '../../api-client/ledger-steps.js';
+import { verdictText } from './ledger-text.js';
+import { verifyLedger } from './verify-ledger.js';
+import { verifyWeights } from './verify-weights.js';
+import { formatBytes } from '../../output/quantities.js';
+
+/** `skiplane verify RUN` */
+export function verifyCommand(setup: ClientCommandSetup): Command {
+  return clientCommand(
+    'verify',
+    'count and chain every step of a run anew, hash its weights, and compare with what the run says',
+    'skiplane verify latest && echo every sample was used once\nskiplane verify latest --json | jq .epochs',
+  )
+    .argument('<run>', 'id, its unique beginning, or latest')
+    .action((reference: string, options: ClientOptions) =>
+      runClientCommand(setup, options, async (client) => {
+        const run = await findRun(client, reference);
+        using display = countDisplay({ terminal: setup.io.terminal, note: (line) => setup.io.err(line) });
+        const onStep = (step: number): void => display.show(() => `step ${step} of ${run.progress.step} counted`);
+        const ledger = await verifyLedger(run, ledgerSteps(client, run.id), onStep);
+        const weights = await verifyWeights(client, run, (sizeBytes) =>
+          display.show(() => `${formatBytes(sizeBytes)} of the weights hashed`),
+        );
+        display[Symbol.dispose]();
+        const isRight = ledger.faults.length === 0 && weights?.verdict !== 'differs';
+        const result = { runId: run.id, state: run.state, isRight, ...ledger, weights };
+        setup.io.out(options.json ? JSON.stringify(result) : verdictText(run, ledger, weights));
+        return isRight ? EXIT.ok : EXIT.differs;
+      }),
+    );
+}

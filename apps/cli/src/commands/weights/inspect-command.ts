@@ -1,0 +1,66 @@
+import { Command } from 'commander';
+import { RefusedInputError } from '#contracts';
+import { type ClientCommandSetup } from '../../action/client-command.js';
+import { EXIT, EXIT_CODES_HELP, type ExitCode } from '../../action/exit-codes.js';
+import { describeFailure } from '../../action/failure.js';
+import { addModelFlags, givenFlags, modelOf, type ModelFlags } from '../../flags/model-flags.js';
+import { inspectionText, type InspectedFile } from './inspection-text.js';
+
+const HELP = `
+Tells the network by the tensors in the file, or compares them with --model NAME and its flags. Names are
+torchvision's and timm's, behind module. or not; floats of 16, 32 or 64 bits; counters or none; 1001 classes
+fit a network of 1000, the first is left out. Reads the header, not the numbers. Ends with 2 if something
+does not fit.
+
+Example:
+  skiplane weights inspect resnet50.safetensors
+  skiplane weights inspect mine.safetensors --model resnet20 --shortcut B --num-classes 10 --json
+${EXIT_CODES_HELP}`;
+
+interface InspectFlags extends ModelFlags {
+  readonly model?: string;
+  readonly tensors: boolean;
+  readonly json: boolean;
+}
+
+/** `skiplane weights inspect FILE` */
+export function inspectCommand({ io }: ClientCommandSetup): Command {
+  const command = new Command('inspect')
+    .description('say which network a safetensors file is of, and what does not fit')
+    .argument('<file>', 'safetensors with the names of torchvision')
+    .option('--model <network>', 'compare with this network: see skiplane models');
+  return addModelFlags(command)
+    .option('--tensors', 'list the tensors', false)
+    .option('--json', 'print the result, tensors included, as one line of JSON', false)
+    .addHelpText('after', HELP)
+    .action(async (file: string, flags: InspectFlags) => {
+      try {
+        const inspected = await inspect(file, flags);
+        io.out(flags.json ? JSON.stringify(inspected) : inspectionText(inspected, flags.tensors));
+        const code: ExitCode = inspected.faults.length === 0 ? EXIT.ok : EXIT.refused;
+        io.setExitCode(code);
+      } catch (error) {
+        const failure = describeFailure(error);
+        io.err(flags.json ? JSON.stringify(failure.json) : `skiplane: ${failure.text}`);
+        io.setExitCode(failure.exitCode);
+      }
+    });
+}
+
+async function inspect(file: string, flags: InspectFlags): Promise<InspectedFile> {
+  const lone = flags.model === undefined ? givenFlags(flags) : [];
+  if (lone.length > 0) {
+    const message = 'is of a network: name it with --model';
+    throw new RefusedInputError(
+      'no network is named',
+      lone.map((path) => ({ path, message })),
+    );
+  }
+  const asked = flags.model === undefined ? undefined : modelOf(flags.model, flags);
+  const { inspectWeights, readWeightsHeader } = await import('#resnet');
+  const { places, sizeBytes } = await readWeightsHeader(file).catch((error: unknown) => {
+    if (!(error instanceof RefusedInputError)) throw error;
+    throw new RefusedInputError(`${file}: ${error.message}`, error.faults, { cause: error });
+  });
+  return { file, sizeBytes, ...inspectWeights(places, asked) };
+}

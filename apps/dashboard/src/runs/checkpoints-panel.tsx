@@ -1,0 +1,62 @@
+import type { Checkpoint, RunView } from '#contracts';
+import { runPath } from '../api/queries.js';
+import { formatAgo, formatBytes, formatCount } from '../format/format.js';
+import { type Column, DataTable } from '../components/data-table.js';
+import { Digest } from '../components/digest.js';
+import { ExportLinks } from './export-links.js';
+import { useNow } from '../components/use-now.js';
+
+/** Checkpoints on disk, newest first, and the final weights once there are some. */
+export function CheckpointsPanel({ run }: { readonly run: RunView }) {
+  const now = useNow();
+  const rows = run.checkpoints.toReversed();
+  const columns: readonly Column<Checkpoint>[] = [
+    { title: 'Step', render: (row) => formatCount(row.step) },
+    {
+      title: 'Written',
+      render: (row) => <time title={new Date(row.at).toLocaleString()}>{formatAgo(row.at, now)}</time>,
+    },
+    { title: 'SHA-256', render: (row) => <Digest value={row.weightsSha256} name={`SHA-256 of step ${row.step}`} /> },
+    { title: 'Size', isNumeric: true, render: (row) => formatBytes(row.sizeBytes) },
+    {
+      title: 'Weights',
+      render: (row) => (
+        <span className="links">
+          <a href={weightsPath(run.id, row.step)} download aria-label={`Download weights of step ${row.step}`}>
+            Download
+          </a>
+          {row.averageSha256 === undefined ? null : (
+            <a href={averagePath(run.id, row.step)} download aria-label={`Download average of step ${row.step}`}>
+              Average
+            </a>
+          )}
+        </span>
+      ),
+    },
+  ];
+  return (
+    <section className="panel" aria-labelledby="checkpoints-title">
+      <header className="panel-head">
+        <h2 id="checkpoints-title">Checkpoints</h2>
+        <span className="chart-place">
+          every {formatCount(run.spec.checkpoint.everySteps)} steps, {run.spec.checkpoint.keep} kept
+        </span>
+      </header>
+      {rows.length === 0 ? (
+        <p className="muted">None yet.</p>
+      ) : (
+        <DataTable label="Checkpoints" columns={columns} rows={rows} keyOf={(row) => String(row.step)} />
+      )}
+      <ExportLinks run={run} />
+    </section>
+  );
+}
+
+export function weightsPath(runId: string, step: number): string {
+  return `${runPath(runId)}/checkpoints/${step}/weights.safetensors`;
+}
+
+/** Of checkpoints with an `averageSha256`. */
+export function averagePath(runId: string, step: number): string {
+  return `${runPath(runId)}/checkpoints/${step}/average.safetensors`;
+}
