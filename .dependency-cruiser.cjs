@@ -1,19 +1,21 @@
-/** The import table: provision and contracts <- telemetry <- queue; each lib may import only what its row names. */
+/** The import table: contracts and files <- telemetry, provision <- queue; each lib may import only what its row names. */
 const ALLOWED = {
   contracts: [],
   telemetry: ['contracts'],
-  provision: [],
-  queue: ['contracts', 'telemetry', 'provision'],
+  files: [],
+  provision: ['files'],
+  queue: ['contracts', 'telemetry', 'files', 'provision'],
   'tensorflow-graph': [],
-  'tensorflow-runtime': ['contracts', 'telemetry', 'provision', 'tensorflow-graph'],
+  'tensorflow-runtime': ['contracts', 'telemetry', 'files', 'provision', 'tensorflow-graph'],
   resnet: ['contracts', 'tensorflow-graph'],
-  dataset: ['contracts', 'telemetry'],
+  dataset: ['contracts', 'telemetry', 'files'],
   'data-loading': ['contracts', 'tensorflow-graph', 'tensorflow-runtime', 'dataset'],
   export: ['contracts', 'tensorflow-graph', 'resnet', 'data-loading'],
   'parameter-server': ['contracts', 'telemetry'],
   training: [
     'contracts',
     'telemetry',
+    'files',
     'tensorflow-graph',
     'tensorflow-runtime',
     'resnet',

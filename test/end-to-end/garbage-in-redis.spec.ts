@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { REDIS_KEYS } from '#contracts';
+import { REDIS_KEYS } from '#queue';
 import { createRedisConnection } from '#queue';
 import { silentLogger } from '#telemetry';
 import { isWhole, TrainingStack } from './training-stack.js';

@@ -16,7 +16,7 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { publicPrefix } from './http/public-path.js';
 import { QueueBoard } from './http/queue-board.js';
 import { Submissions } from './http/submissions.js';
-import { errorCode } from './record/error-code.js';
+import { errorCode } from '#files';
 import { NestLogger } from './http/nest-logger.js';
 
 export interface RunningCoordinator {

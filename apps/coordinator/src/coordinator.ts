@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Redis } from 'ioredis';
-import { REDIS_KEYS } from '#contracts';
+import { REDIS_KEYS } from '#queue';
 import {
-  CoordinatorSeat,
+  CoordinatorLease,
   createRedisConnection,
   PredictionQueue,
   ReportReader,
@@ -77,7 +77,7 @@ export class Coordinator {
 
   private constructor(
     private readonly options: CoordinatorOptions,
-    private readonly place: { readonly lock: DataLock; readonly seat: CoordinatorSeat },
+    private readonly place: { readonly lock: DataLock; readonly lease: CoordinatorLease },
     { runs: registry, studies }: { readonly runs: RunRegistry; readonly studies: StudyRegistry },
     private readonly links: Record<'commands' | 'reports' | 'nudges', Redis>,
     cursor: string,
@@ -199,9 +199,9 @@ export class Coordinator {
         reports: createRedisConnection(config.redisUrl, { purpose: 'blocking', logger }),
         nudges: createRedisConnection(config.redisUrl, { purpose: 'subscriber', logger }),
       };
-      const occupant = { id, host: hostname(), dataDirectory: resolve(config.dataDirectory) };
-      const seat = new CoordinatorSeat(links.commands, occupant);
-      const coordinator = new Coordinator(options, { lock, seat }, { runs, studies }, links, cursor);
+      const holder = { id, host: hostname(), dataDirectory: resolve(config.dataDirectory) };
+      const lease = new CoordinatorLease(links.commands, holder);
+      const coordinator = new Coordinator(options, { lock, lease }, { runs, studies }, links, cursor);
       await coordinator.predictions.start();
       await coordinator.exports.start();
       coordinator.listen();
@@ -224,7 +224,7 @@ export class Coordinator {
   /** Throws within about two seconds when Redis does not answer, and while another coordinator works on it. */
   async pingRedis(): Promise<void> {
     await this.links.commands.ping();
-    this.place.seat.confirm();
+    this.place.lease.confirm();
   }
 
   /** In words, of something that failed; undefined where Redis is not the reason. */
@@ -248,7 +248,7 @@ export class Coordinator {
       await this.registry.close();
       await this.saveCursor();
     } finally {
-      await this.place.seat.leave();
+      await this.place.lease.release();
       this.links.nudges.disconnect();
       this.links.commands.disconnect();
       await this.place.lock.release();
@@ -277,7 +277,7 @@ export class Coordinator {
   /** Only who has both the data folder and Redis to itself tells workers what to do. */
   private async schedule(): Promise<void> {
     await this.place.lock.confirm();
-    await this.place.seat.hold();
+    await this.place.lease.hold();
     await this.scheduler.tick();
     this.loops.worked('scheduling');
   }

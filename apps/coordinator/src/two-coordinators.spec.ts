@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
-import { REDIS_KEYS } from '#contracts';
+import { REDIS_KEYS } from '#queue';
 import type { DataLockLostError } from './record/data-lock.js';
 import { TestStack } from './testing/test-stack.js';
 import { until } from './testing/until.js';

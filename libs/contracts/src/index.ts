@@ -169,7 +169,6 @@ export {
   type PredictionQuery,
   type WeightsKind,
 } from './prediction.schema.js';
-export { REDIS_KEYS, WORKER_TTL_MS } from './redis-keys.js';
 export {
   CHECKPOINT_MANIFEST_FILE,
   checkpointFiles,

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import { REDIS_KEYS, type Assignment, type RunPlan } from '#contracts';
+import { REDIS_KEYS } from './redis-keys.js';
+import { type Assignment, type RunPlan } from '#contracts';
 
 /** A plan as it stands in Redis. */
 export function planText(plan: RunPlan): string {

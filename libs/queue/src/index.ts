@@ -10,7 +10,7 @@ export { redisFault, type RedisFault } from './redis-access/redis-fault.js';
 export { planShards, shardsPerEpoch, type ShardPlanRequest } from './shard-planner.js';
 export { ShardQueue, type ShardQueueOptions } from './shard-queue.js';
 export { ReportReader, type ReceivedReport, type ReportReaderOptions } from './report-reader.js';
-export { CoordinatorSeat, SeatTakenError, type Occupant } from './coordinator-seat.js';
+export { CoordinatorLease, CoordinatorLeaseTakenError, type LeaseHolder } from './coordinator-lease.js';
 export { readWorkers, type WorkersHeard } from './worker-registry.js';
 export { AssignmentBoard, planText } from './assignment-board.js';
 export { provisionRedis, type ProvisionRedisOptions, type RedisServer } from './embedded-redis/provision-redis.js';
@@ -30,3 +30,4 @@ export {
   type PredictionQueueOptions,
 } from './prediction-queue.js';
 export { PredictionServer, type PredictionServerOptions } from './prediction-server.js';
+export { REDIS_KEYS, WORKER_TTL_MS } from './redis-keys.js';

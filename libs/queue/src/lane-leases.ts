@@ -4,7 +4,8 @@
  * can hand its leases back at once instead of waiting for the lock to run out. Losing a lock is harmless: two workers
  * that drive one lane push the same bytes, and only a commit counts.
  */
-import { REDIS_KEYS, shardSchema, type Shard } from '#contracts';
+import { REDIS_KEYS } from './redis-keys.js';
+import { shardSchema, type Shard } from '#contracts';
 import type { Logger } from '#telemetry';
 import { Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';

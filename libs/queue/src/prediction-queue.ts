@@ -2,13 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import {
-  predictionAnswerSchema,
-  predictionJobSchema,
-  REDIS_KEYS,
-  type PredictionAnswer,
-  type PredictionJob,
-} from '#contracts';
+import { predictionAnswerSchema, predictionJobSchema, type PredictionAnswer, type PredictionJob } from '#contracts';
+import { REDIS_KEYS } from './redis-keys.js';
 import type { Logger } from '#telemetry';
 import { redisNow } from './redis-time.js';
 

@@ -1,6 +1,7 @@
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { predictionJobSchema, REDIS_KEYS, type PredictionAnswer, type PredictionJob } from '#contracts';
+import { predictionJobSchema, type PredictionAnswer, type PredictionJob } from '#contracts';
+import { REDIS_KEYS } from './redis-keys.js';
 import type { Logger } from '#telemetry';
 import { redisNow } from './redis-time.js';
 

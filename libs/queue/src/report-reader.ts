@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import { REDIS_KEYS, reportSchema, type Report } from '#contracts';
+import { REDIS_KEYS } from './redis-keys.js';
+import { reportSchema, type Report } from '#contracts';
 import type { Logger } from '#telemetry';
 import { redisNow } from './redis-time.js';
 import { isBefore, timeOf } from './stream-id.js';

@@ -1,6 +1,7 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { REDIS_KEYS, shardSchema, type Shard } from '#contracts';
+import { REDIS_KEYS } from './redis-keys.js';
+import { shardSchema, type Shard } from '#contracts';
 import type { Logger } from '#telemetry';
 import { shardJobId } from './shard-planner.js';
 

@@ -1,14 +1,13 @@
 /** A worker's side of Redis: its heartbeat, its assignment, the plans of runs, and its reports to the coordinator. */
 import {
   assignmentSchema,
-  REDIS_KEYS,
   runPlanSchema,
-  WORKER_TTL_MS,
   type Assignment,
   type Report,
   type RunPlan,
   type WorkerHeartbeat,
 } from '#contracts';
+import { REDIS_KEYS, WORKER_TTL_MS } from './redis-keys.js';
 import type { Logger } from '#telemetry';
 import type { Redis } from 'ioredis';
 import { isBefore } from './stream-id.js';

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { REDIS_KEYS, workerHeartbeatSchema, type WorkerHeartbeat } from '#contracts';
+import { REDIS_KEYS } from './redis-keys.js';
+import { workerHeartbeatSchema, type WorkerHeartbeat } from '#contracts';
 
 const goodbyeSchema = z.strictObject({ goodbye: z.string() });
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFile, link, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode } from '../record/error-code.js';
+import { errorCode } from '#files';
 
 /**
  * Keeps the weights of an evaluation in a folder of its own beside the checkpoints, where all workers see them: the run

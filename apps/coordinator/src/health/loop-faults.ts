@@ -1,4 +1,4 @@
-import { SeatTakenError } from '#queue';
+import { CoordinatorLeaseTakenError } from '#queue';
 import type { Logger } from '#telemetry';
 import type { OpenFaults } from './open-faults.js';
 
@@ -30,9 +30,9 @@ export class LoopFaults {
   failed(loop: Loop, error: unknown): void {
     // Saving has nothing to do with Redis, whatever is wrong with it meanwhile.
     const redis = loop === 'saving' ? undefined : this.#whyRedisFails(error);
-    const isOfRedis = redis !== undefined || error instanceof SeatTakenError;
+    const isOfRedis = redis !== undefined || error instanceof CoordinatorLeaseTakenError;
     const kind = loop === 'scheduling' && isOfRedis ? 'redis' : loop;
-    const why = redis ?? (error instanceof SeatTakenError ? error.message : String(error));
+    const why = redis ?? (error instanceof CoordinatorLeaseTakenError ? error.message : String(error));
     const message = `${WHAT_FAILS[loop]}: ${why}`;
     if (this.#faults.raise(kind, message)) this.#logger.error({ event: 'loop-failed', loop, err: error }, message);
   }

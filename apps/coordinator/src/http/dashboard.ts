@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Router, static as serveStatic, type RequestHandler } from 'express';
-import { errorCode } from '../record/error-code.js';
+import { errorCode } from '#files';
 import { publicPath } from './public-path.js';
 
 const NOT_BUILT = `Skiplane's coordinator is running; the dashboard is not built: npm run build

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RefusedInputError } from '#contracts';
 import { z } from 'zod';
-import { makeFolder } from './atomic-file.js';
-import { errorCode, isMissing } from './error-code.js';
+import { errorCode, isMissing, makeFolder } from '#files';
 
 /** A process. Id and start time: after a reboot, or in a fresh container, an id says nothing about who had it before. */
 const holderSchema = z.object({

@@ -1,5 +1,5 @@
 import { RefusedInputError } from '#contracts';
-import { errorCode } from './error-code.js';
+import { errorCode } from '#files';
 
 const TROUBLES: Readonly<Record<string, string>> = {
   ENOSPC: 'is full',

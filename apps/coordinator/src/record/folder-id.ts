@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomically } from './atomic-file.js';
-import { isMissing } from './error-code.js';
+import { isMissing, writeFileAtomically } from '#files';
 
 const ID = /^[0-9a-f-]{36}$/;
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { migrated, RefusedInputError, type RecordVersions } from '#contracts';
 import { z } from 'zod';
-import { errorCode } from './error-code.js';
+import { errorCode } from '#files';
 
 /** A file of a record is there and cannot be read; the message says which and why. It must be left as it is. */
 export class UnreadableRecordError extends Error {

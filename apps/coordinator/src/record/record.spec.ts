@@ -3,15 +3,13 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { errorCode, JsonLinesFile, readJsonLines, writeFileAtomically } from '#files';
 import { silentLogger } from '#telemetry';
 import { SmallDisk } from '../../../../test/small-disk.js';
 import { RunRegistry } from '../runs/run-registry.js';
 import { runView } from '../runs/run-view.js';
 import { runRecord } from '../testing/run-record.js';
-import { writeFileAtomically } from './atomic-file.js';
 import { DataLock, DataLockLostError } from './data-lock.js';
-import { errorCode } from './error-code.js';
-import { JsonLinesFile, readJsonLines } from './json-lines-file.js';
 
 let directory: string;
 beforeEach(async () => {

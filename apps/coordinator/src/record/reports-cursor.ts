@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomically } from './atomic-file.js';
-import { isMissing } from './error-code.js';
+import { isMissing, writeFileAtomically } from '#files';
 
 const cursorSchema = z.object({ after: z.string().regex(/^\d+(-\d+)?$/) });
 

@@ -3,9 +3,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { evaluationPartSchema, evaluationSchema, runEventSchema, stepMetricsSchema, type RunEvent } from '#contracts';
 import { ID } from '../runs/new-id.js';
-import { makeFolder, writeFileAtomically } from './atomic-file.js';
-import { isMissing } from './error-code.js';
-import { JsonLinesFile, readJsonLines } from './json-lines-file.js';
+import { isMissing, JsonLinesFile, makeFolder, readJsonLines, writeFileAtomically } from '#files';
 import { readRecordFile, unreadable, UnreadableRecordError } from './read-record.js';
 import { RUN_RECORD_VERSIONS, runRecordSchema, type RunRecord } from './run-record.schema.js';
 

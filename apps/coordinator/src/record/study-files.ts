@@ -1,7 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncDirectory, writeFileAtomically } from './atomic-file.js';
-import { isMissing } from './error-code.js';
+import { isMissing, syncFolder, writeFileAtomically } from '#files';
 import { readRecordFile, UnreadableRecordError } from './read-record.js';
 import { STUDY_RECORD_VERSIONS, studyRecordSchema, type StudyRecord } from './study-record.schema.js';
 
@@ -34,7 +33,7 @@ export class StudyFiles {
   /** Replaces the file; saves follow one another in the order of the calls. */
   save(record: StudyRecord): Promise<void> {
     const save = this.saving.then(async () => {
-      if ((await mkdir(this.directory, { recursive: true })) !== undefined) await syncDirectory(this.dataDirectory);
+      if ((await mkdir(this.directory, { recursive: true })) !== undefined) await syncFolder(this.dataDirectory);
       await writeFileAtomically(this.pathOf(record.id), `${JSON.stringify(record, null, 1)}\n`);
     });
     this.saving = save.catch(() => undefined);

@@ -1,4 +1,4 @@
-import { SeatTakenError } from '#queue';
+import { CoordinatorLeaseTakenError } from '#queue';
 
 /** Redis does not answer, or is another coordinator's, so nobody could be told of a run. */
 export class RedisAbsentError extends Error {
@@ -12,5 +12,5 @@ export function redisAbsent(cause: unknown, consequence: string): RedisAbsentErr
 
 /** Why Redis cannot be used, by what a ping threw, and what is known of the connection. */
 export function absence(cause: unknown, known?: string): string {
-  return cause instanceof SeatTakenError ? cause.message : (known ?? 'Redis does not answer');
+  return cause instanceof CoordinatorLeaseTakenError ? cause.message : (known ?? 'Redis does not answer');
 }

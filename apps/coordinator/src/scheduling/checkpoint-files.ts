@@ -10,7 +10,7 @@ import {
   RefusedInputError,
   type Checkpoint,
 } from '#contracts';
-import { errorCode } from '../record/error-code.js';
+import { errorCode } from '#files';
 import type { RunRecord } from '../record/run-record.schema.js';
 
 const WEIGHTS_FILE = 'weights.safetensors';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { REDIS_KEYS, type RunPlan } from '#contracts';
+import { REDIS_KEYS } from '#queue';
+import { type RunPlan } from '#contracts';
 import type { RunRecord } from '../record/run-record.schema.js';
 
 export interface PlanSettings {

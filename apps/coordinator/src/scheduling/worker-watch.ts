@@ -1,4 +1,5 @@
-import { WORKER_TTL_MS, type WorkerHeartbeat } from '#contracts';
+import { WORKER_TTL_MS } from '#queue';
+import { type WorkerHeartbeat } from '#contracts';
 import type { WorkersHeard } from '#queue';
 
 interface Seen {

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import { REDIS_KEYS, runPlanSchema, type Report, type RunPlan, type WorkerHeartbeat } from '#contracts';
+import { REDIS_KEYS } from '#queue';
+import { runPlanSchema, type Report, type RunPlan, type WorkerHeartbeat } from '#contracts';
 import { createRedisConnection, LaneLeases, WorkerLink, type LaneLease } from '#queue';
 import { silentLogger } from '#telemetry';
 

@@ -1,5 +1,5 @@
 import { readFile, readlink } from 'node:fs/promises';
-import { REDIS_KEYS } from '#contracts';
+import { REDIS_KEYS } from '#queue';
 import type { GpuDevice, HostLock } from '#tensorflow-runtime';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';

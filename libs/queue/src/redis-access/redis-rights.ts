@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { REDIS_KEYS } from '#contracts';
+import { REDIS_KEYS } from '../redis-keys.js';
 
 /** What the Redis user of coordinator and workers needs, as `ACL SETUSER NAME` takes it. */
 export const REDIS_ACL_RULE =

@@ -12,7 +12,7 @@ export async function writeFileAtomically(path: string, content: string): Promis
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
-  await syncDirectory(dirname(path));
+  await syncFolder(dirname(path));
 }
 
 /** Writes a new file; when it resolves the content, not yet the name, outlives a power cut. */
@@ -30,11 +30,11 @@ export async function writeDurably(path: string, content: string | Uint8Array): 
 export async function makeFolder(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true });
   if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
+  for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
 /** A rename or a new name is on disk only once its folder is. */
-export async function syncDirectory(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const directory = await open(path, 'r');
   try {
     await directory.sync();
