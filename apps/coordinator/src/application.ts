@@ -9,13 +9,13 @@ import { Coordinator, type CoordinatorOptions } from './coordinator.js';
 import { coordinatorModule } from './coordinator.module.js';
 import { accessControl } from './http/access.js';
 import { dashboard } from './http/dashboard.js';
-import { Metrics } from './http/metrics.js';
+import { Metrics } from './metrics/metrics.js';
 import { setUpDocs } from './http/openapi.js';
-import { predictionBody } from './http/prediction-body.js';
+import { predictionBody } from './predictions/prediction-body.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { publicPrefix } from './http/public-path.js';
-import { QueueBoard } from './http/queue-board.js';
-import { Submissions } from './http/submissions.js';
+import { QueueBoard } from './scheduling/queue-board.js';
+import { Submissions } from './submissions/submissions.js';
 import { errorCode } from '#files';
 import { NestLogger } from './http/nest-logger.js';
 

@@ -1,21 +1,21 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Coordinator } from './coordinator.js';
-import { EvaluationsController } from './http/evaluations.controller.js';
-import { EvaluationsService } from './http/evaluations.service.js';
-import { ExportsController } from './http/exports.controller.js';
-import { HealthController } from './http/health.controller.js';
-import { PredictionsController } from './http/predictions.controller.js';
-import { PredictionsService } from './http/predictions.service.js';
-import { RecipesController } from './http/recipes.controller.js';
-import { RunEventsController } from './http/run-events.controller.js';
-import { RunsController } from './http/runs.controller.js';
-import { RunsService } from './http/runs.service.js';
-import { StudiesController } from './http/studies.controller.js';
-import { StudiesService } from './http/studies.service.js';
-import { SubmissionsController } from './http/submissions.controller.js';
-import { Submissions } from './http/submissions.js';
-import { WeightsController } from './http/weights.controller.js';
-import { WorkersController } from './http/workers.controller.js';
+import { EvaluationsController } from './evaluations/evaluations.controller.js';
+import { EvaluationsService } from './evaluations/evaluations.service.js';
+import { ExportsController } from './exports/exports.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { PredictionsController } from './predictions/predictions.controller.js';
+import { PredictionsService } from './predictions/predictions.service.js';
+import { RecipesController } from './runs/recipes.controller.js';
+import { RunEventsController } from './runs/run-events.controller.js';
+import { RunsController } from './runs/runs.controller.js';
+import { RunsService } from './runs/runs.service.js';
+import { StudiesController } from './studies/studies.controller.js';
+import { StudiesService } from './studies/studies.service.js';
+import { SubmissionsController } from './submissions/submissions.controller.js';
+import { Submissions } from './submissions/submissions.js';
+import { WeightsController } from './runs/weights.controller.js';
+import { WorkersController } from './workers/workers.controller.js';
 
 @Module({
   controllers: [

@@ -12,10 +12,10 @@ import {
 } from '#queue';
 import type { Logger } from '#telemetry';
 import type { CoordinatorConfig } from './config/coordinator.config.js';
-import { DataLock, DataLockLostError } from './record/data-lock.js';
-import { startFault } from './record/disk-trouble.js';
-import { folderId } from './record/folder-id.js';
-import { readCursor, writeCursor } from './record/reports-cursor.js';
+import { DataLock, DataLockLostError } from './storage/data-lock.js';
+import { startFault } from './storage/disk-trouble.js';
+import { folderId } from './storage/folder-id.js';
+import { readCursor, writeCursor } from './reports/reports-cursor.js';
 import { DatasetScans } from './datasets/dataset-scans.js';
 import { EvaluationSubmitter } from './evaluations/submit-evaluation.js';
 import { EvaluationWeights } from './evaluations/evaluation-weights.js';
@@ -31,7 +31,7 @@ import { InitialWeightsFiles } from './runs/initial-weights.js';
 import { RunSubmitter } from './runs/submit-run.js';
 import { Publisher } from './scheduling/publisher.js';
 import { Scheduler } from './scheduling/scheduler.js';
-import { WakefulLoop } from './scheduling/wakeful-loop.js';
+import { WakefulLoop } from './scheduling/reconcile-loop.js';
 import { Studies } from './studies/studies.js';
 import { StudyRegistry } from './studies/study-registry.js';
 

@@ -2,7 +2,7 @@ import type { EvaluationRequest } from '#contracts';
 import type { LiveRun } from '../runs/live-run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { OnceByKey, type MadeOnce } from '../runs/once-by-key.js';
-import { redisAbsent } from '../runs/redis-absent.js';
+import { redisAbsent } from '../redis/redis-absent.js';
 import { findNetworks } from './evaluated-networks.js';
 import type { EvaluationWeights } from './evaluation-weights.js';
 import { numRoundsOf } from './num-rounds.js';

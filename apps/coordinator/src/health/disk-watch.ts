@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '#telemetry';
 import { writeDurably } from '#files';
-import { diskTrouble } from '../record/disk-trouble.js';
+import { diskTrouble } from '../storage/disk-trouble.js';
 import type { LiveRun } from '../runs/live-run.js';
 import type { OpenFaults } from './open-faults.js';
 

@@ -8,10 +8,10 @@ import { ScanEndedError } from '../datasets/dataset-scans.js';
 import { ExportUnavailableError } from '../exports/exports.js';
 import { PredictionUnavailableError } from '../predictions/predictions.js';
 import { NoWeightsError } from '../runs/chosen-weights.js';
-import { diskTrouble } from '../record/disk-trouble.js';
-import { UnreadableRecordError } from '../record/read-record.js';
+import { diskTrouble } from '../storage/disk-trouble.js';
+import { UnreadableRecordError } from '../storage/read-record.js';
 import { IdempotencyConflictError } from '../runs/run-registry.js';
-import { RedisAbsentError } from '../runs/redis-absent.js';
+import { RedisAbsentError } from '../redis/redis-absent.js';
 
 /** An answer that is a problem: thrown by controllers, written by the filter. */
 export class ProblemException extends HttpException {

@@ -1,5 +1,5 @@
 import type { Checkpoint, WeightsKind } from '#contracts';
-import { weightsFile } from '../scheduling/checkpoint-files.js';
+import { weightsFile } from '../storage/checkpoint-files.js';
 import type { LiveRun } from './live-run.js';
 
 /** The weights that were asked for are not there. `pending`: the run has none at all yet. */

@@ -1,5 +1,5 @@
 import type { Evaluation, Report } from '#contracts';
-import type { MetricsLine } from '../record/run-files.js';
+import type { MetricsLine } from '../storage/run-files.js';
 import type { JournalEntry } from './run-events.js';
 
 /** What a worker says was committed. */

@@ -10,7 +10,7 @@ import {
   readWeightsHeader,
   type WeightsHeader,
 } from '#resnet';
-import { sha256Of } from '../scheduling/checkpoint-files.js';
+import { sha256Of } from '../storage/checkpoint-files.js';
 
 type Fault = { readonly path: string; readonly message: string };
 

@@ -7,8 +7,8 @@ import {
   type StepMetrics,
   type WorkerPace,
 } from '#contracts';
-import type { RunFiles, MetricsLine } from '../record/run-files.js';
-import type { RunRecord } from '../record/run-record.schema.js';
+import type { RunFiles, MetricsLine } from '../storage/run-files.js';
+import type { RunRecord } from '../storage/run-record.schema.js';
 import { RunDetail } from './run-detail.js';
 import { complaint, evaluated, metricsLines, type CommitReport } from './commit-lines.js';
 import { paceLines } from './pace-lines.js';

@@ -10,8 +10,8 @@ import {
   type RunView,
   type StepMetrics,
 } from '#contracts';
-import type { MetricsLine, RunFiles } from '../record/run-files.js';
-import type { RunRecord } from '../record/run-record.schema.js';
+import type { MetricsLine, RunFiles } from '../storage/run-files.js';
+import type { RunRecord } from '../storage/run-record.schema.js';
 import { Ledger } from './ledger.js';
 import { StepSeries, type StepOutcome } from './step-series.js';
 

@@ -1,5 +1,5 @@
 import { stepsPerEpoch, timelineNumbers, totalSteps, type Evaluation, type RunView } from '#contracts';
-import type { RunRecord } from '../record/run-record.schema.js';
+import type { RunRecord } from '../storage/run-record.schema.js';
 import type { StepSeries } from './step-series.js';
 
 type Progress = RunView['progress'];

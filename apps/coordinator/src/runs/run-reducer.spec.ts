@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { RUN_STATES, TERMINAL_STATES, type Checkpoint } from '#contracts';
-import type { RunRecord } from '../record/run-record.schema.js';
+import type { RunRecord } from '../storage/run-record.schema.js';
 import { evaluationRecord, runRecord } from '../testing/run-record.js';
 import type { RunHappening } from './run-events.js';
 import { reduceRun } from './run-reducer.js';

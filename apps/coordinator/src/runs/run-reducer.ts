@@ -1,5 +1,5 @@
 import { TERMINAL_STATES } from '#contracts';
-import type { RunRecord } from '../record/run-record.schema.js';
+import type { RunRecord } from '../storage/run-record.schema.js';
 import type { JournalEntry, RunHappening } from './run-events.js';
 import { keptCheckpoints } from './kept-checkpoints.js';
 

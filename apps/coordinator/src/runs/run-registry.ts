@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { EvaluationRequest, RunSpec, RunState } from '#contracts';
 import type { Logger } from '#telemetry';
-import { newRecord, type NewRecord } from '../record/new-record.js';
-import { UnreadableRecordError } from '../record/read-record.js';
-import { RunFiles } from '../record/run-files.js';
-import type { RunRecord } from '../record/run-record.schema.js';
+import { newRecord, type NewRecord } from '../storage/new-record.js';
+import { UnreadableRecordError } from '../storage/read-record.js';
+import { RunFiles } from '../storage/run-files.js';
+import type { RunRecord } from '../storage/run-record.schema.js';
 import { LiveRun } from './live-run.js';
-import { newId } from './new-id.js';
+import { newId } from '../storage/new-id.js';
 
 /** How long a run that is over still takes in late reports. */
 const SETTLE_AFTER_MS = 30_000;

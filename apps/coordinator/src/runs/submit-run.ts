@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import { RefusedInputError, type RecordedDataset, type RunSpec } from '#contracts';
 import type { DatasetScans, TellProgress } from '../datasets/dataset-scans.js';
 import type { InspectedDataset } from '../datasets/scan-messages.js';
-import type { RunRecord } from '../record/run-record.schema.js';
+import type { RunRecord } from '../storage/run-record.schema.js';
 import { initialWeightsFaults, type InitialWeightsFiles } from './initial-weights.js';
 import type { LiveRun } from './live-run.js';
 import { OnceByKey } from './once-by-key.js';
-import { redisAbsent } from './redis-absent.js';
+import { redisAbsent } from '../redis/redis-absent.js';
 import type { RunRegistry } from './run-registry.js';
 
 export interface Submission {

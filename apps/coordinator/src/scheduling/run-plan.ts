@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { REDIS_KEYS } from '#queue';
 import { type RunPlan } from '#contracts';
-import type { RunRecord } from '../record/run-record.schema.js';
+import type { RunRecord } from '../storage/run-record.schema.js';
 
 export interface PlanSettings {
   readonly checkpointDirectory: string;

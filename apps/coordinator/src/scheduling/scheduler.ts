@@ -13,14 +13,14 @@ import { readWorkers } from '#queue';
 import type { Logger } from '#telemetry';
 import type { LiveRun } from '../runs/live-run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
-import { newestWholeCheckpoint } from './checkpoint-files.js';
+import { newestWholeCheckpoint } from '../storage/checkpoint-files.js';
 import { LaneWatch } from './lane-watch.js';
 import type { Publisher } from './publisher.js';
 import { Refusals } from './refusals.js';
 import { schedule, type Decision } from './schedule.js';
 import { holdsState, type SchedulableRun } from './schedule-input.js';
-import { WorkerClocks, type Now } from './worker-clocks.js';
-import { WorkerWatch } from './worker-watch.js';
+import { WorkerClocks, type Now } from '../workers/worker-clocks.js';
+import { WorkerWatch } from '../workers/worker-watch.js';
 
 export interface SchedulerOptions {
   readonly registry: RunRegistry;

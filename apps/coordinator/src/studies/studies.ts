@@ -1,12 +1,12 @@
 import { RefusedInputError, submittedRunSchema, studyTrials, type RunState, type StudySpec } from '#contracts';
 import type { DatasetScans, TellProgress } from '../datasets/dataset-scans.js';
-import type { StudyRecord } from '../record/study-record.schema.js';
+import type { StudyRecord } from '../storage/study-record.schema.js';
 import type { LiveRun } from '../runs/live-run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { OnceByKey } from '../runs/once-by-key.js';
-import { redisAbsent } from '../runs/redis-absent.js';
+import { redisAbsent } from '../redis/redis-absent.js';
 import { DatasetInspections, type RunSubmitter } from '../runs/submit-run.js';
-import { WakefulLoop } from '../scheduling/wakeful-loop.js';
+import { WakefulLoop } from '../scheduling/reconcile-loop.js';
 import { checkStudy } from './check-study.js';
 import { trialsToSubmit } from './study-reducer.js';
 import type { StudyRegistry } from './study-registry.js';

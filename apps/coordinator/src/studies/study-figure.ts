@@ -1,5 +1,5 @@
 import { studyTrials } from '#contracts';
-import type { StudyRecord } from '../record/study-record.schema.js';
+import type { StudyRecord } from '../storage/study-record.schema.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import type { FigureInput, FigureTrial } from './figures/figure-input.js';
 import type { ResultCache } from './trial-results.js';

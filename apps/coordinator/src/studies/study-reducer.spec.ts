@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { studySpecSchema, type RunState } from '#contracts';
-import type { StudyRecord } from '../record/study-record.schema.js';
+import type { StudyRecord } from '../storage/study-record.schema.js';
 import { reduceStudy, trialsToSubmit, type StudyHappening } from './study-reducer.js';
 
 function record(changes: Partial<StudyRecord> = {}): StudyRecord {

@@ -1,5 +1,5 @@
 import { TERMINAL_STATES, type RunState } from '#contracts';
-import type { StudyRecord } from '../record/study-record.schema.js';
+import type { StudyRecord } from '../storage/study-record.schema.js';
 
 /** What can happen to a study. `at` is milliseconds since 1970. */
 export type StudyHappening = { readonly at: number } & (

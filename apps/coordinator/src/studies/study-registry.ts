@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { studyTrials, type StudySpec } from '#contracts';
 import type { Logger } from '#telemetry';
-import { UnreadableRecordError } from '../record/read-record.js';
-import { StudyFiles } from '../record/study-files.js';
-import type { StudyRecord } from '../record/study-record.schema.js';
-import { newId } from '../runs/new-id.js';
+import { UnreadableRecordError } from '../storage/read-record.js';
+import { StudyFiles } from '../storage/study-files.js';
+import type { StudyRecord } from '../storage/study-record.schema.js';
+import { newId } from '../storage/new-id.js';
 import { IdempotencyConflictError } from '../runs/run-registry.js';
 import { reduceStudy, type StudyHappening } from './study-reducer.js';
 

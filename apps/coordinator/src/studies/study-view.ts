@@ -6,7 +6,7 @@ import {
   type StudyTrialView,
   type StudyView,
 } from '#contracts';
-import type { StudyRecord } from '../record/study-record.schema.js';
+import type { StudyRecord } from '../storage/study-record.schema.js';
 import type { LiveRun } from '../runs/live-run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { figureNames } from './figures/figure-table.js';

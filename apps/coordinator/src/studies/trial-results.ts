@@ -1,5 +1,5 @@
 import { stepsPerEpoch, timelineNumbers, totalSteps } from '#contracts';
-import type { RunRecord } from '../record/run-record.schema.js';
+import type { RunRecord } from '../storage/run-record.schema.js';
 import type { LiveRun } from '../runs/live-run.js';
 import type { RunDetail } from '../runs/run-detail.js';
 

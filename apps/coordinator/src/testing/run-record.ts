@@ -1,6 +1,6 @@
 import { protocolSchema, runSpecSchema, type RunSpecInput } from '#contracts';
-import { newRecord } from '../record/new-record.js';
-import type { RunRecord } from '../record/run-record.schema.js';
+import { newRecord } from '../storage/new-record.js';
+import type { RunRecord } from '../storage/run-record.schema.js';
 
 /** The spec of a small run, but for the changes. */
 export function specInput(changes: Partial<RunSpecInput> = {}): RunSpecInput {

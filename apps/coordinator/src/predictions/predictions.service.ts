@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { classNamesOf, type Prediction, type PredictionQuery } from '#contracts';
 import { Coordinator } from '../coordinator.js';
-import { problem, ProblemException } from './problem.js';
-import { RunsService } from './runs.service.js';
+import { problem, ProblemException } from '../http/problem.js';
+import { RunsService } from '../runs/runs.service.js';
 
 interface Asked {
   readonly query: PredictionQuery;

@@ -4,9 +4,9 @@ import { Controller, Get, Inject, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { Coordinator } from '../coordinator.js';
-import { absence } from '../runs/redis-absent.js';
-import { mayKnowDetails } from './access.js';
-import { problem, ProblemException } from './problem.js';
+import { absence } from '../redis/redis-absent.js';
+import { mayKnowDetails } from '../http/access.js';
+import { problem, ProblemException } from '../http/problem.js';
 
 @ApiTags('health')
 @Controller('health')

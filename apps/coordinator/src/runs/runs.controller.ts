@@ -10,12 +10,17 @@ import {
   type RunView,
   type Submission,
 } from '#contracts';
-import { answerSubmission } from './answer-submission.js';
-import { idempotencyKeySchema, ledgerQuerySchema, metricsQuerySchema, runsQuerySchema } from './queries.schema.js';
-import { reference } from './openapi.js';
+import { answerSubmission } from '../submissions/answer-submission.js';
+import {
+  idempotencyKeySchema,
+  ledgerQuerySchema,
+  metricsQuerySchema,
+  runsQuerySchema,
+} from '../http/queries.schema.js';
+import { reference } from '../http/openapi.js';
 import { RunsService } from './runs.service.js';
-import { Submissions } from './submissions.js';
-import { validated } from './validated.js';
+import { Submissions } from '../submissions/submissions.js';
+import { validated } from '../http/validated.js';
 
 @ApiTags('runs')
 @ApiResponse({

@@ -4,12 +4,12 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import { EXPORT_FORMATS, type ExportFormat } from '#contracts';
 import { Coordinator } from '../coordinator.js';
-import { reference } from './openapi.js';
-import { exportQuerySchema } from './queries.schema.js';
-import { RunsService } from './runs.service.js';
-import { sendFile } from './send-file.js';
-import { validated } from './validated.js';
-import { ApiWeightsQuery } from './weights-query.js';
+import { reference } from '../http/openapi.js';
+import { exportQuerySchema } from '../http/queries.schema.js';
+import { RunsService } from '../runs/runs.service.js';
+import { sendFile } from '../http/send-file.js';
+import { validated } from '../http/validated.js';
+import { ApiWeightsQuery } from '../runs/weights-query.js';
 
 const FILES: Readonly<Record<ExportFormat, { readonly extension: string; readonly mediaType: string }>> = {
   savedmodel: { extension: 'savedmodel.zip', mediaType: 'application/zip' },

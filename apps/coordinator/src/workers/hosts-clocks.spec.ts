@@ -9,8 +9,8 @@ import {
 import { z } from 'zod';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TestStack } from './testing/test-stack.js';
-import { until } from './testing/until.js';
+import { TestStack } from '../testing/test-stack.js';
+import { until } from '../testing/until.js';
 
 jest.setTimeout(60_000);
 

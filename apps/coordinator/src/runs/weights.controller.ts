@@ -2,12 +2,12 @@ import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Coordinator } from '../coordinator.js';
-import { weightsFile } from '../scheduling/checkpoint-files.js';
-import { problem, ProblemException } from './problem.js';
-import { stepSchema } from './queries.schema.js';
+import { weightsFile } from '../storage/checkpoint-files.js';
+import { problem, ProblemException } from '../http/problem.js';
+import { stepSchema } from '../http/queries.schema.js';
 import { RunsService } from './runs.service.js';
-import { sendFile } from './send-file.js';
-import { validated } from './validated.js';
+import { sendFile } from '../http/send-file.js';
+import { validated } from '../http/validated.js';
 
 @ApiTags('runs')
 @Controller('v1/runs')

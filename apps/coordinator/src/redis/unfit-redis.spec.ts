@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { freePort, REDIS_ACL_RULE } from '#queue';
-import { TestStack } from './testing/test-stack.js';
-import { until } from './testing/until.js';
+import { TestStack } from '../testing/test-stack.js';
+import { until } from '../testing/until.js';
 
 jest.setTimeout(60_000);
 

@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Submission, SubmissionList } from '#contracts';
-import { reference } from './openapi.js';
-import { problem, ProblemException } from './problem.js';
+import { reference } from '../http/openapi.js';
+import { problem, ProblemException } from '../http/problem.js';
 import { Submissions } from './submissions.js';
 
 @ApiTags('submissions')

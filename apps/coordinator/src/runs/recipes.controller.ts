@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { RECIPE_NAMES, recipeView, type RecipeView } from '#contracts';
-import { reference } from './openapi.js';
+import { reference } from '../http/openapi.js';
 
 @ApiTags('recipes')
 @Controller('v1/recipes')

@@ -1,9 +1,9 @@
 import { Controller, Get, Headers, Inject, Param, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { lastEventIdSchema } from './queries.schema.js';
+import { lastEventIdSchema } from '../http/queries.schema.js';
 import { RunsService } from './runs.service.js';
-import { EventStream } from './event-stream.js';
+import { EventStream } from '../http/event-stream.js';
 
 @ApiTags('runs')
 @Controller('v1/runs')

@@ -2,12 +2,12 @@ import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Res } fr
 import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { evaluationRequestSchema, type EvaluationList, type EvaluationView, type Submission } from '#contracts';
-import { answerSubmission } from './answer-submission.js';
+import { answerSubmission } from '../submissions/answer-submission.js';
 import { EvaluationsService } from './evaluations.service.js';
-import { reference } from './openapi.js';
-import { idempotencyKeySchema } from './queries.schema.js';
-import { Submissions } from './submissions.js';
-import { validated } from './validated.js';
+import { reference } from '../http/openapi.js';
+import { idempotencyKeySchema } from '../http/queries.schema.js';
+import { Submissions } from '../submissions/submissions.js';
+import { validated } from '../http/validated.js';
 
 @ApiTags('evaluations')
 @ApiResponse({

@@ -15,10 +15,10 @@ import { FileInterceptor } from '@nestjs/platform-express';
 import { ApiBody, ApiConsumes, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { MAX_PREDICTION_BYTES, predictionQuerySchema } from '#contracts';
-import { reference } from './openapi.js';
+import { reference } from '../http/openapi.js';
 import { PredictionsService } from './predictions.service.js';
-import { validated } from './validated.js';
-import { ApiWeightsQuery } from './weights-query.js';
+import { validated } from '../http/validated.js';
+import { ApiWeightsQuery } from '../runs/weights-query.js';
 
 const PROBLEM = { 'application/problem+json': { schema: reference('Problem') } };
 const BINARY = { type: 'string', format: 'binary' } as const;

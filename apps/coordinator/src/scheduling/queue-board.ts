@@ -4,7 +4,7 @@ import { ExpressAdapter } from '@bull-board/express';
 import type { AppViewRoute } from '@bull-board/api/typings/app';
 import type { RequestHandler, Response } from 'express';
 import type { ShardQueue } from '#queue';
-import { publicPath } from './public-path.js';
+import { publicPath } from '../http/public-path.js';
 
 const PATH = '/queues';
 

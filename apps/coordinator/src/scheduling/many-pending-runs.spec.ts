@@ -2,8 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { TestStack } from './testing/test-stack.js';
-import { until } from './testing/until.js';
+import { TestStack } from '../testing/test-stack.js';
+import { until } from '../testing/until.js';
 
 jest.setTimeout(60_000);
 

@@ -2,7 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { WorkerHeartbeat } from '#contracts';
 import { Coordinator } from '../coordinator.js';
-import { reference } from './openapi.js';
+import { reference } from '../http/openapi.js';
 
 @ApiTags('workers')
 @Controller('v1/workers')

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { totalRounds, type RunEvent, type RunMetrics, type RunSpecInput, type RunView } from '#contracts';
 import type { EmbeddedRedis } from '#queue';
-import { lossOf } from './testing/fake-fleet.js';
-import { TestStack } from './testing/test-stack.js';
-import { until } from './testing/until.js';
+import { lossOf } from '../testing/fake-fleet.js';
+import { TestStack } from '../testing/test-stack.js';
+import { until } from '../testing/until.js';
 
 const NUM_TRAIN = 22;
 const EPOCHS = 4;

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EvaluationList, EvaluationRequest, EvaluationView } from '#contracts';
 import { Coordinator } from '../coordinator.js';
-import { evaluationView } from '../evaluations/evaluation-view.js';
+import { evaluationView } from './evaluation-view.js';
 import type { LiveRun } from '../runs/live-run.js';
-import type { Made } from './answer-submission.js';
-import { problem, ProblemException } from './problem.js';
-import { RunsService } from './runs.service.js';
+import type { Made } from '../submissions/answer-submission.js';
+import { problem, ProblemException } from '../http/problem.js';
+import { RunsService } from '../runs/runs.service.js';
 
 /** What the REST routes for evaluations do. Throws problems. */
 @Injectable()

@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { evaluationPartSchema, evaluationSchema, runEventSchema, stepMetricsSchema, type RunEvent } from '#contracts';
-import { ID } from '../runs/new-id.js';
+import { ID } from './new-id.js';
 import { isMissing, JsonLinesFile, makeFolder, readJsonLines, writeFileAtomically } from '#files';
 import { readRecordFile, unreadable, UnreadableRecordError } from './read-record.js';
 import { RUN_RECORD_VERSIONS, runRecordSchema, type RunRecord } from './run-record.schema.js';

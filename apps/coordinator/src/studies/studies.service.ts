@@ -2,19 +2,19 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { StudyList, StudySpec, StudyTable, StudyView } from '#contracts';
 import { Coordinator } from '../coordinator.js';
 import type { TellProgress } from '../datasets/dataset-scans.js';
-import type { StudyRecord } from '../record/study-record.schema.js';
-import { figureNames, figureOf } from '../studies/figures/figure-table.js';
-import { renderChart } from '../studies/figures/render-chart.js';
-import type { FigureTheme } from '../studies/figures/svg-style.js';
-import { figureInput } from '../studies/study-figure.js';
-import { studyTable } from '../studies/study-table.js';
-import { studySummary, studyView } from '../studies/study-view.js';
-import { ResultCache } from '../studies/trial-results.js';
-import { UnreadableRecordError } from '../record/read-record.js';
+import type { StudyRecord } from '../storage/study-record.schema.js';
+import { figureNames, figureOf } from './figures/figure-table.js';
+import { renderChart } from './figures/render-chart.js';
+import type { FigureTheme } from './figures/svg-style.js';
+import { figureInput } from './study-figure.js';
+import { studyTable } from './study-table.js';
+import { studySummary, studyView } from './study-view.js';
+import { ResultCache } from './trial-results.js';
+import { UnreadableRecordError } from '../storage/read-record.js';
 import { unreadableRecords } from '../runs/unreadable-records.js';
-import type { Made } from './answer-submission.js';
-import { problem, ProblemException } from './problem.js';
-import type { StudiesQuery } from './queries.schema.js';
+import type { Made } from '../submissions/answer-submission.js';
+import { problem, ProblemException } from '../http/problem.js';
+import type { StudiesQuery } from '../http/queries.schema.js';
 
 /** What the REST routes for studies do. Throws problems. */
 @Injectable()

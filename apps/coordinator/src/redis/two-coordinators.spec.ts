@@ -2,9 +2,9 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import { REDIS_KEYS } from '#queue';
-import type { DataLockLostError } from './record/data-lock.js';
-import { TestStack } from './testing/test-stack.js';
-import { until } from './testing/until.js';
+import type { DataLockLostError } from '../storage/data-lock.js';
+import { TestStack } from '../testing/test-stack.js';
+import { until } from '../testing/until.js';
 
 jest.setTimeout(30_000);
 

@@ -11,7 +11,7 @@ import {
   type Checkpoint,
 } from '#contracts';
 import { errorCode } from '#files';
-import type { RunRecord } from '../record/run-record.schema.js';
+import type { RunRecord } from './run-record.schema.js';
 
 const WEIGHTS_FILE = 'weights.safetensors';
 

@@ -2,13 +2,18 @@ import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, R
 import { ApiBody, ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { studySpecSchema, type StudyList, type StudyView, type Submission } from '#contracts';
-import { csvTable, markdownTable } from '../studies/table-text.js';
-import { answerSubmission } from './answer-submission.js';
-import { reference } from './openapi.js';
-import { figureQuerySchema, idempotencyKeySchema, studiesQuerySchema, tableQuerySchema } from './queries.schema.js';
+import { csvTable, markdownTable } from './table-text.js';
+import { answerSubmission } from '../submissions/answer-submission.js';
+import { reference } from '../http/openapi.js';
+import {
+  figureQuerySchema,
+  idempotencyKeySchema,
+  studiesQuerySchema,
+  tableQuerySchema,
+} from '../http/queries.schema.js';
 import { StudiesService } from './studies.service.js';
-import { Submissions } from './submissions.js';
-import { validated } from './validated.js';
+import { Submissions } from '../submissions/submissions.js';
+import { validated } from '../http/validated.js';
 
 const MEDIA_TYPES = { json: 'application/json', markdown: 'text/markdown', csv: 'text/csv' } as const;
 

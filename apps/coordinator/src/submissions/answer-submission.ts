@@ -1,7 +1,7 @@
 import type { Response } from 'express';
 import type { Submission } from '#contracts';
 import type { TellProgress } from '../datasets/dataset-scans.js';
-import { publicPath } from './public-path.js';
+import { publicPath } from '../http/public-path.js';
 import type { Submissions, Submitted } from './submissions.js';
 
 /** What a submission was made into. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Submission } from '#contracts';
 import type { Logger } from '#telemetry';
 import type { TellProgress } from '../datasets/dataset-scans.js';
-import { problem, problemOf } from './problem.js';
+import { problem, problemOf } from '../http/problem.js';
 
 export interface SubmissionsOptions {
   readonly clock: () => number;

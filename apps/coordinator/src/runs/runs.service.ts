@@ -2,14 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { LedgerPage, RunList, RunMetrics, RunSpec, RunView } from '#contracts';
 import { Coordinator } from '../coordinator.js';
 import type { TellProgress } from '../datasets/dataset-scans.js';
-import { decimatedSteps } from '../runs/decimate.js';
-import type { LiveRun } from '../runs/live-run.js';
-import { runView } from '../runs/run-view.js';
-import { UnreadableRecordError } from '../record/read-record.js';
-import { unreadableRecords } from '../runs/unreadable-records.js';
-import type { Made } from './answer-submission.js';
-import { problem, ProblemException } from './problem.js';
-import type { LedgerQuery, MetricsQuery, RunsQuery } from './queries.schema.js';
+import { decimatedSteps } from './decimate.js';
+import type { LiveRun } from './live-run.js';
+import { runView } from './run-view.js';
+import { UnreadableRecordError } from '../storage/read-record.js';
+import { unreadableRecords } from './unreadable-records.js';
+import type { Made } from '../submissions/answer-submission.js';
+import { problem, ProblemException } from '../http/problem.js';
+import type { LedgerQuery, MetricsQuery, RunsQuery } from '../http/queries.schema.js';
 
 /** What the REST routes for runs do. Throws problems. */
 @Injectable()
