@@ -1,7 +1,12 @@
-export { submissionListSchema, submissionSchema, type Submission, type SubmissionList } from './submission.schema.js';
-export { COORDINATOR_TIME_HEADER } from './coordinator-time.js';
-export { classNamesOf, recordedDatasetSchema, type RecordedDataset } from './class-names.js';
-export type { FineTune, InitialWeights } from './fine-tune.schema.js';
+export {
+  submissionListSchema,
+  submissionSchema,
+  type Submission,
+  type SubmissionList,
+} from './api/submission.schema.js';
+export { COORDINATOR_TIME_HEADER } from './api/coordinator-time.js';
+export { classNamesOf, recordedDatasetSchema, type RecordedDataset } from './records/recorded-dataset.schema.js';
+export type { FineTune, InitialWeights } from './run-spec/fine-tune.schema.js';
 export {
   runSpecSchema,
   WIRE_FORMATS,
@@ -9,14 +14,14 @@ export {
   type RunSpec,
   type RunSpecInput,
   type WireFormat,
-} from './run-spec.schema.js';
-export { computesAlike, fingerprintUnder, isFast } from './compute-fingerprint.js';
+} from './run-spec/run-spec.schema.js';
+export { computesAlike, fingerprintUnder, isFast } from './messages/compute-fingerprint.js';
 export { RECIPE_NAMES } from './recipes/recipe-names.js';
 export { submittedRunSchema } from './recipes/resolve-recipe.js';
 export { recipeView, recipeViewSchema, type RecipeView } from './recipes/recipe-view.schema.js';
-export { trainingSide } from './resizing.schema.js';
-export { DECAYED_KINDS, type DecayedKind } from './optimizer.schema.js';
-export { scheduleStateSchema, type ScheduleState } from './schedule.schema.js';
+export { trainingSide } from './run-spec/resizing.schema.js';
+export { DECAYED_KINDS, type DecayedKind } from './run-spec/optimizer.schema.js';
+export { scheduleStateSchema, type ScheduleState } from './run-spec/schedule.schema.js';
 export {
   DATASET_KINDS,
   datasetSchema,
@@ -24,9 +29,16 @@ export {
   type DatasetKind,
   type DatasetSpec,
   type Orientation,
-} from './dataset.schema.js';
-export { ARCHITECTURES, blockTableSchema, type BlockTable } from './block-table.js';
-export { completeGate, GATE_FUNCTIONS, GATE_KERNEL_SIZES, GATE_SCOPES, gateSchema, type Gate } from './gate.schema.js';
+} from './run-spec/dataset.schema.js';
+export { ARCHITECTURES, blockTableSchema, type BlockTable } from './run-spec/block-table.js';
+export {
+  completeGate,
+  GATE_FUNCTIONS,
+  GATE_KERNEL_SIZES,
+  GATE_SCOPES,
+  gateSchema,
+  type Gate,
+} from './run-spec/gate.schema.js';
 export {
   BOTTLENECK_VARIANTS,
   HEAD_INITS,
@@ -35,9 +47,9 @@ export {
   SHORTCUT_PADDINGS,
   type ModelChoices,
   type Shortcut,
-} from './model-choices.js';
-export { blockTableOf, modelFaults, shortcutOf } from './model-faults.js';
-export { modelSchema } from './model.schema.js';
+} from './run-spec/model-choices.js';
+export { blockTableOf, modelFaults, shortcutOf } from './run-spec/model-faults.js';
+export { modelSchema } from './run-spec/model.schema.js';
 export {
   laneSlice,
   roundPosition,
@@ -49,7 +61,7 @@ export {
   type RoundKind,
   type RoundPosition,
   type TimelineNumbers,
-} from './timeline.js';
+} from './timeline/timeline.js';
 export {
   evaluationResultSchema,
   protocolSchema,
@@ -57,13 +69,13 @@ export {
   type EvaluationProtocol,
   type EvaluationResult,
   type EvaluationTally,
-} from './evaluation.schema.js';
+} from './messages/evaluation.schema.js';
 export {
   evaluationPartSchema,
   evaluationPlanSchema,
   type EvaluationPart,
   type EvaluationPlan,
-} from './evaluation-plan.schema.js';
+} from './messages/evaluation-plan.schema.js';
 export {
   evaluationListSchema,
   evaluationRequestSchema,
@@ -73,13 +85,13 @@ export {
   type EvaluationRequest,
   type EvaluationRequestInput,
   type EvaluationView,
-} from './evaluation-view.schema.js';
-export { timelineNumbers } from './timeline-numbers.js';
-export { evaluationResult, mergeTallies } from './evaluation-tally.js';
-export { permutation, randomStream, type RandomStream } from './random.js';
-export { migrated, NewerVersionError, type RecordVersions } from './record-version.js';
-export { unreadableRecordSchema, type UnreadableRecord } from './unreadable-record.schema.js';
-export { shardSchema, type Shard } from './shard.schema.js';
+} from './api/evaluation-view.schema.js';
+export { timelineNumbers } from './timeline/timeline-numbers.js';
+export { evaluationResult, mergeTallies } from './messages/evaluation-tally.js';
+export { permutation, randomStream, type RandomStream } from './timeline/random.js';
+export { migrated, NewerVersionError, type RecordVersions } from './records/record-version.js';
+export { unreadableRecordSchema, type UnreadableRecord } from './records/unreadable-record.schema.js';
+export { shardSchema, type Shard } from './messages/shard.schema.js';
 export {
   assignmentSchema,
   laneShareSchema,
@@ -87,7 +99,7 @@ export {
   type Assignment,
   type LaneShare,
   type RunPlan,
-} from './plan.schema.js';
+} from './messages/plan.schema.js';
 export {
   memberPaceSchema,
   PACE_STEPS,
@@ -99,9 +111,14 @@ export {
   type Phase,
   type Slowness,
   type WorkerPace,
-} from './pace.schema.js';
-export { slownessText } from './slowness-text.js';
-export { RESTART_EXIT_CODE, WORKER_STATUSES, workerHeartbeatSchema, type WorkerHeartbeat } from './worker.schema.js';
+} from './messages/pace.schema.js';
+export { slownessText } from './messages/slowness-text.js';
+export {
+  RESTART_EXIT_CODE,
+  WORKER_STATUSES,
+  workerHeartbeatSchema,
+  type WorkerHeartbeat,
+} from './messages/worker.schema.js';
 export {
   checkpointSchema,
   evaluationSchema,
@@ -112,7 +129,7 @@ export {
   type Report,
   type StepMetrics,
   type StepTimings,
-} from './report.schema.js';
+} from './messages/report.schema.js';
 export {
   ledgerPageSchema,
   problemSchema,
@@ -130,8 +147,8 @@ export {
   type RunMetrics,
   type RunState,
   type RunView,
-} from './run-view.schema.js';
-export { studySpecSchema, type StudyAxis, type StudySpec, type StudySpecInput } from './study.schema.js';
+} from './api/run-view.schema.js';
+export { studySpecSchema, type StudyAxis, type StudySpec, type StudySpecInput } from './study/study.schema.js';
 export {
   checkCombinations,
   combinationText,
@@ -142,7 +159,7 @@ export {
   type StudyCombination,
   type StudyFault,
   type StudyTrial,
-} from './study-grid.js';
+} from './study/study-grid.js';
 export {
   studyListSchema,
   studyTableSchema,
@@ -156,7 +173,7 @@ export {
   type StudyTrialView,
   type StudyView,
   type TrialState,
-} from './study-view.schema.js';
+} from './study/study-view.schema.js';
 export {
   MAX_PREDICTION_BYTES,
   predictionAnswerSchema,
@@ -168,16 +185,16 @@ export {
   type PredictionJob,
   type PredictionQuery,
   type WeightsKind,
-} from './prediction.schema.js';
+} from './api/prediction.schema.js';
 export {
   CHECKPOINT_MANIFEST_FILE,
   checkpointFiles,
   manifestText,
   parseManifest,
   type CheckpointManifest,
-} from './checkpoint-manifest.js';
-export { commitMemorySchema, type CommitMemory } from './commit-memory.schema.js';
-export { CHAIN_START, chainAfter } from './ledger-chain.js';
-export { EXPORT_FORMATS, type ExportFormat } from './export-format.js';
+} from './records/checkpoint-manifest.js';
+export { commitMemorySchema, type CommitMemory } from './records/commit-memory.schema.js';
+export { CHAIN_START, chainAfter } from './timeline/ledger-chain.js';
+export { EXPORT_FORMATS, type ExportFormat } from './api/export-format.js';
 export { RecoverableError, RefusedInputError } from './errors.js';
-export { printable, printableLines, printableMessage } from './printable.js';
+export { printable, printableLines, printableMessage } from './text/printable.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runSpecSchema } from '../run-spec.schema.js';
+import { runSpecSchema } from '../run-spec/run-spec.schema.js';
 import { RECIPE_NAMES, type RecipeName } from './recipe-names.js';
 import { RECIPE_TABLE } from './recipe-table.js';
 import { submittedRunSchema } from './resolve-recipe.js';

@@ -1,4 +1,4 @@
-import type { RunSpecInput } from '../run-spec.schema.js';
+import type { RunSpecInput } from '../run-spec/run-spec.schema.js';
 
 /** What a recipe may depend on: what the user gave, else what the recipe begins with. */
 export interface RecipeContext {

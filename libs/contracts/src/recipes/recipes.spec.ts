@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { trainingSide } from '../resizing.schema.js';
-import { runSpecSchema } from '../run-spec.schema.js';
+import { trainingSide } from '../run-spec/resizing.schema.js';
+import { runSpecSchema } from '../run-spec/run-spec.schema.js';
 import { RECIPE_NAMES } from './recipe-names.js';
 import { recipeView, recipeViewSchema } from './recipe-view.schema.js';
 import { submittedRunSchema } from './resolve-recipe.js';

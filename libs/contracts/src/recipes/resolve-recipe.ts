@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { modelSchema } from '../model.schema.js';
-import { runSpecSchema } from '../run-spec.schema.js';
+import { modelSchema } from '../run-spec/model.schema.js';
+import { runSpecSchema } from '../run-spec/run-spec.schema.js';
 import { RECIPE_NAMES } from './recipe-names.js';
 import { RECIPE_TABLE } from './recipe-table.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runPlanSchema } from './plan.schema.js';
+import { runPlanSchema } from '../messages/plan.schema.js';
 
 /** What a run's record keeps of its data set. */
 export const recordedDatasetSchema = runPlanSchema.shape.dataset.extend({

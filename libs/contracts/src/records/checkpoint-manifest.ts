@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { commitMemorySchema } from './commit-memory.schema.js';
-import { RefusedInputError } from './errors.js';
+import { RefusedInputError } from '../errors.js';
 import { migrated, type RecordVersions } from './record-version.js';
-import { scheduleStateSchema } from './schedule.schema.js';
+import { scheduleStateSchema } from '../run-spec/schedule.schema.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { runSpecSchema } from './run-spec.schema.js';
+import { runSpecSchema } from '../run-spec/run-spec.schema.js';
 import { timelineNumbers } from './timeline-numbers.js';
 import { laneSlice, roundPosition, totalRounds, totalSteps } from './timeline.js';
 

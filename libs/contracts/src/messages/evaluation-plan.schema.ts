@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { protocolSchema, tallySchema } from './evaluation.schema.js';
-import { modelSchema } from './model.schema.js';
+import { modelSchema } from '../run-spec/model.schema.js';
 
 /** A network that is evaluated, with the file its weights lie in. */
 export const evaluatedNetworkSchema = z.strictObject({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RefusedInputError } from './errors.js';
+import { RefusedInputError } from '../errors.js';
 import { migrated, NewerVersionError } from './record-version.js';
 
 const versions = {

@@ -1,5 +1,5 @@
-import type { EvaluationPlan } from './evaluation-plan.schema.js';
-import type { RunPlan } from './plan.schema.js';
+import type { EvaluationPlan } from '../messages/evaluation-plan.schema.js';
+import type { RunPlan } from '../messages/plan.schema.js';
 import type { TimelineNumbers } from './timeline.js';
 
 /** The timeline of a plan or a record: a run's epochs, or the rounds of an evaluation by itself. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { recordedDatasetSchema } from './class-names.js';
-import { workerPaceSchema } from './pace.schema.js';
-import { checkpointSchema, evaluationSchema, stepMetricsSchema } from './report.schema.js';
-import { runSpecSchema } from './run-spec.schema.js';
-import { unreadableRecordSchema } from './unreadable-record.schema.js';
+import { recordedDatasetSchema } from '../records/recorded-dataset.schema.js';
+import { workerPaceSchema } from '../messages/pace.schema.js';
+import { checkpointSchema, evaluationSchema, stepMetricsSchema } from '../messages/report.schema.js';
+import { runSpecSchema } from '../run-spec/run-spec.schema.js';
+import { unreadableRecordSchema } from '../records/unreadable-record.schema.js';
 
 export const RUN_STATES = ['pending', 'running', 'pausing', 'paused', 'cancelled', 'failed', 'finished'] as const;
 export type RunState = (typeof RUN_STATES)[number];

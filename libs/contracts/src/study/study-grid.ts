@@ -1,6 +1,6 @@
 import type { StudySpec } from './study.schema.js';
-import { submittedRunSchema } from './recipes/resolve-recipe.js';
-import type { RunSpec } from './run-spec.schema.js';
+import { submittedRunSchema } from '../recipes/resolve-recipe.js';
+import type { RunSpec } from '../run-spec/run-spec.schema.js';
 
 /** One value of each axis, in the order of the axes. */
 export interface StudyCombination {

@@ -1,4 +1,4 @@
-import { RefusedInputError } from './errors.js';
+import { RefusedInputError } from '../errors.js';
 
 /** A file was written by a Skiplane that came later: it is not damaged, and must not be replaced. */
 export class NewerVersionError extends RefusedInputError {}

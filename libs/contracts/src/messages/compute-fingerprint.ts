@@ -1,4 +1,4 @@
-import type { Bits } from './run-spec.schema.js';
+import type { Bits } from '../run-spec/run-spec.schema.js';
 
 /** How a GPU's fingerprint ends; a CPU's says nothing, its bits are the same either way. */
 const ENDING = /\/(?:exact|fast)$/;

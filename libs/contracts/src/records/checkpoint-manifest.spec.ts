@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkpointFiles, manifestText, parseManifest, type CheckpointManifest } from './checkpoint-manifest.js';
-import { RefusedInputError } from './errors.js';
+import { RefusedInputError } from '../errors.js';
 import { NewerVersionError } from './record-version.js';
 
 const MANIFEST: CheckpointManifest = {

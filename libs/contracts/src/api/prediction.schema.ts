@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { orientationSchema } from './dataset.schema.js';
-import { modelSchema } from './model.schema.js';
+import { orientationSchema } from '../run-spec/dataset.schema.js';
+import { modelSchema } from '../run-spec/model.schema.js';
 
 /** Which weights of a checkpoint: those training goes on from, or the running average of them (EMA). */
 export const weightsKindSchema = z.enum(['trained', 'average']);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { RUN_STATES } from './run-view.schema.js';
+import { RUN_STATES } from '../api/run-view.schema.js';
 import { studySpecSchema } from './study.schema.js';
-import { unreadableRecordSchema } from './unreadable-record.schema.js';
+import { unreadableRecordSchema } from '../records/unreadable-record.schema.js';
 
 /** `finished`: every run is over and at least one has finished. `failed`: none has. */
 export const STUDY_STATES = ['running', 'finished', 'failed', 'cancelled'] as const;

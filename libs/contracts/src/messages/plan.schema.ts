@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { evaluationPlanSchema } from './evaluation-plan.schema.js';
-import { initialWeightsSchema } from './fine-tune.schema.js';
-import { runSpecSchema } from './run-spec.schema.js';
+import { initialWeightsSchema } from '../run-spec/fine-tune.schema.js';
+import { runSpecSchema } from '../run-spec/run-spec.schema.js';
 
 /** How many lanes a worker should drive. */
 export const laneShareSchema = z.strictObject({ workerId: z.string(), lanes: z.int().min(1) });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { evaluationSchema, stepMetricsSchema } from './report.schema.js';
+import { evaluationSchema, stepMetricsSchema } from '../messages/report.schema.js';
 
 /** The last commits that a worker knows of, oldest first: what was not reported yet is among them. Some 400 bytes a step. */
 export const commitMemorySchema = z.strictObject({
