@@ -1,7 +1,7 @@
 import type { ExchangeListener, GradientExchange } from '#parameter-server';
 import { totalRounds } from '#contracts';
 import { INITIAL_SCHEDULE_STATE } from '#training';
-import { waitFor } from '#parameter-server';
+import { waitFor } from '../../libs/parameter-server/src/client/wait-for.js';
 import { initialSimulatedState } from '../simulation/model/engine.js';
 import { LeaseStore } from './lease-store.js';
 import { RunRecord, type Baseline } from './run-record.js';

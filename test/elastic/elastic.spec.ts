@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { WIRE_FORMATS, type WireFormat } from '#contracts';
 import * as fc from 'fast-check';
-import { InMemoryRun } from '#parameter-server';
-import { ServerFixture } from '#parameter-server';
+import { InMemoryRun } from '../../libs/parameter-server/src/testing/in-memory-exchange.js';
+import { ServerFixture } from '../../libs/parameter-server/src/testing/server-fixture.js';
 import type { Baseline } from './run-record.js';
 import { makeShape, type RunShape } from '../simulation/model/run-shape.js';
 import { ElasticRun, type Stage } from './elastic-run.js';

@@ -8,8 +8,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ParameterServer } from '../src/server.js';
-import { ParameterServerClient } from '../src/client.js';
+import { ParameterServer } from '../src/server/server.js';
+import { ParameterServerClient } from '../src/client/client.js';
 import { silentLogger } from '#telemetry';
 import { z } from 'zod';
 

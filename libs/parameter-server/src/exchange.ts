@@ -1,6 +1,6 @@
 import type { MemberPace, Pace } from '#contracts';
-import type { Member } from './frame.schema.js';
-import type { LaneNode } from './lane-tree.js';
+import type { Member } from './wire/frame.schema.js';
+import type { LaneNode } from './reduce/lane-tree.js';
 
 /** A replica's state between two rounds: `round` is the first one not yet applied to it. */
 export interface StateSnapshot {

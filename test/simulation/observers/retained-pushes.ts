@@ -1,4 +1,7 @@
-import { RetainedPushes as Production, type RetainedPush } from '#parameter-server';
+import {
+  RetainedPushes as Production,
+  type RetainedPush,
+} from '../../../libs/parameter-server/src/client/retained-pushes.js';
 import type { SimulatedProcess } from '../world/simulated-process.js';
 import { currentProcess, currentWorld } from '../world/world.js';
 

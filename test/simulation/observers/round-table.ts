@@ -1,4 +1,4 @@
-import { RoundTable as Production } from '#parameter-server';
+import { RoundTable as Production } from '../../../libs/parameter-server/src/reduce/round-table.js';
 import type { SimulatedProcess } from '../world/simulated-process.js';
 import { currentProcess, currentWorld } from '../world/world.js';
 

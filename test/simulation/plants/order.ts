@@ -1,4 +1,4 @@
-import { Reduction as Sound } from '#parameter-server';
+import { Reduction as Sound } from '../../../libs/parameter-server/src/reduce/reduction.js';
 
 type Node = Parameters<Sound<unknown>['put']>[0];
 

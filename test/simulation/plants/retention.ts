@@ -1,4 +1,4 @@
-import type { RetainedPush } from '#parameter-server';
+import type { RetainedPush } from '../../../libs/parameter-server/src/client/retained-pushes.js';
 import { RetainedPushes as Sound } from '../observers/retained-pushes.js';
 
 /** A planted bug: a worker has nothing to tell a server that has lost what it was pushed. */

@@ -2,6 +2,8 @@
  * The loader of the simulation: production code that imports a platform module gets the simulated one, and, where a
  * bug is to be planted, one of its own modules is replaced by a broken version. Nothing in it knows of this.
  */
+import { existsSync } from 'node:fs';
+
 interface ResolveContext {
   readonly parentURL?: string;
 }
@@ -14,25 +16,34 @@ const PLATFORM: Readonly<Record<string, string>> = {
   'node:fs/promises': './fs-promises.js',
   ioredis: './ioredis.js',
   bullmq: './bullmq.js',
+};
+
+/** Modules of production code that are replaced, by their path in the build. */
+const MODULES: Readonly<Record<string, string>> = {
   // TensorFlow and pixels: modelled.
-  './open-training.js': '../model/open-training.js',
+  'apps/worker/src/run/open-training.js': '../model/open-training.js',
   // Unchanged, but for an eye on it.
-  './retained-pushes.js': '../observers/retained-pushes.js',
-  './round-table.js': '../observers/round-table.js',
+  'libs/parameter-server/src/client/retained-pushes.js': '../observers/retained-pushes.js',
+  'libs/parameter-server/src/reduce/round-table.js': '../observers/round-table.js',
 };
 
 /** Module of production code that each planted bug replaces. */
 const PLANTS: Readonly<Record<string, { readonly module: string; readonly broken: string }>> = {
-  fence: { module: './reduction.js', broken: '../plants/fence.js' },
-  order: { module: './reduction.js', broken: '../plants/order.js' },
-  retention: { module: './retained-pushes.js', broken: '../plants/retention.js' },
+  fence: { module: 'libs/parameter-server/src/reduce/reduction.js', broken: '../plants/fence.js' },
+  order: { module: 'libs/parameter-server/src/reduce/reduction.js', broken: '../plants/order.js' },
+  retention: { module: 'libs/parameter-server/src/client/retained-pushes.js', broken: '../plants/retention.js' },
 };
+
+const BUILD = new URL('../../../', import.meta.url);
 
 let plant: string | null = null;
 
 /** Called by Node once, before the first import. */
 export function initialize(data: { readonly plant: string | null }): void {
   plant = data.plant;
+  const replaced = [...Object.keys(MODULES), ...Object.values(PLANTS).map(({ module }) => module)];
+  const missing = replaced.filter((module) => !existsSync(new URL(module, BUILD)));
+  if (missing.length > 0) throw new Error(`the simulation replaces modules that are not there: ${missing.join(', ')}`);
 }
 
 /** Called by Node for every import. */
@@ -41,10 +52,17 @@ export async function resolve(
   context: ResolveContext,
   next: NextResolve,
 ): Promise<{ readonly url: string; readonly shortCircuit?: boolean }> {
-  if (!/\/dist\/(libs|apps)\//.test(context.parentURL ?? '')) return await next(specifier, context);
-  const broken = plant === null ? undefined : PLANTS[plant];
-  const isPlanted = broken?.module === specifier && /\/libs\/parameter-server\/src\//.test(context.parentURL ?? '');
-  const replacement = isPlanted ? broken.broken : PLATFORM[specifier];
+  const importer = context.parentURL ?? '';
+  if (!importer.startsWith(`${BUILD.href}libs/`) && !importer.startsWith(`${BUILD.href}apps/`))
+    return await next(specifier, context);
+  const replacement = specifier.startsWith('.')
+    ? replacementOf(new URL(specifier, importer).href.slice(BUILD.href.length))
+    : PLATFORM[specifier];
   if (replacement === undefined) return await next(specifier, context);
   return { url: new URL(replacement, import.meta.url).href, shortCircuit: true };
+}
+
+function replacementOf(module: string): string | undefined {
+  const broken = plant === null ? undefined : PLANTS[plant];
+  return broken?.module === module ? broken.broken : MODULES[module];
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RecoverableError } from '#contracts';
 import type { GradientExchange } from '../exchange.js';
-import { maximalSubtrees } from '../lane-tree.js';
+import { maximalSubtrees } from '../reduce/lane-tree.js';
 import { ExchangeRecorder } from './exchange-recorder.js';
 import { bitsOf, nodeVector } from './lane-vectors.js';
 

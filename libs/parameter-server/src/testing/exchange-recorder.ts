@@ -1,7 +1,7 @@
 import type { MemberPace } from '#contracts';
 import type { ConnectionEvent, ExchangeListener, StateSnapshot } from '../exchange.js';
-import type { Member } from '../frame.schema.js';
-import { waitFor } from '../wait-for.js';
+import type { Member } from '../wire/frame.schema.js';
+import { waitFor } from '../client/wait-for.js';
 
 /** A listener that keeps what it is told, for tests. */
 export class ExchangeRecorder implements ExchangeListener {

@@ -1,5 +1,5 @@
-import type { LaneNode } from '../lane-tree.js';
-import { sumTree } from '../sum-tree.js';
+import type { LaneNode } from '../reduce/lane-tree.js';
+import { sumTree } from '../reduce/sum-tree.js';
 
 /** Globals are slow to reach inside the test runner's context. */
 const { imul } = Math;

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
-import { encodeHeader, FrameReader } from '../frame-codec.js';
-import { serverFrameSchema, type ServerFrame } from '../frame.schema.js';
-import { macOf } from '../handshake.js';
-import { waitFor } from '../wait-for.js';
+import { encodeHeader, FrameReader } from '../wire/frame-codec.js';
+import { serverFrameSchema, type ServerFrame } from '../wire/frame.schema.js';
+import { macOf } from '../wire/handshake.js';
+import { waitFor } from '../client/wait-for.js';
 
 /** A peer that sends whatever bytes a test likes and keeps the frames it gets. */
 export class RawPeer {

@@ -1,6 +1,6 @@
 import { silentLogger } from '#telemetry';
-import { ParameterServerClient, type ParameterServerClientOptions } from '../client.js';
-import { ParameterServer, type ParameterServerOptions } from '../server.js';
+import { ParameterServerClient, type ParameterServerClientOptions } from '../client/client.js';
+import { ParameterServer, type ParameterServerOptions } from '../server/server.js';
 import { ExchangeRecorder } from './exchange-recorder.js';
 
 /** Servers and clients of one test, closed together. */

@@ -1,4 +1,4 @@
-import type { StateFrame } from './frame.schema.js';
+import type { StateFrame } from '../wire/frame.schema.js';
 import type { Peer } from './peer.js';
 import type { Slab } from './slab-pool.js';
 

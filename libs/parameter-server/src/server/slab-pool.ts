@@ -1,8 +1,8 @@
 import { RecoverableError, type WireFormat } from '#contracts';
-import { addInto } from './vectors/add-into.js';
-import { addBfloat16 } from './vectors/bfloat16.js';
-import { BYTES_PER_ELEMENT, CHUNK_BYTES } from './ranges.js';
-import type { ValueOperations } from './reduction.js';
+import { addInto } from '../vectors/add-into.js';
+import { addBfloat16 } from '../vectors/bfloat16.js';
+import { BYTES_PER_ELEMENT, CHUNK_BYTES } from '../reduce/ranges.js';
+import type { ValueOperations } from '../reduce/reduction.js';
 
 /** Memory of one range, shared by the sum and by the sockets it is being written to. */
 export interface Slab {

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { RecoverableError, RefusedInputError, type Pace } from '#contracts';
 import type { Logger } from '#telemetry';
-import { adoptionsOf } from './adoptions.js';
-import { roundToBfloat16 } from './vectors/bfloat16.js';
-import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
-import type { ServerFrame } from './frame.schema.js';
-import type { LaneNode } from './lane-tree.js';
-import { PaceTable } from './pace-table.js';
-import { ProtocolFault } from './protocol-fault.js';
+import { adoptionsOf } from './takeovers.js';
+import { roundToBfloat16 } from '../vectors/bfloat16.js';
+import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from '../exchange.js';
+import type { ServerFrame } from '../wire/frame.schema.js';
+import type { LaneNode } from '../reduce/lane-tree.js';
+import { PaceTable } from '../reduce/pace-table.js';
+import { ProtocolFault } from '../wire/protocol-fault.js';
 import { RetainedPushes, type RetainedPush } from './retained-pushes.js';
 import { RootAssembler } from './root-assembler.js';
 import { parseAddress, ServerLink, type LinkContext, type MemberIdentity } from './server-link.js';
-import { Solitude } from './solitude.js';
+import { Solitude } from './sole-member-mode.js';
 import { StateExchange } from './state-exchange.js';
 import { waitFor } from './wait-for.js';
 

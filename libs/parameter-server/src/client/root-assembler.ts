@@ -1,8 +1,8 @@
-import { unpackBfloat16 } from './vectors/bfloat16.js';
-import { bytesOf, ChunkBuffers } from './chunk-buffers.js';
-import type { ServerFrame } from './frame.schema.js';
-import { ProtocolFault } from './protocol-fault.js';
-import { BYTES_PER_ELEMENT, CHUNK_BYTES } from './ranges.js';
+import { unpackBfloat16 } from '../vectors/bfloat16.js';
+import { bytesOf, ChunkBuffers } from '../wire/chunk-buffers.js';
+import type { ServerFrame } from '../wire/frame.schema.js';
+import { ProtocolFault } from '../wire/protocol-fault.js';
+import { BYTES_PER_ELEMENT, CHUNK_BYTES } from '../reduce/ranges.js';
 
 type RootFrame = Extract<ServerFrame, { type: 'root' }>;
 

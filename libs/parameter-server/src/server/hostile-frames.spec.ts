@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { RawPeer } from './testing/raw-peer.js';
-import { ServerFixture } from './testing/server-fixture.js';
+import { RawPeer } from '../testing/raw-peer.js';
+import { ServerFixture } from '../testing/server-fixture.js';
 
 const TOKEN = 'secret';
 const SEED = 20151210;

@@ -1,10 +1,10 @@
 import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net';
 import type { Logger } from '#telemetry';
 import { backoffMs } from './backoff.js';
-import { Connection } from './connection.js';
-import { serverFrameSchema, type ClientFrame, type Member, type ServerFrame } from './frame.schema.js';
-import { macOf } from './handshake.js';
-import { ProtocolFault } from './protocol-fault.js';
+import { Connection } from '../wire/connection.js';
+import { serverFrameSchema, type ClientFrame, type Member, type ServerFrame } from '../wire/frame.schema.js';
+import { macOf } from '../wire/handshake.js';
+import { ProtocolFault } from '../wire/protocol-fault.js';
 import type { Pace } from '#contracts';
 import { PushQueue } from './push-queue.js';
 import type { RetainedPush } from './retained-pushes.js';

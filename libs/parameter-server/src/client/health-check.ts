@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { RecoverableError } from '#contracts';
-import { Connection } from './connection.js';
-import { serverFrameSchema, type ClientFrame, type ServerFrame } from './frame.schema.js';
-import { macOf } from './handshake.js';
-import { ProtocolFault } from './protocol-fault.js';
+import { Connection } from '../wire/connection.js';
+import { serverFrameSchema, type ClientFrame, type ServerFrame } from '../wire/frame.schema.js';
+import { macOf } from '../wire/handshake.js';
+import { ProtocolFault } from '../wire/protocol-fault.js';
 import { parseAddress } from './server-link.js';
 
 export interface HealthCheckOptions {

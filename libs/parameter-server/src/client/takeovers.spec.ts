@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { adoptionsOf } from './adoptions.js';
+import { adoptionsOf } from './takeovers.js';
 
 const entries = (isJoined: readonly boolean[]): [number, readonly number[]][] => [...adoptionsOf(isJoined)];
 

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { randomStream, RecoverableError, RefusedInputError } from '#contracts';
-import { packBfloat16, unpackBfloat16 } from './vectors/bfloat16.js';
-import { maximalSubtrees } from './lane-tree.js';
-import { describeExchange } from './testing/exchange-conformance.js';
-import { bitsOf, nodeVector } from './testing/lane-vectors.js';
-import { ServerFixture } from './testing/server-fixture.js';
+import { packBfloat16, unpackBfloat16 } from '../vectors/bfloat16.js';
+import { maximalSubtrees } from '../reduce/lane-tree.js';
+import { describeExchange } from '../testing/exchange-conformance.js';
+import { bitsOf, nodeVector } from '../testing/lane-vectors.js';
+import { ServerFixture } from '../testing/server-fixture.js';
 
 // Each takes a second or less; a machine with much else to do gets more.
 jest.setTimeout(30_000);

@@ -1,7 +1,7 @@
 import { RecoverableError } from '#contracts';
-import type { StateSnapshot } from './exchange.js';
-import type { StateFrame } from './frame.schema.js';
-import { ProtocolFault } from './protocol-fault.js';
+import type { StateSnapshot } from '../exchange.js';
+import type { StateFrame } from '../wire/frame.schema.js';
+import { ProtocolFault } from '../wire/protocol-fault.js';
 
 type Begin = Extract<StateFrame, { type: 'state-begin' }>;
 type Chunk = Extract<StateFrame, { type: 'state-chunk' }>;

@@ -1,8 +1,8 @@
-import { packBfloat16 } from './vectors/bfloat16.js';
-import { bytesOf, ChunkBuffers } from './chunk-buffers.js';
-import type { Connection } from './connection.js';
-import type { ClientFrame, ServerFrame } from './frame.schema.js';
-import { piecesOf, splitRanges, type Piece } from './ranges.js';
+import { packBfloat16 } from '../vectors/bfloat16.js';
+import { bytesOf, ChunkBuffers } from '../wire/chunk-buffers.js';
+import type { Connection } from '../wire/connection.js';
+import type { ClientFrame, ServerFrame } from '../wire/frame.schema.js';
+import { piecesOf, splitRanges, type Piece } from '../reduce/ranges.js';
 import type { RetainedPush } from './retained-pushes.js';
 
 type PaceFrame = Extract<ClientFrame, { type: 'pace' }>;

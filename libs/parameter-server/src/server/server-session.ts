@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import type { WireFormat } from '#contracts';
 import type { Logger } from '#telemetry';
-import { Connection, type Traffic } from './connection.js';
-import { clientFrameSchema, type ClientFrame, type ServerFrame } from './frame.schema.js';
-import { isSameMac, macOf, newNonce } from './handshake.js';
+import { Connection, type Traffic } from '../wire/connection.js';
+import { clientFrameSchema, type ClientFrame, type ServerFrame } from '../wire/frame.schema.js';
+import { isSameMac, macOf, newNonce } from '../wire/handshake.js';
 import type { Peer } from './peer.js';
-import { ProtocolFault } from './protocol-fault.js';
-import { BYTES_PER_ELEMENT, CHUNK_BYTES } from './ranges.js';
-import type { RunRoom } from './run-room.js';
+import { ProtocolFault } from '../wire/protocol-fault.js';
+import { BYTES_PER_ELEMENT, CHUNK_BYTES } from '../reduce/ranges.js';
+import type { RunRoom } from './run-group.js';
 import type { Slab } from './slab-pool.js';
 
 /** What a session needs of its server. */

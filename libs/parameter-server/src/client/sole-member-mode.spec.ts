@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { ParameterServerClient } from './client.js';
-import type { ExchangeRecorder } from './testing/exchange-recorder.js';
-import { bitsOf, nodeVector } from './testing/lane-vectors.js';
-import { RawPeer } from './testing/raw-peer.js';
-import { ServerFixture } from './testing/server-fixture.js';
+import type { ExchangeRecorder } from '../testing/exchange-recorder.js';
+import { bitsOf, nodeVector } from '../testing/lane-vectors.js';
+import { RawPeer } from '../testing/raw-peer.js';
+import { ServerFixture } from '../testing/server-fixture.js';
 
 // Each takes a second or less; a machine with much else to do gets more.
 jest.setTimeout(30_000);

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { randomStream, RefusedInputError } from '#contracts';
 import { silentLogger } from '#telemetry';
-import { encodeHeader } from './frame-codec.js';
-import { checkHealth } from './health-check.js';
+import { encodeHeader } from '../wire/frame-codec.js';
+import { checkHealth } from '../client/health-check.js';
 import { ParameterServer } from './server.js';
-import { nodeVector } from './testing/lane-vectors.js';
-import { RawPeer } from './testing/raw-peer.js';
-import { ServerFixture } from './testing/server-fixture.js';
+import { nodeVector } from '../testing/lane-vectors.js';
+import { RawPeer } from '../testing/raw-peer.js';
+import { ServerFixture } from '../testing/server-fixture.js';
 
 const PUSH = { type: 'push', round: 0, node: [0, 1], length: 10, lo: 0, hi: 10, format: 'fp32' };
 

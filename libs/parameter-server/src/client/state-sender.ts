@@ -1,5 +1,5 @@
-import type { StateSnapshot } from './exchange.js';
-import type { StateFrame } from './frame.schema.js';
+import type { StateSnapshot } from '../exchange.js';
+import type { StateFrame } from '../wire/frame.schema.js';
 
 const CHUNK_BYTES = 2 ** 20;
 /** Chunks under way before the receiver has acknowledged: 8 MiB fill a 10 Gbit/s line with 6 ms of round trip. */

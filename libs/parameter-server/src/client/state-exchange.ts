@@ -1,8 +1,8 @@
 import { RecoverableError } from '#contracts';
 import type { Logger } from '#telemetry';
-import type { StateSnapshot } from './exchange.js';
-import type { ServerFrame, StateFrame } from './frame.schema.js';
-import { ProtocolFault } from './protocol-fault.js';
+import type { StateSnapshot } from '../exchange.js';
+import type { ServerFrame, StateFrame } from '../wire/frame.schema.js';
+import { ProtocolFault } from '../wire/protocol-fault.js';
 import type { ServerLink } from './server-link.js';
 import { StateReceiver } from './state-receiver.js';
 import { StateSender } from './state-sender.js';

@@ -1,10 +1,10 @@
 import { RecoverableError, RefusedInputError, type Pace } from '#contracts';
-import { roundToBfloat16 } from './vectors/bfloat16.js';
-import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
-import { laneTree, type LaneNode } from './lane-tree.js';
-import { PaceTable } from './pace-table.js';
-import { RoundTable, type RootDelivery } from './round-table.js';
-import { addVectors } from './sum-tree.js';
+import { roundToBfloat16 } from '../vectors/bfloat16.js';
+import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from '../exchange.js';
+import { laneTree, type LaneNode } from '../reduce/lane-tree.js';
+import { PaceTable } from '../reduce/pace-table.js';
+import { RoundTable, type RootDelivery } from '../reduce/round-table.js';
+import { addVectors } from '../reduce/sum-tree.js';
 
 type Vector = Float32Array<ArrayBuffer>;
 

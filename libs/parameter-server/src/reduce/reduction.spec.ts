@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { permutation, randomStream } from '#contracts';
-import { addInto } from './vectors/add-into.js';
+import { addInto } from '../vectors/add-into.js';
 import { childrenOf, laneTree, maximalSubtrees, type LaneNode } from './lane-tree.js';
 import { Reduction } from './reduction.js';
 import { sumTree } from './sum-tree.js';
-import { bitsOf, laneVector, nodeVector } from './testing/lane-vectors.js';
+import { bitsOf, laneVector, nodeVector } from '../testing/lane-vectors.js';
 
 const LENGTH = 64;
 

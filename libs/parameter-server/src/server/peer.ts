@@ -1,5 +1,5 @@
-import type { ServerFrame } from './frame.schema.js';
-import type { ProtocolFault } from './protocol-fault.js';
+import type { ServerFrame } from '../wire/frame.schema.js';
+import type { ProtocolFault } from '../wire/protocol-fault.js';
 import type { Slab } from './slab-pool.js';
 
 /** A member as its run sees it: somewhere to send frames to. Both sends retain the slab until it is written. */

@@ -1,5 +1,5 @@
-import { freeMemory } from './free-memory.js';
-import type { LaneNode } from './lane-tree.js';
+import { freeMemory } from '../free-memory.js';
+import type { LaneNode } from '../reduce/lane-tree.js';
 
 /** A push that a worker keeps, so that a server which lost it can be told again. */
 export interface RetainedPush {

@@ -1,12 +1,12 @@
 import type { Pace } from '#contracts';
 import { Admission } from './admission.js';
-import { encodeHeader } from './frame-codec.js';
-import type { Member, ServerFrame, StateFrame } from './frame.schema.js';
-import { laneTree } from './lane-tree.js';
-import { PaceTable } from './pace-table.js';
+import { encodeHeader } from '../wire/frame-codec.js';
+import type { Member, ServerFrame, StateFrame } from '../wire/frame.schema.js';
+import { laneTree } from '../reduce/lane-tree.js';
+import { PaceTable } from '../reduce/pace-table.js';
 import type { Peer } from './peer.js';
-import { ProtocolFault } from './protocol-fault.js';
-import { RoundTable, type RangePush, type RootDelivery } from './round-table.js';
+import { ProtocolFault } from '../wire/protocol-fault.js';
+import { RoundTable, type RangePush, type RootDelivery } from '../reduce/round-table.js';
 import { slabOperations, type Slab } from './slab-pool.js';
 import { StateRelay } from './state-relay.js';
 

@@ -1,5 +1,5 @@
 import { InMemoryRun } from './in-memory-exchange.js';
-import { describeExchange } from './testing/exchange-conformance.js';
+import { describeExchange } from './exchange-conformance.js';
 
 describeExchange('in memory', async (lanes) => {
   const run = new InMemoryRun(lanes);

@@ -1,4 +1,4 @@
-import { CHUNK_BYTES } from './ranges.js';
+import { CHUNK_BYTES } from '../reduce/ranges.js';
 
 /** Memory for bf16 on its way to or from a socket, used again and again. What is not given back is lost to it alone. */
 export class ChunkBuffers {

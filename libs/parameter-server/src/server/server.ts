@@ -1,11 +1,11 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { RefusedInputError } from '#contracts';
 import type { Logger } from '#telemetry';
-import type { Traffic } from './connection.js';
-import type { ClientFrame } from './frame.schema.js';
-import { ProtocolFault } from './protocol-fault.js';
-import { BYTES_PER_ELEMENT } from './ranges.js';
-import { RunRoom } from './run-room.js';
+import type { Traffic } from '../wire/connection.js';
+import type { ClientFrame } from '../wire/frame.schema.js';
+import { ProtocolFault } from '../wire/protocol-fault.js';
+import { BYTES_PER_ELEMENT } from '../reduce/ranges.js';
+import { RunRoom } from './run-group.js';
 import { ServerSession, type SessionContext } from './server-session.js';
 import { SlabPool } from './slab-pool.js';
 
