@@ -2,7 +2,7 @@ import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { RunSpecInput, RunView } from '#contracts';
-import { decodeSafetensors } from '#resnet';
+import { decodeSafetensors } from '../../libs/resnet/src/weights/safetensors-codec.js';
 import { isWhole, TrainingStack } from './training-stack.js';
 
 const CLASSES = 4;

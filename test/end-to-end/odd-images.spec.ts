@@ -5,7 +5,13 @@ import sharp, { type Sharp } from 'sharp';
 import { evaluationViewSchema, ledgerPageSchema, predictionSchema, type RunView } from '#contracts';
 import { verifyLedger } from '../../apps/cli/src/commands/verify/verify-ledger.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
-import { afterFirstSegment, chunk, exif, mappedPng, segmentsOf } from '#data-loading';
+import {
+  afterFirstSegment,
+  chunk,
+  exif,
+  mappedPng,
+  segmentsOf,
+} from '../../libs/data-loading/src/decoders/testing/image-bytes.js';
 import { TrainingStack } from './training-stack.js';
 
 const TIMEOUT_MS = 240_000;

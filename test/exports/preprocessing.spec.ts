@@ -3,8 +3,8 @@ import { centerView, cutOf, cutOfView, makeDecoder, openFile } from '#data-loadi
 import { PIXEL_NORMALIZATION } from '#resnet';
 import { encodeSavedModel, GraphBuilder, tensorSpec } from '#tensorflow-graph';
 import { Session } from '#tensorflow-runtime';
-import { oddImages } from '#data-loading';
-import { preprocessPixels } from '#export';
+import { oddImages } from '../../libs/data-loading/src/decoders/testing/odd-images.js';
+import { preprocessPixels } from '../../libs/export/src/preprocessing/preprocess-pixels.js';
 
 jest.setTimeout(60_000);
 

@@ -3,7 +3,7 @@ import type { BlockTable } from '#contracts';
 import { buildNetwork, encodeInferenceGraph, encodeReplicaGraph, layoutOf, type Network } from '#resnet';
 import { attribute, encodeSavedModel, GraphBuilder, tensorSpec, type Tensor } from '#tensorflow-graph';
 
-import { tensorflowWheel } from '#tensorflow-runtime';
+import { tensorflowWheel } from '../../libs/tensorflow-runtime/src/provision/tensorflow-wheels.js';
 import { gpuFault, KERNEL_TABLE } from './kernel-table.js';
 import { NETWORKS, RULES } from './networks.js';
 import { nodesBySignature } from './saved-graph.js';

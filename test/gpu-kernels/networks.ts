@@ -9,7 +9,7 @@ import {
   SHORTCUT_CHOICES,
 } from '#contracts';
 import { buildNetwork, DEFAULT_RULES, freezeParts, type Network, type TrainingRules } from '#resnet';
-import { FROZEN_NETWORKS, TINY_NETWORKS } from '#training';
+import { FROZEN_NETWORKS, TINY_NETWORKS } from '../../libs/training/src/engine/graph/tiny-networks.js';
 
 type Choices = Omit<Parameters<typeof buildNetwork>[0], 'numClasses'>;
 

@@ -1,5 +1,5 @@
-import { dataTypeName } from '#tensorflow-graph';
-import { savedModelMessage } from '#tensorflow-graph';
+import { dataTypeName } from '../../libs/tensorflow-graph/src/data-type.js';
+import { savedModelMessage } from '../../libs/tensorflow-graph/src/protobuf-schema.js';
 
 /** A node of a graph as far as the choice of its kernel depends on it. */
 export interface GraphNode {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import type { Network } from '#resnet';
-import { stateDictItems } from '#resnet';
+import { stateDictItems } from '../../libs/resnet/src/weights/state-dict.js';
 import { readGolden } from './golden-file.js';
 import { networkWithLayout } from './hash-formula.js';
 

@@ -1,7 +1,7 @@
 import type { Network, TrainingRules, VectorLayout } from '#resnet';
-import type { Engine } from '#training';
-import { GraphEngine } from '#training';
-import { PortableEngine } from '#training';
+import type { Engine } from '../../libs/training/src/engine/engine.js';
+import { GraphEngine } from '../../libs/training/src/engine/graph-engine.js';
+import { PortableEngine } from '../../libs/training/src/engine/portable-engine.js';
 
 type MakeEngine = (network: Network, layout: VectorLayout, rules?: TrainingRules) => Engine;
 

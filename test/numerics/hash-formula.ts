@@ -1,7 +1,7 @@
 import { buildNetwork, layoutOf, type Network, type VectorLayout } from '#resnet';
-import { stateDictItems } from '#resnet';
-import { torchToEngine } from '#resnet';
-import type { Batch, ReplicaState } from '#training';
+import { stateDictItems } from '../../libs/resnet/src/weights/state-dict.js';
+import { torchToEngine } from '../../libs/resnet/src/weights/kernel-transpose.js';
+import type { Batch, ReplicaState } from '../../libs/training/src/engine/engine.js';
 
 /** The test runner looks globals up in its context each time, which would be most of the cost. */
 const { imul } = Math;

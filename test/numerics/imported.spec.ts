@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { importWeights, type Network, type VectorLayout } from '#resnet';
-import { encodeSafetensors } from '#resnet';
-import { stateDictItems } from '#resnet';
-import { GraphInferenceEngine } from '#training';
-import { PortableInferenceEngine } from '#training';
+import { encodeSafetensors } from '../../libs/resnet/src/weights/safetensors-codec.js';
+import { stateDictItems } from '../../libs/resnet/src/weights/state-dict.js';
+import { GraphInferenceEngine } from '../../libs/training/src/engine/graph-inference-engine.js';
+import { PortableInferenceEngine } from '../../libs/training/src/engine/portable-inference-engine.js';
 import { GoldenFile, relativeError } from './golden-file.js';
 import { hashedBytes, hashedTensor, networkWithLayout } from './hash-formula.js';
 

@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { protocolSchema, type EvaluationProtocol } from '#contracts';
 import { cutOfView, cutsOf, viewsOf, type PixelImage } from '#data-loading';
 import { weightsFromSafetensors } from '#resnet';
-import { GraphInferenceEngine } from '#training';
-import type { InferenceEngine } from '#training';
-import { PortableInferenceEngine } from '#training';
-import { ViewScores } from '#training';
-import { windowOf, type Window } from '#data-loading';
+import { GraphInferenceEngine } from '../../libs/training/src/engine/graph-inference-engine.js';
+import type { InferenceEngine } from '../../libs/training/src/engine/inference-engine.js';
+import { PortableInferenceEngine } from '../../libs/training/src/engine/portable-inference-engine.js';
+import { ViewScores } from '../../libs/training/src/evaluation/scores.js';
+import { windowOf, type Window } from '../../libs/data-loading/src/pixel-image.js';
 import { GoldenFile, readGolden, relativeError } from './golden-file.js';
 import { hashedBytes, networkWithLayout } from './hash-formula.js';
 

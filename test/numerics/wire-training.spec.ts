@@ -3,7 +3,7 @@ import { randomStream } from '#contracts';
 import { sumTree } from '#parameter-server';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
 import type { Batch } from '#training';
-import { GraphEngine } from '#training';
+import { GraphEngine } from '../../libs/training/src/engine/graph-engine.js';
 
 const LANES = 4;
 const LANE_BATCH = 8;

@@ -7,7 +7,7 @@ import { configureThreads } from '#tensorflow-runtime';
 import { EnginePool, type Batch } from '#training';
 import { z } from 'zod';
 import type { Cost, Measurement } from './measurement.js';
-import { requireFinite } from '#training';
+import { requireFinite } from '../../libs/training/src/engine/require-finite.js';
 import { pairedRatio } from './paired-ratio.js';
 import { scenarioSchema, type Scenario } from './options.js';
 import { WorkerPath } from './worker-path.js';

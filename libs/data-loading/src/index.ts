@@ -13,6 +13,3 @@ export type { CropPlan } from './transforms/crop/crop-plan.js';
 export { placeWindow } from './transforms/crop/place-window.js';
 export { centerView, cropSettings, cutOfView, viewsOf, type View } from './transforms/crop/views.js';
 export { retouch, retouchFor, type RetouchOptions } from './transforms/pixel/retouch.js';
-export { afterFirstSegment, chunk, exif, mappedPng, segmentsOf } from './decoders/testing/image-bytes.js';
-export { oddImages, type OddImage } from './decoders/testing/odd-images.js';
-export { windowOf } from './pixel-image.js';

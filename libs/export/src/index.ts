@@ -1,3 +1,2 @@
 export type { ExportedFile, ExportedModel } from './exported-model.js';
 export { exportModel } from './export-model.js';
-export { preprocessPixels } from './preprocessing/preprocess-pixels.js';

@@ -28,6 +28,3 @@ export { encodeInferenceGraph } from './graph/inference-graph.js';
 export { normalizePixels } from './graph/network-passes.js';
 export { emitTrainedNetwork, type TrainedNetwork } from './graph/trained-network.js';
 export { engineToTorch } from './weights/kernel-transpose.js';
-export { decodeSafetensors, type StoredTensor, encodeSafetensors } from './weights/safetensors-codec.js';
-export { stateDictItems } from './weights/state-dict.js';
-export { torchToEngine } from './weights/kernel-transpose.js';

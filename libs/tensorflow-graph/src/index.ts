@@ -85,5 +85,3 @@ export {
   variable,
   type Variable,
 } from './operations/variables.js';
-export { dataTypeName } from './data-type.js';
-export { savedModelMessage } from './protobuf-schema.js';

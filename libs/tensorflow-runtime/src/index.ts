@@ -21,4 +21,3 @@ export { findDevices, type DeviceWish, type FoundDevices } from './devices/find-
 export { deviceName, type GpuDevice } from './devices/gpu-device.js';
 export { type HostLock } from './devices/host-lock.js';
 export { inspectTensorflow, type TensorflowInspection } from './provision/inspect-tensorflow.js';
-export { tensorflowWheel } from './provision/tensorflow-wheels.js';

@@ -4,7 +4,7 @@
  */
 import { DEFAULT_RULES, encodeInferenceGraph, encodeReplicaGraph, layoutOf, type Network } from '#resnet';
 import { configureThreads, loadBinding, Session } from '#tensorflow-runtime';
-import { FROZEN_NETWORKS, TINY_NETWORKS } from '#training';
+import { FROZEN_NETWORKS, TINY_NETWORKS } from '../../../libs/training/src/engine/graph/tiny-networks.js';
 import type { OperationsReport } from './operations-report.js';
 import { signatureFeeds } from './signature-feeds.js';
 

@@ -1,6 +1,6 @@
 import { INITIAL_SCHEDULE_STATE, readCheckpoint, type CheckpointPort, type ReplicaSnapshot } from '#training';
 import type { OpenedWork, OpenWorkOptions } from '../../../apps/worker/src/run/opened-work.js';
-import { writeCheckpoint } from '#training';
+import { writeCheckpoint } from '../../../libs/training/src/checkpoint/checkpoint-files.js';
 import { currentProcess, currentWorld } from '../world/world.js';
 import { SimulatedBatches } from './batches.js';
 import { copyOf, initialSimulatedState, SimulatedEngine } from './engine.js';
