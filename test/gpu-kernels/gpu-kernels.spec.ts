@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BlockTable } from '#contracts';
-import { buildNetwork, encodeInferenceGraph, encodeReplicaGraph, layoutOf, type Network } from '#resnet';
+import { buildNetwork, layoutOf, type Network } from '#resnet';
+import { encodeInferenceGraph, encodeReplicaGraph } from '#engine';
 import { attribute, encodeSavedModel, GraphBuilder, tensorSpec, type Tensor } from '#tensorflow-graph';
 
 import { tensorflowWheel } from '../../libs/tensorflow-runtime/src/provision/tensorflow-wheels.js';

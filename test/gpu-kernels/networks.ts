@@ -8,8 +8,9 @@ import {
   SHORTCUT_PADDINGS,
   SHORTCUT_CHOICES,
 } from '#contracts';
-import { buildNetwork, DEFAULT_RULES, freezeParts, type Network, type TrainingRules } from '#resnet';
-import { FROZEN_NETWORKS, TINY_NETWORKS } from '../../libs/training/src/engine/graph/tiny-networks.js';
+import { buildNetwork, freezeParts, type Network } from '#resnet';
+import { DEFAULT_RULES, type TrainingRules } from '#engine';
+import { FROZEN_NETWORKS, TINY_NETWORKS } from '../../libs/engine/src/graph/testing/tiny-networks.js';
 
 type Choices = Omit<Parameters<typeof buildNetwork>[0], 'numClasses'>;
 

@@ -4,12 +4,12 @@ import { makeDecoder, openFile } from '#data-loading';
 import { inspectBytes, UnreadableSampleError, type DatasetReader } from '#dataset';
 import { buildNetwork, layoutOf } from '#resnet';
 import { oddImages, type OddImage } from '../../libs/data-loading/src/decoders/testing/odd-images.js';
-import { SampleDecoder } from '../../libs/training/src/decode/sample-decoder.js';
-import { WindowCache } from '../../libs/training/src/decode/window-cache.js';
-import { randomState } from '../../libs/training/src/engine/conformance.js';
-import type { InferenceEngine, PixelBatch } from '../../libs/training/src/engine/inference-engine.js';
-import { ViewMaker } from '../../libs/training/src/evaluation/view-maker.js';
-import { predictImage } from '../../libs/training/src/prediction/predict-image.js';
+import { SampleDecoder } from '../../libs/data-loading/src/loader/sample-decoder.js';
+import { WindowCache } from '../../libs/data-loading/src/loader/window-cache.js';
+import { randomState } from '../../libs/engine/src/testing/conformance.js';
+import type { InferenceEngine, PixelBatch } from '../../libs/engine/src/inference-engine.js';
+import { ViewMaker } from '../../libs/evaluation/src/protocols/view-maker.js';
+import { predictImage } from '../../libs/evaluation/src/prediction/predict-image.js';
 
 jest.setTimeout(60_000);
 

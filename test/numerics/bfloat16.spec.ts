@@ -2,7 +2,7 @@ import { cast, encodeSavedModel, bitcast, GraphBuilder, tensorSpec } from '#tens
 import { Session } from '#tensorflow-runtime';
 import { randomStream } from '#contracts';
 import { describe, expect, it } from '@jest/globals';
-import { packBfloat16, unpackBfloat16 } from '../../libs/parameter-server/src/vectors/bfloat16.js';
+import { packBfloat16, unpackBfloat16 } from '../../libs/vectors/src/bfloat16.js';
 
 /** float32 to bfloat16 and back, fed and fetched as bits. */
 function castModel(): Uint8Array {

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
 import { exportModel } from '#export';
-import { GraphEngine } from '../../libs/training/src/engine/graph-engine.js';
+import { GraphEngine } from '../../libs/engine/src/graph/graph-engine.js';
 import { hashedBatch, hashedState, networkWithLayout } from './hash-formula.js';
 import { encodeCase } from './torchvision-case.js';
 

@@ -1,7 +1,8 @@
-import type { Network, TrainingRules, VectorLayout } from '#resnet';
-import type { Engine } from '../../libs/training/src/engine/engine.js';
-import { GraphEngine } from '../../libs/training/src/engine/graph-engine.js';
-import { PortableEngine } from '../../libs/training/src/engine/portable-engine.js';
+import type { Network, VectorLayout } from '#resnet';
+import type { TrainingRules } from '#engine';
+import type { Engine } from '../../libs/engine/src/engine.js';
+import { GraphEngine } from '../../libs/engine/src/graph/graph-engine.js';
+import { PortableEngine } from '../../libs/engine/src/portable/portable-engine.js';
 
 type MakeEngine = (network: Network, layout: VectorLayout, rules?: TrainingRules) => Engine;
 

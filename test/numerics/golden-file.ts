@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { decodeSafetensors, type StoredTensor } from '../../libs/resnet/src/weights/safetensors-codec.js';
-import type { Batch } from '../../libs/training/src/engine/engine.js';
+import type { Batch } from '#data-loading';
 
 /** The bytes of a file that golden.py wrote. */
 export const readGolden = (name: string): Uint8Array => readFileSync(new URL(`golden/${name}`, import.meta.url));

@@ -1,7 +1,8 @@
 import { buildNetwork, layoutOf, type Network, type VectorLayout } from '#resnet';
 import { stateDictItems } from '../../libs/resnet/src/weights/state-dict.js';
 import { torchToEngine } from '../../libs/resnet/src/weights/kernel-transpose.js';
-import type { Batch, ReplicaState } from '../../libs/training/src/engine/engine.js';
+import type { ReplicaState } from '../../libs/engine/src/engine.js';
+import type { Batch } from '#data-loading';
 
 /** The test runner looks globals up in its context each time, which would be most of the cost. */
 const { imul } = Math;

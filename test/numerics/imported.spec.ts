@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { importWeights, type Network, type VectorLayout } from '#resnet';
 import { encodeSafetensors } from '../../libs/resnet/src/weights/safetensors-codec.js';
 import { stateDictItems } from '../../libs/resnet/src/weights/state-dict.js';
-import { GraphInferenceEngine } from '../../libs/training/src/engine/graph-inference-engine.js';
-import { PortableInferenceEngine } from '../../libs/training/src/engine/portable-inference-engine.js';
+import { GraphInferenceEngine } from '../../libs/engine/src/graph/graph-inference-engine.js';
+import { PortableInferenceEngine } from '../../libs/engine/src/portable/portable-inference-engine.js';
 import { GoldenFile, relativeError } from './golden-file.js';
 import { hashedBytes, hashedTensor, networkWithLayout } from './hash-formula.js';
 

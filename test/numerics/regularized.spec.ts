@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { engineToTorch } from '../../libs/resnet/src/weights/kernel-transpose.js';
-import type { Mixing } from '../../libs/training/src/engine/engine.js';
+import type { Mixing } from '#data-loading';
 import { ENGINES } from './engines.js';
 import { GoldenFile, relativeError } from './golden-file.js';
 import { hashedBatch, hashedState, networkWithLayout } from './hash-formula.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { optimizerFromSafetensors, weightsFromSafetensors, weightsToSafetensors } from '#resnet';
-import type { Engine } from '../../libs/training/src/engine/engine.js';
+import type { Engine } from '../../libs/engine/src/engine.js';
 import { ENGINES } from './engines.js';
 import { GoldenFile, readGolden, relativeError, tensorsBeyond } from './golden-file.js';
 import { networkWithLayout } from './hash-formula.js';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { modelSchema } from '#contracts';
 import type { ParameterEntry } from '#resnet';
 import { engineToTorch } from '../../libs/resnet/src/weights/kernel-transpose.js';
-import type { Engine } from '../../libs/training/src/engine/engine.js';
+import type { Engine } from '../../libs/engine/src/engine.js';
 import { ENGINES } from './engines.js';
 import { GoldenFile, relativeError } from './golden-file.js';
 import { hashedBatch, hashedState, networkWithLayout } from './hash-formula.js';

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { randomStream } from '#contracts';
 import { sumTree } from '#parameter-server';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
-import type { Batch } from '#training';
-import { GraphEngine } from '../../libs/training/src/engine/graph-engine.js';
+import type { Batch } from '#data-loading';
+import { GraphEngine } from '../../libs/engine/src/graph/graph-engine.js';
 
 const LANES = 4;
 const LANE_BATCH = 8;

@@ -1,13 +1,15 @@
 /** Entry of a measuring process: the bare step loop and the worker's path in turn, on the same engines. */
 import { Redis } from 'ioredis';
 import { median } from '../../apps/cli/src/commands/bench/median.js';
-import { freeMemory, sumTree } from '#parameter-server';
+import { freeMemory } from '#vectors';
+import { sumTree } from '#parameter-server';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
 import { configureThreads } from '#tensorflow-runtime';
-import { EnginePool, type Batch } from '#training';
+import { EnginePool } from '#engine';
+import type { Batch } from '#data-loading';
 import { z } from 'zod';
 import type { Cost, Measurement } from './measurement.js';
-import { requireFinite } from '../../libs/training/src/engine/require-finite.js';
+import { requireFinite } from '../../libs/engine/src/require-finite.js';
 import { pairedRatio } from './paired-ratio.js';
 import { scenarioSchema, type Scenario } from './options.js';
 import { WorkerPath } from './worker-path.js';

@@ -4,7 +4,8 @@ import { ParameterServerClient } from '#parameter-server';
 import { createRedisConnection, LaneLeases, planShards, ShardQueue, WorkerLink } from '#queue';
 import { initialState, type VectorLayout } from '#resnet';
 import { silentLogger } from '#telemetry';
-import { INITIAL_SCHEDULE_STATE, Replica, type Batch, type BatchPort, type EnginePort } from '#training';
+import { INITIAL_SCHEDULE_STATE, Replica, type BatchPort, type EnginePort } from '#training';
+import type { Batch } from '#data-loading';
 import { exchangePort, leasePort, reportPort } from '../../apps/worker/src/run/session-ports.js';
 import type { Scenario } from './options.js';
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Assignment, RunPlan, WorkerHeartbeat } from '#contracts';
 import { LaneLeases, type WorkerLink } from '#queue';
 import type { Logger } from '#telemetry';
-import { ThreadHungError } from '#training';
+import { ThreadHungError } from '#threads';
 import type { Redis } from 'ioredis';
 import type { WorkerConfig } from './config.js';
 import type { Device } from './device/device.js';

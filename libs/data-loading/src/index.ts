@@ -13,3 +13,6 @@ export type { CropPlan } from './transforms/crop/crop-plan.js';
 export { placeWindow } from './transforms/crop/place-window.js';
 export { centerView, cropSettings, cutOfView, viewsOf, type View } from './transforms/crop/views.js';
 export { retouch, retouchFor, type RetouchOptions } from './transforms/pixel/retouch.js';
+export { openBatchLoader } from './loader/open-batch-loader.js';
+export { laneMixing } from './transforms/batch/lane-mixing.js';
+export type { Batch, Mixing } from './batch.js';

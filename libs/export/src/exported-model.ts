@@ -1,4 +1,4 @@
-import type { TrainedNetwork } from '#resnet';
+import type { TrainedNetwork } from '#engine';
 
 /** What is exported; borrowed. */
 export interface ExportedModel extends TrainedNetwork {

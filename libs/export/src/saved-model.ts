@@ -1,4 +1,4 @@
-import { emitTrainedNetwork } from '#resnet';
+import { emitTrainedNetwork } from '#engine';
 import {
   decodeImage,
   encodeSavedModel,

@@ -1,4 +1,4 @@
-import { emitTrainedNetwork } from '#resnet';
+import { emitTrainedNetwork } from '#engine';
 import { encodeGraphModel, GraphBuilder, identity, softmax, tensorSpec } from '#tensorflow-graph';
 import type { ExportedFile, ExportedModel } from './exported-model.js';
 import { preprocessPixels } from './preprocessing/preprocess-pixels.js';

@@ -1,8 +1,5 @@
 export { laneTree, maximalSubtrees, type LaneNode, type LaneTree } from './reduce/lane-tree.js';
 export { sumTree } from './reduce/sum-tree.js';
-export { allFinite } from './vectors/all-finite.js';
-export { vectorDigest } from './vectors/vector-digest.js';
-export { freeMemory } from './free-memory.js';
 export type { Member } from './wire/frame.schema.js';
 export type { ConnectionEvent, ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
 export { ParameterServer, type ParameterServerOptions, type ParameterServerStats } from './server/server.js';

@@ -1,7 +1,6 @@
 export { buildNetwork } from './build-network.js';
 export type { NetworkOptions } from './network-options.js';
 export { networkCosts, type NetworkCosts } from './network-costs.js';
-export { DEFAULT_RULES, isDecayed, type TrainingRules } from './training-rules.js';
 export { classifierHead, classWeights } from './classifier-head.js';
 export { freezeParts } from './freeze-parts.js';
 export { needsGradient } from './needs-gradient.js';
@@ -23,8 +22,4 @@ export { fitWeights } from './weights/fit-weights.js';
 export { inspectWeights, type WeightsInspection } from './weights/inspect-weights.js';
 export { readValueFaults } from './weights/read-value-faults.js';
 export { readWeightsHeader, type WeightsHeader } from './weights/weights-header.js';
-export { encodeReplicaGraph } from './graph/replica-graph.js';
-export { encodeInferenceGraph } from './graph/inference-graph.js';
-export { normalizePixels } from './graph/network-passes.js';
-export { emitTrainedNetwork, type TrainedNetwork } from './graph/trained-network.js';
 export { engineToTorch } from './weights/kernel-transpose.js';

@@ -2,9 +2,10 @@
  * Entry of a process that runs every signature of the engine's graphs once, `gradients` twice, and prints one JSON line.
  * Argument: `some` networks, or `all` kinds of nodes. TensorFlow's placer tells on stderr where operations go.
  */
-import { DEFAULT_RULES, encodeInferenceGraph, encodeReplicaGraph, layoutOf, type Network } from '#resnet';
+import { DEFAULT_RULES, encodeInferenceGraph, encodeReplicaGraph } from '#engine';
+import { layoutOf, type Network } from '#resnet';
 import { configureThreads, loadBinding, Session } from '#tensorflow-runtime';
-import { FROZEN_NETWORKS, TINY_NETWORKS } from '../../../libs/training/src/engine/graph/tiny-networks.js';
+import { FROZEN_NETWORKS, TINY_NETWORKS } from '../../../libs/engine/src/graph/testing/tiny-networks.js';
 import type { OperationsReport } from './operations-report.js';
 import { signatureFeeds } from './signature-feeds.js';
 

@@ -1,6 +1,7 @@
 import type { TimelineNumbers } from '#contracts';
-import type { Batch, BatchPort } from '#training';
-import { LaneSampler } from '../../../libs/training/src/decode/lane-samples.js';
+import type { Batch } from '#data-loading';
+import type { BatchPort } from '#training';
+import { LaneSampler } from '../../../libs/data-loading/src/loader/lane-samples.js';
 
 /** Batches that hold the numbers of their samples instead of pixels: which samples a lane takes is production code. */
 export class SimulatedBatches implements BatchPort {

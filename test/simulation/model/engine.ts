@@ -1,5 +1,7 @@
 import type { VectorLayout } from '#resnet';
-import type { Batch, EnginePort, ReplicaState, UpdateHyperparameters } from '#training';
+import type { ReplicaState, UpdateHyperparameters } from '#engine';
+import type { Batch } from '#data-loading';
+import type { EnginePort } from '#training';
 import { digestOf } from './digest.js';
 
 export interface SimulatedEngineOptions {

@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { RefusedInputError, type PredictionAnswer, type PredictionJob } from '#contracts';
 import { PredictionServer } from '#queue';
 import type { Logger } from '#telemetry';
-import { Predictor } from '#training';
+import { Predictor } from '#evaluation';
 import type { Redis } from 'ioredis';
 import type { Device } from '../device/device.js';
 

@@ -1,15 +1,8 @@
 import { timelineNumbers, type EvaluationPlan, type RunPlan } from '#contracts';
 import { unreadablePolicy } from '#dataset';
 import { layoutOf } from '#resnet';
-import {
-  evaluationWork,
-  Evaluator,
-  INITIAL_SCHEDULE_STATE,
-  loadMembers,
-  openViews,
-  samplesAtOnce,
-  statelessPorts,
-} from '#training';
+import { evaluationWork, Evaluator, loadMembers, openViews, samplesAtOnce, statelessPorts } from '#evaluation';
+import { INITIAL_SCHEDULE_STATE } from '#training';
 import type { OpenedWork, OpenWorkOptions } from './opened-work.js';
 
 /** Loads the networks of an evaluation and opens its data. Rejects with RefusedInputError when either is not as planned. */

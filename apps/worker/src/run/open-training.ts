@@ -1,15 +1,8 @@
 import type { RunPlan } from '#contracts';
 import { buildNetwork, freezeParts, layoutOf, type Network, type VectorLayout } from '#resnet';
-import {
-  CheckpointWriter,
-  EnginePool,
-  firstState,
-  INITIAL_SCHEDULE_STATE,
-  openBatchLoader,
-  readCheckpoint,
-  trainingRules,
-  type ReplicaSnapshot,
-} from '#training';
+import { CheckpointWriter, firstState, INITIAL_SCHEDULE_STATE, readCheckpoint, type ReplicaSnapshot } from '#training';
+import { EnginePool, trainingRules } from '#engine';
+import { openBatchLoader } from '#data-loading';
 import type { OpenedWork, OpenWorkOptions } from './opened-work.js';
 
 /** Builds the engines of a run and opens its data. Rejects with RefusedInputError when the data set is another one. */

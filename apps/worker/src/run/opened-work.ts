@@ -1,5 +1,6 @@
 import type { RunPlan } from '#contracts';
-import type { HangGuard, ReplicaSetup, ReplicaSnapshot } from '#training';
+import type { HangGuard } from '#threads';
+import type { ReplicaSetup, ReplicaSnapshot } from '#training';
 import type { Device } from '../device/device.js';
 
 export interface OpenWorkOptions {

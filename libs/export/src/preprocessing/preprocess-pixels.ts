@@ -1,5 +1,5 @@
 import { centerView } from '#data-loading';
-import { normalizePixels } from '#resnet';
+import { normalizePixels } from '#engine';
 import {
   add,
   batchMatrixMultiply,

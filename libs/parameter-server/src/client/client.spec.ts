@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { randomStream, RecoverableError, RefusedInputError } from '#contracts';
-import { packBfloat16, unpackBfloat16 } from '../vectors/bfloat16.js';
+import { packBfloat16, unpackBfloat16 } from '#vectors';
 import { maximalSubtrees } from '../reduce/lane-tree.js';
 import { describeExchange } from '../testing/exchange-conformance.js';
 import { bitsOf, nodeVector } from '../testing/lane-vectors.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { RecoverableError, RefusedInputError, type Pace } from '#contracts';
 import type { Logger } from '#telemetry';
 import { adoptionsOf } from './takeovers.js';
-import { roundToBfloat16 } from '../vectors/bfloat16.js';
+import { roundToBfloat16 } from '#vectors';
 import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from '../exchange.js';
 import type { ServerFrame } from '../wire/frame.schema.js';
 import type { LaneNode } from '../reduce/lane-tree.js';

@@ -1,4 +1,4 @@
-import { packBfloat16 } from '../vectors/bfloat16.js';
+import { packBfloat16 } from '#vectors';
 import { bytesOf, ChunkBuffers } from '../wire/chunk-buffers.js';
 import type { Connection } from '../wire/connection.js';
 import type { ClientFrame, ServerFrame } from '../wire/frame.schema.js';

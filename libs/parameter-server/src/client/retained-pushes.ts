@@ -1,4 +1,4 @@
-import { freeMemory } from '../free-memory.js';
+import { freeMemory } from '#vectors';
 import type { LaneNode } from '../reduce/lane-tree.js';
 
 /** A push that a worker keeps, so that a server which lost it can be told again. */

@@ -1,4 +1,4 @@
-import { unpackBfloat16 } from '../vectors/bfloat16.js';
+import { unpackBfloat16 } from '#vectors';
 import { bytesOf, ChunkBuffers } from '../wire/chunk-buffers.js';
 import type { ServerFrame } from '../wire/frame.schema.js';
 import { ProtocolFault } from '../wire/protocol-fault.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { permutation, randomStream } from '#contracts';
-import { addInto } from '../vectors/add-into.js';
+import { addInto } from '#vectors';
 import { childrenOf, laneTree, maximalSubtrees, type LaneNode } from './lane-tree.js';
 import { Reduction } from './reduction.js';
 import { sumTree } from './sum-tree.js';

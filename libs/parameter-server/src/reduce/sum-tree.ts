@@ -1,6 +1,6 @@
-import { addInto } from '../vectors/add-into.js';
-import { addRounded } from '../vectors/bfloat16.js';
-import { freeMemory } from '../free-memory.js';
+import { addInto } from '#vectors';
+import { addRounded } from '#vectors';
+import { freeMemory } from '#vectors';
 import { childrenOf, type LaneNode } from './lane-tree.js';
 
 /**

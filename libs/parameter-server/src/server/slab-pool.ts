@@ -1,6 +1,6 @@
 import { RecoverableError, type WireFormat } from '#contracts';
-import { addInto } from '../vectors/add-into.js';
-import { addBfloat16 } from '../vectors/bfloat16.js';
+import { addInto } from '#vectors';
+import { addBfloat16 } from '#vectors';
 import { BYTES_PER_ELEMENT, CHUNK_BYTES } from '../reduce/ranges.js';
 import type { ValueOperations } from '../reduce/reduction.js';
 

@@ -1,5 +1,5 @@
 import { RecoverableError, RefusedInputError, type Pace } from '#contracts';
-import { roundToBfloat16 } from '../vectors/bfloat16.js';
+import { roundToBfloat16 } from '#vectors';
 import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from '../exchange.js';
 import { laneTree, type LaneNode } from '../reduce/lane-tree.js';
 import { PaceTable } from '../reduce/pace-table.js';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { encodeHeader, FrameReader, type FrameHandler } from './frame-codec.js';
 import type { FaultCode } from './frame.schema.js';
-import { freeMemory } from '../free-memory.js';
+import { freeMemory } from '#vectors';
 import { ProtocolFault } from './protocol-fault.js';
 
 /** How long an ended connection may take to drain its last frame. */

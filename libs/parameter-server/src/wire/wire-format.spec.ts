@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ParameterServerClient } from '../client/client.js';
 import type { ExchangeRecorder } from '../testing/exchange-recorder.js';
-import { addOneBfloat16, bitsOfFloat, roundToBfloat16 } from '../testing/bfloat16-reference.js';
+import { addOneBfloat16, bitsOfFloat, roundToBfloat16 } from '#vectors/testing';
 import { laneVector } from '../testing/lane-vectors.js';
 import { ServerFixture } from '../testing/server-fixture.js';
 

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { ScheduleState, StepMetrics } from '#contracts';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
-import type { ReplicaState } from '../engine/engine.js';
+import type { ReplicaState } from '#engine';
 import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
 import { readCheckpoint, writeCheckpoint, type CheckpointPosition, type CheckpointTarget } from './checkpoint-files.js';
 

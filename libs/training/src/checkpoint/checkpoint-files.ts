@@ -38,7 +38,7 @@ import {
   type Network,
   type VectorLayout,
 } from '#resnet';
-import type { ReplicaState, WeightsAverage } from '../engine/engine.js';
+import type { ReplicaState, WeightsAverage } from '#engine';
 import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
 
 const WEIGHTS_FILE = 'weights.safetensors';

@@ -1,7 +1,7 @@
 /** Entry of the checkpoint thread: encodes, hashes and writes, so that neither the control nor an engine waits for a disk. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Checkpoint } from '#contracts';
-import type { ReplicaState } from '../engine/engine.js';
+import type { ReplicaState } from '#engine';
 import { writeCheckpoint, type CheckpointPosition, type CheckpointTarget } from './checkpoint-files.js';
 
 export interface CheckpointRequest {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { RecoverableError, type Checkpoint } from '#contracts';
-import type { ReplicaState } from '../engine/engine.js';
-import { buffersOfState } from '../engine/state-buffers.js';
+import type { ReplicaState } from '#engine';
+import { buffersOfState } from '#engine';
 import type { CheckpointPort } from '../replica/replica-ports.js';
 import type { CheckpointPosition, CheckpointTarget } from './checkpoint-files.js';
 import type { CheckpointReply, CheckpointRequest } from './checkpoint-thread.js';

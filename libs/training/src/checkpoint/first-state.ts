@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { RefusedInputError, type RunPlan } from '#contracts';
 import { importWeights, initialState, type Network, type VectorLayout } from '#resnet';
-import type { ReplicaState } from '../engine/engine.js';
+import type { ReplicaState } from '#engine';
 
 /**
  * What a run trains from at step 0: random numbers of its seed, or the weights that it was given, with a head of the seed

@@ -1,6 +1,6 @@
 import { roundPosition, samplesInStep, type RoundPosition, type RunSpec, type TimelineNumbers } from '#contracts';
-import { sideOf } from '../engine/batch-side.js';
-import { laneMixing } from '../mixing/lane-mixing.js';
+import { sideOf } from '#engine';
+import { laneMixing } from '#data-loading';
 import type { EvaluationWork } from './evaluation-work.js';
 import type { LaneResult } from './lane-result.js';
 import type { BatchPort, EnginePort } from './replica-ports.js';

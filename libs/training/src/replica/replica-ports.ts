@@ -9,7 +9,8 @@ import type {
   StepMetrics,
   WorkerPace,
 } from '#contracts';
-import type { Batch, EvaluationCounts, ReplicaState, UpdateHyperparameters } from '../engine/engine.js';
+import type { EvaluationCounts, ReplicaState, UpdateHyperparameters } from '#engine';
+import type { Batch } from '#data-loading';
 import type { CheckpointPosition } from '../checkpoint/checkpoint-files.js';
 import type { HeldShard, LaneRange } from './replica-model.js';
 

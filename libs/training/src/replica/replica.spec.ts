@@ -3,7 +3,7 @@ import { roundPosition, runSpecSchema, totalRounds, type Checkpoint, type RunSpe
 import { buildNetwork, layoutOf } from '#resnet';
 import { silentLogger } from '#telemetry';
 import type { CheckpointPosition } from '../checkpoint/checkpoint-files.js';
-import type { ReplicaState } from '../engine/engine.js';
+import type { ReplicaState } from '#engine';
 import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
 import type { ReplicaPorts, ReplicaSnapshot } from './replica-ports.js';
 import { Replica } from './replica.js';

@@ -1,5 +1,5 @@
 import type { Evaluation, StepMetrics } from '#contracts';
-import { freeMemory, vectorDigest } from '#parameter-server';
+import { freeMemory, vectorDigest } from '#vectors';
 import type { CommitLog } from './commit-log.js';
 
 /**

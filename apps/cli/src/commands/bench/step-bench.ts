@@ -1,9 +1,11 @@
 /** Entry of a child process: images per second of the training step alone, without data and network. Prints one JSON line. */
 import { availableParallelism } from 'node:os';
-import { freeMemory, sumTree } from '#parameter-server';
+import { freeMemory } from '#vectors';
+import { sumTree } from '#parameter-server';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
 import { configureThreads } from '#tensorflow-runtime';
-import { EnginePool, type Batch } from '#training';
+import { EnginePool } from '#engine';
+import type { Batch } from '#data-loading';
 import { z } from 'zod';
 
 export const stepBenchOptionsSchema = z.strictObject({

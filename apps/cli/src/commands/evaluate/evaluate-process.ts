@@ -3,7 +3,8 @@ import { evaluationResult, mergeTallies, RefusedInputError, type EvaluationResul
 import { unreadablePolicy } from '#dataset';
 import { exitWhenParentGone } from '#telemetry';
 import { configureThreads } from '#tensorflow-runtime';
-import { Evaluator, loadMembers, openViews, readTally, samplesAtOnce, type InferencePool } from '#training';
+import { Evaluator, loadMembers, openViews, readTally, samplesAtOnce } from '#evaluation';
+import { type InferencePool } from '#engine';
 import { countDisplay } from '../../output/count-display.js';
 import { printNote } from '../../output/print-line.js';
 import { localEvaluationSchema, type LocalAnswer, type LocalEvaluation } from './local-evaluation.js';

@@ -1,6 +1,7 @@
 /** Entry of a child process: builds a network, encodes and loads it and trains two steps. Prints one JSON line. */
 import { modelSchema } from '#contracts';
-import { buildNetwork, encodeReplicaGraph, initialState, layoutOf, networkCosts, type NetworkOptions } from '#resnet';
+import { buildNetwork, initialState, layoutOf, networkCosts, type NetworkOptions } from '#resnet';
+import { encodeReplicaGraph } from '#engine';
 import { configureThreads, loadBinding, Session, type Feed } from '#tensorflow-runtime';
 import type { Measurement } from './measurement.js';
 

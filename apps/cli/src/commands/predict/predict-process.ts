@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { RefusedInputError } from '#contracts';
 import { exitWhenParentGone } from '#telemetry';
 import { configureThreads } from '#tensorflow-runtime';
-import { Predictor } from '#training';
+import { Predictor } from '#evaluation';
 import { localPredictionSchema, type LocalPrediction, type LocalPredictionAnswer } from './local-prediction.js';
 
 const print = (answer: LocalPredictionAnswer): void => void process.stdout.write(`${JSON.stringify(answer)}\n`);

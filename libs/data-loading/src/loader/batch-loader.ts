@@ -1,0 +1,201 @@
+import { RecoverableError, totalRounds, type TimelineNumbers } from '#contracts';
+import type { ImageSides } from './image-sides.js';
+import type { DataThread, DecodeTask } from './data-thread-client.js';
+import { LaneSampler, type LaneSamples } from './lane-samples.js';
+import { mergeParts, type LoadedBatch } from './merge-parts.js';
+
+export interface BatchLoaderOptions {
+  readonly numbers: TimelineNumbers;
+  readonly seed: number;
+  readonly sides: ImageSides;
+  /** Fail on a sample that cannot be decoded, or leave it out of its batch. */
+  readonly unreadable: 'refuse' | 'skip';
+  /** Each owns the samples whose number modulo the number of threads is its own, so that caches do not overlap. */
+  readonly threads: readonly DataThread[];
+  /** Training rounds of a lane decoded ahead of the one asked for. Default 2. */
+  readonly prefetchRounds?: number;
+  /** Bound on batches decoded ahead, in bytes; one is always allowed. Default 512 MiB. */
+  readonly maxPrefetchBytes?: number;
+  /** How long a batch may take. Default 120 s. */
+  readonly timeoutMs?: number;
+  /** Told of every sample left out, the first time it is. */
+  readonly onSkipped?: (sample: { readonly path: string; readonly reason: string }) => void;
+}
+
+interface Pending {
+  readonly round: number;
+  readonly lane: number;
+  readonly batch: Promise<LoadedBatch>;
+  cancel(): void;
+}
+
+/**
+ * The control side of the data threads: gives lanes their batches and keeps the next ones coming. What a batch holds
+ * is a pure function of (seed, numbers, lane, round); prefetching, threads and caches change when it is ready, never
+ * a byte of it.
+ */
+export class BatchLoader {
+  private readonly sampler: LaneSampler;
+  private readonly ahead = new Map<string, Pending>();
+  private readonly reported = new Set<string>();
+  private readonly batchBytes: number;
+  private isClosed = false;
+
+  constructor(private readonly options: BatchLoaderOptions) {
+    this.sampler = new LaneSampler(options.seed, options.numbers);
+    this.batchBytes = options.numbers.laneBatchSize * options.sides.largest ** 2 * 3;
+  }
+
+  /**
+   * A lane's batch of a training round; null when the lane has no samples in it. The batch belongs to the caller.
+   * Rejects with UnreadableSampleError (`refuse`), RecoverableError (timeout, thread gone) or the signal's reason.
+   */
+  async load(lane: number, round: number, signal?: AbortSignal): Promise<LoadedBatch | null> {
+    const pending = this.take(lane, round) ?? this.start(this.sampler.samples(lane, round), lane);
+    // Earlier rounds of the lane that were prefetched and never fetched: it has moved on.
+    this.drop((each) => each.lane === lane && each.round < round);
+    this.prefetch(lane, round + 1);
+    const batch = await this.bounded(pending, signal);
+    return batch.numSamples > 0 ? batch : null;
+  }
+
+  /** Begins to decode `prefetchRounds` training rounds of the lane from `round` on, as far as memory allows. */
+  prefetch(lane: number, round: number): void {
+    const { numbers, prefetchRounds = 2, maxPrefetchBytes = 512 * 2 ** 20 } = this.options;
+    const maxBatches = Math.max(1, Math.floor(maxPrefetchBytes / this.batchBytes));
+    const end = totalRounds(numbers);
+    for (let next = round, begun = 0; next < end && begun < prefetchRounds; next += 1) {
+      if (this.sampler.kindOf(next) === 'evaluate') continue;
+      begun += 1;
+      const key = keyOf(lane, next);
+      if (this.isClosed || this.ahead.has(key)) continue;
+      if (this.ahead.size >= maxBatches) return;
+      const pending = this.start(this.sampler.samples(lane, next), lane);
+      // A failure is thrown by the load that asks for this batch, if one ever does.
+      pending.batch.catch(() => undefined);
+      this.ahead.set(key, pending);
+    }
+  }
+
+  /** The lane's slice of the validation set in batches of at most laneBatchSize, one decoded ahead. */
+  async *evaluation(lane: number, round: number, signal?: AbortSignal): AsyncGenerator<LoadedBatch, void> {
+    const whole = this.sampler.samples(lane, round);
+    const size = this.options.numbers.laneBatchSize;
+    let at = 0;
+    const startNext = (): Pending | undefined => {
+      if (at >= whole.samples.length) return undefined;
+      const samples = whole.samples.slice(at, at + size);
+      at += size;
+      const pending = this.start({ ...whole, samples }, lane);
+      pending.batch.catch(() => undefined);
+      return pending;
+    };
+    let current = startNext();
+    let next: Pending | undefined;
+    try {
+      while (current) {
+        next = startNext();
+        const batch = await this.bounded(current, signal);
+        if (batch.numSamples > 0) yield batch;
+        current = next;
+        next = undefined;
+      }
+    } finally {
+      current?.cancel();
+      next?.cancel();
+    }
+  }
+
+  /** Forgets what was decoded ahead for other lanes. */
+  keepLanes(lanes: readonly number[]): void {
+    this.drop((pending) => !lanes.includes(pending.lane));
+  }
+
+  /** Ends the threads; what is still being waited for rejects. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.drop(() => true);
+    await Promise.all(this.options.threads.map((thread) => thread.close()));
+  }
+
+  private take(lane: number, round: number): Pending | undefined {
+    const key = keyOf(lane, round);
+    const pending = this.ahead.get(key);
+    this.ahead.delete(key);
+    return pending;
+  }
+
+  private drop(isUnwanted: (pending: Pending) => boolean): void {
+    for (const [key, pending] of this.ahead) {
+      if (!isUnwanted(pending)) continue;
+      this.ahead.delete(key);
+      pending.cancel();
+    }
+  }
+
+  private start({ samples, ...request }: LaneSamples, lane: number): Pending {
+    const { threads, sides, unreadable } = this.options;
+    const imageSize = request.split === 'train' ? sides.inTraining(request.epoch) : sides.inValidation;
+    const shares = threads.map(() => ({ rows: [] as number[], samples: [] as number[] }));
+    for (const [row, sample] of samples.entries()) {
+      const share = shares[sample % threads.length];
+      share?.rows.push(row);
+      share?.samples.push(sample);
+    }
+    const tasks: { task: DecodeTask; rows: readonly number[] }[] = [];
+    for (const [at, thread] of threads.entries()) {
+      const share = shares[at];
+      if (!share || share.rows.length === 0) continue;
+      tasks.push({
+        rows: share.rows,
+        task: thread.decode({ ...request, imageSize, samples: Uint32Array.from(share.samples) }),
+      });
+    }
+    const decoded = Promise.all(tasks.map(async ({ task, rows }) => ({ part: await task.part, rows })));
+    const batch = decoded.then((parts) => {
+      const merged = mergeParts(parts, imageSize, unreadable);
+      this.reportSkipped(merged);
+      return merged;
+    });
+    return { lane, round: request.round, batch, cancel: () => tasks.forEach(({ task }) => task.cancel()) };
+  }
+
+  private reportSkipped({ skipped }: LoadedBatch): void {
+    for (const sample of skipped) {
+      if (this.reported.has(sample.path)) continue;
+      this.reported.add(sample.path);
+      this.options.onSkipped?.(sample);
+    }
+  }
+
+  /** Waits for a batch no longer than allowed, and cancels it when nobody waits any more. */
+  private async bounded(pending: Pending, signal: AbortSignal | undefined): Promise<LoadedBatch> {
+    const { timeoutMs = 120_000 } = this.options;
+    signal?.throwIfAborted();
+    let stop: (() => void) | undefined;
+    const ended = new Promise<never>((_, reject) => {
+      const onAbort = (): void => reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
+      const timer = setTimeout(() => {
+        const where = `lane ${pending.lane}, round ${pending.round}`;
+        reject(new RecoverableError(`no batch within ${timeoutMs} ms (${where})`));
+      }, timeoutMs);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      stop = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+    });
+    try {
+      return await Promise.race([pending.batch, ended]);
+    } catch (error) {
+      pending.cancel();
+      throw error;
+    } finally {
+      stop?.();
+    }
+  }
+}
+
+function keyOf(lane: number, round: number): string {
+  return `${lane}:${round}`;
+}

@@ -1,0 +1,50 @@
+import type { Orientation } from '#contracts';
+import type { AugmentationKind } from '../transforms/crop/augmentation.js';
+import type { RetouchOptions } from '../transforms/pixel/retouch.js';
+import type { ReaderSnapshot } from '#dataset';
+
+/** What a data thread is started with. */
+export interface DataThreadData {
+  readonly train: ReaderSnapshot;
+  readonly validation: ReaderSnapshot;
+  readonly decoder: 'tensorflow' | 'portable';
+  readonly orientation: Orientation;
+  readonly augmentation: AugmentationKind;
+  /** What else is done to training samples. */
+  readonly retouch: RetouchOptions;
+  readonly seed: number;
+  readonly cacheBytes: number;
+}
+
+export type DecodeRequest =
+  | {
+      readonly kind: 'decode';
+      readonly id: number;
+      /** Lower rounds are decoded first: they are always wanted sooner. */
+      readonly round: number;
+      readonly split: 'train' | 'val';
+      readonly epoch: number;
+      /** Side of the pixels asked for. */
+      readonly imageSize: number;
+      readonly samples: Uint32Array;
+    }
+  | { readonly kind: 'cancel'; readonly id: number };
+
+/** A sample that could not be decoded; its row in `images` is undefined. */
+export interface SampleFailure {
+  readonly row: number;
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface DecodedPart {
+  /** One row of imageSize x imageSize x 3 bytes a sample, in the order asked for. */
+  readonly images: Uint8Array<ArrayBuffer>;
+  readonly labels: Int32Array<ArrayBuffer>;
+  readonly failures: readonly SampleFailure[];
+}
+
+export type DecodeReply =
+  | { readonly kind: 'decoded'; readonly id: number; readonly part: DecodedPart }
+  /** Not a sample's fault: a bug, or a decoder that could not be set up. */
+  | { readonly kind: 'failed'; readonly id: number; readonly message: string; readonly stack: string | undefined };

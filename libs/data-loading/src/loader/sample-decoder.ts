@@ -1,0 +1,71 @@
+import { augmentationFor, hasConstantCut, type AugmentationKind } from '../transforms/crop/augmentation.js';
+import { cutOf, openImage, reasonOf } from '../open-image.js';
+import { placeWindow } from '../transforms/crop/place-window.js';
+import { retouch, retouchFor, type RetouchOptions } from '../transforms/pixel/retouch.js';
+import { type ImageDecoder } from '../decoders/image-decoder.js';
+import type { Orientation } from '#contracts';
+import { UnreadableSampleError, type DatasetReader } from '#dataset';
+import { freeMemory } from '#vectors';
+import type { WindowCache } from './window-cache.js';
+
+export interface SampleDecoderOptions {
+  readonly reader: DatasetReader;
+  readonly decoder: ImageDecoder;
+  readonly orientation: Orientation;
+  readonly augmentation: AugmentationKind;
+  readonly retouch: RetouchOptions;
+  readonly seed: number;
+  /** Keeps resized windows where every epoch takes the same one. */
+  readonly cache: WindowCache;
+}
+
+/** How a sample is wanted. */
+export interface SampleView {
+  readonly epoch: number;
+  /** Side in pixels. */
+  readonly imageSize: number;
+}
+
+/** Turns sample numbers of one split into pixels: read, plan, decode, place. */
+export class SampleDecoder {
+  constructor(private readonly options: SampleDecoderOptions) {}
+
+  label(sample: number): number {
+    return this.options.reader.label(sample);
+  }
+
+  /**
+   * Writes a sample's pixels (imageSize x imageSize x 3 bytes) as an epoch sees them. Rejects with
+   * UnreadableSampleError, naming the file, when it cannot be read or decoded.
+   */
+  async decodeInto(target: Uint8Array, sample: number, view: SampleView): Promise<void> {
+    await this.placeInto(target, sample, view);
+    const { seed } = this.options;
+    const { epoch, imageSize } = view;
+    retouch(target, retouchFor(this.options.retouch, { seed, epoch, sample, imageSize }), imageSize);
+  }
+
+  private async placeInto(target: Uint8Array, sample: number, { epoch, imageSize }: SampleView): Promise<void> {
+    const { augmentation, seed, cache } = this.options;
+    const request = { seed, epoch, sample, imageSize };
+    const held = cache.get(sample, imageSize);
+    if (held) {
+      // A constant cut does not depend on the epoch; shift and flip do not depend on the size of the source.
+      placeWindow(held, augmentationFor(augmentation, { ...request, width: 1, height: 1 }), imageSize, target);
+      return;
+    }
+    const { reader, decoder, orientation } = this.options;
+    const bytes = await reader.read(sample);
+    try {
+      const image = openImage(bytes, { encoding: reader.encoding, decoder, orientation });
+      const plan = augmentationFor(augmentation, { ...request, width: image.width, height: image.height });
+      const { pixels } = await cutOf(image, plan.cut);
+      placeWindow(pixels, plan, imageSize, target);
+      if (hasConstantCut(augmentation)) cache.set(sample, pixels);
+      else freeMemory(pixels);
+      freeMemory(new Uint8Array(bytes.buffer));
+    } catch (error) {
+      throw new UnreadableSampleError(reader.describe(sample), reasonOf(error), { cause: error });
+    }
+  }
+}

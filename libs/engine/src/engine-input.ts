@@ -1,0 +1,63 @@
+import { RefusedInputError } from '#contracts';
+import type { Network, VectorLayout } from '#resnet';
+import type { TrainingRules } from './training-rules.js';
+import { sideOf } from './batch-side.js';
+import type { ReplicaState } from './engine.js';
+import type { Batch } from '#data-loading';
+import type { PixelBatch } from './inference-engine.js';
+
+/** Throws RefusedInputError unless images, labels and count agree and every label is a class. */
+export function checkBatch(network: Network, batch: Batch, { anySize }: Pick<TrainingRules, 'anySize'>): void {
+  const { images, labels, numSamples } = batch;
+  if (!Number.isSafeInteger(numSamples) || numSamples < 1) {
+    throw new RefusedInputError(`a batch needs at least one sample, ${numSamples} came`);
+  }
+  const side = anySize ? Math.floor(sideOf(batch)) : network.imageSize;
+  checkVector('images of the batch', images.length, numSamples * side ** 2 * 3);
+  checkVector('labels of the batch', labels.length, numSamples);
+  const { mixing } = batch;
+  if (mixing) checkVector('mask of the batch', mixing.mask.length, mixing.side ** 2);
+  if (mixing && mixing.side !== 1) checkVector('side of the mask', mixing.side, side);
+  checkLabels(network, labels);
+}
+
+/** Throws RefusedInputError unless every label is a class: one that is none would be a sample of no class at all. */
+export function checkLabels({ numClasses }: Pick<Network, 'numClasses'>, labels: Int32Array): void {
+  const wrong = labels.findIndex((label) => label < 0 || label >= numClasses);
+  if (wrong < 0) return;
+  throw new RefusedInputError(`label ${labels[wrong]} of sample ${wrong} is none of ${numClasses} classes`);
+}
+
+/** Throws RefusedInputError unless there are as many pixels as the shape says, and some. */
+export function checkPixels({ pixels, numImages, height, width }: PixelBatch): void {
+  if ([numImages, height, width].some((size) => !Number.isSafeInteger(size) || size < 1)) {
+    throw new RefusedInputError(`${numImages} images of ${width}x${height} pixels are no batch`);
+  }
+  checkVector('pixels of the batch', pixels.length, numImages * height * width * 3);
+}
+
+/** Throws RefusedInputError where a batch is to be mixed by an engine that does not mix. */
+export function checkMixing({ mixing }: Pick<Batch, 'mixing'>, { mixes }: Pick<TrainingRules, 'mixes'>): void {
+  if (mixing && !mixes) throw new RefusedInputError('a mixed batch came to an engine whose rules do not mix');
+}
+
+/** Throws RefusedInputError unless the global batch holds the lane's. */
+export function checkGlobalBatch(batch: Batch, globalBatch: number): void {
+  if (Number.isSafeInteger(globalBatch) && globalBatch >= batch.numSamples) return;
+  throw new RefusedInputError(`a global batch of ${globalBatch} cannot hold a lane's ${batch.numSamples} samples`);
+}
+
+/** Throws RefusedInputError unless all three vectors have the layout's lengths. */
+export function checkState(layout: VectorLayout, state: ReplicaState): void {
+  checkVector('parameters', state.parameters.length, layout.numParameters);
+  checkVector('momentum', state.momentum.length, layout.numTrained);
+  checkVector('statistics', state.statistics.length, layout.numStatistics);
+  if (!state.average) return;
+  checkVector('average of the parameters', state.average.parameters.length, layout.numParameters);
+  checkVector('average of the statistics', state.average.statistics.length, layout.numStatistics);
+}
+
+/** Throws RefusedInputError unless the lengths agree. */
+export function checkVector(what: string, actual: number, expected: number): void {
+  if (actual !== expected) throw new RefusedInputError(`${what}: ${expected} elements expected, ${actual} came`);
+}

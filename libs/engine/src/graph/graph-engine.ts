@@ -1,0 +1,167 @@
+import { DEFAULT_RULES, type TrainingRules } from '../training-rules.js';
+import { encodeReplicaGraph } from './step/replica-graph.js';
+import { type Network, type VectorLayout } from '#resnet';
+import { sideOf } from '../batch-side.js';
+import { checkLabels, checkMixing } from '../engine-input.js';
+import { Session, type Feed, type Feeds, type Fetched } from '#tensorflow-runtime';
+import type { Engine, EvaluationCounts, ReplicaState, UpdateHyperparameters } from '../engine.js';
+import type { Batch, Mixing } from '#data-loading';
+
+/**
+ * Engine on TensorFlow: forward, backward and update are one graph, the state stays in the session on the device.
+ *
+ * Weights are undefined until `writeState`. Fed arrays are read in place; each result is one copy. Set the number of
+ * threads (`configureThreads`) before the first engine of the process is made.
+ */
+export class GraphEngine implements Engine {
+  readonly kind = 'graph';
+  readonly layout: VectorLayout;
+  readonly #network: Network;
+  readonly #rules: TrainingRules;
+  readonly #session: Session;
+
+  constructor(network: Network, layout: VectorLayout, rules: TrainingRules = DEFAULT_RULES) {
+    this.layout = layout;
+    this.#network = network;
+    this.#rules = rules;
+    this.#session = Session.fromBytes(encodeReplicaGraph(network, layout, rules));
+  }
+
+  gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
+    const feeds = { ...this.#batchFeeds(batch), ...this.#mixingFeeds(batch), globalBatch: scalar(globalBatch) };
+    return floats(this.#session.run('gradients', feeds)['vector']);
+  }
+
+  /** Like `gradients`, of images that are normalised already ([N,S,S,3] float32): for comparison with PyTorch. */
+  gradientsOfNormalized(images: Float32Array, labels: Int32Array, globalBatch: number): Float32Array<ArrayBuffer> {
+    checkLabels(this.#network, labels);
+    const feeds = {
+      images: { data: images, shape: this.#imagesShape(images, labels.length) },
+      labels: { data: labels, shape: [labels.length] },
+      ...this.#mixingFeeds({}),
+      globalBatch: scalar(globalBatch),
+    };
+    return floats(this.#session.run('gradientsOfNormalized', feeds)['vector']);
+  }
+
+  /** Throws TensorFlowError and changes nothing when the vector is not finite. */
+  apply(reduced: Float32Array, hyperparameters: UpdateHyperparameters): void {
+    this.#session.run('apply', { vector: bits(reduced), ...hyperparameterFeeds(hyperparameters) });
+    this.#takeIntoAverage(hyperparameters);
+  }
+
+  /**
+   * Gradients and update in one run, for a run of one lane: nothing but [loss, correct, samples] leaves the device. The
+   * same bits as `gradients` followed by `apply`. Throws TensorFlowError and changes nothing when a gradient is not finite.
+   */
+  train(batch: Batch, hyperparameters: UpdateHyperparameters): readonly [number, number, number] {
+    const feeds = {
+      ...this.#batchFeeds(batch),
+      ...this.#mixingFeeds(batch),
+      globalBatch: scalar(batch.numSamples),
+      ...hyperparameterFeeds(hyperparameters),
+    };
+    const scalars = triple(this.#session.run('train', feeds)['scalars']);
+    this.#takeIntoAverage(hyperparameters);
+    return scalars;
+  }
+
+  #takeIntoAverage({ averageDecay }: UpdateHyperparameters): void {
+    if (averageDecay !== undefined) this.#session.run('average', { averageDecay: scalar(averageDecay) });
+  }
+
+  evaluate(batch: Batch): EvaluationCounts {
+    const sums = floats(this.#session.run('evaluate', this.#batchFeeds(batch))['sums']);
+    const [lossSum = Number.NaN, correct = Number.NaN, samples = Number.NaN, correctTop5 = Number.NaN] = sums;
+    return [lossSum, correct, samples, correctTop5];
+  }
+
+  predict(batch: Batch): Float32Array<ArrayBuffer> {
+    const { images } = this.#batchFeeds(batch);
+    return floats(this.#session.run('predict', { images })['logits']);
+  }
+
+  /** Like `predict`, of images that are normalised already. */
+  predictNormalized(images: Float32Array, numSamples: number): Float32Array<ArrayBuffer> {
+    const feeds = { images: { data: images, shape: this.#imagesShape(images, numSamples) } };
+    return floats(this.#session.run('predictNormalized', feeds)['logits']);
+  }
+
+  readState(): ReplicaState {
+    const state = this.#session.run('readState');
+    return {
+      parameters: floats(state['parameters']),
+      momentum: floats(state['momentum']),
+      statistics: floats(state['statistics']),
+      ...(this.#rules.averages && {
+        average: {
+          parameters: floats(state['averageParameters']),
+          statistics: floats(state['averageStatistics']),
+        },
+      }),
+    };
+  }
+
+  writeState(state: ReplicaState): void {
+    this.#session.run('writeState', {
+      parameters: bits(state.parameters),
+      momentum: bits(state.momentum),
+      statistics: bits(state.statistics),
+      ...(this.#rules.averages && {
+        averageParameters: bits((state.average ?? state).parameters),
+        averageStatistics: bits((state.average ?? state).statistics),
+      }),
+    });
+  }
+
+  close(): void {
+    this.#session.close();
+  }
+
+  #imagesShape(images: Uint8Array | Float32Array, numSamples: number): readonly number[] {
+    const side = this.#rules.anySize ? sideOf({ images, numSamples }) : this.#network.imageSize;
+    return [numSamples, side, side, 3];
+  }
+
+  #mixingFeeds(batch: Pick<Batch, 'mixing'>): Feeds {
+    checkMixing(batch, this.#rules);
+    if (!this.#rules.mixes) return {};
+    const { mask, side, share } = batch.mixing ?? UNMIXED;
+    return { mask: { data: mask, shape: [1, side, side, 1] }, share: scalar(share) };
+  }
+
+  /** The session checks the shapes. */
+  #batchFeeds({ images, labels, numSamples }: Batch): { readonly images: Feed; readonly labels: Feed } {
+    checkLabels(this.#network, labels);
+    return {
+      images: { data: images, shape: this.#imagesShape(images, numSamples) },
+      labels: { data: labels, shape: [numSamples] },
+    };
+  }
+}
+
+/** Every pixel and label is a sample's own. */
+const UNMIXED: Mixing = { mask: Float32Array.of(1), side: 1, share: 1 };
+
+function scalar(value: number): Feed {
+  return { data: Float32Array.of(value), shape: [] };
+}
+
+/** The memory of float32 read as int32: on a GPU the binding would carry a float32 vector to the device and back. */
+function bits(vector: Float32Array): Feed {
+  return { data: new Int32Array(vector.buffer, vector.byteOffset, vector.length), shape: [vector.length] };
+}
+
+function hyperparameterFeeds({ learningRate, momentum, weightDecay }: UpdateHyperparameters): Feeds {
+  return { learningRate: scalar(learningRate), momentum: scalar(momentum), weightDecay: scalar(weightDecay) };
+}
+
+function floats(fetched: Fetched | undefined): Float32Array<ArrayBuffer> {
+  if (!(fetched?.data instanceof Float32Array)) throw new Error('the graph did not return a float32 tensor');
+  return fetched.data;
+}
+
+function triple(fetched: Fetched | undefined): readonly [number, number, number] {
+  const [first = Number.NaN, second = Number.NaN, third = Number.NaN] = floats(fetched);
+  return [first, second, third];
+}

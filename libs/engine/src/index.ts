@@ -1,0 +1,15 @@
+export { EnginePool } from './pool/engine-pool.js';
+export { type ReplicaState, type WeightsAverage, type EvaluationCounts, type UpdateHyperparameters } from './engine.js';
+export { InferencePool } from './pool/inference-pool.js';
+export { encodeReplicaGraph } from './graph/step/replica-graph.js';
+export { trainingRules } from './rules-of-spec.js';
+export { type TrainedNetwork, emitTrainedNetwork } from './graph/step/trained-network.js';
+export { normalizePixels } from './graph/step/network-passes.js';
+export { buffersOfState } from './state-buffers.js';
+export { rankOfLabel } from './rank-of-label.js';
+export { type PixelBatch, type Explained, type InferenceEngine, type Weights } from './inference-engine.js';
+export { type InferenceThreadData } from './pool/inference-messages.js';
+export { makeInferenceEngine } from './make-inference-engine.js';
+export { sideOf } from './batch-side.js';
+export { DEFAULT_RULES, type TrainingRules } from './training-rules.js';
+export { encodeInferenceGraph } from './graph/step/inference-graph.js';

@@ -1,0 +1,223 @@
+import * as tf from '@tensorflow/tfjs';
+import { DEFAULT_RULES, isDecayed, type TrainingRules } from '../training-rules.js';
+import { type Network, type VectorLayout } from '#resnet';
+import type { Engine, EvaluationCounts, ReplicaState, UpdateHyperparameters, WeightsAverage } from '../engine.js';
+import type { Batch, Mixing } from '#data-loading';
+import { sideOf } from '../batch-side.js';
+import { checkBatch, checkGlobalBatch, checkMixing, checkState, checkVector } from '../engine-input.js';
+import { checkBackend, runOn, type PortableBackend } from './backend.js';
+import { countRanked } from '../rank-of-label.js';
+import { asTensor4D } from './rank.js';
+import { tensorLookup, tensorOf } from './tensor-lookup.js';
+import { forward, imagesOf, type NormalizationMode, type TensorLookup } from './forward.js';
+
+/** Weight of the new batch in the running statistics: PyTorch's BatchNorm2d default. */
+const STATISTICS_MOMENTUM = 0.1;
+
+/**
+ * The network in TensorFlow.js operations with TensorFlow.js's automatic differentiation. It needs no TensorFlow library
+ * and shares no gradient code with the graph engine, whose oracle it is. Slow: some 0.4 G multiply-adds a second on the
+ * `cpu` backend. The state lives in host memory, so no tensor outlives a call.
+ */
+export class PortableEngine implements Engine {
+  readonly kind = 'portable';
+  readonly #rules: TrainingRules;
+  readonly #backend: PortableBackend;
+  #state: ReplicaState | undefined;
+
+  /** Has no state until `writeState`. Throws RefusedInputError where the backend is not loaded. */
+  constructor(
+    private readonly network: Network,
+    readonly layout: VectorLayout,
+    { rules = DEFAULT_RULES, backend = 'cpu' }: { rules?: TrainingRules; backend?: PortableBackend } = {},
+  ) {
+    checkBackend(backend);
+    this.#rules = rules;
+    this.#backend = backend;
+  }
+
+  gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
+    checkBatch(this.network, batch, this.#rules);
+    checkGlobalBatch(batch, globalBatch);
+    checkMixing(batch, this.#rules);
+    const state = this.#stateOrThrow();
+    const { scalars, numTrained, vectorLength } = this.layout;
+    const trained = this.layout.parameters.filter((entry) => !entry.isFrozen);
+    const vector = new Float32Array(vectorLength);
+    return runOn(this.#backend, () => {
+      const { mixing } = batch;
+      const pixels = imagesOf(batch, sideOf(batch));
+      const images = mixing ? asTensor4D(mixed(pixels, maskOf(mixing))) : pixels;
+      const labels = this.#oneHot(batch);
+      const shares = mixing ? mixed(labels, tf.scalar(mixing.share)) : labels;
+      const targets = this.#smoothed(shares);
+      const frozen = this.#frozenTensors(state);
+      const mode = this.#observeInto(vector.subarray(numTrained), batch.numSamples / globalBatch);
+      const loss = (...tensors: tf.Tensor[]): tf.Scalar => {
+        const byName = new Map(trained.map((entry, index) => [entry.name, tensors[index]]));
+        const logits = this.#forward(images, (name) => byName.get(name) ?? frozen.get(name) ?? unknown(name), mode);
+        vector[scalars.correct] = countCorrect(logits, shares);
+        return tf.div(crossEntropy(logits, targets), globalBatch);
+      };
+      const { value, grads } = tf.valueAndGrads(loss)(trained.map((entry) => tensorOf(state.parameters, entry)));
+      for (const [index, entry] of trained.entries()) {
+        vector.set(grads[index]?.dataSync<'float32'>() ?? unknown(entry.name), entry.offset);
+      }
+      vector[scalars.loss] = value.dataSync<'float32'>()[0] ?? Number.NaN;
+      vector[scalars.samples] = batch.numSamples;
+      return vector;
+    });
+  }
+
+  /** Throws and changes nothing when the vector is not finite. */
+  apply(reduced: Float32Array, { learningRate, momentum, weightDecay, averageDecay }: UpdateHyperparameters): void {
+    checkVector('gradient vector', reduced.length, this.layout.vectorLength);
+    const bad = reduced.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0)
+      throw new Error(`element ${bad} of the gradient vector is ${reduced[bad]}, not finite: nothing was applied`);
+    const state = this.#stateOrThrow();
+    const { nesterov } = this.#rules;
+    const { parameters, numTrained, numTrainedStatistics } = this.layout;
+    for (const entry of parameters) {
+      if (entry.isFrozen) continue;
+      const decay = isDecayed(entry, this.#rules) ? weightDecay : 0;
+      for (let index = entry.offset; index < entry.offset + entry.length; index += 1) {
+        const weight = state.parameters[index] ?? 0;
+        const gradient = (reduced[index] ?? 0) + decay * weight;
+        state.momentum[index] = momentum * (state.momentum[index] ?? 0) + gradient;
+        const velocity = state.momentum[index] ?? 0;
+        state.parameters[index] = weight - learningRate * (nesterov ? gradient + momentum * velocity : velocity);
+      }
+    }
+    for (let index = 0; index < numTrainedStatistics; index += 1) {
+      const running = state.statistics[index] ?? 0;
+      state.statistics[index] = running + STATISTICS_MOMENTUM * ((reduced[numTrained + index] ?? 0) - running);
+    }
+    if (averageDecay === undefined) return;
+    const { average } = state;
+    if (!average) throw new Error('the rules of this engine keep no average');
+    moveTo(average.parameters.subarray(0, numTrained), state.parameters, averageDecay);
+    moveTo(average.statistics.subarray(0, numTrainedStatistics), state.statistics, averageDecay);
+  }
+
+  evaluate(batch: Batch): EvaluationCounts {
+    checkBatch(this.network, batch, this.#rules);
+    return runOn(this.#backend, (): EvaluationCounts => {
+      const logits = this.#predict(batch);
+      const labels = this.#oneHot(batch);
+      const loss = crossEntropy(logits, labels).dataSync<'float32'>()[0] ?? Number.NaN;
+      const scores = logits.dataSync<'float32'>();
+      return [loss, countCorrect(logits, labels), batch.numSamples, countRanked(scores, batch.labels, 5)];
+    });
+  }
+
+  predict(batch: Batch): Float32Array<ArrayBuffer> {
+    checkBatch(this.network, batch, this.#rules);
+    return runOn(this.#backend, () => Float32Array.from(this.#predict(batch).dataSync<'float32'>()));
+  }
+
+  readState(): ReplicaState {
+    return copyOf(this.#stateOrThrow());
+  }
+
+  writeState(state: ReplicaState): void {
+    checkState(this.layout, state);
+    const copy = copyOf(state);
+    this.#state = this.#rules.averages && !copy.average ? { ...copy, average: averageOf(copy) } : copy;
+  }
+
+  close(): void {
+    this.#state = undefined;
+  }
+
+  #stateOrThrow(): ReplicaState {
+    if (this.#state === undefined)
+      throw new Error('the engine has no state: call writeState first, and nothing after close');
+    return this.#state;
+  }
+
+  #frozenTensors(state: ReplicaState): ReadonlyMap<string, tf.Tensor> {
+    const { parameters, statistics } = this.layout;
+    const isFrozen = (entry: { isFrozen: boolean }): boolean => entry.isFrozen;
+    return new Map([
+      ...parameters.filter(isFrozen).map((entry) => [entry.name, tensorOf(state.parameters, entry)] as const),
+      ...statistics.filter(isFrozen).map((entry) => [entry.name, tensorOf(state.statistics, entry)] as const),
+    ]);
+  }
+
+  #forward(images: tf.Tensor4D, tensors: TensorLookup, mode: NormalizationMode): tf.Tensor2D {
+    return forward(images, { network: this.network, backend: this.#backend, tensors, mode });
+  }
+
+  #predict(batch: Batch): tf.Tensor2D {
+    const state = this.#stateOrThrow();
+    const images = imagesOf(batch, sideOf(batch));
+    return this.#forward(images, tensorLookup(this.layout, state.average ?? state), { kind: 'running' });
+  }
+
+  #observeInto(statistics: Float32Array, weight: number): NormalizationMode {
+    const offsets = new Map(this.layout.statistics.map((entry) => [entry.name, entry.offset]));
+    const store = (name: string, values: tf.Tensor): void => {
+      const weighted = values.dataSync<'float32'>().map((value) => value * weight);
+      statistics.set(weighted, offsets.get(name) ?? unknown(name));
+    };
+    return {
+      kind: 'batch',
+      observe: (name, mean, variance) => {
+        store(`${name}.running_mean`, mean);
+        store(`${name}.running_var`, variance);
+      },
+    };
+  }
+
+  #smoothed(shares: tf.Tensor): tf.Tensor {
+    const { labelSmoothing } = this.#rules;
+    if (labelSmoothing === 0) return shares;
+    return tf.add(tf.mul(shares, 1 - labelSmoothing), labelSmoothing / this.network.numClasses);
+  }
+
+  #oneHot(batch: Batch): tf.Tensor {
+    return tf.oneHot(tf.tensor1d(batch.labels, 'int32'), this.network.numClasses);
+  }
+}
+
+const unknown = (name: string): never => {
+  throw new Error(`the layout is of another network: ${name}`);
+};
+
+const crossEntropy = (logits: tf.Tensor2D, labels: tf.Tensor): tf.Scalar =>
+  tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), labels)));
+
+/** Predictions that name the class with the largest share. */
+function countCorrect(logits: tf.Tensor2D, shares: tf.Tensor): number {
+  const labels = tf.argMax(shares, 1).dataSync<'int32'>();
+  const predictions = tf.argMax(logits, 1).dataSync<'int32'>();
+  return predictions.reduce((count, prediction, sample) => count + Number(prediction === labels[sample]), 0);
+}
+
+const maskOf = ({ mask, side }: Mixing): tf.Tensor => tf.tensor4d(mask, [1, side, side, 1]);
+
+/** Each sample mixed with the one before it: its own part is `share` of it. */
+function mixed(x: tf.Tensor, share: tf.Tensor): tf.Tensor {
+  const last = (x.shape[0] ?? 1) - 1;
+  const before = tf.concat([tf.slice(x, last, 1), tf.slice(x, 0, last)], 0);
+  return tf.add(tf.mul(x, share), tf.mul(before, tf.sub(1, share)));
+}
+
+const copyOf = (state: ReplicaState): ReplicaState => ({
+  parameters: state.parameters.slice(),
+  momentum: state.momentum.slice(),
+  statistics: state.statistics.slice(),
+  ...(state.average && { average: averageOf(state.average) }),
+});
+
+const averageOf = ({ parameters, statistics }: WeightsAverage): WeightsAverage => ({
+  parameters: parameters.slice(),
+  statistics: statistics.slice(),
+});
+
+function moveTo(average: Float32Array, values: Float32Array, decay: number): void {
+  for (let index = 0; index < average.length; index += 1) {
+    average[index] = decay * (average[index] ?? 0) + (1 - decay) * (values[index] ?? 0);
+  }
+}

@@ -1,0 +1,8 @@
+export { type PixelBatch } from '../inference-engine.js';
+export { randomBatch, randomState, relativeError } from './conformance.js';
+export { GraphInferenceEngine } from '../graph/graph-inference-engine.js';
+export { PortableInferenceEngine } from '../portable/portable-inference-engine.js';
+export { runOn } from '../portable/backend.js';
+export { forward } from '../portable/forward.js';
+export { asTensor4D } from '../portable/rank.js';
+export { tensorLookup } from '../portable/tensor-lookup.js';

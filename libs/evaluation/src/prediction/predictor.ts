@@ -1,0 +1,49 @@
+import { RefusedInputError } from '#contracts';
+import type { InferenceThreadData } from '#engine';
+import { readMember, type MemberSource } from '../protocols/load-members.js';
+import { startInTurn } from '#threads';
+import { RequestThread } from '#threads';
+import type {
+  Prediction,
+  PredictionRequest,
+  PredictionThreadAnswers,
+  PredictionThreadRequest,
+} from './prediction-messages.js';
+
+/** A network in a thread of its own that is shown one image after the other. */
+export class Predictor {
+  readonly #thread: RequestThread<PredictionThreadRequest, PredictionThreadAnswers>;
+
+  private constructor(data: InferenceThreadData) {
+    this.#thread = new RequestThread(new URL('./prediction-thread.js', import.meta.url), 'prediction', data);
+  }
+
+  /** Rejects with RefusedInputError when the weights cannot be read or are another network's. */
+  static async load(source: MemberSource, engine: 'graph' | 'portable'): Promise<Predictor> {
+    const member = await readMember(source).catch((error: unknown) => {
+      if (!(error instanceof RefusedInputError)) throw error;
+      throw new RefusedInputError(`${source.path}: ${error.message}`, error.faults, { cause: error });
+    });
+    return startInTurn(async () => {
+      const predictor = new Predictor({ ...member, engine });
+      try {
+        await predictor.#thread.ready();
+        return predictor;
+      } catch (error) {
+        await predictor.close();
+        throw error;
+      }
+    });
+  }
+
+  /** Rejects with RefusedInputError, path `image`, when the bytes are no image that can be read. */
+  async predict(request: PredictionRequest): Promise<Prediction> {
+    const { value } = await this.#thread.request({ kind: 'predict', ...request });
+    if (value.kind === 'prediction') return value;
+    throw new RefusedInputError(`the image is refused: ${value.reason}`, [{ path: 'image', message: value.reason }]);
+  }
+
+  async close(): Promise<void> {
+    await this.#thread.close();
+  }
+}

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { RefusedInputError } from '#contracts';
+import { buildNetwork, importWeights, layoutOf, type NetworkOptions } from '#resnet';
+import { InferencePool } from '#engine';
+import type { HangGuard } from '#threads';
+
+/** A network and the file its weights lie in. */
+export interface MemberSource {
+  readonly model: NetworkOptions;
+  readonly path: string;
+  /** Refused when the file has another one. */
+  readonly sha256?: string;
+}
+
+export interface LoadMembersOptions {
+  readonly sources: readonly MemberSource[];
+  readonly engine: 'graph' | 'portable';
+  readonly numEngines: number;
+  /** What happens when a thread hangs. Default: nothing. */
+  readonly guard?: HangGuard;
+}
+
+/** Loads every network of an ensemble. Rejects with RefusedInputError naming all files that cannot be its weights. */
+export async function loadMembers({ sources, ...pool }: LoadMembersOptions): Promise<InferencePool[]> {
+  const faults: { path: string; message: string }[] = [];
+  const members: InferencePool[] = [];
+  try {
+    for (const source of sources) {
+      try {
+        members.push(new InferencePool({ ...(await readMember(source)), ...pool }));
+      } catch (error) {
+        if (!(error instanceof RefusedInputError)) throw error;
+        const own = error.faults.length > 0 ? error.faults : [{ path: '', message: error.message }];
+        faults.push(
+          ...own.map(({ path, message }) => ({ path: [source.path, path].filter(Boolean).join(' '), message })),
+        );
+      }
+    }
+    if (faults.length > 0) throw new RefusedInputError('weights cannot be evaluated', faults);
+    await Promise.all(members.map((member) => member.ready()));
+    return members;
+  } catch (error) {
+    await Promise.all(members.map((member) => member.close()));
+    throw error;
+  }
+}
+
+/** Reads a network's weights. Rejects with RefusedInputError when the file cannot be read or is another network's. */
+export async function readMember({ model, path, sha256 }: MemberSource) {
+  const network = buildNetwork(model);
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new RefusedInputError('cannot be read', [], { cause: error });
+  });
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 !== undefined && found !== sha256) {
+    throw new RefusedInputError(`has SHA-256 ${found}, expected ${sha256}`);
+  }
+  return { network, weights: importWeights(network, layoutOf(network), bytes) };
+}
