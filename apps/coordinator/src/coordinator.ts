@@ -62,26 +62,33 @@ const MOST_UNSAVED = 64 * 2 ** 20;
 
 /** The coordinator without its HTTP side: runs, scheduler and the link to Redis. */
 export class Coordinator {
+  readonly #options: CoordinatorOptions;
+  readonly #place: { readonly lock: DataLock; readonly lease: CoordinatorLease };
+  readonly #links: Record<'commands' | 'reports' | 'nudges', Redis>;
   readonly clock: () => number;
   /** What is wrong now. */
   readonly faults: OpenFaults;
   readonly loops: LoopFaults;
   onQueues: (queues: readonly ShardQueue[]) => void = () => undefined;
   numReports = 0;
-  private readonly scheduling: WakefulLoop;
-  private readonly saving: WakefulLoop;
-  private readonly flushing: NodeJS.Timeout;
-  private readonly reader: ReportReader;
-  private cursor: string;
-  private savedCursor: string;
+  readonly #scheduling: WakefulLoop;
+  readonly #saving: WakefulLoop;
+  readonly #flushing: NodeJS.Timeout;
+  readonly #reader: ReportReader;
+  #cursor: string;
+  #savedCursor: string;
 
   private constructor(
-    private readonly options: CoordinatorOptions,
-    private readonly place: { readonly lock: DataLock; readonly lease: CoordinatorLease },
+    options: CoordinatorOptions,
+    place: { readonly lock: DataLock; readonly lease: CoordinatorLease },
     { runs: registry, studies }: { readonly runs: RunRegistry; readonly studies: StudyRegistry },
-    private readonly links: Record<'commands' | 'reports' | 'nudges', Redis>,
+    links: Record<'commands' | 'reports' | 'nudges', Redis>,
     cursor: string,
   ) {
+    this.#options = options;
+    this.#place = place;
+    this.#links = links;
+
     const { config, logger } = options;
     this.clock = options.clock ?? Date.now;
     const { clock } = this;
@@ -107,11 +114,11 @@ export class Coordinator {
       pingRedis: () => this.pingRedis(),
       nudge: () => this.nudge(),
     });
-    this.cursor = this.savedCursor = cursor;
-    this.publisher = new Publisher({ ...config, redis, logger, onQueues: (queues) => this.onQueues(queues) });
+    this.#cursor = this.#savedCursor = cursor;
+    this.#publisher = new Publisher({ ...config, redis, logger, onQueues: (queues) => this.onQueues(queues) });
     this.scheduler = new Scheduler({
       registry,
-      publisher: this.publisher,
+      publisher: this.#publisher,
       redis,
       checkpointDirectory: config.checkpointDirectory,
       logger,
@@ -128,15 +135,15 @@ export class Coordinator {
       ...config,
       ...(options.exportThreadUrl === undefined ? {} : { threadUrl: options.exportThreadUrl }),
     });
-    this.scheduling = new WakefulLoop(
-      () => this.schedule(),
+    this.#scheduling = new WakefulLoop(
+      () => this.#schedule(),
       options.tickMs ?? TICK_MS,
-      (error) => this.onFault('scheduling', error),
+      (error) => this.#onFault('scheduling', error),
     );
-    this.saving = new WakefulLoop(
-      () => this.save(),
+    this.#saving = new WakefulLoop(
+      () => this.#save(),
       TICK_MS,
-      (error) => this.onFault('saving', error),
+      (error) => this.#onFault('saving', error),
     );
     this.studies = new Studies({
       registry: studies,
@@ -148,24 +155,24 @@ export class Coordinator {
       nudge: () => this.nudge(),
       tickMs: options.tickMs ?? TICK_MS,
       onTick: () => this.loops.worked('studies'),
-      onError: (error) => this.onFault('studies', error),
+      onError: (error) => this.#onFault('studies', error),
     });
-    this.flushing = setInterval(() => this.flushFeeds(), FLUSH_MS);
+    this.#flushing = setInterval(() => this.#flushFeeds(), FLUSH_MS);
     const intake = new ReportIntake(registry, clock, logger);
-    this.reader = new ReportReader({
+    this.#reader = new ReportReader({
       redis: links.reports,
       afterId: cursor,
-      savedId: () => this.savedCursor,
+      savedId: () => this.#savedCursor,
       logger,
-      onBatch: () => this.place.lock.confirm(),
+      onBatch: () => this.#place.lock.confirm(),
       onReport: async (report, id) => {
         if (registry.unsaved > MOST_UNSAVED) throw new Error('too much waits to be written');
         await intake.take(report);
         this.numReports += 1;
-        this.cursor = id;
+        this.#cursor = id;
       },
       onRead: () => this.loops.worked('reports'),
-      onFailure: (error) => this.onFault('reports', error),
+      onFailure: (error) => this.#onFault('reports', error),
     });
   }
 
@@ -180,7 +187,7 @@ export class Coordinator {
   readonly scheduler: Scheduler;
   readonly predictions: Predictions;
   readonly exports: Exports;
-  private readonly publisher: Publisher;
+  readonly #publisher: Publisher;
 
   /** Takes the data folder, reads all runs and begins to serve them. Redis may come later. */
   static async start(options: CoordinatorOptions): Promise<Coordinator> {
@@ -204,7 +211,7 @@ export class Coordinator {
       const coordinator = new Coordinator(options, { lock, lease }, { runs, studies }, links, cursor);
       await coordinator.predictions.start();
       await coordinator.exports.start();
-      coordinator.listen();
+      coordinator.#listen();
       return coordinator;
     } catch (error) {
       await lock.release();
@@ -213,56 +220,56 @@ export class Coordinator {
   }
 
   get config(): CoordinatorConfig {
-    return this.options.config;
+    return this.#options.config;
   }
 
   /** Look at runs and workers now rather than within the second. */
   nudge(): void {
-    this.scheduling.wake();
+    this.#scheduling.wake();
   }
 
   /** Throws within about two seconds when Redis does not answer, and while another coordinator works on it. */
   async pingRedis(): Promise<void> {
-    await this.links.commands.ping();
-    this.place.lease.confirm();
+    await this.#links.commands.ping();
+    this.#place.lease.confirm();
   }
 
   /** In words, of something that failed; undefined where Redis is not the reason. */
   whyRedisFails(error: unknown): string | undefined {
-    const { commands } = this.links;
+    const { commands } = this.#links;
     const why = whyRedisFails(commands, this.config.redisUrl, error);
     return why ?? (commands.status === 'ready' ? undefined : 'Redis does not answer');
   }
 
   /** Ends streams, puts all on disk and lets go of Redis and the data folder. */
   async close(): Promise<void> {
-    clearInterval(this.flushing);
-    if (this.options.scans === undefined) this.scans.close();
+    clearInterval(this.#flushing);
+    if (this.#options.scans === undefined) this.scans.close();
     await this.studies.close();
-    await this.scheduling.close();
-    await this.reader.close();
-    await this.saving.close();
-    await this.publisher.close();
+    await this.#scheduling.close();
+    await this.#reader.close();
+    await this.#saving.close();
+    await this.#publisher.close();
     await this.predictions.close();
     try {
       await this.registry.close();
-      await this.saveCursor();
+      await this.#saveCursor();
     } finally {
-      await this.place.lease.release();
-      this.links.nudges.disconnect();
-      this.links.commands.disconnect();
-      await this.place.lock.release();
+      await this.#place.lease.release();
+      this.#links.nudges.disconnect();
+      this.#links.commands.disconnect();
+      await this.#place.lock.release();
     }
   }
 
-  private listen(): void {
-    const { commands, nudges } = this.links;
-    this.reader.start();
-    this.scheduling.start();
-    this.saving.start();
+  #listen(): void {
+    const { commands, nudges } = this.#links;
+    this.#reader.start();
+    this.#scheduling.start();
+    this.#saving.start();
     this.studies.start();
     commands.on('ready', () => {
-      this.publisher.forget();
+      this.#publisher.forget();
       this.nudge();
     });
     // What this process publishes itself needs no second look.
@@ -270,46 +277,46 @@ export class Coordinator {
       if (what !== 'plan' && what !== 'assignments') this.nudge();
     });
     nudges.subscribe(REDIS_KEYS.notify).catch((error: unknown) => {
-      this.options.logger.debug({ event: 'subscribe-failed', error: String(error) });
+      this.#options.logger.debug({ event: 'subscribe-failed', error: String(error) });
     });
   }
 
   /** Only who has both the data folder and Redis to itself tells workers what to do. */
-  private async schedule(): Promise<void> {
-    await this.place.lock.confirm();
-    await this.place.lease.hold();
+  async #schedule(): Promise<void> {
+    await this.#place.lock.confirm();
+    await this.#place.lease.hold();
     await this.scheduler.tick();
     this.loops.worked('scheduling');
   }
 
-  private flushFeeds(): void {
+  #flushFeeds(): void {
     const workers = this.scheduler.workers();
     const { whyRunsWait } = this.loops;
     for (const run of this.registry.list()) run.feed.flush(() => runView(run, workers, this.clock(), whyRunsWait));
   }
 
   /** The cursor goes to disk after what it stands for: a crash makes reports come twice, never not at all. */
-  private async save(): Promise<void> {
-    const { cursor } = this;
-    await this.place.lock.confirm();
+  async #save(): Promise<void> {
+    const cursor = this.#cursor;
+    await this.#place.lock.confirm();
     await this.registry.sync();
     await this.disk.recheck();
     for (const { id, isOver, record } of this.registry.all()) {
       if (isOver && record.evaluation !== undefined) await this.evaluationWeights.remove(id);
     }
-    if (cursor !== this.savedCursor) await this.saveCursor(cursor);
+    if (cursor !== this.#savedCursor) await this.#saveCursor(cursor);
     this.loops.worked('saving');
   }
 
-  private async saveCursor(cursor = this.cursor): Promise<void> {
+  async #saveCursor(cursor = this.#cursor): Promise<void> {
     await writeCursor(this.config.dataDirectory, cursor);
-    this.savedCursor = cursor;
+    this.#savedCursor = cursor;
   }
 
-  private onFault(loop: Loop, error: unknown): void {
+  #onFault(loop: Loop, error: unknown): void {
     if (this.disk.observe(error)) return;
     if (error instanceof DataLockLostError) {
-      this.options.onReplaced(error);
+      this.#options.onReplaced(error);
       return;
     }
     this.loops.failed(loop, error);

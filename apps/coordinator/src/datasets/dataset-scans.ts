@@ -28,34 +28,37 @@ const MOST_AT_ONCE = 2;
 
 /** Looks at data sets, in a process of its own that ends when it has nothing to do. */
 export class DatasetScans {
-  private readonly waiting: Scan[] = [];
-  private readonly running = new Map<number, Scan>();
-  private child: ChildProcess | undefined;
-  private lastId = 0;
-  private isClosed = false;
+  readonly #options: DatasetScansOptions;
+  readonly #waiting: Scan[] = [];
+  readonly #running = new Map<number, Scan>();
+  #child: ChildProcess | undefined;
+  #lastId = 0;
+  #isClosed = false;
 
-  constructor(private readonly options: DatasetScansOptions = {}) {}
+  constructor(options: DatasetScansOptions = {}) {
+    this.#options = options;
+  }
 
   /** Rejects with RefusedInputError naming every fault found. Who asks while another's look at it waits to begin shares it. */
   async inspect(spec: DatasetSpec, tell: TellProgress): Promise<InspectedDataset> {
     const key = JSON.stringify(spec);
-    const scan = this.waiting.find((one) => one.key === key) ?? this.add(key, spec);
+    const scan = this.#waiting.find((one) => one.key === key) ?? this.#add(key, spec);
     scan.listeners.add(tell);
-    if (this.running.size > 0) tell('waits for other data sets to be looked at');
-    this.begin();
+    if (this.#running.size > 0) tell('waits for other data sets to be looked at');
+    this.#begin();
     return await scan.done;
   }
 
   /** Ends the process; what is under way rejects. */
   close(): void {
-    this.isClosed = true;
-    this.child?.kill('SIGKILL');
-    const under = [...this.running.values(), ...this.waiting.splice(0)];
-    this.running.clear();
+    this.#isClosed = true;
+    this.#child?.kill('SIGKILL');
+    const under = [...this.#running.values(), ...this.#waiting.splice(0)];
+    this.#running.clear();
     for (const scan of under) scan.settle(new ScanEndedError('the coordinator is going down'));
   }
 
-  private add(key: string, spec: DatasetSpec): Scan {
+  #add(key: string, spec: DatasetSpec): Scan {
     let settle: Scan['settle'] = () => undefined;
     const done = new Promise<InspectedDataset>((resolve, reject) => {
       settle = (reply) => {
@@ -66,28 +69,28 @@ export class DatasetScans {
       };
     });
     const scan = { key, spec, listeners: new Set<TellProgress>(), done, settle };
-    this.waiting.push(scan);
+    this.#waiting.push(scan);
     return scan;
   }
 
-  private begin(): void {
-    while (this.running.size < MOST_AT_ONCE && !this.isClosed) {
-      const scan = this.waiting.shift();
+  #begin(): void {
+    while (this.#running.size < MOST_AT_ONCE && !this.#isClosed) {
+      const scan = this.#waiting.shift();
       if (scan === undefined) return;
-      this.lastId += 1;
-      this.running.set(this.lastId, scan);
-      this.send({ id: this.lastId, spec: scan.spec });
+      this.#lastId += 1;
+      this.#running.set(this.#lastId, scan);
+      this.#send({ id: this.#lastId, spec: scan.spec });
     }
   }
 
-  private send(order: ScanOrder): void {
-    this.child ??= this.start();
+  #send(order: ScanOrder): void {
+    this.#child ??= this.#start();
     // One that has just ended answers by its exit.
-    this.child.send(order, () => undefined);
+    this.#child.send(order, () => undefined);
   }
 
-  private start(): ChildProcess {
-    const child = fork(this.options.processUrl ?? new URL('./dataset-scan-process.js', import.meta.url), {
+  #start(): ChildProcess {
+    const child = fork(this.#options.processUrl ?? new URL('./dataset-scan-process.js', import.meta.url), {
       execArgv: [],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -95,35 +98,35 @@ export class DatasetScans {
     // It ends with the coordinator, and keeps it from nothing.
     child.unref();
     child.channel?.unref();
-    child.on('message', (reply: ScanReply) => this.take(reply));
+    child.on('message', (reply: ScanReply) => this.#take(reply));
     child.on('error', () => undefined);
     child.once('exit', (code, signal) => {
-      if (this.child !== child) return;
-      this.child = undefined;
+      if (this.#child !== child) return;
+      this.#child = undefined;
       // It ended for want of orders, just as one came.
-      if (code === 0) for (const [id, { spec }] of this.running) this.send({ id, spec });
-      else this.fail(`the process that looked at it ended with ${signal ?? `code ${code}`}`);
+      if (code === 0) for (const [id, { spec }] of this.#running) this.#send({ id, spec });
+      else this.#fail(`the process that looked at it ended with ${signal ?? `code ${code}`}`);
     });
     return child;
   }
 
-  private take(reply: ScanReply): void {
-    const scan = this.running.get(reply.id);
+  #take(reply: ScanReply): void {
+    const scan = this.#running.get(reply.id);
     if (scan === undefined) return;
     if (reply.kind === 'progress') {
       const words = `looking at the data set: ${reply.numSamples.toLocaleString('en-US')} images`;
       for (const tell of scan.listeners) tell(words);
       return;
     }
-    this.running.delete(reply.id);
+    this.#running.delete(reply.id);
     scan.settle(reply);
-    this.begin();
+    this.#begin();
   }
 
-  private fail(message: string): void {
-    const running = [...this.running];
-    this.running.clear();
+  #fail(message: string): void {
+    const running = [...this.#running];
+    this.#running.clear();
     for (const [id, scan] of running) scan.settle({ id, kind: 'failed', message });
-    this.begin();
+    this.#begin();
   }
 }

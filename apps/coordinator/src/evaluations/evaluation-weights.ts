@@ -8,13 +8,16 @@ import { errorCode } from '#files';
  * may throw the checkpoint away while it is evaluated. A link costs nothing; across file systems it is a copy.
  */
 export class EvaluationWeights {
-  private readonly removed = new Set<string>();
+  readonly #checkpointDirectory: string;
+  readonly #removed = new Set<string>();
 
-  constructor(private readonly checkpointDirectory: string) {}
+  constructor(checkpointDirectory: string) {
+    this.#checkpointDirectory = checkpointDirectory;
+  }
 
   /** Paths of the kept files, in order, with their SHA-256. Reads every file once. */
   async keep(evaluationId: string, paths: readonly string[]): Promise<{ path: string; sha256: string }[]> {
-    const folder = join(this.checkpointDirectory, evaluationId);
+    const folder = join(this.#checkpointDirectory, evaluationId);
     await mkdir(folder, { recursive: true });
     const kept: { path: string; sha256: string }[] = [];
     for (const [at, from] of paths.entries()) {
@@ -35,8 +38,8 @@ export class EvaluationWeights {
 
   /** Removes the folder; once is enough. */
   async remove(evaluationId: string): Promise<void> {
-    if (this.removed.has(evaluationId)) return;
-    await rm(join(this.checkpointDirectory, evaluationId), { recursive: true, force: true });
-    this.removed.add(evaluationId);
+    if (this.#removed.has(evaluationId)) return;
+    await rm(join(this.#checkpointDirectory, evaluationId), { recursive: true, force: true });
+    this.#removed.add(evaluationId);
   }
 }

@@ -17,10 +17,16 @@ import { validated } from '../http/validated.js';
 })
 @Controller('v1/runs/:id/evaluations')
 export class EvaluationsController {
+  readonly #evaluations: EvaluationsService;
+  readonly #submissions: Submissions;
+
   constructor(
-    @Inject(EvaluationsService) private readonly evaluations: EvaluationsService,
-    @Inject(Submissions) private readonly submissions: Submissions,
-  ) {}
+    @Inject(EvaluationsService) evaluations: EvaluationsService,
+    @Inject(Submissions) submissions: Submissions,
+  ) {
+    this.#evaluations = evaluations;
+    this.#submissions = submissions;
+  }
 
   @Post()
   @ApiOperation({ summary: "Evaluate a run's weights by a testing protocol, alone or in an ensemble" })
@@ -42,8 +48,8 @@ export class EvaluationsController {
     const idempotencyKey = validated(idempotencyKeySchema, key, 'the Idempotency-Key header');
     const locationOf = (view: EvaluationView): string => `/v1/runs/${view.runId}/evaluations/${view.id}`;
     const what = { kind: 'evaluation', name: id, locationOf } as const;
-    return answerSubmission(response, this.submissions, what, () =>
-      this.evaluations.submit(id, request, idempotencyKey),
+    return answerSubmission(response, this.#submissions, what, () =>
+      this.#evaluations.submit(id, request, idempotencyKey),
     );
   }
 
@@ -51,14 +57,14 @@ export class EvaluationsController {
   @ApiOperation({ summary: 'List the evaluations of a run, newest first' })
   @ApiResponse({ status: 200, schema: reference('EvaluationList') })
   list(@Param('id') id: string): EvaluationList {
-    return this.evaluations.list(id);
+    return this.#evaluations.list(id);
   }
 
   @Get(':evaluationId')
   @ApiOperation({ summary: 'Show an evaluation, with classes and confusions once it is done' })
   @ApiResponse({ status: 200, schema: reference('EvaluationOfRun') })
   show(@Param('id') id: string, @Param('evaluationId') evaluationId: string): EvaluationView {
-    return this.evaluations.show(id, evaluationId);
+    return this.#evaluations.show(id, evaluationId);
   }
 
   @Post(':evaluationId/cancel')
@@ -66,6 +72,6 @@ export class EvaluationsController {
   @ApiOperation({ summary: 'End an evaluation at once and for good' })
   @ApiResponse({ status: 200, schema: reference('EvaluationOfRun') })
   cancel(@Param('id') id: string, @Param('evaluationId') evaluationId: string): Promise<EvaluationView> {
-    return this.evaluations.cancel(id, evaluationId);
+    return this.#evaluations.cancel(id, evaluationId);
   }
 }

@@ -10,20 +10,23 @@ import { RunsService } from '../runs/runs.service.js';
 /** What the REST routes for evaluations do. Throws problems. */
 @Injectable()
 export class EvaluationsService {
-  constructor(
-    @Inject(Coordinator) private readonly coordinator: Coordinator,
-    @Inject(RunsService) private readonly runs: RunsService,
-  ) {}
+  readonly #coordinator: Coordinator;
+  readonly #runs: RunsService;
+
+  constructor(@Inject(Coordinator) coordinator: Coordinator, @Inject(RunsService) runs: RunsService) {
+    this.#coordinator = coordinator;
+    this.#runs = runs;
+  }
 
   async submit(runId: string, request: EvaluationRequest, key: string | undefined): Promise<Made<EvaluationView>> {
-    const run = this.runs.find(runId);
-    const { made, isReplay } = await this.coordinator.evaluationSubmitter.submit(run, request, key);
+    const run = this.#runs.find(runId);
+    const { made, isReplay } = await this.#coordinator.evaluationSubmitter.submit(run, request, key);
     return { view: evaluationView(made), isReplay };
   }
 
   list(runId: string): EvaluationList {
-    const { id } = this.runs.find(runId);
-    const evaluations = this.coordinator.registry.evaluationsOf(id).map((run) => {
+    const { id } = this.#runs.find(runId);
+    const evaluations = this.#coordinator.registry.evaluationsOf(id).map((run) => {
       const { result, ...rest } = evaluationView(run);
       if (result === null) return { ...rest, result };
       const { classes: _classes, confusion: _confusion, ...shares } = result;
@@ -33,20 +36,20 @@ export class EvaluationsService {
   }
 
   show(runId: string, id: string): EvaluationView {
-    return evaluationView(this.find(runId, id));
+    return evaluationView(this.#find(runId, id));
   }
 
   async cancel(runId: string, id: string): Promise<EvaluationView> {
-    const evaluation = this.find(runId, id);
-    const isDone = await evaluation.dispatch({ kind: 'cancel-requested', at: this.coordinator.clock() });
+    const evaluation = this.#find(runId, id);
+    const isDone = await evaluation.dispatch({ kind: 'cancel-requested', at: this.#coordinator.clock() });
     if (!isDone) throw new ProblemException(problem(409, `an evaluation that is ${evaluation.record.state} is over`));
-    this.coordinator.nudge();
+    this.#coordinator.nudge();
     return evaluationView(evaluation);
   }
 
-  private find(runId: string, id: string): LiveRun {
-    const evaluation = this.coordinator.registry.get(id);
-    if (evaluation?.record.evaluation?.runId === this.runs.find(runId).id) return evaluation;
+  #find(runId: string, id: string): LiveRun {
+    const evaluation = this.#coordinator.registry.get(id);
+    if (evaluation?.record.evaluation?.runId === this.#runs.find(runId).id) return evaluation;
     throw new ProblemException(problem(404, `run ${runId} has no evaluation ${id}`));
   }
 }

@@ -23,17 +23,20 @@ export interface EvaluationSubmitterPorts {
  * IdempotencyConflictError.
  */
 export class EvaluationSubmitter {
-  private readonly once = new OnceByKey<LiveRun>();
+  readonly #ports: EvaluationSubmitterPorts;
+  readonly #once = new OnceByKey<LiveRun>();
 
-  constructor(private readonly ports: EvaluationSubmitterPorts) {}
+  constructor(ports: EvaluationSubmitterPorts) {
+    this.#ports = ports;
+  }
 
   submit(run: LiveRun, request: EvaluationRequest, key: string | undefined): Promise<MadeOnce<LiveRun>> {
-    const { registry } = this.ports;
+    const { registry } = this.#ports;
     const submitted = { runId: run.id, request };
-    return this.once.make(
+    return this.#once.make(
       key,
       (given) => registry.findByKey(given, submitted),
-      () => submitEvaluation(run, request, key, this.ports),
+      () => submitEvaluation(run, request, key, this.#ports),
     );
   }
 }

@@ -21,10 +21,13 @@ const FILES: Readonly<Record<ExportFormat, { readonly extension: string; readonl
 @ApiTags('runs')
 @Controller('v1/runs')
 export class ExportsController {
-  constructor(
-    @Inject(RunsService) private readonly runs: RunsService,
-    @Inject(Coordinator) private readonly coordinator: Coordinator,
-  ) {}
+  readonly #runs: RunsService;
+  readonly #coordinator: Coordinator;
+
+  constructor(@Inject(RunsService) runs: RunsService, @Inject(Coordinator) coordinator: Coordinator) {
+    this.#runs = runs;
+    this.#coordinator = coordinator;
+  }
 
   @Get(':id/exports/:format')
   @ApiOperation({
@@ -48,7 +51,7 @@ export class ExportsController {
   ): Promise<void> {
     const format = validated(z.enum(EXPORT_FORMATS), formatText, 'the format');
     const choice = validated(exportQuerySchema, query, 'the query');
-    await using written = await this.coordinator.exports.write(this.runs.find(id), format, choice);
+    await using written = await this.#coordinator.exports.write(this.#runs.find(id), format, choice);
     const { checkpoint, kind } = written.weights;
     const { extension, mediaType } = FILES[format];
     const name = `${id}-step${checkpoint.step}${kind === 'average' ? '-average' : ''}.${extension}`;

@@ -34,13 +34,16 @@ const FOLDER = 'exports';
 
 /** Writes runs' networks in the formats of other programs, each in a thread of its own. No TensorFlow library is needed. */
 export class Exports {
-  private numAtOnce = 0;
+  readonly #options: ExportsOptions;
+  #numAtOnce = 0;
 
-  constructor(private readonly options: ExportsOptions) {}
+  constructor(options: ExportsOptions) {
+    this.#options = options;
+  }
 
   /** Removes what a coordinator that was killed left behind. */
   async start(): Promise<void> {
-    await rm(join(this.options.dataDirectory, FOLDER), { recursive: true, force: true });
+    await rm(join(this.#options.dataDirectory, FOLDER), { recursive: true, force: true });
   }
 
   /**
@@ -48,19 +51,19 @@ export class Exports {
    * another network), ExportUnavailableError.
    */
   async write(run: LiveRun, format: ExportFormat, choice: WeightsChoice): Promise<WrittenExport> {
-    const { checkpointDirectory, dataDirectory } = this.options;
+    const { checkpointDirectory, dataDirectory } = this.#options;
     const weights = await chosenWeights(run, choice, checkpointDirectory);
-    if (this.numAtOnce >= MAX_AT_ONCE) {
+    if (this.#numAtOnce >= MAX_AT_ONCE) {
       throw new ExportUnavailableError(`${MAX_AT_ONCE} exports are being written: try again in some seconds`);
     }
-    this.numAtOnce += 1;
+    this.#numAtOnce += 1;
     const folder = join(dataDirectory, FOLDER, randomUUID());
     const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
     try {
       await mkdir(folder, { recursive: true });
       const path = join(folder, format);
       const { spec, dataset } = run.record;
-      await this.runThread({
+      await this.#runThread({
         model: spec.model,
         classes: [...classNamesOf(dataset)],
         weightsPath: weights.path,
@@ -73,12 +76,12 @@ export class Exports {
       await remove();
       throw error;
     } finally {
-      this.numAtOnce -= 1;
+      this.#numAtOnce -= 1;
     }
   }
 
-  private async runThread(order: ExportOrder): Promise<void> {
-    const thread = new Worker(this.options.threadUrl ?? new URL('./export-thread.js', import.meta.url), {
+  async #runThread(order: ExportOrder): Promise<void> {
+    const thread = new Worker(this.#options.threadUrl ?? new URL('./export-thread.js', import.meta.url), {
       workerData: order,
     });
     let timer: NodeJS.Timeout | undefined;

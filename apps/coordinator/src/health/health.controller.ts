@@ -11,7 +11,11 @@ import { problem, ProblemException } from '../http/problem.js';
 @ApiTags('health')
 @Controller('health')
 export class HealthController {
-  constructor(@Inject(Coordinator) private readonly coordinator: Coordinator) {}
+  readonly #coordinator: Coordinator;
+
+  constructor(@Inject(Coordinator) coordinator: Coordinator) {
+    this.#coordinator = coordinator;
+  }
 
   @Get('live')
   @ApiOperation({ summary: 'The process answers' })
@@ -25,16 +29,16 @@ export class HealthController {
       "Redis answers and is no other coordinator's, and the data folder can be written; 503 otherwise, and with the key what is wrong",
   })
   async ready(@Req() request: Request): Promise<{ status: 'ok' }> {
-    const { dataDirectory } = this.coordinator.config;
+    const { dataDirectory } = this.#coordinator.config;
     const found = (
       await Promise.all([
-        faultOf('redis', this.coordinator.pingRedis(), (error) =>
-          absence(error, this.coordinator.whyRedisFails(error)),
+        faultOf('redis', this.#coordinator.pingRedis(), (error) =>
+          absence(error, this.#coordinator.whyRedisFails(error)),
         ),
         faultOf('data', access(dataDirectory, constants.W_OK), () => `${dataDirectory} cannot be written`),
       ])
     ).flat();
-    const faults = this.coordinator.faults.list().map(({ kind, message }) => ({ path: kind, message }));
+    const faults = this.#coordinator.faults.list().map(({ kind, message }) => ({ path: kind, message }));
     // The ping says no more of Redis than who works with it.
     const errors = [...found.filter(({ path }) => !faults.some((fault) => fault.path === path)), ...faults];
     if (errors.length > 0 && !mayKnowDetails(request))

@@ -7,9 +7,12 @@ const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
 /** Server-sent events of one run to one reader. */
 export class EventStream {
-  private readonly keepAlive: NodeJS.Timeout;
+  readonly #response: Response;
+  readonly #keepAlive: NodeJS.Timeout;
 
-  constructor(private readonly response: Response) {
+  constructor(response: Response) {
+    this.#response = response;
+
     response.status(200).set({
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-cache, no-transform',
@@ -17,32 +20,32 @@ export class EventStream {
     });
     response.flushHeaders();
     response.write('retry: 1000\n\n');
-    this.keepAlive = setInterval(() => this.write(': keep-alive\n\n'), KEEP_ALIVE_MS);
-    response.on('close', () => clearInterval(this.keepAlive));
-    response.on('error', () => clearInterval(this.keepAlive));
+    this.#keepAlive = setInterval(() => this.#write(': keep-alive\n\n'), KEEP_ALIVE_MS);
+    response.on('close', () => clearInterval(this.#keepAlive));
+    response.on('error', () => clearInterval(this.#keepAlive));
   }
 
   journal(events: readonly RunEvent[]): void {
-    for (const event of events) this.write(`event: journal\nid: ${event.id}\ndata: ${JSON.stringify(event)}\n\n`);
+    for (const event of events) this.#write(`event: journal\nid: ${event.id}\ndata: ${JSON.stringify(event)}\n\n`);
   }
 
   progress(view: RunView, steps: readonly StepMetrics[]): void {
-    if (steps.length > 0) this.write(`event: steps\ndata: ${JSON.stringify(steps)}\n\n`);
-    this.write(`event: progress\ndata: ${JSON.stringify(view)}\n\n`);
+    if (steps.length > 0) this.#write(`event: steps\ndata: ${JSON.stringify(steps)}\n\n`);
+    this.#write(`event: progress\ndata: ${JSON.stringify(view)}\n\n`);
   }
 
   onClose(then: () => void): void {
-    this.response.on('close', then);
+    this.#response.on('close', then);
   }
 
   end(): void {
-    clearInterval(this.keepAlive);
-    this.response.end();
+    clearInterval(this.#keepAlive);
+    this.#response.end();
   }
 
-  private write(text: string): void {
-    if (this.response.writableEnded || this.response.destroyed) return;
-    if (this.response.writableLength > MAX_UNREAD_BYTES) this.response.destroy();
-    else this.response.write(text);
+  #write(text: string): void {
+    if (this.#response.writableEnded || this.#response.destroyed) return;
+    if (this.#response.writableLength > MAX_UNREAD_BYTES) this.#response.destroy();
+    else this.#response.write(text);
   }
 }

@@ -7,20 +7,23 @@ import { publicPath } from './public-path.js';
 /** Turns whatever a route throws into problem details (RFC 9457). */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(
-    private readonly logger: Logger,
-    /** Is told of every error, whatever is answered. */
-    private readonly onError: (error: unknown) => void = () => undefined,
-  ) {}
+  readonly #logger: Logger;
+  /** Is told of every error, whatever is answered. */
+  readonly #onError: (error: unknown) => void;
+
+  constructor(logger: Logger, onError: (error: unknown) => void = () => undefined) {
+    this.#logger = logger;
+    this.#onError = onError;
+  }
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
-    this.onError(error);
+    this.#onError(error);
     const known = problemOf(error);
     if (known === undefined) {
-      this.logger.error(
+      this.#logger.error(
         { event: 'request-failed', method: request.method, path: request.path, err: error },
         'a request failed by a fault here',
       );

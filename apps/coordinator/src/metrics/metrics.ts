@@ -11,12 +11,12 @@ import { runView } from '../runs/run-view.js';
  * of them than workers, however many wait or are over; those are only counted.
  */
 export class Metrics {
-  private readonly registry: Registry = createMetricsRegistry();
-  private readonly durations: Histogram<'method' | 'route' | 'status'>;
+  readonly #registry: Registry = createMetricsRegistry();
+  readonly #durations: Histogram<'method' | 'route' | 'status'>;
 
   constructor(coordinator: Coordinator) {
-    const registers = [this.registry];
-    this.durations = new Histogram({
+    const registers = [this.#registry];
+    this.#durations = new Histogram({
       name: 'skiplane_http_request_duration_seconds',
       help: 'Time to answer a request; of an event stream, how long it was followed',
       labelNames: ['method', 'route', 'status'],
@@ -100,7 +100,7 @@ export class Metrics {
 
   /** Times every request; the label is the route, not the path, so that ids do not make series. */
   readonly timing: RequestHandler = (request, response, next) => {
-    const end = this.durations.startTimer();
+    const end = this.#durations.startTimer();
     response.on('finish', () => {
       const found: unknown = request.route;
       const route = typeof found === 'object' && found !== null && 'path' in found ? String(found.path) : 'other';
@@ -110,7 +110,7 @@ export class Metrics {
   };
 
   readonly page: RequestHandler = (_request, response, next) => {
-    this.registry.metrics().then((text) => response.type(this.registry.contentType).send(text), next);
+    this.#registry.metrics().then((text) => response.type(this.#registry.contentType).send(text), next);
   };
 }
 

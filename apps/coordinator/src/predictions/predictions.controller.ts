@@ -26,7 +26,11 @@ const BINARY = { type: 'string', format: 'binary' } as const;
 @ApiTags('runs')
 @Controller('v1/runs')
 export class PredictionsController {
-  constructor(@Inject(PredictionsService) private readonly predictions: PredictionsService) {}
+  readonly #predictions: PredictionsService;
+
+  constructor(@Inject(PredictionsService) predictions: PredictionsService) {
+    this.#predictions = predictions;
+  }
 
   @Post(':id/predict')
   @HttpCode(200)
@@ -62,11 +66,11 @@ export class PredictionsController {
     response.once('close', () => left.abort());
     const asked = {
       query: validated(predictionQuerySchema, query, 'the query'),
-      image: this.predictions.imageOf(file ?? body),
+      image: this.#predictions.imageOf(file ?? body),
       wantsPicture: request.accepts(['application/json', 'image/png']) === 'image/png',
       signal: left.signal,
     };
-    const answer = await this.predictions.predict(id, asked);
+    const answer = await this.#predictions.predict(id, asked);
     if (Buffer.isBuffer(answer)) response.type('png').send(answer);
     else response.json(answer);
   }

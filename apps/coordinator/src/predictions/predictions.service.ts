@@ -15,17 +15,20 @@ interface Asked {
 /** What the REST route for predictions does. Throws problems. */
 @Injectable()
 export class PredictionsService {
-  constructor(
-    @Inject(Coordinator) private readonly coordinator: Coordinator,
-    @Inject(RunsService) private readonly runs: RunsService,
-  ) {}
+  readonly #coordinator: Coordinator;
+  readonly #runs: RunsService;
+
+  constructor(@Inject(Coordinator) coordinator: Coordinator, @Inject(RunsService) runs: RunsService) {
+    this.#coordinator = coordinator;
+    this.#runs = runs;
+  }
 
   async predict(id: string, { query, image, wantsPicture, signal }: Asked): Promise<Prediction | Buffer> {
-    const run = this.runs.find(id);
+    const run = this.#runs.find(id);
     if (wantsPicture && query.overlay === undefined) {
       throw new ProblemException(problem(406, 'a prediction is JSON; ask for a picture with overlay=grad-cam'));
     }
-    const { step, kind, answer, overlay } = await this.coordinator.predictions.predict(run, image, query, signal);
+    const { step, kind, answer, overlay } = await this.#coordinator.predictions.predict(run, image, query, signal);
     if (wantsPicture && overlay) return overlay;
     const names = classNamesOf(run.record.dataset);
     const nameOf = (index: number): string => names[index] ?? String(index);

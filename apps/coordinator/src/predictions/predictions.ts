@@ -11,6 +11,7 @@ import { classIndex } from './class-index.js';
 /** Nobody is there to predict, or too many wait. */
 export class PredictionUnavailableError extends Error {
   override readonly name = 'PredictionUnavailableError';
+
   constructor(
     message: string,
     readonly why: 'no-worker' | 'too-many',
@@ -44,13 +45,16 @@ const FOLDER = 'predictions';
 
 /** Has a worker predict images: this process loads no network. Image and overlay travel as files beside the checkpoints. */
 export class Predictions {
-  private numUnderWay = 0;
+  readonly #options: PredictionsOptions;
+  #numUnderWay = 0;
 
-  constructor(private readonly options: PredictionsOptions) {}
+  constructor(options: PredictionsOptions) {
+    this.#options = options;
+  }
 
   /** Removes what a coordinator that was killed left behind. */
   async start(): Promise<void> {
-    await rm(join(this.options.checkpointDirectory, FOLDER), { recursive: true, force: true });
+    await rm(join(this.#options.checkpointDirectory, FOLDER), { recursive: true, force: true });
   }
 
   /**
@@ -58,17 +62,17 @@ export class Predictions {
    * PredictionFailedError.
    */
   async predict(run: LiveRun, image: Uint8Array, query: PredictionQuery, signal: AbortSignal): Promise<MadePrediction> {
-    const { options } = this;
+    const options = this.#options;
     refuseWrongInput(run, image, query);
     const ema = query.ema === undefined ? undefined : query.ema === 'true';
     const weights = await chosenWeights(run, { step: query.step, ema }, options.checkpointDirectory);
     if (options.numWorkers() === 0) {
       throw new PredictionUnavailableError('no worker is here to predict: start one and try again', 'no-worker');
     }
-    if (this.numUnderWay >= MAX_UNDER_WAY) {
+    if (this.#numUnderWay >= MAX_UNDER_WAY) {
       throw new PredictionUnavailableError(`${MAX_UNDER_WAY} predictions are under way: try again`, 'too-many');
     }
-    this.numUnderWay += 1;
+    this.#numUnderWay += 1;
     const folder = join(options.checkpointDirectory, FOLDER, randomUUID());
     try {
       await mkdir(folder, { recursive: true });
@@ -92,13 +96,13 @@ export class Predictions {
       const overlay = answer.overlayOf === null ? null : await readFile(overlayPath);
       return { step: weights.checkpoint.step, kind: weights.kind, answer, overlay };
     } finally {
-      this.numUnderWay -= 1;
+      this.#numUnderWay -= 1;
       await rm(folder, { recursive: true, force: true });
     }
   }
 
   async close(): Promise<void> {
-    await this.options.queue.close();
+    await this.#options.queue.close();
   }
 }
 

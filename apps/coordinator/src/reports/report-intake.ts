@@ -9,20 +9,24 @@ import type { RunRegistry } from '../runs/run-registry.js';
  * report is dated anew, by the coordinator's clock: workers' clocks may be off.
  */
 export class ReportIntake {
-  constructor(
-    private readonly registry: RunRegistry,
-    private readonly clock: () => number,
-    private readonly logger: Logger,
-  ) {}
+  readonly #registry: RunRegistry;
+  readonly #clock: () => number;
+  readonly #logger: Logger;
+
+  constructor(registry: RunRegistry, clock: () => number, logger: Logger) {
+    this.#registry = registry;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
 
   async take({ report: received, ageMs }: ReceivedReport): Promise<void> {
-    const report = dated(received, this.clock() - ageMs);
-    const run = this.registry.get(report.runId);
+    const report = dated(received, this.#clock() - ageMs);
+    const run = this.#registry.get(report.runId);
     if (run === undefined || report.incarnation > run.record.incarnation) {
-      this.logger.debug({ event: 'report-dropped', run: report.runId, incarnation: report.incarnation });
+      this.#logger.debug({ event: 'report-dropped', run: report.runId, incarnation: report.incarnation });
       return;
     }
-    const at = this.clock();
+    const at = this.#clock();
     const isCurrent = report.incarnation === run.record.incarnation;
     switch (report.kind) {
       case 'steps':

@@ -5,6 +5,7 @@ import type { LiveRun } from './live-run.js';
 /** The weights that were asked for are not there. `pending`: the run has none at all yet. */
 export class NoWeightsError extends Error {
   override readonly name = 'NoWeightsError';
+
   constructor(
     message: string,
     readonly why: 'pending' | 'not-kept',

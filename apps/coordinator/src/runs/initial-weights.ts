@@ -52,13 +52,17 @@ export async function initialWeightsFaults(
 
 /** Keeps a run's initial weights beside its checkpoints, where all workers see them and nobody else writes. */
 export class InitialWeightsFiles {
-  constructor(private readonly checkpointDirectory: string) {}
+  readonly #checkpointDirectory: string;
+
+  constructor(checkpointDirectory: string) {
+    this.#checkpointDirectory = checkpointDirectory;
+  }
 
   /** Copies the file of a spec without faults. Throws RefusedInputError where it changed or cannot be copied. */
   async keep(runId: string, spec: RunSpec): Promise<InitialWeights | undefined> {
     const { initialWeights: from } = spec;
     if (from === undefined) return undefined;
-    const folder = join(this.checkpointDirectory, runId);
+    const folder = join(this.#checkpointDirectory, runId);
     const path = join(folder, FILE_NAME);
     try {
       await mkdir(folder, { recursive: true });

@@ -12,42 +12,44 @@ const NO_SAMPLES: StepSamples = { committed: 0, leftOut: 0 };
  * repeated. Counted as steps arrive: asking costs one row per epoch.
  */
 export class Ledger {
-  private readonly rows: LedgerRow[] = [];
-  private readonly stepsPerEpoch: number;
-  private countedTo = 0;
-  private readonly chain: LedgerChain;
+  readonly #numbers: TimelineNumbers;
+  readonly #rows: LedgerRow[] = [];
+  readonly #stepsPerEpoch: number;
+  #countedTo = 0;
+  readonly #chain: LedgerChain;
 
-  constructor(private readonly numbers: TimelineNumbers) {
-    this.stepsPerEpoch = stepsPerEpoch(numbers);
-    this.chain = new LedgerChain(this.stepsPerEpoch);
+  constructor(numbers: TimelineNumbers) {
+    this.#numbers = numbers;
+    this.#stepsPerEpoch = stepsPerEpoch(numbers);
+    this.#chain = new LedgerChain(this.#stepsPerEpoch);
   }
 
   /** Brings the ledger up to the newest step of the series. */
   view(series: StepSeries): LedgerRow[] {
-    for (let step = this.countedTo + 1; step <= series.lastStep; step += 1)
-      this.count(step, series.samplesOf(step) ?? NO_SAMPLES, 1);
-    this.countedTo = series.lastStep;
-    return this.rows.map((row) => ({ ...row, chain: this.chain.ofEpoch(series, row.epoch) }));
+    for (let step = this.#countedTo + 1; step <= series.lastStep; step += 1)
+      this.#count(step, series.samplesOf(step) ?? NO_SAMPLES, 1);
+    this.#countedTo = series.lastStep;
+    return this.#rows.map((row) => ({ ...row, chain: this.#chain.ofEpoch(series, row.epoch) }));
   }
 
   /** Must be told of a step that arrives below the newest, or that is replaced, before the series takes it in. */
   recount(step: number, before: StepSamples | undefined, now: StepSamples): void {
-    this.chain.forgetFrom(step);
-    if (step > this.countedTo) return;
-    this.count(step, before ?? NO_SAMPLES, -1);
-    this.count(step, now, 1);
+    this.#chain.forgetFrom(step);
+    if (step > this.#countedTo) return;
+    this.#count(step, before ?? NO_SAMPLES, -1);
+    this.#count(step, now, 1);
   }
 
   /** The steps held from `from` on, at most `limit`. */
   steps(series: StepSeries, from: number, limit: number): LedgerStep[] {
-    return this.chain.steps(series, from, limit);
+    return this.#chain.steps(series, from, limit);
   }
 
-  private count(step: number, { committed, leftOut }: StepSamples, sign: 1 | -1): void {
-    const epoch = Math.floor((step - 1) / this.stepsPerEpoch);
-    const due = samplesInStep(this.numbers, (step - 1) % this.stepsPerEpoch);
-    const expected = this.numbers.numTrainSamples;
-    const row = (this.rows[epoch] ??= { epoch, samples: 0, expected, missing: 0, repeated: 0, chain: null });
+  #count(step: number, { committed, leftOut }: StepSamples, sign: 1 | -1): void {
+    const epoch = Math.floor((step - 1) / this.#stepsPerEpoch);
+    const due = samplesInStep(this.#numbers, (step - 1) % this.#stepsPerEpoch);
+    const expected = this.#numbers.numTrainSamples;
+    const row = (this.#rows[epoch] ??= { epoch, samples: 0, expected, missing: 0, repeated: 0, chain: null });
     const lacking = due - committed - leftOut;
     row.samples += sign * committed;
     row.missing += sign * Math.max(0, lacking);

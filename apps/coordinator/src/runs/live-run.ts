@@ -22,31 +22,34 @@ import { reduceRun } from './run-reducer.js';
  * passes through `dispatch` and `commit`, which put it on disk.
  */
 export class LiveRun {
+  #current: RunRecord;
+  readonly #files: RunFiles;
+  readonly #clock: () => number;
   readonly feed = new RunFeed();
   /** When the incarnation last got further, by `performance.now`. */
   lastProgressAt = performance.now();
   /** Since when the run has been in its state, as far as this process knows, by `performance.now`. */
   stateSince = performance.now();
-  private heldPace: readonly WorkerPace[] = [];
-  private heldDetail: RunDetail | undefined;
+  #heldPace: readonly WorkerPace[] = [];
+  #heldDetail: RunDetail | undefined;
   /** How far metrics.jsonl says the incarnation has got. */
-  private writtenRound = 0;
+  #writtenRound = 0;
   /** What changes the record comes one after the other: each sees the record as the one before has put it on disk. */
-  private changing: Promise<unknown> = Promise.resolve();
+  #changing: Promise<unknown> = Promise.resolve();
   /** Letting the detail go, while that is under way. */
-  private settling: Promise<void> | undefined;
+  #settling: Promise<void> | undefined;
 
-  private constructor(
-    private current: RunRecord,
-    private readonly files: RunFiles,
-    private readonly clock: () => number,
-  ) {}
+  private constructor(current: RunRecord, files: RunFiles, clock: () => number) {
+    this.#current = current;
+    this.#files = files;
+    this.#clock = clock;
+  }
 
   /** Writes the record of a new run. */
   static async create(record: RunRecord, files: RunFiles, clock: () => number): Promise<LiveRun> {
     const run = new LiveRun(record, files, clock);
-    run.heldDetail = new RunDetail(record);
-    run.append([
+    run.#heldDetail = new RunDetail(record);
+    run.#append([
       { at: record.createdAt, level: 'info', topic: 'submitted', message: `submitted: ${record.spec.name}` },
     ]);
     // The record comes last: it makes the run one.
@@ -58,48 +61,48 @@ export class LiveRun {
   static async load(record: RunRecord, files: RunFiles, clock: () => number): Promise<LiveRun> {
     const run = new LiveRun(record, files, clock);
     if (run.isOver && record.summary !== null) return run;
-    run.heldDetail = await RunDetail.read(record, files);
+    run.#heldDetail = await RunDetail.read(record, files);
     // On a full disk it is tried again later.
     await run.settle().catch(() => undefined);
     return run;
   }
 
   get record(): RunRecord {
-    return this.current;
+    return this.#current;
   }
 
   get id(): string {
-    return this.current.id;
+    return this.#current.id;
   }
 
   get isOver(): boolean {
-    return TERMINAL_STATES.includes(this.current.state);
+    return TERMINAL_STATES.includes(this.#current.state);
   }
 
   /** The detail, if it is in memory: always while the run is not over. */
   get loadedDetail(): RunDetail | undefined {
-    return this.heldDetail;
+    return this.#heldDetail;
   }
 
   /** The detail, from disk where need be; the reader of a run that is over may throw it away. */
   async detail(): Promise<RunDetail> {
-    return this.heldDetail ?? RunDetail.read(this.current, this.files);
+    return this.#heldDetail ?? RunDetail.read(this.#current, this.#files);
   }
 
   /** Rounds known to be done when the current incarnation goes on: its start and what it reported since. */
   get roundsDone(): number {
-    return Math.max(this.current.start.round, this.heldDetail?.roundsDoneBy(this.current.incarnation) ?? 0);
+    return Math.max(this.#current.start.round, this.#heldDetail?.roundsDoneBy(this.#current.incarnation) ?? 0);
   }
 
   /** How fast the workers of the current incarnation were when last heard of. */
   get pace(): readonly WorkerPace[] {
-    const { state, assigned } = this.current;
+    const { state, assigned } = this.#current;
     if (state !== 'running') return [];
-    return this.heldPace.filter(({ workerId }) => assigned.some((one) => one.workerId === workerId));
+    return this.#heldPace.filter(({ workerId }) => assigned.some((one) => one.workerId === workerId));
   }
 
   get hasProgress(): boolean {
-    return this.current.incarnation > 0 && this.roundsDone > this.current.start.round;
+    return this.#current.incarnation > 0 && this.roundsDone > this.#current.start.round;
   }
 
   /**
@@ -107,38 +110,38 @@ export class LiveRun {
    * cannot be put there: then it has not happened.
    */
   async dispatch(happening: RunHappening): Promise<boolean> {
-    return await this.inTurn(() => this.carryOut(happening));
+    return await this.#inTurn(() => this.#carryOut(happening));
   }
 
-  private async carryOut(happening: RunHappening): Promise<boolean> {
-    const before = this.current;
+  async #carryOut(happening: RunHappening): Promise<boolean> {
+    const before = this.#current;
     const reduced = reduceRun(before, happening);
     if (reduced.record === before && reduced.journal.length === 0) return false;
-    const record = this.withSummary(reduced.record);
+    const record = this.#withSummary(reduced.record);
     // Why a run waits is found anew by every look: it would cost a write of every run that waits.
     const isWritten = happening.kind !== 'kept-waiting';
     if (isWritten) {
       // The record says no more than the files it goes with: of a checkpoint's steps none may be lost once it is known.
-      await this.files.sync();
-      await this.files.saveRecord(record);
+      await this.#files.sync();
+      await this.#files.saveRecord(record);
     }
-    this.current = record;
+    this.#current = record;
     if (record.incarnation !== before.incarnation) {
       this.lastProgressAt = performance.now();
-      this.writtenRound = 0;
-      this.heldPace = [];
+      this.#writtenRound = 0;
+      this.#heldPace = [];
     }
     if (record.state !== before.state) this.stateSince = performance.now();
-    this.append(reduced.journal);
+    this.#append(reduced.journal);
     this.feed.touch();
     // It has happened: lines that find no room now are written by a later sync.
-    if (isWritten) await this.files.sync().catch(() => undefined);
+    if (isWritten) await this.#files.sync().catch(() => undefined);
     return true;
   }
 
-  private inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const turn = this.changing.then(change);
-    this.changing = turn.catch(() => undefined);
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#changing.then(change);
+    this.#changing = turn.catch(() => undefined);
     return turn;
   }
 
@@ -147,7 +150,7 @@ export class LiveRun {
    * run that is over they are sent again where Redis lost them, or are read by a coordinator that was away.
    */
   async commit(report: CommitReport): Promise<void> {
-    const detail = await this.openedDetail();
+    const detail = await this.#openedDetail();
     const lines = metricsLines(report);
     const doneBefore = this.roundsDone;
     const fresh: MetricsLine[] = [];
@@ -155,111 +158,113 @@ export class LiveRun {
       const outcome = detail.take(line);
       if (outcome === 'new' || outcome === 'differs') fresh.push(line);
       if (outcome === 'differs' || outcome === 'misplaced')
-        this.append([complaint(line, outcome, { workerId: report.workerId, at: this.clock() })]);
+        this.#append([complaint(line, outcome, { workerId: report.workerId, at: this.#clock() })]);
       if (outcome !== 'same' && outcome !== 'misplaced' && line.kind === 'evaluation')
-        this.append([evaluated(line.evaluation, this.clock())]);
+        this.#append([evaluated(line.evaluation, this.#clock())]);
     }
-    this.files.appendMetrics(fresh);
-    if (fresh.length > 0) this.writtenRound = Math.max(this.writtenRound, this.roundsDone);
+    this.#files.appendMetrics(fresh);
+    if (fresh.length > 0) this.#writtenRound = Math.max(this.#writtenRound, this.roundsDone);
     this.feed.committed(fresh.flatMap((line): StepMetrics[] => (line.kind === 'step' ? [line.step] : [])));
     if (this.roundsDone > doneBefore) {
       this.lastProgressAt = performance.now();
-      await this.dispatch({ kind: 'progressed', at: this.clock() });
+      await this.dispatch({ kind: 'progressed', at: this.#clock() });
     }
     if (report.kind === 'evaluation-part' && detail.firstMissingRound === null) {
-      const result = evaluationResult(mergeTallies(detail.tallies), classNamesOf(this.current.dataset));
-      await this.dispatch({ kind: 'evaluated', at: this.clock(), result });
+      const result = evaluationResult(mergeTallies(detail.tallies), classNamesOf(this.#current.dataset));
+      await this.dispatch({ kind: 'evaluated', at: this.#clock(), result });
     }
   }
 
   /** Learns from a heartbeat how far the incarnation is, which after a restart the coordinator may not know. */
   async reached(round: number): Promise<void> {
-    const line: MetricsLine = { kind: 'progress', incarnation: this.current.incarnation, round };
-    if (round <= this.current.start.round || this.heldDetail?.take(line) !== 'new') return;
+    const line: MetricsLine = { kind: 'progress', incarnation: this.#current.incarnation, round };
+    if (round <= this.#current.start.round || this.#heldDetail?.take(line) !== 'new') return;
     this.lastProgressAt = performance.now();
-    await this.dispatch({ kind: 'progressed', at: this.clock() });
+    await this.dispatch({ kind: 'progressed', at: this.#clock() });
   }
 
   /** Takes in how fast the workers are; tells who is slow. */
   paced(workers: readonly WorkerPace[], at: number): void {
-    const lines = paceLines(this.heldPace, workers, at);
-    this.heldPace = workers;
-    if (lines.length > 0) this.append(lines);
+    const lines = paceLines(this.#heldPace, workers, at);
+    this.#heldPace = workers;
+    if (lines.length > 0) this.#append(lines);
     else this.feed.touch();
   }
 
   /** Adds a line to the journal. Default of `at`: now. */
   note(entry: Omit<JournalEntry, 'at'> & { readonly at?: number }): void {
-    this.append([{ at: this.clock(), ...entry }]);
+    this.#append([{ at: this.#clock(), ...entry }]);
   }
 
   /** Length of what was taken in and is not surely on disk. */
   get unsaved(): number {
-    return this.files.unsaved;
+    return this.#files.unsaved;
   }
 
   /** Puts all that was taken in on disk. Files are kept open only while workers serve the run. */
   async sync(): Promise<void> {
-    if (this.hasProgress && !this.isOver && this.roundsDone > this.writtenRound) {
-      this.writtenRound = this.roundsDone;
-      this.files.appendMetrics([{ kind: 'progress', incarnation: this.current.incarnation, round: this.writtenRound }]);
+    if (this.hasProgress && !this.isOver && this.roundsDone > this.#writtenRound) {
+      this.#writtenRound = this.roundsDone;
+      this.#files.appendMetrics([
+        { kind: 'progress', incarnation: this.#current.incarnation, round: this.#writtenRound },
+      ]);
     }
-    const { state } = this.current;
-    if (state === 'running' || state === 'pausing') await this.files.sync();
-    else await this.files.close();
+    const { state } = this.#current;
+    if (state === 'running' || state === 'pausing') await this.#files.sync();
+    else await this.#files.close();
   }
 
   /** Writes the summary of a run that is over and lets its detail go. */
   async settle(): Promise<void> {
-    if (!this.isOver || this.heldDetail === undefined || this.feed.numFollowers > 0) return;
-    const { heldDetail } = this;
-    this.settling ??= this.inTurn(() => this.letGo(heldDetail)).finally(() => {
-      this.settling = undefined;
+    if (!this.isOver || this.#heldDetail === undefined || this.feed.numFollowers > 0) return;
+    const heldDetail = this.#heldDetail;
+    this.#settling ??= this.#inTurn(() => this.#letGo(heldDetail)).finally(() => {
+      this.#settling = undefined;
     });
-    await this.settling;
+    await this.#settling;
   }
 
   async close(): Promise<void> {
     this.feed.end();
-    await this.changing;
-    if (this.heldDetail) await this.sync();
-    await this.files.close();
+    await this.#changing;
+    if (this.#heldDetail) await this.sync();
+    await this.#files.close();
   }
 
-  private async letGo(detail: RunDetail): Promise<void> {
-    const record = { ...this.current, summary: this.summary(this.current, detail) };
-    await this.files.saveRecord(record);
-    this.current = record;
-    await this.files.close();
-    this.heldDetail = undefined;
+  async #letGo(detail: RunDetail): Promise<void> {
+    const record = { ...this.#current, summary: this.#summary(this.#current, detail) };
+    await this.#files.saveRecord(record);
+    this.#current = record;
+    await this.#files.close();
+    this.#heldDetail = undefined;
   }
 
   /** The detail in memory and the files open, once more where the run has let go of them. */
-  private async openedDetail(): Promise<RunDetail> {
+  async #openedDetail(): Promise<RunDetail> {
     // What could not be let go of is still there.
-    await this.settling?.catch(() => undefined);
-    if (this.heldDetail !== undefined) return this.heldDetail;
-    return (this.heldDetail = await RunDetail.read(this.current, this.files));
+    await this.#settling?.catch(() => undefined);
+    if (this.#heldDetail !== undefined) return this.#heldDetail;
+    return (this.#heldDetail = await RunDetail.read(this.#current, this.#files));
   }
 
-  private withSummary(record: RunRecord): RunRecord {
-    const { heldDetail } = this;
+  #withSummary(record: RunRecord): RunRecord {
+    const heldDetail = this.#heldDetail;
     if (!TERMINAL_STATES.includes(record.state) || heldDetail === undefined) return record;
-    return { ...record, summary: this.summary(record, heldDetail) };
+    return { ...record, summary: this.#summary(record, heldDetail) };
   }
 
-  private summary(record: RunRecord, detail: RunDetail): NonNullable<RunRecord['summary']> {
-    const progress = runProgress(record, detail.series, detail.evaluations, this.clock());
+  #summary(record: RunRecord, detail: RunDetail): NonNullable<RunRecord['summary']> {
+    const progress = runProgress(record, detail.series, detail.evaluations, this.#clock());
     return { progress, ledger: detail.ledgerView() };
   }
 
-  private append(entries: readonly JournalEntry[]): void {
-    const { heldDetail } = this;
+  #append(entries: readonly JournalEntry[]): void {
+    const heldDetail = this.#heldDetail;
     if (heldDetail === undefined || entries.length === 0) return;
     const lastId = heldDetail.journal.at(-1)?.id ?? 0;
     const events: RunEvent[] = entries.map((entry, index) => ({ id: lastId + 1 + index, ...entry }));
     heldDetail.journal.push(...events);
-    this.files.appendJournal(events);
+    this.#files.appendJournal(events);
     this.feed.journal(events);
   }
 }

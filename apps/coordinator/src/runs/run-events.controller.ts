@@ -8,7 +8,11 @@ import { EventStream } from '../http/event-stream.js';
 @ApiTags('runs')
 @Controller('v1/runs')
 export class RunEventsController {
-  constructor(@Inject(RunsService) private readonly runs: RunsService) {}
+  readonly #runs: RunsService;
+
+  constructor(@Inject(RunsService) runs: RunsService) {
+    this.#runs = runs;
+  }
 
   @Get(':id/events')
   @ApiOperation({
@@ -21,13 +25,13 @@ export class RunEventsController {
     @Headers('last-event-id') lastEventId: string | undefined,
     @Res() response: Response,
   ): Promise<void> {
-    const run = this.runs.find(id);
+    const run = this.#runs.find(id);
     const after = lastEventIdSchema.parse(lastEventId);
     const { journal } = await run.detail();
     // From here on without waiting: no line may fall between the journal so far and the feed.
     const stream = new EventStream(response);
     stream.journal(journal.filter((event) => event.id > after));
-    stream.progress(this.runs.view(run), []);
+    stream.progress(this.#runs.view(run), []);
     stream.onClose(
       run.feed.follow({
         onJournal: (events) => stream.journal(events),

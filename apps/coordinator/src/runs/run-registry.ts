@@ -30,17 +30,19 @@ export interface SubmittedEvaluation {
 
 /** All runs of a data folder. */
 export class RunRegistry {
-  private readonly runs = new Map<string, LiveRun>();
-  private readonly byKey = new Map<string, LiveRun>();
+  readonly #dataDirectory: string;
+  readonly #clock: () => number;
+  readonly #runs = new Map<string, LiveRun>();
+  readonly #byKey = new Map<string, LiveRun>();
   /** Runs and evaluations whose records cannot be read, with the reason. Their folders are not touched. */
   readonly unreadable = new Map<string, string>();
   /** When the newest id was made. */
-  private newest = 0;
+  #newest = 0;
 
-  private constructor(
-    private readonly dataDirectory: string,
-    private readonly clock: () => number,
-  ) {}
+  private constructor(dataDirectory: string, clock: () => number) {
+    this.#dataDirectory = dataDirectory;
+    this.#clock = clock;
+  }
 
   /** Reads every run of the folder. A record that cannot be read is left alone and listed so. */
   static async open(dataDirectory: string, clock: () => number, logger: Logger): Promise<RunRegistry> {
@@ -49,7 +51,7 @@ export class RunRegistry {
       try {
         const files = RunFiles.of(dataDirectory, id);
         const record = await files.readRecord();
-        if (record !== undefined) registry.hold(await LiveRun.load(record, files, clock));
+        if (record !== undefined) registry.#hold(await LiveRun.load(record, files, clock));
       } catch (error) {
         const reason = error instanceof UnreadableRecordError ? error.message : String(error);
         registry.unreadable.set(id, reason);
@@ -63,7 +65,7 @@ export class RunRegistry {
   }
 
   get(id: string): LiveRun | undefined {
-    return this.runs.get(id);
+    return this.#runs.get(id);
   }
 
   /** Runs that train, newest first. */
@@ -75,7 +77,7 @@ export class RunRegistry {
 
   /** Runs and evaluations, newest first. */
   all(): LiveRun[] {
-    return [...this.runs.values()].sort(
+    return [...this.#runs.values()].sort(
       (left, right) => right.record.createdAt - left.record.createdAt || (left.id < right.id ? 1 : -1),
     );
   }
@@ -95,7 +97,7 @@ export class RunRegistry {
   /** The runs of a study, by trial. */
   ofStudy(studyId: string): Map<number, LiveRun> {
     const runs = new Map<number, LiveRun>();
-    for (const run of this.runs.values()) {
+    for (const run of this.#runs.values()) {
       if (run.record.study?.id === studyId) runs.set(run.record.study.trial, run);
     }
     return runs;
@@ -103,7 +105,7 @@ export class RunRegistry {
 
   /** What was submitted under a key, as this. Throws IdempotencyConflictError when it was something else. */
   findByKey(key: string, submitted: RunSpec | SubmittedEvaluation): LiveRun | undefined {
-    const run = this.byKey.get(key);
+    const run = this.#byKey.get(key);
     if (run !== undefined && run.record.idempotency?.bodySha256 !== bodySha256(submitted)) {
       const what = run.record.evaluation === undefined ? 'run' : 'evaluation';
       throw new IdempotencyConflictError(
@@ -118,7 +120,7 @@ export class RunRegistry {
     identity: { readonly id: string; readonly createdAt: number },
     { idempotencyKey, study = null, ...given }: NewRun,
   ): Promise<LiveRun> {
-    return this.write({ ...identity, ...given, idempotency: idempotencyOf(idempotencyKey, given.spec), study });
+    return this.#write({ ...identity, ...given, idempotency: idempotencyOf(idempotencyKey, given.spec), study });
   }
 
   /** Writes down a new evaluation, whose weights lie where it says. */
@@ -128,22 +130,22 @@ export class RunRegistry {
     evaluation: NonNullable<RunRecord['evaluation']>,
     { key, submitted }: { readonly key: string | undefined; readonly submitted: SubmittedEvaluation },
   ): Promise<LiveRun> {
-    return this.write({ ...identity, spec, dataset, evaluation, idempotency: idempotencyOf(key, submitted) });
+    return this.#write({ ...identity, spec, dataset, evaluation, idempotency: idempotencyOf(key, submitted) });
   }
 
   /** An id that nobody has, and when it was made: the newest is the first, also among those of one millisecond. */
   nextId(): { readonly id: string; readonly createdAt: number } {
-    const createdAt = Math.max(this.clock(), this.newest + 1);
-    this.newest = createdAt;
+    const createdAt = Math.max(this.#clock(), this.#newest + 1);
+    this.#newest = createdAt;
     return { id: newId(createdAt), createdAt };
   }
 
-  private async write(given: NewRecord): Promise<LiveRun> {
+  async #write(given: NewRecord): Promise<LiveRun> {
     const record = newRecord(given);
-    const files = await RunFiles.create(this.dataDirectory, record.id);
+    const files = await RunFiles.create(this.#dataDirectory, record.id);
     try {
-      const run = await LiveRun.create(record, files, this.clock);
-      this.hold(run);
+      const run = await LiveRun.create(record, files, this.#clock);
+      this.#hold(run);
       return run;
     } catch (error) {
       // Nobody was told of it. On a full disk even its folder may stay; without a record it means nothing.
@@ -154,7 +156,7 @@ export class RunRegistry {
 
   /** Puts all that was taken in on disk, and lets go of runs that have been over for a while. */
   async sync(): Promise<void> {
-    await this.each(async (run) => {
+    await this.#each(async (run) => {
       if (run.loadedDetail === undefined) return;
       await run.sync();
       if (run.isOver && performance.now() - run.stateSince > SETTLE_AFTER_MS) await run.settle();
@@ -164,25 +166,25 @@ export class RunRegistry {
   /** Length of what was taken in and is not surely on disk. */
   get unsaved(): number {
     let length = 0;
-    for (const run of this.runs.values()) length += run.unsaved;
+    for (const run of this.#runs.values()) length += run.unsaved;
     return length;
   }
 
   async close(): Promise<void> {
-    await this.each((run) => run.close());
+    await this.#each((run) => run.close());
   }
 
   /** One that fails keeps no other from its turn; its error is thrown in the end. */
-  private async each(action: (run: LiveRun) => Promise<void>): Promise<void> {
+  async #each(action: (run: LiveRun) => Promise<void>): Promise<void> {
     const failures: unknown[] = [];
-    for (const run of this.runs.values()) await action(run).catch((error: unknown) => failures.push(error));
+    for (const run of this.#runs.values()) await action(run).catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw failures[0];
   }
 
-  private hold(run: LiveRun): void {
-    this.runs.set(run.id, run);
-    this.newest = Math.max(this.newest, run.record.createdAt);
-    if (run.record.idempotency !== null) this.byKey.set(run.record.idempotency.key, run);
+  #hold(run: LiveRun): void {
+    this.#runs.set(run.id, run);
+    this.#newest = Math.max(this.#newest, run.record.createdAt);
+    if (run.record.idempotency !== null) this.#byKey.set(run.record.idempotency.key, run);
   }
 }
 

@@ -30,10 +30,13 @@ import { validated } from '../http/validated.js';
 })
 @Controller('v1/runs')
 export class RunsController {
-  constructor(
-    @Inject(RunsService) private readonly runs: RunsService,
-    @Inject(Submissions) private readonly submissions: Submissions,
-  ) {}
+  readonly #runs: RunsService;
+  readonly #submissions: Submissions;
+
+  constructor(@Inject(RunsService) runs: RunsService, @Inject(Submissions) submissions: Submissions) {
+    this.#runs = runs;
+    this.#submissions = submissions;
+  }
 
   @Post()
   @ApiOperation({
@@ -56,7 +59,7 @@ export class RunsController {
     const spec = validated(submittedRunSchema, body, 'the run');
     const idempotencyKey = validated(idempotencyKeySchema, key, 'the Idempotency-Key header');
     const what = { kind: 'run', name: spec.name, locationOf: ({ id }: RunView) => `/v1/runs/${id}` } as const;
-    return answerSubmission(response, this.submissions, what, (tell) => this.runs.submit(spec, idempotencyKey, tell));
+    return answerSubmission(response, this.#submissions, what, (tell) => this.#runs.submit(spec, idempotencyKey, tell));
   }
 
   @Get()
@@ -67,14 +70,14 @@ export class RunsController {
   @ApiQuery({ name: 'limit', required: false, type: Number })
   @ApiResponse({ status: 200, schema: reference('RunList') })
   list(@Query() query: unknown): RunList {
-    return this.runs.list(validated(runsQuerySchema, query, 'the query'));
+    return this.#runs.list(validated(runsQuerySchema, query, 'the query'));
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'Show a run' })
   @ApiResponse({ status: 200, schema: reference('Run') })
   show(@Param('id') id: string): RunView {
-    return this.runs.show(id);
+    return this.#runs.show(id);
   }
 
   @Post(':id/pause')
@@ -82,7 +85,7 @@ export class RunsController {
   @ApiOperation({ summary: 'Have the workers write a checkpoint and leave' })
   @ApiResponse({ status: 200, schema: reference('Run') })
   pause(@Param('id') id: string): Promise<RunView> {
-    return this.runs.steer(id, 'pause');
+    return this.#runs.steer(id, 'pause');
   }
 
   @Post(':id/resume')
@@ -90,7 +93,7 @@ export class RunsController {
   @ApiOperation({ summary: 'Put a paused run back into the queue for workers' })
   @ApiResponse({ status: 200, schema: reference('Run') })
   resume(@Param('id') id: string): Promise<RunView> {
-    return this.runs.steer(id, 'resume');
+    return this.#runs.steer(id, 'resume');
   }
 
   @Post(':id/cancel')
@@ -98,7 +101,7 @@ export class RunsController {
   @ApiOperation({ summary: 'End a run at once and for good' })
   @ApiResponse({ status: 200, schema: reference('Run') })
   cancel(@Param('id') id: string): Promise<RunView> {
-    return this.runs.steer(id, 'cancel');
+    return this.#runs.steer(id, 'cancel');
   }
 
   @Get(':id/metrics')
@@ -108,7 +111,7 @@ export class RunsController {
   @ApiQuery({ name: 'points', required: false, type: Number, description: 'At most so many steps. Default 1000' })
   @ApiResponse({ status: 200, schema: reference('RunMetrics') })
   metrics(@Param('id') id: string, @Query() query: unknown): Promise<RunMetrics> {
-    return this.runs.metrics(id, validated(metricsQuerySchema, query, 'the query'));
+    return this.#runs.metrics(id, validated(metricsQuerySchema, query, 'the query'));
   }
 
   @Get(':id/ledger')
@@ -119,7 +122,7 @@ export class RunsController {
   @ApiQuery({ name: 'limit', required: false, type: Number, description: 'At most so many steps. Default 1000' })
   @ApiResponse({ status: 200, schema: reference('LedgerPage') })
   ledger(@Param('id') id: string, @Query() query: unknown): Promise<LedgerPage> {
-    return this.runs.ledger(id, validated(ledgerQuerySchema, query, 'the query'));
+    return this.#runs.ledger(id, validated(ledgerQuerySchema, query, 'the query'));
   }
 
   @Get(':id/checkpoints')
@@ -129,6 +132,6 @@ export class RunsController {
     schema: { type: 'object', properties: { checkpoints: { type: 'array', items: reference('Checkpoint') } } },
   })
   checkpoints(@Param('id') id: string): { checkpoints: readonly Checkpoint[] } {
-    return { checkpoints: this.runs.find(id).record.checkpoints };
+    return { checkpoints: this.#runs.find(id).record.checkpoints };
   }
 }

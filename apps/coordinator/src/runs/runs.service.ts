@@ -14,15 +14,19 @@ import type { LedgerQuery, MetricsQuery, RunsQuery } from '../http/queries.schem
 /** What the REST routes for runs do. Throws problems. */
 @Injectable()
 export class RunsService {
-  constructor(@Inject(Coordinator) private readonly coordinator: Coordinator) {}
+  readonly #coordinator: Coordinator;
+
+  constructor(@Inject(Coordinator) coordinator: Coordinator) {
+    this.#coordinator = coordinator;
+  }
 
   async submit(spec: RunSpec, key: string | undefined, tell: TellProgress): Promise<Made<RunView>> {
-    const { run, isReplay } = await this.coordinator.submitter.submit(spec, key, tell);
+    const { run, isReplay } = await this.#coordinator.submitter.submit(spec, key, tell);
     return { view: this.view(run), isReplay };
   }
 
   list({ state, study, offset, limit }: RunsQuery): RunList {
-    const { registry } = this.coordinator;
+    const { registry } = this.#coordinator;
     const runs = registry.list(state).filter(({ record }) => study === undefined || record.study?.id === study);
     const isFiltered = state !== undefined || study !== undefined;
     return {
@@ -40,10 +44,10 @@ export class RunsService {
 
   async steer(id: string, verb: 'pause' | 'resume' | 'cancel'): Promise<RunView> {
     const run = this.find(id);
-    const isDone = await run.dispatch({ kind: `${verb}-requested`, at: this.coordinator.clock() });
+    const isDone = await run.dispatch({ kind: `${verb}-requested`, at: this.#coordinator.clock() });
     if (!isDone)
       throw new ProblemException(problem(409, `a run that is ${run.record.state} cannot be ${PARTICIPLES[verb]}`));
-    this.coordinator.nudge();
+    this.#coordinator.nudge();
     return this.view(run);
   }
 
@@ -64,7 +68,7 @@ export class RunsService {
   }
 
   find(id: string): LiveRun {
-    const { registry } = this.coordinator;
+    const { registry } = this.#coordinator;
     const run = registry.get(id);
     const reason = registry.unreadable.get(id);
     if (reason !== undefined) throw new UnreadableRecordError(`run ${id}: ${reason}`);
@@ -75,7 +79,7 @@ export class RunsService {
   }
 
   view(run: LiveRun): RunView {
-    const { scheduler, clock, loops } = this.coordinator;
+    const { scheduler, clock, loops } = this.#coordinator;
     return runView(run, scheduler.workers(), clock(), loops.whyRunsWait);
   }
 }

@@ -35,51 +35,56 @@ export interface RunOrigin {
 
 /** Looks at each data set once, however many specs name it. */
 export class DatasetInspections {
-  private readonly held = new Map<string, Promise<InspectedDataset>>();
+  readonly #scans: DatasetScans;
+  readonly #tell: TellProgress;
+  readonly #held = new Map<string, Promise<InspectedDataset>>();
 
-  constructor(
-    private readonly scans: DatasetScans,
-    private readonly tell: TellProgress = () => undefined,
-  ) {}
+  constructor(scans: DatasetScans, tell: TellProgress = () => undefined) {
+    this.#scans = scans;
+    this.#tell = tell;
+  }
 
   of(spec: RunSpec): Promise<InspectedDataset> {
     const key = JSON.stringify(spec.dataset);
-    const inspection = this.held.get(key) ?? this.scans.inspect(spec.dataset, this.tell);
-    this.held.set(key, inspection);
+    const inspection = this.#held.get(key) ?? this.#scans.inspect(spec.dataset, this.#tell);
+    this.#held.set(key, inspection);
     return inspection;
   }
 }
 
 /** Checks a spec against its data set and makes it a run. Errors: RefusedInputError, RedisAbsentError, IdempotencyConflictError. */
 export class RunSubmitter {
-  private readonly once = new OnceByKey<LiveRun>();
+  readonly #coordinator: SubmitterPorts;
+  readonly #once = new OnceByKey<LiveRun>();
 
-  constructor(private readonly coordinator: SubmitterPorts) {}
+  constructor(coordinator: SubmitterPorts) {
+    this.#coordinator = coordinator;
+  }
 
   /** The run of a study's trial, which is not submitted twice because the study knows its runs. */
   submitTrial(submitted: RunSpec, origin: RunOrigin): Promise<LiveRun> {
-    return this.create(withAbsolutePaths(submitted), undefined, origin);
+    return this.#create(withAbsolutePaths(submitted), undefined, origin);
   }
 
   /** `tell`: what is done meanwhile. */
 
   async submit(submitted: RunSpec, idempotencyKey: string | undefined, tell: TellProgress): Promise<Submission> {
     const spec = withAbsolutePaths(submitted);
-    const { registry, scans } = this.coordinator;
-    const { made, isReplay } = await this.once.make(
+    const { registry, scans } = this.#coordinator;
+    const { made, isReplay } = await this.#once.make(
       idempotencyKey,
       (key) => registry.findByKey(key, spec),
-      () => this.create(spec, idempotencyKey, { inspections: new DatasetInspections(scans, tell) }),
+      () => this.#create(spec, idempotencyKey, { inspections: new DatasetInspections(scans, tell) }),
     );
     return { run: made, isReplay };
   }
 
-  private async create(
+  async #create(
     spec: RunSpec,
     idempotencyKey: string | undefined,
     { inspections, study }: Pick<RunOrigin, 'inspections'> & Partial<RunOrigin>,
   ): Promise<LiveRun> {
-    await this.coordinator.pingRedis().catch((error: unknown) => {
+    await this.#coordinator.pingRedis().catch((error: unknown) => {
       throw redisAbsent(error, 'the run was not taken');
     });
     const weightsFaults = await initialWeightsFaults(spec, { readsNumbers: true });
@@ -87,7 +92,7 @@ export class RunSubmitter {
       if (!(error instanceof RefusedInputError)) throw error;
       throw new RefusedInputError(error.message, [...error.faults, ...weightsFaults], { cause: error });
     });
-    const { registry, initialWeights } = this.coordinator;
+    const { registry, initialWeights } = this.#coordinator;
     const faults = [...specFaults(spec, inspection), ...weightsFaults];
     if (faults.length > 0) throw new RefusedInputError('the run cannot be trained as specified', faults);
     const identity = registry.nextId();
@@ -102,7 +107,7 @@ export class RunSubmitter {
       const message = `${inspection.numSkipped} files are no readable images and are left out`;
       run.note({ level: 'warning', topic: 'data', message });
     }
-    this.coordinator.nudge();
+    this.#coordinator.nudge();
     return run;
   }
 }

@@ -12,20 +12,20 @@ interface Seen {
 
 /** Tells a run's journal who drives which lanes, when that has changed. */
 export class LaneWatch {
-  private readonly seen = new Map<string, Seen>();
+  readonly #seen = new Map<string, Seen>();
 
   observe(run: LiveRun, workers: readonly WorkerHeartbeat[], now: number): void {
     const { id, incarnation, state } = run.record;
     if (state !== 'running') {
-      this.seen.delete(id);
+      this.#seen.delete(id);
       return;
     }
     const driving = workers.filter(
       (worker) => worker.runId === id && worker.incarnation === incarnation && worker.lanes.length > 0,
     );
     const words = driving.map((worker) => `${worker.workerId}: ${ranges(worker.lanes)}`).join(', ');
-    const seen = this.seen.get(id) ?? { told: '', now: '', since: now };
-    this.seen.set(id, seen);
+    const seen = this.#seen.get(id) ?? { told: '', now: '', since: now };
+    this.#seen.set(id, seen);
     if (seen.now !== words) {
       Object.assign(seen, { now: words, since: now });
       run.feed.touch();

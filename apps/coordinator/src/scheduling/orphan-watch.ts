@@ -16,7 +16,7 @@ export const ORPHANED_AFTER_MS = 5_000;
  * with what they had made of it, or Redis remembers what nobody else does.
  */
 export class OrphanWatch {
-  private readonly seen = new Map<string, { readonly key: string; readonly since: number }>();
+  readonly #seen = new Map<string, { readonly key: string; readonly since: number }>();
 
   /** Orphans that have stood still for a while, by the heartbeats; told again after as long. */
   observe(run: LiveRun, workers: readonly WorkerHeartbeat[], now: number): Orphans | null {
@@ -26,14 +26,14 @@ export class OrphanWatch {
     const driven = new Set(ready.flatMap(({ lanes }) => lanes));
     const lanes = Array.from({ length: spec.lanes }, (_, lane) => lane).filter((lane) => !driven.has(lane));
     if (round < 0 || lanes.length === 0) {
-      this.seen.delete(id);
+      this.#seen.delete(id);
       return null;
     }
     const key = `${incarnation} ${round} ${lanes.join()}`;
-    const held = this.seen.get(id);
-    if (held?.key !== key) this.seen.set(id, { key, since: now });
+    const held = this.#seen.get(id);
+    if (held?.key !== key) this.#seen.set(id, { key, since: now });
     if (held?.key !== key || now - held.since < ORPHANED_AFTER_MS) return null;
-    this.seen.set(id, { key, since: now });
+    this.#seen.set(id, { key, since: now });
     return { round, lanes };
   }
 }

@@ -33,44 +33,46 @@ const KEEP_ENDED_QUEUES = 5;
  * what is missing, so it serves a fresh start, a restart and a Redis that was emptied alike.
  */
 export class Publisher {
-  private readonly board: AssignmentBoard;
-  private readonly published = new Map<string, PublishedRun>();
-  private readonly ended = new Map<string, ShardQueue>();
-  private readonly orphans = new OrphanWatch();
-  private hasSweptEnded = false;
+  readonly #options: PublisherOptions;
+  readonly #board: AssignmentBoard;
+  readonly #published = new Map<string, PublishedRun>();
+  readonly #ended = new Map<string, ShardQueue>();
+  readonly #orphans = new OrphanWatch();
+  #hasSweptEnded = false;
 
-  constructor(private readonly options: PublisherOptions) {
-    this.board = new AssignmentBoard(options.redis);
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    this.#board = new AssignmentBoard(options.redis);
   }
 
   /** Throws when Redis does not answer; the next call goes on where it stopped. `runs`: all, newest first. */
   async reconcile(runs: readonly LiveRun[], workers: readonly WorkerHeartbeat[]): Promise<void> {
     for (const run of runs) {
       const { state } = run.record;
-      if (state === 'running' || state === 'pausing') await this.publish(run, workers);
-      else if (run.record.incarnation > 0) await this.withdraw(run, workers);
+      if (state === 'running' || state === 'pausing') await this.#publish(run, workers);
+      else if (run.record.incarnation > 0) await this.#withdraw(run, workers);
     }
-    if (!this.hasSweptEnded) await this.sweepEnded(runs);
-    await this.board.writeAssignments(wantedAssignments(runs));
+    if (!this.#hasSweptEnded) await this.#sweepEnded(runs);
+    await this.#board.writeAssignments(wantedAssignments(runs));
   }
 
   /** Redis may have lost anything: publish all again. */
   forget(): void {
-    for (const held of this.published.values()) held.plan = '';
+    for (const held of this.#published.values()) held.plan = '';
   }
 
   async close(): Promise<void> {
-    const queues = [...this.published.values()].map(({ queue }) => queue);
-    await Promise.allSettled([...queues, ...this.ended.values()].map((queue) => queue.close()));
+    const queues = [...this.#published.values()].map(({ queue }) => queue);
+    await Promise.allSettled([...queues, ...this.#ended.values()].map((queue) => queue.close()));
   }
 
-  private async publish(run: LiveRun, workers: readonly WorkerHeartbeat[]): Promise<void> {
+  async #publish(run: LiveRun, workers: readonly WorkerHeartbeat[]): Promise<void> {
     const { record } = run;
-    const plan = runPlan(record, this.options);
+    const plan = runPlan(record, this.#options);
     const text = planText(plan);
-    const held = await this.queueOf(run);
+    const held = await this.#queueOf(run);
     const until = plannedUntil(timelineNumbers(record), run.roundsDone);
-    const inRedis = await this.board.heldPlan(run.id);
+    const inRedis = await this.#board.heldPlan(run.id);
     const isIntact = held.plan !== '' && inRedis === held.plan;
     if (!isIntact || held.plannedUntil < until) {
       const fromRound = isIntact ? held.plannedUntil : run.roundsDone;
@@ -86,34 +88,34 @@ export class Publisher {
       );
       held.plannedUntil = until;
     }
-    if (inRedis !== text) await this.board.writePlan(plan);
+    if (inRedis !== text) await this.#board.writePlan(plan);
     if (!isIntact && run.hasProgress)
-      this.options.logger.info({ event: 'run-republished', run: run.id, round: run.roundsDone });
+      this.#options.logger.info({ event: 'run-republished', run: run.id, round: run.roundsDone });
     held.plan = text;
     held.isWithdrawn = false;
-    await this.retryFailed(run, held);
-    await this.reopen(run, held, workers);
+    await this.#retryFailed(run, held);
+    await this.#reopen(run, held, workers);
   }
 
-  private async queueOf(run: LiveRun): Promise<PublishedRun> {
+  async #queueOf(run: LiveRun): Promise<PublishedRun> {
     const { incarnation } = run.record;
-    const held = this.published.get(run.id);
+    const held = this.#published.get(run.id);
     if (held?.incarnation === incarnation) return held;
     await held?.queue.close();
-    this.published.delete(run.id);
+    this.#published.delete(run.id);
     for (let older = incarnation - 1; older >= 1; older -= 1) {
-      if (!(await this.obliterate(run.id, older))) break;
+      if (!(await this.#obliterate(run.id, older))) break;
     }
     const fresh = {
       isWithdrawn: false,
       incarnation,
-      queue: this.openQueue(run.id, incarnation),
+      queue: this.#openQueue(run.id, incarnation),
       plan: '',
       plannedUntil: 0,
       checkedFailedAt: 0,
     };
-    this.published.set(run.id, fresh);
-    this.showQueues();
+    this.#published.set(run.id, fresh);
+    this.#showQueues();
     return fresh;
   }
 
@@ -121,57 +123,57 @@ export class Publisher {
    * A run that is paused, starved or over: its plan stands for as long as a worker has to read it. A worker takes only
    * a plan for an order to leave; that its assignment is gone may mean that Redis was emptied.
    */
-  private async withdraw(run: LiveRun, workers: readonly WorkerHeartbeat[]): Promise<void> {
-    const held = this.published.get(run.id);
+  async #withdraw(run: LiveRun, workers: readonly WorkerHeartbeat[]): Promise<void> {
+    const held = this.#published.get(run.id);
     const isServed = workers.some((worker) => worker.runId === run.id);
     if (held === undefined && !isServed) return;
     if (isServed || held?.isWithdrawn === false) {
-      const plan = runPlan(run.record, this.options);
-      if ((await this.board.heldPlan(run.id)) !== planText(plan)) await this.board.writePlan(plan);
+      const plan = runPlan(run.record, this.#options);
+      if ((await this.#board.heldPlan(run.id)) !== planText(plan)) await this.#board.writePlan(plan);
     }
     if (held?.isWithdrawn === false) {
       if (run.isOver) await held.queue.drain();
       held.isWithdrawn = true;
     }
     if (isServed) return;
-    await this.board.removePlan(run.id);
-    this.published.delete(run.id);
+    await this.#board.removePlan(run.id);
+    this.#published.delete(run.id);
     if (held === undefined) return;
-    if (run.isOver) await this.keepEnded(run.id, held.queue);
+    if (run.isOver) await this.#keepEnded(run.id, held.queue);
     else await held.queue.close();
-    this.showQueues();
+    this.#showQueues();
   }
 
-  private async keepEnded(runId: string, queue: ShardQueue): Promise<void> {
-    this.ended.set(runId, queue);
-    for (const [oldest, old] of this.ended) {
-      if (this.ended.size <= KEEP_ENDED_QUEUES) break;
-      this.ended.delete(oldest);
+  async #keepEnded(runId: string, queue: ShardQueue): Promise<void> {
+    this.#ended.set(runId, queue);
+    for (const [oldest, old] of this.#ended) {
+      if (this.#ended.size <= KEEP_ENDED_QUEUES) break;
+      this.#ended.delete(oldest);
       await old.obliterate();
       await old.close();
     }
   }
 
   /** Once, at start: what runs ended by an earlier process have left behind. */
-  private async sweepEnded(runs: readonly LiveRun[]): Promise<void> {
-    const over = runs.filter((run) => run.isOver && run.record.incarnation > 0 && !this.published.has(run.id));
+  async #sweepEnded(runs: readonly LiveRun[]): Promise<void> {
+    const over = runs.filter((run) => run.isOver && run.record.incarnation > 0 && !this.#published.has(run.id));
     for (const [index, run] of over.entries()) {
       const { incarnation } = run.record;
-      await this.board.removePlan(run.id);
-      if (index >= KEEP_ENDED_QUEUES) await this.obliterate(run.id, incarnation);
-      else if (await ShardQueue.exists(this.options.redis, run.id, incarnation)) {
-        const queue = this.openQueue(run.id, incarnation);
+      await this.#board.removePlan(run.id);
+      if (index >= KEEP_ENDED_QUEUES) await this.#obliterate(run.id, incarnation);
+      else if (await ShardQueue.exists(this.#options.redis, run.id, incarnation)) {
+        const queue = this.#openQueue(run.id, incarnation);
         await queue.drain();
-        this.ended.set(run.id, queue);
+        this.#ended.set(run.id, queue);
       }
     }
-    this.hasSweptEnded = true;
-    this.showQueues();
+    this.#hasSweptEnded = true;
+    this.#showQueues();
   }
 
-  private async obliterate(runId: string, incarnation: number): Promise<boolean> {
-    if (!(await ShardQueue.exists(this.options.redis, runId, incarnation))) return false;
-    const queue = this.openQueue(runId, incarnation);
+  async #obliterate(runId: string, incarnation: number): Promise<boolean> {
+    if (!(await ShardQueue.exists(this.#options.redis, runId, incarnation))) return false;
+    const queue = this.#openQueue(runId, incarnation);
     try {
       await queue.obliterate();
     } finally {
@@ -180,7 +182,7 @@ export class Publisher {
     return true;
   }
 
-  private async retryFailed(run: LiveRun, held: PublishedRun): Promise<void> {
+  async #retryFailed(run: LiveRun, held: PublishedRun): Promise<void> {
     const now = performance.now();
     if (now - held.checkedFailedAt < CHECK_FAILED_EVERY_MS) return;
     held.checkedFailedAt = now;
@@ -194,8 +196,8 @@ export class Publisher {
   }
 
   /** Shards that are done for the queue and for nobody else are planned once more. */
-  private async reopen(run: LiveRun, held: PublishedRun, workers: readonly WorkerHeartbeat[]): Promise<void> {
-    const orphans = this.orphans.observe(run, workers, performance.now());
+  async #reopen(run: LiveRun, held: PublishedRun, workers: readonly WorkerHeartbeat[]): Promise<void> {
+    const orphans = this.#orphans.observe(run, workers, performance.now());
     if (orphans === null || orphans.round >= held.plannedUntil) return;
     const { record } = run;
     const shards = planShards({
@@ -212,13 +214,13 @@ export class Publisher {
     run.note({ level: 'warning', topic: 'data', message });
   }
 
-  private openQueue(runId: string, incarnation: number): ShardQueue {
-    const { redis, logger } = this.options;
+  #openQueue(runId: string, incarnation: number): ShardQueue {
+    const { redis, logger } = this.#options;
     return new ShardQueue({ redis, runId, incarnation, logger });
   }
 
-  private showQueues(): void {
-    this.options.onQueues([...[...this.published.values()].map(({ queue }) => queue), ...this.ended.values()]);
+  #showQueues(): void {
+    this.#options.onQueues([...[...this.#published.values()].map(({ queue }) => queue), ...this.#ended.values()]);
   }
 }
 

@@ -21,19 +21,19 @@ class PrefixedAdapter extends ExpressAdapter {
 
 /** BullMQ's board at /queues, to look at only: a shard taken away by hand would stop its run. */
 export class QueueBoard {
-  private readonly server = new PrefixedAdapter();
-  private readonly board;
+  readonly #server = new PrefixedAdapter();
+  readonly #board;
 
   constructor() {
-    this.server.setBasePath(PATH);
-    this.board = createBullBoard({ queues: [], serverAdapter: this.server });
+    this.#server.setBasePath(PATH);
+    this.#board = createBullBoard({ queues: [], serverAdapter: this.#server });
   }
 
   get handler(): RequestHandler {
-    return this.server.getRouter() as RequestHandler;
+    return this.#server.getRouter() as RequestHandler;
   }
 
   show(queues: readonly ShardQueue[]): void {
-    this.board.replaceQueues(queues.map(({ queue }) => new BullMQAdapter(queue, { readOnlyMode: true })));
+    this.#board.replaceQueues(queues.map(({ queue }) => new BullMQAdapter(queue, { readOnlyMode: true })));
   }
 }

@@ -3,49 +3,52 @@ const GATHER_MS = 20;
 
 /** Runs a task every period and soon after each `wake`, never twice at once; a task that throws is run again. */
 export class WakefulLoop {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  private isWoken = false;
-  private isClosed = false;
+  readonly #task: () => Promise<void>;
+  readonly #periodMs: number;
+  readonly #onError: (error: unknown) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #isWoken = false;
+  #isClosed = false;
 
-  constructor(
-    private readonly task: () => Promise<void>,
-    private readonly periodMs: number,
-    private readonly onError: (error: unknown) => void,
-  ) {}
+  constructor(task: () => Promise<void>, periodMs: number, onError: (error: unknown) => void) {
+    this.#task = task;
+    this.#periodMs = periodMs;
+    this.#onError = onError;
+  }
 
   start(): void {
-    this.schedule(0);
+    this.#schedule(0);
   }
 
   wake(): void {
-    if (this.running) this.isWoken = true;
-    else this.schedule(GATHER_MS);
+    if (this.#running) this.#isWoken = true;
+    else this.#schedule(GATHER_MS);
   }
 
   /** Resolves when the task in hand is done; none begins after. */
   async close(): Promise<void> {
-    this.isClosed = true;
-    clearTimeout(this.timer);
-    await this.running;
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    await this.#running;
   }
 
-  private schedule(delayMs: number): void {
-    if (this.isClosed) return;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.running = this.run();
+  #schedule(delayMs: number): void {
+    if (this.#isClosed) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#running = this.#run();
     }, delayMs);
   }
 
-  private async run(): Promise<void> {
-    this.isWoken = false;
+  async #run(): Promise<void> {
+    this.#isWoken = false;
     try {
-      await this.task();
+      await this.#task();
     } catch (error) {
-      this.onError(error);
+      this.#onError(error);
     }
-    this.running = undefined;
-    this.schedule(this.isWoken ? GATHER_MS : this.periodMs);
+    this.#running = undefined;
+    this.#schedule(this.#isWoken ? GATHER_MS : this.#periodMs);
   }
 }

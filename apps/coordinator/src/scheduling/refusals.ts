@@ -7,26 +7,26 @@ const ASK_AGAIN_MS = 30_000;
 
 /** Which worker would not serve which run, and why. */
 export class Refusals {
-  private readonly held = new Map<string, { reason: string; at: number }>();
-  private readonly told = new Map<string, string>();
+  readonly #held = new Map<string, { reason: string; at: number }>();
+  readonly #told = new Map<string, string>();
 
   /** Reasons by refusalKey. */
   get reasons(): ReadonlyMap<string, string> {
-    return new Map([...this.held].map(([key, { reason }]) => [key, reason]));
+    return new Map([...this.#held].map(([key, { reason }]) => [key, reason]));
   }
 
   /** Takes in who refuses what it was assigned; each reason is told once in the run's journal. */
   observe(workers: readonly WorkerHeartbeat[], runs: readonly LiveRun[], now: number): void {
-    for (const [key, { at }] of this.held) if (now - at >= ASK_AGAIN_MS) this.held.delete(key);
+    for (const [key, { at }] of this.#held) if (now - at >= ASK_AGAIN_MS) this.#held.delete(key);
     for (const worker of workers) {
       if (worker.status !== 'refused') continue;
       const run = runs.find(({ record }) => record.assigned.some(({ workerId }) => workerId === worker.workerId));
       if (run === undefined || (worker.runId !== null && worker.runId !== run.id)) continue;
       const key = refusalKey(worker, run.id);
       const reason = worker.reason ?? 'it gives no reason';
-      if (!this.held.has(key)) this.held.set(key, { reason, at: now });
-      if (this.told.get(key) === reason) continue;
-      this.told.set(key, reason);
+      if (!this.#held.has(key)) this.#held.set(key, { reason, at: now });
+      if (this.#told.get(key) === reason) continue;
+      this.#told.set(key, reason);
       const message = `worker ${worker.workerId} refuses the run: ${reason}`;
       run.note({ level: 'error', topic: 'worker', message });
     }

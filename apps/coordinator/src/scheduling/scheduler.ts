@@ -37,82 +37,84 @@ export interface SchedulerOptions {
 
 /** Looks at runs and workers, decides who serves which run, and has it published. One `tick` at a time. */
 export class Scheduler {
-  private readonly watch: WorkerWatch;
-  private readonly clocks = new WorkerClocks();
-  private readonly lanes = new LaneWatch();
-  private readonly refusals = new Refusals();
-  private readonly lastSigns = new Map<string, number>();
-  private workerReasons: ReadonlyMap<string, string> = new Map();
+  readonly #options: SchedulerOptions;
+  readonly #watch: WorkerWatch;
+  readonly #clocks = new WorkerClocks();
+  readonly #lanes = new LaneWatch();
+  readonly #refusals = new Refusals();
+  readonly #lastSigns = new Map<string, number>();
+  #workerReasons: ReadonlyMap<string, string> = new Map();
 
-  constructor(private readonly options: SchedulerOptions) {
-    this.watch = new WorkerWatch(options.workerTtlMs);
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    this.#watch = new WorkerWatch(options.workerTtlMs);
   }
 
   /** Workers alive, with times by the coordinator's clock; one that is idle says why. */
   workers(): WorkerHeartbeat[] {
-    const now = this.now();
-    return this.watch.alive().map((worker) => {
-      const reasons = [worker.reason, this.workerReasons.get(worker.workerId)].filter((reason) => reason != null);
-      return { ...this.clocks.shown(worker, now), reason: reasons.length > 0 ? reasons.join('; ') : null };
+    const now = this.#now();
+    return this.#watch.alive().map((worker) => {
+      const reasons = [worker.reason, this.#workerReasons.get(worker.workerId)].filter((reason) => reason != null);
+      return { ...this.#clocks.shown(worker, now), reason: reasons.length > 0 ? reasons.join('; ') : null };
     });
   }
 
   /** One look and what follows from it. Throws when Redis does not answer; what was decided is on disk by then. */
   async tick(): Promise<void> {
-    const { registry, redis } = this.options;
+    const { registry, redis } = this.#options;
     try {
       const heard = await readWorkers(redis);
-      this.tellClocks(heard.heartbeats);
-      this.watch.observe(heard, performance.now());
+      this.#tellClocks(heard.heartbeats);
+      this.#watch.observe(heard, performance.now());
     } catch (error) {
-      this.watch.lostSight(performance.now());
+      this.#watch.lostSight(performance.now());
       throw error;
     }
-    const workers = this.watch.alive();
+    const workers = this.#watch.alive();
     const runs = registry.unfinished();
-    this.refusals.observe(workers, runs, performance.now());
-    for (const worker of workers) await this.noteSigns(worker);
+    this.#refusals.observe(workers, runs, performance.now());
+    for (const worker of workers) await this.#noteSigns(worker);
 
     const { decisions, workerReasons } = schedule({
-      runs: runs.flatMap((run) => this.schedulable(run)),
+      runs: runs.flatMap((run) => this.#schedulable(run)),
       workers,
-      canJudgeDeaths: this.watch.canJudgeDeaths(performance.now()),
-      refusals: this.refusals.reasons,
+      canJudgeDeaths: this.#watch.canJudgeDeaths(performance.now()),
+      refusals: this.#refusals.reasons,
       now: performance.now(),
     });
-    this.workerReasons = workerReasons;
+    this.#workerReasons = workerReasons;
     // A decision that cannot be put on disk now is made again; it must not keep the runs that train from their shards.
     const failures: unknown[] = [];
     for (const decision of decisions) {
-      await this.carryOut(decision).catch((error: unknown) => failures.push(error));
+      await this.#carryOut(decision).catch((error: unknown) => failures.push(error));
     }
-    for (const run of runs) this.lanes.observe(run, workers, performance.now());
-    await this.options.publisher.reconcile(registry.all(), workers);
+    for (const run of runs) this.#lanes.observe(run, workers, performance.now());
+    await this.#options.publisher.reconcile(registry.all(), workers);
     if (failures.length > 0) throw failures[0];
   }
 
-  private now(): Now {
-    return { wall: this.options.clock(), monotonic: performance.now() };
+  #now(): Now {
+    return { wall: this.#options.clock(), monotonic: performance.now() };
   }
 
-  private tellClocks(heartbeats: readonly WorkerHeartbeat[]): void {
-    const now = this.now();
-    for (const { workerId, host, at } of this.clocks.observe(heartbeats, now)) {
-      this.options.logger.warn(
+  #tellClocks(heartbeats: readonly WorkerHeartbeat[]): void {
+    const now = this.#now();
+    for (const { workerId, host, at } of this.#clocks.observe(heartbeats, now)) {
+      this.#options.logger.warn(
         { event: 'worker-clock-off', worker: workerId, host, offsetMs: Math.round(at - now.wall) },
         'the clock of a worker is off; nothing is decided by it, but its own log has other times',
       );
     }
   }
 
-  private async noteSigns(worker: WorkerHeartbeat): Promise<void> {
-    const run = worker.runId === null ? undefined : this.options.registry.get(worker.runId);
+  async #noteSigns(worker: WorkerHeartbeat): Promise<void> {
+    const run = worker.runId === null ? undefined : this.#options.registry.get(worker.runId);
     if (run === undefined || run.isOver || !holdsState(worker, run.record)) return;
-    this.lastSigns.set(run.id, performance.now());
+    this.#lastSigns.set(run.id, performance.now());
     if (worker.round !== null) await run.reached(worker.round);
   }
 
-  private schedulable(run: LiveRun): SchedulableRun[] {
+  #schedulable(run: LiveRun): SchedulableRun[] {
     const { record } = run;
     const { state } = record;
     if (state !== 'pending' && state !== 'running' && state !== 'pausing' && state !== 'paused') return [];
@@ -131,7 +133,7 @@ export class Scheduler {
         mixedDevices: record.spec.mixedDevices,
         assigned: record.assigned,
         hasProgress: run.hasProgress,
-        lastSignAt: Math.max(run.lastProgressAt, this.lastSigns.get(record.id) ?? 0),
+        lastSignAt: Math.max(run.lastProgressAt, this.#lastSigns.get(record.id) ?? 0),
         pace: run.pace,
         shares: record.shares,
         pausingSince: state === 'pausing' ? run.stateSince : null,
@@ -139,20 +141,20 @@ export class Scheduler {
     ];
   }
 
-  private async carryOut(decision: Decision): Promise<void> {
-    const run = this.options.registry.get(decision.runId);
+  async #carryOut(decision: Decision): Promise<void> {
+    const run = this.#options.registry.get(decision.runId);
     if (run === undefined) return;
-    const at = this.options.clock();
+    const at = this.#options.clock();
     switch (decision.kind) {
       case 'start': {
         const { workers, fingerprint, why } = decision;
-        const start = await this.startOf(run).catch(async (error: unknown) => {
+        const start = await this.#startOf(run).catch(async (error: unknown) => {
           if (!(error instanceof NewerVersionError)) throw error;
           const reason = `its newest checkpoint cannot be gone on from: ${error.message}`;
           await run.dispatch({ kind: 'kept-waiting', at, reason });
         });
         if (start === undefined) return;
-        await this.noteBits(run, workers, { round: start.round, fingerprint });
+        await this.#noteBits(run, workers, { round: start.round, fingerprint });
         await run.dispatch({
           kind: 'incarnation-started',
           at,
@@ -161,7 +163,7 @@ export class Scheduler {
           fingerprint,
           why,
         });
-        this.options.logger.info({
+        this.#options.logger.info({
           event: 'incarnation-started',
           run: run.id,
           incarnation: run.record.incarnation,
@@ -171,7 +173,7 @@ export class Scheduler {
         return;
       }
       case 'change-workers':
-        await this.noteBits(run, decision.joined, { round: run.roundsDone, fingerprint: run.record.fingerprint });
+        await this.#noteBits(run, decision.joined, { round: run.roundsDone, fingerprint: run.record.fingerprint });
         await run.dispatch({ kind: 'workers-changed', at, joined: decision.joined, left: decision.left });
         return;
       case 'share-lanes':
@@ -196,7 +198,7 @@ export class Scheduler {
   }
 
   /** Before a worker whose bits are not promised is told to join, so that the mark is there whatever happens next. */
-  private async noteBits(
+  async #noteBits(
     run: LiveRun,
     joining: readonly string[],
     at: { readonly round: number; readonly fingerprint: string | null },
@@ -204,7 +206,7 @@ export class Scheduler {
     const { fingerprint } = at;
     if (fingerprint === null) return;
     const { bits } = run.record.spec;
-    const joined = this.watch
+    const joined = this.#watch
       .alive()
       .filter(({ workerId }) => joining.includes(workerId))
       .map(({ workerId, fingerprint: own }) => ({ workerId, fingerprint: fingerprintUnder(own, bits) }));
@@ -213,21 +215,21 @@ export class Scheduler {
     if (others.length + fast.length === 0) return;
     // What was reported lags behind what was committed: the mark is rather too early than too late.
     const step = stepsBefore(timelineNumbers(run.record), at.round) + 1;
-    const now = this.options.clock();
+    const now = this.#options.clock();
     if (others.length > 0) await run.dispatch({ kind: 'devices-mixed', at: now, step, fingerprint, others });
     if (fast.length > 0) await run.dispatch({ kind: 'fast-bits', at: now, step, workers: fast });
   }
 
   /** Where an incarnation begins: after the newest whole checkpoint, else at round 0. */
-  private async startOf(run: LiveRun): Promise<{ round: number; checkpoint: string | null }> {
+  async #startOf(run: LiveRun): Promise<{ round: number; checkpoint: string | null }> {
     const { evaluation } = run.record;
     if (evaluation !== undefined) {
       return { round: run.loadedDetail?.firstMissingRound ?? evaluation.numRounds, checkpoint: null };
     }
-    const { checkpoint, damaged } = await newestWholeCheckpoint(this.options.checkpointDirectory, run.record);
-    if (damaged.length > 0) await run.dispatch({ kind: 'checkpoints-lost', at: this.options.clock(), damaged });
+    const { checkpoint, damaged } = await newestWholeCheckpoint(this.#options.checkpointDirectory, run.record);
+    if (damaged.length > 0) await run.dispatch({ kind: 'checkpoints-lost', at: this.#options.clock(), damaged });
     if (checkpoint === undefined) return { round: 0, checkpoint: null };
-    const directory = resolve(this.options.checkpointDirectory, run.id, checkpoint.directory);
+    const directory = resolve(this.#options.checkpointDirectory, run.id, checkpoint.directory);
     return { round: checkpoint.round, checkpoint: directory };
   }
 }

@@ -32,12 +32,14 @@ export class DataLockLostError extends Error {
  * namespace is dead when its process is; any other shows that it lives by touching the lock every second.
  */
 export class DataLock {
-  private readonly beating = setInterval(() => void this.beat(), BEAT_MS).unref();
+  readonly #path: string;
+  readonly #text: string;
+  readonly #beating = setInterval(() => void this.#beat(), BEAT_MS).unref();
 
-  private constructor(
-    private readonly path: string,
-    private readonly text: string,
-  ) {}
+  private constructor(path: string, text: string) {
+    this.#path = path;
+    this.#text = text;
+  }
 
   /** Takes the lock; that of a dead process is taken over. Throws RefusedInputError when a live one holds it. */
   static async take(dataDirectory: string, { watchMs = WATCH_MS } = {}): Promise<DataLock> {
@@ -59,23 +61,23 @@ export class DataLock {
 
   /** To be asked before anything is written. Throws DataLockLostError when another process has the lock by now. */
   async confirm(): Promise<void> {
-    if ((await textOf(this.path)) === this.text) return;
+    if ((await textOf(this.#path)) === this.#text) return;
     // Somebody may have taken the file away; nobody has the folder then.
-    if (!(await create(this.path, this.text)) && (await textOf(this.path)) !== this.text)
+    if (!(await create(this.#path, this.#text)) && (await textOf(this.#path)) !== this.#text)
       throw new DataLockLostError(
-        `another coordinator has taken over ${this.path}, because this one was silent for too long`,
+        `another coordinator has taken over ${this.#path}, because this one was silent for too long`,
       );
   }
 
   async release(): Promise<void> {
-    clearInterval(this.beating);
-    if ((await textOf(this.path)) === this.text) await rm(this.path, { force: true });
+    clearInterval(this.#beating);
+    if ((await textOf(this.#path)) === this.#text) await rm(this.#path, { force: true });
   }
 
-  private async beat(): Promise<void> {
+  async #beat(): Promise<void> {
     const now = new Date();
     // A disk that refuses will be asked again.
-    await utimes(this.path, now, now).catch(() => undefined);
+    await utimes(this.#path, now, now).catch(() => undefined);
   }
 }
 

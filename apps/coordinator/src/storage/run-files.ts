@@ -20,13 +20,15 @@ export type MetricsLine = z.infer<typeof metricsLineSchema>;
 
 /** The folder of one run: run.json, journal.jsonl and metrics.jsonl. Journal and metrics are open while they are written. */
 export class RunFiles {
-  private readonly journal: JsonLinesFile;
-  private readonly metrics: JsonLinesFile;
-  private saving: Promise<void> = Promise.resolve();
+  readonly #directory: string;
+  readonly #journal: JsonLinesFile;
+  readonly #metrics: JsonLinesFile;
+  #saving: Promise<void> = Promise.resolve();
 
-  private constructor(private readonly directory: string) {
-    this.journal = new JsonLinesFile(join(directory, 'journal.jsonl'));
-    this.metrics = new JsonLinesFile(join(directory, 'metrics.jsonl'));
+  private constructor(directory: string) {
+    this.#directory = directory;
+    this.#journal = new JsonLinesFile(join(directory, 'journal.jsonl'));
+    this.#metrics = new JsonLinesFile(join(directory, 'metrics.jsonl'));
   }
 
   static async create(dataDirectory: string, runId: string): Promise<RunFiles> {
@@ -52,8 +54,8 @@ export class RunFiles {
   /** Undefined where the folder holds no record: its run was never acknowledged. Throws UnreadableRecordError. */
   async readRecord(): Promise<RunRecord | undefined> {
     try {
-      const record = await readRecordFile(join(this.directory, 'run.json'), runRecordSchema, RUN_RECORD_VERSIONS);
-      if (record.id === basename(this.directory)) return record;
+      const record = await readRecordFile(join(this.#directory, 'run.json'), runRecordSchema, RUN_RECORD_VERSIONS);
+      if (record.id === basename(this.#directory)) return record;
       throw new UnreadableRecordError(`run.json is the record of run ${record.id}`);
     } catch (error) {
       if (isMissing(error)) return undefined;
@@ -63,26 +65,26 @@ export class RunFiles {
 
   /** Replaces run.json; saves follow one another in the order of the calls. */
   saveRecord(record: RunRecord): Promise<void> {
-    const path = join(this.directory, 'run.json');
-    const save = this.saving.then(() => writeFileAtomically(path, `${JSON.stringify(record, null, 1)}\n`));
-    this.saving = save.catch(() => undefined);
+    const path = join(this.#directory, 'run.json');
+    const save = this.#saving.then(() => writeFileAtomically(path, `${JSON.stringify(record, null, 1)}\n`));
+    this.#saving = save.catch(() => undefined);
     return save;
   }
 
   async readJournal(): Promise<RunEvent[]> {
     const events: RunEvent[] = [];
-    await this.readLines('journal.jsonl', runEventSchema, (event) => events.push(event));
+    await this.#readLines('journal.jsonl', runEventSchema, (event) => events.push(event));
     return events;
   }
 
   async readMetrics(onLine: (line: MetricsLine) => void): Promise<void> {
-    await this.readLines('metrics.jsonl', metricsLineSchema, onLine);
+    await this.#readLines('metrics.jsonl', metricsLineSchema, onLine);
   }
 
   /** Leaves out what is no such line. Throws UnreadableRecordError. */
-  private async readLines<T>(name: string, schema: z.ZodType<T>, onLine: (line: T) => void): Promise<void> {
+  async #readLines<T>(name: string, schema: z.ZodType<T>, onLine: (line: T) => void): Promise<void> {
     try {
-      await readJsonLines(join(this.directory, name), (value) => {
+      await readJsonLines(join(this.#directory, name), (value) => {
         const parsed = schema.safeParse(value);
         if (parsed.success) onLine(parsed.data);
       });
@@ -92,33 +94,33 @@ export class RunFiles {
   }
 
   appendJournal(events: readonly RunEvent[]): void {
-    this.journal.append(events);
+    this.#journal.append(events);
   }
 
   appendMetrics(lines: readonly MetricsLine[]): void {
-    this.metrics.append(lines);
+    this.#metrics.append(lines);
   }
 
   /** Length of the lines that are not surely on disk. */
   get unsaved(): number {
-    return this.journal.unsaved + this.metrics.unsaved;
+    return this.#journal.unsaved + this.#metrics.unsaved;
   }
 
   /** Waits until journal and metrics are on disk. */
   async sync(): Promise<void> {
-    await this.journal.sync();
-    await this.metrics.sync();
+    await this.#journal.sync();
+    await this.#metrics.sync();
   }
 
   /** Takes the folder away, of a run that could not be written down. */
   async remove(): Promise<void> {
     await this.close().catch(() => undefined);
-    await rm(this.directory, { recursive: true, force: true });
+    await rm(this.#directory, { recursive: true, force: true });
   }
 
   /** Waits until all is on disk and keeps no file open; the next append opens its file again. */
   async close(): Promise<void> {
-    await this.saving;
-    await Promise.all([this.journal.close(), this.metrics.close()]);
+    await this.#saving;
+    await Promise.all([this.#journal.close(), this.#metrics.close()]);
   }
 }

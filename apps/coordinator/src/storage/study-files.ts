@@ -8,15 +8,17 @@ const SUFFIX = '.json';
 
 /** `studies/ID.json` of a data folder. */
 export class StudyFiles {
-  private readonly directory: string;
-  private saving: Promise<void> = Promise.resolve();
+  readonly #dataDirectory: string;
+  readonly #directory: string;
+  #saving: Promise<void> = Promise.resolve();
 
-  constructor(private readonly dataDirectory: string) {
-    this.directory = join(dataDirectory, 'studies');
+  constructor(dataDirectory: string) {
+    this.#dataDirectory = dataDirectory;
+    this.#directory = join(dataDirectory, 'studies');
   }
 
   async list(): Promise<string[]> {
-    const names = await readdir(this.directory).catch((error: unknown) => {
+    const names = await readdir(this.#directory).catch((error: unknown) => {
       if (isMissing(error)) return [];
       throw error;
     });
@@ -25,26 +27,26 @@ export class StudyFiles {
 
   /** Throws UnreadableRecordError. */
   async read(id: string): Promise<StudyRecord> {
-    const record = await readRecordFile(this.pathOf(id), studyRecordSchema, STUDY_RECORD_VERSIONS);
+    const record = await readRecordFile(this.#pathOf(id), studyRecordSchema, STUDY_RECORD_VERSIONS);
     if (record.id === id) return record;
     throw new UnreadableRecordError(`${id}${SUFFIX} is the record of study ${record.id}`);
   }
 
   /** Replaces the file; saves follow one another in the order of the calls. */
   save(record: StudyRecord): Promise<void> {
-    const save = this.saving.then(async () => {
-      if ((await mkdir(this.directory, { recursive: true })) !== undefined) await syncFolder(this.dataDirectory);
-      await writeFileAtomically(this.pathOf(record.id), `${JSON.stringify(record, null, 1)}\n`);
+    const save = this.#saving.then(async () => {
+      if ((await mkdir(this.#directory, { recursive: true })) !== undefined) await syncFolder(this.#dataDirectory);
+      await writeFileAtomically(this.#pathOf(record.id), `${JSON.stringify(record, null, 1)}\n`);
     });
-    this.saving = save.catch(() => undefined);
+    this.#saving = save.catch(() => undefined);
     return save;
   }
 
   async close(): Promise<void> {
-    await this.saving;
+    await this.#saving;
   }
 
-  private pathOf(id: string): string {
-    return join(this.directory, `${id}${SUFFIX}`);
+  #pathOf(id: string): string {
+    return join(this.#directory, `${id}${SUFFIX}`);
   }
 }

@@ -25,10 +25,13 @@ const MEDIA_TYPES = { json: 'application/json', markdown: 'text/markdown', csv: 
 })
 @Controller('v1/studies')
 export class StudiesController {
-  constructor(
-    @Inject(StudiesService) private readonly studies: StudiesService,
-    @Inject(Submissions) private readonly submissions: Submissions,
-  ) {}
+  readonly #studies: StudiesService;
+  readonly #submissions: Submissions;
+
+  constructor(@Inject(StudiesService) studies: StudiesService, @Inject(Submissions) submissions: Submissions) {
+    this.#studies = studies;
+    this.#submissions = submissions;
+  }
 
   @Post()
   @ApiOperation({ summary: 'Submit a study: a grid of specs, each of which becomes a run' })
@@ -48,8 +51,8 @@ export class StudiesController {
     const spec = validated(studySpecSchema, body, 'the study');
     const idempotencyKey = validated(idempotencyKeySchema, key, 'the Idempotency-Key header');
     const what = { kind: 'study', name: spec.name, locationOf: ({ id }: StudyView) => `/v1/studies/${id}` } as const;
-    return answerSubmission(response, this.submissions, what, (tell) =>
-      this.studies.submit(spec, idempotencyKey, tell),
+    return answerSubmission(response, this.#submissions, what, (tell) =>
+      this.#studies.submit(spec, idempotencyKey, tell),
     );
   }
 
@@ -59,14 +62,14 @@ export class StudiesController {
   @ApiQuery({ name: 'limit', required: false, type: Number })
   @ApiResponse({ status: 200, schema: reference('StudyList') })
   list(@Query() query: unknown): StudyList {
-    return this.studies.list(validated(studiesQuerySchema, query, 'the query'));
+    return this.#studies.list(validated(studiesQuerySchema, query, 'the query'));
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'Show a study and how each of its runs stands' })
   @ApiResponse({ status: 200, schema: reference('Study') })
   show(@Param('id') id: string): Promise<StudyView> {
-    return this.studies.show(id);
+    return this.#studies.show(id);
   }
 
   @Post(':id/cancel')
@@ -74,7 +77,7 @@ export class StudiesController {
   @ApiOperation({ summary: 'End a study and all its runs at once and for good' })
   @ApiResponse({ status: 200, schema: reference('Study') })
   cancel(@Param('id') id: string): Promise<StudyView> {
-    return this.studies.cancel(id);
+    return this.#studies.cancel(id);
   }
 
   @Get(':id/table')
@@ -89,7 +92,7 @@ export class StudiesController {
     @Res() response: Response,
   ): Promise<void> {
     const { format } = validated(tableQuerySchema, query, 'the query');
-    const table = await this.studies.table(id);
+    const table = await this.#studies.table(id);
     const accepted = format === undefined ? request.accepts(Object.values(MEDIA_TYPES)) : MEDIA_TYPES[format];
     response.vary('Accept');
     if (accepted === MEDIA_TYPES.markdown) response.type(MEDIA_TYPES.markdown).send(markdownTable(table));
@@ -109,7 +112,7 @@ export class StudiesController {
     @Res() response: Response,
   ): Promise<void> {
     const { theme } = validated(figureQuerySchema, query, 'the query');
-    const svg = await this.studies.figure(id, file, theme);
+    const svg = await this.#studies.figure(id, file, theme);
     response.set('Cache-Control', 'no-cache').type('image/svg+xml').send(svg);
   }
 }

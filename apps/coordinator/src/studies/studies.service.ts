@@ -19,17 +19,20 @@ import type { StudiesQuery } from '../http/queries.schema.js';
 /** What the REST routes for studies do. Throws problems. */
 @Injectable()
 export class StudiesService {
-  private readonly results = new ResultCache();
+  readonly #coordinator: Coordinator;
+  readonly #results = new ResultCache();
 
-  constructor(@Inject(Coordinator) private readonly coordinator: Coordinator) {}
+  constructor(@Inject(Coordinator) coordinator: Coordinator) {
+    this.#coordinator = coordinator;
+  }
 
   async submit(spec: StudySpec, key: string | undefined, tell: TellProgress): Promise<Made<StudyView>> {
-    const { study, isReplay } = await this.coordinator.studies.submit(spec, key, tell);
-    return { view: await this.view(study), isReplay };
+    const { study, isReplay } = await this.#coordinator.studies.submit(spec, key, tell);
+    return { view: await this.#view(study), isReplay };
   }
 
   list({ offset, limit }: StudiesQuery): StudyList {
-    const { registry, studies } = this.coordinator;
+    const { registry, studies } = this.#coordinator;
     const all = studies.registry.list();
     const shown = all.slice(offset, offset + limit).map((study) => studySummary(study, registry));
     const unreadable = unreadableRecords(studies.registry.unreadable);
@@ -37,12 +40,12 @@ export class StudiesService {
   }
 
   show(id: string): Promise<StudyView> {
-    return this.view(this.find(id));
+    return this.#view(this.#find(id));
   }
 
   async cancel(id: string): Promise<StudyView> {
-    const { state } = this.find(id);
-    if (!(await this.coordinator.studies.cancel(id)))
+    const { state } = this.#find(id);
+    if (!(await this.#coordinator.studies.cancel(id)))
       throw new ProblemException(problem(409, `a study that is ${state} cannot be cancelled`));
     return this.show(id);
   }
@@ -53,8 +56,8 @@ export class StudiesService {
 
   /** The figure as SVG; `file` is NAME.svg. */
   async figure(id: string, file: string, theme: FigureTheme): Promise<string> {
-    const study = this.find(id);
-    const input = await figureInput(study, this.coordinator.registry, this.results);
+    const study = this.#find(id);
+    const input = await figureInput(study, this.#coordinator.registry, this.#results);
     const chart = file.endsWith('.svg') ? figureOf(file.slice(0, -'.svg'.length), input) : undefined;
     if (chart === undefined) {
       const known = figureNames(study.spec).map((name) => `${name}.svg`);
@@ -63,8 +66,8 @@ export class StudiesService {
     return renderChart(chart, theme);
   }
 
-  private find(id: string): StudyRecord {
-    const { registry } = this.coordinator.studies;
+  #find(id: string): StudyRecord {
+    const { registry } = this.#coordinator.studies;
     const study = registry.get(id);
     const reason = registry.unreadable.get(id);
     if (reason !== undefined) throw new UnreadableRecordError(`study ${id}: ${reason}`);
@@ -72,7 +75,7 @@ export class StudiesService {
     return study;
   }
 
-  private view(study: StudyRecord): Promise<StudyView> {
-    return studyView(study, this.coordinator.registry, this.results);
+  #view(study: StudyRecord): Promise<StudyView> {
+    return studyView(study, this.#coordinator.registry, this.#results);
   }
 }

@@ -33,23 +33,25 @@ export interface StudiesOptions {
  * between the two records is found again: no trial is submitted twice, none is forgotten.
  */
 export class Studies {
+  readonly #options: StudiesOptions;
   readonly registry: StudyRegistry;
-  private readonly loop: WakefulLoop;
-  private readonly once = new OnceByKey<StudyRecord>();
-  private isClosed = false;
+  readonly #loop: WakefulLoop;
+  readonly #once = new OnceByKey<StudyRecord>();
+  #isClosed = false;
 
-  constructor(private readonly options: StudiesOptions) {
+  constructor(options: StudiesOptions) {
+    this.#options = options;
     this.registry = options.registry;
-    this.loop = new WakefulLoop(() => this.tick(), options.tickMs, options.onError);
+    this.#loop = new WakefulLoop(() => this.#tick(), options.tickMs, options.onError);
   }
 
   start(): void {
-    this.loop.start();
+    this.#loop.start();
   }
 
   async close(): Promise<void> {
-    this.isClosed = true;
-    await this.loop.close();
+    this.#isClosed = true;
+    await this.#loop.close();
     await this.registry.close();
   }
 
@@ -59,74 +61,74 @@ export class Studies {
     key: string | undefined,
     tell: TellProgress,
   ): Promise<{ study: StudyRecord; isReplay: boolean }> {
-    const { made, isReplay } = await this.once.make(
+    const { made, isReplay } = await this.#once.make(
       key,
       (given) => this.registry.findByKey(given, spec),
-      () => this.create(spec, key, tell),
+      () => this.#create(spec, key, tell),
     );
     return { study: made, isReplay };
   }
 
   /** Ends a study and its runs; false where it is over already. */
   async cancel(id: string): Promise<boolean> {
-    const isDone = await this.registry.dispatch(id, { kind: 'cancel-requested', at: this.options.clock() });
-    if (isDone) await this.cancelRuns(id);
+    const isDone = await this.registry.dispatch(id, { kind: 'cancel-requested', at: this.#options.clock() });
+    if (isDone) await this.#cancelRuns(id);
     return isDone;
   }
 
-  private async create(spec: StudySpec, key: string | undefined, tell: TellProgress): Promise<StudyRecord> {
-    await this.options.pingRedis().catch((error: unknown) => {
+  async #create(spec: StudySpec, key: string | undefined, tell: TellProgress): Promise<StudyRecord> {
+    await this.#options.pingRedis().catch((error: unknown) => {
       throw redisAbsent(error, 'the study was not taken');
     });
-    const faults = await checkStudy(spec, new DatasetInspections(this.options.scans, tell));
+    const faults = await checkStudy(spec, new DatasetInspections(this.#options.scans, tell));
     if (faults.length > 0) throw new RefusedInputError('the study cannot be trained as specified', faults);
     const study = await this.registry.create(spec, key);
-    this.loop.wake();
+    this.#loop.wake();
     return study;
   }
 
-  private async tick(): Promise<void> {
-    const inspections = new DatasetInspections(this.options.scans);
+  async #tick(): Promise<void> {
+    const inspections = new DatasetInspections(this.#options.scans);
     for (const { id, state } of this.registry.list().toReversed()) {
-      if (state === 'running') await this.submitTrials(id, inspections);
+      if (state === 'running') await this.#submitTrials(id, inspections);
       // Of a study that was cancelled in the middle of this, or just before a crash.
-      if (this.registry.get(id)?.state === 'cancelled') await this.cancelRuns(id);
-      if (state === 'running') await this.observe(id);
+      if (this.registry.get(id)?.state === 'cancelled') await this.#cancelRuns(id);
+      if (state === 'running') await this.#observe(id);
     }
-    this.options.onTick();
+    this.#options.onTick();
   }
 
-  private async submitTrials(id: string, inspections: DatasetInspections): Promise<void> {
+  async #submitTrials(id: string, inspections: DatasetInspections): Promise<void> {
     const study = this.registry.get(id);
     if (study === undefined || trialsToSubmit(study).length === 0) return;
     const specs = studyTrials(study.spec).map(({ spec }) => spec);
-    const existing = this.options.runs.ofStudy(id);
+    const existing = this.#options.runs.ofStudy(id);
     for (const trial of trialsToSubmit(study)) {
       const isWanted = this.registry.get(id)?.state === 'running';
-      if (this.isClosed || !isWanted) return;
-      const run = existing.get(trial) ?? (await this.submitTrial(id, trial, specs[trial], inspections));
+      if (this.#isClosed || !isWanted) return;
+      const run = existing.get(trial) ?? (await this.#submitTrial(id, trial, specs[trial], inspections));
       if (run !== undefined) {
-        await this.registry.dispatch(id, { kind: 'run-submitted', at: this.options.clock(), trial, runId: run.id });
+        await this.registry.dispatch(id, { kind: 'run-submitted', at: this.#options.clock(), trial, runId: run.id });
       }
     }
   }
 
   /** Undefined where the run is refused, which a change of the data set since the submission can bring about. */
-  private async submitTrial(
+  async #submitTrial(
     id: string,
     trial: number,
     input: unknown,
     inspections: DatasetInspections,
   ): Promise<LiveRun | undefined> {
     const refuse = async (reason: string): Promise<undefined> => {
-      await this.registry.dispatch(id, { kind: 'run-refused', at: this.options.clock(), trial, reason });
+      await this.registry.dispatch(id, { kind: 'run-refused', at: this.#options.clock(), trial, reason });
     };
     const spec = submittedRunSchema.safeParse(input);
     if (!spec.success) {
       return refuse(spec.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
     }
     try {
-      return await this.options.submitter.submitTrial(spec.data, { study: { id, trial }, inspections });
+      return await this.#options.submitter.submitTrial(spec.data, { study: { id, trial }, inspections });
     } catch (error) {
       if (!(error instanceof RefusedInputError)) throw error;
       return refuse(
@@ -137,20 +139,20 @@ export class Studies {
     }
   }
 
-  private async cancelRuns(id: string): Promise<void> {
-    const open = [...this.options.runs.ofStudy(id).values()].filter((run) => !run.isOver);
-    for (const run of open) await run.dispatch({ kind: 'cancel-requested', at: this.options.clock() });
-    if (open.length > 0) this.options.nudge();
+  async #cancelRuns(id: string): Promise<void> {
+    const open = [...this.#options.runs.ofStudy(id).values()].filter((run) => !run.isOver);
+    for (const run of open) await run.dispatch({ kind: 'cancel-requested', at: this.#options.clock() });
+    if (open.length > 0) this.#options.nudge();
   }
 
-  private async observe(id: string): Promise<void> {
+  async #observe(id: string): Promise<void> {
     const states = new Map<string, RunState>();
     for (const { runId } of this.registry.get(id)?.trials ?? []) {
-      const run = runId === null ? undefined : this.options.runs.get(runId);
+      const run = runId === null ? undefined : this.#options.runs.get(runId);
       if (run !== undefined) states.set(run.id, run.record.state);
       // How it stands shows when somebody has mended its record.
-      else if (runId !== null && this.options.runs.unreadable.has(runId)) states.set(runId, 'running');
+      else if (runId !== null && this.#options.runs.unreadable.has(runId)) states.set(runId, 'running');
     }
-    await this.registry.dispatch(id, { kind: 'runs-observed', at: this.options.clock(), states });
+    await this.registry.dispatch(id, { kind: 'runs-observed', at: this.#options.clock(), states });
   }
 }

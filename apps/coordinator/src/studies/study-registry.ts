@@ -10,16 +10,18 @@ import { reduceStudy, type StudyHappening } from './study-reducer.js';
 
 /** All studies of a data folder. What changes one passes through `dispatch`, which puts it on disk. */
 export class StudyRegistry {
-  private readonly studies = new Map<string, StudyRecord>();
+  readonly #files: StudyFiles;
+  readonly #clock: () => number;
+  readonly #studies = new Map<string, StudyRecord>();
   /** Studies whose records cannot be read, with the reason. Their files are not touched. */
   readonly unreadable = new Map<string, string>();
   /** One change after the other: each sees what the one before has put on disk. */
-  private changing: Promise<unknown> = Promise.resolve();
+  #changing: Promise<unknown> = Promise.resolve();
 
-  private constructor(
-    private readonly files: StudyFiles,
-    private readonly clock: () => number,
-  ) {}
+  private constructor(files: StudyFiles, clock: () => number) {
+    this.#files = files;
+    this.#clock = clock;
+  }
 
   /** Reads every study of the folder. A record that cannot be read is left alone and listed so. */
   static async open(dataDirectory: string, clock: () => number, logger: Logger): Promise<StudyRegistry> {
@@ -27,7 +29,7 @@ export class StudyRegistry {
     const registry = new StudyRegistry(files, clock);
     for (const id of await files.list()) {
       try {
-        registry.studies.set(id, await files.read(id));
+        registry.#studies.set(id, await files.read(id));
       } catch (error) {
         const reason = error instanceof UnreadableRecordError ? error.message : String(error);
         registry.unreadable.set(id, reason);
@@ -41,19 +43,19 @@ export class StudyRegistry {
   }
 
   get(id: string): StudyRecord | undefined {
-    return this.studies.get(id);
+    return this.#studies.get(id);
   }
 
   /** Newest first. */
   list(): StudyRecord[] {
-    return [...this.studies.values()].sort(
+    return [...this.#studies.values()].sort(
       (left, right) => right.createdAt - left.createdAt || (left.id < right.id ? 1 : -1),
     );
   }
 
   /** The study that was submitted under a key. Throws IdempotencyConflictError when it was another one. */
   findByKey(key: string, spec: StudySpec): StudyRecord | undefined {
-    const study = [...this.studies.values()].find(({ idempotency }) => idempotency?.key === key);
+    const study = [...this.#studies.values()].find(({ idempotency }) => idempotency?.key === key);
     if (study !== undefined && study.idempotency?.bodySha256 !== specSha256(spec)) {
       throw new IdempotencyConflictError(
         `Idempotency-Key ${key} was used for study ${study.id}, which has another spec`,
@@ -65,8 +67,8 @@ export class StudyRegistry {
   /** Writes down a new study; when it resolves the study outlives a crash. */
   async create(spec: StudySpec, idempotencyKey: string | undefined): Promise<StudyRecord> {
     // The newest study first, also among those of one millisecond.
-    const newest = Math.max(0, ...[...this.studies.values()].map(({ createdAt }) => createdAt));
-    const createdAt = Math.max(this.clock(), newest + 1);
+    const newest = Math.max(0, ...[...this.#studies.values()].map(({ createdAt }) => createdAt));
+    const createdAt = Math.max(this.#clock(), newest + 1);
     const record: StudyRecord = {
       version: 2,
       id: newId(createdAt),
@@ -77,8 +79,8 @@ export class StudyRegistry {
       trials: studyTrials(spec).map(() => ({ runId: null, refusal: null })),
       idempotency: idempotencyKey === undefined ? null : { key: idempotencyKey, bodySha256: specSha256(spec) },
     };
-    await this.files.save(record);
-    this.studies.set(record.id, record);
+    await this.#files.save(record);
+    this.#studies.set(record.id, record);
     return record;
   }
 
@@ -87,20 +89,20 @@ export class StudyRegistry {
    * cannot be put there: then it has not happened.
    */
   dispatch(id: string, happening: StudyHappening): Promise<boolean> {
-    const turn = this.changing.then(async () => {
-      const before = this.studies.get(id);
+    const turn = this.#changing.then(async () => {
+      const before = this.#studies.get(id);
       const after = before && reduceStudy(before, happening);
       if (after === undefined || after === before) return false;
-      await this.files.save(after);
-      this.studies.set(id, after);
+      await this.#files.save(after);
+      this.#studies.set(id, after);
       return true;
     });
-    this.changing = turn.catch(() => undefined);
+    this.#changing = turn.catch(() => undefined);
     return turn;
   }
 
   close(): Promise<void> {
-    return this.files.close();
+    return this.#files.close();
   }
 }
 

@@ -31,15 +31,15 @@ const NUM_WINDOWS = 60;
 
 /** Results of runs; those of a run whose detail is on disk only are read once and kept, some 5 kB each. */
 export class ResultCache {
-  private readonly settled = new Map<string, Promise<TrialResults>>();
+  readonly #settled = new Map<string, Promise<TrialResults>>();
 
   of(run: LiveRun): Promise<TrialResults> {
     if (run.loadedDetail !== undefined) return Promise.resolve(trialResults(run.record, run.loadedDetail));
-    const held = this.settled.get(run.id);
+    const held = this.#settled.get(run.id);
     if (held !== undefined) return held;
     const reading = run.detail().then((detail) => trialResults(run.record, detail));
-    this.settled.set(run.id, reading);
-    reading.catch(() => this.settled.delete(run.id));
+    this.#settled.set(run.id, reading);
+    reading.catch(() => this.#settled.delete(run.id));
     return reading;
   }
 }

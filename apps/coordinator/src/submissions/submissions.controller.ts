@@ -8,20 +8,24 @@ import { Submissions } from './submissions.js';
 @ApiTags('submissions')
 @Controller('v1/submissions')
 export class SubmissionsController {
-  constructor(@Inject(Submissions) private readonly submissions: Submissions) {}
+  readonly #submissions: Submissions;
+
+  constructor(@Inject(Submissions) submissions: Submissions) {
+    this.#submissions = submissions;
+  }
 
   @Get()
   @ApiOperation({ summary: 'What was submitted and is still looked at, and what became of it; newest first' })
   @ApiResponse({ status: 200, schema: reference('SubmissionList') })
   list(): SubmissionList {
-    return { submissions: this.submissions.list() };
+    return { submissions: this.#submissions.list() };
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'Show a submission: how far it is, the address of what was made, or why it was refused' })
   @ApiResponse({ status: 200, schema: reference('Submission') })
   show(@Param('id') id: string): Submission {
-    const submission = this.submissions.get(id);
+    const submission = this.#submissions.get(id);
     if (submission === undefined) throw new ProblemException(problem(404, `there is no submission ${id}`));
     return submission;
   }

@@ -28,9 +28,12 @@ const KEEP_OVER = 100;
  * waits for a moment, then is answered with the submission, which goes on and says how it has ended.
  */
 export class Submissions {
-  private readonly held = new Map<string, Submission>();
+  readonly #options: SubmissionsOptions;
+  readonly #held = new Map<string, Submission>();
 
-  constructor(private readonly options: SubmissionsOptions) {}
+  constructor(options: SubmissionsOptions) {
+    this.#options = options;
+  }
 
   /**
    * Does the work, and gives its result or throws its error where that comes soon. `locationOf`: where the result is found.
@@ -42,34 +45,34 @@ export class Submissions {
     { locationOf, hasAskerGone }: { locationOf: (result: T) => string; hasAskerGone: () => boolean },
   ): Promise<Taken<T>> {
     const id = randomUUID();
-    const base = { id, ...what, submittedAt: this.options.clock(), location: null, problem: null };
-    this.held.set(id, { ...base, state: 'preparing', message: 'is looked at' });
+    const base = { id, ...what, submittedAt: this.#options.clock(), location: null, problem: null };
+    this.#held.set(id, { ...base, state: 'preparing', message: 'is looked at' });
     let isAnswered = false;
-    const ended = work((message) => this.change(id, { message })).then(
+    const ended = work((message) => this.#change(id, { message })).then(
       (result) => {
-        this.change(id, { state: 'accepted', message: 'accepted', location: locationOf(result) });
+        this.#change(id, { state: 'accepted', message: 'accepted', location: locationOf(result) });
         return result;
       },
       (error: unknown) => {
         const known = problemOf(error);
-        if (isAnswered) this.options.onError?.(error);
+        if (isAnswered) this.#options.onError?.(error);
         if (isAnswered && known === undefined) {
-          this.options.logger.error({ event: 'submission-failed', err: error }, 'a submission failed by a fault here');
+          this.#options.logger.error({ event: 'submission-failed', err: error }, 'a submission failed by a fault here');
         }
         const why = known ?? problem(500, 'a fault of the coordinator; its log says more');
-        this.change(id, { state: 'refused', message: why.detail ?? why.title, problem: why });
+        this.#change(id, { state: 'refused', message: why.detail ?? why.title, problem: why });
         throw error;
       },
     );
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(() => resolve('late'), this.options.answerWithinMs ?? ANSWER_WITHIN_MS);
+      timer = setTimeout(() => resolve('late'), this.#options.answerWithinMs ?? ANSWER_WITHIN_MS);
     });
     try {
       const first = await Promise.race([ended.then((result) => ({ result })), late]);
-      const submission = this.held.get(id);
+      const submission = this.#held.get(id);
       if (first !== 'late' || submission === undefined) {
-        if (!hasAskerGone()) this.held.delete(id);
+        if (!hasAskerGone()) this.#held.delete(id);
         return first === 'late' ? { result: await ended } : first;
       }
       isAnswered = true;
@@ -77,7 +80,7 @@ export class Submissions {
       ended.catch(() => undefined);
       return { underWay: submission };
     } catch (error) {
-      if (!hasAskerGone()) this.held.delete(id);
+      if (!hasAskerGone()) this.#held.delete(id);
       throw error;
     } finally {
       clearTimeout(timer);
@@ -85,19 +88,19 @@ export class Submissions {
   }
 
   get(id: string): Submission | undefined {
-    return this.held.get(id);
+    return this.#held.get(id);
   }
 
   /** Newest first. */
   list(): Submission[] {
-    return [...this.held.values()].toReversed();
+    return [...this.#held.values()].toReversed();
   }
 
-  private change(id: string, changes: Partial<Submission>): void {
-    const submission = this.held.get(id);
+  #change(id: string, changes: Partial<Submission>): void {
+    const submission = this.#held.get(id);
     if (submission === undefined || submission.state !== 'preparing') return;
-    this.held.set(id, { ...submission, ...changes });
-    const over = [...this.held.values()].filter(({ state }) => state !== 'preparing');
-    for (const { id: oldest } of over.slice(0, -KEEP_OVER)) this.held.delete(oldest);
+    this.#held.set(id, { ...submission, ...changes });
+    const over = [...this.#held.values()].filter(({ state }) => state !== 'preparing');
+    for (const { id: oldest } of over.slice(0, -KEEP_OVER)) this.#held.delete(oldest);
   }
 }

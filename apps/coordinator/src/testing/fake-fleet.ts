@@ -18,6 +18,7 @@ import { FakeWorker, type FakeReplica, type FakeWorkerOptions, type Fleet } from
  * when every lane of it is leased, checkpoint, report. A loss is a pure function of the step.
  */
 export class FakeFleet implements Fleet {
+  readonly #redisUrl: string;
   readonly workers = new Set<FakeWorker>();
   /** Rounds committed, in order, over all incarnations. */
   readonly committed: number[] = [];
@@ -25,12 +26,14 @@ export class FakeFleet implements Fleet {
   untilRound = Infinity;
   /** What a checkpoint's file of weights holds. */
   weightsAfter: (step: number) => string | Uint8Array = (step) => `weights after step ${step}`;
-  private readonly replicas = new Map<string, FakeReplica>();
+  readonly #replicas = new Map<string, FakeReplica>();
 
-  constructor(private readonly redisUrl: string) {}
+  constructor(redisUrl: string) {
+    this.#redisUrl = redisUrl;
+  }
 
   async add(workerId: string, options: Partial<FakeWorkerOptions> = {}): Promise<FakeWorker> {
-    const worker = new FakeWorker({ ...options, workerId, redisUrl: this.redisUrl, fleet: this });
+    const worker = new FakeWorker({ ...options, workerId, redisUrl: this.#redisUrl, fleet: this });
     this.workers.add(worker);
     await worker.start();
     return worker;
@@ -42,8 +45,8 @@ export class FakeFleet implements Fleet {
 
   replica(plan: RunPlan): FakeReplica {
     const key = `${plan.runId} ${plan.incarnation}`;
-    const held = this.replicas.get(key) ?? { round: plan.start.round, isOver: false, holders: new Set() };
-    this.replicas.set(key, held);
+    const held = this.#replicas.get(key) ?? { round: plan.start.round, isOver: false, holders: new Set() };
+    this.#replicas.set(key, held);
     return held;
   }
 
@@ -55,7 +58,7 @@ export class FakeFleet implements Fleet {
       if (replica.round >= this.untilRound) return;
       const leased = new Set([...replica.holders].flatMap((worker) => worker.lanesAt(replica.round)));
       if (leased.size < numbers.lanes) return;
-      await this.commit(plan, replica, by);
+      await this.#commit(plan, replica, by);
     }
     if (replica.round === totalRounds(numbers)) {
       replica.isOver = true;
@@ -90,7 +93,7 @@ export class FakeFleet implements Fleet {
     return checkpoint;
   }
 
-  private async commit(plan: RunPlan, replica: FakeReplica, by: FakeWorker): Promise<void> {
+  async #commit(plan: RunPlan, replica: FakeReplica, by: FakeWorker): Promise<void> {
     const numbers = numbersOf(plan);
     const position = roundPosition(numbers, replica.round);
     by.report(roundReport(plan, replica.round, by));

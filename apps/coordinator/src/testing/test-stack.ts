@@ -32,6 +32,7 @@ export interface TestStackOptions {
 
 /** A folder with a data set, a Redis and, when started, a coordinator with fake workers. */
 export class TestStack implements AsyncDisposable {
+  readonly #ownsServer: boolean;
   readonly redis: Redis;
   readonly fleet: FakeFleet;
   application: RunningCoordinator | undefined;
@@ -39,8 +40,9 @@ export class TestStack implements AsyncDisposable {
   private constructor(
     readonly directory: string,
     readonly server: EmbeddedRedis,
-    private readonly ownsServer: boolean,
+    ownsServer: boolean,
   ) {
+    this.#ownsServer = ownsServer;
     this.redis = new Redis(server.url);
     // The server may be stopped by a test.
     this.redis.on('error', () => undefined);
@@ -154,7 +156,7 @@ export class TestStack implements AsyncDisposable {
     await this.fleet.close();
     await this.stop();
     this.redis.disconnect();
-    if (this.ownsServer) await this.server.stop();
+    if (this.#ownsServer) await this.server.stop();
     await rm(this.directory, { recursive: true, force: true });
   }
 }

@@ -23,15 +23,15 @@ export interface Now {
  * writes: its heartbeat is as old as the coordinator has not heard of it. A clock that is far off is only told.
  */
 export class WorkerClocks {
-  private readonly known = new Map<string, Known>();
+  readonly #known = new Map<string, Known>();
 
   /** Takes in what Redis holds now. Returns the workers whose clock was not known to be off. */
   observe(heartbeats: readonly WorkerHeartbeat[], now: Now): WorkerHeartbeat[] {
     const news: WorkerHeartbeat[] = [];
     const present = new Set(heartbeats.map(({ workerId }) => workerId));
-    for (const workerId of this.known.keys()) if (!present.has(workerId)) this.known.delete(workerId);
+    for (const workerId of this.#known.keys()) if (!present.has(workerId)) this.#known.delete(workerId);
     for (const heartbeat of heartbeats) {
-      const known = this.known.get(heartbeat.workerId);
+      const known = this.#known.get(heartbeat.workerId);
       const isSame = known?.heartbeat.pid === heartbeat.pid && known.heartbeat.startedAt === heartbeat.startedAt;
       if (isSame && known.heartbeat.at === heartbeat.at) continue;
       const offsetMs = heartbeat.at - now.wall;
@@ -40,14 +40,14 @@ export class WorkerClocks {
       // Two readings of one clock: the worker's. A step of it in between would show, so the first pair counts.
       const upForMs = Math.max(0, heartbeat.at - heartbeat.startedAt);
       const startedAt = isSame ? known.startedAt : now.monotonic - upForMs;
-      this.known.set(heartbeat.workerId, { heartbeat, heardAt: now.monotonic, startedAt, offsetMs });
+      this.#known.set(heartbeat.workerId, { heartbeat, heardAt: now.monotonic, startedAt, offsetMs });
     }
     return news;
   }
 
   /** A worker as it is shown: times by the coordinator's clock, and how far its own is off where it is far. */
   shown(worker: WorkerHeartbeat, now: Now): WorkerHeartbeat {
-    const known = this.known.get(worker.workerId);
+    const known = this.#known.get(worker.workerId);
     if (known === undefined) return worker;
     const onTheWall = (monotonic: number): number => Math.round(now.wall - (now.monotonic - monotonic));
     return {

@@ -15,42 +15,45 @@ interface Seen {
  * coordinator has just started) proves nothing before that time is up.
  */
 export class WorkerWatch {
-  private readonly seen = new Map<string, Seen>();
-  private readingSince: number | undefined;
+  readonly #ttlMs: number;
+  readonly #seen = new Map<string, Seen>();
+  #readingSince: number | undefined;
 
-  constructor(private readonly ttlMs: number = WORKER_TTL_MS) {}
+  constructor(ttlMs: number = WORKER_TTL_MS) {
+    this.#ttlMs = ttlMs;
+  }
 
   /** Takes in what Redis holds now. */
   observe({ heartbeats, gone }: WorkersHeard, now: number): void {
-    this.readingSince ??= now;
+    this.#readingSince ??= now;
     const present = new Set(heartbeats.map(({ workerId }) => workerId));
     for (const heartbeat of heartbeats) {
-      const held = this.seen.get(heartbeat.workerId)?.heartbeat;
+      const held = this.#seen.get(heartbeat.workerId)?.heartbeat;
       // The last word of a dead worker may outlive it in Redis: only a new one counts.
       if (held?.at === heartbeat.at && held.pid === heartbeat.pid) continue;
-      this.seen.set(heartbeat.workerId, { heartbeat, changedAt: now, isGone: false });
+      this.#seen.set(heartbeat.workerId, { heartbeat, changedAt: now, isGone: false });
     }
-    for (const [workerId, held] of this.seen) {
+    for (const [workerId, held] of this.#seen) {
       const isPresent = present.has(workerId);
-      held.isGone ||= gone.has(workerId) || (this.canJudgeDeaths(now) && now - held.changedAt >= this.ttlMs);
-      if (held.isGone && !isPresent) this.seen.delete(workerId);
+      held.isGone ||= gone.has(workerId) || (this.canJudgeDeaths(now) && now - held.changedAt >= this.#ttlMs);
+      if (held.isGone && !isPresent) this.#seen.delete(workerId);
     }
   }
 
   /** Redis did not answer: silence counts from the next answer on. */
   lostSight(now: number): void {
-    this.readingSince = undefined;
-    for (const held of this.seen.values()) held.changedAt = now;
+    this.#readingSince = undefined;
+    for (const held of this.#seen.values()) held.changedAt = now;
   }
 
   /** Whether a worker that is not among the living is known to be gone. */
   canJudgeDeaths(now: number): boolean {
-    return this.readingSince !== undefined && now - this.readingSince >= this.ttlMs;
+    return this.#readingSince !== undefined && now - this.#readingSince >= this.#ttlMs;
   }
 
   /** By id. */
   alive(): WorkerHeartbeat[] {
-    return [...this.seen.values()]
+    return [...this.#seen.values()]
       .filter(({ isGone }) => !isGone)
       .map(({ heartbeat }) => heartbeat)
       .sort((a, b) => (a.workerId < b.workerId ? -1 : 1));

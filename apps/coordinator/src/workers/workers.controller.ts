@@ -7,7 +7,11 @@ import { reference } from '../http/openapi.js';
 @ApiTags('workers')
 @Controller('v1/workers')
 export class WorkersController {
-  constructor(@Inject(Coordinator) private readonly coordinator: Coordinator) {}
+  readonly #coordinator: Coordinator;
+
+  constructor(@Inject(Coordinator) coordinator: Coordinator) {
+    this.#coordinator = coordinator;
+  }
 
   @Get()
   @ApiOperation({ summary: 'Workers alive: device, run, lanes, and why one is idle' })
@@ -16,7 +20,7 @@ export class WorkersController {
     schema: { type: 'object', properties: { workers: { type: 'array', items: reference('Worker') } } },
   })
   list(): { workers: WorkerHeartbeat[] } {
-    const { registry, scheduler } = this.coordinator;
+    const { registry, scheduler } = this.#coordinator;
     return {
       workers: scheduler.workers().map((worker) => {
         const run = worker.runId === null ? undefined : registry.get(worker.runId);
