@@ -1,10 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Command } from 'commander';
 import type { RunView } from '#contracts';
-import { registerClientCommands } from '../../apps/cli/src/commands/client-commands.js';
-import { recordingIo } from '../../apps/cli/src/testing/recording-io.js';
+import { runSkiplane } from '../../apps/cli/src/testing/run-skiplane.js';
 import { isWhole, TrainingStack } from './training-stack.js';
 
 const TIMEOUT_MS = 240_000;
@@ -40,10 +38,7 @@ describe('the same run', () => {
   }
 
   async function skiplane(...args: string[]): Promise<unknown> {
-    const io = recordingIo();
-    const program = new Command('skiplane');
-    registerClientCommands(program, { io });
-    await program.parseAsync(['node', 'skiplane', ...args, '--json', '--url', world.stack.url]);
+    const io = await runSkiplane([...args, '--json', '--url', world.stack.url]);
     return JSON.parse(io.outLines.join(''));
   }
 

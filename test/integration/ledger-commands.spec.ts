@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Command } from 'commander';
 import type { Report, StepMetrics } from '#contracts';
-import { registerClientCommands } from '../../apps/cli/src/commands/client-commands.js';
-import { recordingIo, type RecordingIo } from '../../apps/cli/src/testing/recording-io.js';
+import { runSkiplane } from '../../apps/cli/src/testing/run-skiplane.js';
+import type { RecordingIo } from '../../apps/cli/src/testing/recording-io.js';
 import { TestStack } from '../../apps/coordinator/src/testing/test-stack.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 
@@ -30,13 +29,7 @@ describe('the commands that read the ledger', () => {
     await stack[Symbol.asyncDispose]();
   });
 
-  async function skiplane(...args: string[]): Promise<RecordingIo> {
-    const io = recordingIo();
-    const program = new Command('skiplane');
-    registerClientCommands(program, { io, retryDelayMs: 1 });
-    await program.parseAsync(['node', 'skiplane', ...args, '--url', stack.url]);
-    return io;
-  }
+  const skiplane = (...words: string[]): Promise<RecordingIo> => runSkiplane([...words, '--url', stack.url]);
 
   /** Has a worker report a step again, otherwise than before. */
   async function misreport(id: string, step: number, changes: Partial<StepMetrics>): Promise<void> {

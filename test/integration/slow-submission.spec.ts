@@ -2,11 +2,10 @@ import { linkSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { Command } from 'commander';
 import { runSpecSchema, runViewSchema } from '#contracts';
-import { registerClientCommands } from '../../apps/cli/src/commands/client-commands.js';
+import { runSkiplane } from '../../apps/cli/src/testing/run-skiplane.js';
 import { SkiplaneClient } from '../../apps/cli/src/api-client/skiplane-client.js';
-import { recordingIo, type RecordingIo } from '../../apps/cli/src/testing/recording-io.js';
+import type { RecordingIo } from '../../apps/cli/src/testing/recording-io.js';
 import { TestStack } from '../../apps/coordinator/src/testing/test-stack.js';
 
 jest.setTimeout(60_000);
@@ -43,13 +42,8 @@ describe('submitting what takes long to be looked at', () => {
   });
   const numRuns = (): number => stack.application?.coordinator.registry.list().length ?? 0;
 
-  async function skiplane(...args: string[]): Promise<RecordingIo> {
-    const io = recordingIo();
-    const program = new Command('skiplane');
-    registerClientCommands(program, { io });
-    await program.parseAsync(['node', 'skiplane', ...args, '--url', stack.url]);
-    return io;
-  }
+  const skiplane = (...words: string[]): Promise<RecordingIo> =>
+    runSkiplane([...words, '--url', stack.url], { retryDelayMs: 200 });
 
   it('ends with the run, and says meanwhile what is done', async () => {
     await open(50);

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { processIo } from './action/command-io.js';
 import { outliveReaders } from './output/print-line.js';
 import { skiplaneProgram } from './program.js';
 import { packageRoot } from './local-stack/package-root.js';
@@ -17,4 +18,4 @@ for (const [name, value] of Object.entries(process.env)) {
 }
 // A key on the command line is seen by whoever lists the processes of this machine.
 if (process.argv.some((argument) => argument.startsWith('--api-key'))) process.title = 'skiplane';
-await skiplaneProgram({ version, description, exit: (code) => process.exit(code) }).parseAsync();
+await skiplaneProgram({ version, description, io: processIo() }).parseAsync();

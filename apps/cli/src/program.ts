@@ -1,50 +1,84 @@
 import { Command, type CommanderError } from 'commander';
-import { registerBenchCommand } from './commands/bench/bench-command.js';
-import { EXIT, type ExitCode } from './action/exit-codes.js';
-import { registerClientCommands } from './commands/client-commands.js';
-import { registerDataCommand } from './commands/data/data-command.js';
-import { registerDemoCommand } from './commands/demo/index.js';
-import { registerDoctorCommand } from './commands/doctor/doctor-command.js';
-import { registerEvaluateCommand } from './commands/evaluate/evaluate-command.js';
-import { registerExportCommand } from './commands/export/export-command.js';
-import { registerModelsCommand } from './commands/models/models-command.js';
-import { registerPredictCommand } from './commands/predict/predict-command.js';
-import { registerProvisionCommand } from './commands/provision.js';
-import { registerRecipesCommand } from './commands/recipes.js';
-import { registerStudyCommand } from './commands/study/index.js';
-import { registerUpCommand } from './commands/up.js';
+import type { CommandSetup } from './action/command-io.js';
+import { EXIT } from './action/exit-codes.js';
+import { benchCommand } from './commands/bench/bench-command.js';
+import { dataCommand } from './commands/data/data-command.js';
+import { demoCommand } from './commands/demo/demo-command.js';
+import { diffCommand } from './commands/diff/diff-command.js';
+import { doctorCommand } from './commands/doctor/doctor-command.js';
+import { evaluateCommand } from './commands/evaluate/evaluate-command.js';
+import { exportCommand } from './commands/export/export-command.js';
+import { listCommand } from './commands/ls.js';
+import { modelsCommand } from './commands/models/models-command.js';
+import { predictCommand } from './commands/predict/predict-command.js';
+import { provisionCommand } from './commands/provision.js';
+import { recipesCommand } from './commands/recipes.js';
+import { showCommand } from './commands/show.js';
+import { steerCommand } from './commands/steer.js';
+import { studiesCommand } from './commands/studies/studies-command.js';
+import { studyCommand } from './commands/study/study-command.js';
+import { submitCommand } from './commands/submit.js';
+import { upCommand } from './commands/up.js';
+import { verifyCommand } from './commands/verify/verify-command.js';
+import { watchCommand } from './commands/watch.js';
+import { weightsCommand } from './commands/weights/weights-command.js';
+import { workersCommand } from './commands/workers.js';
 
-export interface ProgramSetup {
+/** Makes a command of the command line. */
+export type CommandMaker = (setup: CommandSetup) => Command;
+
+/** In the order of `--help`. A new command is a file and a line. */
+const COMMANDS: readonly CommandMaker[] = [
+  upCommand,
+  submitCommand,
+  watchCommand,
+  listCommand,
+  showCommand,
+  steerCommand('cancel'),
+  steerCommand('pause'),
+  steerCommand('resume'),
+  workersCommand,
+  weightsCommand,
+  verifyCommand,
+  diffCommand,
+  studiesCommand,
+  demoCommand,
+  studyCommand,
+  doctorCommand,
+  modelsCommand,
+  recipesCommand,
+  exportCommand,
+  evaluateCommand,
+  predictCommand,
+  benchCommand,
+  dataCommand,
+  provisionCommand,
+];
+
+export interface ProgramSetup extends CommandSetup {
   readonly version: string;
   readonly description: string;
-  /** Ends the process when the command line itself is at fault, or help was all that was asked for. */
-  readonly exit: (code: ExitCode) => never;
+  /** Default: all. */
+  readonly commands?: readonly CommandMaker[];
 }
 
-/** The command line with all of its commands. */
-export function skiplaneProgram({ version, description, exit }: ProgramSetup): Command {
-  const program = new Command('skiplane')
-    .description(description)
-    .version(version)
-    .showHelpAfterError('(skiplane --help lists the commands)')
-    .helpCommand(true);
-  registerUpCommand(program);
-  registerClientCommands(program);
-  registerDemoCommand(program);
-  registerStudyCommand(program);
-  registerDoctorCommand(program);
-  registerModelsCommand(program);
-  registerRecipesCommand(program);
-  registerExportCommand(program);
-  registerEvaluateCommand(program);
-  registerPredictCommand(program);
-  registerBenchCommand(program);
-  registerDataCommand(program);
-  registerProvisionCommand(program);
-  // Commander's own code for wrong usage is that of a failed run here.
-  const end = (error: CommanderError): never => exit(error.exitCode === 0 ? EXIT.ok : EXIT.refused);
-  for (const command of withSubcommands(program)) command.exitOverride(end);
-  return program;
+/** The command line. Wrong usage ends the process with the code for it. */
+export function skiplaneProgram({ version, description, commands = COMMANDS, ...setup }: ProgramSetup): Command {
+  const program = new Command('skiplane').description(description).version(version).helpCommand(true);
+  for (const make of commands) program.addCommand(make(setup));
+  const { io } = setup;
+  // Commander's own code for wrong usage is that of a failed run.
+  const end = (error: CommanderError): never => io.exit(error.exitCode === 0 ? EXIT.ok : EXIT.refused);
+  for (const command of withSubcommands(program)) {
+    command
+      .exitOverride(end)
+      .configureOutput({
+        writeOut: (text) => io.out(text.trimEnd()),
+        writeErr: (text) => io.err(text.trimEnd()),
+      })
+      .showHelpAfterError('(--help shows the usage)');
+  }
+  return program.showHelpAfterError('(skiplane --help lists the commands)');
 }
 
 function withSubcommands(command: Command): readonly Command[] {

@@ -1,22 +1,15 @@
 import { RefusedInputError } from '#contracts';
-import { Command, InvalidArgumentError, Option, type CommandOptions } from 'commander';
-import type { CommandIo } from './command-io.js';
-import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.js';
-import { describeFailure } from './failure.js';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { CommandSetup } from './command-io.js';
+import { EXIT_CODES_HELP, type ExitCode } from './exit-codes.js';
+import { runAction } from './run-action.js';
 import { SkiplaneClient } from '../api-client/skiplane-client.js';
 
-/** Options that every command of the client has. */
-export interface ClientOptions {
+/** Flags of every command that talks to a coordinator. */
+export interface ClientFlags {
   readonly url: string;
   readonly apiKey?: string;
   readonly json: boolean;
-}
-
-/** Wiring of one command into the program. */
-export interface ClientCommandSetup {
-  readonly io: CommandIo;
-  /** For tests: shortens the waits of the client. */
-  readonly retryDelayMs?: number;
 }
 
 /** A command with the options, help and exit codes that all commands of the client share. */
@@ -34,55 +27,17 @@ export function clientCommand(name: string, description: string, example: string
     .addHelpText('after', `\nExample:\n${example.replaceAll(/^/gm, '  ')}\n${EXIT_CODES_HELP}`);
 }
 
-/** Adds a command to the program so that wrong usage ends with the code for it. */
-export function register(
-  program: Command,
-  setup: ClientCommandSetup,
-  command: Command,
-  options: CommandOptions = {},
-): void {
-  command
-    .exitOverride((error) => setup.io.exit(error.exitCode === 0 ? EXIT.ok : EXIT.refused))
-    .configureOutput({
-      writeOut: (text) => setup.io.out(text.trimEnd()),
-      writeErr: (text) => setup.io.err(text.trimEnd()),
-    })
-    .showHelpAfterError('(--help shows the usage)');
-  program.addCommand(command, options);
-}
-
-/** Runs a command's work with a client and turns its end, good or bad, into words and the exit code. */
-export async function runClientCommand(
-  setup: ClientCommandSetup,
-  options: ClientOptions,
+/** Runs a command's work with a client of the coordinator that its flags name. */
+export async function runClientAction(
+  { io, retryDelayMs }: CommandSetup,
+  flags: ClientFlags,
   work: (client: SkiplaneClient) => Promise<ExitCode>,
 ): Promise<void> {
-  const { io, retryDelayMs } = setup;
-  try {
-    refuseLogin(options.url);
-    const client = new SkiplaneClient({
-      url: options.url,
-      apiKey: options.apiKey,
-      ...(retryDelayMs === undefined ? {} : { retryDelayMs }),
-    });
-    io.setExitCode(await work(client));
-  } catch (error) {
-    const failure = describeFailure(error);
-    io.err(options.json ? JSON.stringify(failure.json) : `skiplane: ${failure.text}`);
-    io.setExitCode(failure.exitCode);
-  }
-}
-
-/** A whole number from `minimum` to `maximum`, for commander's argParser. */
-export function wholeNumber(minimum: number, maximum = Number.MAX_SAFE_INTEGER): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isSafeInteger(value) || value < minimum || value > maximum) {
-      const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
-      throw new InvalidArgumentError(`Expected a whole number ${range}.`);
-    }
-    return value;
-  };
+  await runAction(io, flags, () => {
+    refuseLogin(flags.url);
+    const { url, apiKey } = flags;
+    return work(new SkiplaneClient({ url, apiKey, ...(retryDelayMs === undefined ? {} : { retryDelayMs }) }));
+  });
 }
 
 /** Not a task of the option's parser, whose faults repeat what was given. */

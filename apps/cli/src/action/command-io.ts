@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { printNote, printResult } from '../output/print-line.js';
-import { stopWish } from './stop-wish.js';
+import { stopWish, type StopWish } from './stop-wish.js';
 
 /** A terminal that a progress bar can be drawn on. */
 export type ProgressTerminal = NodeJS.WritableStream & { readonly columns?: number };
@@ -15,11 +15,18 @@ export interface CommandIo {
   /** Where the bar goes; null where stderr is no terminal. */
   readonly terminal: ProgressTerminal | null;
   /** Aborts at SIGINT, SIGTERM or SIGHUP until disposed; without it these signals end the process. */
-  interrupts(): { readonly signal: AbortSignal } & Disposable;
+  interrupts(): StopWish;
   /** Sets the code the process will end with. */
   setExitCode(code: number): void;
   /** Ends the process now. */
   exit(code: number): never;
+}
+
+/** What a command is made with. */
+export interface CommandSetup {
+  readonly io: CommandIo;
+  /** For tests: shortens the waits of the client. */
+  readonly retryDelayMs?: number;
 }
 
 /** The real process. */

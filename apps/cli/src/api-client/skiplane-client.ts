@@ -32,7 +32,7 @@ import { predictionPath, type PredictionOptions } from './prediction-request.js'
 import { sendSubmission, type SubmissionOptions } from './send-submission.js';
 import { workerListSchema, type WorkerList } from './worker-list.js';
 
-export interface SkiplaneClientOptions {
+export interface SkiplaneClientFlags {
   /** Address of the coordinator; a path in front of /v1 is kept. */
   readonly url: string;
   readonly apiKey?: string | undefined;
@@ -69,7 +69,7 @@ export class SkiplaneClient {
   readonly #retryDelayMs: number;
   #clockOffsetMs = 0;
 
-  constructor(options: SkiplaneClientOptions) {
+  constructor(options: SkiplaneClientFlags) {
     this.url = options.url.replace(/\/+$/, '');
     this.#apiKey = options.apiKey;
     this.#timeoutMs = options.timeoutMs ?? 15_000;

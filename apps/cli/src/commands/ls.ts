@@ -1,30 +1,26 @@
 import { Option, type Command } from 'commander';
 import { RUN_STATES, type RunState, type RunView } from '#contracts';
-import {
-  clientCommand,
-  runClientCommand,
-  wholeNumber,
-  type ClientCommandSetup,
-  type ClientOptions,
-} from '../action/client-command.js';
+import { clientCommand, runClientAction, type ClientFlags } from '../action/client-command.js';
+import { wholeNumber } from '../flags/whole-number.js';
+import type { CommandSetup } from '../action/command-io.js';
 import { EXIT } from '../action/exit-codes.js';
 import { shareDone } from '../output/progress-line.js';
 import { formatAge, formatLoss, formatShare } from '../output/quantities.js';
 import { table } from '../output/table.js';
 import { tellUnreadable } from '../output/unreadable-records.js';
 
-interface ListOptions extends ClientOptions {
+interface ListOptions extends ClientFlags {
   readonly state?: RunState;
   readonly limit: number;
 }
 
 /** `skiplane ls` */
-export function listCommand(setup: ClientCommandSetup): Command {
+export function listCommand(setup: CommandSetup): Command {
   return clientCommand('ls', 'list runs, the newest first', 'skiplane ls --state running --limit 5')
     .addOption(new Option('--state <state>', 'only runs in this state').choices(RUN_STATES))
     .option('--limit <n>', 'at most so many, 500 at most', wholeNumber(1, 500), 20)
     .action((options: ListOptions) =>
-      runClientCommand(setup, options, async (client) => {
+      runClientAction(setup, options, async (client) => {
         const list = await client.runs({ state: options.state, limit: options.limit });
         if (options.json) setup.io.out(JSON.stringify(list));
         else setup.io.out(list.runs.length === 0 ? 'no runs' : runTable(list.runs, client.now()));

@@ -1,17 +1,17 @@
 import { Command, Option } from 'commander';
 import { consoleProgress } from '../output/console-progress.js';
-import { printNote } from '../output/print-line.js';
+import type { CommandSetup } from '../action/command-io.js';
+import { EXIT } from '../action/exit-codes.js';
 import { runLongAction } from '../action/run-action.js';
 
-interface ProvisionCommandOptions {
+interface ProvisionFlags {
   readonly tensorflow?: 'cpu' | 'gpu';
   readonly redis: boolean;
 }
 
-/** Adds `skiplane provision`: gets TensorFlow and Redis ahead of time, for images and for machines that go offline. */
-export function registerProvisionCommand(program: Command): void {
-  program
-    .command('provision')
+/** `skiplane provision`: gets TensorFlow and Redis ahead of time, for images and for machines that go offline. */
+export function provisionCommand({ io }: CommandSetup): Command {
+  return new Command('provision')
     .description('get TensorFlow and Redis where this machine lacks them, and keep them in the cache')
     .addOption(
       new Option(
@@ -20,14 +20,19 @@ export function registerProvisionCommand(program: Command): void {
       ).choices(['cpu', 'gpu']),
     )
     .option('--no-redis', 'leave Redis out, for machines that use another one')
-    .action(async ({ tensorflow, redis }: ProvisionCommandOptions) => {
-      await runLongAction(async (signal) => {
+    .action(({ tensorflow, redis }: ProvisionFlags) =>
+      runLongAction(io, {}, async (signal) => {
         const { provisionStack, readStackConfig } = await import('../local-stack/index.js');
-        await provisionStack(readStackConfig(process.env), consoleProgress(printNote), signal, {
-          needsRedis: redis,
-          ...(tensorflow === undefined ? {} : { tensorflow }),
-        });
-        return 0;
-      });
-    });
+        await provisionStack(
+          readStackConfig(process.env),
+          consoleProgress((line) => io.err(line)),
+          signal,
+          {
+            needsRedis: redis,
+            ...(tensorflow === undefined ? {} : { tensorflow }),
+          },
+        );
+        return EXIT.ok;
+      }),
+    );
 }

@@ -1,7 +1,8 @@
 import { RECIPE_NAMES, recipeView, RefusedInputError, type RecipeView } from '#contracts';
-import type { Command } from 'commander';
-import { printResult } from '../output/print-line.js';
-import { runCommandAction } from '../action/run-action.js';
+import { Command } from 'commander';
+import type { CommandSetup } from '../action/command-io.js';
+import { EXIT } from '../action/exit-codes.js';
+import { runAction } from '../action/run-action.js';
 
 const HELP = `
 A run starts from a recipe by naming it; whatever the run gives itself stays, and null takes a field away:
@@ -13,24 +14,25 @@ Examples:
   skiplane recipes goyal2017
   skiplane recipes he2015-cifar10 --json`;
 
-/** Adds `skiplane recipes`: what a run can start from. */
-export function registerRecipesCommand(program: Command): void {
-  program
-    .command('recipes')
+/** `skiplane recipes`: what a run can start from. */
+export function recipesCommand({ io }: CommandSetup): Command {
+  return new Command('recipes')
     .description('list the recipes a run can start from, or show one in full')
     .argument('[name]', 'one recipe in full')
     .option('--json', 'print the result as one line of JSON', false)
     .addHelpText('after', HELP)
-    .action((name: string | undefined, { json }: { json: boolean }) =>
-      runCommandAction(async () => recipes(name, json), { json }),
+    .action((name: string | undefined, flags: { readonly json: boolean }) =>
+      runAction(io, flags, async () => {
+        io.out(recipes(name, flags.json));
+        return EXIT.ok;
+      }),
     );
 }
 
-function recipes(name: string | undefined, isJson: boolean): number {
+function recipes(name: string | undefined, isJson: boolean): string {
   if (name === undefined) {
     const views = RECIPE_NAMES.map(recipeView);
-    printResult(isJson ? JSON.stringify(views) : views.map(recipeLine).join('\n'));
-    return 0;
+    return isJson ? JSON.stringify(views) : views.map(recipeLine).join('\n');
   }
   const known = RECIPE_NAMES.find((each) => each === name);
   if (known === undefined) {
@@ -38,8 +40,7 @@ function recipes(name: string | undefined, isJson: boolean): number {
     throw new RefusedInputError('no such recipe', [{ path: 'name', message }]);
   }
   const view = recipeView(known);
-  printResult(isJson ? JSON.stringify(view) : recipeText(view));
-  return 0;
+  return isJson ? JSON.stringify(view) : recipeText(view);
 }
 
 const WIDTH = Math.max(...RECIPE_NAMES.map((name) => name.length));

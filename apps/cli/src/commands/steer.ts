@@ -1,10 +1,6 @@
 import type { Command } from 'commander';
-import {
-  clientCommand,
-  runClientCommand,
-  type ClientCommandSetup,
-  type ClientOptions,
-} from '../action/client-command.js';
+import { clientCommand, runClientAction, type ClientFlags } from '../action/client-command.js';
+import type { CommandSetup } from '../action/command-io.js';
 import { EXIT } from '../action/exit-codes.js';
 import { findRun } from '../api-client/find-run.js';
 
@@ -14,17 +10,16 @@ const VERBS = {
   resume: 'go on with a paused run',
 } as const;
 
-/** `skiplane cancel ID`, `skiplane pause ID`, `skiplane resume ID` */
-export function steerCommands(setup: ClientCommandSetup): readonly Command[] {
-  return (['cancel', 'pause', 'resume'] as const).map((verb) =>
+/** `skiplane cancel ID`, `skiplane pause ID` or `skiplane resume ID` */
+export function steerCommand(verb: keyof typeof VERBS): (setup: CommandSetup) => Command {
+  return (setup) =>
     clientCommand(verb, VERBS[verb], `skiplane ${verb} latest`)
       .argument('<run>', 'id, its unique beginning, or latest')
-      .action((reference: string, options: ClientOptions) =>
-        runClientCommand(setup, options, async (client) => {
+      .action((reference: string, options: ClientFlags) =>
+        runClientAction(setup, options, async (client) => {
           const run = await client.steer((await findRun(client, reference)).id, verb);
           setup.io.out(options.json ? JSON.stringify(run) : `run ${run.id} is ${run.state}`);
           return EXIT.ok;
         }),
-      ),
-  );
+      );
 }

@@ -1,24 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import {
-  clientCommand,
-  runClientCommand,
-  type ClientCommandSetup,
-  type ClientOptions,
-} from '../action/client-command.js';
+import { clientCommand, runClientAction, type ClientFlags } from '../action/client-command.js';
+import type { CommandSetup } from '../action/command-io.js';
 import { EXIT } from '../action/exit-codes.js';
 import { idempotencyKeyOption } from '../flags/idempotency-key.js';
 import { showSubmission } from '../output/show-submission.js';
 import { readSpec } from '../flags/spec-file.js';
 import { watchRun } from '../output/watch-run.js';
 
-interface SubmitOptions extends ClientOptions {
+interface SubmitOptions extends ClientFlags {
   readonly watch: boolean;
   readonly idempotencyKey?: string;
 }
 
 /** `skiplane submit FILE|-` */
-export function submitCommand(setup: ClientCommandSetup): Command {
+export function submitCommand(setup: CommandSetup): Command {
   return clientCommand(
     'submit',
     'submit a run from a JSON file',
@@ -28,7 +24,7 @@ export function submitCommand(setup: ClientCommandSetup): Command {
     .option('--watch', 'show the progress until the run is over', false)
     .addOption(idempotencyKeyOption('run'))
     .action((file: string, options: SubmitOptions) =>
-      runClientCommand(setup, options, async (client) => {
+      runClientAction(setup, options, async (client) => {
         const { io } = setup;
         const spec = await readSpec(file, () => io.readStdin());
         const key = options.idempotencyKey ?? randomUUID();

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { hideSecrets } from '#telemetry';
-import { Option, type Command } from 'commander';
-import { wholeNumber } from '../action/client-command.js';
-import { EXIT } from '../action/exit-codes.js';
+import { Command, Option } from 'commander';
+import { wholeNumber } from '../flags/whole-number.js';
+import type { CommandIo, CommandSetup } from '../action/command-io.js';
+import { EXIT, type ExitCode } from '../action/exit-codes.js';
 import { consoleProgress } from '../output/console-progress.js';
-import { printNote, printResult } from '../output/print-line.js';
-import { stopWish } from '../action/stop-wish.js';
-import { runCommandAction } from '../action/run-action.js';
+import { runAction } from '../action/run-action.js';
 import type { Stack } from '../local-stack/index.js';
 
 interface UpOptions {
@@ -26,10 +25,9 @@ Example:
   skiplane up
   skiplane up --workers 2 --port 3100`;
 
-/** Adds `skiplane up`: the stack on this machine, until it is stopped. */
-export function registerUpCommand(program: Command): void {
-  program
-    .command('up')
+/** `skiplane up`: the stack on this machine, until it is stopped. */
+export function upCommand({ io }: CommandSetup): Command {
+  return new Command('up')
     .description('start the stack on this machine: Redis, coordinator, parameter servers, workers')
     .option('--workers <n>', 'worker processes (default: one per GPU, or one)', wholeNumber(0))
     .option(
@@ -47,23 +45,24 @@ export function registerUpCommand(program: Command): void {
       ]),
     )
     .addHelpText('after', EXAMPLE)
-    .action(async (options: UpOptions) => await runCommandAction(async () => await up(options)));
+    .action((options: UpOptions) => runAction(io, {}, () => up(options, io)));
 }
 
-async function up(options: UpOptions): Promise<number> {
+async function up(options: UpOptions, io: CommandIo): Promise<ExitCode> {
   const { foreignRedis, provisionStack, readLaunchConfig, startStack } = await import('../local-stack/index.js');
   const config = readLaunchConfig(process.env);
-  using wish = stopWish();
+  const note = (line: string): void => io.err(line);
+  using wish = io.interrupts();
   const { signal } = wish;
   try {
     // Provisioning takes its time.
     if (config.redisUrl !== undefined) await foreignRedis(config.redisUrl);
-    await provisionStack(config, consoleProgress(printNote), signal);
+    await provisionStack(config, consoleProgress(note), signal);
     const stack = await startStack({
       dataDirectory: config.dataDirectory,
       parameterServers: options.parameterServers,
       logLimits: config.logLimits,
-      note: printNote,
+      note,
       signal,
       ...given({ redisUrl: config.redisUrl, port: options.port ?? config.port }),
       ...given({
@@ -73,9 +72,9 @@ async function up(options: UpOptions): Promise<number> {
         redisPort: options.redisPort,
       }),
     });
-    announce(stack, config.dataDirectory);
+    announce(stack, config.dataDirectory, io);
     await aborted(signal);
-    printNote('stopping (Ctrl-C again: at once) ...');
+    note('stopping (Ctrl-C again: at once) ...');
     wish.onAgain(() => void stack.killAll());
     await stack.stop();
     return EXIT.ok;
@@ -96,12 +95,12 @@ function given(values: object): object {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
-function announce(stack: Stack, dataDirectory: string): void {
+function announce(stack: Stack, dataDirectory: string, io: CommandIo): void {
   const count = stack.workers().length;
-  printResult(`Skiplane is up: ${stack.url}  (dashboard; API documentation at ${stack.url}/docs)`);
-  printResult(
+  io.out(`Skiplane is up: ${stack.url}  (dashboard; API documentation at ${stack.url}/docs)`);
+  io.out(
     `  Redis ${hideSecrets(stack.redisUrl)}, ${count} worker${count === 1 ? '' : 's'}, data and logs in ${dataDirectory}`,
   );
-  for (const { name, pid } of stack.processes()) printResult(`  ${name.padEnd(20)} pid ${pid ?? '-'}`);
-  printResult('Ctrl-C stops it.');
+  for (const { name, pid } of stack.processes()) io.out(`  ${name.padEnd(20)} pid ${pid ?? '-'}`);
+  io.out('Ctrl-C stops it.');
 }

@@ -1,23 +1,19 @@
 import type { Command } from 'commander';
-import {
-  clientCommand,
-  runClientCommand,
-  type ClientCommandSetup,
-  type ClientOptions,
-} from '../action/client-command.js';
+import { clientCommand, runClientAction, type ClientFlags } from '../action/client-command.js';
+import type { CommandSetup } from '../action/command-io.js';
 import { findRun } from '../api-client/find-run.js';
 import { watchRun } from '../output/watch-run.js';
 
 /** `skiplane watch ID` */
-export function watchCommand(setup: ClientCommandSetup): Command {
+export function watchCommand(setup: CommandSetup): Command {
   return clientCommand(
     'watch',
     'show the progress of a run until it is over; Ctrl-C leaves the run running',
     'skiplane watch latest',
   )
     .argument('<run>', 'id, its unique beginning, or latest')
-    .action((reference: string, options: ClientOptions) =>
-      runClientCommand(setup, options, async (client) => {
+    .action((reference: string, options: ClientFlags) =>
+      runClientAction(setup, options, async (client) => {
         const run = await findRun(client, reference);
         setup.io.err(`run ${run.id}: ${run.spec.name}`);
         return watchRun(client, run.id, setup.io, { json: options.json, journalFrom: client.now() });

@@ -1,20 +1,16 @@
 import type { Command } from 'commander';
 import { printable, type WorkerHeartbeat } from '#contracts';
-import {
-  clientCommand,
-  runClientCommand,
-  type ClientCommandSetup,
-  type ClientOptions,
-} from '../action/client-command.js';
+import { clientCommand, runClientAction, type ClientFlags } from '../action/client-command.js';
+import type { CommandSetup } from '../action/command-io.js';
 import { EXIT } from '../action/exit-codes.js';
 import { formatAge, formatBytes, formatDuration } from '../output/quantities.js';
 import { table } from '../output/table.js';
 
 /** `skiplane workers` */
-export function workersCommand(setup: ClientCommandSetup): Command {
+export function workersCommand(setup: CommandSetup): Command {
   return clientCommand('workers', 'list the workers and what they do', 'skiplane workers').action(
-    (options: ClientOptions) =>
-      runClientCommand(setup, options, async (client) => {
+    (options: ClientFlags) =>
+      runClientAction(setup, options, async (client) => {
         const answer = await client.workers();
         if (options.json) setup.io.out(JSON.stringify(answer));
         else setup.io.out(answer.workers.length === 0 ? 'no workers' : workerTable(answer.workers, client.now()));

@@ -30,7 +30,11 @@ export function recordingIo(stdin = ''): RecordingIo {
     err: (line) => void errLines.push(line),
     readStdin: () => Promise.resolve(stdin),
     terminal: null,
-    interrupts: () => ({ signal: controller.signal, [Symbol.dispose]: () => undefined }),
+    interrupts: () => ({
+      signal: controller.signal,
+      onAgain: () => undefined,
+      [Symbol.dispose]: () => undefined,
+    }),
     setExitCode: (code) => {
       exitCode = code;
     },

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { RefusedInputError } from '#contracts';
-import type { Command } from 'commander';
-import { printNote, printResult } from '../../output/print-line.js';
+import { Command } from 'commander';
+import type { CommandIo, CommandSetup } from '../../action/command-io.js';
+import { EXIT, type ExitCode } from '../../action/exit-codes.js';
 import { consoleProgress } from '../../output/console-progress.js';
 import { runLongAction } from '../../action/run-action.js';
 import type { Peer, StepComparison } from './compare-steps.js';
@@ -16,35 +17,35 @@ interface BenchFlags {
   readonly json?: boolean;
 }
 
-/** Adds `skiplane bench`: what this machine does, and against PyTorch where a Python environment with it is named. */
-export function registerBenchCommand(program: Command): void {
-  program
-    .command('bench')
+/** `skiplane bench`: what this machine does, and against PyTorch where a Python environment with it is named. */
+export function benchCommand({ io }: CommandSetup): Command {
+  return new Command('bench')
     .description('measure training steps and a whole run on this machine')
     .option('--peer <venv>', 'a Python environment with PyTorch: runs it in turn with ours and prints the ratios')
     .option('--peer-scripts <folder>', 'folder of step.py and ddp.py', '../shared/peers')
     .option('--rounds <n>', 'how often each pair is measured; medians are printed', '3')
     .option('--steps-only', 'leave the whole run out')
     .option('--json', 'one JSON line last on standard output')
-    .action((flags: BenchFlags) => runLongAction((signal) => bench(flags, signal), flags));
+    .action((flags: BenchFlags) => runLongAction(io, flags, (signal) => bench(flags, io, signal)));
 }
 
-async function bench(flags: BenchFlags, signal: AbortSignal): Promise<number> {
+async function bench(flags: BenchFlags, io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
+  const note = (line: string): void => io.err(line);
   const rounds = Number(flags.rounds);
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new RefusedInputError(`--rounds must be an integer from 1, got ${flags.rounds}`);
   const peer = flags.peer === undefined ? null : findPeer(flags.peer, flags.peerScripts);
   const { claimCommandDevice, provisionStack, readStackConfig } = await import('../../local-stack/index.js');
   const config = readStackConfig(process.env);
-  await provisionStack(config, consoleProgress(printNote), signal);
+  await provisionStack(config, consoleProgress(note), signal);
   const { compareSteps } = await import('./compare-steps.js');
-  const device = await claimCommandDevice(config, 'bench', printNote);
-  const options = { rounds, peer, device, note: printNote, signal };
+  const device = await claimCommandDevice(config, 'bench', note);
+  const options = { rounds, peer, device, note, signal };
   const steps = await compareSteps(options).finally(() => device.release());
   const { endToEndBench } = await import('./end-to-end-bench.js');
-  const endToEnd = flags.stepsOnly ? null : await endToEndBench(printNote, signal);
-  printResult(flags.json ? JSON.stringify({ steps, endToEnd }) : table(steps, endToEnd));
-  return 0;
+  const endToEnd = flags.stepsOnly ? null : await endToEndBench(note, signal);
+  io.out(flags.json ? JSON.stringify({ steps, endToEnd }) : table(steps, endToEnd));
+  return EXIT.ok;
 }
 
 function findPeer(environment: string, scriptsFlag: string): Peer {

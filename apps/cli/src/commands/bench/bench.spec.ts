@@ -1,6 +1,6 @@
-import { describe, expect, it, jest } from '@jest/globals';
-import { Command } from 'commander';
-import { registerBenchCommand, table } from './bench-command.js';
+import { describe, expect, it } from '@jest/globals';
+import { runSkiplane } from '../../testing/run-skiplane.js';
+import { table } from './bench-command.js';
 import { median } from './median.js';
 
 describe('the benchmark', () => {
@@ -26,22 +26,10 @@ describe('the benchmark', () => {
   });
 
   it('refuses a peer that is not there, naming every file that is missing', async () => {
-    const program = new Command().exitOverride();
-    registerBenchCommand(program);
-    const lines: string[] = [];
-    const written = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
-      lines.push(String(text));
-      return true;
-    });
-    try {
-      await program.parseAsync(['node', 'skiplane', 'bench', '--peer', '/nowhere', '--peer-scripts', '/nowhere']);
-    } finally {
-      written.mockRestore();
-    }
-    expect(lines.join('\n')).toMatch(
+    const io = await runSkiplane(['bench', '--peer', '/nowhere', '--peer-scripts', '/nowhere']);
+    expect(io.errLines.join('\n')).toMatch(
       /python does not exist[\s\S]*step\.py does not exist[\s\S]*ddp\.py does not exist/,
     );
-    expect(process.exitCode).toBe(2);
-    process.exitCode = 0;
+    expect(io.exitCode()).toBe(2);
   });
 });

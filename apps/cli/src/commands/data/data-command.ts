@@ -1,9 +1,9 @@
 import { DATASET_KINDS, datasetSchema, RefusedInputError, type DatasetKind } from '#contracts';
 import type { DatasetSurvey } from '#dataset';
-import { type Command, Option } from 'commander';
-import { EXIT } from '../../action/exit-codes.js';
+import { Command, Option } from 'commander';
+import type { CommandIo, CommandSetup } from '../../action/command-io.js';
+import { EXIT, type ExitCode } from '../../action/exit-codes.js';
 import { countDisplay } from '../../output/count-display.js';
-import { printNote, printResult } from '../../output/print-line.js';
 import { runLongAction } from '../../action/run-action.js';
 
 const HELP = `
@@ -23,22 +23,22 @@ interface InspectFlags {
   readonly json: boolean;
 }
 
-/** Adds `skiplane data`: what there is to know of a data set before training on it. */
-export function registerDataCommand(program: Command): void {
-  program
-    .command('data')
-    .description('look at data sets')
-    .command('inspect')
+/** `skiplane data inspect PATH`: what there is to know of a data set before training on it. */
+export function dataCommand({ io }: CommandSetup): Command {
+  const inspectCommand = new Command('inspect')
     .description('count classes and images of a data set and name what is wrong with it')
     .argument('<path>', 'its folder')
     .addOption(new Option('--kind <kind>', 'default: what the folder looks like').choices(DATASET_KINDS))
     .addOption(new Option('--labels <labels>', 'of cifar100 (default: fine)').choices(['fine', 'coarse']))
     .option('--json', 'print the result as one line of JSON', false)
     .addHelpText('after', HELP)
-    .action((path: string, flags: InspectFlags) => runLongAction((signal) => inspect(path, flags, signal), flags));
+    .action((path: string, flags: InspectFlags) =>
+      runLongAction(io, flags, (signal) => inspect(path, flags, io, signal)),
+    );
+  return new Command('data').description('look at data sets').addCommand(inspectCommand);
 }
 
-async function inspect(path: string, flags: InspectFlags, signal: AbortSignal): Promise<number> {
+async function inspect(path: string, flags: InspectFlags, io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
   const { detectDatasetKind, surveyDataset } = await import('#dataset');
   const { surveyText } = await import('./survey-text.js');
   const kind = flags.kind ?? (await detectDatasetKind(path));
@@ -48,16 +48,15 @@ async function inspect(path: string, flags: InspectFlags, signal: AbortSignal): 
     ]);
   }
   const spec = datasetSchema.parse({ kind, path, ...(flags.labels === undefined ? {} : { labels: flags.labels }) });
-  const terminal = process.stderr.isTTY ? process.stderr : null;
   let survey: DatasetSurvey;
   {
-    using display = countDisplay({ terminal, note: printNote });
+    using display = countDisplay({ terminal: io.terminal, note: (line) => io.err(line) });
     survey = await surveyDataset(spec, {
       signal,
       onProgress: ({ split, numSamples }) =>
         display.show(() => `${split}: ${numSamples.toLocaleString('en-US')} images looked at`),
     });
   }
-  printResult(flags.json ? JSON.stringify(survey) : surveyText(survey));
+  io.out(flags.json ? JSON.stringify(survey) : surveyText(survey));
   return survey.faults.length + survey.broken.length === 0 ? EXIT.ok : EXIT.refused;
 }

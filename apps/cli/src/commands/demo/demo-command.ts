@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
-import { register, wholeNumber, type ClientCommandSetup } from '../../action/client-command.js';
+import { wholeNumber } from '../../flags/whole-number.js';
+import type { CommandSetup } from '../../action/command-io.js';
 import { EXIT_CODES_HELP } from '../../action/exit-codes.js';
-import { describeFailure } from '../../action/failure.js';
+import { runAction } from '../../action/run-action.js';
 import type { DemoOptions } from './demo-options.js';
 import type { DemoPlatform } from './demo-platform.js';
 import { runDemo } from './run-demo.js';
@@ -14,13 +15,12 @@ Example:
 ${EXIT_CODES_HELP}`;
 
 /** `skiplane demo`: a whole training run on this machine in one command. */
-export function registerDemo(
-  program: Command,
-  setup: ClientCommandSetup,
-  loadPlatform: () => Promise<DemoPlatform>,
-): void {
-  const { io } = setup;
-  const command = new Command('demo')
+export function demoCommand(
+  { io }: CommandSetup,
+  // Loaded when it is asked for: the data set's image library and the stack would slow down every other command.
+  loadPlatform: () => Promise<DemoPlatform> = async () => (await import('./this-machine.js')).thisMachine,
+): Command {
+  return new Command('demo')
     .description('train ResNet-20 on this machine from nothing: get what is missing, start the stack, train, stop it')
     .option('--workers <n>', 'worker processes', wholeNumber(1, 256), 1)
     .option(
@@ -40,14 +40,5 @@ export function registerDemo(
     .option('--keep', 'leave the stack running afterwards, until Ctrl-C', false)
     .option('--json', 'print the result as one line of JSON, the last of stdout', false)
     .addHelpText('after', EXAMPLE)
-    .action(async (options: DemoOptions) => {
-      try {
-        io.setExitCode(await runDemo(options, io, await loadPlatform()));
-      } catch (error) {
-        const failure = describeFailure(error);
-        io.err(`skiplane: ${failure.text}`);
-        io.setExitCode(failure.exitCode);
-      }
-    });
-  register(program, setup, command);
+    .action((options: DemoOptions) => runAction(io, {}, async () => runDemo(options, io, await loadPlatform())));
 }

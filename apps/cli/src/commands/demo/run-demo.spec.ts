@@ -4,15 +4,15 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Command } from 'commander';
 import type { RunMetrics, RunView } from '#contracts';
 import { events, fakeCoordinator, json, sse, type FakeCoordinator } from '../../testing/fake-coordinator.js';
-import { Exited, recordingIo, type RecordingIo } from '../../testing/recording-io.js';
+import { recordingIo, type RecordingIo } from '../../testing/recording-io.js';
 import { sampleCheckpoint, sampleRun } from '../../testing/sample-run.js';
 import { choosePort } from '../../local-stack/choose-port.js';
 import { prepareDemoData } from './demo-data.js';
 import type { DemoPlatform } from './demo-platform.js';
-import { registerDemo } from './demo-command.js';
+import { runSkiplane } from '../../testing/run-skiplane.js';
+import { demoCommand } from './demo-command.js';
 
 const RUN = 'GET /v1/runs/a1b2c3d4';
 const BYTES = Buffer.from('weights');
@@ -67,18 +67,11 @@ const platform: DemoPlatform = {
     }),
 };
 
-async function demo(
-  args: readonly string[],
-  io: RecordingIo = recordingIo(),
-  machine = platform,
-): Promise<RecordingIo> {
-  const program = new Command('skiplane');
-  registerDemo(program, { io }, () => Promise.resolve(machine));
-  await program.parseAsync(['node', 'skiplane', 'demo', ...args]).catch((error: unknown) => {
-    if (!(error instanceof Exited)) throw error;
+const demo = (args: readonly string[], io = recordingIo(), machine = platform): Promise<RecordingIo> =>
+  runSkiplane(['demo', ...args], {
+    io,
+    commands: [(setup) => demoCommand(setup, () => Promise.resolve(machine))],
   });
-  return io;
-}
 
 describe('demo', () => {
   it('ends with one line of JSON on stdout, everything else on stderr', async () => {

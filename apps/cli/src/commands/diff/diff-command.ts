@@ -1,12 +1,8 @@
 import type { Command } from 'commander';
 import { TERMINAL_STATES, type RunView } from '#contracts';
 import { ProblemError } from '../../api-client/api-errors.js';
-import {
-  clientCommand,
-  runClientCommand,
-  type ClientCommandSetup,
-  type ClientOptions,
-} from '../../action/client-command.js';
+import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
+import type { CommandSetup } from '../../action/command-io.js';
 import { EXIT } from '../../action/exit-codes.js';
 import { findRun } from '../../api-client/find-run.js';
 import { diffLedgers, type LedgerComparison } from './diff-ledgers.js';
@@ -14,7 +10,7 @@ import { comparisonText } from '../verify/ledger-text.js';
 import { ledgerSteps } from '../../api-client/ledger-steps.js';
 
 /** `skiplane diff A B` */
-export function diffCommand(setup: ClientCommandSetup): Command {
+export function diffCommand(setup: CommandSetup): Command {
   return clientCommand(
     'diff',
     'name the first step at which two runs differ, and in what',
@@ -22,8 +18,8 @@ export function diffCommand(setup: ClientCommandSetup): Command {
   )
     .argument('<a>', 'id, its unique beginning, or latest')
     .argument('<b>', 'the other one')
-    .action((referenceA: string, referenceB: string, options: ClientOptions) =>
-      runClientCommand(setup, options, async (client) => {
+    .action((referenceA: string, referenceB: string, options: ClientFlags) =>
+      runClientAction(setup, options, async (client) => {
         const [a, b] = [await findRun(client, referenceA), await findRun(client, referenceB)];
         const comparison = await diffLedgers(ledgerSteps(client, a.id), ledgerSteps(client, b.id));
         if (comparison.sameSteps === 0 && comparison.first === null) throw nothingToCompare(a, b);

@@ -1,26 +1,25 @@
-import type { Command } from 'commander';
-import { printResult } from '../../output/print-line.js';
-import { runCommandAction } from '../../action/run-action.js';
+import { Command } from 'commander';
+import type { CommandSetup } from '../../action/command-io.js';
+import { EXIT } from '../../action/exit-codes.js';
+import { runAction } from '../../action/run-action.js';
 import type { Finding } from './finding.js';
 
 const MARKS = { ok: 'ok  ', warn: 'WARN', fail: 'FAIL' } as const;
 
-/** Adds `skiplane doctor`: looks at everything a run depends on, and says what to do about what is wrong. */
-export function registerDoctorCommand(program: Command): void {
-  program
-    .command('doctor')
+/** `skiplane doctor`: looks at everything a run depends on, and says what to do about what is wrong. */
+export function doctorCommand({ io }: CommandSetup): Command {
+  return new Command('doctor')
     .description(
       'look at Node, TensorFlow, GPUs, CPU, Redis, memory and disk, and say what to do; code 1 if something fails',
     )
     .option('--json', 'print the findings as one line of JSON', false)
-    .action(async (options: { readonly json: boolean }) => {
-      await runCommandAction(async () => {
+    .action((flags: { readonly json: boolean }) =>
+      runAction(io, flags, async () => {
         const findings = await examine();
-        if (options.json) printResult(JSON.stringify(findings));
-        else for (const finding of findings) printResult(findingText(finding));
-        return findings.some((finding) => finding.status === 'fail') ? 1 : 0;
-      }, options);
-    });
+        io.out(flags.json ? JSON.stringify(findings) : findings.map(findingText).join('\n'));
+        return findings.some((finding) => finding.status === 'fail') ? EXIT.runFailed : EXIT.ok;
+      }),
+    );
 }
 
 async function examine(): Promise<readonly Finding[]> {

@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Command } from 'commander';
 import { evaluationResult, protocolSchema, type EvaluationView } from '#contracts';
 import { fakeCoordinator, json, type FakeCoordinator } from '../../testing/fake-coordinator.js';
 import { recordingIo, type RecordingIo } from '../../testing/recording-io.js';
 import { sampleRun } from '../../testing/sample-run.js';
-import { registerEvaluateCommand } from './evaluate-command.js';
+import { runSkiplane } from '../../testing/run-skiplane.js';
 
 const run = sampleRun();
 const counts = { lossSum: 12, samples: 8, correct: 6, correctTop5: 7, confusion: [] };
@@ -45,11 +44,8 @@ beforeEach(async () => {
 });
 afterEach(async () => await coordinator[Symbol.asyncDispose]());
 
-async function evaluate(...args: readonly string[]): Promise<void> {
-  const program = new Command();
-  registerEvaluateCommand(program, { io });
-  await program.parseAsync(['node', 'skiplane', 'evaluate', '--url', coordinator.url, ...args]);
-}
+const evaluate = (...words: readonly string[]): Promise<RecordingIo> =>
+  runSkiplane(['evaluate', '--url', coordinator.url, ...words], { io });
 
 describe('skiplane evaluate RUN', () => {
   it('submits the protocol and the ensemble, waits and prints errors, mistakes and classes', async () => {

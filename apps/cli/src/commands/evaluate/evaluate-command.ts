@@ -8,15 +8,9 @@ import {
   type Orientation,
 } from '#contracts';
 import { type Command, Option } from 'commander';
-import {
-  clientCommand,
-  register,
-  runClientCommand,
-  wholeNumber,
-  type ClientCommandSetup,
-  type ClientOptions,
-} from '../../action/client-command.js';
-import { processIo } from '../../action/command-io.js';
+import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
+import { wholeNumber } from '../../flags/whole-number.js';
+import type { CommandSetup } from '../../action/command-io.js';
 import { EXIT, type ExitCode } from '../../action/exit-codes.js';
 import { idempotencyKeyOption } from '../../flags/idempotency-key.js';
 import { addModelFlags, givenFlags, type ModelFlags } from '../../flags/model-flags.js';
@@ -31,7 +25,7 @@ skiplane evaluate --weights resnet50.safetensors --model resnet50 --data /datase
 skiplane evaluate --weights resnet101=a.safetensors resnet152=b.safetensors --data /datasets/imagenet \\
   --protocol multi-scale --flip`;
 
-interface EvaluateFlags extends ClientOptions, ProtocolFlags, ModelFlags {
+interface EvaluateFlags extends ClientFlags, ProtocolFlags, ModelFlags {
   readonly step?: number;
   readonly ema?: boolean;
   readonly ensemble: readonly string[];
@@ -48,10 +42,10 @@ interface EvaluateFlags extends ClientOptions, ProtocolFlags, ModelFlags {
 }
 
 /**
- * Adds `skiplane evaluate`: the testing protocols of the paper, for a run by the workers of its coordinator, or for
+ * `skiplane evaluate`: the testing protocols of the paper, for a run by the workers of its coordinator, or for
  * weights files on this machine.
  */
-export function registerEvaluateCommand(program: Command, setup: ClientCommandSetup = { io: processIo() }): void {
+export function evaluateCommand(setup: CommandSetup): Command {
   const command = clientCommand(
     'evaluate',
     'evaluate a run, or weights files on this machine, by center crop, 10-crop, multi-scale or as an ensemble',
@@ -82,10 +76,10 @@ export function registerEvaluateCommand(program: Command, setup: ClientCommandSe
     .addOption(new Option('--split <split>', 'which images').choices(['val', 'train']).default('val'))
     .option('--batch-size <n>', "images at once; default: 32, or the run's own", wholeNumber(1, 4096))
     .addOption(idempotencyKeyOption('evaluation'));
-  addModelFlags(addProtocolFlags(command))
+  return addModelFlags(addProtocolFlags(command))
     .option('--classes', 'show the accuracy of every class', false)
     .action((run: string | undefined, flags: EvaluateFlags) =>
-      runClientCommand(setup, flags, async (client) => {
+      runClientAction(setup, flags, async (client) => {
         checkFlags(run, flags);
         const protocol = protocolOf(flags);
         const { split, step, ema, batchSize, idempotencyKey } = flags;
@@ -102,7 +96,6 @@ export function registerEvaluateCommand(program: Command, setup: ClientCommandSe
         });
       }),
     );
-  register(program, setup, command);
 }
 
 /** Flags of a run mean nothing for weights, and the other way round. */
@@ -139,7 +132,7 @@ function checkFlags(run: string | undefined, flags: EvaluateFlags): void {
 }
 
 async function evaluateWeights(
-  { io }: ClientCommandSetup,
+  { io }: CommandSetup,
   flags: EvaluateFlags,
   protocol: EvaluationProtocol,
 ): Promise<ExitCode> {

@@ -1,6 +1,6 @@
 import { protocolSchema, RefusedInputError, type EvaluationProtocol } from '#contracts';
 import { Option, InvalidArgumentError, type Command } from 'commander';
-import { wholeNumber } from '../../action/client-command.js';
+import { wholeNumber } from '../../flags/whole-number.js';
 
 export interface ProtocolFlags {
   readonly protocol: 'center' | 'ten-crop' | 'multi-scale';

@@ -3,13 +3,12 @@ import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Command } from 'commander';
 import { buildNetwork, initialState, layoutOf, weightsToSafetensors } from '#resnet';
 import { decodeSignatures } from '#tensorflow-graph';
 import { fakeCoordinator, json, type FakeCoordinator } from '../../testing/fake-coordinator.js';
-import { recordingIo, type RecordingIo } from '../../testing/recording-io.js';
+import type { RecordingIo } from '../../testing/recording-io.js';
 import { sampleCheckpoint, sampleRun } from '../../testing/sample-run.js';
-import { registerExportCommand } from './export-command.js';
+import { runSkiplane } from '../../testing/run-skiplane.js';
 
 const network = buildNetwork({ architecture: 'resnet20', numClasses: 10 });
 const layout = layoutOf(network);
@@ -38,13 +37,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function skiplane(...words: readonly string[]): Promise<RecordingIo> {
-  const io = recordingIo();
-  const program = new Command();
-  registerExportCommand(program, { io, retryDelayMs: 1 });
-  await program.parseAsync(['export', ...words, '--url', coordinator.url], { from: 'user' });
-  return io;
-}
+const skiplane = (...words: readonly string[]): Promise<RecordingIo> =>
+  runSkiplane(['export', ...words, '--url', coordinator.url]);
 
 describe('skiplane export', () => {
   it('writes the SavedModel folder of a run with its class names', async () => {

@@ -1,15 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { EXPORT_FORMATS, RefusedInputError, type ExportFormat } from '#contracts';
-import {
-  clientCommand,
-  register,
-  runClientCommand,
-  wholeNumber,
-  type ClientCommandSetup,
-  type ClientOptions,
-} from '../../action/client-command.js';
-import { processIo } from '../../action/command-io.js';
+import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
+import { wholeNumber } from '../../flags/whole-number.js';
+import type { CommandSetup } from '../../action/command-io.js';
 import { addEmaFlags, givenEmaFlag, type EmaFlags } from '../../flags/ema-flags.js';
 import { EXIT } from '../../action/exit-codes.js';
 import { formatBytes } from '../../output/quantities.js';
@@ -23,7 +17,7 @@ const EXAMPLES = `skiplane export latest --format savedmodel -o served/1
 skiplane export latest --format onnx -o model.onnx --step 400
 skiplane export resnet50.safetensors --model resnet50 --format tfjs -o web/model`;
 
-interface ExportFlags extends ClientOptions, ModelFlags, EmaFlags {
+interface ExportFlags extends ClientFlags, ModelFlags, EmaFlags {
   readonly format: ExportFormat;
   readonly output: string;
   readonly step?: number;
@@ -34,8 +28,8 @@ interface ExportFlags extends ClientOptions, ModelFlags, EmaFlags {
 /** Formats that are a folder of files. */
 const FOLDERS: readonly ExportFormat[] = ['savedmodel', 'tfjs'];
 
-/** Adds `skiplane export`: a trained network in the format of another program. */
-export function registerExportCommand(program: Command, setup: ClientCommandSetup = { io: processIo() }): void {
+/** `skiplane export`: a trained network in the format of another program. */
+export function exportCommand(setup: CommandSetup): Command {
   const command = clientCommand(
     'export',
     'write the network of a run or of a weights file as TensorFlow SavedModel, TensorFlow.js model, ONNX or safetensors',
@@ -47,8 +41,8 @@ export function registerExportCommand(program: Command, setup: ClientCommandSetu
     .option('--step <n>', 'of a run: checkpoint (default: the newest)', wholeNumber(0))
     .option('--model <network>', 'of a file: see skiplane models')
     .option('--classes <file>', 'of a file: text file with the name of one class a line, in the order of the outputs');
-  addModelFlags(addEmaFlags(command)).action((source: string, flags: ExportFlags) =>
-    runClientCommand(setup, flags, async (client) => {
+  return addModelFlags(addEmaFlags(command)).action((source: string, flags: ExportFlags) =>
+    runClientAction(setup, flags, async (client) => {
       const { model, origin } = await networkOf(client, source, flags);
       const { exportModel } = await import('#export');
       const files = exportModel(model, flags.format);
@@ -63,7 +57,6 @@ export function registerExportCommand(program: Command, setup: ClientCommandSetu
       return EXIT.ok;
     }),
   );
-  register(program, setup, command);
 }
 
 /** A name that is a file is one; every other name is a run's. */

@@ -1,7 +1,8 @@
 import { ARCHITECTURES, RefusedInputError } from '#contracts';
 import type { NetworkOptions } from '#resnet';
-import type { Command } from 'commander';
-import { printResult } from '../../output/print-line.js';
+import { Command } from 'commander';
+import type { CommandIo, CommandSetup } from '../../action/command-io.js';
+import { EXIT, type ExitCode } from '../../action/exit-codes.js';
 import { runLongAction } from '../../action/run-action.js';
 import { addModelFlags, givenFlags, modelOf, type ModelFlags } from '../../flags/model-flags.js';
 import type { Measurement } from './measurement.js';
@@ -33,27 +34,31 @@ interface ModelsFlags extends ModelFlags {
   readonly variants: boolean;
 }
 
-/** Adds `skiplane models`: the networks that can be trained, in numbers. Loads no TensorFlow but in a child process. */
-export function registerModelsCommand(program: Command): void {
-  const command = program
-    .command('models')
+/** `skiplane models`: the networks that can be trained, in numbers. Loads no TensorFlow but in a child process. */
+export function modelsCommand({ io }: CommandSetup): Command {
+  const command = new Command('models')
     .description('list the networks and what they cost, or show one layer by layer')
     .argument('[name...]', 'one network in full, or several side by side');
-  addModelFlags(command)
+  return addModelFlags(command)
     .option('--variants', 'parameters of the network with other shortcuts, spans and gates', false)
     .option('--measure', 'build, load and step the network in TensorFlow and report times and memory', false)
     .option('--json', 'print the result as one line of JSON', false)
     .addHelpText('after', HELP)
     .action((names: readonly string[], flags: ModelsFlags) =>
-      runLongAction((signal) => models(names, flags, signal), flags),
+      runLongAction(io, flags, (signal) => models(names, flags, io, signal)),
     );
 }
 
-async function models(names: readonly string[], flags: ModelsFlags, signal: AbortSignal): Promise<number> {
+async function models(
+  names: readonly string[],
+  flags: ModelsFlags,
+  io: CommandIo,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   const [first, second] = names;
-  const print = (result: unknown, text: () => string): number => {
-    printResult(flags.json ? JSON.stringify(result) : text());
-    return 0;
+  const print = (result: unknown, text: () => string): ExitCode => {
+    io.out(flags.json ? JSON.stringify(result) : text());
+    return EXIT.ok;
   };
   if (first === undefined) refuseLone(flags);
   const asked = modelsOf(names.length === 0 ? ARCHITECTURES : names, flags);

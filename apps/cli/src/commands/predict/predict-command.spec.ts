@@ -2,13 +2,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Command } from 'commander';
 import type { Prediction, Problem } from '#contracts';
 import { fakeCoordinator, json, problem, type FakeCoordinator } from '../../testing/fake-coordinator.js';
 import { recordingIo, type RecordingIo } from '../../testing/recording-io.js';
 import { sampleCheckpoint, sampleRun } from '../../testing/sample-run.js';
 import { weightsFileOf } from './local-source.js';
-import { registerPredictCommand } from './predict-command.js';
+import { runSkiplane } from '../../testing/run-skiplane.js';
 
 const run = sampleRun({ checkpoints: [sampleCheckpoint(5, 'a'.repeat(64))] });
 const prediction: Prediction = {
@@ -46,11 +45,8 @@ async function imageFile(name: string, text = 'bytes of an image'): Promise<stri
   return path;
 }
 
-async function predict(...words: readonly string[]): Promise<void> {
-  const program = new Command();
-  registerPredictCommand(program, { io, retryDelayMs: 1 });
-  await program.parseAsync(['predict', ...words, '--url', coordinator.url], { from: 'user' });
-}
+const predict = (...words: readonly string[]): Promise<RecordingIo> =>
+  runSkiplane(['predict', ...words, '--url', coordinator.url], { io });
 
 describe('skiplane predict --run', () => {
   it('sends each file and prints classes with probabilities', async () => {

@@ -1,14 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { orientationSchema, RefusedInputError, type Orientation } from '#contracts';
-import {
-  clientCommand,
-  register,
-  runClientCommand,
-  wholeNumber,
-  type ClientCommandSetup,
-  type ClientOptions,
-} from '../../action/client-command.js';
-import { processIo } from '../../action/command-io.js';
+import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
+import { wholeNumber } from '../../flags/whole-number.js';
+import type { CommandSetup } from '../../action/command-io.js';
 import { addEmaFlags, type EmaFlags } from '../../flags/ema-flags.js';
 import { EXIT } from '../../action/exit-codes.js';
 import { findRun } from '../../api-client/find-run.js';
@@ -23,7 +17,7 @@ const EXAMPLES = `skiplane predict cat.jpg dog.png --run latest --grad-cam overl
 skiplane predict cat.jpg --weights resnet50.safetensors --model resnet50 --classes imagenet.txt --json
 skiplane predict cat.jpg --weights data/checkpoints/RUN/step-00000400 --model resnet20`;
 
-interface PredictFlags extends ClientOptions, ModelFlags, EmaFlags {
+interface PredictFlags extends ClientFlags, ModelFlags, EmaFlags {
   readonly run?: string;
   readonly step?: number;
   readonly weights?: string;
@@ -35,8 +29,8 @@ interface PredictFlags extends ClientOptions, ModelFlags, EmaFlags {
   readonly ofClass?: string;
 }
 
-/** Adds `skiplane predict`: images shown to a run's network by its coordinator's workers, or to weights on this machine. */
-export function registerPredictCommand(program: Command, setup: ClientCommandSetup = { io: processIo() }): void {
+/** `skiplane predict`: images shown to a run's network by its coordinator's workers, or to weights on this machine. */
+export function predictCommand(setup: CommandSetup): Command {
   const command = clientCommand(
     'predict',
     "show images to a run's network, or to weights on this machine: the most probable classes, and where they were seen",
@@ -56,8 +50,8 @@ export function registerPredictCommand(program: Command, setup: ClientCommandSet
     .option('--top <n>', 'so many classes', wholeNumber(1, 10_000), 5)
     .option('--grad-cam <folder>', 'also draw where the class was seen (Grad-CAM), as NAME.grad-cam.png', folder)
     .option('--of-class <class>', 'of the drawing: name or index (default: the most probable class)');
-  addModelFlags(addEmaFlags(command)).action((files: readonly string[], flags: PredictFlags) =>
-    runClientCommand(setup, flags, async (client) => {
+  return addModelFlags(addEmaFlags(command)).action((files: readonly string[], flags: PredictFlags) =>
+    runClientAction(setup, flags, async (client) => {
       checkFlags(flags);
       using interrupts = setup.io.interrupts();
       const asked: Asked = {
@@ -86,7 +80,6 @@ export function registerPredictCommand(program: Command, setup: ClientCommandSet
       return EXIT.ok;
     }),
   );
-  register(program, setup, command);
 }
 
 async function answersOf(client: SkiplaneClient, flags: PredictFlags, asked: Asked): Promise<AsyncGenerator<Answer>> {

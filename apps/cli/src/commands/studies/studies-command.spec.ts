@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Command } from 'commander';
 import type { StudySummary } from '#contracts';
-import { registerClientCommands } from '../client-commands.js';
+import { runSkiplane } from '../../testing/run-skiplane.js';
 import { fakeCoordinator, json, problem, type FakeCoordinator } from '../../testing/fake-coordinator.js';
-import { Exited, recordingIo, type RecordingIo } from '../../testing/recording-io.js';
+import type { RecordingIo } from '../../testing/recording-io.js';
 import { endedStudy, sampleStudy, sampleStudyTable } from '../../testing/sample-study.js';
 
 const STUDY = 'GET /v1/studies/s1b2c3d4';
@@ -16,15 +15,8 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-async function studies(...args: readonly string[]): Promise<RecordingIo> {
-  const io = recordingIo();
-  const program = new Command('skiplane');
-  registerClientCommands(program, { io, retryDelayMs: 1 });
-  await program.parseAsync(['node', 'skiplane', 'studies', ...args, '--url', server.url]).catch((error: unknown) => {
-    if (!(error instanceof Exited)) throw error;
-  });
-  return io;
-}
+const studies = (...words: readonly string[]): Promise<RecordingIo> =>
+  runSkiplane(['studies', ...words, '--url', server.url]);
 
 function summary(changes: Partial<StudySummary> = {}): StudySummary {
   const { spec: _spec, trials: _trials, figures: _figures, ...shown } = sampleStudy();

@@ -1,13 +1,8 @@
 import { Command, Option } from 'commander';
 import { printable, type StudySummary } from '#contracts';
-import {
-  clientCommand,
-  register,
-  runClientCommand,
-  wholeNumber,
-  type ClientCommandSetup,
-  type ClientOptions,
-} from '../../action/client-command.js';
+import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
+import { wholeNumber } from '../../flags/whole-number.js';
+import type { CommandSetup } from '../../action/command-io.js';
 import { EXIT } from '../../action/exit-codes.js';
 import { formatAge } from '../../output/quantities.js';
 import { findStudy } from '../../api-client/find-study.js';
@@ -16,27 +11,27 @@ import { headline, resultTable, trialTable } from '../study/study-text.js';
 import { table } from '../../output/table.js';
 import { tellUnreadable } from '../../output/unreadable-records.js';
 
-interface ListOptions extends ClientOptions {
+interface ListOptions extends ClientFlags {
   readonly limit: number;
 }
 
-interface ShowOptions extends ClientOptions {
+interface ShowOptions extends ClientFlags {
   readonly format?: 'markdown' | 'csv';
   readonly output?: string;
 }
 
 /** `skiplane studies ls|show|cancel` */
-export function studiesCommand(setup: ClientCommandSetup): Command {
+export function studiesCommand(setup: CommandSetup): Command {
   const group = new Command('studies').description('list studies, show or cancel one; skiplane study submits one');
-  for (const command of [listStudies(setup), showStudy(setup), cancelStudy(setup)]) register(group, setup, command);
+  for (const command of [listStudies(setup), showStudy(setup), cancelStudy(setup)]) group.addCommand(command);
   return group;
 }
 
-function listStudies(setup: ClientCommandSetup): Command {
+function listStudies(setup: CommandSetup): Command {
   return clientCommand('ls', 'list studies, the newest first', 'skiplane studies ls --limit 5')
     .option('--limit <n>', 'at most so many, 500 at most', wholeNumber(1, 500), 20)
     .action((options: ListOptions) =>
-      runClientCommand(setup, options, async (client) => {
+      runClientAction(setup, options, async (client) => {
         const list = await client.studies({ limit: options.limit });
         if (options.json) setup.io.out(JSON.stringify(list));
         else setup.io.out(list.studies.length === 0 ? 'no studies' : studyTable(list.studies, client.now()));
@@ -46,7 +41,7 @@ function listStudies(setup: ClientCommandSetup): Command {
     );
 }
 
-function showStudy(setup: ClientCommandSetup): Command {
+function showStudy(setup: CommandSetup): Command {
   return clientCommand(
     'show',
     'show a study: its runs and the table of their errors, mean ± deviation over the seeds',
@@ -56,7 +51,7 @@ function showStudy(setup: ClientCommandSetup): Command {
     .addOption(new Option('--format <format>', 'the table alone').choices(['markdown', 'csv']))
     .option('-o, --output <folder>', 'write the table (.md, .csv) and the figures (.svg) there')
     .action((reference: string, options: ShowOptions) =>
-      runClientCommand(setup, options, async (client) => {
+      runClientAction(setup, options, async (client) => {
         const { io } = setup;
         const study = await findStudy(client, reference);
         if (options.output !== undefined) {
@@ -74,11 +69,11 @@ function showStudy(setup: ClientCommandSetup): Command {
     );
 }
 
-function cancelStudy(setup: ClientCommandSetup): Command {
+function cancelStudy(setup: CommandSetup): Command {
   return clientCommand('cancel', 'end a study and all its runs for good', 'skiplane studies cancel latest')
     .argument('<study>', 'id, its unique beginning, or latest')
-    .action((reference: string, options: ClientOptions) =>
-      runClientCommand(setup, options, async (client) => {
+    .action((reference: string, options: ClientFlags) =>
+      runClientAction(setup, options, async (client) => {
         const study = await client.cancelStudy((await findStudy(client, reference)).id);
         setup.io.out(options.json ? JSON.stringify(study) : `study ${study.id} is ${study.state}`);
         return EXIT.ok;

@@ -2,12 +2,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Command } from 'commander';
 import { SkiplaneClient } from '../../api-client/skiplane-client.js';
 import { fakeCoordinator, hangUp, json, problem, type FakeCoordinator } from '../../testing/fake-coordinator.js';
-import { Exited, recordingIo, type RecordingIo } from '../../testing/recording-io.js';
+import { recordingIo, type RecordingIo } from '../../testing/recording-io.js';
 import { endedStudy, sampleStudy, sampleStudyTable, studyInput } from '../../testing/sample-study.js';
-import { registerStudy } from './study-command.js';
+import { runSkiplane } from '../../testing/run-skiplane.js';
+import { studyCommand } from './study-command.js';
 import type { StudyPlatform } from './study-platform.js';
 
 const STUDY = 'GET /v1/studies/s1b2c3d4';
@@ -47,17 +47,11 @@ function platform(): StudyPlatform {
   };
 }
 
-async function study(
-  args: readonly string[],
-  io: RecordingIo = recordingIo(JSON.stringify(studyInput)),
-): Promise<RecordingIo> {
-  const program = new Command('skiplane');
-  registerStudy(program, { io, retryDelayMs: 1 }, () => Promise.resolve(platform()));
-  await program.parseAsync(['node', 'skiplane', 'study', ...args, '--url', server.url]).catch((error: unknown) => {
-    if (!(error instanceof Exited)) throw error;
+const study = (args: readonly string[], io = recordingIo(JSON.stringify(studyInput))): Promise<RecordingIo> =>
+  runSkiplane(['study', ...args, '--url', server.url], {
+    io,
+    commands: [(setup) => studyCommand(setup, () => Promise.resolve(platform()))],
   });
-  return io;
-}
 
 /** The body and the key of the next submission. */
 function submission(): { body: Record<string, unknown>; key: unknown } {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Option, type Command } from 'commander';
-import { clientCommand, register, runClientCommand, wholeNumber } from '../../action/client-command.js';
-import type { ClientCommandSetup, ClientOptions } from '../../action/client-command.js';
+import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
+import { wholeNumber } from '../../flags/whole-number.js';
+import { CommandSetup } from '../../action/command-io.js';
 import { EXIT, type ExitCode } from '../../action/exit-codes.js';
 import { idempotencyKeyOption } from '../../flags/idempotency-key.js';
 import { showSubmission } from '../../output/show-submission.js';
@@ -14,7 +15,7 @@ import type { StudySpec, StudyView } from '#contracts';
 import type { StudyPlatform } from './study-platform.js';
 
 /** What `skiplane study` was asked for. */
-export interface StudyOptions extends ClientOptions {
+export interface StudyOptions extends ClientFlags {
   readonly watch: boolean;
   readonly local: boolean;
   readonly workers: number;
@@ -28,12 +29,12 @@ export interface StudyOptions extends ClientOptions {
 const STALL_MS = 300_000;
 
 /** `skiplane study FILE`: submits a study, shows its runs and prints the table of their errors. */
-export function registerStudy(
-  program: Command,
-  setup: ClientCommandSetup,
-  loadPlatform: () => Promise<StudyPlatform>,
-): void {
-  const command = clientCommand(
+export function studyCommand(
+  setup: CommandSetup,
+  // Loaded when it is asked for: the data set's image library and the stack would slow down every other command.
+  loadPlatform: () => Promise<StudyPlatform> = async () => (await import('./this-machine.js')).thisMachine,
+): Command {
+  return clientCommand(
     'study',
     'train a grid of specs and compare them: submit it, watch its runs, print the table of their errors',
     'skiplane study degradation --local -o results\nskiplane study grid.json\nskiplane studies show latest',
@@ -51,7 +52,7 @@ export function registerStudy(
     .option('-o, --output <folder>', 'write the table (.md, .csv) and the figures (.svg) there')
     .addOption(idempotencyKeyOption('study'))
     .action((file: string, options: StudyOptions) =>
-      runClientCommand(setup, options, async (client) => {
+      runClientAction(setup, options, async (client) => {
         const source = await readStudy(file, options.dataset, () => setup.io.readStdin());
         const platform = await loadPlatform();
         // A study that comes with Skiplane trains on images that are drawn; where they lie depends on the machine.
@@ -73,7 +74,6 @@ export function registerStudy(
         }
       }),
     );
-  register(program, setup, command);
 }
 
 function withPath(spec: StudySpec, path: string): StudySpec {
@@ -81,7 +81,7 @@ function withPath(spec: StudySpec, path: string): StudySpec {
 }
 
 async function conduct(
-  setup: ClientCommandSetup,
+  setup: CommandSetup,
   client: SkiplaneClient,
   spec: StudySpec,
   options: StudyOptions,
@@ -108,7 +108,7 @@ async function conduct(
 
 /** Ctrl-C leaves the study running where the coordinator does, and cancels it where both go down. */
 async function watched(
-  setup: ClientCommandSetup,
+  setup: CommandSetup,
   client: SkiplaneClient,
   id: string,
   options: StudyOptions,

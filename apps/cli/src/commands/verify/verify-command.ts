@@ -1,10 +1,6 @@
 import type { Command } from 'commander';
-import {
-  clientCommand,
-  runClientCommand,
-  type ClientCommandSetup,
-  type ClientOptions,
-} from '../../action/client-command.js';
+import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
+import type { CommandSetup } from '../../action/command-io.js';
 import { countDisplay } from '../../output/count-display.js';
 import { EXIT } from '../../action/exit-codes.js';
 import { findRun } from '../../api-client/find-run.js';
@@ -15,15 +11,15 @@ import { verifyWeights } from './verify-weights.js';
 import { formatBytes } from '../../output/quantities.js';
 
 /** `skiplane verify RUN` */
-export function verifyCommand(setup: ClientCommandSetup): Command {
+export function verifyCommand(setup: CommandSetup): Command {
   return clientCommand(
     'verify',
     'count and chain every step of a run anew, hash its weights, and compare with what the run says',
     'skiplane verify latest && echo every sample was used once\nskiplane verify latest --json | jq .epochs',
   )
     .argument('<run>', 'id, its unique beginning, or latest')
-    .action((reference: string, options: ClientOptions) =>
-      runClientCommand(setup, options, async (client) => {
+    .action((reference: string, options: ClientFlags) =>
+      runClientAction(setup, options, async (client) => {
         const run = await findRun(client, reference);
         using display = countDisplay({ terminal: setup.io.terminal, note: (line) => setup.io.err(line) });
         const onStep = (step: number): void => display.show(() => `step ${step} of ${run.progress.step} counted`);

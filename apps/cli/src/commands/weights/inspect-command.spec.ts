@@ -2,10 +2,9 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Command } from 'commander';
 import { buildNetwork, initialState, layoutOf, weightsToSafetensors } from '#resnet';
-import { registerClientCommands } from '../client-commands.js';
-import { Exited, recordingIo, type RecordingIo } from '../../testing/recording-io.js';
+import { runSkiplane } from '../../testing/run-skiplane.js';
+import type { RecordingIo } from '../../testing/recording-io.js';
 
 const network = buildNetwork({ architecture: 'resnet8', shortcut: 'B', numClasses: 5 });
 const layout = layoutOf(network);
@@ -20,15 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function inspect(...words: readonly string[]): Promise<RecordingIo> {
-  const io = recordingIo();
-  const program = new Command('skiplane');
-  registerClientCommands(program, { io, retryDelayMs: 1 });
-  await program.parseAsync(['weights', 'inspect', ...words], { from: 'user' }).catch((error: unknown) => {
-    if (!(error instanceof Exited)) throw error;
-  });
-  return io;
-}
+const inspect = (...words: readonly string[]): Promise<RecordingIo> => runSkiplane(['weights', 'inspect', ...words]);
 
 describe('skiplane weights inspect', () => {
   it('tells the network and lists the tensors', async () => {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { RefusedInputError } from '#contracts';
-import { type ClientCommandSetup } from '../../action/client-command.js';
-import { EXIT, EXIT_CODES_HELP, type ExitCode } from '../../action/exit-codes.js';
-import { describeFailure } from '../../action/failure.js';
+import type { CommandSetup } from '../../action/command-io.js';
+import { EXIT, EXIT_CODES_HELP } from '../../action/exit-codes.js';
+import { runAction } from '../../action/run-action.js';
 import { addModelFlags, givenFlags, modelOf, type ModelFlags } from '../../flags/model-flags.js';
 import { inspectionText, type InspectedFile } from './inspection-text.js';
 
@@ -24,7 +24,7 @@ interface InspectFlags extends ModelFlags {
 }
 
 /** `skiplane weights inspect FILE` */
-export function inspectCommand({ io }: ClientCommandSetup): Command {
+export function inspectCommand({ io }: CommandSetup): Command {
   const command = new Command('inspect')
     .description('say which network a safetensors file is of, and what does not fit')
     .argument('<file>', 'safetensors with the names of torchvision')
@@ -33,18 +33,13 @@ export function inspectCommand({ io }: ClientCommandSetup): Command {
     .option('--tensors', 'list the tensors', false)
     .option('--json', 'print the result, tensors included, as one line of JSON', false)
     .addHelpText('after', HELP)
-    .action(async (file: string, flags: InspectFlags) => {
-      try {
+    .action((file: string, flags: InspectFlags) =>
+      runAction(io, flags, async () => {
         const inspected = await inspect(file, flags);
         io.out(flags.json ? JSON.stringify(inspected) : inspectionText(inspected, flags.tensors));
-        const code: ExitCode = inspected.faults.length === 0 ? EXIT.ok : EXIT.refused;
-        io.setExitCode(code);
-      } catch (error) {
-        const failure = describeFailure(error);
-        io.err(flags.json ? JSON.stringify(failure.json) : `skiplane: ${failure.text}`);
-        io.setExitCode(failure.exitCode);
-      }
-    });
+        return inspected.faults.length === 0 ? EXIT.ok : EXIT.refused;
+      }),
+    );
 }
 
 async function inspect(file: string, flags: InspectFlags): Promise<InspectedFile> {
