@@ -49,7 +49,7 @@ async function measure(scenario: Scenario): Promise<Measurement> {
   await bareSteps(WARM_UP_STEPS);
   const path = await WorkerPath.open(scenario, { engines, layout, makeBatch });
   await path.take(WARM_UP_STEPS);
-  await path.untilAlone();
+  await path.untilSoleMember();
   path.takeTimings();
 
   const redis = new Redis(scenario.redisUrl);

@@ -43,9 +43,9 @@ export class WorkerPath {
     return path;
   }
 
-  /** Takes steps until the exchange has noticed that this worker is alone, as it would in any run of some length. */
-  async untilAlone(): Promise<void> {
-    for (let step = 0; step < 1_000 && this.#client?.isAlone !== true; step += 1) await this.take(1);
+  /** Takes steps until the exchange has noticed that this worker is the sole member, as it would in any run of some length. */
+  async untilSoleMember(): Promise<void> {
+    for (let step = 0; step < 1_000 && this.#client?.isInSoleMemberMode !== true; step += 1) await this.take(1);
   }
 
   /** Takes so many steps; resolves when the last one is applied. */

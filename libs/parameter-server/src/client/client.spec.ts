@@ -20,12 +20,12 @@ for (const numServers of [1, 3]) {
   });
 }
 
-// A member that is alone keeps its roots to itself, as soon as it may.
-describeExchange('TCP, 2 servers, alone at once', async (lanes) => {
+// A sole member keeps its roots to itself, as soon as it may.
+describeExchange('TCP, 2 servers, sole-member mode at once', async (lanes) => {
   const fixture = new ServerFixture();
   const servers = await fixture.servers(2);
   return {
-    member: (workerId, listener) => fixture.client(servers, { workerId, lanes, listener, aloneAfterMs: 0 }).client,
+    member: (workerId, listener) => fixture.client(servers, { workerId, lanes, listener, soleMemberAfterMs: 0 }).client,
     close: () => fixture.close(),
   };
 });

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { RecoverableError, RefusedInputError, type Pace } from '#contracts';
 import type { Logger } from '#telemetry';
-import { adoptionsOf } from './takeovers.js';
-import { roundToBfloat16 } from '#vectors';
+import { askForTakeovers } from './takeovers.js';
 import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from '../exchange.js';
 import type { ServerFrame } from '../wire/frame.schema.js';
 import type { LaneNode } from '../reduce/lane-tree.js';
-import { PaceTable } from '../reduce/pace-table.js';
 import { ProtocolFault } from '../wire/protocol-fault.js';
-import { RetainedPushes, type RetainedPush } from './retained-pushes.js';
+import { MemberLists } from './member-lists.js';
+import { RetainedPushes } from './retained-pushes.js';
 import { RootAssembler } from './root-assembler.js';
 import { parseAddress, ServerLink, type LinkContext, type MemberIdentity } from './server-link.js';
-import { Solitude } from './sole-member-mode.js';
+import { SoleMemberMode } from './sole-member-mode.js';
+import { SoleMemberRounds } from './sole-member-rounds.js';
 import { StateExchange } from './state-exchange.js';
 import { waitFor } from './wait-for.js';
 
@@ -25,10 +25,10 @@ export interface ParameterServerClientOptions extends MemberIdentity {
   /** Elements of the longest vector and a quarter of the largest state taken. Default 2^28. */
   readonly maxVectorElements?: number;
   /**
-   * After so long as the only member it keeps its roots to itself, until somebody joins. Default 2 x patienceMs, and not
-   * before its third round alone.
+   * After so long as the only member it goes into sole-member mode: it keeps its roots to itself until somebody joins.
+   * Default 2 x patienceMs, and not before its third round as the only one.
    */
-  readonly aloneAfterMs?: number;
+  readonly soleMemberAfterMs?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -50,14 +50,13 @@ export class ParameterServerClient implements GradientExchange {
   readonly #pushes = new RetainedPushes();
   readonly #roots: RootAssembler;
   readonly #states: StateExchange;
-  readonly #solitude: Solitude;
-  /** Of the rounds committed alone. */
-  readonly #paces = new PaceTable();
+  readonly #members: MemberLists;
+  readonly #soleMember: SoleMemberMode;
+  readonly #ownRounds: SoleMemberRounds;
   readonly #watchers = new Set<() => void>();
   #refusal: string | null = null;
   #follow: number | null = null;
   #ready: number | null = null;
-  #membersFrom = -1;
   #isConnected = false;
   #isClosed = false;
 
@@ -79,11 +78,23 @@ export class ParameterServerClient implements GradientExchange {
     });
     const context = this.#linkContext(options);
     this.#links = options.servers.map((server, index) => new ServerLink(context, index, server));
-    this.#solitude = new Solitude({
+    this.#members = new MemberLists(this.#links, (members) => {
+      if (!this.#isClosed) options.listener.members(members);
+    });
+    this.#ownRounds = new SoleMemberRounds({
+      workerId: options.workerId,
+      lanes: options.lanes,
+      takeVector: (length) => this.#pushes.takeVector(length),
+      committed: (round, root) => {
+        if (!this.#isClosed && this.#roots.give(round)) this.#committed(round, root);
+      },
+      paces: (round, paces) => options.listener.paces?.(round, paces),
+    });
+    this.#soleMember = new SoleMemberMode({
       links: this.#links,
       workerId: options.workerId,
-      afterMs: options.aloneAfterMs ?? 2 * context.patienceMs,
-      afterRounds: options.aloneAfterMs === undefined ? 3 : 0,
+      afterMs: options.soleMemberAfterMs ?? 2 * context.patienceMs,
+      afterRounds: options.soleMemberAfterMs === undefined ? 3 : 0,
       ended: () => {
         for (const push of this.#pushes.all) for (const link of this.#links) link.push(push);
       },
@@ -115,22 +126,22 @@ export class ParameterServerClient implements GradientExchange {
       clearTimeout(grace);
     }
     this.#isConnected = true;
-    this.#adopt();
+    this.#askForTakeovers();
   }
 
-  /** It keeps its roots to itself, because it is the only member. */
-  get isAlone(): boolean {
-    return this.#solitude.isGranted;
+  /** In sole-member mode: it keeps its roots to itself, because it is the only member. */
+  get isInSoleMemberMode(): boolean {
+    return this.#soleMember.isGranted;
   }
 
   push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>, numRounded = 0): void {
     const push = this.#pushes.add({ round, node, vector, numRounded });
-    if (this.#solitude.isGranted && this.#isWhole(push)) return this.#commitHere(push);
+    if (this.#soleMember.isGranted && this.#ownRounds.commit(push)) return;
     for (const link of this.#links) link.push(push);
   }
 
   handedIn(round: number, pace: Pace): void {
-    if (this.#solitude.isGranted) return this.#handedInHere(round, pace);
+    if (this.#soleMember.isGranted) return this.#ownRounds.handedIn(round, pace);
     for (const link of this.#links) link.handedIn(round, pace);
   }
 
@@ -154,7 +165,7 @@ export class ParameterServerClient implements GradientExchange {
   async leave(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#solitude.close();
+    this.#soleMember.close();
     this.#states.close('this worker left');
     for (const link of this.#links) link.leave();
     try {
@@ -171,53 +182,27 @@ export class ParameterServerClient implements GradientExchange {
   /** Closes all connections at once; the others see this worker as gone. */
   close(): void {
     this.#isClosed = true;
-    this.#solitude.close();
+    this.#soleMember.close();
     this.#states.close('this worker closed its connections');
     for (const link of this.#links) link.stop();
   }
 
-  /** The ranges of servers that are away move to others, and back. */
-  #adopt(): void {
-    if (!this.#isConnected) return;
-    for (const [index, homes] of adoptionsOf(this.#links.map(({ isJoined }) => isJoined)))
-      this.#links[index]?.adopt(homes);
+  #askForTakeovers(): void {
+    if (this.#isConnected) askForTakeovers(this.#links);
   }
 
   #followFrom(round: number): void {
     this.#follow = round;
     this.#roots.follow(round);
     for (const link of this.#links) link.send({ type: 'follow', round });
-    if (!this.#solitude.isGranted) return;
+    if (!this.#soleMember.isGranted) return;
     // The servers know nothing of these.
-    for (const push of this.#pushes.all) if (push.round >= round && this.#isWhole(push)) this.#commitHere(push);
-  }
-
-  #isWhole({ node }: RetainedPush): boolean {
-    return node.lo === 0 && node.hi === this.#options.lanes;
-  }
-
-  /** The member is alone and has the root. The push stays as it is, for those who may join. */
-  #commitHere({ round, node, vector, numRounded }: RetainedPush): void {
-    this.#paces.rootSent(round, performance.now());
-    const root = this.#pushes.takeVector(vector.length);
-    root.set(vector);
-    // A sum is rounded already; a single lane's gradient would be so on the wire.
-    if (node.hi - node.lo === 1) roundToBfloat16(root.subarray(0, numRounded));
-    setImmediate(() => {
-      if (!this.#isClosed && this.#roots.give(round)) this.#committed(round, root);
-    });
-  }
-
-  /** The servers need not know of it: nobody else is compared with. */
-  #handedInHere(round: number, pace: Pace): void {
-    const { workerId, listener } = this.#options;
-    const over = this.#paces.handedIn({ workerId, round, pace }, performance.now());
-    if (over !== null) listener.paces?.(over.round, over.paces);
+    for (const push of this.#pushes.all) if (push.round >= round) this.#ownRounds.commit(push);
   }
 
   #committed(round: number, vector: Float32Array<ArrayBuffer>): void {
     this.#pushes.committed(round);
-    if (!this.#isClosed) this.#solitude.committed();
+    if (!this.#isClosed) this.#soleMember.committed();
     for (const link of this.#links) link.committed(round);
     if (!this.#isClosed) this.#options.listener.root(round, vector);
   }
@@ -234,14 +219,14 @@ export class ParameterServerClient implements GradientExchange {
       retained: () => this.#pushes.all,
       joined: (link) => {
         listener.connection?.({ kind: 'connected', server: link.server, reason: null });
-        this.#adopt();
+        this.#askForTakeovers();
         this.#changed();
       },
       lost: (link, reason, wasJoined) => {
         this.#states.lost(link, reason);
         if (wasJoined) listener.connection?.({ kind: 'disconnected', server: link.server, reason });
-        if (!this.#isClosed) this.#solitude.end();
-        this.#adopt();
+        if (!this.#isClosed) this.#soleMember.end();
+        this.#askForTakeovers();
         this.#changed();
       },
       refused: (link, reason) => {
@@ -264,17 +249,16 @@ export class ParameterServerClient implements GradientExchange {
       case 'root':
         return this.#roots.received(frame);
       case 'members':
-        if (!this.#isClosed) this.#solitude.look();
-        return this.#tellMembers(link);
+        if (!this.#isClosed) this.#soleMember.look();
+        return this.#members.received(link);
       case 'paces':
-        if (link.index === this.#membersFrom && !this.#isClosed)
-          this.#options.listener.paces?.(frame.round, frame.paces);
+        if (this.#members.isFrom(link) && !this.#isClosed) this.#options.listener.paces?.(frame.round, frame.paces);
         return;
-      case 'alone-granted':
-        return this.#solitude.granted();
-      case 'alone-end':
-        this.#solitude.end();
-        link.send({ type: 'alone-over' });
+      case 'sole-member-granted':
+        return this.#soleMember.granted();
+      case 'sole-member-end':
+        this.#soleMember.end();
+        link.send({ type: 'sole-member-over' });
         return;
       case 'state-wanted':
       case 'state-begin':
@@ -293,18 +277,8 @@ export class ParameterServerClient implements GradientExchange {
     }
   }
 
-  /** Every server has a list of members; the one that counts is that of the lowest connected server. */
-  #tellMembers(from: ServerLink): void {
-    const lowest = this.#links.find(({ members }) => members !== null);
-    if (lowest?.members === undefined || lowest.members === null || this.#isClosed) return;
-    if (lowest !== from && lowest.index === this.#membersFrom) return;
-    this.#membersFrom = lowest.index;
-    this.#options.listener.members(lowest.members);
-  }
-
   #changed(): void {
-    const lowest = this.#links.find(({ members }) => members !== null);
-    if (lowest !== undefined && lowest.index !== this.#membersFrom) this.#tellMembers(lowest);
+    this.#members.linksChanged();
     for (const watcher of this.#watchers) watcher();
   }
 }

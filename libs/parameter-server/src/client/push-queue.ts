@@ -22,7 +22,7 @@ interface PushEntry {
 /** A vector's chunks, or a word that must not overtake them. */
 type Entry = PushEntry | PaceFrame;
 
-/** What one server still has to be pushed, in order: its own range, and those it adopted from servers that are away. */
+/** What one server still has to be pushed, in order: its own range, and those it took over from servers that are away. */
 export class PushQueue {
   readonly #server: number;
   readonly #numServers: number;
@@ -47,9 +47,9 @@ export class PushQueue {
   }
 
   /** From now on the server has these ranges as well, and no other but its own; what it may lack of them is queued. */
-  adopt(adopted: ReadonlySet<number>, retained: readonly RetainedPush[]): void {
+  takeOver(takenOver: ReadonlySet<number>, retained: readonly RetainedPush[]): void {
     const before = this.#homes;
-    this.#homes = new Set([this.#server, ...adopted]);
+    this.#homes = new Set([this.#server, ...takenOver]);
     for (const home of this.#homes) {
       if (!before.has(home)) for (const push of retained) this.#addRange(push, home);
     }

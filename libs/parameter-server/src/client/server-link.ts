@@ -1,6 +1,5 @@
 import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net';
 import type { Logger } from '#telemetry';
-import { backoffMs } from './backoff.js';
 import { Connection } from '../wire/connection.js';
 import { serverFrameSchema, type ClientFrame, type Member, type ServerFrame } from '../wire/frame.schema.js';
 import { macOf } from '../wire/handshake.js';
@@ -41,6 +40,9 @@ const HEADER_BYTES = 16 * 2 ** 20;
 /** The client itself holds its pushes back, so this much waits only when something is wrong. */
 const MAX_QUEUED_BYTES = 2 ** 30;
 
+const FIRST_BACKOFF_MS = 50;
+const LONGEST_BACKOFF_MS = 1_000;
+
 /** The connection to one server, made again for as long as it takes. */
 export class ServerLink {
   readonly index: number;
@@ -48,12 +50,12 @@ export class ServerLink {
   /** The last list this server sent on this connection. */
   members: readonly Member[] | null = null;
   /** The server lets nobody in without this member's word. */
-  isAlone = false;
+  hasGrantedSoleMember = false;
   readonly #context: LinkContext;
   readonly #queue: PushQueue;
   #connection: Connection<ServerFrame, ClientFrame> | null = null;
   #isJoined = false;
-  /** What this member last asked the server to adopt on this connection. */
+  /** What this member last asked the server to take over on this connection. */
   #asked = '';
   #isStopped = false;
   #attempt = 0;
@@ -123,9 +125,9 @@ export class ServerLink {
   }
 
   /** Asks the server to add up the ranges of these servers as well; says so once a connection. */
-  adopt(servers: readonly number[]): void {
+  takeOver(servers: readonly number[]): void {
     const asked = servers.join();
-    if (asked === this.#asked || !this.send({ type: 'adopt', servers: [...servers] })) return;
+    if (asked === this.#asked || !this.send({ type: 'take-over', servers: [...servers] })) return;
     this.#asked = asked;
   }
 
@@ -172,13 +174,13 @@ export class ServerLink {
         return connection.destroy(new ProtocolFault(frame.code, frame.message));
       case 'members':
         this.members = frame.members;
-        this.#queue.adopt(new Set(frame.members.flatMap(({ adopts }) => adopts)), this.#context.retained());
+        this.#queue.takeOver(new Set(frame.members.flatMap(({ takenOver }) => takenOver)), this.#context.retained());
         this.#pump();
         return this.#context.frame(this, frame);
-      case 'alone-granted':
-        this.isAlone = true;
+      case 'sole-member-granted':
+        this.hasGrantedSoleMember = true;
         return this.#context.frame(this, frame);
-      case 'alone-end':
+      case 'sole-member-end':
       case 'root':
       case 'paces':
       case 'state-wanted':
@@ -215,7 +217,7 @@ export class ServerLink {
     this.#connection = null;
     this.#isJoined = false;
     this.members = null;
-    this.isAlone = false;
+    this.hasGrantedSoleMember = false;
     clearTimeout(this.#timer);
     this.#queue.clear();
     this.#context.logger.debug({ server: this.server, reason: reason?.message ?? null }, 'link-closed');
@@ -229,6 +231,12 @@ export class ServerLink {
     this.#timer = setTimeout(() => this.start(), backoffMs(this.#attempt));
     this.#attempt += 1;
   }
+}
+
+/** Milliseconds to wait before connection attempt `attempt` (from 0): doubling from 50 ms to 1 s, half of it random. */
+function backoffMs(attempt: number): number {
+  const full = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempt, 10));
+  return full * (0.5 + 0.5 * Math.random());
 }
 
 /** Splits `host:port` or `[ipv6]:port`. */

@@ -18,7 +18,7 @@ interface Member {
   readonly recorder: ExchangeRecorder;
 }
 
-describe('a member that is alone', () => {
+describe('sole-member mode', () => {
   const fixture = new ServerFixture();
   const peers: RawPeer[] = [];
   afterEach(async () => {
@@ -27,7 +27,7 @@ describe('a member that is alone', () => {
   });
 
   const member = async (servers: readonly string[], workerId: string): Promise<Member> => {
-    const made = fixture.client(servers, { workerId, aloneAfterMs: 0 });
+    const made = fixture.client(servers, { workerId, soleMemberAfterMs: 0 });
     await made.client.connect();
     return made;
   };
@@ -36,10 +36,10 @@ describe('a member that is alone', () => {
     client.push(round, WHOLE, nodeVector(WHOLE, LENGTH, { seed: round }));
     expect(bitsOf(await recorder.rootOf(round)) === expected(round)).toBe(true);
   };
-  const untilAlone = async ({ client }: Member): Promise<void> => {
+  const untilSoleMember = async ({ client }: Member): Promise<void> => {
     const end = Date.now() + 5_000;
-    while (!client.isAlone) {
-      if (Date.now() > end) throw new Error('it is never alone');
+    while (!client.isInSoleMemberMode) {
+      if (Date.now() > end) throw new Error('it never is in sole-member mode');
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   };
@@ -53,7 +53,7 @@ describe('a member that is alone', () => {
   it('is told its own pace, without asking the servers', async () => {
     const server = await fixture.server();
     const a = await member([server.address], 'a');
-    await untilAlone(a);
+    await untilSoleMember(a);
     a.client.ready(0);
     const pace = { lanes: 2, engines: 1, dataMs: 1, computeMs: 2, updateMs: 3 };
     for (let round = 0; round < 3; round += 1) {
@@ -73,21 +73,21 @@ describe('a member that is alone', () => {
       servers.map(({ address }) => address),
       'a',
     );
-    await untilAlone(a);
+    await untilSoleMember(a);
     a.client.ready(0);
     for (let round = 0; round < 5; round += 1) await step(a, round);
     expect(a.recorder.rootOrder).toEqual([0, 1, 2, 3, 4]);
     expect(servers.map(({ stats }) => stats.memoryBytes)).toEqual([0, 0]);
   });
 
-  it('shares its roots with who joins, from the last one on, and is alone again when that one leaves', async () => {
+  it('shares its roots with who joins, from the last one on, and keeps them again when that one leaves', async () => {
     const servers = await fixture.servers(2);
     const a = await member(servers, 'a');
-    await untilAlone(a);
+    await untilSoleMember(a);
     a.client.ready(0);
     for (let round = 0; round < 3; round += 1) await step(a, round);
     const b = await member(servers, 'b');
-    expect(a.client.isAlone).toBe(false);
+    expect(a.client.isInSoleMemberMode).toBe(false);
     b.client.ready(2);
     expect(bitsOf(await b.recorder.rootOf(2)) === expected(2)).toBe(true);
     for (const [one, lo] of [
@@ -99,7 +99,7 @@ describe('a member that is alone', () => {
     }
     for (const { recorder } of [a, b]) expect(bitsOf(await recorder.rootOf(3)) === expected(3)).toBe(true);
     await b.client.leave();
-    await untilAlone(a);
+    await untilSoleMember(a);
     await step(a, 4);
     expect(a.recorder.rootOrder).toEqual([0, 1, 2, 3, 4]);
   });
@@ -108,26 +108,26 @@ describe('a member that is alone', () => {
     const killed = await fixture.server();
     const port = Number(killed.address.split(':')[1]);
     const a = await member([killed.address], 'a');
-    await untilAlone(a);
+    await untilSoleMember(a);
     a.client.ready(0);
     await step(a, 0);
     await killed.close();
     await a.recorder.until('the loss', () => a.recorder.connections.some(({ kind }) => kind === 'disconnected'));
-    expect(a.client.isAlone).toBe(false);
+    expect(a.client.isInSoleMemberMode).toBe(false);
     a.client.push(1, WHOLE, nodeVector(WHOLE, LENGTH, { seed: 1 }));
     await fixture.server({ port });
     expect(bitsOf(await a.recorder.rootOf(1)) === expected(1)).toBe(true);
-    await untilAlone(a);
+    await untilSoleMember(a);
     await step(a, 2);
   });
 
   it('keeps nobody out longer than it lives: one that hangs is given up, who waits is let in', async () => {
     const { address } = await fixture.server({ patienceMs: PATIENCE_MS });
     const hung = await peer(address, 'hung');
-    hung.send({ type: 'alone-request' });
-    await hung.frame('alone-granted');
+    hung.send({ type: 'sole-member-request' });
+    await hung.frame('sole-member-granted');
     const b = await member([address], 'b');
-    await hung.frame('alone-end');
+    await hung.frame('sole-member-end');
     await hung.closed();
     await b.recorder.untilMembers('b');
   });
@@ -135,8 +135,8 @@ describe('a member that is alone', () => {
   it('does not wait for itself on a new connection', async () => {
     const { address } = await fixture.server();
     const first = await peer(address, 'a');
-    first.send({ type: 'alone-request' });
-    await first.frame('alone-granted');
+    first.send({ type: 'sole-member-request' });
+    await first.frame('sole-member-granted');
     await peer(address, 'a');
     await first.closed();
   });
@@ -145,22 +145,22 @@ describe('a member that is alone', () => {
     const { address } = await fixture.server({ patienceMs: 60_000 });
     const a = await peer(address, 'a');
     const b = await peer(address, 'b');
-    a.send({ type: 'alone-request' });
+    a.send({ type: 'sole-member-request' });
     b.send({ type: 'leave' });
     await b.closed();
-    a.send({ type: 'alone-request' });
-    await a.frame('alone-granted');
-    expect(a.frames.filter(({ type }) => type === 'alone-granted')).toHaveLength(1);
+    a.send({ type: 'sole-member-request' });
+    await a.frame('sole-member-granted');
+    expect(a.frames.filter(({ type }) => type === 'sole-member-granted')).toHaveLength(1);
 
     // One gives up waiting, another is let in when the word is given.
     const waits = new RawPeer(address);
     peers.push(waits);
     const isJoined = waits.join('c').catch(() => 'not let in');
-    await a.frame('alone-end');
+    await a.frame('sole-member-end');
     waits.socket.destroy();
     expect(await isJoined).toBe('not let in');
     const d = peer(address, 'd');
-    a.send({ type: 'alone-over' });
+    a.send({ type: 'sole-member-over' });
     await d;
   });
 });

@@ -1,9 +1,9 @@
 import type { ServerLink } from './server-link.js';
 
-export interface SolitudeOptions {
+export interface SoleMemberOptions {
   readonly links: readonly ServerLink[];
   readonly workerId: string;
-  /** How long it must have been alone before it asks. */
+  /** How long it must have been the only member before it asks. */
   readonly afterMs: number;
   /** Rounds it must have committed since. */
   readonly afterRounds: number;
@@ -15,15 +15,15 @@ export interface SolitudeOptions {
  * When a member keeps its roots to itself: while every server has granted that nobody is let in without its word. Then
  * it commits a round as soon as it has added up all lanes, and no byte of it travels.
  */
-export class Solitude {
-  readonly #options: SolitudeOptions;
+export class SoleMemberMode {
+  readonly #options: SoleMemberOptions;
   #timer: NodeJS.Timeout | undefined;
-  /** It has been alone for long enough. */
+  /** It has been the only member for long enough. */
   #isDue = false;
   #numRounds = 0;
   #isGranted = false;
 
-  constructor(options: SolitudeOptions) {
+  constructor(options: SoleMemberOptions) {
     this.#options = options;
   }
 
@@ -34,10 +34,10 @@ export class Solitude {
   /** Lists of members may have changed. */
   look(): void {
     const { links, workerId, afterMs } = this.#options;
-    const isAlone = links.every(
+    const isOnlyMember = links.every(
       ({ isJoined, members }) => isJoined && members?.length === 1 && members[0]?.workerId === workerId,
     );
-    if (!isAlone) return this.#startOver();
+    if (!isOnlyMember) return this.#startOver();
     if (this.#isGranted || this.#isDue) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
@@ -54,12 +54,14 @@ export class Solitude {
 
   /** A server has granted it. */
   granted(): void {
-    this.#isGranted = this.#options.links.every(({ isJoined, isAlone }) => isJoined && isAlone);
+    this.#isGranted = this.#options.links.every(
+      ({ isJoined, hasGrantedSoleMember }) => isJoined && hasGrantedSoleMember,
+    );
   }
 
   /** A server lets somebody in, or is lost. */
   end(): void {
-    for (const link of this.#options.links) link.isAlone = false;
+    for (const link of this.#options.links) link.hasGrantedSoleMember = false;
     const wasGranted = this.#isGranted;
     this.#isGranted = false;
     if (wasGranted) this.#options.ended();
@@ -75,7 +77,7 @@ export class Solitude {
     const { links, afterRounds } = this.#options;
     if (!this.#isDue || this.#numRounds < afterRounds) return;
     this.#isDue = false;
-    for (const link of links) link.send({ type: 'alone-request' });
+    for (const link of links) link.send({ type: 'sole-member-request' });
   }
 
   #startOver(): void {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { adoptionsOf } from './takeovers.js';
+import { takeoversOf } from './takeovers.js';
 
-const entries = (isJoined: readonly boolean[]): [number, readonly number[]][] => [...adoptionsOf(isJoined)];
+const entries = (isJoined: readonly boolean[]): [number, readonly number[]][] => [...takeoversOf(isJoined)];
 
-describe('adoptionsOf', () => {
+describe('takeoversOf', () => {
   it('gives the range of a server that is away to the next one in the ring', () => {
     expect(entries([true, true, true])).toEqual([
       [0, []],

@@ -1,7 +1,7 @@
 import type { Peer } from './peer.js';
 
 /**
- * Who may enter a room. A member that is alone in it may ask that nobody be let in without its word; until it has given
+ * Who may enter a run group. Its sole member may ask that nobody be let in without its word; until it has given
  * that, or is gone, newcomers wait.
  */
 export class Admission {
@@ -16,13 +16,13 @@ export class Admission {
   request(peer: Peer): void {
     if (this.#waiting.size > 0) return;
     this.#holder = peer;
-    peer.send({ type: 'alone-granted' });
+    peer.send({ type: 'sole-member-granted' });
   }
 
   /** Has the peer enter, now or once the holder has given its word. A worker does not wait for itself. */
   admit(peer: Peer, enter: () => void): void {
     if (this.#holder === null || this.#holder.workerId === peer.workerId) return enter();
-    if (this.#waiting.size === 0) this.#holder.send({ type: 'alone-end' });
+    if (this.#waiting.size === 0) this.#holder.send({ type: 'sole-member-end' });
     this.#waiting.set(peer, enter);
   }
 

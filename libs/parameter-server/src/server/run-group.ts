@@ -13,11 +13,11 @@ import { StateRelay } from './state-relay.js';
 interface Membership {
   readonly order: number;
   readonly round: number | null;
-  readonly adopts: readonly number[];
+  readonly takenOver: readonly number[];
 }
 
 /** Everything a server knows of one (run, incarnation). Gone when the last member is. */
-export class RunRoom {
+export class RunGroup {
   readonly lanes: number;
   readonly #table: RoundTable<Slab, Peer>;
   readonly #relay = new StateRelay();
@@ -41,16 +41,16 @@ export class RunRoom {
 
   /** The members in order of joining. */
   get members(): readonly Member[] {
-    return [...this.#members].map(([peer, { order, round, adopts }]) => ({
+    return [...this.#members].map(([peer, { order, round, takenOver }]) => ({
       workerId: peer.workerId,
       isReady: round !== null,
       round,
       order,
-      adopts: [...adopts],
+      takenOver: [...takenOver],
     }));
   }
 
-  /** Has the peer join by `enter`, at once unless a member that is alone must give its word first. */
+  /** Has the peer join by `enter`, at once unless a sole member must give its word first. */
   admit(peer: Peer, enter: () => void): void {
     this.#admission.admit(peer, enter);
   }
@@ -60,13 +60,13 @@ export class RunRoom {
     this.#admission.withdraw(peer);
   }
 
-  /** The member would keep its roots to itself; not granted, and not answered, where it is not alone. */
-  requestAlone(peer: Peer): void {
+  /** The member would keep its roots to itself; not granted, and not answered, where it is not the sole member. */
+  requestSoleMember(peer: Peer): void {
     if (this.#members.size === 1 && this.#members.has(peer)) this.#admission.request(peer);
   }
 
   /** The member's roots go through the servers from here on. */
-  aloneOver(peer: Peer): void {
+  soleMemberOver(peer: Peer): void {
     this.#admission.over(peer);
   }
 
@@ -77,7 +77,7 @@ export class RunRoom {
       this.leave(other);
       other.fail(new ProtocolFault('replaced', `worker ${peer.workerId} joined on another connection`));
     }
-    this.#members.set(peer, { order: this.#joins, round: null, adopts: [] });
+    this.#members.set(peer, { order: this.#joins, round: null, takenOver: [] });
     this.#joins += 1;
     this.#announce();
   }
@@ -107,10 +107,10 @@ export class RunRoom {
   }
 
   /** The member cannot reach these servers: all members are told to push their ranges here, too. */
-  adopt(peer: Peer, adopts: readonly number[]): void {
+  takeOver(peer: Peer, takenOver: readonly number[]): void {
     const membership = this.#members.get(peer);
     if (membership === undefined) return;
-    this.#members.set(peer, { ...membership, adopts });
+    this.#members.set(peer, { ...membership, takenOver });
     this.#announce();
   }
 

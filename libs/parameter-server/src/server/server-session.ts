@@ -7,7 +7,7 @@ import { isSameMac, macOf, newNonce } from '../wire/handshake.js';
 import type { Peer } from './peer.js';
 import { ProtocolFault } from '../wire/protocol-fault.js';
 import { BYTES_PER_ELEMENT, CHUNK_BYTES } from '../reduce/ranges.js';
-import type { RunRoom } from './run-group.js';
+import type { RunGroup } from './run-group.js';
 import type { Slab } from './slab-pool.js';
 
 /** What a session needs of its server. */
@@ -20,10 +20,10 @@ export interface SessionContext {
   readonly logger: Logger;
   /** Memory for a payload; throws a ProtocolFault where there is none left. */
   takeSlab(numElements: number, format: WireFormat): Slab;
-  /** The room of a run, opened if need be. */
-  enter(join: Extract<ClientFrame, { type: 'join' }>): RunRoom;
-  /** The room may be empty now. */
-  left(room: RunRoom): void;
+  /** The group of a run, opened if need be. */
+  enter(join: Extract<ClientFrame, { type: 'join' }>): RunGroup;
+  /** The group may be empty now. */
+  left(group: RunGroup): void;
   closed(session: ServerSession): void;
 }
 
@@ -39,9 +39,9 @@ export class ServerSession implements Peer {
   readonly #handshakeTimer: NodeJS.Timeout;
   readonly #remote: string;
   #workerId: string | null = null;
-  #room: RunRoom | null = null;
-  /** The room it is not let into yet. */
-  #waitingFor: RunRoom | null = null;
+  #group: RunGroup | null = null;
+  /** The group it is not let into yet. */
+  #waitingFor: RunGroup | null = null;
   #wasMember = false;
   /** Memory of the payload that is being received. */
   #incoming: Slab | null = null;
@@ -90,7 +90,7 @@ export class ServerSession implements Peer {
     if (frame.type !== 'push' && frame.type !== 'state-chunk') {
       throw new ProtocolFault('malformed', `a ${frame.type} frame has no payload, ${payloadBytes} bytes announced`);
     }
-    this.#joinedRoom(frame);
+    this.#joinedGroup(frame);
     const isPush = frame.type === 'push';
     const format = isPush ? frame.format : 'fp32';
     const elementBytes = BYTES_PER_ELEMENT[format];
@@ -122,32 +122,32 @@ export class ServerSession implements Peer {
     }
     if (this.#workerId === null) throw new ProtocolFault('refused', `${frame.type} before authentication`);
     if (frame.type === 'join') return this.#join(frame);
-    const room = this.#joinedRoom(frame);
+    const group = this.#joinedGroup(frame);
     switch (frame.type) {
       case 'follow':
-        return room.follow(this, frame.round);
+        return group.follow(this, frame.round);
       case 'ready':
-        return room.ready(this, frame.round);
+        return group.ready(this, frame.round);
       case 'unready':
-        return room.unready(this);
+        return group.unready(this);
       case 'push':
-        return this.#push(room, frame);
+        return this.#push(group, frame);
       case 'pace':
-        return room.handedIn(this, frame.round, frame.pace);
-      case 'adopt':
-        return room.adopt(this, frame.servers);
+        return group.handedIn(this, frame.round, frame.pace);
+      case 'take-over':
+        return group.takeOver(this, frame.servers);
       case 'state-request':
-        return room.requestState(this, frame.transfer);
+        return group.requestState(this, frame.transfer);
       case 'state-begin':
       case 'state-chunk':
       case 'state-end':
       case 'state-ack':
       case 'state-cancel':
-        return room.relayState(this, frame, this.#takeIncoming());
-      case 'alone-request':
-        return room.requestAlone(this);
-      case 'alone-over':
-        return room.aloneOver(this);
+        return group.relayState(this, frame, this.#takeIncoming());
+      case 'sole-member-request':
+        return group.requestSoleMember(this);
+      case 'sole-member-over':
+        return group.soleMemberOver(this);
       case 'leave':
         this.#leave();
         return this.#connection.end();
@@ -166,30 +166,30 @@ export class ServerSession implements Peer {
   }
 
   #join(frame: Extract<ClientFrame, { type: 'join' }>): void {
-    if ((this.#room ?? this.#waitingFor) !== null)
+    if ((this.#group ?? this.#waitingFor) !== null)
       throw new ProtocolFault('malformed', 'joined twice on one connection');
-    const room = this.#context.enter(frame);
-    this.#waitingFor = room;
-    room.admit(this, () => {
+    const group = this.#context.enter(frame);
+    this.#waitingFor = group;
+    group.admit(this, () => {
       this.#waitingFor = null;
-      this.#room = room;
+      this.#group = group;
       this.#wasMember = true;
       this.send({ type: 'joined' });
-      room.join(this);
+      group.join(this);
       this.#context.logger.info({ worker: this.workerId, run: frame.runId, remote: this.#remote }, 'member-joined');
     });
   }
 
-  #push(room: RunRoom, frame: Extract<ClientFrame, { type: 'push' }>): void {
+  #push(group: RunGroup, frame: Extract<ClientFrame, { type: 'push' }>): void {
     const value = this.#takeIncoming();
     if (value === null) throw new ProtocolFault('malformed', 'push without a payload');
     const { round, length, lo, hi, format } = frame;
-    room.push(this, { round, length, lo, hi, format, node: { lo: frame.node[0], hi: frame.node[1] }, value });
+    group.push(this, { round, length, lo, hi, format, node: { lo: frame.node[0], hi: frame.node[1] }, value });
   }
 
-  #joinedRoom(frame: ClientFrame): RunRoom {
-    if (this.#room === null) throw new ProtocolFault('refused', `${frame.type} before joining a run`);
-    return this.#room;
+  #joinedGroup(frame: ClientFrame): RunGroup {
+    if (this.#group === null) throw new ProtocolFault('refused', `${frame.type} before joining a run`);
+    return this.#group;
   }
 
   #takeIncoming(): Slab | null {
@@ -199,13 +199,13 @@ export class ServerSession implements Peer {
   }
 
   #leave(): void {
-    const room = this.#room ?? this.#waitingFor;
-    if (room === null) return;
-    room.withdraw(this);
-    if (this.#room !== null) room.leave(this);
-    this.#room = null;
+    const group = this.#group ?? this.#waitingFor;
+    if (group === null) return;
+    group.withdraw(this);
+    if (this.#group !== null) group.leave(this);
+    this.#group = null;
     this.#waitingFor = null;
-    this.#context.left(room);
+    this.#context.left(group);
   }
 
   #closed(reason: Error | null): void {

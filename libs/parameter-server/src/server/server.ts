@@ -5,7 +5,7 @@ import type { Traffic } from '../wire/connection.js';
 import type { ClientFrame } from '../wire/frame.schema.js';
 import { ProtocolFault } from '../wire/protocol-fault.js';
 import { BYTES_PER_ELEMENT } from '../reduce/ranges.js';
-import { RunRoom } from './run-group.js';
+import { RunGroup } from './run-group.js';
 import { ServerSession, type SessionContext } from './server-session.js';
 import { SlabPool } from './slab-pool.js';
 
@@ -44,7 +44,7 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/;
 export class ParameterServer {
   readonly #options: ParameterServerOptions;
   readonly #pool: SlabPool;
-  readonly #rooms = new Map<string, RunRoom>();
+  readonly #groups = new Map<string, RunGroup>();
   readonly #sessions = new Set<ServerSession>();
   readonly #context: SessionContext;
   #server: Server | null = null;
@@ -74,7 +74,7 @@ export class ParameterServer {
         return this.#pool.take(numElements, format);
       },
       enter: (join) => this.#enter(join),
-      left: (room) => this.#left(room),
+      left: (group) => this.#left(group),
       closed: (session) => {
         this.#sessions.delete(session);
         this.#pastTraffic = sumOf(this.#pastTraffic, session.traffic);
@@ -110,8 +110,8 @@ export class ParameterServer {
 
   get stats(): ParameterServerStats {
     let members = 0;
-    for (const room of this.#rooms.values()) members += room.members.length;
-    return { connections: this.#sessions.size, runs: this.#rooms.size, members, memoryBytes: this.#pool.usedBytes };
+    for (const group of this.#groups.values()) members += group.members.length;
+    return { connections: this.#sessions.size, runs: this.#groups.size, members, memoryBytes: this.#pool.usedBytes };
   }
 
   /** Bytes received and sent since the start, all connections together. */
@@ -132,28 +132,28 @@ export class ParameterServer {
     await closed;
   }
 
-  #enter(join: Extract<ClientFrame, { type: 'join' }>): RunRoom {
+  #enter(join: Extract<ClientFrame, { type: 'join' }>): RunGroup {
     const key = `${join.incarnation}/${join.runId}`;
-    const room = this.#rooms.get(key) ?? new RunRoom(join.lanes, this.#options.numRounds ?? 4);
-    if (room.lanes !== join.lanes) {
+    const group = this.#groups.get(key) ?? new RunGroup(join.lanes, this.#options.numRounds ?? 4);
+    if (group.lanes !== join.lanes) {
       throw new ProtocolFault(
         'refused',
-        `run ${join.runId} has ${room.lanes} lanes, this worker believes ${join.lanes}`,
+        `run ${join.runId} has ${group.lanes} lanes, this worker believes ${join.lanes}`,
       );
     }
-    this.#rooms.set(key, room);
-    return room;
+    this.#groups.set(key, group);
+    return group;
   }
 
-  #left(room: RunRoom): void {
-    if (!room.isEmpty) return;
-    for (const [key, other] of this.#rooms) if (other === room) this.#rooms.delete(key);
-    if (this.#rooms.size === 0) this.#pool.trim();
+  #left(group: RunGroup): void {
+    if (!group.isEmpty) return;
+    for (const [key, other] of this.#groups) if (other === group) this.#groups.delete(key);
+    if (this.#groups.size === 0) this.#pool.trim();
   }
 
   #makeRoom(numBytes: number): void {
     while (!this.#pool.fits(numBytes)) {
-      const wasFreed = [...this.#rooms.values()].some((room) => room.dropOldestRound());
+      const wasFreed = [...this.#groups.values()].some((group) => group.dropOldestRound());
       if (!wasFreed) throw new ProtocolFault('overloaded', 'memory limit reached: raise it, or run fewer runs at once');
     }
   }

@@ -159,7 +159,7 @@ export class InMemoryRun {
       isReady: round !== null,
       round,
       order,
-      adopts: [],
+      takenOver: [],
     }));
     for (const { exchange } of this.#members.values()) setImmediate(() => exchange.announce(members));
   }

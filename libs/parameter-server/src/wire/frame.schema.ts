@@ -2,7 +2,7 @@ import { memberPaceSchema, paceSchema, WIRE_FORMATS } from '#contracts';
 import { z } from 'zod';
 
 /** Version of the wire format; both ends must have the same. */
-export const PROTOCOL_VERSION = 6;
+export const PROTOCOL_VERSION = 7;
 
 const workerId = z.string().min(1).max(200);
 const round = z.int().min(0);
@@ -68,11 +68,11 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('pace'), round, pace: paceSchema }),
   z.strictObject({ type: z.literal('state-request'), transfer }),
   /** Which servers' ranges this member asks this one to add up as well, because it cannot reach them; replaces the last. */
-  z.strictObject({ type: z.literal('adopt'), servers }),
+  z.strictObject({ type: z.literal('take-over'), servers }),
   /** It is the only member and asks that nobody be let in without its word, so that it may keep its roots to itself. */
-  z.strictObject({ type: z.literal('alone-request') }),
+  z.strictObject({ type: z.literal('sole-member-request') }),
   /** Its word: from here on every root goes through the servers, and what newcomers need of the last ones is on its way. */
-  z.strictObject({ type: z.literal('alone-over') }),
+  z.strictObject({ type: z.literal('sole-member-over') }),
   z.strictObject({ type: z.literal('leave') }),
   ...stateFrames,
   ...liveness,
@@ -88,7 +88,7 @@ const memberSchema = z.strictObject({
   /** Grows with every join, as this server saw them. */
   order: z.int().min(0),
   /** Servers whose ranges it asks this one to add up as well. */
-  adopts: servers,
+  takenOver: servers,
 });
 
 /** One member of a run. */
@@ -107,9 +107,9 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('root'), ...range }),
   /** To the first ready member: how fast everybody was in a round that is over. */
   z.strictObject({ type: z.literal('paces'), round, paces: z.array(memberPaceSchema).max(65_536) }),
-  z.strictObject({ type: z.literal('alone-granted') }),
+  z.strictObject({ type: z.literal('sole-member-granted') }),
   /** Somebody waits to be let in. */
-  z.strictObject({ type: z.literal('alone-end') }),
+  z.strictObject({ type: z.literal('sole-member-end') }),
   /** Somebody needs this member's state. */
   z.strictObject({ type: z.literal('state-wanted'), transfer }),
   /** The last frame before the server closes the connection. */
