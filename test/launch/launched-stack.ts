@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '#files';
 import { packageRoot } from '../../apps/cli/src/local-stack/package-root.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 
@@ -165,14 +166,5 @@ function launchersOf(folder: string): readonly number[] {
     return [pid];
   } catch {
     return [];
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -6,7 +6,10 @@ import { isAlive } from './is-alive.mjs';
 const POLL_MS = 200;
 const TIMEOUT_MS = 15 * 60_000;
 
-/** Runs `body` alone among the processes that use this lock file; a lock of a dead process is taken over. */
+/**
+ * Runs `body` alone among the processes that use this lock file; a lock of a dead process is taken over. The lock of
+ * libs/files is out of reach here: this runs before it is compiled, and before any package is installed.
+ */
 export async function withFileLock(path, onWait, body) {
   mkdirSync(dirname(path), { recursive: true });
   const deadline = performance.now() + TIMEOUT_MS;

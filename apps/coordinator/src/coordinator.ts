@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Redis } from 'ioredis';
+import { FileLock, LockLostError } from '#files';
 import { REDIS_KEYS } from '#queue';
 import {
   CoordinatorLease,
@@ -12,8 +13,7 @@ import {
 } from '#queue';
 import type { Logger } from '#telemetry';
 import type { CoordinatorConfig } from './config/coordinator.config.js';
-import { DataLock, DataLockLostError } from './storage/data-lock.js';
-import { startFault } from './storage/disk-trouble.js';
+import { lockDataFolder, startFault } from './storage/data-folder.js';
 import { folderId } from './storage/folder-id.js';
 import { readCursor, writeCursor } from './reports/reports-cursor.js';
 import { DatasetScans } from './datasets/dataset-scans.js';
@@ -52,7 +52,7 @@ export interface CoordinatorOptions {
   /** A submission that takes longer is answered before it has ended. */
   readonly answerWithinMs?: number;
   /** Another coordinator has taken the data folder over: this process must end, and write nothing any more. */
-  readonly onReplaced: (error: DataLockLostError) => void;
+  readonly onReplaced: (error: LockLostError) => void;
 }
 
 const TICK_MS = 1_000;
@@ -63,7 +63,7 @@ const MOST_UNSAVED = 64 * 2 ** 20;
 /** The coordinator without its HTTP side: runs, scheduler and the link to Redis. */
 export class Coordinator {
   readonly #options: CoordinatorOptions;
-  readonly #place: { readonly lock: DataLock; readonly lease: CoordinatorLease };
+  readonly #place: { readonly lock: FileLock; readonly lease: CoordinatorLease };
   readonly #links: Record<'commands' | 'reports' | 'nudges', Redis>;
   readonly clock: () => number;
   /** What is wrong now. */
@@ -80,7 +80,7 @@ export class Coordinator {
 
   private constructor(
     options: CoordinatorOptions,
-    place: { readonly lock: DataLock; readonly lease: CoordinatorLease },
+    place: { readonly lock: FileLock; readonly lease: CoordinatorLease },
     { runs: registry, studies }: { readonly runs: RunRegistry; readonly studies: StudyRegistry },
     links: Record<'commands' | 'reports' | 'nudges', Redis>,
     cursor: string,
@@ -192,7 +192,7 @@ export class Coordinator {
   /** Takes the data folder, reads all runs and begins to serve them. Redis may come later. */
   static async start(options: CoordinatorOptions): Promise<Coordinator> {
     const { config, logger } = options;
-    const lock = await DataLock.take(config.dataDirectory).catch((error: unknown) => {
+    const lock = await lockDataFolder(config.dataDirectory).catch((error: unknown) => {
       throw startFault(error, config.dataDirectory);
     });
     try {
@@ -315,7 +315,7 @@ export class Coordinator {
 
   #onFault(loop: Loop, error: unknown): void {
     if (this.disk.observe(error)) return;
-    if (error instanceof DataLockLostError) {
+    if (error instanceof LockLostError) {
       this.#options.onReplaced(error);
       return;
     }

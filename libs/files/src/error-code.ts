@@ -5,7 +5,13 @@ export function errorCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** Whether the error has one of these codes. */
+export function isCode(error: unknown, ...codes: readonly string[]): boolean {
+  const code = errorCode(error);
+  return code !== undefined && codes.includes(code);
+}
+
 /** Whether an error says that there is no such file. */
 export function isMissing(error: unknown): boolean {
-  return errorCode(error) === 'ENOENT';
+  return isCode(error, 'ENOENT');
 }

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { errorCode, isCode } from '#files';
 
 /**
  * Where provisioned things are kept, outside `node_modules` and shared by every checkout on the machine:
@@ -25,12 +26,9 @@ export class UnwritableCacheError extends Error {
   override readonly name = 'UnwritableCacheError';
 }
 
-const UNWRITABLE: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR'];
-
 /** Puts into words that nothing could be written to the cache; undefined where the error is another one. */
 export function unwritableCache(error: unknown, directory: string): UnwritableCacheError | undefined {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  if (!UNWRITABLE.includes(code)) return undefined;
-  const message = `this user cannot write to the cache ${directory} (${String(code)}): set SKIPLANE_CACHE_DIR to a folder that it can write to`;
+  if (!isCode(error, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR')) return undefined;
+  const message = `this user cannot write to the cache ${directory} (${errorCode(error)}): set SKIPLANE_CACHE_DIR to a folder that it can write to`;
   return new UnwritableCacheError(message, { cause: error });
 }

@@ -19,5 +19,4 @@ export { DeviceRefusedError } from './devices/device-refused-error.js';
 export { othersOn, userText } from './devices/device-users.js';
 export { findDevices, type DeviceWish, type FoundDevices } from './devices/find-devices.js';
 export { deviceName, type GpuDevice } from './devices/gpu-device.js';
-export { type HostLock } from './devices/host-lock.js';
 export { inspectTensorflow, type TensorflowInspection } from './provision/inspect-tensorflow.js';

@@ -28,7 +28,14 @@ export async function readFile(path: string, encoding?: BufferEncoding): Promise
   return encoding === undefined ? bytes : bytes.toString(encoding);
 }
 
-/** There are no links. */
+/** A second name for a file. */
+export async function link(from: string, to: string): Promise<void> {
+  if (!isSimulated(from)) return await real.link(from, to);
+  await wait(QUICK_MS);
+  writing().link(from, to);
+}
+
+/** There are no symbolic links. */
 export async function readlink(path: string): Promise<string> {
   await wait(QUICK_MS);
   throw new DiskError('ENOENT', path);
@@ -72,16 +79,16 @@ export async function realpath(path: string): Promise<string> {
   return path;
 }
 
-export async function utimes(path: string, atime: Date, mtime: Date): Promise<void> {
-  if (!isSimulated(path)) return await real.utimes(path, atime, mtime);
-  await wait(QUICK_MS);
-  writing().file(path).mtimeMs = mtime.getTime();
+interface Stats {
+  readonly size: number;
+  readonly mtimeMs: number;
 }
 
-export async function stat(path: string): Promise<{ readonly size: number }> {
+export async function stat(path: string): Promise<Stats> {
   if (!isSimulated(path)) return await real.stat(path);
   await wait(QUICK_MS);
-  return { size: reading().file(path).bytes.length };
+  const { bytes, mtimeMs } = reading().file(path);
+  return { size: bytes.length, mtimeMs };
 }
 
 export async function open(path: string, mode: string): Promise<Handle | real.FileHandle> {
@@ -122,9 +129,15 @@ class Handle {
     await this.sync();
   }
 
-  async stat(): Promise<{ readonly size: number }> {
+  async stat(): Promise<Stats> {
     await wait(QUICK_MS);
-    return { size: this.file.bytes.length };
+    return { size: this.file.bytes.length, mtimeMs: this.file.mtimeMs };
+  }
+
+  async utimes(_atime: Date, mtime: Date): Promise<void> {
+    await wait(QUICK_MS);
+    writing();
+    this.file.mtimeMs = mtime.getTime();
   }
 
   async read(into: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }> {

@@ -113,6 +113,12 @@ export class Disk {
     target.entries.set(basename(to), node);
   }
 
+  link(from: string, to: string): void {
+    const file = this.file(from);
+    if (this.find(to) !== undefined) throw new DiskError('EEXIST', to);
+    this.folder(dirname(to)).entries.set(basename(to), file);
+  }
+
   remove(path: string): void {
     if (this.find(path) === undefined) throw new DiskError('ENOENT', path);
     this.folder(dirname(path)).entries.delete(basename(path));

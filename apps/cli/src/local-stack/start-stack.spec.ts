@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fakeDriver } from '../../../../test/drivers/fake-driver.js';
+import { isAlive } from '#files';
 import { startEmbeddedRedis } from '#queue';
 import { spawnApp } from './spawn-app.js';
 import type { Stack, StackOptions } from './stack.js';
@@ -69,14 +70,6 @@ describe('startStack', () => {
     } as const;
     stack = await startStack({ ...common, ...options });
     return stack;
-  };
-  const isAlive = (pid: number): boolean => {
-    try {
-      process.kill(pid, 0);
-      return true;
-    } catch {
-      return false;
-    }
   };
   const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
     const deadline = Date.now() + 10_000;

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { RefusedInputError } from '#contracts';
-import { tryLock } from '#provision';
+import { FileLock } from '#files';
 import { freePort, startEmbeddedRedis } from '#queue';
 import { reachableAt } from '#telemetry';
 import { DeviceRefusedError, findDevices } from '#tensorflow-runtime';
@@ -60,10 +60,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-async function lockData(dataDirectory: string, logs: string): Promise<Awaited<ReturnType<typeof tryLock>>> {
+async function lockData(dataDirectory: string, logs: string): Promise<FileLock | string> {
   try {
     await mkdir(logs, { recursive: true });
-    return await tryLock(join(dataDirectory, 'stack.lock'));
+    return await FileLock.take(join(dataDirectory, 'stack.lock'));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const message = `the data directory ${dataDirectory} cannot be written (${why}): set SKIPLANE_DATA_DIR to a folder that this user can write to`;

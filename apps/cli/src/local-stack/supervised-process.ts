@@ -1,3 +1,4 @@
+import { isCode } from '#files';
 import { RESTART_EXIT_CODE } from '#contracts';
 import { nextRestartDelay } from './restart-backoff.js';
 import type { StackProcess } from './stack.js';
@@ -149,6 +150,6 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
     process.kill(pid, signal);
   } catch (error) {
     // Gone in this very moment: what was wanted.
-    if (!(typeof error === 'object' && error !== null && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (!isCode(error, 'ESRCH')) throw error;
   }
 }

@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '#telemetry';
-import { writeDurably } from '#files';
-import { diskTrouble } from '../storage/disk-trouble.js';
+import { diskTrouble, writeDurably } from '#files';
 import type { LiveRun } from '../runs/live-run.js';
 import type { OpenFaults } from './open-faults.js';
 

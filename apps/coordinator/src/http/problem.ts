@@ -8,7 +8,7 @@ import { ScanEndedError } from '../datasets/dataset-scans.js';
 import { ExportUnavailableError } from '../exports/exports.js';
 import { PredictionUnavailableError } from '../predictions/predictions.js';
 import { NoWeightsError } from '../runs/chosen-weights.js';
-import { diskTrouble } from '../storage/disk-trouble.js';
+import { diskTrouble } from '#files';
 import { UnreadableRecordError } from '../storage/read-record.js';
 import { IdempotencyConflictError } from '../runs/run-registry.js';
 import { RedisAbsentError } from '../redis/redis-absent.js';

@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import { REDIS_KEYS } from '#queue';
-import type { DataLockLostError } from '../storage/data-lock.js';
+import type { LockLostError } from '#files';
 import { TestStack } from '../testing/test-stack.js';
 import { until } from '../testing/until.js';
 
@@ -44,7 +44,7 @@ describe('two coordinators', () => {
 
   it('on one data folder: the one that was taken for dead ends and writes nothing any more', async () => {
     await using stack = await TestStack.open();
-    const replaced = new Promise<DataLockLostError>((resolve) => {
+    const replaced = new Promise<LockLostError>((resolve) => {
       void stack.start({}, { onReplaced: resolve });
     });
     const data = join(stack.directory, 'data');
@@ -53,6 +53,6 @@ describe('two coordinators', () => {
       (names) => names.includes('coordinator.lock'),
     );
     await writeFile(join(data, 'coordinator.lock'), 'of another');
-    expect((await replaced).message).toMatch(/another coordinator has taken over .+, because this one was silent/);
+    expect((await replaced).message).toMatch(/another process has taken over .+, because this one was silent/);
   });
 });

@@ -1,6 +1,7 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { REDIS_KEYS } from '#queue';
-import type { GpuDevice, HostLock } from '#tensorflow-runtime';
+import type { HostLock } from '#files';
+import type { GpuDevice } from '#tensorflow-runtime';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 

@@ -1,6 +1,7 @@
 import type { Hash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissing } from '#files';
 import type { Fault } from '../dataset.js';
 import { cifarRecordBytes, type CifarLayout } from './cifar-layout.js';
 
@@ -42,8 +43,7 @@ export async function scanRecords(
     return await collect(handle, size / recordBytes, options);
   } catch (error) {
     signal?.throwIfAborted();
-    const isAbsent = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
-    return refused(isAbsent ? 'there is no such file' : error instanceof Error ? error.message : String(error));
+    return refused(isMissing(error) ? 'there is no such file' : error instanceof Error ? error.message : String(error));
   } finally {
     await handle?.close();
   }

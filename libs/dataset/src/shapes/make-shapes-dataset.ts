@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { randomStream, RefusedInputError } from '#contracts';
+import { isCode, writeFileAtomically } from '#files';
 import { mapBounded } from '../map-bounded.js';
 import { drawShape } from './draw-shape.js';
 import { SHAPE_FIELDS } from './shape-fields.js';
@@ -54,7 +54,7 @@ export async function makeShapesDataset(folder: string, options: ShapesOptions =
   if (held !== manifest(false)) {
     await refuseOtherData(folder, held);
     await mkdir(folder, { recursive: true });
-    await writeWhole(manifestPath, manifest(false));
+    await writeFileAtomically(manifestPath, manifest(false));
   }
 
   const jobs = planJobs(folder, numTrain, numVal);
@@ -68,13 +68,14 @@ export async function makeShapesDataset(folder: string, options: ShapesOptions =
     if (isNew) {
       const pixels = drawShape(label, imageSize, randomStream(SHAPES_KEY, seed, split, number));
       const raw = { width: imageSize, height: imageSize, channels: 3 } as const;
-      await writeWhole(path, await sharp(pixels, { raw }).jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toBuffer());
+      const jpeg = await sharp(pixels, { raw }).jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toBuffer();
+      await writeFileAtomically(path, jpeg, { isDurable: false });
     }
     done += 1;
     if (done % 100 === 0 || done === jobs.length) options.onProgress?.({ done, total: jobs.length });
     return isNew;
   });
-  await writeWhole(manifestPath, manifest(true));
+  await writeFileAtomically(manifestPath, manifest(true));
   return { classes, numWritten: written.filter(Boolean).length };
 }
 
@@ -125,18 +126,11 @@ async function refuseOtherData(folder: string, held: string | null): Promise<voi
   throw new RefusedInputError(message, [{ path: 'folder', message }]);
 }
 
-/** Writes under another name first, so that a file that is there is whole. */
-async function writeWhole(path: string, data: string | Uint8Array): Promise<void> {
-  const temporary = join(path, '..', `.${randomUUID()}.tmp`);
-  await writeFile(temporary, data);
-  await rename(temporary, path);
-}
-
 async function readIfThere(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (isMissing(error)) return null;
+    if (isCode(error, 'ENOENT', 'ENOTDIR')) return null;
     throw error;
   }
 }
@@ -146,12 +140,7 @@ async function isThere(path: string): Promise<boolean> {
     await stat(path);
     return true;
   } catch (error) {
-    if (isMissing(error)) return false;
+    if (isCode(error, 'ENOENT', 'ENOTDIR')) return false;
     throw error;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return false;
-  return error.code === 'ENOENT' || error.code === 'ENOTDIR';
 }

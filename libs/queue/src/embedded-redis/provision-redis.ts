@@ -1,5 +1,6 @@
 import { chmod, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withLock } from '#files';
 import {
   commandOnPath,
   createManifest,
@@ -13,7 +14,6 @@ import {
   silentProgress,
   unwritableCache,
   verifyManifest,
-  withLock,
   writeManifest,
   type ProvisionProgress,
 } from '#provision';

@@ -1,8 +1,8 @@
+import { hostLockHolder, takeHostLock, type HostLock } from '#files';
 import { DeviceRefusedError } from './device-refused-error.js';
 import { othersOn, userText } from './device-users.js';
 import type { FoundDevices } from './find-devices.js';
 import { deviceName, type GpuDevice } from './gpu-device.js';
-import { hostLockHolder, takeHostLock, type HostLock } from './host-lock.js';
 
 /** A device that this process alone of Skiplane's computes on. */
 export interface ClaimedDevice {

@@ -1,12 +1,12 @@
 import { access, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withLock } from '#files';
 import {
   createManifest,
   publishFolder,
   readManifest,
   verifyManifest,
   unwritableCache,
-  withLock,
   writeManifest,
   type Manifest,
   type ProvisionProgress,

@@ -1,5 +1,5 @@
 import { connect, createServer, type Server } from 'node:net';
-import { isCode } from '#provision';
+import { isCode } from '../error-code.js';
 
 /** A lock in hand. It ends with the process, however that ends. */
 export interface HostLock {
