@@ -1,15 +1,15 @@
-export { buildNetwork } from './build-network.js';
-export type { NetworkOptions } from './network-options.js';
-export { networkCosts, type NetworkCosts } from './network-costs.js';
-export { classifierHead, classWeights } from './classifier-head.js';
-export { freezeParts } from './freeze-parts.js';
-export { needsGradient } from './needs-gradient.js';
-export { layoutOf } from './vector-layout.js';
-export { PIXEL_NORMALIZATION } from './pixel-normalization.js';
-export type { Network, NetworkNode } from './network.js';
-export type { ParameterEntry, StatisticsEntry, VectorLayout } from './layout.js';
-export { initialState } from './initial-state.js';
-export type { NetworkState } from './network-state.js';
+export { buildNetwork } from './network/build-network.js';
+export type { NetworkOptions } from './network/network-options.js';
+export { networkCosts, type NetworkCosts } from './network/network-costs.js';
+export { classifierHead, classWeights } from './layout/classifier-head.js';
+export { freezeParts } from './network/freeze-parts.js';
+export { needsGradient } from './network/needs-gradient.js';
+export { layoutOf } from './layout/vector-layout.js';
+export { PIXEL_NORMALIZATION } from './network/pixel-normalization.js';
+export type { Network, NetworkNode } from './network/network.js';
+export type { ParameterEntry, StatisticsEntry, VectorLayout } from './layout/layout.js';
+export { initialState } from './layout/initial-state.js';
+export type { NetworkState } from './layout/network-state.js';
 export {
   optimizerFromSafetensors,
   optimizerToSafetensors,

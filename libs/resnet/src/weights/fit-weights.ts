@@ -1,5 +1,5 @@
-import type { Network } from '../network.js';
-import type { VectorLayout } from '../layout.js';
+import type { Network } from '../network/network.js';
+import type { VectorLayout } from '../layout/layout.js';
 import type { TensorInfo } from './safetensors-header.js';
 import { stateDictItems, type StateDictItem } from './state-dict.js';
 import { FLOAT_DTYPES } from './stored-floats.js';

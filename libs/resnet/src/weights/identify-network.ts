@@ -1,5 +1,5 @@
 import { ARCHITECTURES, blockTableOf, modelFaults, type BlockTable } from '#contracts';
-import type { NetworkOptions } from '../network-options.js';
+import type { NetworkOptions } from '../network/network-options.js';
 
 /** State-dict names with their PyTorch shapes. */
 type Shapes = ReadonlyMap<string, readonly number[]>;

@@ -1,6 +1,6 @@
-import type { VectorLayout } from '../layout.js';
-import type { NetworkState } from '../network-state.js';
-import type { Network } from '../network.js';
+import type { VectorLayout } from '../layout/layout.js';
+import type { NetworkState } from '../layout/network-state.js';
+import type { Network } from '../network/network.js';
 import { fitWeights } from './fit-weights.js';
 import { torchToEngine } from './kernel-transpose.js';
 import { misfit } from './misfit.js';

@@ -1,6 +1,6 @@
-import { buildNetwork } from '../build-network.js';
-import type { NetworkOptions } from '../network-options.js';
-import { layoutOf } from '../vector-layout.js';
+import { buildNetwork } from '../network/build-network.js';
+import type { NetworkOptions } from '../network/network-options.js';
+import { layoutOf } from '../layout/vector-layout.js';
 import { fitWeights, type WeightsFit } from './fit-weights.js';
 import { identifyNetwork, type IdentifiedNetwork } from './identify-network.js';
 import type { TensorInfo, TensorPlace } from './safetensors-header.js';

@@ -1,4 +1,4 @@
-import type { ParameterEntry } from '../layout.js';
+import type { ParameterEntry } from '../layout/layout.js';
 
 /** 32 x 32 floats read and written per tile: 8 KiB, well inside the first-level cache. */
 const TILE = 32;

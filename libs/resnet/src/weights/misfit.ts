@@ -1,5 +1,5 @@
 import { RefusedInputError } from '#contracts';
-import type { Network } from '../network.js';
+import type { Network } from '../network/network.js';
 
 const NUM_NAMED = 3;
 

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
-import type { Network } from '../network.js';
-import type { VectorLayout } from '../layout.js';
+import type { Network } from '../network/network.js';
+import type { VectorLayout } from '../layout/layout.js';
 import { fitWeights, type FitOptions } from './fit-weights.js';
 import { numbersOf } from './stored-floats.js';
 import { valueFault } from './value-fault.js';

@@ -1,5 +1,5 @@
-import type { ParameterEntry, StatisticsEntry, VectorLayout } from '../layout.js';
-import type { Network } from '../network.js';
+import type { ParameterEntry, StatisticsEntry, VectorLayout } from '../layout/layout.js';
+import type { Network } from '../network/network.js';
 
 /** One key of a torchvision state dict and what it holds. */
 export type StateDictItem =

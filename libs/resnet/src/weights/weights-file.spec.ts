@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { RefusedInputError } from '#contracts';
-import { buildNetwork } from '../build-network.js';
-import { initialState } from '../initial-state.js';
-import { layoutOf } from '../vector-layout.js';
+import { buildNetwork } from '../network/build-network.js';
+import { initialState } from '../layout/initial-state.js';
+import { layoutOf } from '../layout/vector-layout.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors-codec.js';
 import {
   optimizerFromSafetensors,

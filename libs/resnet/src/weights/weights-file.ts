@@ -1,7 +1,7 @@
 import { RefusedInputError } from '#contracts';
-import type { VectorLayout } from '../layout.js';
-import type { NetworkState } from '../network-state.js';
-import type { Network } from '../network.js';
+import type { VectorLayout } from '../layout/layout.js';
+import type { NetworkState } from '../layout/network-state.js';
+import type { Network } from '../network/network.js';
 import { engineToTorch, torchToEngine } from './kernel-transpose.js';
 import { misfit } from './misfit.js';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors-codec.js';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { RefusedInputError } from '#contracts';
-import { buildNetwork } from '../build-network.js';
-import { initialState } from '../initial-state.js';
-import type { NetworkOptions } from '../network-options.js';
-import { layoutOf } from '../vector-layout.js';
+import { buildNetwork } from '../network/build-network.js';
+import { initialState } from '../layout/initial-state.js';
+import type { NetworkOptions } from '../network/network-options.js';
+import { layoutOf } from '../layout/vector-layout.js';
 import { importWeights } from './import-weights.js';
 import { inspectWeights } from './inspect-weights.js';
 import { decodeSafetensors, type StoredTensor } from './safetensors-codec.js';

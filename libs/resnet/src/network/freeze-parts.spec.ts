@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { RefusedInputError } from '#contracts';
 import { buildNetwork } from './build-network.js';
 import { freezeParts, partsOf } from './freeze-parts.js';
-import { initialState } from './initial-state.js';
-import type { ParameterEntry, VectorLayout } from './layout.js';
+import { initialState } from '../layout/initial-state.js';
+import type { ParameterEntry, VectorLayout } from '../layout/layout.js';
 import { needsGradient } from './needs-gradient.js';
-import { layoutOf } from './vector-layout.js';
+import { layoutOf } from '../layout/vector-layout.js';
 
 const network = buildNetwork({ architecture: 'resnet20', shortcut: 'B', numClasses: 10 });
 const whole = layoutOf(network);

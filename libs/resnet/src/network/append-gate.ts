@@ -1,5 +1,5 @@
 import type { Gate } from '#contracts';
-import type { NetworkBuilder } from '../network-builder.js';
+import type { NetworkBuilder } from './network-builder.js';
 
 export interface GateOptions {
   readonly gate: Gate;

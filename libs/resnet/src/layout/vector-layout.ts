@@ -1,5 +1,5 @@
 import type { ParameterEntry, StatisticsEntry, VectorLayout } from './layout.js';
-import type { Network } from './network.js';
+import type { Network } from '../network/network.js';
 
 type Start = Pick<ParameterEntry, 'startsAtZero' | 'startsAt'>;
 type Unplaced<Entry> = Omit<Entry, 'offset'>;

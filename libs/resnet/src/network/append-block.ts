@@ -1,5 +1,5 @@
 import type { Gate, Shortcut } from '#contracts';
-import { appendGate } from './gates/append-gate.js';
+import { appendGate } from './append-gate.js';
 import { appendShortcut } from './append-shortcut.js';
 import type { NetworkBuilder } from './network-builder.js';
 

@@ -1,5 +1,5 @@
 import type { VectorLayout } from './layout.js';
-import type { Network, NetworkNode } from './network.js';
+import type { Network, NetworkNode } from '../network/network.js';
 
 /** The end of a network: features, averaged over all positions, then a dense layer. */
 export interface ClassifierHead {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { buildNetwork } from './build-network.js';
+import { buildNetwork } from '../network/build-network.js';
 import { initialState } from './initial-state.js';
 import { layoutOf } from './vector-layout.js';
 

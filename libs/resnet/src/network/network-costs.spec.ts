@@ -3,7 +3,7 @@ import { ARCHITECTURES } from '#contracts';
 import { buildNetwork } from './build-network.js';
 import { networkCosts } from './network-costs.js';
 import type { NetworkOptions } from './network-options.js';
-import { layoutOf } from './vector-layout.js';
+import { layoutOf } from '../layout/vector-layout.js';
 
 const count = (options: Omit<NetworkOptions, 'numClasses'>, numClasses: number): [number, number] => {
   const { parameters, multiplyAdds } = networkCosts(buildNetwork({ ...options, numClasses }));
