@@ -29,15 +29,22 @@ export function clientCommand(name: string, description: string, example: string
 
 /** Runs a command's work with a client of the coordinator that its flags name. */
 export async function runClientAction(
-  { io, retryDelayMs }: CommandSetup,
+  setup: CommandSetup,
   flags: ClientFlags,
   work: (client: SkiplaneClient) => Promise<ExitCode>,
 ): Promise<void> {
-  await runAction(io, flags, () => {
+  await runAction(setup.io, flags, () => {
     refuseLogin(flags.url);
-    const { url, apiKey } = flags;
-    return work(new SkiplaneClient({ url, apiKey, ...(retryDelayMs === undefined ? {} : { retryDelayMs }) }));
+    return work(makeClient(setup, flags));
   });
+}
+
+/** A client of the coordinator at an address. */
+export function makeClient(
+  { retryDelayMs }: CommandSetup,
+  { url, apiKey }: Pick<ClientFlags, 'url' | 'apiKey'>,
+): SkiplaneClient {
+  return new SkiplaneClient({ url, apiKey, ...(retryDelayMs === undefined ? {} : { retryDelayMs }) });
 }
 
 /** Not a task of the option's parser, whose faults repeat what was given. */

@@ -16,7 +16,7 @@ import { spawnApp } from './spawn-app.js';
 import type { Stack, StackOptions, StackProcess } from './stack.js';
 import { endOfLog } from './end-of-log.js';
 import { waitUntilReady } from './wait-until-ready.js';
-import { whyNotFree } from './why-not-free.js';
+import { whyNotFree } from './ports.js';
 import { planWorkers, workerEnvironment } from './worker-plan.js';
 
 const DEFAULT_PORT = 3000;

@@ -1,8 +1,13 @@
 import { EventEmitter, once } from 'node:events';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { nextRestartDelay } from './restart-backoff.js';
-import { SupervisedProcess, type ProcessExit, type RunningProcess, type UnexpectedExit } from './supervised-process.js';
+import {
+  nextRestartDelay,
+  SupervisedProcess,
+  type ProcessExit,
+  type RunningProcess,
+  type UnexpectedExit,
+} from './supervised-process.js';
 
 /** A small real process: stays until it is told to stop, or does not listen to SIGTERM at all. */
 const IDLE = 'setInterval(() => {}, 1e6); process.stdout.write("up");';

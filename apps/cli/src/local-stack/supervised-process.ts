@@ -1,6 +1,5 @@
 import { isCode } from '#files';
 import { RESTART_EXIT_CODE } from '#contracts';
-import { nextRestartDelay } from './restart-backoff.js';
 import type { StackProcess } from './stack.js';
 
 /** A process that was started; `exited` never rejects. */
@@ -35,6 +34,10 @@ export interface UnexpectedExit {
   /** Null: it stays down. */
   readonly restartsInMs: number | null;
 }
+
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 30_000;
+const STABLE_AFTER_MS = 60_000;
 
 /** Who ends sooner has failed, whatever its exit code. */
 const LEAST_RUN_MS = 500;
@@ -152,4 +155,10 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
     // Gone in this very moment: what was wanted.
     if (!isCode(error, 'ESRCH')) throw error;
   }
+}
+
+/** How long to wait before a process starts again: 1 s, doubling to 30 s, from the beginning after a minute of running. */
+export function nextRestartDelay(previousDelayMs: number | undefined, ranMs: number): number {
+  if (previousDelayMs === undefined || ranMs >= STABLE_AFTER_MS) return FIRST_DELAY_MS;
+  return Math.min(previousDelayMs * 2, LONGEST_DELAY_MS);
 }

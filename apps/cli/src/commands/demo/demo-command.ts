@@ -4,7 +4,7 @@ import type { CommandSetup } from '../../action/command-io.js';
 import { EXIT_CODES_HELP } from '../../action/exit-codes.js';
 import { runAction } from '../../action/run-action.js';
 import type { DemoOptions } from './demo-options.js';
-import type { DemoPlatform } from './demo-platform.js';
+import type { ThisMachine } from '../../local-stack/this-machine.js';
 import { runDemo } from './run-demo.js';
 
 const EXAMPLE = `
@@ -18,7 +18,7 @@ ${EXIT_CODES_HELP}`;
 export function demoCommand(
   { io }: CommandSetup,
   // Loaded when it is asked for: the data set's image library and the stack would slow down every other command.
-  loadPlatform: () => Promise<DemoPlatform> = async () => (await import('./this-machine.js')).thisMachine,
+  loadMachine: () => Promise<ThisMachine> = async () => (await import('../../local-stack/this-machine.js')).thisMachine,
 ): Command {
   return new Command('demo')
     .description('train ResNet-20 on this machine from nothing: get what is missing, start the stack, train, stop it')
@@ -40,5 +40,5 @@ export function demoCommand(
     .option('--keep', 'leave the stack running afterwards, until Ctrl-C', false)
     .option('--json', 'print the result as one line of JSON, the last of stdout', false)
     .addHelpText('after', EXAMPLE)
-    .action((options: DemoOptions) => runAction(io, {}, async () => runDemo(options, io, await loadPlatform())));
+    .action((options: DemoOptions) => runAction(io, {}, async () => runDemo(options, io, await loadMachine())));
 }

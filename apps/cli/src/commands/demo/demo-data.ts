@@ -1,32 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { RefusedInputError } from '#contracts';
-import { makeShapesDataset } from '#dataset';
-import type { DemoOptions } from './demo-options.js';
 import type { DemoData } from './demo-spec.js';
 
-/** The data set of the demo: the folder that was named, or the shapes data set, made where it is not there yet. */
-export async function prepareDemoData(
-  options: DemoOptions,
-  note: (line: string) => void,
-  signal: AbortSignal,
-): Promise<DemoData> {
-  if (options.data !== undefined) return inspectFolder(resolve(options.data));
-  const folder = resolve(options.dataDir, 'shapes');
-  let isSaid = false;
-  const { classes, numWritten } = await makeShapesDataset(folder, {
-    signal,
-    onProgress: ({ total }) => {
-      if (!isSaid) note(`drawing the shapes data set: ${total} images in ${folder}`);
-      isSaid = true;
-    },
-  });
-  note(`data set: ${folder}, ${classes.length} classes${numWritten === 0 ? ', already there' : ''}`);
-  return { folder, numClasses: classes.length };
-}
-
-/** Class folders are counted only; the coordinator looks at every image and names what it cannot read. */
-async function inspectFolder(folder: string): Promise<DemoData> {
+/**
+ * The data set in a folder that the user names. Its class folders are counted only; the coordinator looks at every image
+ * and names what it cannot read. @throws RefusedInputError
+ */
+export async function inspectFolder(path: string): Promise<DemoData> {
+  const folder = resolve(path);
   const faults: { path: string; message: string }[] = [];
   const classesOf = async (split: string): Promise<readonly string[]> => {
     try {

@@ -8,9 +8,9 @@ import type { RunMetrics, RunView } from '#contracts';
 import { events, fakeCoordinator, json, sse, type FakeCoordinator } from '../../testing/fake-coordinator.js';
 import { recordingIo, type RecordingIo } from '../../testing/recording-io.js';
 import { sampleCheckpoint, sampleRun } from '../../testing/sample-run.js';
-import { choosePort } from '../../local-stack/choose-port.js';
-import { prepareDemoData } from './demo-data.js';
-import type { DemoPlatform } from './demo-platform.js';
+import { choosePort } from '../../local-stack/ports.js';
+import type { ThisMachine } from '../../local-stack/this-machine.js';
+import { inspectFolder } from './demo-data.js';
 import { runSkiplane } from '../../testing/run-skiplane.js';
 import { demoCommand } from './demo-command.js';
 
@@ -54,9 +54,9 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-const platform: DemoPlatform = {
+const platform: ThisMachine = {
   provision: () => Promise.resolve(),
-  prepareData: () => Promise.resolve({ folder: '/data/my shapes', numClasses: 10 }),
+  drawShapes: () => Promise.resolve({ folder: '/data/my shapes', numClasses: 10 }),
   startStack: () =>
     Promise.resolve({
       url: server.url,
@@ -140,7 +140,7 @@ describe('demo', () => {
 
   it('stops at Ctrl-C before there is a stack', async () => {
     const io = recordingIo();
-    const slow: DemoPlatform = {
+    const slow: ThisMachine = {
       ...platform,
       provision: () => {
         io.interrupt();
@@ -199,33 +199,16 @@ describe('the demo on a machine', () => {
 
   it('counts the classes of a folder and refuses one that is no data set', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'skiplane-demo-'));
-    const prepare = (): ReturnType<typeof prepareDemoData> =>
-      prepareDemoData(
-        {
-          data: folder,
-          dataDir: folder,
-          workers: 1,
-          lanes: 1,
-          laneBatchSize: 1,
-          epochs: 1,
-          parameterServers: 1,
-          seed: 1,
-          json: false,
-          keep: false,
-        },
-        () => undefined,
-        new AbortController().signal,
-      );
     try {
-      await expect(prepare()).rejects.toMatchObject({
+      await expect(inspectFolder(folder)).rejects.toMatchObject({
         faults: [{ path: join(folder, 'train') }, { path: join(folder, 'val') }],
       });
       await mkdir(join(folder, 'val'));
       await mkdir(join(folder, 'train', 'cats'), { recursive: true });
-      await expect(prepare()).rejects.toThrow('is no data set');
+      await expect(inspectFolder(folder)).rejects.toThrow('is no data set');
       await mkdir(join(folder, 'train', 'dogs'));
       await mkdir(join(folder, 'train', '.cache'));
-      expect(await prepare()).toEqual({ folder, numClasses: 2 });
+      expect(await inspectFolder(folder)).toEqual({ folder, numClasses: 2 });
     } finally {
       await rm(folder, { recursive: true });
     }

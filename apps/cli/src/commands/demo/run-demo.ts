@@ -11,7 +11,8 @@ import { plainLine } from '../../output/progress-line.js';
 import { SkiplaneClient } from '../../api-client/skiplane-client.js';
 import { showRun } from '../../output/watch-run.js';
 import { checkDemoOptions, type DemoOptions } from './demo-options.js';
-import type { DemoPlatform } from './demo-platform.js';
+import { inspectFolder } from './demo-data.js';
+import type { ThisMachine } from '../../local-stack/this-machine.js';
 import { demoReport, demoReportText } from './demo-report.js';
 import { DEMO_NAME_PREFIX, demoSpec } from './demo-spec.js';
 
@@ -24,17 +25,20 @@ const FINAL_CHECKPOINT_TRIES = 60;
  * Trains a ResNet-20 on this machine from nothing: provisions, makes the data, starts the whole stack, submits the run
  * through the REST API like any user, and stops what it started. Ctrl-C at any time does the same.
  */
-export async function runDemo(options: DemoOptions, io: CommandIo, platform: DemoPlatform): Promise<ExitCode> {
+export async function runDemo(options: DemoOptions, io: CommandIo, machine: ThisMachine): Promise<ExitCode> {
   checkDemoOptions(options);
   using interrupts = io.interrupts();
   const { signal } = interrupts;
   const note = (line: string): void => io.err(line);
   try {
-    await platform.provision(note, signal);
+    await machine.provision(note, signal);
     signal.throwIfAborted();
-    const data = await platform.prepareData(options, note, signal);
+    const data =
+      options.data === undefined
+        ? await machine.drawShapes(options.dataDir, note, signal)
+        : await inspectFolder(options.data);
     signal.throwIfAborted();
-    await using stack = await platform.startStack(options, note, signal);
+    await using stack = await machine.startStack(options, note, signal);
     signal.throwIfAborted();
     const client = new SkiplaneClient({ url: stack.url, apiKey: options.apiKey });
     await cancelLeftovers(client, note);

@@ -6,7 +6,7 @@ import type { CommandSetup } from '../../action/command-io.js';
 import { EXIT } from '../../action/exit-codes.js';
 import { findRun } from '../../api-client/find-run.js';
 import { diffLedgers, type LedgerComparison } from './diff-ledgers.js';
-import { comparisonText } from '../verify/ledger-text.js';
+import { comparisonText } from './comparison-text.js';
 import { ledgerSteps } from '../../api-client/ledger-steps.js';
 
 /** `skiplane diff A B` */

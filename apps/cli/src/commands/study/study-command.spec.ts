@@ -2,13 +2,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { SkiplaneClient } from '../../api-client/skiplane-client.js';
 import { fakeCoordinator, hangUp, json, problem, type FakeCoordinator } from '../../testing/fake-coordinator.js';
 import { recordingIo, type RecordingIo } from '../../testing/recording-io.js';
 import { endedStudy, sampleStudy, sampleStudyTable, studyInput } from '../../testing/sample-study.js';
 import { runSkiplane } from '../../testing/run-skiplane.js';
 import { studyCommand } from './study-command.js';
-import type { StudyPlatform } from './study-platform.js';
+import type { ThisMachine } from '../../local-stack/this-machine.js';
 
 const STUDY = 'GET /v1/studies/s1b2c3d4';
 
@@ -30,17 +29,17 @@ afterEach(async () => {
 });
 
 /** A machine that is the fake coordinator, and writes down what it is asked for. */
-function platform(): StudyPlatform {
+function machine(): ThisMachine {
   return {
     provision: () => Promise.resolve(void done.push('provision')),
     drawShapes: (directory) => {
       done.push(`draw ${directory}`);
-      return Promise.resolve('/drawn/shapes');
+      return Promise.resolve({ folder: '/drawn/shapes', numClasses: 10 });
     },
     startStack: ({ workers }) => {
       done.push(`start ${workers}`);
       return Promise.resolve({
-        client: new SkiplaneClient({ url: server.url, apiKey: undefined, retryDelayMs: 1 }),
+        url: server.url,
         [Symbol.asyncDispose]: () => Promise.resolve(void done.push('stop')),
       });
     },
@@ -50,7 +49,7 @@ function platform(): StudyPlatform {
 const study = (args: readonly string[], io = recordingIo(JSON.stringify(studyInput))): Promise<RecordingIo> =>
   runSkiplane(['study', ...args, '--url', server.url], {
     io,
-    commands: [(setup) => studyCommand(setup, () => Promise.resolve(platform()))],
+    commands: [(setup) => studyCommand(setup, () => Promise.resolve(machine()))],
   });
 
 /** The body and the key of the next submission. */

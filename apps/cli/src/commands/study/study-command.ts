@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Option, type Command } from 'commander';
-import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
+import { clientCommand, makeClient, runClientAction, type ClientFlags } from '../../action/client-command.js';
 import { wholeNumber } from '../../flags/whole-number.js';
 import { CommandSetup } from '../../action/command-io.js';
 import { EXIT, type ExitCode } from '../../action/exit-codes.js';
@@ -12,7 +12,7 @@ import { resultTable } from './study-text.js';
 import { studyExitCode, watchStudy } from './watch-study.js';
 import type { SkiplaneClient } from '../../api-client/skiplane-client.js';
 import type { StudySpec, StudyView } from '#contracts';
-import type { StudyPlatform } from './study-platform.js';
+import type { ThisMachine } from '../../local-stack/this-machine.js';
 
 /** What `skiplane study` was asked for. */
 export interface StudyOptions extends ClientFlags {
@@ -32,7 +32,7 @@ const STALL_MS = 300_000;
 export function studyCommand(
   setup: CommandSetup,
   // Loaded when it is asked for: the data set's image library and the stack would slow down every other command.
-  loadPlatform: () => Promise<StudyPlatform> = async () => (await import('./this-machine.js')).thisMachine,
+  loadMachine: () => Promise<ThisMachine> = async () => (await import('../../local-stack/this-machine.js')).thisMachine,
 ): Command {
   return clientCommand(
     'study',
@@ -54,20 +54,23 @@ export function studyCommand(
     .action((file: string, options: StudyOptions) =>
       runClientAction(setup, options, async (client) => {
         const source = await readStudy(file, options.dataset, () => setup.io.readStdin());
-        const platform = await loadPlatform();
+        const machine = await loadMachine();
         // A study that comes with Skiplane trains on images that are drawn; where they lie depends on the machine.
         const isDrawn = source.isShipped && options.dataset === undefined;
         using interrupts = setup.io.interrupts();
         const { signal } = interrupts;
         const note = (line: string): void => setup.io.err(line);
         try {
-          if (options.local) await platform.provision(note, signal);
+          if (options.local) await machine.provision(note, signal);
           const spec = isDrawn
-            ? withPath(source.spec, await platform.drawShapes(options.dataDir, note, signal))
+            ? withPath(source.spec, (await machine.drawShapes(options.dataDir, note, signal)).folder)
             : source.spec;
           if (!options.local) return await conduct(setup, client, spec, options, signal);
-          await using stack = await platform.startStack(options, note, signal);
-          return await conduct(setup, stack.client, spec, options, signal);
+          await using stack = await machine.startStack(options, note, signal);
+          const local = makeClient(setup, { ...options, url: stack.url });
+          const code = await conduct(setup, local, spec, options, signal);
+          note('stopping the processes ...');
+          return code;
         } catch (error) {
           if (!signal.aborted) throw error;
           return EXIT.interrupted;

@@ -5,7 +5,7 @@ import { countDisplay } from '../../output/count-display.js';
 import { EXIT } from '../../action/exit-codes.js';
 import { findRun } from '../../api-client/find-run.js';
 import { ledgerSteps } from '../../api-client/ledger-steps.js';
-import { verdictText } from './ledger-text.js';
+import { verdictText } from './verdict-text.js';
 import { verifyLedger } from './verify-ledger.js';
 import { verifyWeights } from './verify-weights.js';
 import { formatBytes } from '../../output/quantities.js';
