@@ -33,7 +33,7 @@ export class LeaseStore {
   ) {
     const shards = planShards({
       runId: 'run',
-      numbers,
+      timeline: { kind: 'training', ...numbers },
       incarnation: 1,
       startRound,
       segmentSteps: 2,

@@ -84,7 +84,9 @@ export class WorkerPath {
     };
     const connection = connect('commands');
     const queue = new ShardQueue({ redis: connection, runId, incarnation: INCARNATION, logger });
-    await queue.add(planShards({ runId, numbers, incarnation: INCARNATION, startRound: 0 }));
+    await queue.add(
+      planShards({ runId, timeline: { kind: 'training', ...numbers }, incarnation: INCARNATION, startRound: 0 }),
+    );
     this.#closers.push(() => queue.close());
     const leases = new LaneLeases({
       queueName: queue.name,

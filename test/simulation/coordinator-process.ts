@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '#telemetry';
 import { Coordinator } from '../../apps/coordinator/src/coordinator.js';
-import type { LiveRun } from '../../apps/coordinator/src/runs/live-run.js';
+import type { TrainingRun } from '../../apps/coordinator/src/runs/live-run.js';
 import type { RunShape } from './model/run-shape.js';
 import { SIMULATED_ROOT } from './world/disk.js';
 import type { SimulatedProcess } from './world/simulated-process.js';
@@ -30,7 +30,7 @@ export class CoordinatorProcess {
   }
 
   /** The run, while this process knows it. */
-  get run(): LiveRun | undefined {
+  get run(): TrainingRun | undefined {
     return this.process.isAlive ? this.#coordinator?.registry.list()[0] : undefined;
   }
 

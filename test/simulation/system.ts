@@ -1,7 +1,7 @@
 import { workerHeartbeatSchema } from '#contracts';
 import { ParameterServer } from '#parameter-server';
 import type { Logger } from '#telemetry';
-import type { LiveRun } from '../../apps/coordinator/src/runs/live-run.js';
+import type { TrainingRun } from '../../apps/coordinator/src/runs/live-run.js';
 import { CoordinatorProcess } from './coordinator-process.js';
 import type { RunShape } from './model/run-shape.js';
 import type { Witness } from './model/witness.js';
@@ -55,7 +55,7 @@ export class SimulatedSystem {
     return this.servers.flatMap((server) => (server?.isAlive === true ? [server] : []));
   }
 
-  get run(): LiveRun | undefined {
+  get run(): TrainingRun | undefined {
     return this.coordinator?.run;
   }
 

@@ -71,16 +71,16 @@ function accountOf(system: SimulatedSystem, { numbers }: RunShape, failures: str
   const { state, reason, weightsSha256 } = run.record;
   if (state !== 'finished') failures.push(`the run is ${state}: ${reason ?? ''}`);
   for (let step = 1; step <= totalSteps(numbers); step += 1) {
-    const samples = detail.series.samplesOf(step)?.committed;
+    const samples = detail.training.series.samplesOf(step)?.committed;
     const due = samplesInStep(numbers, (step - 1) % stepsPerEpoch(numbers));
     if (samples === undefined) failures.push(`step ${step} is missing in the ledger`);
     else if (samples !== due) failures.push(`step ${step} committed ${samples} samples instead of ${due}`);
   }
   for (const { level, message } of detail.journal)
     if (level === 'warning' && /other bits|no such round/.test(message)) failures.push(`journal: ${message}`);
-  const evaluations = detail.evaluations.map(({ epoch, loss, samples }) => [epoch, loss, samples] as const);
+  const evaluations = detail.training.evaluations.map(({ epoch, loss, samples }) => [epoch, loss, samples] as const);
   if (evaluations.length !== numbers.epochs) failures.push(`${evaluations.length} of ${numbers.epochs} evaluations`);
-  return { weightsSha256, chain: detail.ledgerView().at(-1)?.chain ?? null, evaluations };
+  return { weightsSha256, chain: detail.training.ledgerView().at(-1)?.chain ?? null, evaluations };
 }
 
 function compare(account: Account, expected: Account, failures: string[]): void {

@@ -302,7 +302,7 @@ export class Coordinator {
     await this.registry.sync();
     await this.disk.recheck();
     for (const { id, isOver, record } of this.registry.all()) {
-      if (isOver && record.evaluation !== undefined) await this.evaluationWeights.remove(id);
+      if (isOver && record.kind === 'evaluation') await this.evaluationWeights.remove(id);
     }
     if (cursor !== this.#savedCursor) await this.#saveCursor(cursor);
     this.loops.worked('saving');

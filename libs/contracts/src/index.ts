@@ -6,7 +6,7 @@ export {
 } from './api/submission.schema.js';
 export { COORDINATOR_TIME_HEADER } from './api/coordinator-time.js';
 export { classNamesOf, recordedDatasetSchema, type RecordedDataset } from './records/recorded-dataset.schema.js';
-export type { FineTune, InitialWeights } from './run-spec/fine-tune.schema.js';
+export { initialWeightsSchema, type FineTune, type InitialWeights } from './run-spec/fine-tune.schema.js';
 export {
   runSpecSchema,
   WIRE_FORMATS,
@@ -71,12 +71,6 @@ export {
   type EvaluationTally,
 } from './messages/evaluation.schema.js';
 export {
-  evaluationPartSchema,
-  evaluationPlanSchema,
-  type EvaluationPart,
-  type EvaluationPlan,
-} from './messages/evaluation-plan.schema.js';
-export {
   evaluationListSchema,
   evaluationRequestSchema,
   evaluationViewSchema,
@@ -86,7 +80,16 @@ export {
   type EvaluationRequestInput,
   type EvaluationView,
 } from './api/evaluation-view.schema.js';
-export { timelineNumbers } from './timeline/timeline-numbers.js';
+export {
+  evaluationTimeline,
+  numRoundsOf,
+  partSlice,
+  timelineOf,
+  trainingTimeline,
+  type EvaluationTimeline,
+  type Timeline,
+  type TrainingTimeline,
+} from './timeline/plan-timeline.js';
 export { evaluationResult, mergeTallies } from './messages/evaluation-tally.js';
 export { permutation, randomStream, type RandomStream } from './timeline/random.js';
 export { migrated, NewerVersionError, type RecordVersions } from './records/record-version.js';
@@ -94,11 +97,19 @@ export { unreadableRecordSchema, type UnreadableRecord } from './records/unreada
 export { shardSchema, type Shard } from './messages/shard.schema.js';
 export {
   assignmentSchema,
+  evaluationPartSchema,
+  evaluationTaskSchema,
   laneShareSchema,
   runPlanSchema,
+  runStartSchema,
   type Assignment,
+  type EvaluationPart,
+  type EvaluationPlan,
+  type EvaluationTask,
   type LaneShare,
   type RunPlan,
+  type RunStart,
+  type TrainingPlan,
 } from './messages/plan.schema.js';
 export {
   memberPaceSchema,

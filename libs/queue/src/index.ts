@@ -7,7 +7,7 @@ export {
 export { checkRedis, whenRedisIsFit } from './redis-access/check-redis.js';
 export { REDIS_ACL_RULE } from './redis-access/redis-rights.js';
 export { redisFault, type RedisFault } from './redis-access/redis-fault.js';
-export { planShards, shardsPerEpoch, type ShardPlanRequest } from './shard-planner.js';
+export { epochSize, planShards, type ShardPlanRequest } from './shard-planner.js';
 export { ShardQueue, type ShardQueueOptions } from './shard-queue.js';
 export { ReportReader, type ReceivedReport, type ReportReaderOptions } from './report-reader.js';
 export { CoordinatorLease, CoordinatorLeaseTakenError, type LeaseHolder } from './coordinator-lease.js';

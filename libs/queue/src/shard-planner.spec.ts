@@ -1,11 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { totalRounds, type Shard } from '#contracts';
-import { planShards, shardJobId, shardsPerEpoch, type ShardPlanRequest } from './shard-planner.js';
+import { epochSize, planShards, shardJobId, type ShardPlanRequest } from './shard-planner.js';
 
 /** 25 samples, 4 a step: 7 steps and an evaluation per epoch, 16 rounds in all. */
-const numbers = { numTrainSamples: 25, numValidationSamples: 5, lanes: 2, laneBatchSize: 2, epochs: 2 };
+const timeline = {
+  kind: 'training',
+  numTrainSamples: 25,
+  numValidationSamples: 5,
+  lanes: 2,
+  laneBatchSize: 2,
+  epochs: 2,
+} as const;
 const plan = (changes: Partial<ShardPlanRequest> = {}): Shard[] =>
-  planShards({ runId: 'r', numbers, incarnation: 1, startRound: 0, segmentSteps: 3, ...changes });
+  planShards({ runId: 'r', timeline, incarnation: 1, startRound: 0, segmentSteps: 3, ...changes });
 const spans = (shards: readonly Shard[]): string[] =>
   shards.map(
     ({ kind, epoch, lane, firstRound, numRounds }) => `${kind[0]} e${epoch} l${lane} ${firstRound}+${numRounds}`,
@@ -26,13 +33,13 @@ describe('planShards', () => {
   });
 
   it('covers every round of every lane exactly once, from any start', () => {
-    for (let startRound = 0; startRound <= totalRounds(numbers); startRound += 1) {
-      for (let lane = 0; lane < numbers.lanes; lane += 1) {
+    for (let startRound = 0; startRound <= totalRounds(timeline); startRound += 1) {
+      for (let lane = 0; lane < timeline.lanes; lane += 1) {
         const rounds = plan({ startRound })
           .filter((shard) => shard.lane === lane)
           .flatMap(({ firstRound, numRounds }) => Array.from({ length: numRounds }, (_, index) => firstRound + index));
         expect(rounds).toEqual(
-          Array.from({ length: totalRounds(numbers) - startRound }, (_, index) => startRound + index),
+          Array.from({ length: totalRounds(timeline) - startRound }, (_, index) => startRound + index),
         );
       }
     }
@@ -41,7 +48,7 @@ describe('planShards', () => {
   it('plans the same shards again from the middle of a segment, so that adding them twice does nothing', () => {
     const ids = plan({ startRound: 1 }).map(shardJobId);
     expect(new Set(ids).size).toBe(ids.length);
-    for (let fromRound = 1; fromRound < totalRounds(numbers); fromRound += 1) {
+    for (let fromRound = 1; fromRound < totalRounds(timeline); fromRound += 1) {
       const again = plan({ startRound: 1, fromRound }).map(shardJobId);
       expect(ids.slice(-again.length)).toEqual(again);
     }
@@ -49,12 +56,19 @@ describe('planShards', () => {
   });
 
   it('plans nothing past the end', () => {
-    expect(plan({ startRound: totalRounds(numbers) })).toEqual([]);
+    expect(plan({ startRound: totalRounds(timeline) })).toEqual([]);
     expect(plan({ untilRound: 1_000_000 })).toHaveLength(plan().length);
   });
 
   it('counts the shards of an epoch', () => {
-    expect(plan({ untilRound: 8 })).toHaveLength(shardsPerEpoch(numbers, 3));
+    expect(epochSize(timeline, 3)).toEqual({ rounds: 8, shards: plan({ untilRound: 8 }).length });
+  });
+
+  it('makes every round of an evaluation a shard of each lane', () => {
+    const evaluation = { kind: 'evaluation', numSamples: 9, numRounds: 3, lanes: 2 } as const;
+    const rounds = ['e e1 l0 1+1', 'e e1 l1 1+1', 'e e2 l0 2+1', 'e e2 l1 2+1'];
+    expect(spans(plan({ timeline: evaluation, startRound: 1 }))).toEqual(rounds);
+    expect(epochSize(evaluation)).toEqual({ rounds: 1, shards: 2 });
   });
 });
 

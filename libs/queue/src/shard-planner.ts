@@ -1,8 +1,8 @@
-import { roundPosition, stepsPerEpoch, totalRounds, type Shard, type TimelineNumbers } from '#contracts';
+import { numRoundsOf, roundPosition, stepsPerEpoch, type Shard, type Timeline } from '#contracts';
 
 export interface ShardPlanRequest {
   readonly runId: string;
-  readonly numbers: TimelineNumbers;
+  readonly timeline: Timeline;
   readonly incarnation: number;
   /** First round of the incarnation: its first shards begin here, inside a segment where need be. */
   readonly startRound: number;
@@ -16,49 +16,53 @@ export interface ShardPlanRequest {
 
 const DEFAULT_SEGMENT_STEPS = 100;
 
+/** Rounds [first, end) that are one shard for each lane. */
+interface Segment extends Pick<Shard, 'kind' | 'epoch'> {
+  readonly first: number;
+  readonly end: number;
+}
+
 /**
- * Cuts a stretch of a run into shards: segments of an epoch's training rounds, then its evaluation round, and within
- * each one shard per lane. Segments lie on a grid that starts with the epoch, so the shards of a stretch are the same
- * whenever they are planned again, which makes adding them twice harmless.
+ * Cuts a stretch of rounds into segments and each of those into one shard per lane. Segments lie on a grid that starts
+ * with the epoch, so the shards of a stretch are the same whenever they are planned again, which makes adding them twice
+ * harmless.
  */
 export function planShards(request: ShardPlanRequest): Shard[] {
-  const { numbers, startRound } = request;
+  const { runId, incarnation, timeline, startRound } = request;
   const segmentSteps = request.segmentSteps ?? DEFAULT_SEGMENT_STEPS;
-  const until = Math.min(request.untilRound ?? Infinity, totalRounds(numbers));
+  const until = Math.min(request.untilRound ?? Infinity, numRoundsOf(timeline));
   const shards: Shard[] = [];
   let round = Math.max(request.fromRound ?? startRound, startRound);
   while (round < until) {
-    const segment = segmentOf(numbers, round, segmentSteps);
-    const firstRound = Math.max(segment.first, startRound);
-    const { kind, epoch } = roundPosition(numbers, firstRound);
-    for (let lane = 0; lane < numbers.lanes; lane += 1) {
-      shards.push({
-        runId: request.runId,
-        incarnation: request.incarnation,
-        kind,
-        epoch,
-        lane,
-        firstRound,
-        numRounds: segment.end - firstRound,
-      });
+    const { first, end, kind, epoch } = segmentOf(timeline, round, segmentSteps);
+    const firstRound = Math.max(first, startRound);
+    for (let lane = 0; lane < timeline.lanes; lane += 1) {
+      shards.push({ runId, incarnation, kind, epoch, lane, firstRound, numRounds: end - firstRound });
     }
-    round = segment.end;
+    round = end;
   }
   return shards;
 }
 
-/** The [first, end) of the segment that holds a round. */
-function segmentOf(numbers: TimelineNumbers, round: number, segmentSteps: number): { first: number; end: number } {
-  const { kind, stepInEpoch } = roundPosition(numbers, round);
-  if (kind === 'evaluate') return { first: round, end: round + 1 };
+/** The segment that holds a round: some steps of an epoch, or one evaluation. */
+function segmentOf(timeline: Timeline, round: number, segmentSteps: number): Segment {
+  if (timeline.kind === 'evaluation') return { kind: 'evaluate', epoch: round, first: round, end: round + 1 };
+  const { kind, epoch, stepInEpoch } = roundPosition(timeline, round);
+  if (kind === 'evaluate') return { kind, epoch, first: round, end: round + 1 };
   const epochStart = round - stepInEpoch;
   const first = epochStart + Math.floor(stepInEpoch / segmentSteps) * segmentSteps;
-  return { first, end: Math.min(first + segmentSteps, epochStart + stepsPerEpoch(numbers)) };
+  return { kind, epoch, first, end: Math.min(first + segmentSteps, epochStart + stepsPerEpoch(timeline)) };
 }
 
-/** How many shards an epoch has. */
-export function shardsPerEpoch(numbers: TimelineNumbers, segmentSteps: number = DEFAULT_SEGMENT_STEPS): number {
-  return numbers.lanes * (Math.ceil(stepsPerEpoch(numbers) / segmentSteps) + 1);
+/** How many rounds an epoch has, and how many shards those are; each round of an evaluation is an epoch of its own. */
+export function epochSize(
+  timeline: Timeline,
+  segmentSteps: number = DEFAULT_SEGMENT_STEPS,
+): { readonly rounds: number; readonly shards: number } {
+  const { lanes } = timeline;
+  if (timeline.kind === 'evaluation') return { rounds: 1, shards: lanes };
+  const steps = stepsPerEpoch(timeline);
+  return { rounds: steps + 1, shards: lanes * (Math.ceil(steps / segmentSteps) + 1) };
 }
 
 /** BullMQ job id of a shard: unique in its queue, the same whenever it is planned. */

@@ -17,7 +17,14 @@ import { timeOf } from './stream-id.js';
 import { readWorkers } from './worker-registry.js';
 
 const logger = silentLogger();
-const numbers = { numTrainSamples: 8, numValidationSamples: 2, lanes: 2, laneBatchSize: 2, epochs: 3 };
+const timeline = {
+  kind: 'training',
+  numTrainSamples: 8,
+  numValidationSamples: 2,
+  lanes: 2,
+  laneBatchSize: 2,
+  epochs: 3,
+} as const;
 
 let directory: string;
 let server: EmbeddedRedis;
@@ -62,7 +69,7 @@ function openLeases(queue: ShardQueue, workerId: string, connection = redis): La
   return leases;
 }
 
-const shards = (incarnation = 1): Shard[] => planShards({ runId: 'r', numbers, incarnation, startRound: 0 });
+const shards = (incarnation = 1): Shard[] => planShards({ runId: 'r', timeline, incarnation, startRound: 0 });
 
 describe('ShardQueue', () => {
   it('hands shards out in the order of the plan', async () => {

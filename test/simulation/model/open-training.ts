@@ -1,3 +1,4 @@
+import type { TrainingPlan } from '#contracts';
 import { INITIAL_SCHEDULE_STATE, readCheckpoint, type CheckpointPort, type ReplicaSnapshot } from '#training';
 import type { OpenedWork, OpenWorkOptions } from '../../../apps/worker/src/run/opened-work.js';
 import { writeCheckpoint } from '../../../libs/training/src/checkpoint/checkpoint-files.js';
@@ -7,7 +8,7 @@ import { copyOf, initialSimulatedState, SimulatedEngine } from './engine.js';
 import { equipmentOf } from './equipment.js';
 
 /** Takes the place of the worker's own: no TensorFlow and no pixels, but the production checkpoints on the simulated disk. */
-export async function openTraining({ plan, workerId }: OpenWorkOptions): Promise<OpenedWork> {
+export async function openTraining(plan: TrainingPlan, { workerId }: OpenWorkOptions): Promise<OpenedWork> {
   const { random } = currentWorld();
   const { shape, witness, slowness } = equipmentOf(currentProcess());
   const waits = { gradients: [5, 60], evaluate: [5, 30], apply: [0.5, 8], state: [0.5, 10] } as const;

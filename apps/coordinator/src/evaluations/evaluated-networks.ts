@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { RefusedInputError, type EvaluationMemberRequest, type EvaluationRequest, type RunSpec } from '#contracts';
 import { buildNetwork, importWeights, layoutOf } from '#resnet';
-import type { LiveRun } from '../runs/live-run.js';
+import type { TrainingRun } from '../runs/live-run.js';
 import { chosenWeights, NoWeightsError } from '../runs/chosen-weights.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 
@@ -19,13 +19,15 @@ type Found = FoundNetwork | { readonly message: string };
 
 /** Finds the run's weights and those of the ensemble. Throws RefusedInputError naming all that are not there or do not fit. */
 export async function findNetworks(
-  run: LiveRun,
+  run: TrainingRun,
   { step, ema, ensemble }: EvaluationRequest,
   { registry, checkpointDirectory }: { readonly registry: RunRegistry; readonly checkpointDirectory: string },
 ): Promise<FoundNetwork[]> {
   const { classes } = run.record.dataset;
   const find = (member: EvaluationMemberRequest): Promise<Found> =>
-    'run' in member ? ofRun(registry.get(member.run), member, { checkpointDirectory, classes }) : ofFile(member);
+    'run' in member
+      ? ofRun(registry.getTraining(member.run), member, { checkpointDirectory, classes })
+      : ofFile(member);
   const found = await Promise.all([{ run: run.id, step, ema }, ...ensemble].map(find));
   const faults = found.flatMap((network, at): Fault[] => {
     const path = at === 0 ? 'step' : `ensemble.${at - 1}`;
@@ -39,11 +41,11 @@ export async function findNetworks(
 }
 
 async function ofRun(
-  run: LiveRun | undefined,
+  run: TrainingRun | undefined,
   member: Extract<EvaluationMemberRequest, { run: string }>,
   { checkpointDirectory, classes }: { checkpointDirectory: string; classes: readonly string[] },
 ): Promise<Found> {
-  if (run === undefined || run.record.evaluation !== undefined) return { message: `there is no run ${member.run}` };
+  if (run === undefined) return { message: `there is no run ${member.run}` };
   const { spec, dataset } = run.record;
   if (dataset.classes.join('\n') !== classes.join('\n')) return { message: `run ${run.id} has other classes` };
   try {

@@ -1,14 +1,13 @@
 import type { EvaluationView } from '#contracts';
-import type { LiveRun } from '../runs/live-run.js';
+import type { EvaluationRun } from '../runs/live-run.js';
 
-/** An evaluation as the API shows it. Throws for a run that trains. */
-export function evaluationView(run: LiveRun): EvaluationView {
+/** An evaluation as the API shows it. */
+export function evaluationView(run: EvaluationRun): EvaluationView {
   const { record } = run;
   const { evaluation } = record;
-  if (evaluation === undefined) throw new Error(`bug: run ${record.id} is no evaluation`);
   const { numTrainSamples, numValidationSamples } = record.dataset;
   const { result } = evaluation;
-  const counted = run.loadedDetail?.tallies.reduce((sum, tally) => sum + tally.samples, 0);
+  const counted = run.loadedDetail?.evaluation.tallies.reduce((sum, tally) => sum + tally.samples, 0);
   return {
     id: record.id,
     runId: evaluation.runId,
@@ -19,7 +18,7 @@ export function evaluationView(run: LiveRun): EvaluationView {
     finishedAt: record.finishedAt,
     protocol: evaluation.protocol,
     split: evaluation.split,
-    networks: evaluation.members.map(({ model, sha256 }, at) => ({
+    networks: evaluation.models.map(({ model, sha256 }, at) => ({
       source: evaluation.sources[at] ?? '',
       architecture: model.architecture,
       sha256,

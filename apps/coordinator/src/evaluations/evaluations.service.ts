@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EvaluationList, EvaluationRequest, EvaluationView } from '#contracts';
 import { Coordinator } from '../coordinator.js';
 import { evaluationView } from './evaluation-view.js';
-import type { LiveRun } from '../runs/live-run.js';
+import { isEvaluation, type EvaluationRun } from '../runs/live-run.js';
 import type { Made } from '../submissions/answer-submission.js';
 import { problem, ProblemException } from '../http/problem.js';
 import { RunsService } from '../runs/runs.service.js';
@@ -47,9 +47,14 @@ export class EvaluationsService {
     return evaluationView(evaluation);
   }
 
-  #find(runId: string, id: string): LiveRun {
+  #find(runId: string, id: string): EvaluationRun {
     const evaluation = this.#coordinator.registry.get(id);
-    if (evaluation?.record.evaluation?.runId === this.#runs.find(runId).id) return evaluation;
+    if (
+      evaluation !== undefined &&
+      isEvaluation(evaluation) &&
+      evaluation.record.evaluation.runId === this.#runs.find(runId).id
+    )
+      return evaluation;
     throw new ProblemException(problem(404, `run ${runId} has no evaluation ${id}`));
   }
 }

@@ -1,5 +1,5 @@
 import type { EvaluationRequest } from '#contracts';
-import type { LiveRun } from '../runs/live-run.js';
+import type { EvaluationRun, TrainingRun } from '../runs/live-run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { OnceByKey, type MadeOnce } from '../runs/once-by-key.js';
 import { redisAbsent } from '../redis/redis-absent.js';
@@ -24,29 +24,29 @@ export interface EvaluationSubmitterPorts {
  */
 export class EvaluationSubmitter {
   readonly #ports: EvaluationSubmitterPorts;
-  readonly #once = new OnceByKey<LiveRun>();
+  readonly #once = new OnceByKey<EvaluationRun>();
 
   constructor(ports: EvaluationSubmitterPorts) {
     this.#ports = ports;
   }
 
-  submit(run: LiveRun, request: EvaluationRequest, key: string | undefined): Promise<MadeOnce<LiveRun>> {
+  submit(run: TrainingRun, request: EvaluationRequest, key: string | undefined): Promise<MadeOnce<EvaluationRun>> {
     const { registry } = this.#ports;
     const submitted = { runId: run.id, request };
     return this.#once.make(
       key,
-      (given) => registry.findByKey(given, submitted),
+      (given) => registry.findEvaluationByKey(given, submitted),
       () => submitEvaluation(run, request, key, this.#ports),
     );
   }
 }
 
 async function submitEvaluation(
-  run: LiveRun,
+  run: TrainingRun,
   request: EvaluationRequest,
   key: string | undefined,
   ports: EvaluationSubmitterPorts,
-): Promise<LiveRun> {
+): Promise<EvaluationRun> {
   await ports.pingRedis().catch((error: unknown) => {
     throw redisAbsent(error, 'the evaluation was not taken');
   });
@@ -69,7 +69,7 @@ async function submitEvaluation(
       protocol,
       split,
       numRounds: numRoundsOf(numSamples, { lanes, laneBatchSize }, protocol),
-      members: found.flatMap(({ model }, at) => {
+      models: found.flatMap(({ model }, at) => {
         const file = kept[at];
         return file === undefined ? [] : [{ model, ...file }];
       }),

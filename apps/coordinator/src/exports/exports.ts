@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { classNamesOf, RefusedInputError, type ExportFormat } from '#contracts';
 import { chosenWeights, type ChosenWeights, type WeightsChoice } from '../runs/chosen-weights.js';
-import type { LiveRun } from '../runs/live-run.js';
+import type { TrainingRun } from '../runs/live-run.js';
 import type { ExportOrder, ExportReply } from './export-order.js';
 
 /** Too many exports are being written, or one took too long. */
@@ -50,7 +50,7 @@ export class Exports {
    * The caller sends the file and disposes it. Errors: NoWeightsError, RefusedInputError (weights that are damaged or of
    * another network), ExportUnavailableError.
    */
-  async write(run: LiveRun, format: ExportFormat, choice: WeightsChoice): Promise<WrittenExport> {
+  async write(run: TrainingRun, format: ExportFormat, choice: WeightsChoice): Promise<WrittenExport> {
     const { checkpointDirectory, dataDirectory } = this.#options;
     const weights = await chosenWeights(run, choice, checkpointDirectory);
     if (this.#numAtOnce >= MAX_AT_ONCE) {

@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, type GaugeConfiguration, type Registry } fro
 import { PHASES, RUN_STATES, WORKER_STATUSES } from '#contracts';
 import { createMetricsRegistry } from '#telemetry';
 import type { Coordinator } from '../coordinator.js';
-import type { LiveRun } from '../runs/live-run.js';
+import type { TrainingRun } from '../runs/live-run.js';
 import { runView } from '../runs/run-view.js';
 
 /**
@@ -114,7 +114,7 @@ export class Metrics {
   };
 }
 
-function trainingRuns({ registry }: Coordinator): readonly LiveRun[] {
+function trainingRuns({ registry }: Coordinator): readonly TrainingRun[] {
   return registry.list().filter(({ record }) => record.state === 'running' || record.state === 'pausing');
 }
 

@@ -1,11 +1,11 @@
 import { classNamesOf } from '#contracts';
-import type { LiveRun } from '../runs/live-run.js';
+import type { TrainingRun } from '../runs/live-run.js';
 
 /**
  * The class that a name, a readable name or an index means, in this order. Null where none was given or the run has no
  * such class.
  */
-export function classIndex(run: LiveRun, given: string | undefined): number | null {
+export function classIndex(run: TrainingRun, given: string | undefined): number | null {
   const { dataset } = run.record;
   const { classes } = dataset;
   if (given === undefined) return null;

@@ -5,7 +5,7 @@ import { RefusedInputError, type PredictionAnswer, type PredictionQuery, type We
 import { inspectBytes, orientationOf } from '#dataset';
 import type { PredictionQueue } from '#queue';
 import { chosenWeights } from '../runs/chosen-weights.js';
-import type { LiveRun } from '../runs/live-run.js';
+import type { TrainingRun } from '../runs/live-run.js';
 import { classIndex } from './class-index.js';
 
 /** Nobody is there to predict, or too many wait. */
@@ -61,7 +61,12 @@ export class Predictions {
    * Errors: RefusedInputError (image, class), NoWeightsError, PredictionUnavailableError, PredictionTimeoutError,
    * PredictionFailedError.
    */
-  async predict(run: LiveRun, image: Uint8Array, query: PredictionQuery, signal: AbortSignal): Promise<MadePrediction> {
+  async predict(
+    run: TrainingRun,
+    image: Uint8Array,
+    query: PredictionQuery,
+    signal: AbortSignal,
+  ): Promise<MadePrediction> {
     const options = this.#options;
     refuseWrongInput(run, image, query);
     const ema = query.ema === undefined ? undefined : query.ema === 'true';
@@ -107,7 +112,7 @@ export class Predictions {
 }
 
 /** Every fault at once, before a worker is troubled. */
-function refuseWrongInput(run: LiveRun, image: Uint8Array, query: PredictionQuery): void {
+function refuseWrongInput(run: TrainingRun, image: Uint8Array, query: PredictionQuery): void {
   const faults: { path: string; message: string }[] = [];
   const inspection = inspectBytes(image);
   if (inspection.kind === 'fault') faults.push({ path: 'image', message: inspection.reason });

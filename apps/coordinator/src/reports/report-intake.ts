@@ -1,7 +1,7 @@
 import type { Report } from '#contracts';
 import type { ReceivedReport } from '#queue';
 import type { Logger } from '#telemetry';
-import type { LiveRun } from '../runs/live-run.js';
+import { isTraining, type LiveRun } from '../runs/live-run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 
 /**
@@ -92,7 +92,8 @@ function dated(report: Report, madeAt: number): Report {
 
 /** Training cannot skip a step, a report can be lost with a Redis that was emptied before it was read. */
 function warnOfGaps(run: LiveRun, at: number): void {
-  const missing = (run.loadedDetail?.ledgerView() ?? []).reduce((sum, row) => sum + row.missing, 0);
+  if (!isTraining(run)) return;
+  const missing = (run.loadedDetail?.training.ledgerView() ?? []).reduce((sum, row) => sum + row.missing, 0);
   if (missing === 0) return;
   const message = `the reports of ${missing} samples were lost on their way, so the ledger lacks them`;
   run.note({ at, level: 'warning', topic: 'data', message });

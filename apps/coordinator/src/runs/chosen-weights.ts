@@ -1,6 +1,6 @@
 import type { Checkpoint, WeightsKind } from '#contracts';
 import { weightsFile } from '../storage/checkpoint-files.js';
-import type { LiveRun } from './live-run.js';
+import type { TrainingRun } from './live-run.js';
 
 /** The weights that were asked for are not there. `pending`: the run has none at all yet. */
 export class NoWeightsError extends Error {
@@ -31,7 +31,7 @@ export interface ChosenWeights {
 
 /** Finds the weights of a run's checkpoint on disk. Throws NoWeightsError that says what there is. */
 export async function chosenWeights(
-  run: LiveRun,
+  run: TrainingRun,
   { step, ema }: WeightsChoice,
   checkpointDirectory: string,
 ): Promise<ChosenWeights> {

@@ -8,7 +8,7 @@ import {
   type WorkerPace,
 } from '#contracts';
 import type { RunFiles, MetricsLine } from '../storage/run-files.js';
-import type { RunRecord } from '../storage/run-record.schema.js';
+import type { EvaluationRecord, RunRecord, TrainingRecord } from '../storage/run-record.schema.js';
 import { RunDetail } from './run-detail.js';
 import { complaint, evaluated, metricsLines, type CommitReport } from './commit-lines.js';
 import { paceLines } from './pace-lines.js';
@@ -17,8 +17,28 @@ import { RunFeed } from './run-feed.js';
 import { runProgress } from './run-progress.js';
 import { reduceRun } from './run-reducer.js';
 
+/** A run that trains. */
+export type TrainingRun = LiveRun & { readonly record: TrainingRecord };
+/** An evaluation, which is in the coordinator's hands as a run is. */
+export type EvaluationRun = LiveRun & { readonly record: EvaluationRecord };
+
+export const isTraining = (run: LiveRun): run is TrainingRun => run.record.kind === 'training';
+export const isEvaluation = (run: LiveRun): run is EvaluationRun => run.record.kind === 'evaluation';
+
+/** Throws where it is an evaluation, which is a bug. */
+export function asTraining(run: LiveRun): TrainingRun {
+  if (isTraining(run)) return run;
+  throw new Error(`bug: ${run.id} is an evaluation`);
+}
+
+/** Throws where it is a run that trains, which is a bug. */
+export function asEvaluation(run: LiveRun): EvaluationRun {
+  if (isEvaluation(run)) return run;
+  throw new Error(`bug: ${run.id} is no evaluation`);
+}
+
 /**
- * A run in the hands of the coordinator: its record, what was reported of it, and its folder. All that changes it
+ * A run or an evaluation in the hands of the coordinator: its record, what was reported of it, and its folder. All that changes it
  * passes through `dispatch` and `commit`, which put it on disk.
  */
 export class LiveRun {
@@ -60,7 +80,7 @@ export class LiveRun {
 
   static async load(record: RunRecord, files: RunFiles, clock: () => number): Promise<LiveRun> {
     const run = new LiveRun(record, files, clock);
-    if (run.isOver && record.summary !== null) return run;
+    if (run.isOver && (record.kind === 'evaluation' || record.summary !== null)) return run;
     run.#heldDetail = await RunDetail.read(record, files);
     // On a full disk it is tried again later.
     await run.settle().catch(() => undefined);
@@ -169,8 +189,8 @@ export class LiveRun {
       this.lastProgressAt = performance.now();
       await this.dispatch({ kind: 'progressed', at: this.#clock() });
     }
-    if (report.kind === 'evaluation-part' && detail.firstMissingRound === null) {
-      const result = evaluationResult(mergeTallies(detail.tallies), classNamesOf(this.#current.dataset));
+    if (this.#current.kind === 'evaluation' && detail.evaluation.firstMissingRound === null) {
+      const result = evaluationResult(mergeTallies(detail.evaluation.tallies), classNamesOf(this.#current.dataset));
       await this.dispatch({ kind: 'evaluated', at: this.#clock(), result });
     }
   }
@@ -232,7 +252,7 @@ export class LiveRun {
   }
 
   async #letGo(detail: RunDetail): Promise<void> {
-    const record = { ...this.#current, summary: this.#summary(this.#current, detail) };
+    const record = this.#summarized(this.#current, detail);
     await this.#files.saveRecord(record);
     this.#current = record;
     await this.#files.close();
@@ -250,12 +270,13 @@ export class LiveRun {
   #withSummary(record: RunRecord): RunRecord {
     const heldDetail = this.#heldDetail;
     if (!TERMINAL_STATES.includes(record.state) || heldDetail === undefined) return record;
-    return { ...record, summary: this.#summary(record, heldDetail) };
+    return this.#summarized(record, heldDetail);
   }
 
-  #summary(record: RunRecord, detail: RunDetail): NonNullable<RunRecord['summary']> {
-    const progress = runProgress(record, detail.series, detail.evaluations, this.#clock());
-    return { progress, ledger: detail.ledgerView() };
+  #summarized(record: RunRecord, detail: RunDetail): RunRecord {
+    if (record.kind === 'evaluation') return record;
+    const progress = runProgress(record, detail.training, this.#clock());
+    return { ...record, summary: { progress, ledger: detail.training.ledgerView() } };
   }
 
   #append(entries: readonly JournalEntry[]): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { roundPosition, timelineNumbers, type StepMetrics } from '#contracts';
+import { roundPosition, trainingTimeline, type StepMetrics } from '#contracts';
 import { evaluationRecord, runRecord } from '../testing/run-record.js';
 import { decimatedSteps } from './decimate.js';
 import { RunDetail } from './run-detail.js';
@@ -7,7 +7,7 @@ import { runProgress } from './run-progress.js';
 import { StepSeries } from './step-series.js';
 
 const record = runRecord();
-const numbers = timelineNumbers(record);
+const numbers = trainingTimeline(record);
 
 /** Steps of 4, 4 and 2 samples, then the evaluation, twice. */
 function step(round: number, changes: Partial<StepMetrics> = {}): StepMetrics {
@@ -34,7 +34,7 @@ describe('RunDetail', () => {
     const detail = new RunDetail(record);
     const outcomes = [1, 0, 1, 2, 0].map((round) => detail.take({ kind: 'step', incarnation: 1, step: step(round) }));
     expect(outcomes).toEqual(['new', 'new', 'same', 'new', 'same']);
-    expect(detail.ledgerView()).toEqual([
+    expect(detail.training.ledgerView()).toEqual([
       { epoch: 0, samples: 10, expected: 10, missing: 0, repeated: 0, chain: null },
     ]);
     expect(detail.roundsDoneBy(1)).toBe(3);
@@ -43,12 +43,12 @@ describe('RunDetail', () => {
   it('shows a gap as missing until the late report fills it', () => {
     const detail = new RunDetail(record);
     for (const round of [0, 2, 4]) detail.take({ kind: 'step', incarnation: 1, step: step(round) });
-    expect(detail.ledgerView()).toMatchObject([
+    expect(detail.training.ledgerView()).toMatchObject([
       { samples: 6, missing: 4 },
       { epoch: 1, samples: 4, missing: 0 },
     ]);
     detail.take({ kind: 'step', incarnation: 1, step: step(1) });
-    expect(detail.ledgerView()).toMatchObject([{ samples: 10, missing: 0 }, { samples: 4 }]);
+    expect(detail.training.ledgerView()).toMatchObject([{ samples: 10, missing: 0 }, { samples: 4 }]);
   });
 
   it('counts samples that a step left out apart from missing ones, also when it is reported anew', () => {
@@ -57,13 +57,13 @@ describe('RunDetail', () => {
       detail.take({ kind: 'step', incarnation: 1, step: step(0, { samples: 4 - leftOut, loss, leftOut }) });
     take(1, 1);
     detail.take({ kind: 'step', incarnation: 1, step: step(1) });
-    expect(detail.ledgerView()).toMatchObject([{ samples: 7, missing: 0, repeated: 0, leftOut: 1 }]);
-    expect(detail.ledgerPage(1, 2).steps).toMatchObject([
+    expect(detail.training.ledgerView()).toMatchObject([{ samples: 7, missing: 0, repeated: 0, leftOut: 1 }]);
+    expect(detail.training.ledgerPage(1, 2).steps).toMatchObject([
       { step: 1, samples: 3, leftOut: 1 },
       { step: 2, samples: 4 },
     ]);
     take(2, 2);
-    expect(detail.ledgerView()).toMatchObject([{ samples: 6, missing: 0, repeated: 0, leftOut: 2 }]);
+    expect(detail.training.ledgerView()).toMatchObject([{ samples: 6, missing: 0, repeated: 0, leftOut: 2 }]);
   });
 
   it('tells a step computed again with other bits from one with the same', () => {
@@ -71,7 +71,7 @@ describe('RunDetail', () => {
     detail.take({ kind: 'step', incarnation: 1, step: step(0) });
     expect(detail.take({ kind: 'step', incarnation: 2, step: step(0, { at: 9 }) })).toBe('same');
     expect(detail.take({ kind: 'step', incarnation: 2, step: step(0, { loss: 1 + Number.EPSILON }) })).toBe('differs');
-    expect(detail.ledgerView()).toMatchObject([{ samples: 4, repeated: 0 }]);
+    expect(detail.training.ledgerView()).toMatchObject([{ samples: 4, repeated: 0 }]);
   });
 
   it('chains steps with their gradients, and again from one that comes late or differs', () => {
@@ -83,25 +83,30 @@ describe('RunDetail', () => {
       return detail;
     };
     const whole = chained([0, 1, 2, 4]);
-    const chains = whole.ledgerView().map(({ chain }) => chain);
+    const chains = whole.training.ledgerView().map(({ chain }) => chain);
     expect(chains).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), expect.stringMatching(/^[0-9a-f]{64}$/)]);
-    expect(whole.ledgerPage(3, 1)).toMatchObject({ lastStep: 4, steps: [{ step: 3, digest, chain: chains[0] }] });
+    expect(whole.training.ledgerPage(3, 1)).toMatchObject({
+      lastStep: 4,
+      steps: [{ step: 3, digest, chain: chains[0] }],
+    });
     const late = chained([0, 2, 4]);
-    expect(late.ledgerView().map(({ chain }) => chain)).toEqual([null, null]);
+    expect(late.training.ledgerView().map(({ chain }) => chain)).toEqual([null, null]);
     late.take({ kind: 'step', incarnation: 1, step: step(1, { digest }) });
-    expect(late.ledgerView()).toEqual(whole.ledgerView());
+    expect(late.training.ledgerView()).toEqual(whole.training.ledgerView());
     const different = chained([0, 1, 2, 4], 'b'.repeat(32));
     expect(
-      different.ledgerPage(1, 9).steps.map(({ chain }, at) => chain === whole.ledgerPage(1, 9).steps[at]?.chain),
+      different.training
+        .ledgerPage(1, 9)
+        .steps.map(({ chain }, at) => chain === whole.training.ledgerPage(1, 9).steps[at]?.chain),
     ).toEqual([true, false, false, false]);
     expect(different.take({ kind: 'step', incarnation: 2, step: step(1, { digest }) })).toBe('differs');
-    expect(different.ledgerView()).toEqual(whole.ledgerView());
+    expect(different.training.ledgerView()).toEqual(whole.training.ledgerView());
   });
 
   it('counts samples beyond what a step holds as repeated', () => {
     const detail = new RunDetail(record);
     detail.take({ kind: 'step', incarnation: 1, step: step(0, { samples: 5 }) });
-    expect(detail.ledgerView()).toMatchObject([{ samples: 5, missing: 0, repeated: 1 }]);
+    expect(detail.training.ledgerView()).toMatchObject([{ samples: 5, missing: 0, repeated: 1 }]);
   });
 
   it('keeps the first report of every part of an evaluation and knows the first that is missing', () => {
@@ -110,12 +115,12 @@ describe('RunDetail', () => {
       const tally = { lossSum: round, samples: 1, correct, correctTop5: 1, confusion: [] };
       return detail.take({ kind: 'part', incarnation: 1, part: { round, tally } });
     };
-    expect(detail.firstMissingRound).toBe(0);
+    expect(detail.evaluation.firstMissingRound).toBe(0);
     expect([take(2), take(0), take(2), take(0, 0), take(3)]).toEqual(['new', 'new', 'same', 'differs', 'misplaced']);
-    expect([detail.firstMissingRound, detail.roundsDoneBy(1)]).toEqual([1, 3]);
+    expect([detail.evaluation.firstMissingRound, detail.roundsDoneBy(1)]).toEqual([1, 3]);
     take(1);
-    expect(detail.firstMissingRound).toBeNull();
-    expect(detail.tallies.map(({ lossSum }) => lossSum)).toEqual([0, 1, 2]);
+    expect(detail.evaluation.firstMissingRound).toBeNull();
+    expect(detail.evaluation.tallies.map(({ lossSum }) => lossSum)).toEqual([0, 1, 2]);
     expect(new RunDetail(record).take({ kind: 'part', incarnation: 1, part: { round: 0, tally: TALLY } })).toBe(
       'misplaced',
     );
@@ -128,7 +133,7 @@ describe('RunDetail', () => {
     }
     const evaluation = { epoch: 2, step: 6, loss: 1, accuracy: 0, samples: 4, at: 1 };
     expect(detail.take({ kind: 'evaluation', incarnation: 1, evaluation })).toBe('misplaced');
-    expect(detail.series.lastStep).toBe(0);
+    expect(detail.training.series.lastStep).toBe(0);
   });
 });
 
@@ -138,10 +143,12 @@ describe('runProgress', () => {
     series.put(step(0, { at: 1_000 }));
     series.put(step(1, { at: 90_000 }));
     series.put(step(2, { at: 91_000 }));
-    const progress = runProgress({ ...record, state: 'running' }, series, [], 91_000);
+    const progress = runProgress({ ...record, state: 'running' }, { series, evaluations: [] }, 91_000);
     expect(progress).toMatchObject({ step: 3, totalSteps: 6, epoch: 1, epochs: 2, imagesPerSecond: 3, etaSeconds: 3 });
-    expect(runProgress({ ...record, state: 'running' }, series, [], 101_000).imagesPerSecond).toBe(0.5);
-    expect(runProgress({ ...record, state: 'paused' }, series, [], 91_000)).toMatchObject({
+    expect(runProgress({ ...record, state: 'running' }, { series, evaluations: [] }, 101_000).imagesPerSecond).toBe(
+      0.5,
+    );
+    expect(runProgress({ ...record, state: 'paused' }, { series, evaluations: [] }, 91_000)).toMatchObject({
       imagesPerSecond: null,
       etaSeconds: null,
     });

@@ -1,6 +1,7 @@
-import { stepsPerEpoch, timelineNumbers, totalSteps, type Evaluation, type RunView } from '#contracts';
-import type { RunRecord } from '../storage/run-record.schema.js';
+import { stepsPerEpoch, totalSteps, trainingTimeline, type RunView } from '#contracts';
+import type { TrainingRecord } from '../storage/run-record.schema.js';
 import type { StepSeries } from './step-series.js';
+import type { TrainingCommits } from './training-commits.js';
 
 type Progress = RunView['progress'];
 
@@ -11,12 +12,11 @@ const STALL_MS = 5_000;
 
 /** Where a run stands. Rate and time to go are given for a running run only. */
 export function runProgress(
-  record: RunRecord,
-  series: StepSeries,
-  evaluations: readonly Evaluation[],
+  record: TrainingRecord,
+  { series, evaluations }: Pick<TrainingCommits, 'series' | 'evaluations'>,
   now: number,
 ): Progress {
-  const numbers = timelineNumbers(record);
+  const numbers = trainingTimeline(record);
   const total = totalSteps(numbers);
   const step = series.lastStep;
   const newest = series.get(step);
@@ -25,8 +25,7 @@ export function runProgress(
   return {
     step,
     totalSteps: total,
-    // An evaluation by itself has no steps.
-    epoch: total === 0 ? 0 : Math.min(Math.floor(step / stepsPerEpoch(numbers)), numbers.epochs),
+    epoch: Math.min(Math.floor(step / stepsPerEpoch(numbers)), numbers.epochs),
     epochs: numbers.epochs,
     loss: newest?.loss ?? null,
     trainAccuracy: newest?.accuracy ?? null,

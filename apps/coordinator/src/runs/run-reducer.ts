@@ -1,5 +1,5 @@
 import { TERMINAL_STATES } from '#contracts';
-import type { RunRecord } from '../storage/run-record.schema.js';
+import type { RunRecord, TrainingRecord } from '../storage/run-record.schema.js';
 import type { JournalEntry, RunHappening } from './run-events.js';
 import { keptCheckpoints } from './kept-checkpoints.js';
 
@@ -139,8 +139,10 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
         journal: [line('cancelled', 'cancelled', 'warning')],
       };
     case 'checkpointed':
+      if (record.kind !== 'training') return unchanged;
       return checkpointed(record, happening, line);
     case 'checkpoints-lost': {
+      if (record.kind !== 'training') return unchanged;
       const { damaged } = happening;
       const checkpoints = record.checkpoints.filter(({ step }) => !damaged.some((one) => one.step === step));
       const journal = damaged.map(({ step, reason }) =>
@@ -149,17 +151,17 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
       return { record: { ...record, checkpoints }, journal };
     }
     case 'finished':
+      if (record.kind !== 'training') return unchanged;
       return {
         record: { ...ended(record, 'finished', at, null), weightsSha256: happening.weightsSha256 },
         journal: [line('finished', `finished after ${happening.step} steps, weights ${happening.weightsSha256}`)],
       };
     case 'evaluated': {
-      const { evaluation } = record;
-      if (evaluation === undefined) return unchanged;
+      if (record.kind !== 'evaluation') return unchanged;
       const { result } = happening;
       const message = `evaluated ${result.samples} images, accuracy ${(result.accuracy * 100).toFixed(2)} %`;
       return {
-        record: { ...ended(record, 'finished', at, null), evaluation: { ...evaluation, result } },
+        record: { ...ended(record, 'finished', at, null), evaluation: { ...record.evaluation, result } },
         journal: [line('finished', message)],
       };
     }
@@ -175,7 +177,7 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
 type Line = (topic: string, message: string, level?: JournalEntry['level']) => JournalEntry;
 
 function checkpointed(
-  record: RunRecord,
+  record: TrainingRecord,
   happening: Extract<RunHappening, { kind: 'checkpointed' }>,
   line: Line,
 ): Reduction {
@@ -203,12 +205,12 @@ function checkpointed(
   };
 }
 
-function ended(
-  record: RunRecord,
+function ended<Kept extends RunRecord>(
+  record: Kept,
   state: 'cancelled' | 'failed' | 'finished',
   at: number,
   reason: string | null,
-): RunRecord {
+): Kept {
   return { ...record, state, reason, finishedAt: at, assigned: [], pausingSince: null };
 }
 

@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { EvaluationRequest, RunSpec, RunState } from '#contracts';
 import type { Logger } from '#telemetry';
-import { newRecord, type NewRecord } from '../storage/new-record.js';
+import { newEvaluationRecord, newTrainingRecord } from '../storage/new-record.js';
 import { UnreadableRecordError } from '../storage/read-record.js';
 import { RunFiles } from '../storage/run-files.js';
-import type { RunRecord } from '../storage/run-record.schema.js';
-import { LiveRun } from './live-run.js';
+import type { EvaluationRecord, RunRecord, TrainingRecord } from '../storage/run-record.schema.js';
+import {
+  asEvaluation,
+  asTraining,
+  isEvaluation,
+  isTraining,
+  LiveRun,
+  type EvaluationRun,
+  type TrainingRun,
+} from './live-run.js';
 import { newId } from '../storage/new-id.js';
 
 /** How long a run that is over still takes in late reports. */
@@ -17,9 +25,9 @@ export class IdempotencyConflictError extends Error {
 }
 
 /** What a run is made of. */
-export interface NewRun extends Pick<RunRecord, 'spec' | 'dataset' | 'initialWeights'> {
+export interface NewRun extends Pick<TrainingRecord, 'spec' | 'dataset' | 'initialWeights'> {
   readonly idempotencyKey: string | undefined;
-  readonly study?: RunRecord['study'] | undefined;
+  readonly study?: TrainingRecord['study'] | undefined;
 }
 
 /** What is asked of a run's weights. */
@@ -68,11 +76,17 @@ export class RunRegistry {
     return this.#runs.get(id);
   }
 
+  /** The run that trains with this id. */
+  getTraining(id: string): TrainingRun | undefined {
+    const run = this.#runs.get(id);
+    return run !== undefined && isTraining(run) ? run : undefined;
+  }
+
   /** Runs that train, newest first. */
-  list(state?: RunState): LiveRun[] {
-    return this.all().filter(
-      ({ record }) => record.evaluation === undefined && (state === undefined || record.state === state),
-    );
+  list(state?: RunState): TrainingRun[] {
+    return this.all()
+      .filter(isTraining)
+      .filter(({ record }) => state === undefined || record.state === state);
   }
 
   /** Runs and evaluations, newest first. */
@@ -83,8 +97,10 @@ export class RunRegistry {
   }
 
   /** The evaluations that were submitted to a run, newest first. */
-  evaluationsOf(runId: string): LiveRun[] {
-    return this.all().filter(({ record }) => record.evaluation?.runId === runId);
+  evaluationsOf(runId: string): EvaluationRun[] {
+    return this.all()
+      .filter(isEvaluation)
+      .filter(({ record }) => record.evaluation.runId === runId);
   }
 
   /** Runs and evaluations that may still need workers, oldest first. */
@@ -95,42 +111,46 @@ export class RunRegistry {
   }
 
   /** The runs of a study, by trial. */
-  ofStudy(studyId: string): Map<number, LiveRun> {
-    const runs = new Map<number, LiveRun>();
-    for (const run of this.#runs.values()) {
+  ofStudy(studyId: string): Map<number, TrainingRun> {
+    const runs = new Map<number, TrainingRun>();
+    for (const run of this.list()) {
       if (run.record.study?.id === studyId) runs.set(run.record.study.trial, run);
     }
     return runs;
   }
 
-  /** What was submitted under a key, as this. Throws IdempotencyConflictError when it was something else. */
-  findByKey(key: string, submitted: RunSpec | SubmittedEvaluation): LiveRun | undefined {
-    const run = this.#byKey.get(key);
-    if (run !== undefined && run.record.idempotency?.bodySha256 !== bodySha256(submitted)) {
-      const what = run.record.evaluation === undefined ? 'run' : 'evaluation';
-      throw new IdempotencyConflictError(
-        `Idempotency-Key ${key} was used for ${what} ${run.id}, which has another spec`,
-      );
-    }
-    return run;
+  /** The run that was submitted under a key. Throws IdempotencyConflictError when it was something else. */
+  findRunByKey(key: string, spec: RunSpec): TrainingRun | undefined {
+    const found = this.#findByKey(key, spec);
+    return found && asTraining(found);
+  }
+
+  /** The evaluation that was submitted under a key. Throws IdempotencyConflictError when it was something else. */
+  findEvaluationByKey(key: string, submitted: SubmittedEvaluation): EvaluationRun | undefined {
+    const found = this.#findByKey(key, submitted);
+    return found && asEvaluation(found);
   }
 
   /** Writes down a new run; when it resolves the run outlives a crash. */
   async create(
     identity: { readonly id: string; readonly createdAt: number },
     { idempotencyKey, study = null, ...given }: NewRun,
-  ): Promise<LiveRun> {
-    return this.#write({ ...identity, ...given, idempotency: idempotencyOf(idempotencyKey, given.spec), study });
+  ): Promise<TrainingRun> {
+    const idempotency = idempotencyOf(idempotencyKey, given.spec);
+    return asTraining(await this.#write(newTrainingRecord({ ...identity, ...given, idempotency, study })));
   }
 
   /** Writes down a new evaluation, whose weights lie where it says. */
   async createEvaluation(
     identity: { readonly id: string; readonly createdAt: number },
     { spec, dataset }: Pick<RunRecord, 'spec' | 'dataset'>,
-    evaluation: NonNullable<RunRecord['evaluation']>,
+    evaluation: EvaluationRecord['evaluation'],
     { key, submitted }: { readonly key: string | undefined; readonly submitted: SubmittedEvaluation },
-  ): Promise<LiveRun> {
-    return this.#write({ ...identity, spec, dataset, evaluation, idempotency: idempotencyOf(key, submitted) });
+  ): Promise<EvaluationRun> {
+    const idempotency = idempotencyOf(key, submitted);
+    return asEvaluation(
+      await this.#write(newEvaluationRecord({ ...identity, spec, dataset, idempotency, evaluation })),
+    );
   }
 
   /** An id that nobody has, and when it was made: the newest is the first, also among those of one millisecond. */
@@ -140,8 +160,18 @@ export class RunRegistry {
     return { id: newId(createdAt), createdAt };
   }
 
-  async #write(given: NewRecord): Promise<LiveRun> {
-    const record = newRecord(given);
+  #findByKey(key: string, submitted: RunSpec | SubmittedEvaluation): LiveRun | undefined {
+    const run = this.#byKey.get(key);
+    if (run !== undefined && run.record.idempotency?.bodySha256 !== bodySha256(submitted)) {
+      const what = isTraining(run) ? 'run' : 'evaluation';
+      throw new IdempotencyConflictError(
+        `Idempotency-Key ${key} was used for ${what} ${run.id}, which has another spec`,
+      );
+    }
+    return run;
+  }
+
+  async #write(record: RunRecord): Promise<LiveRun> {
     const files = await RunFiles.create(this.#dataDirectory, record.id);
     try {
       const run = await LiveRun.create(record, files, this.#clock);

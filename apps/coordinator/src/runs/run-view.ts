@@ -1,5 +1,5 @@
 import type { RunView, WorkerHeartbeat } from '#contracts';
-import type { LiveRun } from './live-run.js';
+import type { TrainingRun } from './live-run.js';
 import { runProgress } from './run-progress.js';
 
 /**
@@ -7,15 +7,15 @@ import { runProgress } from './run-progress.js';
  * from looking after runs, which is the reason of all that are not over.
  */
 export function runView(
-  run: LiveRun,
+  run: TrainingRun,
   workers: readonly WorkerHeartbeat[],
   now: number,
   whyRunsWait: string | null = null,
 ): RunView {
   const { record } = run;
-  const detail = run.loadedDetail;
-  const shown = detail
-    ? { progress: runProgress(record, detail.series, detail.evaluations, now), ledger: detail.ledgerView() }
+  const commits = run.loadedDetail?.training;
+  const shown = commits
+    ? { progress: runProgress(record, commits, now), ledger: commits.ledgerView() }
     : record.summary;
   if (shown === null) throw new Error(`bug: run ${record.id} has neither detail nor summary`);
   const driving = workers.filter((worker) => worker.runId === record.id && worker.incarnation === record.incarnation);

@@ -2,11 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { LedgerPage, RunList, RunMetrics, RunSpec, RunView } from '#contracts';
 import { Coordinator } from '../coordinator.js';
 import type { TellProgress } from '../datasets/dataset-scans.js';
-import { decimatedSteps } from './decimate.js';
-import type { LiveRun } from './live-run.js';
-import { runView } from './run-view.js';
+import { decimatedSteps } from '../runs/decimate.js';
+import type { TrainingRun } from '../runs/live-run.js';
+import { runView } from '../runs/run-view.js';
 import { UnreadableRecordError } from '../storage/read-record.js';
-import { unreadableRecords } from './unreadable-records.js';
+import { unreadableRecords } from '../runs/unreadable-records.js';
 import type { Made } from '../submissions/answer-submission.js';
 import { problem, ProblemException } from '../http/problem.js';
 import type { LedgerQuery, MetricsQuery, RunsQuery } from '../http/queries.schema.js';
@@ -52,7 +52,7 @@ export class RunsService {
   }
 
   async metrics(id: string, { from, to, points }: MetricsQuery): Promise<RunMetrics> {
-    const { series, evaluations } = await this.find(id).detail();
+    const { series, evaluations } = (await this.find(id).detail()).training;
     const last = to ?? series.lastStep;
     const steps = decimatedSteps(series, from, last, points).flatMap((step) => series.get(step) ?? []);
     return { steps, evaluations: evaluations.filter(({ step }) => step >= from && (to === undefined || step <= to)) };
@@ -61,24 +61,24 @@ export class RunsService {
   async ledger(id: string, { from, limit }: LedgerQuery): Promise<LedgerPage> {
     const run = this.find(id);
     return {
-      ...(await run.detail()).ledgerPage(from, limit),
+      ...(await run.detail()).training.ledgerPage(from, limit),
       mixedFromStep: run.record.mixedFromStep,
       fastFromStep: run.record.fastFromStep,
     };
   }
 
-  find(id: string): LiveRun {
+  find(id: string): TrainingRun {
     const { registry } = this.#coordinator;
-    const run = registry.get(id);
+    const run = registry.getTraining(id);
     const reason = registry.unreadable.get(id);
     if (reason !== undefined) throw new UnreadableRecordError(`run ${id}: ${reason}`);
-    if (run === undefined || run.record.evaluation !== undefined) {
+    if (run === undefined) {
       throw new ProblemException(problem(404, `there is no run ${id}`));
     }
     return run;
   }
 
-  view(run: LiveRun): RunView {
+  view(run: TrainingRun): RunView {
     const { scheduler, clock, loops } = this.#coordinator;
     return runView(run, scheduler.workers(), clock(), loops.whyRunsWait);
   }

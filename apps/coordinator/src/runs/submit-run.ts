@@ -2,15 +2,15 @@ import { resolve } from 'node:path';
 import { RefusedInputError, type RecordedDataset, type RunSpec } from '#contracts';
 import type { DatasetScans, TellProgress } from '../datasets/dataset-scans.js';
 import type { InspectedDataset } from '../datasets/scan-messages.js';
-import type { RunRecord } from '../storage/run-record.schema.js';
+import type { TrainingRecord } from '../storage/run-record.schema.js';
 import { initialWeightsFaults, type InitialWeightsFiles } from './initial-weights.js';
-import type { LiveRun } from './live-run.js';
+import type { TrainingRun } from './live-run.js';
 import { OnceByKey } from './once-by-key.js';
 import { redisAbsent } from '../redis/redis-absent.js';
 import type { RunRegistry } from './run-registry.js';
 
 export interface Submission {
-  readonly run: LiveRun;
+  readonly run: TrainingRun;
   /** The run was there already, submitted under the same key. */
   readonly isReplay: boolean;
 }
@@ -28,7 +28,7 @@ export interface SubmitterPorts {
 
 /** Where a run comes from that no user submitted by itself. */
 export interface RunOrigin {
-  readonly study: NonNullable<RunRecord['study']>;
+  readonly study: NonNullable<TrainingRecord['study']>;
   /** Data sets that were looked at already. */
   readonly inspections: DatasetInspections;
 }
@@ -55,14 +55,14 @@ export class DatasetInspections {
 /** Checks a spec against its data set and makes it a run. Errors: RefusedInputError, RedisAbsentError, IdempotencyConflictError. */
 export class RunSubmitter {
   readonly #coordinator: SubmitterPorts;
-  readonly #once = new OnceByKey<LiveRun>();
+  readonly #once = new OnceByKey<TrainingRun>();
 
   constructor(coordinator: SubmitterPorts) {
     this.#coordinator = coordinator;
   }
 
   /** The run of a study's trial, which is not submitted twice because the study knows its runs. */
-  submitTrial(submitted: RunSpec, origin: RunOrigin): Promise<LiveRun> {
+  submitTrial(submitted: RunSpec, origin: RunOrigin): Promise<TrainingRun> {
     return this.#create(withAbsolutePaths(submitted), undefined, origin);
   }
 
@@ -73,7 +73,7 @@ export class RunSubmitter {
     const { registry, scans } = this.#coordinator;
     const { made, isReplay } = await this.#once.make(
       idempotencyKey,
-      (key) => registry.findByKey(key, spec),
+      (key) => registry.findRunByKey(key, spec),
       () => this.#create(spec, idempotencyKey, { inspections: new DatasetInspections(scans, tell) }),
     );
     return { run: made, isReplay };
@@ -83,7 +83,7 @@ export class RunSubmitter {
     spec: RunSpec,
     idempotencyKey: string | undefined,
     { inspections, study }: Pick<RunOrigin, 'inspections'> & Partial<RunOrigin>,
-  ): Promise<LiveRun> {
+  ): Promise<TrainingRun> {
     await this.#coordinator.pingRedis().catch((error: unknown) => {
       throw redisAbsent(error, 'the run was not taken');
     });

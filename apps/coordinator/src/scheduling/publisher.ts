@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { timelineNumbers, type Assignment, type WorkerHeartbeat } from '#contracts';
+import { timelineOf, type Assignment, type WorkerHeartbeat } from '#contracts';
 import { AssignmentBoard, planShards, planText, ShardQueue } from '#queue';
 import type { Logger } from '#telemetry';
 import type { LiveRun } from '../runs/live-run.js';
@@ -71,7 +71,7 @@ export class Publisher {
     const plan = runPlan(record, this.#options);
     const text = planText(plan);
     const held = await this.#queueOf(run);
-    const until = plannedUntil(timelineNumbers(record), run.roundsDone);
+    const until = plannedUntil(timelineOf(record), run.roundsDone);
     const inRedis = await this.#board.heldPlan(run.id);
     const isIntact = held.plan !== '' && inRedis === held.plan;
     if (!isIntact || held.plannedUntil < until) {
@@ -79,7 +79,7 @@ export class Publisher {
       await held.queue.add(
         planShards({
           runId: run.id,
-          numbers: timelineNumbers(record),
+          timeline: timelineOf(record),
           incarnation: record.incarnation,
           startRound: record.start.round,
           fromRound,
@@ -202,7 +202,7 @@ export class Publisher {
     const { record } = run;
     const shards = planShards({
       runId: run.id,
-      numbers: timelineNumbers(record),
+      timeline: timelineOf(record),
       incarnation: record.incarnation,
       startRound: record.start.round,
       fromRound: orphans.round,

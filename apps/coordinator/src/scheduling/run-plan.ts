@@ -11,9 +11,7 @@ export interface PlanSettings {
 /** The plan that a run's record calls for: a pure function, so that it can be published again at any time. */
 export function runPlan(record: RunRecord, settings: PlanSettings): RunPlan {
   const { numTrainSamples, numValidationSamples, classes, digest } = record.dataset;
-  return {
-    ...(record.evaluation === undefined ? {} : { evaluation: evaluationPlan(record.evaluation) }),
-    ...(record.initialWeights === undefined ? {} : { initialWeights: record.initialWeights }),
+  const common = {
     runId: record.id,
     spec: record.spec,
     incarnation: record.incarnation,
@@ -23,17 +21,17 @@ export function runPlan(record: RunRecord, settings: PlanSettings): RunPlan {
     parameterServers: [...settings.parameterServers],
     shares: record.shares,
     queueName: REDIS_KEYS.queueName(record.id, record.incarnation),
+  };
+  if (record.kind === 'evaluation') {
+    const { protocol, split, models, numRounds } = record.evaluation;
+    return { kind: 'evaluation', ...common, evaluation: { protocol, split, models, numRounds } };
+  }
+  return {
+    kind: 'training',
+    ...common,
+    ...(record.initialWeights === undefined ? {} : { initialWeights: record.initialWeights }),
     checkpointDirectory: join(settings.checkpointDirectory, record.id),
   };
-}
-
-function evaluationPlan({
-  protocol,
-  split,
-  members,
-  numRounds,
-}: NonNullable<RunRecord['evaluation']>): NonNullable<RunPlan['evaluation']> {
-  return { protocol, split, members, numRounds };
 }
 
 function desired(record: RunRecord): RunPlan['desired'] {

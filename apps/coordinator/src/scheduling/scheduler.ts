@@ -6,7 +6,7 @@ import {
   isFast,
   NewerVersionError,
   stepsBefore,
-  timelineNumbers,
+  trainingTimeline,
   type WorkerHeartbeat,
 } from '#contracts';
 import { readWorkers } from '#queue';
@@ -205,7 +205,8 @@ export class Scheduler {
   ): Promise<void> {
     const { fingerprint } = at;
     if (fingerprint === null) return;
-    const { bits } = run.record.spec;
+    const { record } = run;
+    const { bits } = record.spec;
     const joined = this.#watch
       .alive()
       .filter(({ workerId }) => joining.includes(workerId))
@@ -214,7 +215,7 @@ export class Scheduler {
     const fast = joined.filter((worker) => isFast(worker.fingerprint)).map(({ workerId }) => workerId);
     if (others.length + fast.length === 0) return;
     // What was reported lags behind what was committed: the mark is rather too early than too late.
-    const step = stepsBefore(timelineNumbers(run.record), at.round) + 1;
+    const step = record.kind === 'training' ? stepsBefore(trainingTimeline(record), at.round) + 1 : 1;
     const now = this.#options.clock();
     if (others.length > 0) await run.dispatch({ kind: 'devices-mixed', at: now, step, fingerprint, others });
     if (fast.length > 0) await run.dispatch({ kind: 'fast-bits', at: now, step, workers: fast });
@@ -222,11 +223,11 @@ export class Scheduler {
 
   /** Where an incarnation begins: after the newest whole checkpoint, else at round 0. */
   async #startOf(run: LiveRun): Promise<{ round: number; checkpoint: string | null }> {
-    const { evaluation } = run.record;
-    if (evaluation !== undefined) {
-      return { round: run.loadedDetail?.firstMissingRound ?? evaluation.numRounds, checkpoint: null };
+    const { record, loadedDetail } = run;
+    if (record.kind === 'evaluation') {
+      return { round: loadedDetail?.evaluation.firstMissingRound ?? record.evaluation.numRounds, checkpoint: null };
     }
-    const { checkpoint, damaged } = await newestWholeCheckpoint(this.#options.checkpointDirectory, run.record);
+    const { checkpoint, damaged } = await newestWholeCheckpoint(this.#options.checkpointDirectory, record);
     if (damaged.length > 0) await run.dispatch({ kind: 'checkpoints-lost', at: this.#options.clock(), damaged });
     if (checkpoint === undefined) return { round: 0, checkpoint: null };
     const directory = resolve(this.#options.checkpointDirectory, run.id, checkpoint.directory);

@@ -11,7 +11,7 @@ import {
   type Checkpoint,
 } from '#contracts';
 import { errorCode } from '#files';
-import type { RunRecord } from './run-record.schema.js';
+import type { TrainingRecord } from './run-record.schema.js';
 
 const WEIGHTS_FILE = 'weights.safetensors';
 
@@ -48,7 +48,7 @@ export interface DamagedCheckpoint {
  */
 export async function newestWholeCheckpoint(
   checkpointDirectory: string,
-  record: Pick<RunRecord, 'id' | 'checkpoints'>,
+  record: Pick<TrainingRecord, 'id' | 'checkpoints'>,
 ): Promise<{ readonly checkpoint: Checkpoint | undefined; readonly damaged: readonly DamagedCheckpoint[] }> {
   const damaged: DamagedCheckpoint[] = [];
   for (const checkpoint of record.checkpoints.toReversed()) {

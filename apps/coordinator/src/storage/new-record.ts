@@ -1,31 +1,33 @@
-import type { RunRecord } from './run-record.schema.js';
+import type { EvaluationRecord, RunRecord, TrainingRecord } from './run-record.schema.js';
 
-/** What the record of a run or of an evaluation begins with. */
-export type NewRecord = Pick<RunRecord, 'id' | 'createdAt' | 'spec' | 'dataset'> &
-  Partial<Pick<RunRecord, 'initialWeights' | 'idempotency' | 'study' | 'evaluation'>>;
+type Identity = Pick<RunRecord, 'id' | 'createdAt' | 'spec' | 'dataset' | 'idempotency'>;
+
+/** What the record of a run begins with. */
+export type NewTraining = Identity & Pick<TrainingRecord, 'initialWeights' | 'study'>;
 
 /** The record of a run that nobody has worked for yet. */
-export function newRecord(given: NewRecord): RunRecord {
-  return {
-    version: 3,
-    idempotency: null,
-    study: null,
-    ...given,
-    state: 'pending',
-    reason: 'waits to be given workers',
-    startedAt: null,
-    finishedAt: null,
-    pausingSince: null,
-    incarnation: 0,
-    start: { round: 0, checkpoint: null },
-    isIncarnationOver: false,
-    assigned: [],
-    shares: [],
-    fingerprint: null,
-    mixedFromStep: null,
-    fastFromStep: null,
-    checkpoints: [],
-    weightsSha256: null,
-    summary: null,
-  };
+export function newTrainingRecord(given: NewTraining): TrainingRecord {
+  return { ...NEW, kind: 'training', ...given, checkpoints: [], weightsSha256: null, summary: null };
 }
+
+/** The record of an evaluation that nobody has worked for yet. */
+export function newEvaluationRecord(given: Identity & Pick<EvaluationRecord, 'evaluation'>): EvaluationRecord {
+  return { ...NEW, kind: 'evaluation', ...given };
+}
+
+const NEW = {
+  version: 4,
+  state: 'pending',
+  reason: 'waits to be given workers',
+  startedAt: null,
+  finishedAt: null,
+  pausingSince: null,
+  incarnation: 0,
+  start: { round: 0, checkpoint: null },
+  isIncarnationOver: false,
+  assigned: [],
+  shares: [],
+  fingerprint: null,
+  mixedFromStep: null,
+  fastFromStep: null,
+} satisfies Partial<RunRecord>;

@@ -95,7 +95,7 @@ describe('records of the first version', () => {
     expect(await readFile(pathOf('paused'), 'utf8')).toContain('"version": 1,');
     await start();
     expect((await stack.post(`/v1/runs/${idOf('paused')}/cancel`)).status).toBe(200);
-    expect(await readFile(pathOf('paused'), 'utf8')).toContain('"version": 3,');
+    expect(await readFile(pathOf('paused'), 'utf8')).toContain('"version": 4,');
     await stack.stop();
     await start();
     expect(runViewSchema.parse(await get(`/v1/runs/${idOf('paused')}`)).state).toBe('cancelled');
@@ -160,8 +160,8 @@ describe('a record that cannot be read', () => {
         await rm(runJson(folder));
         await mkdir(runJson(folder));
       },
-      'run.json was written by a newer Skiplane (version 4, this one knows 3)': (folder, text) =>
-        writeFile(runJson(folder), text.replace('"version": 1', '"version": 4')),
+      'run.json was written by a newer Skiplane (version 5, this one knows 4)': (folder, text) =>
+        writeFile(runJson(folder), text.replace('"version": 1', '"version": 5')),
       [`run.json is the record of run ${idOf('paused')}`]: async (folder) =>
         writeFile(runJson(folder), await readFile(pathOf('paused'))),
       'its folder is a file': async (folder) => {

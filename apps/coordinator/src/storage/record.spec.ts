@@ -51,10 +51,10 @@ describe('RunRegistry', () => {
     await run.sync();
     await appendFile(join(directory, 'runs', run.id, 'journal.jsonl'), '{"id":3,"at"');
     const again = await open();
-    const held = again.get(run.id);
+    const held = again.getTraining(run.id);
     expect(held?.record).toEqual(run.record);
     expect((await held?.detail())?.journal.map(({ topic }) => topic)).toEqual(['submitted', 'cancelled']);
-    expect(again.findByKey('key', spec)?.id).toBe(run.id);
+    expect(again.findRunByKey('key', spec)?.id).toBe(run.id);
     expect(held && runView(held, [], 1)).toMatchObject({ state: 'cancelled', progress: { step: 0, totalSteps: 6 } });
     await registry.close();
     await again.close();
@@ -69,13 +69,13 @@ describe('RunRegistry', () => {
     const settled = run.settle();
     await run.commit({ kind: 'evaluation', runId: run.id, incarnation: 1, workerId: 'w', evaluation });
     await settled;
-    expect(run.loadedDetail?.evaluations).toEqual([evaluation]);
+    expect(run.loadedDetail?.training.evaluations).toEqual([evaluation]);
     await run.settle();
     expect(run.loadedDetail).toBeUndefined();
     await registry.close();
     const again = await open();
-    expect((await again.get(run.id)?.detail())?.evaluations).toEqual([evaluation]);
-    expect(again.get(run.id)?.record.summary?.progress).toEqual(run.record.summary?.progress);
+    expect((await again.getTraining(run.id)?.detail())?.training.evaluations).toEqual([evaluation]);
+    expect(again.getTraining(run.id)?.record.summary?.progress).toEqual(run.record.summary?.progress);
     await again.close();
   });
 

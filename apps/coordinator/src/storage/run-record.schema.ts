@@ -1,28 +1,26 @@
 import { z } from 'zod';
-import { withStoredImages } from './with-stored-images.js';
 import {
   RUN_STATES,
   checkpointSchema,
-  evaluationPlanSchema,
   evaluationResultSchema,
+  evaluationTaskSchema,
+  initialWeightsSchema,
   laneShareSchema,
   recordedDatasetSchema,
-  runPlanSchema,
   runSpecSchema,
+  runStartSchema,
   runViewSchema,
   type RecordVersions,
 } from '#contracts';
+import { withKind } from './with-kind.js';
+import { withStoredImages } from './with-stored-images.js';
 
-/**
- * What run.json holds: all of a run's truth but its journal and its metrics, whose lines mean what its version says. A
- * field that comes, goes or changes its meaning makes another version, and a line in RUN_RECORD_VERSIONS.
- */
-export const runRecordSchema = z.strictObject({
-  version: z.literal(3),
+const commonFields = {
+  version: z.literal(4),
   id: z.string(),
+  /** Of an evaluation: that of the run it was submitted to, with its own lanes and batches. */
   spec: runSpecSchema,
   dataset: recordedDatasetSchema,
-  initialWeights: runPlanSchema.shape.initialWeights,
   state: z.enum(RUN_STATES),
   reason: z.string().nullable(),
   createdAt: z.number(),
@@ -31,7 +29,7 @@ export const runRecordSchema = z.strictObject({
   pausingSince: z.number().nullable(),
   /** 0 until the run first gets workers. */
   incarnation: z.int().min(0),
-  start: runPlanSchema.shape.start,
+  start: runStartSchema,
   /** Its workers were told to leave: whoever goes on, begins another. */
   isIncarnationOver: z.boolean(),
   assigned: z.array(z.strictObject({ workerId: z.string(), coldStart: z.boolean() })),
@@ -40,36 +38,55 @@ export const runRecordSchema = z.strictObject({
   fingerprint: z.string().nullable(),
   mixedFromStep: z.int().min(1).nullable(),
   fastFromStep: z.int().min(1).nullable(),
+  idempotency: z.strictObject({ key: z.string(), bodySha256: z.string() }).nullable(),
+};
+
+const trainingRecordSchema = z.strictObject({
+  kind: z.literal('training'),
+  ...commonFields,
+  initialWeights: initialWeightsSchema.optional(),
   /** The newest ones, as many as the spec keeps, oldest first. */
   checkpoints: z.array(checkpointSchema),
   weightsSha256: z.string().nullable(),
-  idempotency: z.strictObject({ key: z.string(), bodySha256: z.string() }).nullable(),
   /** The trial of a study that it is. */
   study: z.strictObject({ id: z.string(), trial: z.int().min(0) }).nullable(),
-  /** Given for an evaluation by itself, which is distributed as a run is. */
-  evaluation: evaluationPlanSchema
-    .extend({
-      /** The run it was submitted to. */
-      runId: z.string(),
-      /** Where the weights of each member come from, for people. */
-      sources: z.array(z.string()),
-      /** Null until every image was counted. */
-      result: evaluationResultSchema.nullable(),
-    })
-    .optional(),
   /** Written when the run ends, so that a run that is over is shown without reading its metrics. */
   summary: z.strictObject({ progress: runViewSchema.shape.progress, ledger: runViewSchema.shape.ledger }).nullable(),
 });
+export type TrainingRecord = z.infer<typeof trainingRecordSchema>;
+
+const evaluationRecordSchema = z.strictObject({
+  kind: z.literal('evaluation'),
+  ...commonFields,
+  evaluation: evaluationTaskSchema.extend({
+    /** The run it was submitted to. */
+    runId: z.string(),
+    /** Where the weights of each network come from, for people. */
+    sources: z.array(z.string()),
+    /** Null until every image was counted. */
+    result: evaluationResultSchema.nullable(),
+  }),
+});
+export type EvaluationRecord = z.infer<typeof evaluationRecordSchema>;
+
+/**
+ * What run.json holds: all of the truth of a run, or of an evaluation of its weights, but its journal and its metrics,
+ * whose lines mean what its version says. A field that comes, goes or changes its meaning makes another version, and a
+ * line in RUN_RECORD_VERSIONS.
+ */
+export const runRecordSchema = z.discriminatedUnion('kind', [trainingRecordSchema, evaluationRecordSchema]);
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
 /**
  * 1: what came after the first runs, lanes by speed, mixed devices, fast bits and studies, may be missing.
  * 2: every data set's images were seen as they are stored.
+ * 3: an evaluation was a run with a field more.
  */
 export const RUN_RECORD_VERSIONS: RecordVersions = {
-  current: 3,
+  current: 4,
   migrations: {
     1: (fields) => ({ shares: [], mixedFromStep: null, fastFromStep: null, study: null, ...fields }),
     2: ({ spec, ...fields }) => ({ ...fields, spec: withStoredImages(spec) }),
+    3: withKind,
   },
 };

@@ -1,7 +1,7 @@
 import { RefusedInputError, submittedRunSchema, studyTrials, type RunState, type StudySpec } from '#contracts';
 import type { DatasetScans, TellProgress } from '../datasets/dataset-scans.js';
 import type { StudyRecord } from '../storage/study-record.schema.js';
-import type { LiveRun } from '../runs/live-run.js';
+import type { TrainingRun } from '../runs/live-run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { OnceByKey } from '../runs/once-by-key.js';
 import { redisAbsent } from '../redis/redis-absent.js';
@@ -119,7 +119,7 @@ export class Studies {
     trial: number,
     input: unknown,
     inspections: DatasetInspections,
-  ): Promise<LiveRun | undefined> {
+  ): Promise<TrainingRun | undefined> {
     const refuse = async (reason: string): Promise<undefined> => {
       await this.registry.dispatch(id, { kind: 'run-refused', at: this.#options.clock(), trial, reason });
     };

@@ -9,7 +9,7 @@ export async function figureInput(study: StudyRecord, runs: RunRegistry, results
   const trials = await Promise.all(
     studyTrials(study.spec).map(async ({ combination }, index): Promise<FigureTrial[]> => {
       const runId = study.trials[index]?.runId;
-      const run = runId === null || runId === undefined ? undefined : runs.get(runId);
+      const run = runId === null || runId === undefined ? undefined : runs.getTraining(runId);
       if (run === undefined || run.record.state === 'failed' || run.record.state === 'cancelled') return [];
       const isFinished = run.record.state === 'finished';
       return [{ labels: combination.labels, isFinished, ...(await results.of(run)) }];

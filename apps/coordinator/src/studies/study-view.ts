@@ -1,13 +1,13 @@
 import {
   studyTrials,
-  timelineNumbers,
   totalSteps,
+  trainingTimeline,
   type StudySummary,
   type StudyTrialView,
   type StudyView,
 } from '#contracts';
 import type { StudyRecord } from '../storage/study-record.schema.js';
-import type { LiveRun } from '../runs/live-run.js';
+import type { TrainingRun } from '../runs/live-run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { figureNames } from './figures/figure-table.js';
 import type { ResultCache, TrialErrors } from './trial-results.js';
@@ -61,19 +61,19 @@ function unreadableReason({ runId }: StudyRecord['trials'][number], runs: RunReg
   return reason === undefined ? null : `its record cannot be read: ${reason}`;
 }
 
-async function whatIsDone(run: LiveRun, results: ResultCache): Promise<Done> {
-  const total = totalSteps(timelineNumbers(run.record));
-  const step = run.loadedDetail?.series.lastStep ?? run.record.summary?.progress.step ?? 0;
+async function whatIsDone(run: TrainingRun, results: ResultCache): Promise<Done> {
+  const total = totalSteps(trainingTimeline(run.record));
+  const step = run.loadedDetail?.training.series.lastStep ?? run.record.summary?.progress.step ?? 0;
   return { step, totalSteps: total, ...(await results.of(run)).errors };
 }
 
 type Trial = StudyRecord['trials'][number];
 
-function runOf({ runId }: Trial, runs: RunRegistry): LiveRun | undefined {
-  return runId === null ? undefined : runs.get(runId);
+function runOf({ runId }: Trial, runs: RunRegistry): TrainingRun | undefined {
+  return runId === null ? undefined : runs.getTraining(runId);
 }
 
-function trialState(trial: Trial, run: LiveRun | undefined): StudyTrialView['state'] {
+function trialState(trial: Trial, run: TrainingRun | undefined): StudyTrialView['state'] {
   if (run !== undefined) return run.record.state;
   if (trial.runId !== null) return 'lost';
   return trial.refusal === null ? 'waiting' : 'refused';

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { RunDetail } from '../runs/run-detail.js';
+import type { TrainingCommits } from '../runs/training-commits.js';
 import { runRecord } from '../testing/run-record.js';
 import { trialResults } from './trial-results.js';
 
 /** 10 training samples in steps of 4, 4 and 2, two epochs. */
 const record = runRecord();
 
-function detailAfter(accuracies: readonly number[], evaluations: readonly number[]): RunDetail {
+function commitsAfter(accuracies: readonly number[], evaluations: readonly number[]): TrainingCommits {
   const detail = new RunDetail(record);
   accuracies.forEach((accuracy, index) => {
     const epoch = Math.floor(index / 3);
@@ -19,12 +20,12 @@ function detailAfter(accuracies: readonly number[], evaluations: readonly number
     const evaluation = { epoch, step: 3 * (epoch + 1), loss: 1, accuracy, samples: 4, at: 1 };
     detail.take({ kind: 'evaluation', incarnation: 1, evaluation });
   });
-  return detail;
+  return detail.training;
 }
 
 describe('trialResults', () => {
   it('takes the training error over the samples of the last epoch, the validation error last and at its best', () => {
-    const { errors, curves } = trialResults(record, detailAfter([0, 0, 0, 1, 0.5, 0], [0.75, 0.5]));
+    const { errors, curves } = trialResults(record, commitsAfter([0, 0, 0, 1, 0.5, 0], [0.75, 0.5]));
     expect(errors).toEqual({ trainError: 0.4, validationError: 0.5, bestValidationError: 0.25 });
     expect(curves.validation).toEqual([
       { step: 3, error: 0.25 },
@@ -34,7 +35,7 @@ describe('trialResults', () => {
   });
 
   it('says nothing of a run that has not begun', () => {
-    expect(trialResults(record, detailAfter([], []))).toEqual({
+    expect(trialResults(record, commitsAfter([], []))).toEqual({
       errors: { trainError: null, validationError: null, bestValidationError: null },
       curves: { train: [], validation: [] },
     });
@@ -44,7 +45,7 @@ describe('trialResults', () => {
     const long = runRecord({ spec: { ...record.spec, epochs: 100 } });
     const { curves } = trialResults(
       long,
-      detailAfter(
+      commitsAfter(
         Array.from({ length: 6 }, () => 0.5),
         [],
       ),

@@ -1,7 +1,7 @@
-import { stepsPerEpoch, timelineNumbers, totalSteps } from '#contracts';
-import type { RunRecord } from '../storage/run-record.schema.js';
-import type { LiveRun } from '../runs/live-run.js';
-import type { RunDetail } from '../runs/run-detail.js';
+import { stepsPerEpoch, totalSteps, trainingTimeline } from '#contracts';
+import type { TrainingRecord } from '../storage/run-record.schema.js';
+import type { TrainingRun } from '../runs/live-run.js';
+import type { TrainingCommits } from '../runs/training-commits.js';
 
 /** Errors are shares in [0, 1]; null where nothing was measured yet. */
 export interface TrialErrors {
@@ -33,11 +33,12 @@ const NUM_WINDOWS = 60;
 export class ResultCache {
   readonly #settled = new Map<string, Promise<TrialResults>>();
 
-  of(run: LiveRun): Promise<TrialResults> {
-    if (run.loadedDetail !== undefined) return Promise.resolve(trialResults(run.record, run.loadedDetail));
+  of(run: TrainingRun): Promise<TrialResults> {
+    const { loadedDetail } = run;
+    if (loadedDetail !== undefined) return Promise.resolve(trialResults(run.record, loadedDetail.training));
     const held = this.#settled.get(run.id);
     if (held !== undefined) return held;
-    const reading = run.detail().then((detail) => trialResults(run.record, detail));
+    const reading = run.detail().then((detail) => trialResults(run.record, detail.training));
     this.#settled.set(run.id, reading);
     reading.catch(() => this.#settled.delete(run.id));
     return reading;
@@ -45,20 +46,23 @@ export class ResultCache {
 }
 
 /** What a run's steps and evaluations say of its errors. */
-export function trialResults(record: RunRecord, detail: Pick<RunDetail, 'series' | 'evaluations'>): TrialResults {
-  const { series, evaluations } = detail;
-  const numbers = timelineNumbers(record);
+export function trialResults(
+  record: TrainingRecord,
+  commits: Pick<TrainingCommits, 'series' | 'evaluations'>,
+): TrialResults {
+  const { series, evaluations } = commits;
+  const numbers = trainingTimeline(record);
   const last = series.lastStep;
   const windowSteps = Math.max(1, Math.ceil(totalSteps(numbers) / NUM_WINDOWS));
   const train: CurvePoint[] = [];
   for (let end = windowSteps; end - windowSteps < last; end += windowSteps) {
-    const error = meanError(detail, end - windowSteps + 1, end);
+    const error = meanError(commits, end - windowSteps + 1, end);
     if (error !== null) train.push({ step: Math.min(end, last), error });
   }
   const validation = evaluations.map(({ step, accuracy }) => ({ step, error: 1 - accuracy }));
   return {
     errors: {
-      trainError: meanError(detail, last - stepsPerEpoch(numbers) + 1, last),
+      trainError: meanError(commits, last - stepsPerEpoch(numbers) + 1, last),
       validationError: validation.at(-1)?.error ?? null,
       bestValidationError: validation.length === 0 ? null : Math.min(...validation.map(({ error }) => error)),
     },
@@ -67,7 +71,7 @@ export function trialResults(record: RunRecord, detail: Pick<RunDetail, 'series'
 }
 
 /** Over the samples of the steps in [from, to]; the last step of an epoch is smaller and counts for less. */
-function meanError({ series }: Pick<RunDetail, 'series'>, from: number, to: number): number | null {
+function meanError({ series }: Pick<TrainingCommits, 'series'>, from: number, to: number): number | null {
   let wrong = 0;
   let samples = 0;
   for (const step of series.stepsBetween(from, to)) {

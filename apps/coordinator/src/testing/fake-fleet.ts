@@ -8,7 +8,7 @@ import {
   totalRounds,
   type Checkpoint,
   type Report,
-  type RunPlan,
+  type TrainingPlan,
   type TimelineNumbers,
 } from '#contracts';
 import { FakeWorker, type FakeReplica, type FakeWorkerOptions, type Fleet } from './fake-worker.js';
@@ -43,7 +43,7 @@ export class FakeFleet implements Fleet {
     await Promise.all([...this.workers].map((worker) => worker.kill()));
   }
 
-  replica(plan: RunPlan): FakeReplica {
+  replica(plan: TrainingPlan): FakeReplica {
     const key = `${plan.runId} ${plan.incarnation}`;
     const held = this.#replicas.get(key) ?? { round: plan.start.round, isOver: false, holders: new Set() };
     this.#replicas.set(key, held);
@@ -51,7 +51,7 @@ export class FakeFleet implements Fleet {
   }
 
   /** Commits the next round if its lanes are all leased; called by one worker of the incarnation at a time. */
-  async advance(plan: RunPlan, replica: FakeReplica, by: FakeWorker): Promise<void> {
+  async advance(plan: TrainingPlan, replica: FakeReplica, by: FakeWorker): Promise<void> {
     const numbers = numbersOf(plan);
     if (replica.isOver) return;
     if (replica.round < totalRounds(numbers)) {
@@ -68,7 +68,7 @@ export class FakeFleet implements Fleet {
     }
   }
 
-  async checkpoint(plan: RunPlan, replica: FakeReplica, by: FakeWorker): Promise<Checkpoint> {
+  async checkpoint(plan: TrainingPlan, replica: FakeReplica, by: FakeWorker): Promise<Checkpoint> {
     const step = roundPosition(numbersOf(plan), replica.round - 1).stepsDone;
     const directory = join(plan.checkpointDirectory, `step-${step}`);
     const content = this.weightsAfter(step);
@@ -93,7 +93,7 @@ export class FakeFleet implements Fleet {
     return checkpoint;
   }
 
-  async #commit(plan: RunPlan, replica: FakeReplica, by: FakeWorker): Promise<void> {
+  async #commit(plan: TrainingPlan, replica: FakeReplica, by: FakeWorker): Promise<void> {
     const numbers = numbersOf(plan);
     const position = roundPosition(numbers, replica.round);
     by.report(roundReport(plan, replica.round, by));
@@ -108,18 +108,18 @@ export function lossOf(step: number): number {
   return 2 / Math.sqrt(step) + Math.sin(step) / 10;
 }
 
-export function numbersOf(plan: RunPlan): TimelineNumbers {
+export function numbersOf(plan: TrainingPlan): TimelineNumbers {
   const { lanes, laneBatchSize, epochs } = plan.spec;
   const { numTrainSamples, numValidationSamples } = plan.dataset;
   return { numTrainSamples, numValidationSamples, lanes, laneBatchSize, epochs };
 }
 
-function origin(plan: RunPlan, by: FakeWorker): { runId: string; incarnation: number; workerId: string } {
+function origin(plan: TrainingPlan, by: FakeWorker): { runId: string; incarnation: number; workerId: string } {
   return { runId: plan.runId, incarnation: plan.incarnation, workerId: by.workerId };
 }
 
 /** What a worker reports of a round. */
-export function roundReport(plan: RunPlan, round: number, by: FakeWorker): Report {
+export function roundReport(plan: TrainingPlan, round: number, by: FakeWorker): Report {
   const numbers = numbersOf(plan);
   const { kind, epoch, stepInEpoch, stepsDone } = roundPosition(numbers, round);
   if (kind === 'evaluate') {

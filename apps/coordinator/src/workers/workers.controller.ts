@@ -24,8 +24,7 @@ export class WorkersController {
     return {
       workers: scheduler.workers().map((worker) => {
         const run = worker.runId === null ? undefined : registry.get(worker.runId);
-        const evaluationOf = run?.record.evaluation?.runId;
-        return evaluationOf === undefined ? worker : { ...worker, evaluationOf };
+        return run?.record.kind === 'evaluation' ? { ...worker, evaluationOf: run.record.evaluation.runId } : worker;
       }),
     };
   }

@@ -1,4 +1,4 @@
-import { timelineNumbers, type EvaluationPlan, type RunPlan } from '#contracts';
+import { evaluationTimeline, type EvaluationPlan } from '#contracts';
 import { unreadablePolicy } from '#dataset';
 import { layoutOf } from '#resnet';
 import { evaluationWork, Evaluator, loadMembers, openViews, samplesAtOnce, statelessPorts } from '#evaluation';
@@ -6,9 +6,9 @@ import { INITIAL_SCHEDULE_STATE } from '#training';
 import type { OpenedWork, OpenWorkOptions } from './opened-work.js';
 
 /** Loads the networks of an evaluation and opens its data. Rejects with RefusedInputError when either is not as planned. */
-export async function openEvaluation(evaluation: EvaluationPlan, options: OpenWorkOptions): Promise<OpenedWork> {
-  const { plan, device, guard, onSkipped, onClose } = options;
-  const { protocol, split, members: sources } = evaluation;
+export async function openEvaluation(plan: EvaluationPlan, options: OpenWorkOptions): Promise<OpenedWork> {
+  const { device, guard, onSkipped, onClose } = options;
+  const { protocol, split, models: sources } = plan.evaluation;
   const { engine, numEngines } = device;
   const views = await openViews({
     dataset: plan.spec.dataset,
@@ -33,13 +33,13 @@ export async function openEvaluation(evaluation: EvaluationPlan, options: OpenWo
   return {
     layout: layoutOf(first.network),
     ports: statelessPorts(),
-    evaluation: evaluationWork(evaluator, timelineNumbers(plan), first.network.numClasses),
+    evaluation: evaluationWork(evaluator, evaluationTimeline(plan), first.network.numClasses),
     start: () => emptySnapshot(plan),
   };
 }
 
 /** Where the counting begins; there is nothing else to know. */
-function emptySnapshot({ start }: RunPlan): ReturnType<OpenedWork['start']> {
+function emptySnapshot({ start }: EvaluationPlan): ReturnType<OpenedWork['start']> {
   const none = (): Float32Array<ArrayBuffer> => new Float32Array(0);
   return {
     round: start.round,

@@ -1,4 +1,4 @@
-import type { RunPlan } from '#contracts';
+import type { TrainingPlan } from '#contracts';
 import { buildNetwork, freezeParts, layoutOf, type Network, type VectorLayout } from '#resnet';
 import { CheckpointWriter, firstState, INITIAL_SCHEDULE_STATE, readCheckpoint, type ReplicaSnapshot } from '#training';
 import { EnginePool, trainingRules } from '#engine';
@@ -6,8 +6,8 @@ import { openBatchLoader } from '#data-loading';
 import type { OpenedWork, OpenWorkOptions } from './opened-work.js';
 
 /** Builds the engines of a run and opens its data. Rejects with RefusedInputError when the data set is another one. */
-export async function openTraining(options: OpenWorkOptions): Promise<OpenedWork> {
-  const { plan, workerId, device, guard, onSkipped, onClose } = options;
+export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions): Promise<OpenedWork> {
+  const { workerId, device, guard, onSkipped, onClose } = options;
   const { spec } = plan;
   const network = freezeParts(buildNetwork(spec.model), spec.fineTune?.frozen ?? []);
   const layout = layoutOf(network);
@@ -38,7 +38,7 @@ export async function openTraining(options: OpenWorkOptions): Promise<OpenedWork
   };
 }
 
-function startSnapshot(plan: RunPlan, network: Network, layout: VectorLayout): ReplicaSnapshot {
+function startSnapshot(plan: TrainingPlan, network: Network, layout: VectorLayout): ReplicaSnapshot {
   const { start } = plan;
   if (start.checkpoint === null) {
     return { round: start.round, state: firstState(plan, network, layout), schedule: INITIAL_SCHEDULE_STATE };

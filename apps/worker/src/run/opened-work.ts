@@ -1,10 +1,8 @@
-import type { RunPlan } from '#contracts';
 import type { HangGuard } from '#threads';
 import type { ReplicaSetup, ReplicaSnapshot } from '#training';
 import type { Device } from '../device/device.js';
 
 export interface OpenWorkOptions {
-  readonly plan: RunPlan;
   readonly workerId: string;
   readonly device: Device;
   /** What happens when an engine hangs. */

@@ -1,4 +1,11 @@
-import { timelineNumbers, type Assignment, type RunPlan, type WorkerHeartbeat } from '#contracts';
+import {
+  timelineOf,
+  type Assignment,
+  type RunPlan,
+  type Timeline,
+  type TimelineNumbers,
+  type WorkerHeartbeat,
+} from '#contracts';
 import type { LaneLeases, WorkerLink } from '#queue';
 import { ParameterServerClient } from '#parameter-server';
 import type { Logger } from '#telemetry';
@@ -152,7 +159,7 @@ export class RunSession {
     const replica = new Replica({
       workerId,
       spec,
-      numbers: timelineNumbers(plan),
+      numbers: numbersOf(timelineOf(plan)),
       layout: work.layout,
       numEngines: this.#options.device.numEngines,
       patienceMs,
@@ -183,14 +190,13 @@ export class RunSession {
   #open(): Promise<OpenedWork> {
     const { plan, device, workerId } = this.#options;
     const options: OpenWorkOptions = {
-      plan,
       device,
       workerId,
       guard: { patienceMs: this.#options.patienceMs, onHung: (error) => this.#fail(error) },
       onSkipped: ({ path, reason }) => this.#reports.note('warning', 'data', `${path} was left out: ${reason}`),
       onClose: (close) => this.#closers.push(close),
     };
-    return plan.evaluation ? openEvaluation(plan.evaluation, options) : openTraining(options);
+    return plan.kind === 'evaluation' ? openEvaluation(plan, options) : openTraining(plan, options);
   }
 
   /** This process is of no more use to the run: others take its lanes. */
@@ -218,6 +224,12 @@ export class RunSession {
         .map((close) => close()),
     );
   }
+}
+
+function numbersOf(timeline: Timeline): TimelineNumbers {
+  if (timeline.kind === 'training') return timeline;
+  const { numSamples, numRounds, lanes } = timeline;
+  return { numTrainSamples: 0, numValidationSamples: numSamples, lanes, laneBatchSize: 1, epochs: numRounds };
 }
 
 /** False where the replica left before the servers answered: that is no fault. */

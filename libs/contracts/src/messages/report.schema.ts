@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { evaluationPartSchema } from './evaluation-plan.schema.js';
+import { evaluationPartSchema } from './plan.schema.js';
 import { workerPaceSchema } from './pace.schema.js';
 
 /** Milliseconds of one step as its reporter saw them; exchange includes waiting for other workers. */
@@ -78,7 +78,7 @@ const origin = { runId: z.string(), incarnation: z.int().min(1), workerId: z.str
 export const reportSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('steps'), ...origin, steps: z.array(stepMetricsSchema).min(1) }),
   z.strictObject({ kind: z.literal('evaluation'), ...origin, evaluation: evaluationSchema }),
-  /** A round of an evaluation by itself. */
+  /** What a round of an evaluation counted. */
   z.strictObject({ kind: z.literal('evaluation-part'), ...origin, part: evaluationPartSchema }),
   z.strictObject({ kind: z.literal('checkpoint'), ...origin, checkpoint: checkpointSchema }),
   /** How fast every worker with lanes was in the last steps, up to and with this one. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { runPlanSchema } from '../messages/plan.schema.js';
+import { plannedDatasetSchema } from '../messages/plan.schema.js';
 
 /** What a run's record keeps of its data set. */
-export const recordedDatasetSchema = runPlanSchema.shape.dataset.extend({
+export const recordedDatasetSchema = plannedDatasetSchema.extend({
   /** What a person calls each class, where the data set says so (ImageNet's synsets); nothing is trained on it. */
   classNames: z.array(z.string()).optional(),
 });

@@ -2,8 +2,7 @@
  * The timeline of a run: a pure function of its numbers, so that every process agrees without asking.
  *
  * An epoch is `stepsPerEpoch` training rounds followed by one evaluation round. A **round** is one all-reduce and is
- * counted from 0 over the whole run; a **step** is one update of the weights, counted from 1. Without training samples
- * the timeline is an evaluation by itself: `epochs` rounds, each of a part of the validation set.
+ * counted from 0 over the whole run; a **step** is one update of the weights, counted from 1.
  */
 export interface TimelineNumbers {
   readonly numTrainSamples: number;
@@ -62,20 +61,18 @@ export function samplesInStep(numbers: TimelineNumbers, stepInEpoch: number): nu
  * in a round. The last step of an epoch is shared out evenly, so nothing is dropped or padded; a slice may be empty.
  */
 export function laneSlice(numbers: TimelineNumbers, position: RoundPosition, lane: number): readonly [number, number] {
-  const [base, end] =
-    position.kind === 'train' ? trainedRange(numbers, position.stepInEpoch) : evaluatedRange(numbers, position.epoch);
-  const at = (index: number): number => base + Math.floor(((end - base) * index) / numbers.lanes);
+  const { lanes, laneBatchSize, numValidationSamples } = numbers;
+  if (position.kind === 'evaluate') return sliceOfLane([0, numValidationSamples], lane, lanes);
+  const base = position.stepInEpoch * lanes * laneBatchSize;
+  return sliceOfLane([base, base + samplesInStep(numbers, position.stepInEpoch)], lane, lanes);
+}
+
+/** A lane's even share of the samples [from, to). */
+export function sliceOfLane(
+  [from, to]: readonly [number, number],
+  lane: number,
+  lanes: number,
+): readonly [number, number] {
+  const at = (index: number): number => from + Math.floor(((to - from) * index) / lanes);
   return [at(lane), at(lane + 1)];
-}
-
-function trainedRange(numbers: TimelineNumbers, stepInEpoch: number): readonly [number, number] {
-  const base = stepInEpoch * numbers.lanes * numbers.laneBatchSize;
-  return [base, base + samplesInStep(numbers, stepInEpoch)];
-}
-
-function evaluatedRange(numbers: TimelineNumbers, epoch: number): readonly [number, number] {
-  const { numTrainSamples, numValidationSamples, epochs } = numbers;
-  if (numTrainSamples > 0) return [0, numValidationSamples];
-  const at = (part: number): number => Math.floor((numValidationSamples * part) / epochs);
-  return [at(epoch), at(epoch + 1)];
 }

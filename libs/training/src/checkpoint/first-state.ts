@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { RefusedInputError, type RunPlan } from '#contracts';
+import { RefusedInputError, type TrainingPlan } from '#contracts';
 import { importWeights, initialState, type Network, type VectorLayout } from '#resnet';
 import type { ReplicaState } from '#engine';
 
@@ -10,7 +10,7 @@ import type { ReplicaState } from '#engine';
  * submitted, or holds what no weights are.
  */
 export function firstState(
-  { spec, initialWeights }: Pick<RunPlan, 'spec' | 'initialWeights'>,
+  { spec, initialWeights }: Pick<TrainingPlan, 'spec' | 'initialWeights'>,
   network: Network,
   layout: VectorLayout,
 ): ReplicaState {

@@ -3,7 +3,7 @@ import {
   chainAfter,
   samplesInStep,
   stepsPerEpoch,
-  timelineNumbers,
+  trainingTimeline,
   totalSteps,
   type LedgerStep,
   type RunView,
@@ -68,7 +68,7 @@ class LedgerAudit {
   private hasChainFault = false;
 
   constructor(private readonly run: RunView) {
-    this.numbers = timelineNumbers(run);
+    this.numbers = trainingTimeline(run);
     this.total = totalSteps(this.numbers);
     const { dataset } = run.spec;
     this.mayLeaveOut = dataset.kind === 'image-folder' && dataset.unreadable === 'skip';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { runSpecSchema } from '../run-spec/run-spec.schema.js';
-import { timelineNumbers } from './timeline-numbers.js';
-import { laneSlice, roundPosition, totalRounds, totalSteps } from './timeline.js';
+import { evaluationTimeline, numRoundsOf, partSlice, timelineOf } from './plan-timeline.js';
+import { laneSlice, roundPosition } from './timeline.js';
 
 const spec = runSpecSchema.parse({
   name: 'small',
@@ -11,31 +11,33 @@ const spec = runSpecSchema.parse({
   laneBatchSize: 4,
   epochs: 2,
 });
-const dataset = { numTrainSamples: 40, numValidationSamples: 17, classes: ['a', 'b'], digest: '' };
+const dataset = { numTrainSamples: 40, numValidationSamples: 17 };
 
-describe('the timeline of an evaluation by itself', () => {
+describe('the timeline of an evaluation', () => {
   it.each([
     ['val', 17],
     ['train', 40],
   ] as const)('takes every sample of %s once, in order, however uneven rounds and lanes are', (split, numSamples) => {
     for (const numRounds of [1, 2, 5]) {
-      const numbers = timelineNumbers({ spec, dataset, evaluation: { split, numRounds } });
-      expect([totalRounds(numbers), totalSteps(numbers)]).toEqual([numRounds, 0]);
+      const timeline = evaluationTimeline({ spec, dataset, evaluation: { split, numRounds } });
+      expect(numRoundsOf(timeline)).toBe(numRounds);
       const taken: number[] = [];
       for (let round = 0; round < numRounds; round += 1) {
-        expect(roundPosition(numbers, round).kind).toBe('evaluate');
         for (let lane = 0; lane < spec.lanes; lane += 1) {
-          const [from, to] = laneSlice(numbers, roundPosition(numbers, round), lane);
+          const [from, to] = partSlice(timeline, round, lane);
           for (let sample = from; sample < to; sample += 1) taken.push(sample);
         }
       }
       expect(taken).toEqual(Array.from({ length: numSamples }, (_, at) => at));
     }
   });
+});
 
-  it('leaves a run its own', () => {
-    const numbers = timelineNumbers({ spec, dataset });
-    expect([totalRounds(numbers), totalSteps(numbers)]).toEqual([10, 8]);
-    expect(laneSlice(numbers, roundPosition(numbers, 4), 2)).toEqual([11, 17]);
+describe('the timeline of a training run', () => {
+  it('has the steps and evaluations of its epochs', () => {
+    const timeline = timelineOf({ kind: 'training', spec, dataset });
+    expect(numRoundsOf(timeline)).toBe(10);
+    if (timeline.kind !== 'training') throw new Error('not a training run');
+    expect(laneSlice(timeline, roundPosition(timeline, 4), 2)).toEqual([11, 17]);
   });
 });

@@ -1,0 +1,14 @@
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The record of a run or an evaluation of before they had a kind: an evaluation had the fields of a run as well. */
+export function withKind(fields: Fields): Fields {
+  const { evaluation, ...others } = fields;
+  if (!isFields(evaluation)) return { ...others, kind: 'training' };
+  const { members, ...task } = evaluation;
+  const { initialWeights: _, checkpoints: _1, weightsSha256: _2, study: _3, summary: _4, ...common } = others;
+  return { ...common, kind: 'evaluation', evaluation: { ...task, models: members } };
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
