@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { kernelLibraries } from './build-kernels.mjs';
 import { withFileLock } from './file-lock.mjs';
 import { fileStamp, sourceStamp } from './source-stamp.mjs';
 
@@ -89,15 +90,20 @@ function compileStep(root) {
   };
 }
 
-/** WebAssembly of what lies in libs/data-loading/kernels, by the command of package.json. */
+/** WebAssembly of what lies in libs/NAME/kernels. */
 function kernelsStep(root) {
-  const folder = join('libs', 'data-loading', 'kernels');
+  const libraries = kernelLibraries(root);
   const stampFile = join(root, 'dist', '.kernels-stamp');
-  const wanted = sourceStamp(root, [folder], ['package.json']);
-  const compiled = join(root, 'dist', folder, 'resample.wasm');
+  const wanted = sourceStamp(
+    root,
+    libraries.map(({ folder }) => folder),
+    ['package.json'],
+  );
   return {
     title: 'compiling kernels (asc)',
-    isDone: () => !existsSync(join(root, folder)) || (readStamp(stampFile) === wanted && existsSync(compiled)),
+    isDone: () =>
+      libraries.every(({ compiled }) => existsSync(join(root, compiled))) &&
+      (libraries.length === 0 || readStamp(stampFile) === wanted),
     run: (isQuiet) => runStep(root, 'npm', ['run', '--silent', 'build:kernels'], isQuiet),
     stamp: () => writeFileSync(stampFile, wanted),
   };

@@ -1,5 +1,5 @@
 /**
- * Two passes of Pillow's resize, in WebAssembly: AssemblyScript, compiled by `asc` with SIMD (package.json, "build:kernels").
+ * Two passes of Pillow's resize, in WebAssembly: AssemblyScript with SIMD (`npm run build:kernels`).
  * Addresses are bytes in the module's memory, which the caller lays out and fills. Weights are words of 22 bits of fixed
  * point, `stride` of them for each output, `counts` of which are used from the source position in `firsts` on.
  */

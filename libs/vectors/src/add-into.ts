@@ -1,16 +1,6 @@
-import { compileKernels, kernel, load, OTHER, simd, store, TARGET } from './simd-module.js';
+import { kernels, page } from './kernels.js';
 
-/** Four additions of four numbers per turn. */
-const { page, run } = compileKernels({
-  add: kernel(
-    [0, 16, 32, 48].flatMap((offset) =>
-      store([...load(TARGET, offset), ...load(OTHER, offset), ...simd(0xe4)], offset),
-    ),
-    { target: 64, other: 64 },
-  ),
-});
-
-/** Elements added at once: two blocks of 16 KiB fill half of the module's single page and stay in an L1 cache. */
+/** Elements added at once: two blocks of 16 KiB fill half of the page and stay in an L1 cache. */
 const BLOCK = 4_096;
 
 const targetBlock = new Float32Array(page, 0, BLOCK);
@@ -31,7 +21,7 @@ export function addInto(target: Float32Array, other: Float32Array): void {
     targetBlock.set(block);
     otherBlock.set(other.subarray(from, from + BLOCK));
     // A short last block is rounded up to whole turns; what lies beyond it is not copied back.
-    run.add(0, BLOCK * 4, Math.ceil(block.length / 16) * 64);
+    kernels.add(0, BLOCK * 4, Math.ceil(block.length / 16) * 64);
     block.set(block.length === BLOCK ? targetBlock : targetBlock.subarray(0, block.length));
   }
 }

@@ -5,52 +5,7 @@
  *
  * Four numbers at a time in WebAssembly, blocks copied in and out as in `addInto`.
  */
-import { addWords, and, compileKernels, get, kernel, load, set, shiftLeft, shiftRight } from './simd-module.js';
-import { OTHER, simd, store, TARGET, tee, VECTORS, words, type Code } from './simd-module.js';
-
-const [X, V, W] = VECTORS;
-const NAN = 0x7fc0_0000;
-
-const add = (left: Code, right: Code): Code => [...left, ...right, ...simd(0xe4)];
-
-/** x rounded, in the upper half of each word: x + 0x7fff + (the last bit that stays), or NaN where x is not x. */
-const roundedUp = (value: Code): Code => [
-  ...words(NAN),
-  ...addWords([...value, ...tee(X)], addWords(and(shiftRight(get(X), 16), words(1)), words(0x7fff))),
-  ...get(X),
-  ...get(X),
-  ...simd(0x42),
-  ...simd(0x52),
-];
-/** The same as float32. */
-const rounded = (value: Code): Code => and(roundedUp(value), words(0xffff_0000));
-/** Two times four words, rounded, as eight halves. */
-const packed = (low: Code, high: Code): Code => [
-  ...shiftRight(roundedUp(low), 16),
-  ...shiftRight(roundedUp(high), 16),
-  ...simd(0x86),
-];
-const widenLow = (halves: Code): Code => shiftLeft([...halves, ...simd(0xa9)], 16);
-const widenHigh = (halves: Code): Code => shiftLeft([...halves, ...simd(0xaa)], 16);
-
-const { page, run } = compileKernels({
-  pack: kernel(store(packed(load(OTHER), load(OTHER, 16))), { target: 16, other: 32 }),
-  unpack: kernel(
-    [...load(OTHER), ...set(V), ...store(widenLow(get(V))), ...store(widenHigh(get(V)), 16)],
-    { target: 32, other: 16 }, //
-  ),
-  addPacked: kernel(
-    [
-      ...load(TARGET),
-      ...set(V),
-      ...load(OTHER),
-      ...set(W),
-      ...store(packed(add(widenLow(get(V)), widenLow(get(W))), add(widenHigh(get(V)), widenHigh(get(W))))),
-    ],
-    { target: 16, other: 16 },
-  ),
-  addRounded: kernel(store(rounded(add(rounded(load(TARGET)), rounded(load(OTHER))))), { target: 16, other: 16 }),
-});
+import { kernels, page } from './kernels.js';
 
 /** Elements at once: a target and an other of float32 are half of the page. */
 const BLOCK = 4_096;
@@ -86,12 +41,12 @@ function pass({ kernel: turn, target, other, adds }: Pass<Values, Values>): void
 
 /** target = source, rounded to bfloat16. */
 export function packBfloat16(target: Uint16Array, source: Float32Array): void {
-  pass({ kernel: run.pack, target, other: source, adds: false });
+  pass({ kernel: kernels.pack, target, other: source, adds: false });
 }
 
 /** target = source; exact. */
 export function unpackBfloat16(target: Float32Array, source: Uint16Array): void {
-  pass({ kernel: run.unpack, target, other: source, adds: false });
+  pass({ kernel: kernels.unpack, target, other: source, adds: false });
 }
 
 /** Rounds in place. */
@@ -107,7 +62,7 @@ export function roundToBfloat16(vector: Float32Array): void {
 
 /** target += other, both bfloat16: each sum is one of float32, then rounded. */
 export function addBfloat16(target: Uint16Array, other: Uint16Array): void {
-  pass({ kernel: run.addPacked, target, other, adds: true });
+  pass({ kernel: kernels.addPacked, target, other, adds: true });
 }
 
 /**
@@ -115,5 +70,5 @@ export function addBfloat16(target: Uint16Array, other: Uint16Array): void {
  * rounded already, so a lane's own gradient may be given as it is.
  */
 export function addRounded(target: Float32Array, other: Float32Array): void {
-  pass({ kernel: run.addRounded, target, other, adds: true });
+  pass({ kernel: kernels.addRounded, target, other, adds: true });
 }

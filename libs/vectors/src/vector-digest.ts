@@ -1,35 +1,5 @@
 import { createHash } from 'node:crypto';
-import { addWords, compileKernels, get, kernel, load, multiplyWords, or, set, shiftLeft } from './simd-module.js';
-import { OTHER, shiftRight, storeAt, TARGET, VECTORS, words, type Code } from './simd-module.js';
-
-const [SUM, ...STATE] = VECTORS;
-/** Two of xxHash32's primes. */
-const [PRIME_1, PRIME_2] = [0x9e37_79b1, 0x85eb_ca77];
-
-/**
- * Sixteen words of state, each mixed as xxHash32 mixes its four:
- *
- *   word = rotate(word + input * 0x85EBCA77, 13) * 0x9E3779B1
- */
-const mixed = (word: number, offset: number): Code => [
-  ...addWords(multiplyWords(load(TARGET, offset), words(PRIME_2)), get(word)),
-  ...set(SUM),
-  ...multiplyWords(or(shiftLeft(get(SUM), 13), shiftRight(get(SUM), 19)), words(PRIME_1)),
-  ...set(word),
-];
-
-/** The target is read; the other is the state, which stays in the registers meanwhile. */
-const { page, run } = compileKernels({
-  mix: kernel(
-    STATE.flatMap((word, index) => mixed(word, index * 16)),
-    {
-      target: 64,
-      other: 0,
-      before: STATE.flatMap((word, index) => [...load(OTHER, index * 16), ...set(word)]),
-      after: STATE.flatMap((word, index) => storeAt(OTHER, get(word), index * 16)),
-    },
-  ),
-});
+import { kernels, page } from './kernels.js';
 
 /** Elements mixed at once: 32 KiB, half of the page. */
 const BLOCK = 8_192;
@@ -68,6 +38,6 @@ function mixPiece(piece: Float32Array): void {
     block.set(part);
     const bytes = Math.ceil(part.length / STATE_WORDS) * STATE_WORDS * 4;
     if (part.length < BLOCK) block.fill(0, part.length);
-    run.mix(0, BLOCK_BYTES, bytes);
+    kernels.mix(0, bytes, BLOCK_BYTES);
   }
 }

@@ -84,8 +84,8 @@ describe('bootstrap', () => {
 
   it('compiles kernels anew when one of them changes', async () => {
     await mkdir(join(root, 'libs', 'data-loading', 'kernels'), { recursive: true });
-    await mkdir(join(root, 'dist', 'libs', 'data-loading', 'kernels'), { recursive: true });
-    await writeFile(join(root, 'dist', 'libs', 'data-loading', 'kernels', 'resample.wasm'), '');
+    await mkdir(join(root, 'dist', 'libs', 'data-loading'), { recursive: true });
+    await writeFile(join(root, 'dist', 'libs', 'data-loading', 'kernels.wasm'), '');
     await run('bootstrap.mjs', 'prepare');
     expect(await calls()).toEqual(['npm install', 'tsc', 'npm run', 'vite']);
     await run('bootstrap.mjs', 'prepare');

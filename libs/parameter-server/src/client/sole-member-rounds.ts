@@ -38,8 +38,8 @@ export class SoleMemberRounds {
 
   /** The servers need not know of it: there is nobody to compare with. */
   handedIn(round: number, pace: Pace): void {
-    const { workerId, paces } = this.#options;
+    const { workerId } = this.#options;
     const over = this.#paces.handedIn({ workerId, round, pace }, performance.now());
-    if (over !== null) paces(over.round, over.paces);
+    if (over !== null) this.#options.paces(over.round, over.paces);
   }
 }

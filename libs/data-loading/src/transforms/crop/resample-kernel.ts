@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { compiledKernels } from '#vectors';
 import type { PixelImage } from '../../pixel-image.js';
 import type { Resampling, Taps } from './taps.js';
 
@@ -19,20 +19,11 @@ interface Kernel {
 type PlacedInMemory = readonly [firsts: number, counts: number, weights: number, stride: number];
 
 /** The kernel of this thread. Its memory grows to what one image needs and is kept. */
-const kernel = new WebAssembly.Instance<Kernel>(new WebAssembly.Module(kernelBytes())).exports;
+const kernel = new WebAssembly.Instance<Kernel>(new WebAssembly.Module(compiledKernels('data-loading'))).exports;
 const MAX_MEMORY_BYTES = 32 * 2 ** 20;
 const PAGE_BYTES = 65_536;
 /** Rows of the source that are in the kernel's memory at once take so much: an image of any size goes through it. */
 const BAND_BYTES = 2 ** 20;
-
-/** It lies beside the compiled library; tests run the sources, and what is compiled lies in dist. */
-function kernelBytes(): Uint8Array {
-  const places = ['../../..', '../../../../../dist/libs/data-loading'];
-  const files = places.map((place) => new URL(`${place}/kernels/resample.wasm`, import.meta.url));
-  const built = files.find((file) => existsSync(file));
-  if (built === undefined) throw new Error('the kernels of libs/data-loading are not built: npm run build:kernels');
-  return readFileSync(built);
-}
 
 /**
  * Both passes of `resample` with SIMD instructions; null where that takes more memory than the kernel may have.
