@@ -21,7 +21,7 @@ export class IndexedReader implements DatasetReader {
   readonly length: number;
   readonly classes: readonly string[];
   readonly encoding: SampleEncoding;
-  private isClosed = false;
+  #isClosed = false;
 
   constructor(readonly snapshot: ReaderSnapshot) {
     this.length = snapshot.index.numSamples;
@@ -30,24 +30,24 @@ export class IndexedReader implements DatasetReader {
   }
 
   label(sample: number): number {
-    return this.column(this.snapshot.index.labels, sample);
+    return this.#column(this.snapshot.index.labels, sample);
   }
 
   describe(sample: number): string {
-    const path = filePath(this.snapshot.index, this.fileOf(sample));
+    const path = filePath(this.snapshot.index, this.#fileOf(sample));
     const offset = this.snapshot.index.offsets?.[sample];
     return offset === undefined ? path : `${path}, byte ${offset}`;
   }
 
   async read(sample: number): Promise<Uint8Array<ArrayBuffer>> {
     const path = this.describe(sample);
-    if (this.isClosed) throw new UnreadableSampleError(path, 'the data set is closed');
+    if (this.#isClosed) throw new UnreadableSampleError(path, 'the data set is closed');
     const { index, root } = this.snapshot;
-    const sizeBytes = this.column(index.lengths, sample);
+    const sizeBytes = this.#column(index.lengths, sample);
     const offset = index.offsets?.[sample] ?? 0;
     let file: FileHandle | undefined;
     try {
-      file = await open(join(root, filePath(index, this.fileOf(sample))), 'r');
+      file = await open(join(root, filePath(index, this.#fileOf(sample))), 'r');
       // One byte more than wanted shows a whole-file sample that has grown.
       const isWholeFile = index.offsets === null;
       const bytes = new Uint8Array(sizeBytes + (isWholeFile ? 1 : 0));
@@ -71,16 +71,16 @@ export class IndexedReader implements DatasetReader {
   }
 
   close(): Promise<void> {
-    this.isClosed = true;
+    this.#isClosed = true;
     return Promise.resolve();
   }
 
-  private fileOf(sample: number): number {
-    this.column(this.snapshot.index.lengths, sample);
+  #fileOf(sample: number): number {
+    this.#column(this.snapshot.index.lengths, sample);
     return this.snapshot.index.files?.[sample] ?? sample;
   }
 
-  private column(values: Uint32Array, sample: number): number {
+  #column(values: Uint32Array, sample: number): number {
     const value = values[sample];
     if (value === undefined) throw new RangeError(`sample ${sample} is not in [0, ${this.length})`);
     return value;

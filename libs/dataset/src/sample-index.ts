@@ -26,43 +26,43 @@ export function filePath(index: SampleIndex, file: number): string {
 
 /** Builds the index of whole-file samples; columns grow by doubling and end up in shared memory. */
 export class SampleIndexBuilder {
-  private numSamples = 0;
-  private numPathBytes = 0;
-  private lengths = new Uint32Array(1024);
-  private labels = new Uint32Array(1024);
-  private pathEnds = new Uint32Array(1024);
-  private pathBytes = new Uint8Array(64 * 1024);
-  private readonly encoder = new TextEncoder();
+  #numSamples = 0;
+  #numPathBytes = 0;
+  #lengths = new Uint32Array(1024);
+  #labels = new Uint32Array(1024);
+  #pathEnds = new Uint32Array(1024);
+  #pathBytes = new Uint8Array(64 * 1024);
+  readonly #encoder = new TextEncoder();
 
   add(path: string, sizeBytes: number, label: number): void {
-    const sample = this.numSamples;
-    if (sample === this.lengths.length) {
-      this.lengths = grown(this.lengths, new Uint32Array(sample * 2));
-      this.labels = grown(this.labels, new Uint32Array(sample * 2));
-      this.pathEnds = grown(this.pathEnds, new Uint32Array(sample * 2));
+    const sample = this.#numSamples;
+    if (sample === this.#lengths.length) {
+      this.#lengths = grown(this.#lengths, new Uint32Array(sample * 2));
+      this.#labels = grown(this.#labels, new Uint32Array(sample * 2));
+      this.#pathEnds = grown(this.#pathEnds, new Uint32Array(sample * 2));
     }
-    const encoded = this.encoder.encode(path);
-    while (this.numPathBytes + encoded.length > this.pathBytes.length) {
-      this.pathBytes = grown(this.pathBytes, new Uint8Array(this.pathBytes.length * 2));
+    const encoded = this.#encoder.encode(path);
+    while (this.#numPathBytes + encoded.length > this.#pathBytes.length) {
+      this.#pathBytes = grown(this.#pathBytes, new Uint8Array(this.#pathBytes.length * 2));
     }
-    this.pathBytes.set(encoded, this.numPathBytes);
-    this.numPathBytes += encoded.length;
-    this.lengths[sample] = sizeBytes;
-    this.labels[sample] = label;
-    this.pathEnds[sample] = this.numPathBytes;
-    this.numSamples += 1;
+    this.#pathBytes.set(encoded, this.#numPathBytes);
+    this.#numPathBytes += encoded.length;
+    this.#lengths[sample] = sizeBytes;
+    this.#labels[sample] = label;
+    this.#pathEnds[sample] = this.#numPathBytes;
+    this.#numSamples += 1;
   }
 
   build(): SampleIndex {
-    const { numSamples } = this;
+    const numSamples = this.#numSamples;
     return {
       numSamples,
-      lengths: sharedUint32(this.lengths, numSamples),
-      labels: sharedUint32(this.labels, numSamples),
+      lengths: sharedUint32(this.#lengths, numSamples),
+      labels: sharedUint32(this.#labels, numSamples),
       files: null,
       offsets: null,
-      pathEnds: sharedUint32(this.pathEnds, numSamples),
-      pathBytes: sharedBytes(this.pathBytes, this.numPathBytes),
+      pathEnds: sharedUint32(this.#pathEnds, numSamples),
+      pathBytes: sharedBytes(this.#pathBytes, this.#numPathBytes),
     };
   }
 }

@@ -38,20 +38,20 @@ export interface DatasetSurvey extends Pick<DatasetScan, 'faults' | 'broken'> {
 
 /** Counts samples per value, so that a million of them cost a few hundred numbers. */
 class Histogram {
-  private readonly counts = new Map<number, number>();
-  private total = 0;
+  readonly #counts = new Map<number, number>();
+  #total = 0;
 
   add(value: number, count: number): void {
-    this.counts.set(value, (this.counts.get(value) ?? 0) + count);
-    this.total += count;
+    this.#counts.set(value, (this.#counts.get(value) ?? 0) + count);
+    this.#total += count;
   }
 
   spread(): SizeSpread | null {
-    const sorted = [...this.counts].sort(([a], [b]) => a - b);
+    const sorted = [...this.#counts].sort(([a], [b]) => a - b);
     const [min, max] = [sorted[0]?.[0], sorted.at(-1)?.[0]];
     if (min === undefined || max === undefined) return null;
     let seen = 0;
-    const median = sorted.find(([, count]) => (seen += count) * 2 >= this.total)?.[0] ?? max;
+    const median = sorted.find(([, count]) => (seen += count) * 2 >= this.#total)?.[0] ?? max;
     return { min, median, max };
   }
 }

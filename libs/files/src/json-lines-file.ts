@@ -12,97 +12,101 @@ const NEWLINE = 0x0a;
  */
 export class JsonLinesFile {
   /** Lines not yet written. */
-  private gathered = '';
+  #gathered = '';
   /** Lines written, of which nobody knows whether they would outlive a power cut. */
-  private unsure = '';
+  #unsure = '';
   /** Where the lines end that are surely on disk. */
-  private sureBytes: number | undefined;
+  #sureBytes: number | undefined;
   /** There may be something behind them that is not wanted. */
-  private hasRest = true;
-  private doing: Promise<void> = Promise.resolve();
-  private file: FileHandle | undefined;
-  private failure: unknown;
+  #hasRest = true;
+  #doing: Promise<void> = Promise.resolve();
+  #file: FileHandle | undefined;
+  #failure: unknown;
 
-  constructor(private readonly path: string) {}
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
 
   /** Length of the lines that are not surely on disk. */
   get unsaved(): number {
-    return this.gathered.length + this.unsure.length;
+    return this.#gathered.length + this.#unsure.length;
   }
 
   /** Queues the lines; never throws, `sync` tells of a failure. */
   append(values: readonly unknown[]): void {
-    for (const value of values) this.gathered += `${JSON.stringify(value)}\n`;
-    this.doing = this.doing.then(() => this.write());
+    for (const value of values) this.#gathered += `${JSON.stringify(value)}\n`;
+    this.#doing = this.#doing.then(() => this.#write());
   }
 
   /** Waits until all that was appended is on disk; tries lines again that could not be written before, else throws. */
   async sync(): Promise<void> {
-    this.doing = this.doing.then(async () => {
-      await this.write();
-      await this.flush();
+    this.#doing = this.#doing.then(async () => {
+      await this.#write();
+      await this.#flush();
     });
-    await this.doing;
-    if (this.failure !== undefined) throw this.failure;
+    await this.#doing;
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   /** Puts all on disk as `sync` does, and lets go of the file. */
   async close(): Promise<void> {
-    if (this.file === undefined && this.gathered === '') return;
+    if (this.#file === undefined && this.#gathered === '') return;
     try {
       await this.sync();
     } finally {
-      this.doing = this.doing.then(() => this.letGo());
-      await this.doing;
+      this.#doing = this.#doing.then(() => this.#letGo());
+      await this.#doing;
     }
   }
 
-  private async write(): Promise<void> {
-    if (this.gathered === '') return;
+  async #write(): Promise<void> {
+    if (this.#gathered === '') return;
     try {
-      const file = await this.opened();
-      const text = this.gathered;
-      this.gathered = '';
-      this.unsure += text;
+      const file = await this.#opened();
+      const text = this.#gathered;
+      this.#gathered = '';
+      this.#unsure += text;
       await file.appendFile(text);
-      this.failure = undefined;
+      this.#failure = undefined;
     } catch (error) {
-      this.takeBack(error);
+      this.#takeBack(error);
     }
   }
 
-  private async flush(): Promise<void> {
-    if (this.unsure === '') return;
+  async #flush(): Promise<void> {
+    if (this.#unsure === '') return;
     try {
-      await this.file?.datasync();
-      this.sureBytes = (this.sureBytes ?? 0) + Buffer.byteLength(this.unsure);
-      this.unsure = '';
+      await this.#file?.datasync();
+      this.#sureBytes = (this.#sureBytes ?? 0) + Buffer.byteLength(this.#unsure);
+      this.#unsure = '';
     } catch (error) {
-      this.takeBack(error);
+      this.#takeBack(error);
     }
   }
 
   /** What a disk says it could not keep may be there in part. */
-  private takeBack(error: unknown): void {
-    this.gathered = this.unsure + this.gathered;
-    this.unsure = '';
-    this.hasRest = true;
-    this.failure = error;
+  #takeBack(error: unknown): void {
+    this.#gathered = this.#unsure + this.#gathered;
+    this.#unsure = '';
+    this.#hasRest = true;
+    this.#failure = error;
   }
 
-  private async opened(): Promise<FileHandle> {
-    const file = (this.file ??= await open(this.path, 'a+'));
-    this.sureBytes ??= await wholeBytes(file);
-    if (this.hasRest) await file.truncate(this.sureBytes);
-    this.hasRest = false;
+  async #opened(): Promise<FileHandle> {
+    const file = (this.#file ??= await open(this.#path, 'a+'));
+    this.#sureBytes ??= await wholeBytes(file);
+    if (this.#hasRest) await file.truncate(this.#sureBytes);
+    this.#hasRest = false;
     return file;
   }
 
   /** Between two writes. What was appended since the last one opens the file again. */
-  private async letGo(): Promise<void> {
-    const { file } = this;
-    await this.flush();
-    this.file = undefined;
+  async #letGo(): Promise<void> {
+    const file = this.#file;
+    await this.#flush();
+    this.#file = undefined;
     await file?.close();
   }
 }

@@ -9,29 +9,33 @@ export function planText(plan: RunPlan): string {
 
 /** What the coordinator tells the workers: plans and assignments, and a nudge whenever they change. */
 export class AssignmentBoard {
-  constructor(private readonly redis: Redis) {}
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
 
   /** The text of the plan that Redis holds, as `planText` gives it; null where it holds none. */
   async heldPlan(runId: string): Promise<string | null> {
-    return this.redis.get(REDIS_KEYS.plan(runId));
+    return this.#redis.get(REDIS_KEYS.plan(runId));
   }
 
   async writePlan(plan: RunPlan): Promise<void> {
-    await this.redis.set(REDIS_KEYS.plan(plan.runId), planText(plan));
-    await this.notify('plan');
+    await this.#redis.set(REDIS_KEYS.plan(plan.runId), planText(plan));
+    await this.#notify('plan');
   }
 
   async removePlan(runId: string): Promise<void> {
-    if ((await this.redis.del(REDIS_KEYS.plan(runId))) > 0) await this.notify('plan');
+    if ((await this.#redis.del(REDIS_KEYS.plan(runId))) > 0) await this.#notify('plan');
   }
 
   /** Makes the hash say exactly this: one transaction, and a nudge when it changed. */
   async writeAssignments(wanted: ReadonlyMap<string, Assignment>): Promise<void> {
-    const held = await this.redis.hgetall(REDIS_KEYS.assignments);
+    const held = await this.#redis.hgetall(REDIS_KEYS.assignments);
     const stale = Object.keys(held).filter((workerId) => !wanted.has(workerId));
     const changed = [...wanted].filter(([workerId, assignment]) => held[workerId] !== JSON.stringify(assignment));
     if (stale.length === 0 && changed.length === 0) return;
-    const transaction = this.redis.multi();
+    const transaction = this.#redis.multi();
     if (stale.length > 0) transaction.hdel(REDIS_KEYS.assignments, ...stale);
     for (const [workerId, assignment] of changed) {
       transaction.hset(REDIS_KEYS.assignments, workerId, JSON.stringify(assignment));
@@ -40,7 +44,7 @@ export class AssignmentBoard {
     await transaction.exec();
   }
 
-  private async notify(what: string): Promise<void> {
-    await this.redis.publish(REDIS_KEYS.notify, what);
+  async #notify(what: string): Promise<void> {
+    await this.#redis.publish(REDIS_KEYS.notify, what);
   }
 }

@@ -42,91 +42,94 @@ const DEFAULT_KEPT_MS = 600_000;
  * taken are thrown away later.
  */
 export class ReportReader {
-  private lastId: string;
+  #lastId: string;
   /** When the oldest of the reports was written that were read and are still there. */
-  private keptFrom: number | null = null;
-  private readonly stop = new AbortController();
-  private following: Promise<void> | undefined;
+  #keptFrom: number | null = null;
+  readonly #stop = new AbortController();
+  #following: Promise<void> | undefined;
 
-  constructor(private readonly options: ReportReaderOptions) {
-    this.lastId = options.afterId;
+  readonly #options: ReportReaderOptions;
+
+  constructor(options: ReportReaderOptions) {
+    this.#options = options;
+    this.#lastId = options.afterId;
   }
 
   start(): void {
-    this.following ??= this.follow();
+    this.#following ??= this.#follow();
   }
 
   /** Returns once the batch in hand is done. The connection must be disconnected to cut a waiting read short. */
   async close(): Promise<void> {
-    this.stop.abort();
-    this.options.redis.disconnect();
-    await this.following;
+    this.#stop.abort();
+    this.#options.redis.disconnect();
+    await this.#following;
   }
 
-  private async follow(): Promise<void> {
-    const { logger } = this.options;
-    while (!this.stop.signal.aborted) {
+  async #follow(): Promise<void> {
+    const { logger } = this.#options;
+    while (!this.#stop.signal.aborted) {
       try {
-        const entries = await this.read();
-        if (entries.length > 0) await this.hand(entries);
-        else await this.startOverIfStreamIsYounger();
-        this.options.onRead?.();
+        const entries = await this.#read();
+        if (entries.length > 0) await this.#hand(entries);
+        else await this.#startOverIfStreamIsYounger();
+        this.#options.onRead?.();
       } catch (error) {
-        if (this.stop.signal.aborted) return;
+        if (this.#stop.signal.aborted) return;
         logger.debug({ event: 'report-read-failed', error: String(error) });
-        this.options.onFailure?.(error);
+        this.#options.onFailure?.(error);
         await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_FAILURE_MS));
       }
     }
   }
 
-  private async read(): Promise<readonly [string, string[]][]> {
-    const { redis } = this.options;
-    const answer = await redis.xread('COUNT', BATCH, 'BLOCK', BLOCK_MS, 'STREAMS', REDIS_KEYS.reports, this.lastId);
+  async #read(): Promise<readonly [string, string[]][]> {
+    const { redis } = this.#options;
+    const answer = await redis.xread('COUNT', BATCH, 'BLOCK', BLOCK_MS, 'STREAMS', REDIS_KEYS.reports, this.#lastId);
     return answer?.[0]?.[1] ?? [];
   }
 
-  private async hand(entries: readonly [string, string[]][]): Promise<void> {
-    await this.options.onBatch?.();
-    const now = await redisNow(this.options.redis);
+  async #hand(entries: readonly [string, string[]][]): Promise<void> {
+    await this.#options.onBatch?.();
+    const now = await redisNow(this.#options.redis);
     for (const [id, fields] of entries) {
       const report = parseReport(fields);
       const heldMs = Number(fieldOf(fields, 'ageMs') ?? 0) || 0;
       const ageMs = Math.max(0, heldMs) + Math.max(0, now - timeOf(id));
-      if (report) await this.options.onReport({ report, ageMs }, id);
-      else this.options.logger.warn({ event: 'report-refused', id }, 'an entry of the report stream is no report');
-      this.lastId = id;
+      if (report) await this.#options.onReport({ report, ageMs }, id);
+      else this.#options.logger.warn({ event: 'report-refused', id }, 'an entry of the report stream is no report');
+      this.#lastId = id;
     }
-    await this.forget(entries[0]?.[0] ?? this.lastId);
+    await this.#forget(entries[0]?.[0] ?? this.#lastId);
   }
 
   /** Throws away what was saved long ago, a tenth of that time at once. */
-  private async forget(firstId: string): Promise<void> {
-    const { redis, savedId, keptMs = DEFAULT_KEPT_MS } = this.options;
-    this.keptFrom ??= timeOf(firstId);
-    const from = Math.min(timeOf(savedId()), timeOf(this.lastId)) - keptMs;
-    if (from < this.keptFrom + keptMs / 10) return;
+  async #forget(firstId: string): Promise<void> {
+    const { redis, savedId, keptMs = DEFAULT_KEPT_MS } = this.#options;
+    this.#keptFrom ??= timeOf(firstId);
+    const from = Math.min(timeOf(savedId()), timeOf(this.#lastId)) - keptMs;
+    if (from < this.#keptFrom + keptMs / 10) return;
     // In one transaction, so that who misses a report can tell whether it was lost.
     await redis
       .multi()
       .set(REDIS_KEYS.reportsForgotten, `${from}-0`)
       .xtrim(REDIS_KEYS.reports, 'MINID', '~', `${from}-0`)
       .exec();
-    this.keptFrom = from;
+    this.#keptFrom = from;
   }
 
   /** Ids come from the clock of Redis: one behind ours means a new server whose entries would never be seen. */
-  private async startOverIfStreamIsYounger(): Promise<void> {
+  async #startOverIfStreamIsYounger(): Promise<void> {
     // A primary that was demoted may keep the connection, and nobody writes to it any more; a write tells.
-    await this.options.redis.del(REDIS_KEYS.nothing);
-    const [newest] = await this.options.redis.xrevrange(REDIS_KEYS.reports, '+', '-', 'COUNT', 1);
-    if (newest && isBefore(newest[0], this.lastId)) {
-      this.options.logger.warn(
+    await this.#options.redis.del(REDIS_KEYS.nothing);
+    const [newest] = await this.#options.redis.xrevrange(REDIS_KEYS.reports, '+', '-', 'COUNT', 1);
+    if (newest && isBefore(newest[0], this.#lastId)) {
+      this.#options.logger.warn(
         { event: 'report-stream-restarted' },
         'the report stream began anew, reading it from its start',
       );
-      this.lastId = '0';
-      this.keptFrom = null;
+      this.#lastId = '0';
+      this.#keptFrom = null;
     }
   }
 }
