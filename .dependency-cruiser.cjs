@@ -40,7 +40,17 @@ const ALLOWED = {
   'libs/evaluation': ['contracts', 'threads', 'vectors', 'dataset', 'data-loading', 'resnet', 'engine', 'training'],
   'libs/export': ['contracts', 'tensorflow-graph', 'data-loading', 'resnet', 'engine'],
   // The coordinator opens no TensorFlow: resnet, tensorflow-graph and export only encode.
-  'apps/coordinator': ['contracts', 'telemetry', 'files', 'queue', 'dataset', 'tensorflow-graph', 'resnet', 'export'],
+  'apps/coordinator': [
+    'contracts',
+    'telemetry',
+    'files',
+    'threads',
+    'queue',
+    'dataset',
+    'tensorflow-graph',
+    'resnet',
+    'export',
+  ],
   'apps/parameter-server': ['contracts', 'telemetry', 'parameter-server'],
   'apps/worker': [
     'contracts',

@@ -207,5 +207,5 @@ export {
 export { commitMemorySchema, type CommitMemory } from './records/commit-memory.schema.js';
 export { CHAIN_START, chainAfter } from './timeline/ledger-chain.js';
 export { EXPORT_FORMATS, type ExportFormat } from './api/export-format.js';
-export { RecoverableError, RefusedInputError } from './errors.js';
+export { NotFiniteError, RecoverableError, RefusedInputError, RunFaultError } from './errors.js';
 export { printable, printableLines, printableMessage } from './text/printable.js';

@@ -1,5 +1,7 @@
+import { RunFaultError } from '#contracts';
+
 /** A sample could not be read or decoded: names its file. The run's `unreadable` policy decides what follows. */
-export class UnreadableSampleError extends Error {
+export class UnreadableSampleError extends RunFaultError {
   override readonly name = 'UnreadableSampleError';
   constructor(
     /** Path of the sample, relative to the data set's folder. */

@@ -13,46 +13,54 @@ const REMEMBERED = 32;
  * What a first answer has. TensorFlow optimises the graph in it: 105 s were seen, of 1202 layers. A GPU that the library
  * holds no code for compiles its kernels in it, which TensorFlow says may take half an hour; NVIDIA's driver keeps them.
  */
-const FIRST_MS = 1_800_000;
+export const FIRST_ANSWER_MS = 1_800_000;
 
 /**
  * Tells a thread that hangs from one that is slow, by its own answers: a request has until ten times the slowest of the
  * last answers of its kind, and at least the patience. The first of a kind has half an hour. A kind is what takes about as
- * long each time: another shape of batch is another kind, for a GPU plans its kernels for each shape anew. Answers come in
- * the order of the requests.
+ * long each time: another shape of batch is another kind, for a GPU plans its kernels for each shape anew. The thread
+ * is taken to be at the request that has waited longest.
  */
 export class AnswerWatch {
   readonly #patienceMs: number;
   readonly #answers = new Map<string, readonly number[]>();
-  #waiting: readonly string[] = [];
-  /** How long the thread has been at the first of those that wait. */
+  readonly #waiting = new Map<number, string>();
+  /** Since the last answer, or since something waits. */
   #waitedMs = 0;
 
   constructor(patienceMs: number) {
     this.#patienceMs = patienceMs;
   }
 
-  asked(kind: string): void {
-    this.#waiting = [...this.#waiting, kind];
+  asked(id: number, kind: string): void {
+    this.#waiting.set(id, kind);
   }
 
-  /** The first that waits is answered; `elapsedMs` is what the thread needed, null where it failed. */
-  answered(elapsedMs: number | null): void {
-    const [kind, ...others] = this.#waiting;
-    this.#waiting = others;
+  /** `elapsedMs` is what the thread needed, null where it failed. */
+  answered(id: number, elapsedMs: number | null): void {
+    const kind = this.#waiting.get(id);
+    this.#waiting.delete(id);
     this.#waitedMs = 0;
     if (kind === undefined || elapsedMs === null) return;
     this.#answers.set(kind, [...(this.#answers.get(kind) ?? []), elapsedMs].slice(-REMEMBERED));
   }
 
+  /** Nobody waits for it any more. That says nothing about the thread, which may be at it. */
+  cancelled(id: number): void {
+    this.#waiting.delete(id);
+  }
+
   /** So much time has passed. Returns the answer that is overdue, if one is. */
   passed(ms: number): OverdueAnswer | null {
-    const [kind] = this.#waiting;
-    if (kind === undefined) return null;
+    const [kind] = this.#waiting.values();
+    if (kind === undefined) {
+      this.#waitedMs = 0;
+      return null;
+    }
     this.#waitedMs += ms;
     const answers = this.#answers.get(kind);
     const slowestMs = answers ? Math.max(...answers) : null;
-    const limitMs = slowestMs === null ? FIRST_MS : Math.max(this.#patienceMs, FACTOR * slowestMs);
+    const limitMs = slowestMs === null ? FIRST_ANSWER_MS : Math.max(this.#patienceMs, FACTOR * slowestMs);
     return this.#waitedMs > limitMs ? { kind, waitedMs: this.#waitedMs, slowestMs } : null;
   }
 }

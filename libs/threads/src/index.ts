@@ -1,3 +1,12 @@
-export { type HangGuard, ThreadHungError, RequestThread } from './request-thread.js';
-export { startInTurn } from './start-in-turn.js';
+export { decodeError, encodedErrorSchema, encodeError, type EncodedError, type ErrorClass } from './error-codec.js';
+export { type RequestOptions, type Requests } from './request-client.js';
+export {
+  RequestThread,
+  ThreadEndedError,
+  ThreadHungError,
+  type HangGuard,
+  type RequestThreadOptions,
+} from './request-thread.js';
+export { type RequestService } from './request-server.js';
 export { serveRequests } from './serve-requests.js';
+export { startInTurn } from './start-in-turn.js';

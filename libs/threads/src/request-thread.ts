@@ -1,14 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import { AnswerWatch, type OverdueAnswer } from './answer-watch.js';
-import type { ThreadReply } from './thread-reply.js';
-
-/** What a thread can be asked, by kind, and what it answers to each. */
-type AnswersOf<Request extends { readonly kind: string }> = { readonly [Kind in Request['kind']]: unknown };
-
-interface Waiting<Value> {
-  resolve(answer: { value: Value; elapsedMs: number }): void;
-  reject(error: Error): void;
-}
+import { AnswerWatch, FIRST_ANSWER_MS, type OverdueAnswer } from './answer-watch.js';
+import type { ErrorClass } from './error-codec.js';
+import type { ReplyMessage } from './messages.js';
+import { RequestClient, type AnswersOf, type RequestOptions, type Requests } from './request-client.js';
 
 /** What is to happen when a thread hangs. */
 export interface HangGuard {
@@ -16,6 +10,21 @@ export interface HangGuard {
   readonly patienceMs: number;
   /** Told once. The thread may be inside a native call that nothing ends: only the end of the process frees it. */
   readonly onHung: (error: ThreadHungError) => void;
+}
+
+export interface RequestThreadOptions {
+  /** Compiled entry of the thread, which serves a `serveRequests`. */
+  readonly url: URL;
+  /** For messages: `engine`. */
+  readonly name: string;
+  /** What the thread finds in `workerData`. */
+  readonly data: unknown;
+  /** Default: what waits rejects with ThreadHungError when an answer takes two minutes, or ten times as long as others. */
+  readonly guard?: HangGuard | undefined;
+  /** How long the thread has to get ready, milliseconds. Default: half an hour, as a first answer. */
+  readonly startWithinMs?: number;
+  /** Classes of errors, beside the contracts', that the thread throws and who asks tells apart. */
+  readonly errors?: readonly ErrorClass[];
 }
 
 /** A thread gives no answer any more. */
@@ -29,37 +38,55 @@ export class ThreadHungError extends Error {
   }
 }
 
-/** The control thread's end of a thread that answers requests. */
-export class RequestThread<Request extends { readonly kind: string }, Answers extends AnswersOf<Request>> {
+/** A thread failed or ended: what was asked of it, and whatever will be, is not answered. */
+export class ThreadEndedError extends Error {
+  override readonly name = 'ThreadEndedError';
+}
+
+const DEFAULT_PATIENCE_MS = 120_000;
+/** A thread in a native call does not end before that does: it is not waited for any longer. */
+const CLOSE_MS = 5_000;
+
+/** The control thread's end of a thread that answers requests. It starts to load at once. */
+export class RequestThread<
+  Request extends { readonly kind: string },
+  Answers extends AnswersOf<Request>,
+> implements Requests<Request, Answers> {
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, Waiting<Answers[Request['kind']]>>();
+  readonly #client: RequestClient<Request, Answers>;
   readonly #ready: Promise<void>;
-  #nextId = 0;
-  #failure: Error | null = null;
-  #watch: AnswerWatch | null = null;
   #guardTimer: NodeJS.Timeout | undefined;
 
-  /**
-   * Starts loading at once.
-   * @param threadUrl compiled entry of the thread, which serves a `serveRequests`
-   * @param name for messages: `engine`
-   * @param guard without one a thread may take for ever
-   */
-  constructor(threadUrl: URL, name: string, data: unknown, guard?: HangGuard) {
-    this.#worker = new Worker(threadUrl, { workerData: data });
-    this.#ready = new Promise((resolve, reject) => {
-      this.#worker.once('message', () => {
-        this.#worker.on('message', (reply: ThreadReply<Answers[Request['kind']]>) => this.#settle(reply));
-        resolve();
-      });
-      this.#worker.once('error', reject);
+  constructor(options: RequestThreadOptions) {
+    const { url, name, data, guard, errors } = options;
+    const watch = new AnswerWatch(guard?.patienceMs ?? DEFAULT_PATIENCE_MS);
+    this.#worker = new Worker(url, { workerData: data });
+    this.#client = new RequestClient({
+      post: (message, transfer) => this.#worker.postMessage(message, [...transfer]),
+      errors,
+      watch,
     });
+    this.#ready = this.#untilReady(options);
     this.#ready.catch(() => undefined);
-    this.#worker.on('error', (error) =>
-      this.#fail(new Error(`the ${name} thread failed: ${String(error)}`, { cause: error })),
+    this.#worker.on('error', (cause) =>
+      this.#fail(new ThreadEndedError(`the ${name} thread failed: ${String(cause)}`, { cause })),
     );
-    if (guard) this.#guard(name, guard);
-    this.#worker.on('exit', (code) => this.#fail(new Error(`the ${name} thread ended with code ${code}`)));
+    this.#worker.on('exit', (code) => this.#fail(new ThreadEndedError(`the ${name} thread ended with code ${code}`)));
+    this.#guard(name, watch, guard);
+  }
+
+  /** Starts a thread and waits until it can answer; ends it and rejects with the reason where it cannot be started. */
+  static async start<Request extends { readonly kind: string }, Answers extends AnswersOf<Request>>(
+    options: RequestThreadOptions,
+  ): Promise<RequestThread<Request, Answers>> {
+    const thread = new RequestThread<Request, Answers>(options);
+    try {
+      await thread.ready();
+      return thread;
+    } catch (error) {
+      await thread.close();
+      throw error;
+    }
   }
 
   /** Resolves when the thread can answer; rejects with the reason when it cannot be started. */
@@ -67,67 +94,75 @@ export class RequestThread<Request extends { readonly kind: string }, Answers ex
     return this.#ready;
   }
 
-  /** Requests not yet answered. */
   get load(): number {
-    return this.#waiting.size;
+    return this.#client.load;
   }
 
-  async request<R extends Request>(
+  request<R extends Request>(
     request: R,
-    transfer: readonly ArrayBuffer[] = [],
-    /** What takes about as long each time: the kind, and the shapes of what is computed with. */
-    what: string = request.kind,
+    options?: RequestOptions,
   ): Promise<{ readonly value: Answers[R['kind']]; readonly elapsedMs: number }> {
-    if (this.#failure) throw this.#failure;
-    // Posted and counted in `load` at once: the thread takes it up when it is ready.
-    const id = this.#nextId++;
-    const answer = new Promise<{ value: Answers[Request['kind']]; elapsedMs: number }>((resolve, reject) =>
-      this.#waiting.set(id, { resolve, reject }),
-    );
-    this.#watch?.asked(what);
-    this.#worker.postMessage({ id, request }, [...transfer]);
-    return await answer;
+    return this.#client.request(request, options);
   }
 
+  /** Ends the thread; what is asked of it rejects. A thread that hangs in a native call ends with the process. */
   async close(): Promise<void> {
     clearInterval(this.#guardTimer);
-    await this.#worker.terminate();
+    let timer: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS);
+      timer.unref();
+    });
+    await Promise.race([this.#worker.terminate(), enough]);
+    clearTimeout(timer);
   }
 
-  #guard(name: string, { patienceMs, onHung }: HangGuard): void {
-    const watch = new AnswerWatch(patienceMs);
-    const everyMs = patienceMs / 8;
+  async #untilReady({ name, startWithinMs = FIRST_ANSWER_MS }: RequestThreadOptions): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        timer = setTimeout(
+          () => reject(new ThreadEndedError(`the ${name} thread was not ready within ${startWithinMs} ms`)),
+          startWithinMs,
+        );
+        timer.unref();
+        this.#worker.once('message', () => {
+          this.#worker.on('message', (reply: ReplyMessage<Answers[Request['kind']]>) => this.#client.receive(reply));
+          resolve();
+        });
+        this.#worker.once('error', reject);
+        this.#worker.once('exit', (code) =>
+          reject(new ThreadEndedError(`the ${name} thread ended with code ${code} before it was ready`)),
+        );
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #guard(name: string, watch: AnswerWatch, guard: HangGuard | undefined): void {
+    const everyMs = (guard?.patienceMs ?? DEFAULT_PATIENCE_MS) / 8;
     let lookedAt = performance.now();
-    this.#watch = watch;
     this.#guardTimer = setInterval(() => {
       const now = performance.now();
       // Time in which this process was stopped, or got no processor, is no time in which the thread could answer.
       const overdue = watch.passed(Math.min(now - lookedAt, 2 * everyMs));
       lookedAt = now;
       if (overdue === null) return;
+      const error = new ThreadHungError(name, overdue);
+      if (guard === undefined) {
+        // The thread may come back; what is asked of it then has its time again.
+        this.#client.reject(error);
+        return;
+      }
       clearInterval(this.#guardTimer);
-      onHung(new ThreadHungError(name, overdue));
+      guard.onHung(error);
     }, everyMs);
     this.#guardTimer.unref();
   }
 
-  #settle(reply: ThreadReply<Answers[Request['kind']]>): void {
-    const waiting = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
-    this.#watch?.answered(reply.ok ? reply.elapsedMs : null);
-    if (!waiting) return;
-    if (reply.ok) waiting.resolve({ value: reply.value, elapsedMs: reply.elapsedMs });
-    else {
-      const error = new Error(reply.message);
-      if (reply.stack) error.stack = reply.stack;
-      waiting.reject(error);
-    }
-  }
-
   #fail(error: Error): void {
     clearInterval(this.#guardTimer);
-    this.#failure ??= error;
-    for (const waiting of this.#waiting.values()) waiting.reject(this.#failure);
-    this.#waiting.clear();
+    this.#client.fail(error);
   }
 }

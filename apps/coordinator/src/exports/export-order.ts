@@ -2,6 +2,7 @@ import type { ExportFormat, RunSpec } from '#contracts';
 
 /** What the exporting thread is told. */
 export interface ExportOrder {
+  readonly kind: 'export';
   readonly model: RunSpec['model'];
   readonly classes: readonly string[];
   readonly weightsPath: string;
@@ -12,9 +13,10 @@ export interface ExportOrder {
   readonly target: string;
 }
 
-/** What it answers, once. */
-export type ExportReply =
-  { readonly ok: true } | { readonly ok: false; readonly isRefused: boolean; readonly message: string };
+/** The answer is that the file is written. */
+export interface ExportAnswers {
+  readonly export: null;
+}
 
 /** Formats that are several files; they are sent as a zip. */
 export const ZIPPED_FORMATS: readonly ExportFormat[] = ['savedmodel', 'tfjs'];

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { classNamesOf, RefusedInputError, type ExportFormat } from '#contracts';
+import { classNamesOf, type ExportFormat } from '#contracts';
+import { RequestThread } from '#threads';
 import { chosenWeights, type ChosenWeights, type WeightsChoice } from '../runs/chosen-weights.js';
 import type { TrainingRun } from '../runs/live-run.js';
-import type { ExportOrder, ExportReply } from './export-order.js';
+import type { ExportAnswers, ExportOrder } from './export-order.js';
 
 /** Too many exports are being written, or one took too long. */
 export class ExportUnavailableError extends Error {
@@ -64,6 +64,7 @@ export class Exports {
       const path = join(folder, format);
       const { spec, dataset } = run.record;
       await this.#runThread({
+        kind: 'export',
         model: spec.model,
         classes: [...classNamesOf(dataset)],
         weightsPath: weights.path,
@@ -81,24 +82,16 @@ export class Exports {
   }
 
   async #runThread(order: ExportOrder): Promise<void> {
-    const thread = new Worker(this.#options.threadUrl ?? new URL('./export-thread.js', import.meta.url), {
-      workerData: order,
-    });
-    let timer: NodeJS.Timeout | undefined;
+    const url = this.#options.threadUrl ?? new URL('./export-thread.js', import.meta.url);
+    const thread = new RequestThread<ExportOrder, ExportAnswers>({ url, name: 'exporting', data: null });
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
     try {
-      const reply = await new Promise<ExportReply>((resolve, reject) => {
-        timer = setTimeout(() => {
-          reject(new ExportUnavailableError(`the export was not written within ${TIMEOUT_MS / 1000} s`));
-        }, TIMEOUT_MS);
-        thread.once('message', resolve);
-        thread.once('error', reject);
-        thread.once('exit', (code) => reject(new Error(`the exporting thread ended with code ${code}`)));
-      });
-      if (reply.ok) return;
-      throw reply.isRefused ? new RefusedInputError(reply.message) : new Error(reply.message);
+      await thread.request(order, { signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new ExportUnavailableError(`the export was not written within ${TIMEOUT_MS / 1000} s`, { cause: error });
     } finally {
-      clearTimeout(timer);
-      await thread.terminate();
+      await thread.close();
     }
   }
 }

@@ -1,7 +1,9 @@
 import { RefusedInputError } from '../errors.js';
 
 /** A file was written by a Skiplane that came later: it is not damaged, and must not be replaced. */
-export class NewerVersionError extends RefusedInputError {}
+export class NewerVersionError extends RefusedInputError {
+  override readonly name = 'NewerVersionError';
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 

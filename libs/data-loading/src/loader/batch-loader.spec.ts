@@ -3,10 +3,11 @@ import { RecoverableError, stepsPerEpoch, type TimelineNumbers } from '#contract
 import type { ImageDecoder } from '../decoders/image-decoder.js';
 import { UnreadableSampleError, type DatasetReader } from '#dataset';
 import type { ImageSides } from './image-sides.js';
+import { ThreadEndedError } from '#threads';
+import { RequestsInProcess } from '#threads/testing';
 import { BatchLoader, type BatchLoaderOptions } from './batch-loader.js';
-import { DataThreadClient, type DataThread } from './data-thread-client.js';
-import { DecodeService } from './decode-service.js';
-import type { DecodeReply, DecodeRequest } from './decode-messages.js';
+import { decodeService } from './decode-service.js';
+import type { DecodeAnswers, DecodeRequest } from './decode-messages.js';
 import { SampleDecoder } from './sample-decoder.js';
 import { WindowCache } from './window-cache.js';
 
@@ -48,45 +49,35 @@ function fakeDecoder(seen: number[]): ImageDecoder {
   };
 }
 
-interface FakeThread extends DataThread {
+/** A data thread without a thread. */
+class FakeThread extends RequestsInProcess<DecodeRequest, DecodeAnswers> {
   /** Samples decoded, in order. */
   readonly seen: readonly number[];
-  readonly requests: readonly DecodeRequest[];
+
+  constructor(cacheBytes = 0) {
+    const seen: number[] = [];
+    const decoder = fakeDecoder(seen);
+    const sampleDecoder = (length: number): SampleDecoder =>
+      new SampleDecoder({
+        reader: fakeReader(length),
+        decoder,
+        orientation: 'upright',
+        augmentation: 'none',
+        retouch: {},
+        seed: 1,
+        cache: new WindowCache(cacheBytes),
+      });
+    super(
+      decodeService({
+        train: sampleDecoder(NUMBERS.numTrainSamples),
+        validation: sampleDecoder(NUMBERS.numValidationSamples),
+      }),
+    );
+    this.seen = seen;
+  }
 }
 
-/** A data thread without a thread: the real service behind the real client, messages as microtasks. */
-function fakeThread(cacheBytes = 0): FakeThread {
-  const seen: number[] = [];
-  const requests: DecodeRequest[] = [];
-  const decoder = fakeDecoder(seen);
-  let deliver: (reply: DecodeReply) => void = () => undefined;
-  const sampleDecoder = (length: number): SampleDecoder =>
-    new SampleDecoder({
-      reader: fakeReader(length),
-      decoder,
-      orientation: 'upright',
-      augmentation: 'none',
-      retouch: {},
-      seed: 1,
-      cache: new WindowCache(cacheBytes),
-    });
-  const service = new DecodeService({
-    train: sampleDecoder(NUMBERS.numTrainSamples),
-    validation: sampleDecoder(NUMBERS.numValidationSamples),
-    reply: (reply) => queueMicrotask(() => deliver(reply)),
-  });
-  const client = new DataThreadClient({
-    send: (request) => {
-      requests.push(request);
-      queueMicrotask(() => service.receive(request));
-    },
-    on: (_, listener) => {
-      deliver = listener;
-    },
-    close: () => Promise.resolve(),
-  });
-  return Object.assign(client, { seen, requests });
-}
+const fakeThread = (cacheBytes?: number): FakeThread => new FakeThread(cacheBytes);
 
 function loaderOf(options: Partial<BatchLoaderOptions> = {}): BatchLoader {
   const threads = options.threads ?? [fakeThread()];
@@ -139,9 +130,9 @@ describe('BatchLoader', () => {
     loader.prefetch(2, 1);
     await loader.load(2, 1);
     await loader.load(2, 2);
-    const rounds = thread.requests.map((request) => (request.kind === 'decode' ? request.round : 'cancel'));
     // Two training rounds beyond the last one asked for.
-    expect(rounds).toEqual([0, 1, 2, 3, 4]);
+    expect(thread.requests.map(({ round }) => round)).toEqual([0, 1, 2, 3, 4]);
+    expect(thread.numCancelled).toBe(0);
     await loader.close();
   });
 
@@ -152,9 +143,9 @@ describe('BatchLoader', () => {
     loader.prefetch(0, 0);
     expect(thread.requests).toHaveLength(3);
     loader.keepLanes([1, 2]);
-    expect(thread.requests.filter(({ kind }) => kind === 'cancel')).toHaveLength(3);
+    expect(thread.numCancelled).toBe(3);
     loader.prefetch(1, 0);
-    expect(thread.requests.filter(({ kind }) => kind === 'decode')).toHaveLength(6);
+    expect(thread.requests).toHaveLength(6);
     await loader.close();
   });
 
@@ -219,26 +210,20 @@ describe('BatchLoader', () => {
   });
 
   it('rejects when a batch takes too long, when it is aborted and when the thread ends', async () => {
-    const silent = (): { client: DataThreadClient; requests: DecodeRequest[] } => {
-      const requests: DecodeRequest[] = [];
-      const port = {
-        send: (request: DecodeRequest) => void requests.push(request),
-        on: () => undefined,
-        close: () => Promise.resolve(),
-      };
-      return { client: new DataThreadClient(port), requests };
-    };
+    const silent = (): RequestsInProcess<DecodeRequest, DecodeAnswers> =>
+      new RequestsInProcess({ answer: () => new Promise(() => undefined) });
     const slow = silent();
-    const slowLoader = loaderOf({ threads: [slow.client], timeoutMs: 1, prefetchRounds: 0 });
+    const slowLoader = loaderOf({ threads: [slow], timeoutMs: 1, prefetchRounds: 0 });
     await expect(slowLoader.load(0, 0)).rejects.toThrow(/no batch within 1 ms \(lane 0, round 0\)/);
-    expect(slow.requests.at(-1)).toMatchObject({ kind: 'cancel' });
-    await expect(
-      loaderOf({ threads: [silent().client] }).load(0, 0, AbortSignal.abort(new Error('enough'))),
-    ).rejects.toThrow();
+    await expect(slowLoader.load(0, 0)).rejects.toThrow(RecoverableError);
+    expect(slow.numCancelled).toBe(2);
+    await expect(loaderOf({ threads: [silent()] }).load(0, 0, AbortSignal.abort(new Error('enough')))).rejects.toThrow(
+      'enough',
+    );
     const lost = silent();
-    const waiting = loaderOf({ threads: [lost.client] }).load(0, 0);
-    lost.client.lose(new Error('exit code 1'));
-    await expect(waiting).rejects.toThrow(RecoverableError);
-    await expect(loaderOf({ threads: [lost.client] }).load(0, 0)).rejects.toThrow(RecoverableError);
+    const waiting = loaderOf({ threads: [lost] }).load(0, 0);
+    await lost.close();
+    await expect(waiting).rejects.toThrow(ThreadEndedError);
+    await expect(loaderOf({ threads: [lost] }).load(0, 0)).rejects.toThrow(ThreadEndedError);
   });
 });

@@ -1,8 +1,12 @@
 import { RecoverableError, totalRounds, type TimelineNumbers } from '#contracts';
 import type { ImageSides } from './image-sides.js';
-import type { DataThread, DecodeTask } from './data-thread-client.js';
+import type { Requests } from '#threads';
+import type { DecodeAnswers, DecodeRequest } from './decode-messages.js';
 import { LaneSampler, type LaneSamples } from './lane-samples.js';
 import { mergeParts, type LoadedBatch } from './merge-parts.js';
+
+/** Decodes parts of batches. */
+export type DataThread = Requests<DecodeRequest, DecodeAnswers>;
 
 export interface BatchLoaderOptions {
   readonly numbers: TimelineNumbers;
@@ -48,7 +52,7 @@ export class BatchLoader {
 
   /**
    * A lane's batch of a training round; null when the lane has no samples in it. The batch belongs to the caller.
-   * Rejects with UnreadableSampleError (`refuse`), RecoverableError (timeout, thread gone) or the signal's reason.
+   * Rejects with UnreadableSampleError (`refuse`), RecoverableError (timeout), ThreadEndedError or the signal's reason.
    */
   async load(lane: number, round: number, signal?: AbortSignal): Promise<LoadedBatch | null> {
     const pending = this.take(lane, round) ?? this.start(this.sampler.samples(lane, round), lane);
@@ -71,8 +75,6 @@ export class BatchLoader {
       if (this.isClosed || this.ahead.has(key)) continue;
       if (this.ahead.size >= maxBatches) return;
       const pending = this.start(this.sampler.samples(lane, next), lane);
-      // A failure is thrown by the load that asks for this batch, if one ever does.
-      pending.batch.catch(() => undefined);
       this.ahead.set(key, pending);
     }
   }
@@ -87,7 +89,6 @@ export class BatchLoader {
       const samples = whole.samples.slice(at, at + size);
       at += size;
       const pending = this.start({ ...whole, samples }, lane);
-      pending.batch.catch(() => undefined);
       return pending;
     };
     let current = startNext();
@@ -142,22 +143,21 @@ export class BatchLoader {
       share?.rows.push(row);
       share?.samples.push(sample);
     }
-    const tasks: { task: DecodeTask; rows: readonly number[] }[] = [];
-    for (const [at, thread] of threads.entries()) {
+    const stop = new AbortController();
+    const parts = threads.flatMap((thread, at) => {
       const share = shares[at];
-      if (!share || share.rows.length === 0) continue;
-      tasks.push({
-        rows: share.rows,
-        task: thread.decode({ ...request, imageSize, samples: Uint32Array.from(share.samples) }),
-      });
-    }
-    const decoded = Promise.all(tasks.map(async ({ task, rows }) => ({ part: await task.part, rows })));
-    const batch = decoded.then((parts) => {
-      const merged = mergeParts(parts, imageSize, unreadable);
+      if (!share || share.rows.length === 0) return [];
+      const part = { ...request, kind: 'decode', imageSize, samples: Uint32Array.from(share.samples) } as const;
+      return [thread.request(part, { signal: stop.signal }).then(({ value }) => ({ part: value, rows: share.rows }))];
+    });
+    const batch = Promise.all(parts).then((decoded) => {
+      const merged = mergeParts(decoded, imageSize, unreadable);
       this.reportSkipped(merged);
       return merged;
     });
-    return { lane, round: request.round, batch, cancel: () => tasks.forEach(({ task }) => task.cancel()) };
+    // Whoever loads it is told of a failure; what is cancelled was not wanted.
+    batch.catch(() => undefined);
+    return { lane, round: request.round, batch, cancel: () => stop.abort() };
   }
 
   private reportSkipped({ skipped }: LoadedBatch): void {

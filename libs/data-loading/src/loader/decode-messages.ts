@@ -16,19 +16,16 @@ export interface DataThreadData {
   readonly cacheBytes: number;
 }
 
-export type DecodeRequest =
-  | {
-      readonly kind: 'decode';
-      readonly id: number;
-      /** Lower rounds are decoded first: they are always wanted sooner. */
-      readonly round: number;
-      readonly split: 'train' | 'val';
-      readonly epoch: number;
-      /** Side of the pixels asked for. */
-      readonly imageSize: number;
-      readonly samples: Uint32Array;
-    }
-  | { readonly kind: 'cancel'; readonly id: number };
+export interface DecodeRequest {
+  readonly kind: 'decode';
+  /** Lower rounds are decoded first: they are always wanted sooner. */
+  readonly round: number;
+  readonly split: 'train' | 'val';
+  readonly epoch: number;
+  /** Side of the pixels asked for. */
+  readonly imageSize: number;
+  readonly samples: Uint32Array;
+}
 
 /** A sample that could not be decoded; its row in `images` is undefined. */
 export interface SampleFailure {
@@ -44,7 +41,6 @@ export interface DecodedPart {
   readonly failures: readonly SampleFailure[];
 }
 
-export type DecodeReply =
-  | { readonly kind: 'decoded'; readonly id: number; readonly part: DecodedPart }
-  /** Not a sample's fault: a bug, or a decoder that could not be set up. */
-  | { readonly kind: 'failed'; readonly id: number; readonly message: string; readonly stack: string | undefined };
+export interface DecodeAnswers {
+  readonly decode: DecodedPart;
+}

@@ -2,10 +2,10 @@ import { RefusedInputError, type RunPlan } from '#contracts';
 import { defaultAugmentation } from '../transforms/crop/augmentation.js';
 import { type ImageDecoder } from '../decoders/image-decoder.js';
 import { openDataset, orientationOf, unreadablePolicy, type ScanProgress } from '#dataset';
-import { BatchLoader, type BatchLoaderOptions } from './batch-loader.js';
+import { BatchLoader, type BatchLoaderOptions, type DataThread } from './batch-loader.js';
 import { imageSides } from './image-sides.js';
-import { startInTurn } from '#threads';
-import { startDataThread, type DataThread } from './data-thread-client.js';
+import { RequestThread, startInTurn } from '#threads';
+import type { DataThreadData, DecodeAnswers, DecodeRequest } from './decode-messages.js';
 
 export interface OpenBatchLoaderOptions extends Pick<
   BatchLoaderOptions,
@@ -23,6 +23,9 @@ export interface OpenBatchLoaderOptions extends Pick<
   readonly onProgress?: (progress: ScanProgress) => void;
   readonly signal?: AbortSignal;
 }
+
+/** A decoder is loaded within it. */
+const START_MS = 60_000;
 
 /**
  * Opens the run's data set, checks that it is the one the coordinator saw, and starts the data threads. Rejects with
@@ -51,7 +54,7 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
   try {
     for (let started = 0; started < numThreads; started += 1) {
       signal?.throwIfAborted();
-      const data = {
+      const data: DataThreadData = {
         train: opened.train.snapshot,
         validation: opened.validation.snapshot,
         decoder,
@@ -61,7 +64,8 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
         seed: spec.seed,
         cacheBytes: Math.floor(cacheBytes / numThreads),
       };
-      threads.push(await startInTurn(() => startDataThread(data)));
+      const start = { url: new URL('./data-thread.js', import.meta.url), name: 'data', data, startWithinMs: START_MS };
+      threads.push(await startInTurn(() => RequestThread.start<DecodeRequest, DecodeAnswers>(start)));
     }
   } catch (error) {
     await Promise.all(threads.map((thread) => thread.close()));

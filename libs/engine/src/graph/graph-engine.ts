@@ -1,9 +1,11 @@
 import { DEFAULT_RULES, type TrainingRules } from '../training-rules.js';
 import { encodeReplicaGraph } from './step/replica-graph.js';
+import { NOT_FINITE_MESSAGE } from './step/replica-update.js';
 import { type Network, type VectorLayout } from '#resnet';
 import { sideOf } from '../batch-side.js';
 import { checkLabels, checkMixing } from '../engine-input.js';
-import { Session, type Feed, type Feeds, type Fetched } from '#tensorflow-runtime';
+import { NotFiniteError } from '#contracts';
+import { Session, TensorFlowError, type Feed, type Feeds, type Fetched } from '#tensorflow-runtime';
 import type { Engine, EvaluationCounts, ReplicaState, UpdateHyperparameters } from '../engine.js';
 import type { Batch, Mixing } from '#data-loading';
 
@@ -44,15 +46,15 @@ export class GraphEngine implements Engine {
     return floats(this.#session.run('gradientsOfNormalized', feeds)['vector']);
   }
 
-  /** Throws TensorFlowError and changes nothing when the vector is not finite. */
+  /** Throws NotFiniteError and changes nothing when the vector is not finite. */
   apply(reduced: Float32Array, hyperparameters: UpdateHyperparameters): void {
-    this.#session.run('apply', { vector: bits(reduced), ...hyperparameterFeeds(hyperparameters) });
+    this.#update('apply', { vector: bits(reduced), ...hyperparameterFeeds(hyperparameters) });
     this.#takeIntoAverage(hyperparameters);
   }
 
   /**
    * Gradients and update in one run, for a run of one lane: nothing but [loss, correct, samples] leaves the device. The
-   * same bits as `gradients` followed by `apply`. Throws TensorFlowError and changes nothing when a gradient is not finite.
+   * same bits as `gradients` followed by `apply`. Throws NotFiniteError and changes nothing when a gradient is not finite.
    */
   train(batch: Batch, hyperparameters: UpdateHyperparameters): readonly [number, number, number] {
     const feeds = {
@@ -61,9 +63,19 @@ export class GraphEngine implements Engine {
       globalBatch: scalar(batch.numSamples),
       ...hyperparameterFeeds(hyperparameters),
     };
-    const scalars = triple(this.#session.run('train', feeds)['scalars']);
+    const scalars = triple(this.#update('train', feeds)['scalars']);
     this.#takeIntoAverage(hyperparameters);
     return scalars;
+  }
+
+  /** Runs a signature that changes the weights. TensorFlow tells of the graph's own check in words only. */
+  #update(signature: 'apply' | 'train', feeds: Feeds): Readonly<Record<string, Fetched>> {
+    try {
+      return this.#session.run(signature, feeds);
+    } catch (error) {
+      const isOfCheck = error instanceof TensorFlowError && error.message.includes(NOT_FINITE_MESSAGE);
+      throw isOfCheck ? new NotFiniteError(NOT_FINITE_MESSAGE, { cause: error }) : error;
+    }
   }
 
   #takeIntoAverage({ averageDecay }: UpdateHyperparameters): void {

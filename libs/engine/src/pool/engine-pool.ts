@@ -4,7 +4,7 @@ import type { EvaluationCounts, ReplicaState, UpdateHyperparameters } from '../e
 import type { Batch } from '#data-loading';
 import { sideOf } from '../batch-side.js';
 import { RequestThread, type HangGuard } from '#threads';
-import type { EngineAnswers, EngineRequest } from './engine-messages.js';
+import type { EngineAnswers, EngineRequest, EngineThreadData } from './engine-messages.js';
 
 export interface EnginePoolOptions {
   readonly network: Network;
@@ -13,7 +13,7 @@ export interface EnginePoolOptions {
   readonly numEngines: number;
   /** How the engines judge and update. Default: as a run that asks for nothing. */
   readonly rules?: TrainingRules;
-  /** What happens when an engine hangs. Default: nothing. */
+  /** What happens when an engine hangs. Default: what was asked of it rejects. */
   readonly guard?: HangGuard;
   /** Compiled entry of an engine thread. Default: the one beside this file. */
   readonly threadUrl?: URL;
@@ -29,10 +29,11 @@ export class EnginePool {
 
   constructor(options: EnginePoolOptions) {
     const { network, engine, rules = DEFAULT_RULES, guard } = options;
-    const threadUrl = options.threadUrl ?? new URL('./engine-thread.js', import.meta.url);
+    const url = options.threadUrl ?? new URL('./engine-thread.js', import.meta.url);
+    const data: EngineThreadData = { network, engine, rules };
     this.#engines = Array.from(
       { length: options.numEngines },
-      () => new RequestThread<EngineRequest, EngineAnswers>(threadUrl, 'engine', { network, engine, rules }, guard),
+      () => new RequestThread<EngineRequest, EngineAnswers>({ url, name: 'engine', data, guard }),
     );
   }
 
@@ -47,8 +48,7 @@ export class EnginePool {
   ): Promise<{ readonly vector: Float32Array<ArrayBuffer>; readonly elapsedMs: number }> {
     const { value, elapsedMs } = await this.#leastLoaded().request(
       { kind: 'gradients', batch, globalBatch },
-      buffersOf(batch),
-      `gradients of ${shapeOf(batch)}`,
+      { transfer: buffersOf(batch), what: `gradients of ${shapeOf(batch)}` },
     );
     return { vector: value, elapsedMs };
   }
@@ -56,7 +56,7 @@ export class EnginePool {
   /** Takes the batch's buffers. */
   async evaluate(batch: Batch): Promise<EvaluationCounts> {
     const what = `evaluate ${shapeOf(batch)}`;
-    return (await this.#leastLoaded().request({ kind: 'evaluate', batch }, buffersOf(batch), what)).value;
+    return (await this.#leastLoaded().request({ kind: 'evaluate', batch }, { transfer: buffersOf(batch), what })).value;
   }
 
   /** The same update on every engine. Takes the vector, and gives it back when all have applied it. */
@@ -70,7 +70,8 @@ export class EnginePool {
     const [first, ...others] = await Promise.all(
       this.#engines.map(async (engine, index) => {
         const vector = copies[index - 1] ?? reduced;
-        return (await engine.request({ kind: 'apply', reduced: vector, hyperparameters }, [vector.buffer], what)).value;
+        const request = { kind: 'apply', reduced: vector, hyperparameters } as const;
+        return (await engine.request(request, { transfer: [vector.buffer], what })).value;
       }),
     );
     this.#spare = others;

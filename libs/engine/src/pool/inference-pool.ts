@@ -10,7 +10,7 @@ export interface InferencePoolOptions {
   readonly weights: Weights;
   /** On a CPU one per core, each computing with one thread. */
   readonly numEngines: number;
-  /** What happens when a thread hangs. Default: nothing. */
+  /** What happens when a thread hangs. Default: what was asked of it rejects. */
   readonly guard?: HangGuard;
   /** Compiled entry of an inference thread. Default: the one beside this file. */
   readonly threadUrl?: URL;
@@ -25,7 +25,10 @@ export class InferencePool {
     this.network = network;
     const url = threadUrl ?? new URL('./inference-thread.js', import.meta.url);
     const data: InferenceThreadData = { network, engine, weights };
-    this.#threads = Array.from({ length: numEngines }, () => new RequestThread(url, 'inference', data, guard));
+    this.#threads = Array.from(
+      { length: numEngines },
+      () => new RequestThread({ url, name: 'inference', data, guard }),
+    );
   }
 
   async ready(): Promise<void> {
@@ -39,7 +42,7 @@ export class InferencePool {
     const thread = others.reduce((best, other) => (other.load < best.load ? other : best), first);
     const { numImages, height, width } = images;
     const what = `logits of ${numImages} of ${height} x ${width}`;
-    return (await thread.request({ kind: 'logits', images }, [], what)).value;
+    return (await thread.request({ kind: 'logits', images }, { what })).value;
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { NotFiniteError } from '#contracts';
 import { DEFAULT_RULES, isDecayed, type TrainingRules } from '../training-rules.js';
 import { type Network, type VectorLayout } from '#resnet';
 import type { Engine, EvaluationCounts, ReplicaState, UpdateHyperparameters, WeightsAverage } from '../engine.js';
@@ -69,12 +70,14 @@ export class PortableEngine implements Engine {
     });
   }
 
-  /** Throws and changes nothing when the vector is not finite. */
+  /** Throws NotFiniteError and changes nothing when the vector is not finite. */
   apply(reduced: Float32Array, { learningRate, momentum, weightDecay, averageDecay }: UpdateHyperparameters): void {
     checkVector('gradient vector', reduced.length, this.layout.vectorLength);
     const bad = reduced.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0)
-      throw new Error(`element ${bad} of the gradient vector is ${reduced[bad]}, not finite: nothing was applied`);
+      throw new NotFiniteError(
+        `element ${bad} of the gradient vector is ${reduced[bad]}, not finite: nothing was applied`,
+      );
     const state = this.#stateOrThrow();
     const { nesterov } = this.#rules;
     const { parameters, numTrained, numTrainedStatistics } = this.layout;

@@ -1,8 +1,7 @@
 import { RefusedInputError } from '#contracts';
 import type { InferenceThreadData } from '#engine';
 import { readMember, type MemberSource } from '../protocols/load-members.js';
-import { startInTurn } from '#threads';
-import { RequestThread } from '#threads';
+import { RequestThread, startInTurn } from '#threads';
 import type {
   Prediction,
   PredictionRequest,
@@ -14,8 +13,8 @@ import type {
 export class Predictor {
   readonly #thread: RequestThread<PredictionThreadRequest, PredictionThreadAnswers>;
 
-  private constructor(data: InferenceThreadData) {
-    this.#thread = new RequestThread(new URL('./prediction-thread.js', import.meta.url), 'prediction', data);
+  private constructor(thread: RequestThread<PredictionThreadRequest, PredictionThreadAnswers>) {
+    this.#thread = thread;
   }
 
   /** Rejects with RefusedInputError when the weights cannot be read or are another network's. */
@@ -24,16 +23,9 @@ export class Predictor {
       if (!(error instanceof RefusedInputError)) throw error;
       throw new RefusedInputError(`${source.path}: ${error.message}`, error.faults, { cause: error });
     });
-    return startInTurn(async () => {
-      const predictor = new Predictor({ ...member, engine });
-      try {
-        await predictor.#thread.ready();
-        return predictor;
-      } catch (error) {
-        await predictor.close();
-        throw error;
-      }
-    });
+    const url = new URL('./prediction-thread.js', import.meta.url);
+    const data: InferenceThreadData = { ...member, engine };
+    return startInTurn(async () => new Predictor(await RequestThread.start({ url, name: 'prediction', data })));
   }
 
   /** Rejects with RefusedInputError, path `image`, when the bytes are no image that can be read. */

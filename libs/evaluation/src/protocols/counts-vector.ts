@@ -1,4 +1,4 @@
-import { RefusedInputError, type EvaluationTally } from '#contracts';
+import { NotFiniteError, RefusedInputError, type EvaluationTally } from '#contracts';
 import { rankOfLabel } from '#engine';
 
 /** A confusion matrix of so many classes is 16 MiB; vectors of this size are summed along the lane tree. */
@@ -28,7 +28,8 @@ export class CountsVector {
   /** Of equal scores the lower class is better. */
   count(scores: Float64Array, label: number): void {
     const predicted = scores.indexOf(scores.reduce((best, score) => Math.max(best, score), Number.NEGATIVE_INFINITY));
-    if (predicted < 0) throw new Error('loss or scores are not finite: the weights are no network that was trained');
+    if (predicted < 0)
+      throw new NotFiniteError('loss or scores are not finite: the weights are no network that was trained');
     const rank = rankOfLabel(scores, label);
     this.#add(LOSS, -Math.log(Math.max(scores[label] ?? 0, LEAST_PROBABILITY)));
     this.#add(SAMPLES, 1);

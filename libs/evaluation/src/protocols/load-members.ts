@@ -17,7 +17,7 @@ export interface LoadMembersOptions {
   readonly sources: readonly MemberSource[];
   readonly engine: 'graph' | 'portable';
   readonly numEngines: number;
-  /** What happens when a thread hangs. Default: nothing. */
+  /** What happens when a thread hangs. Default: what was asked of it rejects. */
   readonly guard?: HangGuard;
 }
 

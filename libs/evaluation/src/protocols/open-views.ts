@@ -1,8 +1,7 @@
 import { RefusedInputError, type DatasetSpec, type EvaluationProtocol } from '#contracts';
 import type { ImageDecoder } from '#data-loading';
 import { openDataset, orientationOf, type ScanProgress } from '#dataset';
-import { RequestThread } from '#threads';
-import { startInTurn } from '#threads';
+import { RequestThread, startInTurn } from '#threads';
 import type { EvaluatorOptions } from './evaluator.js';
 import type { ViewAnswers, ViewRequest, ViewThreadData } from './view-messages.js';
 
@@ -43,12 +42,8 @@ export async function openViews(options: OpenViewsOptions): Promise<OpenedViews>
   try {
     for (let started = 0; started < numThreads; started += 1) {
       signal?.throwIfAborted();
-      await startInTurn(async () => {
-        const url = new URL('./view-thread.js', import.meta.url);
-        const thread = new RequestThread<ViewRequest, ViewAnswers>(url, 'data', data);
-        threads.push(thread);
-        await thread.ready();
-      });
+      const url = new URL('./view-thread.js', import.meta.url);
+      threads.push(await startInTurn(() => RequestThread.start<ViewRequest, ViewAnswers>({ url, name: 'data', data })));
     }
   } catch (error) {
     await close();
@@ -63,8 +58,7 @@ export async function openViews(options: OpenViewsOptions): Promise<OpenedViews>
     numSamples: reader.length,
     classes: opened.classes,
     classNames: opened.classNames,
-    views: async (samples, imageSizes) =>
-      (await leastLoaded().request({ kind: 'views', samples, imageSizes }, [])).value,
+    views: async (samples, imageSizes) => (await leastLoaded().request({ kind: 'views', samples, imageSizes })).value,
     close,
   };
 }

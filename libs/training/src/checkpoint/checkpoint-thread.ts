@@ -1,26 +1,21 @@
 /** Entry of the checkpoint thread: encodes, hashes and writes, so that neither the control nor an engine waits for a disk. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import type { Checkpoint } from '#contracts';
 import type { ReplicaState } from '#engine';
+import { serveRequests } from '#threads';
 import { writeCheckpoint, type CheckpointPosition, type CheckpointTarget } from './checkpoint-files.js';
 
 export interface CheckpointRequest {
-  readonly id: number;
+  readonly kind: 'write';
   readonly state: ReplicaState;
   readonly position: CheckpointPosition;
 }
 
-export type CheckpointReply =
-  { readonly id: number; readonly checkpoint: Checkpoint } | { readonly id: number; readonly message: string };
+export interface CheckpointAnswers {
+  readonly write: Checkpoint;
+}
 
-const port = parentPort;
-if (!port) throw new Error('checkpoint-thread runs as a worker thread only');
 const target = workerData as CheckpointTarget;
-
-port.on('message', ({ id, state, position }: CheckpointRequest) => {
-  try {
-    port.postMessage({ id, checkpoint: writeCheckpoint(target, state, position) } satisfies CheckpointReply);
-  } catch (error) {
-    port.postMessage({ id, message: error instanceof Error ? error.message : String(error) } satisfies CheckpointReply);
-  }
+serveRequests<CheckpointRequest, Checkpoint>({
+  answer: ({ state, position }) => writeCheckpoint(target, state, position),
 });

@@ -1,5 +1,6 @@
 import {
   RecoverableError,
+  RunFaultError,
   roundPosition,
   stepsPerEpoch,
   totalSteps,
@@ -36,7 +37,6 @@ import { readEvaluation, readStep } from './read-root.js';
 import { RoundClock } from './round-clock.js';
 import { RoundVectors } from './round-vectors.js';
 import { roundedElements } from './rounded-elements.js';
-import { isFaultOfRun } from './run-fault.js';
 import { StepRecorder } from './step-recorder.js';
 
 export interface ReplicaSetup {
@@ -394,7 +394,7 @@ export class Replica {
 
   #failOrThrow(error: unknown, where: string): void {
     if (this.#isClosed) return;
-    if (!isFaultOfRun(error)) throw error;
+    if (!(error instanceof RunFaultError)) throw error;
     const message = `${where}: ${messageOf(error)}`;
     this.#setup.logger.error({ message }, 'run-failed');
     this.#setup.ports.reports.failed(message);

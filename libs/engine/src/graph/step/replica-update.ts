@@ -15,7 +15,7 @@ import {
 import type { ReplicaVariables } from './replica-variables.js';
 
 /** What TensorFlow's error says when an update was refused. */
-const NOT_FINITE_MESSAGE = 'loss or gradient is not finite';
+export const NOT_FINITE_MESSAGE = 'loss or gradient is not finite';
 
 export interface UpdateInputs {
   /** Gradient of each parameter group, flat, in the order of the groups. */

@@ -1,0 +1,1 @@
+export { RequestsInProcess } from './requests-in-process.js';
