@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { launchBrowser, NO_BROWSER_REASON, openPage } from './browser.js';
+import { launchBrowser, NO_BROWSER_REASON, openPage } from '../support/browser.js';
 import { chartPixels, laneOwner, scrollsSideways, waitForNewestStep } from './page-facts.js';
 import { FixtureServer } from './fixture-server.js';
 import { moveLane, nextSteps, type Scene, setPace, setScene } from './fixture-scene.js';

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { launchBrowser, NO_BROWSER_REASON, openPage } from './browser.js';
+import { launchBrowser, NO_BROWSER_REASON, openPage } from '../support/browser.js';
 import { setScene } from './fixture-scene.js';
 import { FixtureServer } from './fixture-server.js';
 

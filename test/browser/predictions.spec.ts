@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { launchBrowser, NO_BROWSER_REASON, openPage } from './browser.js';
+import { launchBrowser, NO_BROWSER_REASON, openPage } from '../support/browser.js';
 import { setScene } from './fixture-scene.js';
 import { FixtureServer } from './fixture-server.js';
 import { scrollsSideways } from './page-facts.js';

@@ -8,7 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import { runListSchema, type RunView } from '#contracts';
 import { TestStack } from '../../apps/coordinator/src/testing/test-stack.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
-import { launchBrowser, NO_BROWSER_REASON, openPage } from './browser.js';
+import { launchBrowser, NO_BROWSER_REASON, openPage } from '../support/browser.js';
 import { reverseProxy, type ReverseProxy } from './reverse-proxy.js';
 
 const KEY = 'a long enough key';

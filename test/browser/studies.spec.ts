@@ -9,7 +9,7 @@ import { studyViewSchema, type StudySpecInput, type StudyView } from '#contracts
 import type { EmbeddedRedis } from '#queue';
 import { TestStack } from '../../apps/coordinator/src/testing/test-stack.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
-import { launchBrowser, NO_BROWSER_REASON, openPage } from './browser.js';
+import { launchBrowser, NO_BROWSER_REASON, openPage } from '../support/browser.js';
 import { scrollsSideways } from './page-facts.js';
 
 const PHONE = { viewport: { width: 390, height: 844 } };

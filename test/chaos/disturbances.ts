@@ -1,5 +1,5 @@
 import type { RandomStream } from '#contracts';
-import type { TrainingStack } from '../end-to-end/training-stack.js';
+import type { TrainingStack } from '../support/training-stack.js';
 import { delay } from './scene.js';
 
 const MOST_WORKERS = 4;

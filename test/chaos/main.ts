@@ -1,6 +1,6 @@
 /** `npm run chaos`: every role is killed in every phase of a run, with real processes; the weights must not change. */
 import { parseArgs } from 'node:util';
-import { TrainingStack } from '../end-to-end/training-stack.js';
+import { TrainingStack } from '../support/training-stack.js';
 import { matrixReport } from './matrix-report.js';
 import { PHASE_NAMES, type PhaseName } from './phases.js';
 import { COLD, ROLE_NAMES, type RoleName } from './roles.js';

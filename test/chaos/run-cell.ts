@@ -1,5 +1,5 @@
 import type { RunSpecInput } from '#contracts';
-import { isWhole, TrainingStack } from '../end-to-end/training-stack.js';
+import { isWhole, TrainingStack } from '../support/training-stack.js';
 import { CommitWatch } from './commit-watch.js';
 import { PHASES, type PhaseName } from './phases.js';
 import { COLD, killedServer, numServersOf, ROLES, type RoleName } from './roles.js';

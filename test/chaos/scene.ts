@@ -1,4 +1,4 @@
-import type { TrainingStack } from '../end-to-end/training-stack.js';
+import type { TrainingStack } from '../support/training-stack.js';
 import type { CommitWatch } from './commit-watch.js';
 import type { WireTap } from './wire-tap.js';
 

@@ -1,7 +1,7 @@
 /** `npm run soak`: minutes of random kills, hangs, joins and leaves; all weights must be those of the undisturbed run. */
 import { parseArgs } from 'node:util';
 import { randomStream, type RunView } from '#contracts';
-import { isWhole, TrainingStack } from '../end-to-end/training-stack.js';
+import { isWhole, TrainingStack } from '../support/training-stack.js';
 import { disturb } from './disturbances.js';
 import { MemoryWatch } from './memory-watch.js';
 import { delay } from './scene.js';

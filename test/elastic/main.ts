@@ -1,7 +1,7 @@
 /** `npm run elastic`: the number of workers changes during a run; the weights must be those of one worker alone. */
 import { parseArgs } from 'node:util';
 import { WIRE_FORMATS } from '#contracts';
-import { TrainingStack } from '../end-to-end/training-stack.js';
+import { TrainingStack } from '../support/training-stack.js';
 import { playSchedule, type CellResult } from './play-schedule.js';
 import { LANES, undisturbed } from './undisturbed.js';
 

@@ -1,5 +1,5 @@
 import type { RunView, WireFormat } from '#contracts';
-import { isWhole, type TrainingStack } from '../end-to-end/training-stack.js';
+import { isWhole, type TrainingStack } from '../support/training-stack.js';
 import { elasticRun } from './undisturbed.js';
 
 export interface CellResult {

@@ -1,5 +1,5 @@
 import type { RunSpecInput, RunView, WireFormat } from '#contracts';
-import { TrainingStack } from '../end-to-end/training-stack.js';
+import { TrainingStack } from '../support/training-stack.js';
 
 export const LANES = 16;
 

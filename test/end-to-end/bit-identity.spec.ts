@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunView } from '#contracts';
 import { runSkiplane } from '../../apps/cli/src/testing/run-skiplane.js';
-import { isWhole, TrainingStack } from './training-stack.js';
+import { isWhole, TrainingStack } from '../support/training-stack.js';
 
 const TIMEOUT_MS = 240_000;
 

@@ -11,7 +11,7 @@ import {
 } from '#contracts';
 import sharp from 'sharp';
 import { until } from '../../apps/coordinator/src/testing/until.js';
-import { TrainingStack } from './training-stack.js';
+import { TrainingStack } from '../support/training-stack.js';
 
 const TIMEOUT_MS = 240_000;
 const WAIT_MS = 120_000;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ledgerPageSchema } from '#contracts';
-import { fakeDriver, PRETEND_GPU, type FakeDriver } from '../drivers/fake-driver.js';
+import { fakeDriver, PRETEND_GPU, type FakeDriver } from '../support/drivers/fake-driver.js';
 import { runJournal } from './run-journal.js';
-import { isWhole, TrainingStack } from './training-stack.js';
+import { isWhole, TrainingStack } from '../support/training-stack.js';
 
 const TIMEOUT_MS = 240_000;
 

@@ -9,7 +9,7 @@ import { createRedisConnection } from '#queue';
 import { silentLogger } from '#telemetry';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 import { runJournal } from './run-journal.js';
-import { isWhole, TrainingStack } from './training-stack.js';
+import { isWhole, TrainingStack } from '../support/training-stack.js';
 
 const TIMEOUT_MS = 240_000;
 

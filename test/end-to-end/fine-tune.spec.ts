@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { RunSpecInput, RunView } from '#contracts';
 import { decodeSafetensors } from '../../libs/resnet/src/weights/safetensors-codec.js';
-import { isWhole, TrainingStack } from './training-stack.js';
+import { isWhole, TrainingStack } from '../support/training-stack.js';
 
 const CLASSES = 4;
 

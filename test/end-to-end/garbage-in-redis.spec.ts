@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { REDIS_KEYS } from '#queue';
 import { createRedisConnection } from '#queue';
 import { silentLogger } from '#telemetry';
-import { isWhole, TrainingStack } from './training-stack.js';
+import { isWhole, TrainingStack } from '../support/training-stack.js';
 
 const TIMEOUT_MS = 240_000;
 

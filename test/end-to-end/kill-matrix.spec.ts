@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { runCell, smallRun, type Cell } from '../chaos/run-cell.js';
-import { TrainingStack } from './training-stack.js';
+import { TrainingStack } from '../support/training-stack.js';
 
 const TIMEOUT_MS = 240_000;
 const EPOCHS = 3;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ledgerPageSchema } from '#contracts';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 import { runJournal } from './run-journal.js';
-import { TrainingStack } from './training-stack.js';
+import { TrainingStack } from '../support/training-stack.js';
 
 const TIMEOUT_MS = 240_000;
 /** Of TensorFlow instead of oneDNN's: other bits on any machine. */

@@ -12,7 +12,7 @@ import {
   mappedPng,
   segmentsOf,
 } from '../../libs/data-loading/src/decoders/testing/image-bytes.js';
-import { TrainingStack } from './training-stack.js';
+import { TrainingStack } from '../support/training-stack.js';
 
 const TIMEOUT_MS = 240_000;
 const [SIDE, NUM_TRAIN, NUM_VALIDATION, EPOCHS] = [48, 24, 3, 14];

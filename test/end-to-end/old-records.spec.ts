@@ -8,7 +8,7 @@ import { startStack } from '../../apps/cli/src/local-stack/index.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 import { copyRecords, runIds } from '../records/copy-records.js';
 import { postJson, readJson, runWhen } from '../records/requests.js';
-import { isWhole } from './training-stack.js';
+import { isWhole } from '../support/training-stack.js';
 
 it('records and checkpoints of the first version are trained on and evaluated', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'skiplane-old-'));

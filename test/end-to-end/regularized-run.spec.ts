@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { evaluationViewSchema, predictionSchema, type Prediction, type RunSpecInput } from '#contracts';
-import { isWhole, TrainingStack } from './training-stack.js';
+import { isWhole, TrainingStack } from '../support/training-stack.js';
 
 /** SHA-256 of the newest checkpoint's files. */
 interface Digests {

@@ -1,4 +1,4 @@
-import type { TrainingStack } from './training-stack.js';
+import type { TrainingStack } from '../support/training-stack.js';
 
 const QUIET_MS = 5_000;
 

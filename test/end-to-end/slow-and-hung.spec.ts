@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunView } from '#contracts';
 import { runJournal } from './run-journal.js';
-import { isWhole, TrainingStack } from './training-stack.js';
+import { isWhole, TrainingStack } from '../support/training-stack.js';
 
 const TIMEOUT_MS = 240_000;
 /** A worker that is let run a sixth of the time, in turns much shorter than a step and than anybody's patience. */

@@ -1,6 +1,6 @@
 import { NVIDIA_WHEELS } from '#tensorflow-runtime';
 import { z } from 'zod';
-import { readOptions } from '../read-options.js';
+import { readOptions } from '../support/read-options.js';
 import { PARTS } from './parts.js';
 
 const HELP = `npm run gpu-check -- [options]

@@ -3,7 +3,7 @@ import type { LedgerStep, RunSpecInput, RunView, WorkerHeartbeat } from '#contra
 import { makeShapesDataset, type ShapesOptions } from '#dataset';
 import { SkiplaneClient } from '../../apps/cli/src/api-client/skiplane-client.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
-import { TrainingStack } from '../end-to-end/training-stack.js';
+import { TrainingStack } from '../support/training-stack.js';
 import type { Sizes } from './sizes.js';
 import { isOnTarget, workerDevice, type Target } from './target.js';
 

@@ -6,8 +6,8 @@ import { runViewSchema, TERMINAL_STATES, type RunSpecInput, type RunView } from 
 import { makeShapesDataset } from '#dataset';
 import { provisionRedis } from '#queue';
 import { until } from '../../apps/coordinator/src/testing/until.js';
-import { smallSpec } from '../end-to-end/training-stack.js';
-import { HostProcess } from './host-process.js';
+import { smallSpec } from '../support/training-stack.js';
+import { HostProcess } from '../support/host-process.js';
 import type { Host, Network } from './network.js';
 import { Toxiproxy } from './toxiproxy.js';
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import type { RunView } from '#contracts';
-import { isWhole } from '../end-to-end/training-stack.js';
+import { isWhole } from '../support/training-stack.js';
 import { HostStack } from './host-stack.js';
 import { Network } from './network.js';
 import { assertTools, hasMemoryLimits, SCENARIOS, STREAM_SCENARIOS } from './scenarios.js';

@@ -6,7 +6,7 @@ import { freePort, startEmbeddedRedis, type EmbeddedRedis } from '#queue';
 import { Redis } from 'ioredis';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 import { writeTinyImages } from '../../apps/coordinator/src/testing/tiny-images.js';
-import { fakeDriver } from '../drivers/fake-driver.js';
+import { fakeDriver } from '../support/drivers/fake-driver.js';
 import { fullEnvironment, KEY, REDIS_PASSWORD } from './full-environment.js';
 import { LAUNCHERS, Launched, LaunchedStack, newFolder, type Environment } from './launched-stack.js';
 import { healthOf, offlineMachine, ownAddress, workerOf } from './machine.js';

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { HostProcess } from '../hosts/host-process.js';
+import type { HostProcess } from '../support/host-process.js';
 import type { Operation } from './operation.js';
 
 export interface RedisProxy {

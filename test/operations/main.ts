@@ -1,6 +1,6 @@
 /** `npm run test:operations`: what operators put around a stack and what befalls it there, with the real programs. */
 import { z } from 'zod';
-import { readOptions } from '../read-options.js';
+import { readOptions } from '../support/read-options.js';
 import { ensurePackages } from './debian-packages.js';
 import { Operation } from './operation.js';
 import type { Scenario } from './scenario.js';

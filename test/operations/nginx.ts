@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from '#provision';
-import type { HostProcess } from '../hosts/host-process.js';
+import type { HostProcess } from '../support/host-process.js';
 import type { Operation } from './operation.js';
 
 const OPENSSL_TIMEOUT_MS = 30_000;

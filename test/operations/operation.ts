@@ -7,8 +7,8 @@ import type { RunView } from '#contracts';
 import { freePort } from '#queue';
 import type { StackOptions } from '../../apps/cli/src/local-stack/index.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
-import { isWhole, TrainingStack } from '../end-to-end/training-stack.js';
-import { HostProcess } from '../hosts/host-process.js';
+import { isWhole, TrainingStack } from '../support/training-stack.js';
+import { HostProcess } from '../support/host-process.js';
 
 /** Debian's servers are there, also where a user's PATH leaves it out. */
 const SYSTEM_PROGRAMS = '/usr/sbin';

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { provisionRedis } from '#queue';
 import { Redis } from 'ioredis';
-import type { HostProcess } from '../hosts/host-process.js';
+import type { HostProcess } from '../support/host-process.js';
 import type { Operation } from './operation.js';
 
 /** A server that somebody else runs: the stack is only told its address. */

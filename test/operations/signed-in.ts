@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { RunSpecInput } from '#contracts';
-import { launchBrowser, openPage } from '../browser/browser.js';
+import { launchBrowser, openPage } from '../support/browser.js';
 
 export interface SignedIn extends AsyncDisposable {
   readonly page: Page;

@@ -4,7 +4,7 @@ import { readSimulationOptions } from './options.js';
 
 const options = readSimulationOptions(process.argv.slice(2));
 if (options !== null) {
-  register('./platform/hooks.js', { parentURL: import.meta.url, data: { plant: options.plant } });
+  register('./platform/hooks.js', { parentURL: import.meta.url, data: { bug: options.inject } });
   const { runSimulations } = await import('./run-simulations.js');
   process.exitCode = await runSimulations(options);
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { readOptions } from '../read-options.js';
+import { readOptions } from '../support/read-options.js';
 import { FAULT_NAMES } from './fault-names.js';
 
 const HELP = `npm run simulate -- [options]
@@ -14,7 +14,7 @@ a seed, and compares with the undisturbed run bit by bit. Exit code 0: all held;
   --first         stop at the first seed that fails (in each process)
   --trace         print what happens, in virtual seconds (with --seed)
   --faults LIST   only these, by comma: ${FAULT_NAMES.join(', ')}
-  --plant BUG     break the code first: fence, retention or order
+  --inject BUG    break the code first: fence, retention or order
   --jobs N        processes at once (default: one per core)
   --json          one JSON object instead of text
   --help`;
@@ -31,7 +31,7 @@ const optionsSchema = z.object({
     .transform((list) => list.split(','))
     .pipe(z.array(z.enum(FAULT_NAMES)).min(1))
     .default([...FAULT_NAMES]),
-  plant: z.enum(['fence', 'retention', 'order']).nullable().default(null),
+  inject: z.enum(['fence', 'retention', 'order']).nullable().default(null),
   jobs: whole.max(64).default(availableParallelism()),
   json: z.boolean().default(false),
 });

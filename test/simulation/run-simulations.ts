@@ -33,7 +33,7 @@ export async function runSimulations(options: SimulationOptions): Promise<number
     virtualSeconds: Math.round(sum(({ virtualSeconds }) => virtualSeconds)),
     seconds: Math.round((realNow() - startedAt) / 10) / 100,
   };
-  if (options.json) console.log(JSON.stringify({ ...summary, numFailed: failed.length, plant: options.plant }));
+  if (options.json) console.log(JSON.stringify({ ...summary, numFailed: failed.length, bug: options.inject }));
   else tell(summary, failed.length);
   return failed.length === 0 && summary.seeds === numSeeds ? 0 : 1;
 }
@@ -71,7 +71,7 @@ async function inChildren(options: SimulationOptions, numSeeds: number): Promise
       const args = ['--from', String(from), '--seeds', String(seeds), '--jobs', '1', '--json'];
       args.push('--faults', options.faults.join(','));
       if (options.first) args.push('--first');
-      if (options.plant !== null) args.push('--plant', options.plant);
+      if (options.inject !== null) args.push('--inject', options.inject);
       return await simulateInChild(args);
     }),
   );

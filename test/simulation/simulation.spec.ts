@@ -6,8 +6,8 @@ import { describe, expect, it } from '@jest/globals';
 const LIMIT_MS = 120_000;
 /** Far more seeds than it takes: 4 % show the rarest. The first that fails is the last that is run. */
 const UNTIL_IT_SHOWS = ['--seeds', '200', '--first'];
-/** What each planted bug shows as, and faults that bring it to light. */
-const PLANTS = {
+/** What each injected bug shows as, and faults that bring it to light. */
+const BUGS = {
   fence: { options: ['--faults', 'reset', ...UNTIL_IT_SHOWS], sign: /other bits|other weights|other results/ },
   order: { options: ['--faults', 'delay', ...UNTIL_IT_SHOWS], sign: /other bits|other results/ },
   // Two seeds of three fail; in one of thirty of those every push is at some server, but no server has all of a range.
@@ -53,10 +53,10 @@ describe('the simulated system', () => {
     LIMIT_MS,
   );
 
-  it.each(Object.entries(PLANTS))(
+  it.each(Object.entries(BUGS))(
     'finds a broken %s',
-    async (plant, { options, sign }) => {
-      const { failed } = await simulate('--plant', plant, ...options);
+    async (bug, { options, sign }) => {
+      const { failed } = await simulate('--inject', bug, ...options);
       expect(failed.flatMap(({ failures }) => failures).join('\n')).toMatch(sign);
     },
     LIMIT_MS,

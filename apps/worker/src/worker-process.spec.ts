@@ -7,7 +7,7 @@ import type { WorkerHeartbeat } from '#contracts';
 import { createRedisConnection, readWorkers, startEmbeddedRedis, type EmbeddedRedis } from '#queue';
 import { silentLogger } from '#telemetry';
 import type { Redis } from 'ioredis';
-import { fakeDriver, PRETEND_GPU, type FakeDriver } from '../../../test/drivers/fake-driver.js';
+import { fakeDriver, PRETEND_GPU, type FakeDriver } from '../../../test/support/drivers/fake-driver.js';
 import { WorkerProcess } from './testing/worker-process.js';
 
 // Real processes, on machines that may be busy.

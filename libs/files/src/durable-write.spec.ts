@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { SmallDisk } from '../../../test/small-disk.js';
+import { SmallDisk } from '../../../test/support/small-disk.js';
 import { writeFileAtomically } from './durable-write.js';
 
 let directory: string;

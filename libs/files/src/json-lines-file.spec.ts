@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { SmallDisk } from '../../../test/small-disk.js';
+import { SmallDisk } from '../../../test/support/small-disk.js';
 import { errorCode } from './error-code.js';
 import { JsonLinesFile, readJsonLines } from './json-lines-file.js';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { SmallDisk } from '../../../test/small-disk.js';
+import { SmallDisk } from '../../../test/support/small-disk.js';
 
 /** Logs as many lines of 1 kB as it is told to, and says when it is through. */
 const PROGRAM = `

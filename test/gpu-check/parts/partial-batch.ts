@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { isWhole } from '../../end-to-end/training-stack.js';
+import { isWhole } from '../../support/training-stack.js';
 import { judged, type CheckPart } from '../check-part.js';
 
 /**

@@ -1,4 +1,4 @@
-import { isWhole } from '../../end-to-end/training-stack.js';
+import { isWhole } from '../../support/training-stack.js';
 import { judged, type CheckPart, type Finding } from '../check-part.js';
 import type { FinishedRun } from '../training-runs.js';
 

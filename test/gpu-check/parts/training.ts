@@ -1,5 +1,5 @@
 import { judged, type CheckPart } from '../check-part.js';
-import { isWhole } from '../../end-to-end/training-stack.js';
+import { isWhole } from '../../support/training-stack.js';
 
 /** A short run through the real stack computes on the device that was asked for and counts every sample once. */
 export const training: CheckPart = {

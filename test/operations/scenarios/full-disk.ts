@@ -1,8 +1,8 @@
 import { createRedisConnection } from '#queue';
 import { problemSchema } from '#contracts';
 import { silentLogger } from '#telemetry';
-import type { TrainingStack } from '../../end-to-end/training-stack.js';
-import { SmallDisk } from '../../small-disk.js';
+import type { TrainingStack } from '../../support/training-stack.js';
+import { SmallDisk } from '../../support/small-disk.js';
 import type { Scenario } from '../scenario.js';
 
 /** Room for Redis' append-only file, the logs, the records and three checkpoints. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { runViewSchema, TERMINAL_STATES } from '#contracts';
 import { makeShapesDataset } from '#dataset';
 import { runCommand } from '#provision';
-import { smallSpec } from '../../end-to-end/training-stack.js';
+import { smallSpec } from '../../support/training-stack.js';
 import { makeCertificates } from '../certificates.js';
 import { startRedisProxy } from '../haproxy.js';
 import type { Operation } from '../operation.js';

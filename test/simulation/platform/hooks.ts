@@ -1,6 +1,6 @@
 /**
  * The loader of the simulation: production code that imports a platform module gets the simulated one, and, where a
- * bug is to be planted, one of its own modules is replaced by a broken version. Nothing in it knows of this.
+ * bug is to be injected, one of its own modules is replaced by a broken version. Nothing in it knows of this.
  */
 import { existsSync } from 'node:fs';
 
@@ -27,21 +27,21 @@ const MODULES: Readonly<Record<string, string>> = {
   'libs/parameter-server/src/reduce/round-table.js': '../observers/round-table.js',
 };
 
-/** Module of production code that each planted bug replaces. */
-const PLANTS: Readonly<Record<string, { readonly module: string; readonly broken: string }>> = {
-  fence: { module: 'libs/parameter-server/src/reduce/reduction.js', broken: '../plants/fence.js' },
-  order: { module: 'libs/parameter-server/src/reduce/reduction.js', broken: '../plants/order.js' },
-  retention: { module: 'libs/parameter-server/src/client/retained-pushes.js', broken: '../plants/retention.js' },
+/** Module of production code that each injected bug replaces. */
+const BUGS: Readonly<Record<string, { readonly module: string; readonly broken: string }>> = {
+  fence: { module: 'libs/parameter-server/src/reduce/reduction.js', broken: '../injected-bugs/fence.js' },
+  order: { module: 'libs/parameter-server/src/reduce/reduction.js', broken: '../injected-bugs/order.js' },
+  retention: { module: 'libs/parameter-server/src/client/retained-pushes.js', broken: '../injected-bugs/retention.js' },
 };
 
 const BUILD = new URL('../../../', import.meta.url);
 
-let plant: string | null = null;
+let bug: string | null = null;
 
 /** Called by Node once, before the first import. */
-export function initialize(data: { readonly plant: string | null }): void {
-  plant = data.plant;
-  const replaced = [...Object.keys(MODULES), ...Object.values(PLANTS).map(({ module }) => module)];
+export function initialize(data: { readonly bug: string | null }): void {
+  bug = data.bug;
+  const replaced = [...Object.keys(MODULES), ...Object.values(BUGS).map(({ module }) => module)];
   const missing = replaced.filter((module) => !existsSync(new URL(module, BUILD)));
   if (missing.length > 0) throw new Error(`the simulation replaces modules that are not there: ${missing.join(', ')}`);
 }
@@ -63,6 +63,6 @@ export async function resolve(
 }
 
 function replacementOf(module: string): string | undefined {
-  const broken = plant === null ? undefined : PLANTS[plant];
+  const broken = bug === null ? undefined : BUGS[bug];
   return broken?.module === module ? broken.broken : MODULES[module];
 }

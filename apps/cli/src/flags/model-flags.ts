@@ -12,7 +12,7 @@ import {
   SHORTCUT_PADDINGS,
 } from '#contracts';
 import type { NetworkOptions } from '#resnet';
-import { wholeNumber } from '../flags/whole-number.js';
+import { wholeNumber } from './whole-number.js';
 
 /** A flag of a network: where its value stands in a run spec's `model`, and how it is written. */
 interface ModelFlag {

@@ -5,7 +5,7 @@ import {
   PRETEND_GPU,
   type FakeDriver,
   type FakeDriverKind,
-} from '../../../../test/drivers/fake-driver.js';
+} from '../../../../test/support/drivers/fake-driver.js';
 import { claimCommandDevice, type CommandDevice } from './command-device.js';
 import { readStackConfig } from './stack-config.js';
 

@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, st
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { SmallDisk } from '../../../../test/small-disk.js';
+import { SmallDisk } from '../../../../test/support/small-disk.js';
 import { LogRotation } from './log-rotation.js';
 import { readStackConfig } from './stack-config.js';
 

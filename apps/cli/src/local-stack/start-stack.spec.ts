@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fakeDriver } from '../../../../test/drivers/fake-driver.js';
+import { fakeDriver } from '../../../../test/support/drivers/fake-driver.js';
 import { isAlive } from '#files';
 import { startEmbeddedRedis } from '#queue';
 import { spawnApp } from './spawn-app.js';

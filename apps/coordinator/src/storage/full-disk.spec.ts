@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { problemSchema, runEventSchema, type Problem } from '#contracts';
 import { z } from 'zod';
-import { SmallDisk } from '../../../../test/small-disk.js';
+import { SmallDisk } from '../../../../test/support/small-disk.js';
 import { metricsLineSchema } from './run-files.js';
 import { TestStack } from '../testing/test-stack.js';
 import { until } from '../testing/until.js';

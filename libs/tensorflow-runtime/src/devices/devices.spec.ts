@@ -5,7 +5,7 @@ import { findDevices, type FoundDevices } from './find-devices.js';
 import { deviceEnvironment } from './device-environment.js';
 import { deviceName } from './gpu-device.js';
 import { surveyGpus } from './survey-gpus.js';
-import { fakeDriver, HOST_DIGITS, type FakeDriverKind } from '../../../../test/drivers/fake-driver.js';
+import { fakeDriver, HOST_DIGITS, type FakeDriverKind } from '../../../../test/support/drivers/fake-driver.js';
 
 const LIMIT_MS = 10_000;
 const gpu = (index: number): string => `GPU-0000000${index}-${HOST_DIGITS}-bbbb-cccc-00000000000${index}`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { claimDevice, findDevices } from '#tensorflow-runtime';
-import { fakeDriver, type FakeDriverKind } from '../../../../../test/drivers/fake-driver.js';
+import { fakeDriver, type FakeDriverKind } from '../../../../../test/support/drivers/fake-driver.js';
 import { checkGpus } from './check-gpus.js';
 import type { Finding } from './finding.js';
 

@@ -1,4 +1,4 @@
-/** Entry of `npm run price`: what it costs that nothing is lost, on this machine. */
+/** Entry of `npm run overhead`: what the guarantees cost when nothing fails, on this machine. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -9,13 +9,13 @@ import { startEmbeddedRedis } from '#queue';
 import { KEEP_MEMORY } from '../../apps/cli/src/local-stack/worker-plan.js';
 import { z } from 'zod';
 import { measurementSchema, type Measurement } from './measurement.js';
-import { readPriceOptions, scenarios, type PriceOptions, type Scenario } from './options.js';
-import { priceText } from './price-text.js';
+import { readOverheadOptions, scenarios, type OverheadOptions, type Scenario } from './options.js';
+import { overheadText } from './overhead-text.js';
 
 const entry = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-async function main(options: PriceOptions): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'skiplane-price-'));
+async function main(options: OverheadOptions): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'skiplane-overhead-'));
   const redis = await startEmbeddedRedis({ dataDirectory: folder });
   const servers = Array.from({ length: options.servers }, () => fork(entry('./server-process.js')));
   try {
@@ -26,7 +26,7 @@ async function main(options: PriceOptions): Promise<void> {
       const whole: Scenario = { ...scenario, minutes, seconds, servers: addresses, redisUrl: redis.url };
       const measurement = await measured(whole, servers);
       measurements.push(measurement);
-      console.error(priceText(measurement));
+      console.error(overheadText(measurement));
     }
     if (options.json) console.log(JSON.stringify({ measurements }));
   } finally {
@@ -66,5 +66,5 @@ async function measured(scenario: Scenario, servers: readonly ChildProcess[]): P
   }
 }
 
-const options = readPriceOptions(process.argv.slice(2));
+const options = readOverheadOptions(process.argv.slice(2));
 if (options !== null) await main(options);

@@ -2,7 +2,7 @@ import { Reduction as Sound } from '../../../libs/parameter-server/src/reduce/re
 
 type Node = Parameters<Sound<unknown>['put']>[0];
 
-/** A planted bug: the gradient of a lane that comes a second time, from a late or repeated push, is added once more. */
+/** An injected bug: the gradient of a lane that comes a second time, from a late or repeated push, is added once more. */
 export class Reduction<Value> extends Sound<Value> {
   readonly #operations: ConstructorParameters<typeof Sound<Value>>[1];
 

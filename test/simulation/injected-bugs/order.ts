@@ -2,7 +2,7 @@ import { Reduction as Sound } from '../../../libs/parameter-server/src/reduce/re
 
 type Node = Parameters<Sound<unknown>['put']>[0];
 
-/** A planted bug: gradients are added in the order in which they arrive, not along the lane tree. */
+/** An injected bug: gradients are added in the order in which they arrive, not along the lane tree. */
 export class Reduction<Value> extends Sound<Value> {
   readonly #lanes: number;
   readonly #operations: ConstructorParameters<typeof Sound<Value>>[1];

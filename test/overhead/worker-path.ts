@@ -9,7 +9,7 @@ import type { Batch } from '#data-loading';
 import { exchangePort, leasePort, reportPort } from '../../apps/worker/src/run/session-ports.js';
 import type { Scenario } from './options.js';
 
-const WORKER_ID = 'price';
+const WORKER_ID = 'overhead';
 const INCARNATION = 1;
 /** More than hours of measuring take: no epoch ends and no checkpoint is due. */
 const NUM_STEPS = 100_000;
@@ -75,7 +75,7 @@ export class WorkerPath {
   async #start(engines: EnginePort, layout: VectorLayout): Promise<void> {
     const { servers, redisUrl, lanes } = this.scenario;
     const logger = silentLogger();
-    const runId = `price-${process.pid}`;
+    const runId = `overhead-${process.pid}`;
     const { spec, numbers } = runOf(this.scenario);
     const connect = (purpose: 'commands' | 'blocking' | 'subscriber'): Redis => {
       const redis = createRedisConnection(redisUrl, { purpose, logger });
@@ -169,7 +169,7 @@ export class WorkerPath {
 
 function runOf({ model, batch, lanes }: Scenario): { readonly spec: RunSpec; readonly numbers: TimelineNumbers } {
   const spec = runSpecSchema.parse({
-    name: 'price',
+    name: 'overhead',
     model: { architecture: model, numClasses: 10 },
     dataset: { kind: 'image-folder', path: '/none' },
     lanes,

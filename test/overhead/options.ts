@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { readOptions } from '../read-options.js';
+import { readOptions } from '../support/read-options.js';
 
-const HELP = `npm run price -- [options]
+const HELP = `npm run overhead -- [options]
 
 What leases, the exchange with its retained pushes, the ledger and the checks for finite values cost when nothing
 fails: in one process, in turn, the bare step loop (gradients of all lanes, their sum, the update) and the same steps
@@ -25,7 +25,7 @@ const optionsSchema = z.object({
   servers: whole.max(16).default(2),
   json: z.boolean().default(false),
 });
-export type PriceOptions = z.infer<typeof optionsSchema>;
+export type OverheadOptions = z.infer<typeof optionsSchema>;
 
 /** A network with the lanes and the engines that compute them. */
 export const scenarioSchema = z.strictObject({
@@ -60,5 +60,5 @@ export function scenarios(): Pick<Scenario, 'title' | 'model' | 'batch' | 'lanes
 }
 
 /** Null, with the exit code set, where there is nothing more to do. */
-export const readPriceOptions = (args: string[]): PriceOptions | null =>
+export const readOverheadOptions = (args: string[]): OverheadOptions | null =>
   readOptions(args, { help: HELP, schema: optionsSchema });
