@@ -1,15 +1,13 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { buildDashboard, type BuiltDashboard } from './built-dashboard.js';
 import { launchBrowser, NO_BROWSER_REASON, openPage } from '../support/browser.js';
 import { chartPixels, laneOwner, scrollsSideways, waitForNewestStep } from './page-facts.js';
 import { FixtureServer } from './fixture-server.js';
 import { moveLane, nextSteps, type Scene, setPace, setScene } from './fixture-scene.js';
 
-const ROOT = resolve('dist/apps/dashboard');
 const PHONE = { viewport: { width: 390, height: 844 } };
 
 jest.setTimeout(60_000);
@@ -17,6 +15,7 @@ jest.setTimeout(60_000);
 if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${NO_BROWSER_REASON}.`);
 
 (NO_BROWSER_REASON === null ? describe : describe.skip)('dashboard', () => {
+  let dashboard: BuiltDashboard;
   let browser: Browser;
   let server: FixtureServer;
   let scene: Scene;
@@ -29,14 +28,15 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
   };
 
   beforeAll(async () => {
-    // Jest's NODE_ENV would make it a development build.
-    const env = { ...process.env, NODE_ENV: 'production' };
-    await promisify(execFile)(process.execPath, ['node_modules/vite/bin/vite.js', 'build', 'apps/dashboard'], { env });
+    dashboard = await buildDashboard();
     browser = await launchBrowser();
   });
-  afterAll(() => browser.close());
+  afterAll(async () => {
+    await browser.close();
+    await dashboard[Symbol.asyncDispose]();
+  });
   beforeEach(async () => {
-    server = new FixtureServer(ROOT);
+    server = new FixtureServer(dashboard.folder);
     await server.start();
     scene = setScene(server, Date.now());
     faults = [];
@@ -320,9 +320,9 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
   });
 
   it('carries no more script than it needs', async () => {
-    const html = await readFile(resolve(ROOT, 'index.html'), 'utf8');
+    const html = await readFile(resolve(dashboard.folder, 'index.html'), 'utf8');
     const script = /assets\/[\w-]+\.js/.exec(html)?.[0] ?? '';
-    expect((await readFile(resolve(ROOT, script))).byteLength).toBeLessThan(450_000);
+    expect((await readFile(resolve(dashboard.folder, script))).byteLength).toBeLessThan(450_000);
     expect(html).not.toMatch(/https?:/);
   });
 });

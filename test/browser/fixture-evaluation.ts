@@ -4,7 +4,7 @@ const CLASSES = ['circle', 'cross', 'diamond', 'heart', 'hexagon', 'moon', 'ring
 const IMAGES_OF_CLASS = 200;
 
 /** An evaluation that is done: every tenth image of a class was taken for the next class. */
-export function fixtureEvaluation(runId: string, request: EvaluationRequest): EvaluationView {
+export function fixtureEvaluation(runId: string, request: EvaluationRequest, index: number): EvaluationView {
   const wrong = IMAGES_OF_CLASS / 10;
   const confusion = CLASSES.flatMap((_, label): [number, number, number][] => [
     [label, label, IMAGES_OF_CLASS - wrong],
@@ -13,7 +13,7 @@ export function fixtureEvaluation(runId: string, request: EvaluationRequest): Ev
   const samples = CLASSES.length * IMAGES_OF_CLASS;
   const counts = { lossSum: 0.3 * samples, samples, correct: 0.9 * samples, correctTop5: 0.99 * samples, confusion };
   return {
-    id: `${runId}-${request.protocol.kind}`,
+    id: `${runId}-${request.protocol.kind}-${index}`,
     runId,
     state: 'finished',
     reason: null,

@@ -46,12 +46,15 @@ const SECURITY_POLICY =
  */
 export class FixtureServer {
   readonly runs = new Map<string, FixtureRun>();
+  readonly #evaluationsOfKeys = new Map<string, EvaluationView>();
   readonly #byRun = new Map<FixtureRun, EvaluationView[]>();
   workers: WorkerHeartbeat[] = [];
   unreadable: UnreadableRecord[] = [];
   /** What readiness says is wrong. */
   faults: NonNullable<Problem['errors']> = [];
   submissions: Submission[] = [];
+  /** The next evaluation is taken, and a proxy loses the answer. */
+  losesNextAnswer = false;
   /** When set, requests without the cookie that POST /login sets are refused. */
   apiKey: string | null = null;
   /** Paths the coordinator was asked for, with the method. */
@@ -118,7 +121,7 @@ export class FixtureServer {
     if (this.apiKey !== null && !(request.headers.cookie ?? '').includes('skiplane=1')) {
       return problem(response, { type: 'about:blank', title: 'Unauthorized', status: 401 });
     }
-    if (method === 'POST') return this.#command(url, await bodyOf(request), response);
+    if (method === 'POST') return this.#command(url, request, await bodyOf(request), response);
     return this.#read(url, request, response);
   }
 
@@ -182,12 +185,12 @@ export class FixtureServer {
     return runListSchema.parse({ runs, total: all.length, offset, limit, unreadable: this.unreadable });
   }
 
-  #command(url: URL, body: string, response: ServerResponse): void {
+  #command(url: URL, request: IncomingMessage, body: string, response: ServerResponse): void {
     const [, , , id, command] = url.pathname.split('/');
     if (id === undefined) return this.#submit(body, response);
     const run = this.runs.get(id);
     if (run === undefined) return problem(response, { type: 'about:blank', title: 'No such run', status: 404 });
-    if (command === 'evaluations') return this.#evaluate(run, body, response);
+    if (command === 'evaluations') return this.#evaluate(run, request, body, response);
     if (command === 'predict') return predict(run, url, body, response);
     const state = ({ pause: 'pausing', resume: 'running', cancel: 'cancelled' } as const)[command ?? ''];
     if (state === undefined) return problem(response, { type: 'about:blank', title: 'No such command', status: 404 });
@@ -195,9 +198,19 @@ export class FixtureServer {
     json(response, 200, runViewSchema.parse(run.view));
   }
 
-  #evaluate(run: FixtureRun, body: string, response: ServerResponse): void {
-    const evaluation = fixtureEvaluation(run.view.id, evaluationRequestSchema.parse(JSON.parse(body)));
-    this.#evaluationsOf(run).unshift(evaluation);
+  #evaluate(run: FixtureRun, request: IncomingMessage, body: string, response: ServerResponse): void {
+    const key = String(request.headers['idempotency-key']);
+    const known = this.#evaluationsOfKeys.get(key);
+    const evaluation =
+      known ??
+      fixtureEvaluation(run.view.id, evaluationRequestSchema.parse(JSON.parse(body)), this.#evaluationsOf(run).length);
+    if (known === undefined) this.#evaluationsOf(run).unshift(evaluation);
+    this.#evaluationsOfKeys.set(key, evaluation);
+    if (this.losesNextAnswer) {
+      this.losesNextAnswer = false;
+      response.writeHead(502, { 'content-type': 'text/html' }).end('Bad gateway');
+      return;
+    }
     json(response, 201, evaluationViewSchema.parse(evaluation));
   }
 

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser } from 'playwright-core';
+import { buildDashboard, type BuiltDashboard } from './built-dashboard.js';
 import { launchBrowser, NO_BROWSER_REASON, openPage } from '../support/browser.js';
 import { setScene } from './fixture-scene.js';
 import { FixtureServer } from './fixture-server.js';
@@ -12,13 +10,13 @@ jest.setTimeout(60_000);
 if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${NO_BROWSER_REASON}.`);
 
 (NO_BROWSER_REASON === null ? describe : describe.skip)('the dashboard of a coordinator that is not well', () => {
+  let dashboard: BuiltDashboard;
   let browser: Browser;
-  const server = new FixtureServer(resolve('dist/apps/dashboard'));
+  let server: FixtureServer;
 
   beforeAll(async () => {
-    // Jest's NODE_ENV would make it a development build.
-    const env = { ...process.env, NODE_ENV: 'production' };
-    await promisify(execFile)(process.execPath, ['node_modules/vite/bin/vite.js', 'build', 'apps/dashboard'], { env });
+    dashboard = await buildDashboard();
+    server = new FixtureServer(dashboard.folder);
     browser = await launchBrowser();
     await server.start();
     setScene(server, Date.now());
@@ -26,6 +24,7 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
   afterAll(async () => {
     await browser.close();
     await server.close();
+    await dashboard[Symbol.asyncDispose]();
   });
 
   it('says on every page what is wrong, for as long as it is', async () => {
@@ -47,5 +46,21 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
     const words = '20200101-000000-0001: run.json is cut off or damaged: it is no JSON';
     expect(await page.getByRole('listitem').filter({ hasText: '20200101' }).innerText()).toBe(words);
     expect(errors).toEqual([]);
+  });
+
+  it('asks again under the same key where the answer to an evaluation was lost, and under a new one afterwards', async () => {
+    const { page } = await openPage(browser, `${server.url}/runs/r-finished`);
+    const panel = page.getByRole('region', { name: 'Evaluations' });
+    const rows = panel.getByRole('table', { name: 'Evaluations' }).locator('tbody tr');
+    const ask = panel.getByRole('button', { name: '10-crop' });
+    server.losesNextAnswer = true;
+    await ask.click();
+    await panel.getByRole('alert').waitFor();
+    await rows.waitFor();
+    await ask.click();
+    await panel.getByRole('alert').waitFor({ state: 'detached' });
+    expect(await rows.count()).toBe(1);
+    await ask.click();
+    await rows.nth(1).waitFor();
   });
 });

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
+import { buildDashboard, type BuiltDashboard } from './built-dashboard.js';
 import { launchBrowser, NO_BROWSER_REASON, openPage } from '../support/browser.js';
 import { setScene } from './fixture-scene.js';
 import { FixtureServer } from './fixture-server.js';
@@ -14,6 +12,7 @@ jest.setTimeout(60_000);
 if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${NO_BROWSER_REASON}.`);
 
 (NO_BROWSER_REASON === null ? describe : describe.skip)('trying an image in the dashboard', () => {
+  let dashboard: BuiltDashboard;
   let browser: Browser;
   let server: FixtureServer;
   let faults: string[];
@@ -37,17 +36,18 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
     })()`);
 
   beforeAll(async () => {
-    // Jest's NODE_ENV would make it a development build.
-    const env = { ...process.env, NODE_ENV: 'production' };
-    await promisify(execFile)(process.execPath, ['node_modules/vite/bin/vite.js', 'build', 'apps/dashboard'], { env });
+    dashboard = await buildDashboard();
     browser = await launchBrowser();
     png = await sharp({ create: { width: 40, height: 30, channels: 3, background: 'green' } })
       .png()
       .toBuffer();
   });
-  afterAll(() => browser.close());
+  afterAll(async () => {
+    await browser.close();
+    await dashboard[Symbol.asyncDispose]();
+  });
   beforeEach(async () => {
-    server = new FixtureServer(resolve('dist/apps/dashboard'));
+    server = new FixtureServer(dashboard.folder);
     await server.start();
     setScene(server, Date.now());
   });

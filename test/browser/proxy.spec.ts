@@ -1,13 +1,9 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { runListSchema, type RunView } from '#contracts';
 import { TestStack } from '../../apps/coordinator/src/testing/test-stack.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
+import { buildDashboard, type BuiltDashboard } from './built-dashboard.js';
 import { launchBrowser, NO_BROWSER_REASON, openPage } from '../support/browser.js';
 import { reverseProxy, type ReverseProxy } from './reverse-proxy.js';
 
@@ -21,21 +17,18 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of proxies are s
 
 /** The dashboard of a real coordinator with a key, seen through a proxy. */
 (NO_BROWSER_REASON === null ? describe : describe.skip)('dashboard behind a proxy', () => {
-  let dashboard: string;
+  let dashboard: BuiltDashboard;
   let browser: Browser;
   let stack: TestStack;
   let proxy: ReverseProxy | undefined;
 
   beforeAll(async () => {
-    dashboard = await mkdtemp(join(tmpdir(), 'skiplane-dashboard-'));
-    const env = { ...process.env, NODE_ENV: 'production' };
-    const build = ['node_modules/vite/bin/vite.js', 'build', 'apps/dashboard', '--emptyOutDir', '--outDir', dashboard];
-    await promisify(execFile)(process.execPath, build, { env });
+    dashboard = await buildDashboard();
     [stack, browser] = await Promise.all([
       TestStack.open(),
       launchBrowser([`--host-resolver-rules=MAP ${NAME} 127.0.0.1`]),
     ]);
-    await stack.start({ apiKey: KEY, trustedProxies: ['loopback'] }, { dashboardDirectory: dashboard });
+    await stack.start({ apiKey: KEY, trustedProxies: ['loopback'] }, { dashboardDirectory: dashboard.folder });
     await stack.fleet.add('w1');
   });
   afterEach(async () => {
@@ -46,7 +39,7 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of proxies are s
   afterAll(async () => {
     await browser.close();
     await stack[Symbol.asyncDispose]();
-    await rm(dashboard, { recursive: true });
+    await dashboard[Symbol.asyncDispose]();
   });
 
   const signIn = async (page: Page): Promise<void> => {

@@ -1,14 +1,10 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { studyViewSchema, type StudySpecInput, type StudyView } from '#contracts';
 import type { EmbeddedRedis } from '#queue';
 import { TestStack } from '../../apps/coordinator/src/testing/test-stack.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
+import { buildDashboard, type BuiltDashboard } from './built-dashboard.js';
 import { launchBrowser, NO_BROWSER_REASON, openPage } from '../support/browser.js';
 import { scrollsSideways } from './page-facts.js';
 
@@ -20,7 +16,7 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of studies are s
 
 /** The pages of studies, served by a real coordinator whose workers compute nothing. */
 (NO_BROWSER_REASON === null ? describe : describe.skip)('pages of studies', () => {
-  let dashboard: string;
+  let dashboard: BuiltDashboard;
   let redis: EmbeddedRedis;
   let browser: Browser;
   let stack: TestStack;
@@ -28,20 +24,17 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of studies are s
 
   beforeAll(async () => {
     // Of its own: the other browser test builds one at the same time.
-    dashboard = await mkdtemp(join(tmpdir(), 'skiplane-dashboard-'));
-    const env = { ...process.env, NODE_ENV: 'production' };
-    const build = ['node_modules/vite/bin/vite.js', 'build', 'apps/dashboard', '--emptyOutDir', '--outDir', dashboard];
-    await promisify(execFile)(process.execPath, build, { env });
+    dashboard = await buildDashboard();
     [redis, browser] = await Promise.all([TestStack.openServer(), launchBrowser()]);
   });
   afterAll(async () => {
     await browser.close();
     await redis.stop();
-    await rm(dashboard, { recursive: true });
+    await dashboard[Symbol.asyncDispose]();
   });
   beforeEach(async () => {
     stack = await TestStack.open({ server: redis });
-    await stack.start({}, { dashboardDirectory: dashboard });
+    await stack.start({}, { dashboardDirectory: dashboard.folder });
     faults = [];
   });
   afterEach(async () => {

@@ -1,3 +1,4 @@
+/** @alone It judges which of two workers is slow: neighbours would slow the other one. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -28,7 +28,7 @@ export async function runTests(root, args, say) {
     };
     const code = await run(process.execPath, [jest, ...own, ...args], { cwd: root, env });
     const result = existsSync(resultFile) ? JSON.parse(readFileSync(resultFile, 'utf8')) : undefined;
-    const { lines, isPassed } = summarize(result);
+    const { lines, isPassed } = summarize(result, root);
     if (!isBuilt) console.log('the build failed, see the beginning');
     for (const line of lines) console.log(line);
     return isBuilt && isPassed && code === 0 ? 0 : 1;

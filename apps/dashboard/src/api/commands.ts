@@ -1,7 +1,8 @@
+import type { RunView } from '#contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { request } from './http.js';
 import { runKey, runPath } from './queries.js';
-import { submitRun } from './submissions.js';
+import { submit, type SubmissionBody } from './submissions.js';
 
 export type RunCommand = 'pause' | 'resume' | 'cancel';
 
@@ -14,17 +15,11 @@ export function useRunCommand(id: string) {
   });
 }
 
-/** Submits a spec as written; the key makes a repeated click harmless. `onProgress` is told what is done meanwhile. */
+/** Submits a spec as written. `onProgress` is told what is done meanwhile. */
 export function useSubmitRun(onProgress: (message: string) => void) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ body, idempotencyKey }: { body: string; idempotencyKey: string }) =>
-      submitRun(body, idempotencyKey, onProgress),
+    mutationFn: async (submission: SubmissionBody) => (await submit('v1/runs', submission, onProgress)) as RunView,
     onSuccess: (run) => client.setQueryData(runKey(run.id), run),
   });
-}
-
-/** A random key; `crypto.randomUUID` is missing on pages served without TLS from another host. */
-export function newIdempotencyKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

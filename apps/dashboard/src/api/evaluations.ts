@@ -1,8 +1,10 @@
 import type { EvaluationList, EvaluationRequestInput, EvaluationView } from '#contracts';
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
 import { isOver } from '../runs/run-states.js';
 import { request } from './http.js';
 import { runPath } from './queries.js';
+import { newIdempotencyKey, submit } from './submissions.js';
 
 const ACTIVE_REFRESH_MS = 2_000;
 const IDLE_REFRESH_MS = 15_000;
@@ -31,16 +33,19 @@ export function evaluationQuery(runId: string, id: string) {
   });
 }
 
-/** Asks for an evaluation of the run's newest checkpoint. */
-export function useSubmitEvaluation(runId: string) {
+/** Asks for an evaluation of the run's newest checkpoint. `onProgress` is told what is done meanwhile. */
+export function useSubmitEvaluation(runId: string, onProgress: (message: string) => void) {
   const client = useQueryClient();
+  // Of each request whose answer has not come: clicked again, it is found and not doubled.
+  const keys = useRef(new Map<string, string>());
   return useMutation({
-    mutationFn: (body: EvaluationRequestInput) =>
-      request(`${runPath(runId)}/evaluations`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
+    mutationFn: async (asked: EvaluationRequestInput) => {
+      const body = JSON.stringify(asked);
+      const idempotencyKey = keys.current.get(body) ?? newIdempotencyKey();
+      keys.current.set(body, idempotencyKey);
+      await submit(`${runPath(runId)}/evaluations`, { body, idempotencyKey }, onProgress);
+      keys.current.delete(body);
+    },
     onSettled: () => client.invalidateQueries({ queryKey: listKey(runId) }),
   });
 }

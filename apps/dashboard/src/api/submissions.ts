@@ -1,4 +1,4 @@
-import type { RunView, Submission, SubmissionList } from '#contracts';
+import type { Submission, SubmissionList } from '#contracts';
 import { queryOptions } from '@tanstack/react-query';
 import { ApiError, request } from './http.js';
 
@@ -13,28 +13,39 @@ export function submissionsQuery() {
   });
 }
 
+/** What is submitted; the key makes a repeated click harmless, also where the answer to the first was lost. */
+export interface SubmissionBody {
+  readonly body: string;
+  readonly idempotencyKey: string;
+}
+
 /**
- * Submits a run and waits until it is one, however long its data set is looked at. Throws ApiError where it is refused. The
- * coordinator goes on when nobody waits.
+ * Submits to `path` and waits until what was asked for is made, however long its data set is looked at. Throws ApiError
+ * where it is refused. The coordinator goes on when nobody waits.
  */
-export async function submitRun(
-  body: string,
-  idempotencyKey: string,
+export async function submit(
+  path: string,
+  { body, idempotencyKey }: SubmissionBody,
   onProgress: (message: string) => void,
-): Promise<RunView> {
+): Promise<unknown> {
   const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
-  let answer = (await request('v1/runs', { method: 'POST', body, headers })) as RunView | Submission;
+  let answer = await request(path, { method: 'POST', body, headers });
   while (isSubmission(answer)) {
     const { id, message, problem, location } = answer;
     if (problem !== null) throw new ApiError(problem.status, problem);
-    if (location !== null) return (await request(location.replace(/^\//, ''))) as RunView;
+    if (location !== null) return request(location.replace(/^\//, ''));
     onProgress(message);
     await new Promise((resolve) => setTimeout(resolve, REFRESH_MS));
-    answer = (await request(`v1/submissions/${encodeURIComponent(id)}`)) as Submission;
+    answer = await request(`v1/submissions/${encodeURIComponent(id)}`);
   }
   return answer;
 }
 
-function isSubmission(answer: RunView | Submission): answer is Submission {
-  return 'submittedAt' in answer;
+function isSubmission(answer: unknown): answer is Submission {
+  return typeof answer === 'object' && answer !== null && 'submittedAt' in answer;
+}
+
+/** A random key; `crypto.randomUUID` is missing on pages served without TLS from another host. */
+export function newIdempotencyKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -18,7 +18,8 @@ type Row = EvaluationList['evaluations'][number];
 /** Evaluations by the testing protocols: a button for each, a table of errors, classes and confusions of one. */
 export function EvaluationsPanel({ run }: { readonly run: RunView }) {
   const { data } = useQuery(evaluationsQuery(run.id));
-  const submit = useSubmitEvaluation(run.id);
+  const [progress, setProgress] = useState('');
+  const submit = useSubmitEvaluation(run.id, setProgress);
   const [shown, show] = useState<string | null>(null);
   const rows = data?.evaluations ?? [];
   if (run.checkpoints.length === 0 && rows.length === 0) return null;
@@ -52,13 +53,17 @@ export function EvaluationsPanel({ run }: { readonly run: RunView }) {
               type="button"
               className="button"
               disabled={submit.isPending || run.checkpoints.length === 0}
-              onClick={() => submit.mutate({ protocol: { kind } })}
+              onClick={() => {
+                setProgress('');
+                submit.mutate({ protocol: { kind } });
+              }}
             >
               {label}
             </button>
           ))}
         </span>
       </header>
+      {submit.isPending && progress !== '' && <p role="status">{progress}</p>}
       {submit.error !== null && <p role="alert">{submit.error.message}</p>}
       {rows.length === 0 ? (
         <p className="muted">None yet: choose a protocol to evaluate the newest checkpoint.</p>

@@ -1,7 +1,8 @@
 import { type FormEvent, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
-import { newIdempotencyKey, useSubmitRun } from '../api/commands.js';
+import { useSubmitRun } from '../api/commands.js';
 import { ApiError } from '../api/http.js';
+import { newIdempotencyKey } from '../api/submissions.js';
 import { useTitle } from '../components/use-title.js';
 import { lineOfPath } from './json-location.js';
 import { EXAMPLE_SPECS, specText } from './example-spec.js';
