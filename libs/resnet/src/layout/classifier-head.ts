@@ -1,5 +1,6 @@
 import type { VectorLayout } from './layout.js';
-import type { Network, NetworkNode } from '../network/network.js';
+import type { NetworkNode } from '../network/layers.js';
+import type { Network } from '../network/network.js';
 
 /** The end of a network: features, averaged over all positions, then a dense layer. */
 export interface ClassifierHead {

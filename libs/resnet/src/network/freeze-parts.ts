@@ -1,5 +1,6 @@
 import { RefusedInputError } from '#contracts';
-import type { Network, NetworkNode } from './network.js';
+import type { NetworkNode } from './layers.js';
+import type { Network } from './network.js';
 
 /** The part of the network that a tensor or node belongs to: `stem`, `layer1`, ..., `fc`. */
 export function partOf(name: string): string {

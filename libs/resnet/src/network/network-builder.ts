@@ -1,5 +1,6 @@
 import type { NetworkOptions } from './network-options.js';
-import type { Network, NetworkNode } from './network.js';
+import type { NetworkNode } from './layers.js';
+import type { Network } from './network.js';
 
 /** PyTorch's BatchNorm2d defaults; momentum is the weight of the new batch. */
 const EPSILON = 1e-5;

@@ -1,4 +1,5 @@
 import type { ParameterEntry, StatisticsEntry, VectorLayout } from '../layout/layout.js';
+import { statisticsOf, weightsOf } from '../network/layers.js';
 import type { Network } from '../network/network.js';
 
 /** One key of a torchvision state dict and what it holds. */
@@ -33,16 +34,13 @@ export function stateDictItems(network: Network, layout: VectorLayout): StateDic
     return { kind: 'statistic', name, torchShape: [entry.length], entry };
   };
   return network.nodes.flatMap((node): StateDictItem[] => {
-    if (node.kind === 'convolution' || node.kind === 'linear') return [parameter(`${node.name}.weight`)];
-    if (node.kind === 'dense') return [parameter(`${node.name}.weight`), parameter(`${node.name}.bias`)];
-    if (node.kind === 'gate') return node.initialBias === null ? [] : [parameter(`${node.name}.bias`)];
-    if (node.kind !== 'batch-normalization') return [];
+    const statistics = statisticsOf(node);
     return [
-      parameter(`${node.name}.weight`),
-      parameter(`${node.name}.bias`),
-      statistic(`${node.name}.running_mean`),
-      statistic(`${node.name}.running_var`),
-      { kind: 'counter', name: `${node.name}.num_batches_tracked`, torchShape: [] },
+      ...weightsOf(node).map(({ name }) => parameter(name)),
+      ...statistics.map(({ name }) => statistic(name)),
+      ...(statistics.length > 0 && 'name' in node
+        ? [{ kind: 'counter', name: `${node.name}.num_batches_tracked`, torchShape: [] } as const]
+        : []),
     ];
   });
 }
