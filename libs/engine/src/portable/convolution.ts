@@ -1,15 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { asTensor4D } from './rank.js';
 
-export interface ConvolutionSettings {
-  readonly stride: number;
-  /** Pixels on each side. */
-  readonly padding: number;
-  /** False for the first layer: nobody asks for the gradient of the images. */
-  readonly needsInputGradient: boolean;
-  /** False for a frozen one. */
-  readonly needsKernelGradient: boolean;
-}
+import type { ConvolutionSettings } from './forward-context.js';
 
 /**
  * x_NHWC * kernel_HWIO with symmetric padding and TensorFlow's own gradients; for native backends. Explicit `pad`

@@ -10,7 +10,8 @@ import { checkBackend, runOn, type PortableBackend } from './backend.js';
 import { countRanked } from '../rank-of-label.js';
 import { asTensor4D } from './rank.js';
 import { tensorLookup, tensorOf } from './tensor-lookup.js';
-import { forward, imagesOf, type NormalizationMode, type TensorLookup } from './forward.js';
+import type { NormalizationMode, TensorLookup } from './forward-context.js';
+import { forward, imagesOf } from './forward.js';
 
 /** Weight of the new batch in the running statistics: PyTorch's BatchNorm2d default. */
 const STATISTICS_MOMENTUM = 0.1;

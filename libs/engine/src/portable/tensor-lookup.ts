@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { VectorLayout } from '#resnet';
 import type { Weights } from '../inference-engine.js';
-import type { TensorLookup } from './forward.js';
+import type { TensorLookup } from './forward-context.js';
 
 interface Entry {
   readonly name: string;

@@ -34,11 +34,11 @@ export function stateDictItems(network: Network, layout: VectorLayout): StateDic
     return { kind: 'statistic', name, torchShape: [entry.length], entry };
   };
   return network.nodes.flatMap((node): StateDictItem[] => {
-    const statistics = statisticsOf(node);
+    const running = statisticsOf(node);
     return [
       ...weightsOf(node).map(({ name }) => parameter(name)),
-      ...statistics.map(({ name }) => statistic(name)),
-      ...(statistics.length > 0 && 'name' in node
+      ...running.map(({ name }) => statistic(name)),
+      ...(running.length > 0 && 'name' in node
         ? [{ kind: 'counter', name: `${node.name}.num_batches_tracked`, torchShape: [] } as const]
         : []),
     ];

@@ -21,8 +21,8 @@ import {
 import type { VectorLayout } from '#resnet';
 import type { Network } from '#resnet';
 import { PIXEL_NORMALIZATION } from '#resnet';
-import { emitNetwork, type EmittedNetwork } from '../layers/emit-network.js';
-import type { EmissionContext } from '../layers/node-emitter.js';
+import { emitNetwork, type EmittedNetwork } from './emit-network.js';
+import type { EmissionContext } from '../../layers/layer.js';
 import type { ReplicaVariables } from './replica-variables.js';
 import type { TrainingRules } from '../../training-rules.js';
 import { mixImages, softLabels, type MixingTensors } from './soft-labels.js';

@@ -2,7 +2,7 @@ import { constant, type GraphBuilder, type Tensor } from '#tensorflow-graph';
 import type { VectorLayout } from '#resnet';
 import type { NetworkState } from '#resnet';
 import type { Network } from '#resnet';
-import { emitNetwork } from '../layers/emit-network.js';
+import { emitNetwork } from './emit-network.js';
 
 /** A network and what it has learned, borrowed. */
 export interface TrainedNetwork extends Pick<NetworkState, 'parameters' | 'statistics'> {

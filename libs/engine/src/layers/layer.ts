@@ -1,8 +1,14 @@
 import type { GraphBuilder, Tensor } from '#tensorflow-graph';
-import type { NetworkNode } from '#resnet';
+import type { LayerKind, NetworkNode, NodeOf } from '#resnet';
+import type { ForwardContext, PortableTensor } from '../portable/forward-context.js';
 
-/** A node of the network narrowed to one kind. */
-type NodeOf<Kind extends NetworkNode['kind']> = Extract<NetworkNode, { kind: Kind }>;
+/** What both engines know of one kind of node. */
+export interface Layer<Kind extends LayerKind> {
+  /** The graph engine: writes the forward operations of one node; its backward ones follow when asked for. */
+  readonly emit: (context: EmissionContext, node: NodeOf<Kind>, inputs: readonly NodeInput[]) => EmittedNode;
+  /** The portable engine: TensorFlow.js operations, whose own autodiff goes backward. The caller's scope owns the tensors. */
+  readonly forward: (context: ForwardContext, node: NodeOf<Kind>, inputs: readonly PortableTensor[]) => PortableTensor;
+}
 
 /** Where emitters put what they find out, and get the weights from. */
 export interface EmissionContext {
@@ -37,18 +43,25 @@ export interface EmittedNode {
   readonly backward: (gradient: Tensor) => readonly (Tensor | undefined)[];
 }
 
-/** Writes the forward operations of one node; its backward ones follow when asked for. */
-export type NodeEmitter<Kind extends NetworkNode['kind']> = (
-  context: EmissionContext,
-  node: NodeOf<Kind>,
-  inputs: readonly NodeInput[],
-) => EmittedNode;
-
-/** The one input of a node that has one. */
-export function onlyInput(node: NetworkNode, inputs: readonly NodeInput[]): NodeInput {
-  const [input] = inputs;
-  if (input === undefined || inputs.length !== 1) {
-    throw new Error(`a ${node.kind} node takes one input, the network gives it ${inputs.length}`);
+/** Inputs of a node, as many as its kind takes; throws where the network gives it another number. */
+export function takeInputs<Input>(node: NetworkNode, inputs: readonly Input[], names: readonly [string]): [Input];
+export function takeInputs<Input>(
+  node: NetworkNode,
+  inputs: readonly Input[],
+  names: readonly [string, string],
+): [Input, Input];
+export function takeInputs<Input>(
+  node: NetworkNode,
+  inputs: readonly Input[],
+  names: readonly [string, string, string],
+): [Input, Input, Input];
+export function takeInputs<Input>(
+  node: NetworkNode,
+  inputs: readonly Input[],
+  names: readonly string[],
+): readonly Input[] {
+  if (inputs.length !== names.length) {
+    throw new Error(`a ${node.kind} node takes ${names.join(', ')}; the network gives it ${inputs.length} inputs`);
   }
-  return input;
+  return inputs;
 }

@@ -1,8 +1,8 @@
 import { add, type Tensor } from '#tensorflow-graph';
 import { needsGradient } from '#resnet';
-import type { Network } from '#resnet';
-import { emitNode } from './emit-node.js';
-import type { EmissionContext, EmittedNode, NodeInput } from './node-emitter.js';
+import type { Network, NetworkNode } from '#resnet';
+import { layerOf } from '../../layers/layers.js';
+import type { EmissionContext, EmittedNode, NodeInput } from '../../layers/layer.js';
 
 export interface EmittedNetwork {
   /** [N, numClasses]. */
@@ -52,6 +52,16 @@ export function emitNetwork(context: EmissionContext, network: Network, images: 
         ),
       ),
   };
+}
+
+/** Writes one node of the network into the graph. */
+function emitNode(
+  context: EmissionContext,
+  node: Exclude<NetworkNode, { kind: 'input' }>,
+  inputs: readonly NodeInput[],
+): EmittedNode {
+  const scope = 'name' in node ? `${node.kind}-${node.name}` : node.kind;
+  return context.graph.scope(scope, () => layerOf(node).emit(context, node, inputs));
 }
 
 function backpropagate(

@@ -1,0 +1,41 @@
+import {
+  broadcastTo,
+  cast,
+  divide,
+  floatScalar,
+  mean,
+  multiply,
+  reshape,
+  shapeOf,
+  slice,
+  type Tensor,
+} from '#tensorflow-graph';
+import { takeInputs, type Layer } from './layer.js';
+
+/** [N,H,W,C] to [N,C]. */
+export const globalAveragePool: Layer<'global-average-pool'> = {
+  emit({ graph, sides }, node, inputs) {
+    const [input] = takeInputs(node, inputs, ['one input']);
+    const [height, width, channels] = input.node.shape;
+    return {
+      output: mean(graph, input.tensor, [1, 2]),
+      backward: (gradient) => {
+        const share =
+          sides === 'any-size'
+            ? divide(graph, gradient, numPixels())
+            : multiply(graph, gradient, floatScalar(graph, 1 / (height * width)));
+        return [broadcastTo(graph, reshape(graph, share, [-1, 1, 1, channels]), shapeOf(graph, input.tensor))];
+      },
+    };
+
+    function numPixels(): Tensor {
+      const side = (axis: number): Tensor => slice(graph, shapeOf(graph, input.tensor), [axis], [1]);
+      return cast(graph, multiply(graph, side(1), side(2)), 'float32');
+    }
+  },
+
+  forward({ tf }, node, inputs) {
+    const [x] = takeInputs(node, inputs, ['one input']);
+    return tf.mean(x, [1, 2]);
+  },
+};
