@@ -1,6 +1,7 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CHECKPOINT_MANIFEST_FILE } from '#contracts';
 
 /** Where the records of a release were made; they name it. */
 export const MADE_IN = '/tmp/skiplane-records';
@@ -15,7 +16,7 @@ const recordsFolder = (version: string): string =>
 export async function copyRecords(version: string, dataDirectory: string, shapes: string): Promise<void> {
   await cp(recordsFolder(version), dataDirectory, { recursive: true });
   for (const entry of await readdir(dataDirectory, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !/\.jsonl?$/.test(entry.name) || entry.name === 'checkpoint.json') continue;
+    if (!entry.isFile() || !/\.jsonl?$/.test(entry.name) || entry.name === CHECKPOINT_MANIFEST_FILE) continue;
     const path = join(entry.parentPath, entry.name);
     const text = await readFile(path, 'utf8');
     await writeFile(path, text.replaceAll(`${MADE_IN}/data`, dataDirectory).replaceAll(`${MADE_IN}/shapes`, shapes));

@@ -198,8 +198,10 @@ export {
   type WeightsKind,
 } from './api/prediction.schema.js';
 export {
+  CHECKPOINT_FILES,
   CHECKPOINT_MANIFEST_FILE,
   checkpointFiles,
+  checkpointFolder,
   manifestText,
   parseManifest,
   type CheckpointManifest,

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { REDIS_KEYS } from './redis-keys.js';
-import { reportSchema, type Report, type WorkerHeartbeat } from '#contracts';
+import { reportSchema, type Report } from '#contracts';
+import { heartbeat } from '#contracts/testing';
 import { silentLogger } from '#telemetry';
 import { startEmbeddedRedis, type EmbeddedRedis } from './embedded-redis/start-embedded-redis.js';
 import { createRedisConnection } from './redis-connection.js';
@@ -127,25 +128,9 @@ describe("a worker's link", () => {
   });
 
   it('is seen by the registry until it says goodbye, and has no assignment nor plan unless they are written', async () => {
-    const heartbeat: WorkerHeartbeat = {
-      workerId: 'w',
-      host: 'h',
-      pid: 1,
-      device: 'CPU x 1',
-      engines: 1,
-      fingerprint: 'f',
-      startedAt: 1,
-      at: 2,
-      status: 'idle',
-      reason: null,
-      runId: null,
-      incarnation: null,
-      round: null,
-      lanes: [],
-      memoryBytes: 1,
-    };
-    await link.beat(heartbeat, true);
-    expect(await readWorkers(connection)).toEqual({ heartbeats: [heartbeat], gone: new Set() });
+    const sent = heartbeat({ workerId: 'w' });
+    await link.beat(sent, true);
+    expect(await readWorkers(connection)).toEqual({ heartbeats: [sent], gone: new Set() });
     expect([await link.readAssignment(), await link.readPlan('r')]).toEqual([null, null]);
     await link.sayGoodbye();
     expect(await readWorkers(connection)).toEqual({ heartbeats: [], gone: new Set(['w']) });

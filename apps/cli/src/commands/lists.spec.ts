@@ -1,28 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { WorkerHeartbeat } from '#contracts';
+import { heartbeat } from '#contracts/testing';
 import { fakeCoordinator, json, type FakeCoordinator } from '../testing/fake-coordinator.js';
 import type { RecordingIo } from '../testing/recording-io.js';
 import { runSkiplane } from '../testing/run-skiplane.js';
 import { sampleRun } from '../testing/sample-run.js';
 
-const sampleWorker: WorkerHeartbeat = {
-  workerId: 'w1',
-  host: 'h',
-  pid: 7,
-  device: 'CPU x 2',
-  engines: 2,
-  fingerprint: 'f',
-  startedAt: 0,
-  at: 0,
-  status: 'idle',
-  reason: null,
-  runId: null,
-  incarnation: null,
-  round: null,
-  lanes: [],
-  memoryBytes: 1,
-};
+const sampleWorker = heartbeat({ host: 'h', pid: 7, device: 'CPU x 2', engines: 2 });
 
 let server: FakeCoordinator;
 beforeEach(async () => {

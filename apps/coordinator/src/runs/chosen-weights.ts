@@ -1,4 +1,4 @@
-import type { Checkpoint, WeightsKind } from '#contracts';
+import { CHECKPOINT_FILES, type Checkpoint, type WeightsKind } from '#contracts';
 import { weightsFile } from '../storage/checkpoint-files.js';
 import type { TrainingRun } from './live-run.js';
 
@@ -44,7 +44,7 @@ export async function chosenWeights(
   if (ema === true && !keepsAverage) throw new NoWeightsError(`run ${id} keeps no average of weights`, 'not-kept');
   const kind = (ema ?? keepsAverage) ? 'average' : 'trained';
   const checkpoint = step === undefined ? checkpoints.at(-1) : checkpoints.find((one) => one.step === step);
-  const name = kind === 'average' ? 'average.safetensors' : 'weights.safetensors';
+  const name = CHECKPOINT_FILES[kind === 'average' ? 'average' : 'weights'];
   const file = checkpoint && (await weightsFile(checkpointDirectory, id, checkpoint, name));
   if (checkpoint === undefined || file === undefined) {
     const steps = checkpoints.map((one) => one.step).join(', ');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { WorkerHeartbeat } from '#contracts';
 import type { LiveRun } from '../runs/live-run.js';
-import { heartbeat } from '../testing/heartbeat.js';
+import { heartbeat } from '#contracts/testing';
 import { runRecord } from '../testing/run-record.js';
 import { ORPHANED_AFTER_MS, OrphanWatch } from './orphan-watch.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { WorkerHeartbeat } from '#contracts';
-import { heartbeat } from '../testing/heartbeat.js';
+import { heartbeat } from '#contracts/testing';
 import { workerPace } from '../testing/worker-pace.js';
 import { schedule, type Schedule } from './schedule.js';
 import { refusalKey, STATE_LOST_AFTER_MS, type ScheduleInput, type SchedulableRun } from './schedule-input.js';

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import {
+  CHECKPOINT_FILES,
   CHECKPOINT_MANIFEST_FILE,
   checkpointFiles,
   NewerVersionError,
@@ -12,8 +13,6 @@ import {
 } from '#contracts';
 import { errorCode } from '#files';
 import type { TrainingRecord } from './run-record.schema.js';
-
-const WEIGHTS_FILE = 'weights.safetensors';
 
 export interface WeightsFile {
   readonly path: string;
@@ -25,7 +24,7 @@ export async function weightsFile(
   checkpointDirectory: string,
   runId: string,
   checkpoint: Checkpoint,
-  name: 'weights.safetensors' | 'average.safetensors' = WEIGHTS_FILE,
+  name: string = CHECKPOINT_FILES.weights,
 ): Promise<WeightsFile | undefined> {
   try {
     const path = await pathOf(checkpointDirectory, runId, join(checkpoint.directory, name));

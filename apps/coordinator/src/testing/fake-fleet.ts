@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  CHECKPOINT_FILES,
+  CHECKPOINT_MANIFEST_FILE,
   manifestText,
   roundPosition,
   samplesInStep,
@@ -74,11 +76,11 @@ export class FakeFleet implements Fleet {
     const content = this.weightsAfter(step);
     await mkdir(directory, { recursive: true });
     const weightsSha256 = createHash('sha256').update(content).digest('hex');
-    for (const name of ['weights.safetensors', 'optimizer.safetensors'])
+    for (const name of [CHECKPOINT_FILES.weights, CHECKPOINT_FILES.optimizer])
       await writeFile(join(directory, name), content);
     const manifest = { version: 1 as const, runId: plan.runId, architecture: 'fake', step, round: replica.round };
     await writeFile(
-      join(directory, 'checkpoint.json'),
+      join(directory, CHECKPOINT_MANIFEST_FILE),
       manifestText({ ...manifest, weightsSha256, optimizerSha256: weightsSha256 }),
     );
     const checkpoint = {

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { REDIS_KEYS } from '#queue';
-import { runPlanSchema, type Report, type RunPlan, type WorkerHeartbeat } from '#contracts';
+import { runPlanSchema, type Report, type RunPlan } from '#contracts';
+import { heartbeat } from '#contracts/testing';
 import { createRedisConnection, LaneLeases, WorkerLink, type LaneLease } from '#queue';
 import { silentLogger } from '#telemetry';
 
@@ -191,12 +192,9 @@ export class FakeWorker {
     const session = this.#session;
     const isReady = session?.replica.holders.has(this) === true;
     const isRefusing = this.#options.refusal !== undefined && (await this.#link.readAssignment()) !== null;
-    const heartbeat: WorkerHeartbeat = {
+    const sent = heartbeat({
       workerId: this.workerId,
-      host: 'test',
       pid: process.pid,
-      device: 'none',
-      engines: 1,
       fingerprint: this.#options.fingerprint ?? 'fake',
       startedAt: this.#startedAt,
       at: this.now(),
@@ -206,9 +204,8 @@ export class FakeWorker {
       incarnation: session?.plan.incarnation ?? null,
       round: isReady ? session.replica.round : null,
       lanes: this.#held.map(({ shard }) => shard.lane),
-      memoryBytes: 1,
-    };
-    await this.#link.beat(heartbeat, isNews);
+    });
+    await this.#link.beat(sent, isNews);
   }
 
   #openLeases(plan: RunPlan): LaneLeases {

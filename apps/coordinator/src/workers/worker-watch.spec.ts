@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { WorkerHeartbeat } from '#contracts';
-import { heartbeat } from '../testing/heartbeat.js';
+import { heartbeat } from '#contracts/testing';
 import type { WorkersHeard } from '#queue';
 import { WorkerWatch } from './worker-watch.js';
 

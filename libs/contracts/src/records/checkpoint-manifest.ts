@@ -29,16 +29,28 @@ const VERSIONS: RecordVersions = { current: 1, migrations: {} };
 /** Name of the manifest's file. */
 export const CHECKPOINT_MANIFEST_FILE = 'checkpoint.json';
 
+/** Names of the other files of a checkpoint's folder. */
+export const CHECKPOINT_FILES = {
+  weights: 'weights.safetensors',
+  optimizer: 'optimizer.safetensors',
+  /** Where the run averages its weights. */
+  average: 'average.safetensors',
+} as const;
+
+/** Name of a checkpoint's folder: `step-00000100`. Names sort as steps do. */
+export function checkpointFolder(step: number): string {
+  return `step-${String(step).padStart(8, '0')}`;
+}
+
 /** The files that a manifest vouches for. */
 export function checkpointFiles(
   manifest: CheckpointManifest,
-): readonly { readonly name: `${'weights' | 'optimizer' | 'average'}.safetensors`; readonly sha256: string }[] {
+): readonly { readonly name: string; readonly sha256: string }[] {
+  const { weights, optimizer, average } = CHECKPOINT_FILES;
   return [
-    { name: 'weights.safetensors', sha256: manifest.weightsSha256 },
-    { name: 'optimizer.safetensors', sha256: manifest.optimizerSha256 },
-    ...(manifest.averageSha256 === undefined
-      ? []
-      : [{ name: 'average.safetensors', sha256: manifest.averageSha256 } as const]),
+    { name: weights, sha256: manifest.weightsSha256 },
+    { name: optimizer, sha256: manifest.optimizerSha256 },
+    ...(manifest.averageSha256 === undefined ? [] : [{ name: average, sha256: manifest.averageSha256 }]),
   ];
 }
 

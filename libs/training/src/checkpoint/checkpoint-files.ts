@@ -19,8 +19,10 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import {
+  CHECKPOINT_FILES,
   CHECKPOINT_MANIFEST_FILE,
   checkpointFiles,
+  checkpointFolder,
   manifestText,
   NewerVersionError,
   parseManifest,
@@ -41,9 +43,7 @@ import {
 import type { ReplicaState, WeightsAverage } from '#engine';
 import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
 
-const WEIGHTS_FILE = 'weights.safetensors';
-const OPTIMIZER_FILE = 'optimizer.safetensors';
-const AVERAGE_FILE = 'average.safetensors';
+const { weights: WEIGHTS_FILE, optimizer: OPTIMIZER_FILE, average: AVERAGE_FILE } = CHECKPOINT_FILES;
 const FOLDER_PATTERN = /^step-(\d{8,})$/;
 const LEFT_BEHIND_AFTER_MS = 3_600_000;
 
@@ -91,7 +91,7 @@ export function writeCheckpoint(
     optimizerSha256: sha256(optimizer),
     ...(averageSha256 !== undefined && { averageSha256 }),
   } satisfies CheckpointManifest;
-  const name = `step-${String(position.step).padStart(8, '0')}`;
+  const name = checkpointFolder(position.step);
   const folder = join(target.directory, name);
   const partial = join(target.directory, `.${name}.${target.writerId}`);
   try {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RefusedInputError } from '#contracts';
+import { CHECKPOINT_FILES, RefusedInputError } from '#contracts';
 
 /** The weights file that a path means: itself, or of a checkpoint's folder the average (EMA) where it holds one. */
 export async function weightsFileOf(path: string, ema: boolean | undefined): Promise<string> {
@@ -10,13 +10,13 @@ export async function weightsFileOf(path: string, ema: boolean | undefined): Pro
       { path: ema ? '--ema' : '--no-ema', message: 'is of a run, or of the folder of a checkpoint' },
     ]);
   }
-  const average = join(path, 'average.safetensors');
-  const trained = join(path, 'weights.safetensors');
+  const average = join(path, CHECKPOINT_FILES.average);
+  const trained = join(path, CHECKPOINT_FILES.weights);
   const hasAverage = (await kindOf(average)).isFile;
   if (ema === true && !hasAverage) throw new RefusedInputError(`there is no ${average}: the run kept no average`);
   if (ema !== false && hasAverage) return average;
   if ((await kindOf(trained)).isFile) return trained;
-  throw new RefusedInputError(`${path} is no checkpoint: it has no weights.safetensors`);
+  throw new RefusedInputError(`${path} is no checkpoint: it has no ${CHECKPOINT_FILES.weights}`);
 }
 
 async function kindOf(path: string): Promise<{ isFile: boolean; isFolder: boolean }> {

@@ -1,4 +1,4 @@
-import type { WorkerHeartbeat } from '#contracts';
+import type { WorkerHeartbeat } from '../messages/worker.schema.js';
 
 /** A heartbeat of an idle worker, but for the changes. */
 export function heartbeat(changes: Partial<WorkerHeartbeat>): WorkerHeartbeat {

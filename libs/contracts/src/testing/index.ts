@@ -1,0 +1,1 @@
+export { heartbeat } from './heartbeat.js';
