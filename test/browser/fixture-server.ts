@@ -45,6 +45,7 @@ const SECURITY_POLICY =
  * schema of its contract on the way out. `drop` and `restore` take it off the network and back, at the same port.
  */
 export class FixtureServer {
+  readonly #root: string;
   readonly runs = new Map<string, FixtureRun>();
   readonly #evaluationsOfKeys = new Map<string, EvaluationView>();
   readonly #byRun = new Map<FixtureRun, EvaluationView[]>();
@@ -63,7 +64,9 @@ export class FixtureServer {
   #port = 0;
   readonly #streams = new Map<ServerResponse, string>();
 
-  constructor(private readonly root: string) {}
+  constructor(root: string) {
+    this.#root = root;
+  }
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
@@ -250,7 +253,7 @@ export class FixtureServer {
   async #answerFile(path: string, response: ServerResponse): Promise<void> {
     const file = extname(path) === '' ? 'index.html' : normalize(path);
     try {
-      const body = await readFile(join(this.root, file));
+      const body = await readFile(join(this.#root, file));
       const mediaType = MEDIA_TYPES[extname(file)] ?? 'application/octet-stream';
       response.writeHead(200, { 'content-type': mediaType, 'content-security-policy': SECURITY_POLICY }).end(body);
     } catch {

@@ -24,13 +24,11 @@ const RENEW_MS = 5_000;
  * the worker's id; the earliest round first; anybody may put a dead worker's jobs back.
  */
 export class LeaseStore {
+  readonly #world: LeaseWorld;
   readonly #jobs: Job[];
 
-  constructor(
-    private readonly world: LeaseWorld,
-    numbers: TimelineNumbers,
-    startRound: number,
-  ) {
+  constructor(world: LeaseWorld, numbers: TimelineNumbers, startRound: number) {
+    this.#world = world;
     const shards = planShards({
       runId: 'run',
       timeline: { kind: 'training', ...numbers },
@@ -55,7 +53,7 @@ export class LeaseStore {
     const renewal = setInterval(() => {
       for (const leaseId of held) {
         const job = this.#owned(leaseId, workerId);
-        if (job) job.lockedUntil = this.world.clock.now + LOCK_MS;
+        if (job) job.lockedUntil = this.#world.clock.now + LOCK_MS;
         else {
           held.delete(leaseId);
           onLost(leaseId);
@@ -69,7 +67,7 @@ export class LeaseStore {
         const waiting = this.#jobs.filter(({ state }) => state === 'waiting');
         const [job] = waiting.sort((a, b) => a.firstRound - b.firstRound);
         if (!job) return null;
-        Object.assign(job, { state: 'active', holder: workerId, lockedUntil: this.world.clock.now + LOCK_MS });
+        Object.assign(job, { state: 'active', holder: workerId, lockedUntil: this.#world.clock.now + LOCK_MS });
         await this.#roundTrip();
         held.add(job.leaseId);
         const { leaseId, lane, firstRound, endRound } = job;
@@ -104,13 +102,13 @@ export class LeaseStore {
 
   #expire(): void {
     for (const job of this.#jobs) {
-      if (job.state === 'active' && job.lockedUntil < this.world.clock.now) {
+      if (job.state === 'active' && job.lockedUntil < this.#world.clock.now) {
         Object.assign(job, { state: 'waiting', holder: null });
       }
     }
   }
 
   async #roundTrip(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, this.world.random.between(0.2, 3)));
+    await new Promise((resolve) => setTimeout(resolve, this.#world.random.between(0.2, 3)));
   }
 }

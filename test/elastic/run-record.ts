@@ -18,6 +18,8 @@ export interface Baseline {
 
 /** What the coordinator would know of the run, and what must hold of it at every moment. */
 export class RunRecord {
+  readonly #shape: RunShape;
+  readonly #baseline: Baseline | null;
   readonly steps = new Map<number, StepMetrics>();
   readonly evaluations = new Map<number, Evaluation>();
   readonly applied = new Map<number, Applied>();
@@ -25,10 +27,10 @@ export class RunRecord {
   finalDigest: number | null = null;
   readonly faults: string[] = [];
 
-  constructor(
-    private readonly shape: RunShape,
-    private readonly baseline: Baseline | null,
-  ) {}
+  constructor(shape: RunShape, baseline: Baseline | null) {
+    this.#shape = shape;
+    this.#baseline = baseline;
+  }
 
   get isFinished(): boolean {
     return this.finalDigest !== null;
@@ -36,10 +38,10 @@ export class RunRecord {
 
   /** A replica has applied a root: the same root on the same state as in the undisturbed run, or something is lost. */
   onApplied(workerId: string, root: number, before: number, after: number): void {
-    const expected = (this.baseline?.applied ?? this.applied).get(before);
+    const expected = (this.#baseline?.applied ?? this.applied).get(before);
     this.applied.set(before, { root, after });
     if (expected === undefined) {
-      if (this.baseline) this.#fault(`${workerId} applied a root to weights that no step of the undisturbed run has`);
+      if (this.#baseline) this.#fault(`${workerId} applied a root to weights that no step of the undisturbed run has`);
     } else if (expected.root !== root) this.#fault(`${workerId} applied a root of other bits, or that of another step`);
     else if (expected.after !== after) this.#fault(`${workerId} made other weights of the same root`);
   }
@@ -74,7 +76,7 @@ export class RunRecord {
 
   /** What must hold once the run is over. */
   settle(): void {
-    const { numbers } = this.shape;
+    const { numbers } = this.#shape;
     for (let step = 1; step <= totalSteps(numbers); step += 1) {
       const samples = this.steps.get(step)?.samples;
       const due = samplesInStep(numbers, (step - 1) % stepsPerEpoch(numbers));
@@ -86,11 +88,11 @@ export class RunRecord {
       if (samples !== numbers.numValidationSamples)
         this.#fault(`the evaluation of epoch ${epoch} saw ${samples ?? 'no'} samples`);
     }
-    if (this.baseline === null) return;
-    if (this.finalDigest !== this.baseline.finalDigest) this.#fault('the last weights have other bits');
-    for (const [step, loss] of this.baseline.losses)
+    if (this.#baseline === null) return;
+    if (this.finalDigest !== this.#baseline.finalDigest) this.#fault('the last weights have other bits');
+    for (const [step, loss] of this.#baseline.losses)
       if (this.steps.get(step)?.loss !== loss) this.#fault(`step ${step} has another loss`);
-    for (const [epoch, loss] of this.baseline.evaluations)
+    for (const [epoch, loss] of this.#baseline.evaluations)
       if (this.evaluations.get(epoch)?.loss !== loss) this.#fault(`the evaluation of epoch ${epoch} has another loss`);
   }
 

@@ -27,16 +27,19 @@ const WAIT_MS = 240_000;
  * started, replaced and killed between them. Each run is made once, when first asked for; ask one after the other.
  */
 export class TrainingRuns {
+  readonly #target: Target;
+  readonly #sizes: Sizes;
+  readonly #note: (line: string) => void;
   readonly #made = new Map<string, Promise<FinishedRun>>();
   #world: Promise<TrainingStack> | null = null;
   readonly #over = new AbortController();
   #closed: Promise<void> = Promise.resolve();
 
-  constructor(
-    private readonly target: Target,
-    private readonly sizes: Sizes,
-    private readonly note: (line: string) => void,
-  ) {}
+  constructor(target: Target, sizes: Sizes, note: (line: string) => void) {
+    this.#target = target;
+    this.#sizes = sizes;
+    this.#note = note;
+  }
 
   /** Only whole batches, in the first process. */
   whole(): Promise<FinishedRun> {
@@ -73,7 +76,7 @@ export class TrainingRuns {
     return this.#once('worker killed', async (world, title) => {
       await this.#withWorkers(world, 1);
       const id = await world.submit(this.#spec(world));
-      await world.atStep(id, this.sizes.wholeSteps + 3);
+      await world.atStep(id, this.#sizes.wholeSteps + 3);
       const [worker] = world.stack.workers();
       if (worker === undefined) throw new Error('there is no worker to kill');
       await world.stack.kill(worker.name);
@@ -118,7 +121,7 @@ export class TrainingRuns {
     if (known) return known;
     const made = (async () => {
       this.#over.signal.throwIfAborted();
-      this.note(`run: ${title}`);
+      this.#note(`run: ${title}`);
       return await make(await (this.#world ??= this.#start()), title);
     })();
     // Whoever asks hears it; nobody may.
@@ -128,22 +131,22 @@ export class TrainingRuns {
   }
 
   async #start(): Promise<TrainingStack> {
-    this.note('starting Redis, coordinator and parameter servers');
-    const { kind } = this.target;
+    this.#note('starting Redis, coordinator and parameter servers');
+    const { kind } = this.#target;
     return await TrainingStack.start(
       {
         device: kind === 'cpu' ? 'cpu' : 'auto',
         workers: 0,
         // The library is what is checked: the portable engine may not step in.
         env: { SKIPLANE_ENGINE: 'graph', SKIPLANE_API_KEY: '' },
-        note: this.note,
+        note: this.#note,
       },
-      this.#images(this.sizes.partialSamples),
+      this.#images(this.#sizes.partialSamples),
     );
   }
 
   #images(partialSamples: number): ShapesOptions {
-    const { lanes, laneBatchSize, wholeSteps, drawnSize } = this.sizes;
+    const { lanes, laneBatchSize, wholeSteps, drawnSize } = this.#sizes;
     return {
       numTrain: lanes * laneBatchSize * wholeSteps + partialSamples,
       imageSize: drawnSize,
@@ -153,22 +156,22 @@ export class TrainingRuns {
 
   async #withWorkers(world: TrainingStack, count: number): Promise<void> {
     for (let index = world.stack.workers().length; index < count; index += 1) {
-      await world.stack.addWorker({ SKIPLANE_DEVICE: workerDevice(this.target, index) });
+      await world.stack.addWorker({ SKIPLANE_DEVICE: workerDevice(this.#target, index) });
     }
     const pids = new Set(world.stack.workers().map(({ pid }) => pid));
     await world.workersReady(count, ({ pid }) => pids.has(pid));
     const elsewhere = (await world.workers()).filter(
-      ({ pid, device }) => pids.has(pid) && !isOnTarget(this.target, device),
+      ({ pid, device }) => pids.has(pid) && !isOnTarget(this.#target, device),
     );
     // What is sized for a GPU takes hours on a CPU.
     if (elsewhere.length > 0) {
       const said = elsewhere.map(({ workerId, device }) => `${workerId} computes on ${device}`);
-      throw new Error(`${said.join(', ')}, not on ${this.target.description}`);
+      throw new Error(`${said.join(', ')}, not on ${this.#target.description}`);
     }
   }
 
   #spec(world: TrainingStack, changes: Partial<RunSpecInput> = {}): RunSpecInput {
-    const { model, lanes, laneBatchSize, epochs, wholeSteps } = this.sizes;
+    const { model, lanes, laneBatchSize, epochs, wholeSteps } = this.#sizes;
     const how = { optimizer: { learningRate: 0.02 }, workers: { min: 1, max: 1 } };
     const checkpoint = { everySteps: wholeSteps, keep: 2 };
     return world.spec({ name: 'gpu-check', model, lanes, laneBatchSize, epochs, checkpoint, ...how, ...changes });

@@ -20,6 +20,8 @@ const STEP_TIMEOUT_MS = 300_000;
  * are taken when asked for, because batches come when asked for.
  */
 export class WorkerPath {
+  readonly #scenario: Scenario;
+  readonly #makeBatch: () => Batch;
   readonly #timings: StepTimings[] = [];
   readonly #closers: (() => Promise<unknown>)[] = [];
   readonly #notAskedForMs = new Map<number, number>();
@@ -29,10 +31,10 @@ export class WorkerPath {
   #replica: Replica | null = null;
   #client: ParameterServerClient | null = null;
 
-  private constructor(
-    private readonly scenario: Scenario,
-    private readonly makeBatch: () => Batch,
-  ) {}
+  private constructor(scenario: Scenario, makeBatch: () => Batch) {
+    this.#scenario = scenario;
+    this.#makeBatch = makeBatch;
+  }
 
   static async open(
     scenario: Scenario,
@@ -73,10 +75,10 @@ export class WorkerPath {
   }
 
   async #start(engines: EnginePort, layout: VectorLayout): Promise<void> {
-    const { servers, redisUrl, lanes } = this.scenario;
+    const { servers, redisUrl, lanes } = this.#scenario;
     const logger = silentLogger();
     const runId = `overhead-${process.pid}`;
-    const { spec, numbers } = runOf(this.scenario);
+    const { spec, numbers } = runOf(this.#scenario);
     const connect = (purpose: 'commands' | 'blocking' | 'subscriber'): Redis => {
       const redis = createRedisConnection(redisUrl, { purpose, logger });
       this.#closers.push(async () => redis.disconnect());
@@ -159,7 +161,7 @@ export class WorkerPath {
         const begun = performance.now();
         while (round >= this.#openUntil) await new Promise<void>((resolve) => this.#openGates.push(resolve));
         this.#notAskedForMs.set(round, performance.now() - begun);
-        return this.makeBatch();
+        return this.#makeBatch();
       },
       prefetch: () => undefined,
       evaluation: async function* () {},

@@ -16,16 +16,18 @@ export interface CoordinatorOptions {
 
 /** The coordinator's process without its HTTP side, with one run that is submitted when there is none yet. */
 export class CoordinatorProcess {
+  readonly #options: CoordinatorOptions;
   readonly process: SimulatedProcess;
   #coordinator: Coordinator | null = null;
 
   /** To be called in the coordinator's process. */
-  constructor(private readonly options: CoordinatorOptions) {
+  constructor(options: CoordinatorOptions) {
+    this.#options = options;
     this.process = options.process;
     // A coordinator that cannot start says so and ends; whoever started it starts it again.
     this.#start().catch((error: unknown) => {
-      this.options.logger.error({ error: String(error) }, 'start-failed');
-      this.options.onStartFailed();
+      this.#options.logger.error({ error: String(error) }, 'start-failed');
+      this.#options.onStartFailed();
     });
   }
 
@@ -47,13 +49,13 @@ export class CoordinatorProcess {
       await this.run?.dispatch({ kind, at: Date.now() });
     } catch (error) {
       // As the REST side: an answer with an error, and somebody asks again.
-      this.options.logger.warn({ error: String(error) }, `${kind} failed`);
+      this.#options.logger.warn({ error: String(error) }, `${kind} failed`);
     }
     this.#coordinator?.nudge();
   }
 
   async #start(): Promise<void> {
-    const { shape, parameterServers, logger } = this.options;
+    const { shape, parameterServers, logger } = this.#options;
     const coordinator = await Coordinator.start({
       config: {
         redisUrl: 'redis://simulated',

@@ -27,6 +27,7 @@ export interface SystemOptions {
 
 /** The processes of one run: a coordinator, parameter servers and workers, around a Redis and a disk. */
 export class SimulatedSystem {
+  readonly #options: SystemOptions;
   readonly workers: WorkerProcess[] = [];
   readonly servers: (SimulatedProcess | null)[];
   coordinator: CoordinatorProcess | null = null;
@@ -40,7 +41,8 @@ export class SimulatedSystem {
   #finishedAt: number | null = null;
   #numWorkers = 0;
 
-  constructor(private readonly options: SystemOptions) {
+  constructor(options: SystemOptions) {
+    this.#options = options;
     this.#world = options.world;
     this.servers = Array.from({ length: options.numServers }, () => null);
     this.#fate = this.#world.process('fate');
@@ -66,7 +68,7 @@ export class SimulatedSystem {
 
   startCoordinator(): void {
     if (this.coordinator?.process.isAlive === true) return;
-    const { shape, logger } = this.options;
+    const { shape, logger } = this.#options;
     this.#begin('coordinator', this.#world.clockOffsetMs(), (process) => {
       this.coordinator = new CoordinatorProcess({
         process,
@@ -85,7 +87,7 @@ export class SimulatedSystem {
     if (this.servers[index]?.isAlive === true) return;
     this.servers[index] = this.#begin(`server-${index}`, 0, (process) => {
       const port = FIRST_PORT + index;
-      const server = new ParameterServer({ port, token: TOKEN, logger: this.options.logger(process.name) });
+      const server = new ParameterServer({ port, token: TOKEN, logger: this.#options.logger(process.name) });
       this.#running.set(process.name, server);
       void server.start();
     });
@@ -93,7 +95,7 @@ export class SimulatedSystem {
 
   /** `name`: that of a worker that died, where it comes back as itself. */
   startWorker(slowness: number, name?: string): void {
-    const { shape, witness, logger } = this.options;
+    const { shape, witness, logger } = this.#options;
     if (name !== undefined && this.liveWorkers.some(({ process }) => process.name === name)) return;
     if (name === undefined) this.#numWorkers += 1;
     const clockOffsetMs = this.#world.clockOffsetMs();

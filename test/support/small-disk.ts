@@ -22,7 +22,7 @@ export class SmallDisk implements Disposable {
 
   /** Leaves no byte. */
   fill(): void {
-    const file = openSync(this.ballast, 'a');
+    const file = openSync(this.#ballast, 'a');
     try {
       for (const size of [65_536, 4_096, 512, 1]) fillBy(file, Buffer.alloc(size));
     } finally {
@@ -32,7 +32,7 @@ export class SmallDisk implements Disposable {
 
   /** Takes away what `fill` has written. */
   free(): void {
-    rmSync(this.ballast, { force: true });
+    rmSync(this.#ballast, { force: true });
   }
 
   [Symbol.dispose](): void {
@@ -40,7 +40,7 @@ export class SmallDisk implements Disposable {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private get ballast(): string {
+  get #ballast(): string {
     return join(this.folder, 'ballast');
   }
 }

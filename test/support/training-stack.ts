@@ -23,11 +23,15 @@ const workersSchema = z.object({ workers: z.array(workerHeartbeatSchema) });
 
 /** A stack of real processes in a folder of its own, with a small data set of real JPEG files. */
 export class TrainingStack implements AsyncDisposable {
+  readonly #options: Partial<StackOptions>;
+
   private constructor(
     readonly folder: string,
-    private readonly options: Partial<StackOptions>,
+    options: Partial<StackOptions>,
     public stack: Stack,
-  ) {}
+  ) {
+    this.#options = options;
+  }
 
   static async start(options: Partial<StackOptions> = {}, shapes: ShapesOptions = {}): Promise<TrainingStack> {
     const folder = await mkdtemp(join(tmpdir(), 'skiplane-e2e-'));
@@ -37,7 +41,7 @@ export class TrainingStack implements AsyncDisposable {
 
   /** Starts processes anew on the same data directory. */
   async startAgain(): Promise<void> {
-    this.stack = await startStack(stackOptions(this.folder, this.options));
+    this.stack = await startStack(stackOptions(this.folder, this.#options));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -63,7 +67,7 @@ export class TrainingStack implements AsyncDisposable {
   }
 
   post(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
-    return this.request(path, {
+    return this.#request(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -71,11 +75,11 @@ export class TrainingStack implements AsyncDisposable {
   }
 
   async view(id: string): Promise<RunView> {
-    return runViewSchema.parse(await (await this.request(`/v1/runs/${id}`, {})).json());
+    return runViewSchema.parse(await (await this.#request(`/v1/runs/${id}`, {})).json());
   }
 
   /** Waits for a coordinator that is on its way back: a refused connection is no answer. */
-  private async request(path: string, init: RequestInit): Promise<Response> {
+  async #request(path: string, init: RequestInit): Promise<Response> {
     const deadline = Date.now() + 30_000;
     for (;;) {
       try {
@@ -110,7 +114,7 @@ export class TrainingStack implements AsyncDisposable {
   }
 
   async workers(): Promise<readonly WorkerHeartbeat[]> {
-    return workersSchema.parse(await (await this.request('/v1/workers', {})).json()).workers;
+    return workersSchema.parse(await (await this.#request('/v1/workers', {})).json()).workers;
   }
 
   finished(id: string, timeoutMs = WAIT_MS): Promise<RunView> {

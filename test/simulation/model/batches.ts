@@ -5,18 +5,16 @@ import { LaneSampler } from '../../../libs/data-loading/src/loader/lane-samples.
 
 /** Batches that hold the numbers of their samples instead of pixels: which samples a lane takes is production code. */
 export class SimulatedBatches implements BatchPort {
+  readonly #waitMs: () => number;
   readonly #sampler: LaneSampler;
 
-  constructor(
-    seed: number,
-    numbers: TimelineNumbers,
-    private readonly waitMs: () => number,
-  ) {
+  constructor(seed: number, numbers: TimelineNumbers, waitMs: () => number) {
+    this.#waitMs = waitMs;
     this.#sampler = new LaneSampler(seed, numbers);
   }
 
   async load(lane: number, round: number): Promise<Batch | null> {
-    await new Promise((resolve) => setTimeout(resolve, this.waitMs()));
+    await new Promise((resolve) => setTimeout(resolve, this.#waitMs()));
     return this.#batch(lane, round);
   }
 

@@ -20,12 +20,14 @@ const SCALES = Float32Array.from({ length: 13 }, (_, index) => 2 ** (index * 3 -
  * state depends on every bit of every root applied to it, in order. Answers in order, each after a while.
  */
 export class SimulatedEngine implements EnginePort {
+  readonly #options: SimulatedEngineOptions;
   #state: ReplicaState;
   #last: Promise<unknown> = Promise.resolve();
   /** Of the state as it is; null where it has to be computed. */
   #digest: number | null = null;
 
-  constructor(private readonly options: SimulatedEngineOptions) {
+  constructor(options: SimulatedEngineOptions) {
+    this.#options = options;
     this.#state = initialSimulatedState(options.layout, 0);
   }
 
@@ -36,7 +38,7 @@ export class SimulatedEngine implements EnginePort {
   async evaluate(batch: Batch): ReturnType<EnginePort['evaluate']> {
     return await this.#inTurn('evaluate', () => {
       const vector = this.#gradients(batch, 1);
-      const loss = vector[this.options.layout.scalars.loss] ?? 0;
+      const loss = vector[this.#options.layout.scalars.loss] ?? 0;
       return [Math.abs(loss), batch.numSamples - 1, batch.numSamples, batch.numSamples] as const;
     });
   }
@@ -51,7 +53,7 @@ export class SimulatedEngine implements EnginePort {
       }
       statistics[0] = (statistics[0] ?? 0) + 1;
       this.#digest = stateDigest(this.#state);
-      this.options.onApplied(digestOf(reduced), before, this.#digest);
+      this.#options.onApplied(digestOf(reduced), before, this.#digest);
       return reduced;
     });
   }
@@ -69,7 +71,7 @@ export class SimulatedEngine implements EnginePort {
 
   async #inTurn<Answer>(what: 'gradients' | 'evaluate' | 'apply' | 'state', answer: () => Answer): Promise<Answer> {
     const turn = this.#last.then(async () => {
-      await new Promise((resolve) => setTimeout(resolve, this.options.waitMs(what)));
+      await new Promise((resolve) => setTimeout(resolve, this.#options.waitMs(what)));
       return answer();
     });
     this.#last = turn.catch(() => undefined);
@@ -77,7 +79,7 @@ export class SimulatedEngine implements EnginePort {
   }
 
   #gradients({ images, labels, numSamples }: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
-    const { layout } = this.options;
+    const { layout } = this.#options;
     const { parameters } = this.#state;
     const samples = new Uint32Array(images.buffer, images.byteOffset, numSamples);
     const vector = new Float32Array(layout.vectorLength);

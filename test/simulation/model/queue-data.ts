@@ -14,10 +14,13 @@ export interface JobData {
 
 /** A queue as BullMQ keeps it in Redis: states, priorities, and locks that run out. Jobs are replaced, never changed. */
 export class QueueData {
+  readonly #now: () => number;
   #jobs = new Map<string, JobData>();
   #places = 0;
 
-  constructor(private readonly now: () => number) {}
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   /** A job whose id is held already, in whatever state, is left as it is. */
   add(id: string, data: unknown, priority: number): void {
@@ -44,14 +47,14 @@ export class QueueData {
       if (isBefore) first = job;
     }
     if (first === null) return null;
-    return this.#put({ ...first, state: 'active', token, lockedUntil: this.now() + lockMs });
+    return this.#put({ ...first, state: 'active', token, lockedUntil: this.#now() + lockMs });
   }
 
   /** Throws as BullMQ does where the lock is not the caller's. */
   move(id: string, token: string, state: JobState): void {
     const job = this.#jobs.get(id);
     if (job === undefined) throw refusal(-1, `Missing key for job ${id}`);
-    if (job.state !== 'active' || job.lockedUntil < this.now()) throw refusal(-2, `Missing lock for job ${id}`);
+    if (job.state !== 'active' || job.lockedUntil < this.#now()) throw refusal(-2, `Missing lock for job ${id}`);
     if (job.token !== token) throw refusal(-6, `Lock mismatch for job ${id}`);
     this.#put({ ...job, state, token: null, place: state === 'waiting' ? -this.#places : job.place });
     this.#places += 1;
@@ -59,15 +62,15 @@ export class QueueData {
 
   extend(id: string, token: string, lockMs: number): number {
     const job = this.#jobs.get(id);
-    if (job?.state !== 'active' || job.token !== token || job.lockedUntil < this.now()) return 0;
-    this.#put({ ...job, lockedUntil: this.now() + lockMs });
+    if (job?.state !== 'active' || job.token !== token || job.lockedUntil < this.#now()) return 0;
+    this.#put({ ...job, lockedUntil: this.#now() + lockMs });
     return 1;
   }
 
   /** Jobs whose lock ran out wait again. */
   releaseStalled(): void {
     for (const job of this.inState('active'))
-      if (job.lockedUntil < this.now()) this.#put({ ...job, state: 'waiting', token: null });
+      if (job.lockedUntil < this.#now()) this.#put({ ...job, state: 'waiting', token: null });
   }
 
   retry(id: string): void {
@@ -81,7 +84,7 @@ export class QueueData {
   }
 
   copy(): QueueData {
-    const copy = new QueueData(this.now);
+    const copy = new QueueData(this.#now);
     copy.#jobs = new Map(this.#jobs);
     copy.#places = this.#places;
     return copy;

@@ -12,6 +12,7 @@ export interface RedisClient {
 
 /** The Redis of a simulated system: one process that runs a command at a time, and forgets what a fault says it does. */
 export class RedisServer {
+  readonly #clock: Clock;
   data: RedisData;
   isAway = false;
   readonly clients = new Set<RedisClient>();
@@ -20,8 +21,9 @@ export class RedisServer {
 
   constructor(
     readonly process: SimulatedProcess,
-    private readonly clock: Clock,
+    clock: Clock,
   ) {
+    this.#clock = clock;
     this.data = this.#fresh();
   }
 
@@ -55,6 +57,6 @@ export class RedisServer {
   }
 
   #fresh(): RedisData {
-    return new RedisData(() => this.clock.now + this.process.clockOffsetMs);
+    return new RedisData(() => this.#clock.now + this.process.clockOffsetMs);
   }
 }

@@ -16,14 +16,14 @@ function queueIn(data: RedisData, name: string): QueueData {
 }
 
 export class Job {
+  readonly #queueName: string;
+  readonly #client: Redis;
   readonly id: string;
   readonly data: unknown;
 
-  constructor(
-    private readonly queueName: string,
-    private readonly client: Redis,
-    { id, data }: JobData,
-  ) {
+  constructor(queueName: string, client: Redis, { id, data }: JobData) {
+    this.#queueName = queueName;
+    this.#client = client;
     this.id = id;
     this.data = data;
   }
@@ -41,19 +41,19 @@ export class Job {
   }
 
   async isCompleted(): Promise<boolean> {
-    return await this.client.call((data) => queueIn(data, this.queueName).find(this.id)?.state === 'completed');
+    return await this.#client.call((data) => queueIn(data, this.#queueName).find(this.id)?.state === 'completed');
   }
 
   async remove(): Promise<void> {
-    await this.client.call((data) => (queueIn(data, this.queueName).remove(({ id }) => id === this.id), null));
+    await this.#client.call((data) => (queueIn(data, this.#queueName).remove(({ id }) => id === this.id), null));
   }
 
   async extendLock(token: string, lockMs: number): Promise<number> {
-    return await this.client.call((data) => queueIn(data, this.queueName).extend(this.id, token, lockMs));
+    return await this.#client.call((data) => queueIn(data, this.#queueName).extend(this.id, token, lockMs));
   }
 
   async #move(token: string, state: JobState): Promise<void> {
-    await this.client.call((data) => (queueIn(data, this.queueName).move(this.id, token, state), null));
+    await this.#client.call((data) => (queueIn(data, this.#queueName).move(this.id, token, state), null));
   }
 }
 
@@ -114,29 +114,29 @@ interface WorkerOptions {
 }
 
 export class Worker extends EventEmitter {
+  readonly #name: string;
+  readonly #options: WorkerOptions;
   #stalledTimer: NodeJS.Timeout | undefined;
 
-  constructor(
-    private readonly name: string,
-    _processor: null,
-    private readonly options: WorkerOptions,
-  ) {
+  constructor(name: string, _processor: null, options: WorkerOptions) {
     super();
+    this.#name = name;
+    this.#options = options;
   }
 
   /** Whoever looks first puts back what nobody renewed. */
   async startStalledCheckTimer(): Promise<void> {
-    const { connection, stalledInterval } = this.options;
+    const { connection, stalledInterval } = this.#options;
     this.#stalledTimer = setInterval(() => {
-      connection.call((data) => (queueIn(data, this.name).releaseStalled(), null)).catch(() => undefined);
+      connection.call((data) => (queueIn(data, this.#name).releaseStalled(), null)).catch(() => undefined);
     }, stalledInterval);
     await Promise.resolve();
   }
 
   async getNextJob(token: string): Promise<Job | undefined> {
-    const { connection, lockDuration } = this.options;
-    const job = await connection.call((data) => queueIn(data, this.name).take(token, lockDuration));
-    return job === null ? undefined : new Job(this.name, connection, job);
+    const { connection, lockDuration } = this.#options;
+    const job = await connection.call((data) => queueIn(data, this.#name).take(token, lockDuration));
+    return job === null ? undefined : new Job(this.#name, connection, job);
   }
 
   async close(): Promise<void> {

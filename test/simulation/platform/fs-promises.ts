@@ -104,16 +104,20 @@ export async function open(path: string, mode: string): Promise<Handle | real.Fi
 
 /** An open file or folder. */
 class Handle {
-  constructor(private readonly node: DiskNode) {}
+  readonly #node: DiskNode;
 
-  private get file(): FileNode {
-    if (this.node.kind !== 'file') throw new DiskError('ENOENT', 'a folder');
-    return this.node;
+  constructor(node: DiskNode) {
+    this.#node = node;
+  }
+
+  get #file(): FileNode {
+    if (this.#node.kind !== 'file') throw new DiskError('ENOENT', 'a folder');
+    return this.#node;
   }
 
   async appendFile(text: string): Promise<void> {
     await wait(QUICK_MS);
-    writing().append(this.file, Buffer.from(text));
+    writing().append(this.#file, Buffer.from(text));
   }
 
   async writeFile(text: string): Promise<void> {
@@ -122,7 +126,7 @@ class Handle {
 
   async sync(): Promise<void> {
     await wait(SYNC_MS);
-    writing().sync(this.node);
+    writing().sync(this.#node);
   }
 
   async datasync(): Promise<void> {
@@ -131,18 +135,18 @@ class Handle {
 
   async stat(): Promise<Stats> {
     await wait(QUICK_MS);
-    return { size: this.file.bytes.length, mtimeMs: this.file.mtimeMs };
+    return { size: this.#file.bytes.length, mtimeMs: this.#file.mtimeMs };
   }
 
   async utimes(_atime: Date, mtime: Date): Promise<void> {
     await wait(QUICK_MS);
     writing();
-    this.file.mtimeMs = mtime.getTime();
+    this.#file.mtimeMs = mtime.getTime();
   }
 
   async read(into: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }> {
     await wait(QUICK_MS);
-    const bytes = this.file.bytes.subarray(position, position + length);
+    const bytes = this.#file.bytes.subarray(position, position + length);
     into.set(bytes, offset);
     return { bytesRead: bytes.length };
   }
@@ -150,7 +154,7 @@ class Handle {
   async truncate(length: number): Promise<void> {
     await wait(QUICK_MS);
     writing();
-    this.file.bytes = this.file.bytes.slice(0, length);
+    this.#file.bytes = this.#file.bytes.slice(0, length);
   }
 
   async close(): Promise<void> {

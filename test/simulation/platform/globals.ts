@@ -5,10 +5,14 @@ import { currentWorld, maybeWorld } from '../world/world.js';
 
 /** What `setTimeout` and its kin return in Node. */
 class Timer {
+  readonly #restart: (timer: Timer) => void;
+
   constructor(
     public event: ScheduledEvent,
-    private readonly restart: (timer: Timer) => void,
-  ) {}
+    restart: (timer: Timer) => void,
+  ) {
+    this.#restart = restart;
+  }
 
   ref(): this {
     return this;
@@ -24,7 +28,7 @@ class Timer {
 
   refresh(): this {
     this.event.isCancelled = true;
-    this.restart(this);
+    this.#restart(this);
     return this;
   }
 

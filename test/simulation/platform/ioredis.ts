@@ -22,6 +22,7 @@ const LONGEST_RETRY_MS = 1_000;
 const FOR_EVER = Number.MAX_SAFE_INTEGER;
 
 export class Redis extends EventEmitter implements RedisClient {
+  readonly #options: Options;
   status: 'ready' | 'reconnecting' | 'end' = 'reconnecting';
   readonly process = currentProcess();
   readonly #world = currentWorld();
@@ -30,11 +31,9 @@ export class Redis extends EventEmitter implements RedisClient {
   #unanswered: Command[] = [];
   #generation = 0;
 
-  constructor(
-    _url: string,
-    private readonly options: Options,
-  ) {
+  constructor(_url: string, options: Options) {
     super();
+    this.#options = options;
     this.#server.clients.add(this);
     this.back();
   }
@@ -43,7 +42,7 @@ export class Redis extends EventEmitter implements RedisClient {
   async call<Answer>(operate: Operation<Answer>): Promise<Answer> {
     if (this.status === 'end') throw new Error('Connection is closed.');
     return await new Promise<Answer>((resolve, reject) => {
-      const { commandTimeout } = this.options;
+      const { commandTimeout } = this.#options;
       const timer =
         commandTimeout === undefined
           ? undefined
@@ -112,7 +111,7 @@ export class Redis extends EventEmitter implements RedisClient {
       this.#generation += 1;
       this.status = 'reconnecting';
       this.emit('error', new Error('connect ECONNREFUSED'));
-      const { maxRetriesPerRequest } = this.options;
+      const { maxRetriesPerRequest } = this.#options;
       if (maxRetriesPerRequest !== null) setTimeout(() => this.#giveUp(), this.#world.random.between(300, 900));
     });
   }
@@ -255,9 +254,12 @@ export class Redis extends EventEmitter implements RedisClient {
 
 /** MULTI … EXEC. */
 class Transaction {
+  readonly #client: Redis;
   readonly #steps: ((data: RedisData) => void)[] = [];
 
-  constructor(private readonly client: Redis) {}
+  constructor(client: Redis) {
+    this.#client = client;
+  }
 
   hset(key: string, field: string, value: string): this {
     this.#steps.push((data) => data.hash(key).set(field, value));
@@ -275,7 +277,7 @@ class Transaction {
   }
 
   async exec(): Promise<null> {
-    return await this.client.call((data) => {
+    return await this.#client.call((data) => {
       for (const step of this.#steps) step(data);
       return null;
     });

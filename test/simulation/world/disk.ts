@@ -38,10 +38,12 @@ const EMPTY = new Uint8Array(0);
  * once their folder was. What was not synced may be there or not, a file's tail may be cut.
  */
 export class Disk {
+  readonly #now: () => number;
   readonly root: FolderNode = folder(0);
   isFull = false;
 
-  constructor(private readonly now: () => number) {
+  constructor(now: () => number) {
+    this.#now = now;
     this.makeFolder(SIMULATED_ROOT, false);
     this.sync(this.root);
   }
@@ -75,7 +77,7 @@ export class Disk {
       throw new DiskError('EEXIST', path);
     }
     const first = isRecursive && dirname(path) !== path ? this.makeFolder(dirname(path), true) : undefined;
-    this.folder(dirname(path)).entries.set(basename(path), folder(this.now()));
+    this.folder(dirname(path)).entries.set(basename(path), folder(this.#now()));
     return first ?? path;
   }
 
@@ -88,7 +90,7 @@ export class Disk {
       if (mode === 'w') held.bytes = EMPTY;
       return held;
     }
-    const file: FileNode = { kind: 'file', bytes: EMPTY, synced: EMPTY, mtimeMs: this.now() };
+    const file: FileNode = { kind: 'file', bytes: EMPTY, synced: EMPTY, mtimeMs: this.#now() };
     parent.entries.set(basename(path), file);
     return file;
   }
@@ -99,7 +101,7 @@ export class Disk {
     longer.set(file.bytes);
     longer.set(bytes, file.bytes.length);
     file.bytes = longer;
-    file.mtimeMs = this.now();
+    file.mtimeMs = this.#now();
   }
 
   rename(from: string, to: string): void {

@@ -8,6 +8,7 @@ export interface Belonging {
 
 /** A process of the simulated system: what it schedules is its own and dies with it. */
 export class SimulatedProcess implements Owner {
+  readonly #onBug: (process: SimulatedProcess, error: unknown) => void;
   isAlive = true;
   frozenUntil = 0;
   readonly belongings = new Set<Belonging>();
@@ -19,12 +20,14 @@ export class SimulatedProcess implements Owner {
     /** How far this machine's wall clock is off, in milliseconds; it may be set. */
     public clockOffsetMs: number,
     /** Told of an end that no fault asked for. */
-    private readonly onBug: (process: SimulatedProcess, error: unknown) => void,
-  ) {}
+    onBug: (process: SimulatedProcess, error: unknown) => void,
+  ) {
+    this.#onBug = onBug;
+  }
 
   crashed(error: unknown): void {
     if (!this.isAlive) return;
-    this.onBug(this, error);
+    this.#onBug(this, error);
     this.kill();
   }
 
