@@ -17,6 +17,3 @@ export interface ExportOrder {
 export interface ExportAnswers {
   readonly export: null;
 }
-
-/** Formats that are several files; they are sent as a zip. */
-export const ZIPPED_FORMATS: readonly ExportFormat[] = ['savedmodel', 'tfjs'];

@@ -1,12 +1,12 @@
 /** Entry of a short-lived thread that writes one export: encoding takes seconds in which the coordinator must answer. */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { RefusedInputError } from '#contracts';
+import { EXPORT_FORMS, RefusedInputError } from '#contracts';
 import { exportModel } from '#export';
 import { buildNetwork, layoutOf, weightsFromSafetensors } from '#resnet';
 import { zipSync } from 'fflate';
 import { serveRequests } from '#threads';
-import { ZIPPED_FORMATS, type ExportOrder } from './export-order.js';
+import type { ExportOrder } from './export-order.js';
 
 /** The same export has the same bytes. A zip knows no time before 1980. */
 const ZIP_TIME = new Date(1980, 0, 1);
@@ -28,7 +28,7 @@ function write({ model, classes, weightsPath, weightsSha256, format, target }: E
       level: 0,
       mtime: ZIP_TIME,
     });
-  writeFileSync(target, ZIPPED_FORMATS.includes(format) || only === undefined ? zipped() : only.bytes);
+  writeFileSync(target, EXPORT_FORMS[format].isFolder || only === undefined ? zipped() : only.bytes);
   return null;
 }
 

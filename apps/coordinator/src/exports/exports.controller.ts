@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { EXPORT_FORMATS, type ExportFormat } from '#contracts';
+import { EXPORT_FORMATS, EXPORT_FORMS } from '#contracts';
 import { Coordinator } from '../coordinator.js';
 import { reference } from '../http/openapi.js';
 import { exportQuerySchema } from '../http/queries.schema.js';
@@ -10,13 +10,6 @@ import { RunsService } from '../runs/runs.service.js';
 import { sendFile } from '../http/send-file.js';
 import { validated } from '../http/validated.js';
 import { ApiWeightsQuery } from '../runs/weights-query.js';
-
-const FILES: Readonly<Record<ExportFormat, { readonly extension: string; readonly mediaType: string }>> = {
-  savedmodel: { extension: 'savedmodel.zip', mediaType: 'application/zip' },
-  tfjs: { extension: 'tfjs.zip', mediaType: 'application/zip' },
-  onnx: { extension: 'onnx', mediaType: 'application/octet-stream' },
-  safetensors: { extension: 'safetensors', mediaType: 'application/octet-stream' },
-};
 
 @ApiTags('runs')
 @Controller('v1/runs')
@@ -32,10 +25,9 @@ export class ExportsController {
   @Get(':id/exports/:format')
   @ApiOperation({
     summary: "A run's network in the format of another program",
-    description:
-      'TensorFlow SavedModel and TensorFlow.js model as a zip of their files, ONNX and safetensors as one file',
+    description: 'A format that is a folder comes as a zip of its files, any other as one file',
   })
-  @ApiParam({ name: 'format', enum: EXPORT_FORMATS })
+  @ApiParam({ name: 'format', enum: [...EXPORT_FORMATS] })
   @ApiWeightsQuery()
   @ApiProduces('application/zip', 'application/octet-stream')
   @ApiResponse({
@@ -53,8 +45,12 @@ export class ExportsController {
     const choice = validated(exportQuerySchema, query, 'the query');
     await using written = await this.#coordinator.exports.write(this.#runs.find(id), format, choice);
     const { checkpoint, kind } = written.weights;
-    const { extension, mediaType } = FILES[format];
+    const { extension, isFolder } = EXPORT_FORMS[format];
     const name = `${id}-step${checkpoint.step}${kind === 'average' ? '-average' : ''}.${extension}`;
-    await sendFile(response, { ...written, name, mediaType });
+    await sendFile(response, {
+      ...written,
+      name,
+      mediaType: isFolder ? 'application/zip' : 'application/octet-stream',
+    });
   }
 }

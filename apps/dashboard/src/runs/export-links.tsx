@@ -1,12 +1,5 @@
-import type { RunView } from '#contracts';
+import { EXPORT_FORMATS, EXPORT_FORMS, type RunView } from '#contracts';
 import { runPath } from '../api/queries.js';
-
-const FORMATS = [
-  { format: 'savedmodel', label: 'SavedModel' },
-  { format: 'tfjs', label: 'TensorFlow.js' },
-  { format: 'onnx', label: 'ONNX' },
-  { format: 'safetensors', label: 'safetensors' },
-] as const;
 
 /** The network of the newest checkpoint in the formats of other programs, as downloads. */
 export function ExportLinks({ run }: { readonly run: RunView }) {
@@ -15,9 +8,9 @@ export function ExportLinks({ run }: { readonly run: RunView }) {
   return (
     <p className="export-links">
       <span className="muted">Export{isAverage ? ' (averaged weights)' : ''}</span>
-      {FORMATS.map(({ format, label }) => (
+      {EXPORT_FORMATS.map((format) => (
         <a key={format} href={`${runPath(run.id)}/exports/${format}`} download>
-          {label}
+          {EXPORT_FORMS[format].label}
         </a>
       ))}
     </p>

@@ -1,6 +1,21 @@
-/**
- * Forms in which a trained network leaves Skiplane. savedmodel: a TensorFlow SavedModel folder. tfjs: a TensorFlow.js graph
- * model folder. onnx: one file. safetensors: one file, torchvision's names.
- */
-export const EXPORT_FORMATS = ['savedmodel', 'tfjs', 'onnx', 'safetensors'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+/** What users see of a format. */
+interface ExportForm {
+  readonly label: string;
+  /** Of the file, and of the zip in which a folder is sent. */
+  readonly extension: string;
+  /** A folder of files; else one file. */
+  readonly isFolder: boolean;
+}
+
+/** Formats in which a trained network leaves Skiplane. What writes one is a file in libs/export and a line in its table. */
+export const EXPORT_FORMS = {
+  savedmodel: { label: 'SavedModel', extension: 'savedmodel.zip', isFolder: true },
+  /** A TensorFlow.js graph model. */
+  tfjs: { label: 'TensorFlow.js', extension: 'tfjs.zip', isFolder: true },
+  onnx: { label: 'ONNX', extension: 'onnx', isFolder: false },
+  /** torchvision's names. */
+  safetensors: { label: 'safetensors', extension: 'safetensors', isFolder: false },
+} as const satisfies Readonly<Record<string, ExportForm>>;
+
+export type ExportFormat = keyof typeof EXPORT_FORMS;
+export const EXPORT_FORMATS = Object.keys(EXPORT_FORMS) as readonly ExportFormat[];
