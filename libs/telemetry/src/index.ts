@@ -7,4 +7,5 @@ export { hideSecrets } from './hide-secrets.js';
 export { createLogger, silentLogger, type Logger, type LoggerOptions } from './logger.js';
 export { createMetricsRegistry } from './metrics-registry.js';
 export { exitWhenParentGone, type ParentWatchOptions, type WatchedProcess } from './parent-watch.js';
+export { watchedCommand } from './watched-command.js';
 export { onceToldToStop, STOP_SIGNALS } from './stop-signals.js';

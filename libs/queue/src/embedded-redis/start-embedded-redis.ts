@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { watchedCommand } from '#telemetry';
 import { provisionRedis } from './provision-redis.js';
 import { answersAs } from './answers-as.js';
 import { freePort } from './free-port.js';
@@ -34,16 +35,6 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 10_000;
 
 /**
- * The watcher waits for the pipe from this process to close, which the kernel does even after SIGKILL, then stops the
- * server. `exec` gives the server the shell's own pid, so that `$$` and the pid seen here are the server's.
- */
-const WATCHED_START = `
-exec 3<&0
-( read -r _ <&3; kill -TERM $$ ) >/dev/null 2>&1 &
-exec "$@" </dev/null 3<&-
-`;
-
-/**
  * Starts Redis or Valkey on loopback with an append-only file and `noeviction`, and waits until it answers PING.
  * @throws Error with the end of the server's log if it does not come up.
  */
@@ -57,9 +48,9 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
   let child: ChildProcess;
   let exited: EmbeddedRedis['exited'];
   try {
-    const args = serverArguments(port, directory);
+    const watched = watchedCommand(command, serverArguments(port, directory));
     // A session of its own: an interrupt at the terminal goes to the launcher, which stops the server last.
-    child = spawn('/bin/sh', ['-c', WATCHED_START, 'sh', command, ...args], {
+    child = spawn(watched.file, watched.args, {
       stdio: ['pipe', log.fd, log.fd],
       detached: true,
     });

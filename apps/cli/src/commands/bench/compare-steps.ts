@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import type { CommandDevice } from '../../local-stack/command-device.js';
 import { KEEP_MEMORY } from '../../local-stack/worker-plan.js';
 import { median } from './median.js';
-import { imagesPerSecondOf } from './run-child.js';
+import { runForJson, type ChildCommand } from '../../local-stack/run-for-json.js';
 import type { StepBenchOptions } from './step-bench.js';
 
 /** Where the PyTorch scripts are and which Python runs them. */
@@ -29,6 +30,12 @@ export interface CompareOptions {
   readonly lastRoundBefore?: number;
   readonly note: (line: string) => void;
   readonly signal: AbortSignal;
+}
+
+const resultSchema = z.object({ imagesPerSecond: z.number().positive() });
+
+async function imagesPerSecondOf(child: ChildCommand): Promise<number> {
+  return (await runForJson(child, resultSchema)).imagesPerSecond;
 }
 
 interface Way {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { NetworkOptions } from '#resnet';
-import { runForJson } from '../bench/run-child.js';
+import { runForJson } from '../../local-stack/run-for-json.js';
 import { formatBytes } from '../../output/quantities.js';
 import { printNote } from '../../output/print-line.js';
 import { consoleProgress } from '../../output/console-progress.js';
