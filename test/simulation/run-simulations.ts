@@ -22,7 +22,7 @@ export async function runSimulations(options: SimulationOptions): Promise<number
   const startedAt = realNow();
   const numSeeds = options.seed === undefined ? options.seeds : 1;
   const parts =
-    options.jobs > 1 && numSeeds >= 20 ? await inChildren(options, numSeeds) : [await here(options, numSeeds)];
+    options.jobs > 1 && numSeeds >= 20 ? await inChildren(options, numSeeds) : [await inThisProcess(options, numSeeds)];
   const failed = parts.flatMap((part) => part.failed).sort((a, b) => a.seed - b.seed);
   const sum = (of: (part: Summary) => number): number => parts.reduce((total, part) => total + of(part), 0);
   const summary: Summary = {
@@ -38,7 +38,7 @@ export async function runSimulations(options: SimulationOptions): Promise<number
   return failed.length === 0 && summary.seeds === numSeeds ? 0 : 1;
 }
 
-async function here(options: SimulationOptions, numSeeds: number): Promise<Summary> {
+async function inThisProcess(options: SimulationOptions, numSeeds: number): Promise<Summary> {
   installGlobals();
   const startedAt = realNow();
   const first = options.seed ?? options.from;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Forms of data sets that have a reader (libs/dataset). */
+/** Formats of data sets that have a reader (libs/dataset). */
 export const DATASET_KINDS = ['image-folder', 'cifar10', 'cifar100'] as const;
 export type DatasetKind = (typeof DATASET_KINDS)[number];
 
@@ -17,7 +17,7 @@ const datasetFields = {
   augmentation: z.enum(['none', 'pad-crop', 'resized-crop', 'scale-crop']).optional(),
 };
 
-/** Where a run's data set lies and in which form. */
+/** Where a run's data set lies and in which format. */
 export const datasetSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     /** `path` holds `train/CLASS/*.jpg` and `val/CLASS/*.jpg`. */
