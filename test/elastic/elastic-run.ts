@@ -1,8 +1,6 @@
 import type { ExchangeListener, GradientExchange } from '#parameter-server';
 import { totalRounds } from '#contracts';
-import { INITIAL_SCHEDULE_STATE } from '#training';
 import { waitFor } from '../../libs/parameter-server/src/client/wait-for.js';
-import { initialSimulatedState } from '../simulation/model/engine.js';
 import { LeaseStore } from './lease-store.js';
 import { RunRecord, type Baseline } from './run-record.js';
 import type { RunShape } from '../simulation/model/run-shape.js';
@@ -111,8 +109,7 @@ export class ElasticRun {
       onChange: () => this.#changed(),
     });
     this.#members.push(member);
-    const state = initialSimulatedState(shape.layout, shape.spec.seed);
-    await member.join(this.#numJoined === 1 ? { round: 0, state, schedule: INITIAL_SCHEDULE_STATE } : null);
+    await member.join({ isFirst: this.#numJoined === 1 });
   }
 
   async #until(what: string, isMet: () => boolean): Promise<void> {

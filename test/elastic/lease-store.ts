@@ -1,10 +1,10 @@
+import type { Shard, TimelineNumbers } from '#contracts';
 import { planShards } from '#queue';
-import type { TimelineNumbers } from '#contracts';
 import type { LeasePort } from '#training';
 
-type HeldShard = NonNullable<Awaited<ReturnType<LeasePort['fetch']>>>;
-
-interface Job extends HeldShard {
+interface Job {
+  readonly leaseId: string;
+  readonly shard: Shard;
   state: 'waiting' | 'active' | 'done';
   holder: string | null;
   lockedUntil: number;
@@ -36,11 +36,9 @@ export class LeaseStore {
       startRound,
       segmentSteps: 2,
     });
-    this.#jobs = shards.map(({ lane, firstRound, numRounds }) => ({
-      leaseId: `r${firstRound}-l${lane}`,
-      lane,
-      firstRound,
-      endRound: firstRound + numRounds,
+    this.#jobs = shards.map((shard) => ({
+      leaseId: `r${shard.firstRound}-l${shard.lane}`,
+      shard,
       state: 'waiting',
       holder: null,
       lockedUntil: 0,
@@ -65,13 +63,12 @@ export class LeaseStore {
         await this.#roundTrip();
         this.#expire();
         const waiting = this.#jobs.filter(({ state }) => state === 'waiting');
-        const [job] = waiting.sort((a, b) => a.firstRound - b.firstRound);
+        const [job] = waiting.sort((a, b) => a.shard.firstRound - b.shard.firstRound);
         if (!job) return null;
         Object.assign(job, { state: 'active', holder: workerId, lockedUntil: this.#world.clock.now + LOCK_MS });
         await this.#roundTrip();
         held.add(job.leaseId);
-        const { leaseId, lane, firstRound, endRound } = job;
-        return { leaseId, lane, firstRound, endRound };
+        return { leaseId: job.leaseId, shard: job.shard };
       },
       release: async (leaseId) => {
         held.delete(leaseId);

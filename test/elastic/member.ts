@@ -1,9 +1,9 @@
+import type { Report, ReportOrigin } from '#contracts';
 import type { ExchangeListener, GradientExchange } from '#parameter-server';
 import { silentLogger } from '#telemetry';
-import { Replica, type BatchPort, type LeasePort, type ReplicaPorts, type ReplicaSnapshot } from '#training';
-import { exchangePort, snapshotToVectors } from '../../apps/worker/src/run/session-ports.js';
+import { INITIAL_SCHEDULE_STATE, Replica, TrainingWork, type BatchPort, type LeasePort } from '#training';
 import { SimulatedBatches } from '../simulation/model/batches.js';
-import { SimulatedEngine } from '../simulation/model/engine.js';
+import { initialSimulatedState, SimulatedEngine } from '../simulation/model/engine.js';
 import type { LeaseStore } from './lease-store.js';
 import type { RunRecord } from './run-record.js';
 import type { RunShape } from '../simulation/model/run-shape.js';
@@ -21,7 +21,7 @@ export interface MemberOptions {
   readonly onChange: () => void;
 }
 
-/** A worker inside the test's process: production replica, reducer, adapters and exchange; only the engine is simple. */
+/** A worker inside the test's process: production replica, reducer and exchange; only the engine is simple. */
 export class Member {
   readonly workerId: string;
   readonly #options: MemberOptions;
@@ -39,10 +39,7 @@ export class Member {
     this.#exchange = options.exchange({
       root: (round, vector) => this.#replica.rootArrived(round, vector),
       members: (members) => this.#replica.membersChanged(members),
-      provideState: async () => {
-        const snapshot = await this.#replica.donateState();
-        return snapshot ? snapshotToVectors(snapshot) : null;
-      },
+      provideState: () => this.#replica.donateState(),
     });
     this.#leases = leases.port(workerId, (leaseId) => this.#replica.leaseLost(leaseId));
     this.#engine = new SimulatedEngine({
@@ -50,12 +47,13 @@ export class Member {
       waitMs: () => 0,
       onApplied: (root, before, after) => record.onApplied(workerId, root, before, after),
     });
+    const origin = { runId: 'elastic', incarnation: 1, workerId };
     this.#replica = new Replica({
-      workerId,
-      spec: shape.spec,
-      numbers: shape.numbers,
-      layout: shape.layout,
-      ports: this.#ports(),
+      origin,
+      work: this.#work(origin),
+      exchange: this.#exchange,
+      leases: this.#livingLeases(),
+      report: (report) => this.#hear(report),
       logger: silentLogger(),
       onChange,
       onBug: (error) => {
@@ -70,11 +68,11 @@ export class Member {
     return this.#replica.model.phase === 'training';
   }
 
-  /** Takes part from the state given, else from that of another member. */
-  async join(start: ReplicaSnapshot | null): Promise<void> {
+  /** Takes part from the run's first state, or from that of another member. */
+  async join({ isFirst }: { readonly isFirst: boolean }): Promise<void> {
     await this.#exchange.connect();
-    if (start) await this.#replica.startFrom(start);
-    else this.#replica.startFromPeer();
+    if (isFirst) await this.#replica.begin();
+    else this.#replica.beginFromPeer();
   }
 
   /** As on SIGTERM: ends the round in flight, then hands its lanes back. */
@@ -100,9 +98,10 @@ export class Member {
     this.#leases.close();
   }
 
-  #ports(): ReplicaPorts {
+  #work(origin: ReportOrigin): TrainingWork {
     const { shape, record, workerId, begin } = this.#options;
-    const source = new SimulatedBatches(shape.spec.seed, shape.numbers, () => 0);
+    const { spec, numbers, layout } = shape;
+    const source = new SimulatedBatches(spec.seed, numbers, () => 0);
     const batches: BatchPort = {
       load: async (lane, round) => {
         await begin(workerId, round);
@@ -114,16 +113,11 @@ export class Member {
         yield* source.evaluation(lane, round);
       },
     };
-    const leases: LeasePort = {
-      ...this.#leases,
-      release: async (leaseId) => {
-        if (!this.#isDead) await this.#leases.release(leaseId);
-      },
-    };
-    return {
+    return new TrainingWork({
+      spec,
+      numbers,
+      layout,
       engines: this.#engine,
-      exchange: exchangePort(this.#exchange),
-      leases,
       batches,
       checkpoints: {
         write: async (state, { round, step, schedule }) => {
@@ -131,23 +125,45 @@ export class Member {
           return await Promise.resolve({ step, round, directory: '', weightsSha256: '', sizeBytes: 0, at: 0 });
         },
       },
-      reports: {
-        steps: (steps) => record.onSteps(steps),
-        evaluation: (evaluation) => record.onEvaluation(evaluation),
-        part: () => undefined,
-        pace: () => undefined,
-        checkpoint: () => undefined,
-        paused: () => undefined,
-        finished: () => {
-          record.onFinished();
-          this.#options.onChange();
-        },
-        failed: (message) => {
-          this.#bug = new Error(message);
-          this.#options.onChange();
-        },
-        note: () => undefined,
+      start: () => ({ round: 0, state: initialSimulatedState(layout, spec.seed), schedule: INITIAL_SCHEDULE_STATE }),
+      origin,
+      report: (report) => this.#hear(report),
+    });
+  }
+
+  /** The dead hand nothing back. */
+  #livingLeases(): LeasePort {
+    return {
+      ...this.#leases,
+      release: async (leaseId) => {
+        if (!this.#isDead) await this.#leases.release(leaseId);
       },
     };
+  }
+
+  #hear(report: Report): void {
+    const { record, onChange } = this.#options;
+    switch (report.kind) {
+      case 'steps':
+        record.onSteps(report.steps);
+        return;
+      case 'evaluation':
+        record.onEvaluation(report.evaluation);
+        return;
+      case 'finished':
+        record.onFinished();
+        onChange();
+        return;
+      case 'failed':
+        this.#bug = new Error(report.message);
+        onChange();
+        return;
+      case 'checkpoint':
+      case 'evaluation-part':
+      case 'note':
+      case 'pace':
+      case 'paused':
+        return;
+    }
   }
 }

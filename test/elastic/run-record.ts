@@ -1,5 +1,5 @@
 import { stepsPerEpoch, totalSteps, samplesInStep, type Evaluation, type StepMetrics } from '#contracts';
-import type { ReplicaSnapshot } from '#training';
+import type { TrainingSnapshot } from '#training';
 import { stateDigest } from '../simulation/model/engine.js';
 import type { RunShape } from '../simulation/model/run-shape.js';
 
@@ -23,7 +23,7 @@ export class RunRecord {
   readonly steps = new Map<number, StepMetrics>();
   readonly evaluations = new Map<number, Evaluation>();
   readonly applied = new Map<number, Applied>();
-  checkpoint: ReplicaSnapshot | null = null;
+  checkpoint: TrainingSnapshot | null = null;
   finalDigest: number | null = null;
   readonly faults: string[] = [];
 
@@ -62,7 +62,7 @@ export class RunRecord {
   }
 
   /** Takes the snapshot. Two writers of one round must have written the same. */
-  onCheckpoint(snapshot: ReplicaSnapshot): void {
+  onCheckpoint(snapshot: TrainingSnapshot): void {
     const held = this.checkpoint;
     if (held?.round === snapshot.round && stateDigest(held.state) !== stateDigest(snapshot.state))
       this.#fault(`the checkpoint before round ${snapshot.round} was written with two contents`);

@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
-import { runSpecSchema, type RunSpec, type StepTimings, type TimelineNumbers } from '#contracts';
+import { runSpecSchema, type Report, type RunSpec, type StepTimings, type TimelineNumbers } from '#contracts';
 import { ParameterServerClient } from '#parameter-server';
 import { createRedisConnection, LaneLeases, planShards, ShardQueue, WorkerLink } from '#queue';
 import { initialState, type VectorLayout } from '#resnet';
 import { silentLogger } from '#telemetry';
-import { INITIAL_SCHEDULE_STATE, Replica, type BatchPort, type EnginePort } from '#training';
+import { INITIAL_SCHEDULE_STATE, Replica, TrainingWork, type BatchPort, type EnginePort } from '#training';
 import type { Batch } from '#data-loading';
-import { exchangePort, leasePort, reportPort } from '../../apps/worker/src/run/session-ports.js';
+
 import type { Scenario } from './options.js';
 
 const WORKER_ID = 'overhead';
@@ -115,26 +115,29 @@ export class WorkerPath {
       },
     });
     this.#client = client;
-    const reports = reportPort(link, { runId, incarnation: INCARNATION, coldStart: true }, WORKER_ID);
-    const replica = new Replica({
-      workerId: WORKER_ID,
+    const origin = { runId, incarnation: INCARNATION, workerId: WORKER_ID };
+    const report = (told: Report): void => {
+      if (told.kind === 'steps')
+        this.#timings.push(...told.steps.map(({ round, timings }) => this.#withoutGate(round, timings)));
+      link.report(told);
+    };
+    const work = new TrainingWork({
       spec,
       numbers,
       layout,
-      ports: {
-        engines,
-        batches: this.#batches(),
-        checkpoints: { write: () => Promise.reject(new Error('no checkpoint is due')) },
-        exchange: exchangePort(client),
-        leases: leasePort(leases),
-        reports: {
-          ...reports,
-          steps: (steps) => {
-            this.#timings.push(...steps.map(({ round, timings }) => this.#withoutGate(round, timings)));
-            reports.steps(steps);
-          },
-        },
-      },
+      engines,
+      batches: this.#batches(),
+      checkpoints: { write: () => Promise.reject(new Error('no checkpoint is due')) },
+      start: () => ({ round: 0, state: initialState(layout, 1), schedule: INITIAL_SCHEDULE_STATE }),
+      origin,
+      report,
+    });
+    const replica = new Replica({
+      origin,
+      work,
+      exchange: client,
+      leases,
+      report,
       logger,
       onChange: () => this.#onRound(),
       onBug: (error) => {
@@ -145,7 +148,7 @@ export class WorkerPath {
     this.#closers.push(() => replica.abandon());
     await leases.start();
     await client.connect();
-    await replica.startFrom({ round: 0, state: initialState(layout, 1), schedule: INITIAL_SCHEDULE_STATE });
+    await replica.begin();
   }
 
   /** A step that nobody asks for yet waits for its batch. */

@@ -9,7 +9,6 @@ import type { WorkerConfig } from './config.js';
 import type { Device } from './device/device.js';
 import { touchHealthFile } from './health-file.js';
 import { RunSession, type SessionStatus } from './run/run-session.js';
-import { reportPort } from './run/session-ports.js';
 
 export interface WorkerServiceOptions {
   readonly config: WorkerConfig;
@@ -113,12 +112,11 @@ export class WorkerService {
     const { config, device, logger, connection, blockingConnection } = this.#options;
     const { bits } = plan.spec;
     if (!device.bits.enter(bits)) {
-      const message = `starts again: the run asks for ${bits} bits, and its TensorFlow was loaded for the others`;
-      reportPort(this.#link, assignment, config.SKIPLANE_WORKER_ID).note(
-        'info',
-        'worker',
-        `worker ${config.SKIPLANE_WORKER_ID} ${message}`,
-      );
+      const { runId, incarnation } = assignment;
+      const workerId = config.SKIPLANE_WORKER_ID;
+      const message = `worker ${workerId} starts again: the run asks for ${bits} bits, and its TensorFlow was loaded for the others`;
+      const origin = { runId, incarnation, workerId };
+      this.#link.report({ kind: 'note', ...origin, level: 'info', topic: 'worker', message, at: Date.now() });
       logger.info({ run: plan.runId, bits }, 'worker-starts-again');
       this.#options.onRestart();
       return;

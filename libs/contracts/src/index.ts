@@ -138,6 +138,7 @@ export {
   type Checkpoint,
   type Evaluation,
   type Report,
+  type ReportOrigin,
   type StepMetrics,
   type StepTimings,
 } from './messages/report.schema.js';

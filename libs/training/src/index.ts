@@ -1,19 +1,10 @@
 export { readCheckpoint, type CheckpointTarget } from './checkpoint/checkpoint-files.js';
 export { firstState } from './checkpoint/first-state.js';
 export { CheckpointWriter } from './checkpoint/checkpoint-writer.js';
-export { commitMemoryFromVector, commitMemoryToVector } from './replica/commit-memory.js';
-export { scheduleStateFromVector, scheduleStateToVector } from './schedule/schedule-state-codec.js';
 export { INITIAL_SCHEDULE_STATE } from './schedule/schedule-state.js';
-export { Replica, type ReplicaSetup } from './replica/replica.js';
+export { Replica } from './replica/replica.js';
 export type { DrainKind } from './replica/replica-model.js';
-export type {
-  BatchPort,
-  CheckpointPort,
-  EnginePort,
-  ExchangePort,
-  LeasePort,
-  ReplicaPorts,
-  ReplicaSnapshot,
-  ReportPort,
-} from './replica/replica-ports.js';
-export { type EvaluationWork } from './replica/evaluation-work.js';
+export type { LeasePort } from './replica/replica-setup.js';
+export type { CommittedRound, LaneResult, RoundWork } from './replica/round-work.js';
+export { TrainingWork } from './training-work/training-work.js';
+export type { BatchPort, CheckpointPort, EnginePort, TrainingSnapshot } from './training-work/training-ports.js';

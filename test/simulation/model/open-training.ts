@@ -1,6 +1,13 @@
 import type { TrainingPlan } from '#contracts';
-import { INITIAL_SCHEDULE_STATE, readCheckpoint, type CheckpointPort, type ReplicaSnapshot } from '#training';
-import type { OpenedWork, OpenWorkOptions } from '../../../apps/worker/src/run/opened-work.js';
+import {
+  INITIAL_SCHEDULE_STATE,
+  readCheckpoint,
+  TrainingWork,
+  type CheckpointPort,
+  type RoundWork,
+  type TrainingSnapshot,
+} from '#training';
+import type { OpenWorkOptions } from '../../../apps/worker/src/run/open-work-options.js';
 import { writeCheckpoint } from '../../../libs/training/src/checkpoint/checkpoint-files.js';
 import { currentProcess, currentWorld } from '../world/world.js';
 import { SimulatedBatches } from './batches.js';
@@ -8,7 +15,8 @@ import { copyOf, initialSimulatedState, SimulatedEngine } from './engine.js';
 import { equipmentOf } from './equipment.js';
 
 /** Takes the place of the worker's own: no TensorFlow and no pixels, but the production checkpoints on the simulated disk. */
-export async function openTraining(plan: TrainingPlan, { workerId }: OpenWorkOptions): Promise<OpenedWork> {
+export async function openTraining(plan: TrainingPlan, { origin, report }: OpenWorkOptions): Promise<RoundWork> {
+  const { workerId } = origin;
   const { random } = currentWorld();
   const { shape, witness, slowness } = equipmentOf(currentProcess());
   const waits = { gradients: [5, 60], evaluate: [5, 30], apply: [0.5, 8], state: [0.5, 10] } as const;
@@ -27,7 +35,7 @@ export async function openTraining(plan: TrainingPlan, { workerId }: OpenWorkOpt
       return writeCheckpoint(target, state, position);
     },
   };
-  const start = (): ReplicaSnapshot => {
+  const start = (): TrainingSnapshot => {
     const { round, checkpoint } = plan.start;
     if (checkpoint === null) {
       const state = copyOf(initialSimulatedState(shape.layout, plan.spec.seed));
@@ -36,19 +44,21 @@ export async function openTraining(plan: TrainingPlan, { workerId }: OpenWorkOpt
     const { state, schedule, commits } = readCheckpoint(checkpoint, shape.network, shape.layout);
     return { round, state, schedule, ...(commits && { commits }) };
   };
-  return {
+  return new TrainingWork({
+    spec: plan.spec,
+    numbers: shape.numbers,
     layout: shape.layout,
-    ports: {
-      engines: new SimulatedEngine({
-        layout: shape.layout,
-        waitMs: (what) => slowness * random.between(waits[what][0], waits[what][1]),
-        onApplied: (root, before, after) => witness.onApplied(workerId, root, before, after),
-      }),
-      batches: new SimulatedBatches(plan.spec.seed, shape.numbers, () => random.next() ** 4 * 30),
-      checkpoints,
-    },
+    engines: new SimulatedEngine({
+      layout: shape.layout,
+      waitMs: (what) => slowness * random.between(waits[what][0], waits[what][1]),
+      onApplied: (root, before, after) => witness.onApplied(workerId, root, before, after),
+    }),
+    batches: new SimulatedBatches(plan.spec.seed, shape.numbers, () => random.next() ** 4 * 30),
+    checkpoints,
     start,
-  };
+    origin,
+    report,
+  });
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

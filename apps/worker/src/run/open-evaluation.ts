@@ -1,13 +1,12 @@
 import { evaluationTimeline, type EvaluationPlan } from '#contracts';
 import { unreadablePolicy } from '#dataset';
-import { layoutOf } from '#resnet';
-import { evaluationWork, Evaluator, loadMembers, openViews, samplesAtOnce, statelessPorts } from '#evaluation';
-import { INITIAL_SCHEDULE_STATE } from '#training';
-import type { OpenedWork, OpenWorkOptions } from './opened-work.js';
+import { EvaluationWork, Evaluator, loadMembers, openViews, samplesAtOnce } from '#evaluation';
+import type { RoundWork } from '#training';
+import type { OpenWorkOptions } from './open-work-options.js';
 
 /** Loads the networks of an evaluation and opens its data. Rejects with RefusedInputError when either is not as planned. */
-export async function openEvaluation(plan: EvaluationPlan, options: OpenWorkOptions): Promise<OpenedWork> {
-  const { device, guard, onSkipped, onClose } = options;
+export async function openEvaluation(plan: EvaluationPlan, options: OpenWorkOptions): Promise<RoundWork> {
+  const { device, guard, origin, report, onSkipped, onClose } = options;
   const { protocol, split, models: sources } = plan.evaluation;
   const { engine, numEngines } = device;
   const views = await openViews({
@@ -30,20 +29,12 @@ export async function openEvaluation(plan: EvaluationPlan, options: OpenWorkOpti
     unreadable: unreadablePolicy(plan.spec.dataset),
     onSkipped,
   });
-  return {
-    layout: layoutOf(first.network),
-    ports: statelessPorts(),
-    evaluation: evaluationWork(evaluator, evaluationTimeline(plan), first.network.numClasses),
-    start: () => emptySnapshot(plan),
-  };
-}
-
-/** Where the counting begins; there is nothing else to know. */
-function emptySnapshot({ start }: EvaluationPlan): ReturnType<OpenedWork['start']> {
-  const none = (): Float32Array<ArrayBuffer> => new Float32Array(0);
-  return {
-    round: start.round,
-    state: { parameters: none(), momentum: none(), statistics: none() },
-    schedule: INITIAL_SCHEDULE_STATE,
-  };
+  return new EvaluationWork({
+    evaluator,
+    timeline: evaluationTimeline(plan),
+    numClasses: first.network.numClasses,
+    firstRound: plan.start.round,
+    origin,
+    report,
+  });
 }

@@ -1,13 +1,21 @@
-import type { TrainingPlan } from '#contracts';
+import { trainingTimeline, type TrainingPlan } from '#contracts';
 import { buildNetwork, freezeParts, layoutOf, type Network, type VectorLayout } from '#resnet';
-import { CheckpointWriter, firstState, INITIAL_SCHEDULE_STATE, readCheckpoint, type ReplicaSnapshot } from '#training';
+import {
+  CheckpointWriter,
+  firstState,
+  INITIAL_SCHEDULE_STATE,
+  readCheckpoint,
+  TrainingWork,
+  type RoundWork,
+  type TrainingSnapshot,
+} from '#training';
 import { EnginePool, trainingRules } from '#engine';
 import { openBatchLoader } from '#data-loading';
-import type { OpenedWork, OpenWorkOptions } from './opened-work.js';
+import type { OpenWorkOptions } from './open-work-options.js';
 
 /** Builds the engines of a run and opens its data. Rejects with RefusedInputError when the data set is another one. */
-export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions): Promise<OpenedWork> {
-  const { workerId, device, guard, onSkipped, onClose } = options;
+export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions): Promise<RoundWork> {
+  const { device, guard, origin, report, onSkipped, onClose } = options;
   const { spec } = plan;
   const network = freezeParts(buildNetwork(spec.model), spec.fineTune?.frozen ?? []);
   const layout = layoutOf(network);
@@ -24,21 +32,27 @@ export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions)
   const checkpoints = new CheckpointWriter({
     directory: plan.checkpointDirectory,
     runId: plan.runId,
-    writerId: workerId,
+    writerId: origin.workerId,
     keep: spec.checkpoint.keep,
     network,
     layout,
   });
   onClose(() => checkpoints.close());
   await engines.ready();
-  return {
+  return new TrainingWork({
+    spec,
+    numbers: trainingTimeline(plan),
     layout,
-    ports: { engines, batches, checkpoints },
+    engines,
+    batches,
+    checkpoints,
     start: () => startSnapshot(plan, network, layout),
-  };
+    origin,
+    report,
+  });
 }
 
-function startSnapshot(plan: TrainingPlan, network: Network, layout: VectorLayout): ReplicaSnapshot {
+function startSnapshot(plan: TrainingPlan, network: Network, layout: VectorLayout): TrainingSnapshot {
   const { start } = plan;
   if (start.checkpoint === null) {
     return { round: start.round, state: firstState(plan, network, layout), schedule: INITIAL_SCHEDULE_STATE };

@@ -1,20 +1,12 @@
-import {
-  timelineOf,
-  type Assignment,
-  type RunPlan,
-  type Timeline,
-  type TimelineNumbers,
-  type WorkerHeartbeat,
-} from '#contracts';
+import type { Assignment, ReportOrigin, RunPlan, WorkerHeartbeat } from '#contracts';
 import type { LaneLeases, WorkerLink } from '#queue';
 import { ParameterServerClient } from '#parameter-server';
 import type { Logger } from '#telemetry';
-import { Replica, type DrainKind } from '#training';
+import { Replica, type DrainKind, type RoundWork } from '#training';
 import type { Device } from '../device/device.js';
 import { openEvaluation } from './open-evaluation.js';
 import { openTraining } from './open-training.js';
-import type { OpenedWork, OpenWorkOptions } from './opened-work.js';
-import { exchangePort, leasePort, reportPort, snapshotToVectors } from './session-ports.js';
+import type { OpenWorkOptions } from './open-work-options.js';
 
 export type SessionStatus = Pick<WorkerHeartbeat, 'status' | 'reason' | 'round' | 'lanes'>;
 
@@ -36,7 +28,7 @@ export interface RunSessionOptions {
 /** Everything this worker holds for one incarnation of one run: engines, data, exchange, leases, replica. */
 export class RunSession {
   readonly #options: RunSessionOptions;
-  readonly #reports: ReturnType<typeof reportPort>;
+  readonly #origin: ReportOrigin;
   readonly #closers: (() => Promise<unknown>)[] = [];
   #replica: Replica | null = null;
   #shares: RunPlan['shares'];
@@ -51,7 +43,8 @@ export class RunSession {
     this.#options = options;
     this.#assignment = options.assignment;
     this.#shares = options.plan.shares;
-    this.#reports = reportPort(options.link, options.assignment, options.workerId);
+    const { runId, incarnation } = options.assignment;
+    this.#origin = { runId, incarnation, workerId: options.workerId };
   }
 
   get assignment(): Assignment {
@@ -123,8 +116,7 @@ export class RunSession {
   }
 
   async #serve(): Promise<void> {
-    const { plan, workerId, token, patienceMs, logger } = this.#options;
-    const { spec } = plan;
+    const { plan, workerId, token, patienceMs, logger, link } = this.#options;
     const work = await this.#open();
     const leases = this.#options.makeLeases((leaseId) => this.#replica?.leaseLost(leaseId));
     this.#closers.push(() => leases.close());
@@ -138,7 +130,7 @@ export class RunSession {
       runId: plan.runId,
       incarnation: plan.incarnation,
       workerId,
-      lanes: spec.lanes,
+      lanes: plan.spec.lanes,
       logger,
       listener: {
         root: (round, vector) => this.#replica?.rootArrived(round, vector),
@@ -147,29 +139,20 @@ export class RunSession {
           this.#replica?.membersChanged(members);
         },
         paces: (round, paces) => this.#replica?.pacesArrived(round, paces),
-        provideState: async () => {
-          const snapshot = await this.#replica?.donateState();
-          return snapshot ? snapshotToVectors(snapshot) : null;
-        },
+        provideState: async () => (await this.#replica?.donateState()) ?? null,
         connection: ({ kind, server, reason }) => logger.info({ server, reason }, `exchange-${kind}`),
       },
     });
     this.#closers.push(() => client.leave());
     await leases.start();
     const replica = new Replica({
-      workerId,
-      spec,
-      numbers: numbersOf(timelineOf(plan)),
-      layout: work.layout,
-      numEngines: this.#options.device.numEngines,
+      origin: this.#origin,
+      work,
+      exchange: client,
+      leases,
+      report: (report) => link.report(report),
       patienceMs,
-      evaluation: work.evaluation,
-      ports: {
-        ...work.ports,
-        exchange: exchangePort(client),
-        leases: leasePort(leases),
-        reports: this.#reports,
-      },
+      numEngines: this.#options.device.numEngines,
       logger,
       onChange: this.#options.onChange,
       onBug: (error) => this.#fail(error),
@@ -180,29 +163,34 @@ export class RunSession {
     if (!(await isConnected(client, replica))) return;
     this.#options.onChange();
     const startsCold = this.#assignment.coldStart && !hasReadyPeer;
-    if (startsCold) await replica.startFrom(work.start());
+    if (startsCold) await replica.begin();
     this.#isWaiting = true;
-    if (!startsCold) replica.startFromPeer();
+    if (!startsCold) replica.beginFromPeer();
     this.#options.onChange();
     await replica.left;
   }
 
-  #open(): Promise<OpenedWork> {
-    const { plan, device, workerId } = this.#options;
+  #open(): Promise<RoundWork> {
+    const { plan, device, link, patienceMs } = this.#options;
     const options: OpenWorkOptions = {
+      origin: this.#origin,
+      report: (report) => link.report(report),
       device,
-      workerId,
-      guard: { patienceMs: this.#options.patienceMs, onHung: (error) => this.#fail(error) },
-      onSkipped: ({ path, reason }) => this.#reports.note('warning', 'data', `${path} was left out: ${reason}`),
+      guard: { patienceMs, onHung: (error) => this.#fail(error) },
+      onSkipped: ({ path, reason }) => this.#note('warning', 'data', `${path} was left out: ${reason}`),
       onClose: (close) => this.#closers.push(close),
     };
-    return plan.kind === 'evaluation' ? openEvaluation(plan, options) : openTraining(plan, options);
+    return plan.kind === 'training' ? openTraining(plan, options) : openEvaluation(plan, options);
+  }
+
+  #note(level: 'warning' | 'error', topic: string, message: string): void {
+    this.#options.link.report({ kind: 'note', ...this.#origin, level, topic, message, at: Date.now() });
   }
 
   /** This process is of no more use to the run: others take its lanes. */
   #fail(error: Error): void {
     if (this.#isOver) return;
-    this.#reports.note('error', 'worker', `its process ends: ${error.message}`);
+    this.#note('error', 'worker', `its process ends: ${error.message}`);
     this.#options.onBug(error);
   }
 
@@ -211,7 +199,7 @@ export class RunSession {
     this.#isRefused = true;
     this.#reason = error instanceof Error ? error.message : String(error);
     this.#options.logger.error({ reason: this.#reason }, 'run-refused');
-    this.#reports.note('error', 'worker', `worker ${this.#options.workerId} cannot take part: ${this.#reason}`);
+    this.#note('error', 'worker', `worker ${this.#options.workerId} cannot take part: ${this.#reason}`);
     this.#options.onChange();
   }
 
@@ -224,12 +212,6 @@ export class RunSession {
         .map((close) => close()),
     );
   }
-}
-
-function numbersOf(timeline: Timeline): TimelineNumbers {
-  if (timeline.kind === 'training') return timeline;
-  const { numSamples, numRounds, lanes } = timeline;
-  return { numTrainSamples: 0, numValidationSamples: numSamples, lanes, laneBatchSize: 1, epochs: numRounds };
 }
 
 /** False where the replica left before the servers answered: that is no fault. */

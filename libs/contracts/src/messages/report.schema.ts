@@ -109,3 +109,5 @@ export const reportSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 export type Report = z.infer<typeof reportSchema>;
+/** Which worker reports of which incarnation of what. */
+export type ReportOrigin = Pick<Report, keyof typeof origin>;

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '#contracts';
 import { buffersOfState, type ReplicaState } from '#engine';
 import { RequestThread } from '#threads';
-import type { CheckpointPort } from '../replica/replica-ports.js';
+import type { CheckpointPort } from '../training-work/training-ports.js';
 import type { CheckpointPosition, CheckpointTarget } from './checkpoint-files.js';
 import type { CheckpointAnswers, CheckpointRequest } from './checkpoint-thread.js';
 

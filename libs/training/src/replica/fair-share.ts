@@ -11,7 +11,7 @@ export interface ReplicaMember {
 
 interface Sharing {
   readonly members: readonly ReplicaMember[];
-  readonly numbers: { readonly lanes: number };
+  readonly lanes: number;
   /** The coordinator's word on who should drive how many lanes; empty: all the same number. */
   readonly shares: readonly LaneShare[];
 }
@@ -21,14 +21,13 @@ interface Sharing {
  * lanes / workers, the remainder to the first in the order given (all workers see the same order). 0 for a worker that
  * is not ready.
  */
-export function laneShare({ members, numbers, shares }: Sharing, workerId: string): number {
+export function laneShare({ members, lanes, shares }: Sharing, workerId: string): number {
   const ready = members.filter((member) => member.isReady);
   const rank = ready.findIndex((member) => member.workerId === workerId);
   if (rank < 0) return 0;
   const told = new Map(shares.map((share) => [share.workerId, share.lanes]));
   const isAboutThem = told.size === ready.length && ready.every((member) => told.has(member.workerId));
   if (isAboutThem) return told.get(workerId) ?? 0;
-  const { lanes } = numbers;
   return Math.floor(lanes / ready.length) + (rank < lanes % ready.length ? 1 : 0);
 }
 

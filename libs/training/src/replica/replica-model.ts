@@ -1,4 +1,6 @@
-import type { LaneShare, TimelineNumbers } from '#contracts';
+import type { LaneShare } from '#contracts';
+import type { LaneNode } from '#parameter-server';
+import { initialBehindState, type BehindState } from './behind-detector.js';
 import type { ReplicaMember } from './fair-share.js';
 
 /** Roots kept for a replica that is getting its state; the oldest go first. */
@@ -10,12 +12,6 @@ export interface HeldShard {
   readonly lane: number;
   readonly firstRound: number;
   readonly endRound: number;
-}
-
-/** A node of the lane tree: lanes [lo, hi). */
-export interface LaneRange {
-  readonly lo: number;
-  readonly hi: number;
 }
 
 /**
@@ -32,8 +28,8 @@ export type DrainKind = 'pause' | 'shutdown';
 /** Everything the control of a replica knows. Vectors stay outside, keyed by round and lane. */
 export interface ReplicaModel {
   readonly workerId: string;
-  readonly numbers: TimelineNumbers;
-  readonly checkpointEverySteps: number;
+  readonly lanes: number;
+  readonly numRounds: number;
   readonly phase: ReplicaPhase;
   /** It has been complete at `round`, also where it now looks for newer state. */
   readonly hasState: boolean;
@@ -54,17 +50,8 @@ export interface ReplicaModel {
   readonly members: readonly ReplicaMember[];
   readonly shares: readonly LaneShare[];
   readonly drain: DrainKind | null;
-  /** Ticks in a row without a lane to drive or a commit while another worker is ready. */
-  readonly idleTicks: number;
-  /** So many of them make it ask whether others are ahead; twice as many after each time that they were not. */
-  readonly idleLimit: number;
-  readonly leastIdleTicks: number;
-  /** Ticks since the replica entered the round in flight beside others that are ready. */
-  readonly roundTicks: number;
-  /** Those of the round before. */
-  readonly lastRoundTicks: number;
-  /** Roots up to here do not prove that it is behind: when it looked for newer state, nobody alive had any. */
-  readonly forsakenUntil: number;
+  /** Counters that tell whether it has fallen behind. */
+  readonly behind: BehindState;
   /** The end of the run was dealt with by this worker as leader. */
   readonly isFinishWritten: boolean;
 }
@@ -82,7 +69,7 @@ export type ReplicaEvent =
   | { readonly kind: 'fetch-ended' }
   | { readonly kind: 'lane-computed'; readonly round: number; readonly lane: number }
   | { readonly kind: 'root-arrived'; readonly round: number }
-  | { readonly kind: 'applied'; readonly round: number }
+  | { readonly kind: 'applied'; readonly round: number; readonly isCheckpointDue: boolean }
   | { readonly kind: 'members-changed'; readonly members: readonly ReplicaMember[] }
   /** The coordinator has shared the lanes out anew. */
   | { readonly kind: 'shares-changed'; readonly shares: readonly LaneShare[] }
@@ -106,7 +93,7 @@ export type ReplicaEffect =
   /** A member is gone: hand its leases back to the queue. */
   | { readonly kind: 'reclaim-leases'; readonly workerId: string }
   | { readonly kind: 'compute-lane'; readonly round: number; readonly lane: number }
-  | { readonly kind: 'push-node'; readonly round: number; readonly node: LaneRange }
+  | { readonly kind: 'push-node'; readonly round: number; readonly node: LaneNode }
   /** Everything this worker has of the round is pushed. */
   | { readonly kind: 'hand-in'; readonly round: number; readonly lanes: number }
   | { readonly kind: 'apply-root'; readonly round: number }
@@ -116,19 +103,17 @@ export type ReplicaEffect =
 
 export interface ReplicaOptions {
   readonly workerId: string;
-  readonly numbers: TimelineNumbers;
-  readonly checkpointEverySteps: number;
-  readonly leastIdleTicks?: number;
+  readonly lanes: number;
+  readonly numRounds: number;
+  /** Ticks that count as long. Default 12: three seconds, where ticks come four times a second. */
+  readonly patienceTicks?: number;
 }
 
-/** Three seconds, where ticks come four times a second. */
-const DEFAULT_IDLE_TICKS = 12;
+const DEFAULT_PATIENCE_TICKS = 12;
 
-export function initialReplica({ leastIdleTicks = DEFAULT_IDLE_TICKS, ...options }: ReplicaOptions): ReplicaModel {
+export function initialReplica({ patienceTicks = DEFAULT_PATIENCE_TICKS, ...options }: ReplicaOptions): ReplicaModel {
   return {
     ...options,
-    leastIdleTicks,
-    idleLimit: leastIdleTicks,
     phase: 'syncing',
     hasState: false,
     round: 0,
@@ -142,10 +127,7 @@ export function initialReplica({ leastIdleTicks = DEFAULT_IDLE_TICKS, ...options
     members: [],
     shares: [],
     drain: null,
-    idleTicks: 0,
-    roundTicks: 0,
-    lastRoundTicks: 0,
-    forsakenUntil: -1,
+    behind: initialBehindState(patienceTicks),
     isFinishWritten: false,
   };
 }

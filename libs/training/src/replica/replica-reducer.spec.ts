@@ -1,252 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { randomStream, totalRounds, type TimelineNumbers } from '#contracts';
-import { laneTree, maximalSubtrees } from '#parameter-server';
-import {
-  initialReplica,
-  MAX_KEPT_ROOTS,
-  type HeldShard,
-  type ReplicaEffect,
-  type ReplicaEvent,
-  type ReplicaModel,
-} from './replica-model.js';
+import { initialReplica, MAX_KEPT_ROOTS, type ReplicaEvent, type ReplicaModel } from './replica-model.js';
 import { reduceReplica } from './replica-reducer.js';
-import type { ReplicaMember } from './fair-share.js';
 
-const NUMBERS: TimelineNumbers = {
-  numTrainSamples: 100,
-  numValidationSamples: 20,
-  lanes: 4,
-  laneBatchSize: 5,
-  epochs: 2,
-};
-
-/**
- * A small world in one process: replicas as pure models, a summation service that remembers which lanes of a round were
- * pushed, a queue of shards, and a scheduler that picks the next delivery at random. Every failure is found by its seed.
- */
-class World {
-  readonly queue: HeldShard[] = [];
-  readonly leases = new Map<string, string>();
-  readonly replicas = new Map<string, ReplicaModel>();
-  readonly inbox: { readonly to: string; readonly event: ReplicaEvent }[] = [];
-  readonly pushes = new Map<number, Set<number>>();
-  readonly committed: number[] = [];
-  readonly log: { readonly workerId: string; readonly effect: ReplicaEffect }[] = [];
-  members: ReplicaMember[] = [];
-  readonly #random;
-
-  constructor(seed: number) {
-    this.#random = randomStream(seed);
-    const steps = 5;
-    for (let epoch = 0; epoch < NUMBERS.epochs; epoch += 1) {
-      const base = epoch * (steps + 1);
-      for (const [firstRound, endRound] of [
-        [base, base + 3],
-        [base + 3, base + steps],
-        [base + steps, base + steps + 1],
-      ] as const) {
-        for (let lane = 0; lane < NUMBERS.lanes; lane += 1) {
-          this.queue.push({ leaseId: `r${firstRound}-l${lane}`, lane, firstRound, endRound });
-        }
-      }
-    }
-  }
-
-  add(workerId: string, round: number): void {
-    this.replicas.set(workerId, initialReplica({ workerId, numbers: NUMBERS, checkpointEverySteps: 3 }));
-    this.inbox.push({ to: workerId, event: { kind: 'state-loaded', round } });
-  }
-
-  /** The queue hands out earlier rounds first, whatever the order in which shards came back. */
-  putBack(shard: HeldShard): void {
-    this.queue.unshift(shard);
-    this.queue.sort((a, b) => a.firstRound - b.firstRound);
-  }
-
-  kill(workerId: string): void {
-    this.replicas.delete(workerId);
-    this.setMembers(this.members.filter((member) => member.workerId !== workerId));
-  }
-
-  setMembers(members: ReplicaMember[]): void {
-    this.members = members;
-    for (const to of this.replicas.keys()) this.inbox.push({ to, event: { kind: 'members-changed', members } });
-  }
-
-  /** Delivers one event, or a tick when nothing is on its way. Events to one replica keep their order. */
-  step(): void {
-    const receivers = [...new Set(this.inbox.map((mail) => mail.to))];
-    const to = receivers[this.#random.nextInt(receivers.length)];
-    const index = this.inbox.findIndex((mail) => mail.to === to);
-    const [mail] = index < 0 ? [] : this.inbox.splice(index, 1);
-    if (mail) this.deliver(mail.to, mail.event);
-    else for (const workerId of this.replicas.keys()) this.deliver(workerId, { kind: 'tick' });
-  }
-
-  deliver(workerId: string, event: ReplicaEvent): void {
-    const model = this.replicas.get(workerId);
-    if (!model) return;
-    const result = reduceReplica(model, event);
-    this.replicas.set(workerId, result.model);
-    for (const effect of result.effects) {
-      this.log.push({ workerId, effect });
-      this.perform(workerId, effect);
-    }
-  }
-
-  perform(workerId: string, effect: ReplicaEffect): void {
-    const tell = (event: ReplicaEvent): void => void this.inbox.push({ to: workerId, event });
-    switch (effect.kind) {
-      case 'announce-unready':
-        this.setMembers(
-          this.members.map((one) => (one.workerId === workerId ? { workerId, isReady: false, round: null } : one)),
-        );
-        return;
-      case 'announce-ready':
-        this.setMembers([
-          ...this.members.filter((member) => member.workerId !== workerId),
-          { workerId, isReady: true, round: effect.round },
-        ]);
-        // The server sends the roots it still has: one may have gone out before the newcomer joined.
-        for (const round of this.committed.slice(-4)) if (round >= effect.round) tell({ kind: 'root-arrived', round });
-        return;
-      case 'fetch-lease': {
-        const shard = this.queue.shift();
-        if (shard) {
-          this.leases.set(shard.leaseId, workerId);
-          tell({ kind: 'lease-granted', shard });
-        }
-        tell({ kind: 'fetch-ended' });
-        return;
-      }
-      case 'release-lease':
-        this.leases.delete(effect.shard.leaseId);
-        this.putBack(effect.shard);
-        return;
-      case 'complete-lease':
-        this.leases.delete(effect.shard.leaseId);
-        return;
-      case 'reclaim-leases':
-        for (const [leaseId, holder] of this.leases) {
-          if (holder !== effect.workerId) continue;
-          this.leases.delete(leaseId);
-          this.putBack(shardOf(leaseId));
-        }
-        return;
-      case 'compute-lane':
-        tell({ kind: 'lane-computed', round: effect.round, lane: effect.lane });
-        return;
-      case 'push-node':
-        this.push(workerId, effect.round, effect.node);
-        return;
-      case 'apply-root':
-        tell({ kind: 'applied', round: effect.round });
-        return;
-      case 'request-state': {
-        const donor = [...this.replicas.values()].find(
-          (model) => model.phase === 'training' && model.workerId !== workerId,
-        );
-        if (donor) tell({ kind: 'state-loaded', round: donor.isApplying ? donor.round + 1 : donor.round });
-        return;
-      }
-      case 'announce-round':
-      case 'hand-in':
-      case 'checkpoint':
-      case 'finish':
-        return;
-      case 'leave':
-        this.replicas.delete(workerId);
-        this.setMembers(this.members.filter((member) => member.workerId !== workerId));
-        return;
-    }
-  }
-
-  push(from: string, round: number, node: { readonly lo: number; readonly hi: number }): void {
-    expect(laneTree(NUMBERS.lanes).contains(node)).toBe(true);
-    // A late push is answered with the root that is there already.
-    if (this.committed.includes(round))
-      return void this.inbox.push({ to: from, event: { kind: 'root-arrived', round } });
-    const lanes = this.pushes.get(round) ?? new Set<number>();
-    this.pushes.set(round, lanes);
-    for (let lane = node.lo; lane < node.hi; lane += 1) lanes.add(lane);
-    if (lanes.size < NUMBERS.lanes) return;
-    this.committed.push(round);
-    for (const to of this.replicas.keys()) this.inbox.push({ to, event: { kind: 'root-arrived', round } });
-  }
-
-  runUntil(isDone: () => boolean): void {
-    for (let count = 0; count < 20_000; count += 1) {
-      if (isDone()) return;
-      this.step();
-    }
-    throw new Error(`stuck at rounds ${[...this.replicas.values()].map((model) => model.round).join(', ')}`);
-  }
-
-  get isFinished(): boolean {
-    return [...this.replicas.values()].every((model) => model.round === totalRounds(NUMBERS));
-  }
-}
-
-const initial = (): ReplicaModel => initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3 });
-
-function shardOf(leaseId: string): HeldShard {
-  const [, first = '0', lane = '0'] = /^r(\d+)-l(\d+)$/.exec(leaseId) ?? [];
-  const firstRound = Number(first);
-  const length = { 0: 3, 3: 2, 5: 1 }[firstRound % 6] ?? 1;
-  return { leaseId, lane: Number(lane), firstRound, endRound: firstRound + length };
-}
-
-const ALL_ROUNDS = Array.from({ length: totalRounds(NUMBERS) }, (_, round) => round);
+const LANES = 4;
+const NUM_ROUNDS = 12;
+const initial = (): ReplicaModel => initialReplica({ workerId: 'a', lanes: LANES, numRounds: NUM_ROUNDS });
 
 describe('the control of a replica', () => {
-  it('one worker drives all lanes and pushes the root of the tree alone', () => {
-    const world = new World(1);
-    world.add('a', 0);
-    world.runUntil(() => world.isFinished);
-    expect(world.committed).toEqual(ALL_ROUNDS);
-    const nodes = world.log.flatMap(({ effect }) =>
-      effect.kind === 'push-node' && effect.round === 7 ? [effect.node] : [],
-    );
-    expect(nodes).toEqual(maximalSubtrees(NUMBERS.lanes, [0, 1, 2, 3]));
-  });
-
-  it('commits every round once, in order, whoever comes and dies', () => {
-    for (let seed = 1; seed <= 200; seed += 1) {
-      const world = new World(seed);
-      const random = randomStream(seed, 2);
-      world.add('a', 0);
-      world.add('b', 0);
-      const killAt = random.nextInt(6);
-      const joinAt = random.nextInt(9);
-      let isKilled = false;
-      let isJoined = false;
-      world.runUntil(() => {
-        if (!isKilled && world.committed.length >= killAt && world.replicas.size > 1) {
-          isKilled = true;
-          world.kill(random.nextInt(2) === 0 ? 'a' : 'b');
-        }
-        if (!isJoined && world.committed.length >= joinAt) {
-          isJoined = true;
-          world.replicas.set('c', initialReplica({ workerId: 'c', numbers: NUMBERS, checkpointEverySteps: 3 }));
-          world.perform('c', { kind: 'request-state' });
-        }
-        if (world.replicas.get('c')?.phase === 'syncing' && !world.inbox.some((mail) => mail.to === 'c')) {
-          world.perform('c', { kind: 'request-state' });
-        }
-        return isKilled && isJoined && world.isFinished;
-      });
-      expect({ seed, committed: world.committed }).toEqual({ seed, committed: ALL_ROUNDS });
-    }
-  });
-
   it('gives lanes to a newcomer between rounds, never in the middle of one', () => {
-    const world = new World(3);
-    world.add('a', 0);
-    world.runUntil(() => world.committed.length === 1);
-    world.add('b', world.replicas.get('a')?.round ?? 0);
-    world.runUntil(() => world.isFinished);
     const model = {
-      ...initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3 }),
+      ...initialReplica({ workerId: 'a', lanes: LANES, numRounds: NUM_ROUNDS }),
       phase: 'training' as const,
     };
     const members = [
@@ -266,7 +29,7 @@ describe('the control of a replica', () => {
     const members = ['a', 'b'].map((workerId) => ({ workerId, isReady: true, round: 0 }));
     const held = [0, 1, 2, 3].map((lane) => ({ leaseId: `r0-l${lane}`, lane, firstRound: 0, endRound: 3 }));
     const model: ReplicaModel = {
-      ...initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3 }),
+      ...initialReplica({ workerId: 'a', lanes: LANES, numRounds: NUM_ROUNDS }),
       phase: 'training',
       members: [],
       held,
@@ -286,47 +49,9 @@ describe('the control of a replica', () => {
     expect(released({ kind: 'members-changed', members: [{ workerId: 'a', isReady: true, round: 0 }] })).toEqual([]);
   });
 
-  it('moves lanes by shares that arrive at different times, and commits every round once', () => {
-    for (let seed = 1; seed <= 60; seed += 1) {
-      const world = new World(seed);
-      const random = randomStream(seed, 3);
-      world.add('a', 0);
-      world.add('b', 0);
-      const told = new Map(['a', 'b'].map((workerId) => [workerId, random.nextInt(60)]));
-      const sharesAt = (count: number): number => 1 + (Math.floor(count / 12) % 3);
-      let steps = 0;
-      world.runUntil(() => {
-        steps += 1;
-        for (const [workerId, at] of told) {
-          if (steps % 60 !== at) continue;
-          const lanes = sharesAt(steps / 5);
-          const shares = [
-            { workerId: 'a', lanes },
-            { workerId: 'b', lanes: NUMBERS.lanes - lanes },
-          ];
-          world.deliver(workerId, { kind: 'shares-changed', shares });
-        }
-        return world.isFinished;
-      });
-      expect({ seed, committed: world.committed }).toEqual({ seed, committed: ALL_ROUNDS });
-    }
-  });
-
-  it('a leaving worker ends the round it has begun, then hands back and leaves', () => {
-    const world = new World(4);
-    world.add('a', 0);
-    world.runUntil(() => world.replicas.get('a')?.requested.length === NUMBERS.lanes);
-    world.deliver('a', { kind: 'drain', drain: 'shutdown' });
-    const begun = world.replicas.get('a')?.round;
-    world.runUntil(() => !world.replicas.has('a'));
-    expect(world.committed).toContain(begun);
-    expect(world.leases.size).toBe(0);
-    expect(world.log.at(-1)?.effect).toMatchObject({ kind: 'leave', isLeader: true });
-  });
-
   it('asks for state again when the commits have gone past it', () => {
     const model = {
-      ...initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3 }),
+      ...initialReplica({ workerId: 'a', lanes: LANES, numRounds: NUM_ROUNDS }),
       phase: 'training' as const,
     };
     const one = reduceReplica(model, { kind: 'root-arrived', round: 1 });
@@ -347,7 +72,7 @@ describe('the control of a replica', () => {
       { workerId: 'b', isReady: true, round: 0 },
     ];
     let model: ReplicaModel = {
-      ...initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3 }),
+      ...initialReplica({ workerId: 'a', lanes: LANES, numRounds: NUM_ROUNDS }),
       phase: 'training',
       members,
     };
@@ -361,7 +86,7 @@ describe('the control of a replica', () => {
   it('asks half as often each time that nobody is ahead, for as long as the round lasts', () => {
     const members = ['a', 'b'].map((workerId) => ({ workerId, isReady: true, round: 0 }));
     let model: ReplicaModel = {
-      ...initialReplica({ workerId: 'a', numbers: NUMBERS, checkpointEverySteps: 3, leastIdleTicks: 4 }),
+      ...initialReplica({ workerId: 'a', lanes: LANES, numRounds: NUM_ROUNDS, patienceTicks: 4 }),
       phase: 'training',
       hasState: true,
       members,
@@ -381,7 +106,7 @@ describe('the control of a replica', () => {
     });
     expect(waits).toEqual([4, 8, 16]);
     model = reduceReplica(model, { kind: 'root-arrived', round: 0 }).model;
-    model = reduceReplica(model, { kind: 'applied', round: 0 }).model;
+    model = reduceReplica(model, { kind: 'applied', round: 0, isCheckpointDue: false }).model;
     expect(ticksUntilItAsks()).toBe(4);
   });
 
@@ -394,7 +119,7 @@ describe('the control of a replica', () => {
     for (let round = 0; round < 4; round += 1) {
       for (let count = 0; count < 10; count += 1) model = reduceReplica(model, { kind: 'tick' }).model;
       model = reduceReplica(model, { kind: 'root-arrived', round }).model;
-      model = reduceReplica(model, { kind: 'applied', round }).model;
+      model = reduceReplica(model, { kind: 'applied', round, isCheckpointDue: false }).model;
     }
     expect(model).toMatchObject({ phase: 'training', round: 4 });
   });
@@ -417,7 +142,8 @@ describe('the control of a replica', () => {
     expect(model.phase).toBe('training');
     // They are applied in their turn: no server sends them twice.
     model = reduceReplica(model, { kind: 'root-arrived', round: 3 }).model;
-    for (const round of [3, 4, 5]) model = reduceReplica(model, { kind: 'applied', round }).model;
+    for (const round of [3, 4, 5])
+      model = reduceReplica(model, { kind: 'applied', round, isCheckpointDue: false }).model;
     expect(model).toMatchObject({ phase: 'training', round: 6 });
     for (const round of [7, 8]) model = reduceReplica(model, { kind: 'root-arrived', round }).model;
     expect(model.phase).toBe('syncing');
@@ -454,7 +180,7 @@ describe('the control of a replica', () => {
     expect(reduceReplica(patient, { kind: 'tick' }).effects).toContainEqual({ kind: 'request-state' });
     expect(reduceReplica(patient, others(5)).effects).toContainEqual({ kind: 'request-state' });
     // Where the round before took long, this one may, too.
-    expect(ticked({ ...patient, lastRoundTicks: 50 }, 100).phase).toBe('training');
+    expect(ticked({ ...patient, behind: { ...patient.behind, lastRoundTicks: 50 } }, 100).phase).toBe('training');
   });
 
   it('does not take older state for its own, and a newcomer waits for some', () => {
@@ -467,8 +193,7 @@ describe('the control of a replica', () => {
     const shard = { leaseId: 'r0-l0', lane: 0, firstRound: 0, endRound: 3 };
     const members = [{ workerId: 'a', isReady: true, round: 0 }];
     let model: ReplicaModel = { ...initial(), phase: 'training', hasState: true, members };
-    for (let count = 0; count < NUMBERS.lanes; count += 1)
-      model = reduceReplica(model, { kind: 'lease-granted', shard }).model;
+    for (let count = 0; count < LANES; count += 1) model = reduceReplica(model, { kind: 'lease-granted', shard }).model;
     expect(model.held).toEqual([shard]);
     const after = reduceReplica(model, { kind: 'fetch-ended' });
     expect(after.effects).toContainEqual({ kind: 'fetch-lease', rank: 0 });
@@ -478,22 +203,5 @@ describe('the control of a replica', () => {
     let model: ReplicaModel = initial();
     for (let round = 0; round < 100; round += 1) model = reduceReplica(model, { kind: 'root-arrived', round }).model;
     expect(model.roots).toEqual(Array.from({ length: MAX_KEPT_ROOTS }, (_, index) => 100 - MAX_KEPT_ROOTS + index));
-  });
-
-  it('writes a checkpoint every few steps and the end of the run as leader only', () => {
-    const world = new World(5);
-    world.add('a', 0);
-    world.add('b', 0);
-    world.runUntil(() => world.isFinished && world.inbox.length === 0);
-    world.step();
-    const leader = world.members[0]?.workerId;
-    const writes = world.log.filter(({ effect }) => effect.kind === 'checkpoint' || effect.kind === 'finish');
-    expect(new Set(writes.map(({ workerId }) => workerId))).toEqual(new Set([leader]));
-    expect(writes.map(({ effect }) => effect)).toEqual([
-      { kind: 'checkpoint', round: 3 },
-      { kind: 'checkpoint', round: 7 },
-      { kind: 'checkpoint', round: 10 },
-      { kind: 'finish', round: 12 },
-    ]);
   });
 });

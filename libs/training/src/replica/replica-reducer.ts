@@ -2,7 +2,15 @@
  * The control of a replica as a pure reducer: (model, event) -> (model, effects). It knows no clock, no network and no
  * engine, so every interleaving of events can be tested, and the shell around it has no decisions to make.
  */
-import { roundPosition, totalRounds } from '#contracts';
+import {
+  askedForState,
+  enterRoundBehind,
+  forsake,
+  isBehind,
+  isStill,
+  nobodyIsAhead,
+  tickBehind,
+} from './behind-detector.js';
 import { laneShare, leaderOf, type ReplicaMember } from './fair-share.js';
 import { subtreesToPush } from './subtrees-to-push.js';
 import {
@@ -12,6 +20,8 @@ import {
   type ReplicaEvent,
   type ReplicaModel,
 } from './replica-model.js';
+
+type Applied = Extract<ReplicaEvent, { kind: 'applied' }>;
 
 export interface Transition {
   readonly model: ReplicaModel;
@@ -33,8 +43,7 @@ function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
     case 'state-unavailable':
       return hasReadyPeer(model) ? { model, effects: [] } : resume(model);
     case 'state-not-newer':
-      // A step takes longer than was thought: nobody is ahead, and lanes are given away between steps only.
-      return resume({ ...model, idleLimit: model.idleLimit * 2 });
+      return resume({ ...model, behind: nobodyIsAhead(model.behind) });
     case 'lease-granted':
       return { model: { ...model, held: withShard(model.held, event.shard) }, effects: [] };
     case 'lease-lost':
@@ -50,7 +59,7 @@ function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
         ? { model, effects: [] }
         : { model: { ...model, roots: newestRoots([...model.roots, event.round]) }, effects: [] };
     case 'applied':
-      return applied(model, event.round);
+      return applied(model, event);
     case 'members-changed':
       return { model: { ...model, members: event.members }, effects: reclaimEffects(model.members, event.members) };
     case 'shares-changed':
@@ -67,14 +76,12 @@ function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
   }
 }
 
-/** Whoever stands still for long asks now and then where the others are. */
 function tick(model: ReplicaModel): Transition {
-  const isBeside = isBesideOthers(model);
-  const roundTicks = isBeside ? model.roundTicks + 1 : model.roundTicks;
-  const isStill = isBeside && roundTicks % model.leastIdleTicks === 0;
+  const isBesideOthers = isAtWorkBesideOthers(model);
+  const behind = tickBehind(model.behind, { isBesideOthers, hasLanes: model.held.length > 0 });
   return {
-    model: { ...model, roundTicks, idleTicks: isBeside && model.held.length === 0 ? model.idleTicks + 1 : 0 },
-    effects: isStill ? [{ kind: 'announce-round', round: model.round }] : [],
+    model: { ...model, behind },
+    effects: isBesideOthers && isStill(behind) ? [{ kind: 'announce-round', round: model.round }] : [],
   };
 }
 
@@ -98,12 +105,11 @@ function begin(model: ReplicaModel, round: number): Transition {
 /** Nobody is ahead, so the run goes on from here; the roots it has heard of are applied when their turn comes. */
 function resume(model: ReplicaModel): Transition {
   if (model.phase !== 'syncing' || !model.hasState) return { model, effects: [] };
-  const forsakenUntil = Math.max(model.forsakenUntil, ...model.roots);
-  return begin({ ...model, forsakenUntil }, model.round);
+  return begin({ ...model, behind: forsake(model.behind, model.roots) }, model.round);
 }
 
-function isBesideOthers(model: ReplicaModel): boolean {
-  const isOver = model.round >= totalRounds(model.numbers);
+function isAtWorkBesideOthers(model: ReplicaModel): boolean {
+  const isOver = model.round >= model.numRounds;
   return model.phase === 'training' && hasReadyPeer(model) && !isOver && !model.isApplying;
 }
 
@@ -130,21 +136,16 @@ function enterRound(model: ReplicaModel, round: number): ReplicaModel {
     requested: [],
     computed: [],
     pushed: [],
-    idleTicks: 0,
-    roundTicks: 0,
-    lastRoundTicks: model.roundTicks,
-    idleLimit: round === model.round ? model.idleLimit : model.leastIdleTicks,
+    behind: enterRoundBehind(model.behind, round === model.round),
     roots: model.roots.filter((root) => root >= round),
   };
 }
 
-function applied(model: ReplicaModel, round: number): Transition {
+function applied(model: ReplicaModel, { round, isCheckpointDue }: Applied): Transition {
   if (round !== model.round || !model.isApplying) return { model, effects: [] };
-  const effects: ReplicaEffect[] = [];
-  const position = roundPosition(model.numbers, round);
-  const isCheckpointDue = position.kind === 'train' && position.stepsDone % model.checkpointEverySteps === 0;
   const next = { ...enterRound(model, round + 1), isApplying: false };
-  if (isCheckpointDue && isLeader(model)) effects.push({ kind: 'checkpoint', round: next.round });
+  const effects: ReplicaEffect[] =
+    isCheckpointDue && isLeader(model) ? [{ kind: 'checkpoint', round: next.round }] : [];
   return { model: next, effects };
 }
 
@@ -161,37 +162,17 @@ function advance(model: ReplicaModel): Transition {
       effects: [{ kind: 'apply-root', round: model.round }],
     };
   }
-  if (isBehind(model)) {
+  const { round, roots } = model;
+  if (isBehind(model.behind, { round, roots, peerRounds: readyPeers(model).map((peer) => peer.round) })) {
     return {
-      model: { ...model, phase: 'syncing', held: [], idleTicks: 0 },
+      model: { ...model, phase: 'syncing', held: [], behind: askedForState(model.behind) },
       effects: [...releaseAll(model), { kind: 'announce-unready' }, { kind: 'request-state' }],
     };
   }
   const done = settleLeases(model);
-  if (model.round >= totalRounds(model.numbers)) return finish(done);
+  if (model.round >= model.numRounds) return finish(done);
   if (model.phase === 'draining') return drainStep(done);
   return fetchIfShort(driveLanes(done));
-}
-
-/**
- * Two later rounds are committed and ours never came: the server that held it is gone and the others have moved on. One
- * later round is no proof: with several servers the last pieces of two roots may cross. Or there is no lane for our
- * round while others are at work: theirs is another round.
- */
-function isBehind(model: ReplicaModel): boolean {
-  const numAhead = model.roots.filter((root) => root > model.forsakenUntil).length;
-  return numAhead >= 2 || model.idleTicks >= model.idleLimit || isLeftBehind(model);
-}
-
-/**
- * Another worker is at a later round and our root does not come, because everybody who could push it once more is gone or
- * has moved on. Two rounds ahead is proof enough, they did without us; one round ahead may be a slow line to us.
- */
-function isLeftBehind(model: ReplicaModel): boolean {
-  const { round, roundTicks, lastRoundTicks, leastIdleTicks } = model;
-  if (roundTicks < leastIdleTicks) return false;
-  const numAhead = Math.max(0, ...readyPeers(model).map((peer) => (peer.round ?? 0) - round));
-  return numAhead >= 2 || (numAhead === 1 && roundTicks >= 4 * (lastRoundTicks + 2 * leastIdleTicks));
 }
 
 /** Completes leases that are behind us, puts back what is ahead of us, gives up what exceeds our share. */

@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { roundPosition, runSpecSchema, totalRounds, type Checkpoint, type RunSpec } from '#contracts';
+import { roundPosition, runSpecSchema, totalRounds, type Checkpoint, type Report, type RunSpec } from '#contracts';
+import type { StateSnapshot } from '#parameter-server';
 import { buildNetwork, layoutOf } from '#resnet';
 import { silentLogger } from '#telemetry';
 import type { CheckpointPosition } from '../checkpoint/checkpoint-files.js';
 import type { ReplicaState } from '#engine';
 import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
-import type { ReplicaPorts, ReplicaSnapshot } from './replica-ports.js';
+import type { TrainingSnapshot } from '../training-work/training-ports.js';
+import { TrainingWork } from '../training-work/training-work.js';
 import { Replica } from './replica.js';
 
 const layout = layoutOf(buildNetwork({ architecture: 'resnet20', numClasses: 10 }));
@@ -33,7 +35,7 @@ const spec: RunSpec = runSpecSchema.parse({
 
 /** The root of a round, as the exchange would bring it: the training error falls, the validation error does not. */
 function rootOf(round: number): Float32Array<ArrayBuffer> {
-  if (roundPosition(numbers, round).kind === 'evaluate') return Float32Array.of(10, 4, 10);
+  if (roundPosition(numbers, round).kind === 'evaluate') return Float32Array.of(10, 4, 10, 8);
   const root = new Float32Array(layout.vectorLength);
   root.set([1, Math.min(9, Math.floor(round / 2)), 10], layout.scalars.loss);
   return root;
@@ -52,8 +54,13 @@ class Stage {
   readonly finished: Promise<void> = new Promise((resolve) => (this.#settleFinished = resolve));
   readonly #whenApplied = new Map<number, () => void>();
 
-  constructor(private readonly donor?: Replica) {
-    const ports: ReplicaPorts = {
+  constructor(start: TrainingSnapshot, donor?: Replica) {
+    const origin = { runId: 'r', incarnation: 1, workerId: 'w' };
+    const report = (told: Report): void => this.#hear(told);
+    const work = new TrainingWork({
+      spec,
+      numbers,
+      layout,
       engines: {
         gradients: () => Promise.reject(new Error('has no lane')),
         evaluate: () => Promise.reject(new Error('has no lane')),
@@ -64,12 +71,27 @@ class Stage {
         readState: async () => STATE,
         writeState: async () => undefined,
       },
+      batches: { load: async () => null, prefetch: () => undefined, evaluation: async function* () {} },
+      checkpoints: {
+        write: async (_, position) => {
+          this.written.push(position);
+          return checkpointAt(position);
+        },
+      },
+      start: () => start,
+      origin,
+      report,
+    });
+    this.replica = new Replica({
+      origin,
+      work,
       exchange: {
+        connect: async () => undefined,
         push: () => undefined,
         handedIn: () => undefined,
         ready: () => undefined,
         unready: () => undefined,
-        requestState: async () => await this.#donated(),
+        requestState: () => stateOf(donor),
         leave: async () => undefined,
       },
       leases: {
@@ -78,31 +100,7 @@ class Stage {
         complete: async () => undefined,
         reclaim: async () => undefined,
       },
-      batches: { load: async () => null, prefetch: () => undefined, evaluation: async function* () {} },
-      checkpoints: {
-        write: async (_, position) => {
-          this.written.push(position);
-          return checkpointAt(position);
-        },
-      },
-      reports: {
-        steps: (steps) => this.told.push(...steps.map(({ step }) => ({ kind: 'step' as const, step }))),
-        evaluation: () => undefined,
-        part: () => undefined,
-        pace: () => undefined,
-        checkpoint: ({ step }) => this.told.push({ kind: 'checkpoint', step }),
-        paused: () => undefined,
-        finished: () => this.#settleFinished(),
-        failed: (message) => expect(message).toBe('no failure'),
-        note: () => undefined,
-      },
-    };
-    this.replica = new Replica({
-      workerId: 'w',
-      spec,
-      numbers,
-      layout,
-      ports,
+      report,
       logger: silentLogger(),
       onChange: () => this.#noteRound(),
       onBug: (error) => expect(error).toBeNull(),
@@ -119,10 +117,11 @@ class Stage {
     }
   }
 
-  async #donated(): Promise<ReplicaSnapshot> {
-    const snapshot = await this.donor?.donateState();
-    if (!snapshot) throw new Error('the donor has no state');
-    return snapshot;
+  #hear(told: Report): void {
+    if (told.kind === 'steps') this.told.push(...told.steps.map(({ step }) => ({ kind: 'step' as const, step })));
+    if (told.kind === 'checkpoint') this.told.push({ kind: 'checkpoint', step: told.checkpoint.step });
+    if (told.kind === 'finished') this.#settleFinished();
+    if (told.kind === 'failed') expect(told.message).toBe('no failure');
   }
 
   #noteRound(): void {
@@ -131,12 +130,18 @@ class Stage {
   }
 }
 
+async function stateOf(donor: Replica | undefined): Promise<StateSnapshot> {
+  const snapshot = await donor?.donateState();
+  if (!snapshot) throw new Error('the donor has no state');
+  return snapshot;
+}
+
 const STATE: ReplicaState = {
   parameters: new Float32Array(layout.numParameters),
   momentum: new Float32Array(layout.numParameters),
   statistics: new Float32Array(layout.numStatistics),
 };
-const START: ReplicaSnapshot = { round: 0, state: STATE, schedule: INITIAL_SCHEDULE_STATE };
+const START: TrainingSnapshot = { round: 0, state: STATE, schedule: INITIAL_SCHEDULE_STATE };
 const checkpointAt = ({ round, step }: CheckpointPosition): Checkpoint => ({
   round,
   step,
@@ -149,8 +154,8 @@ const stepsBeforeRound = (round: number): number => (round === 0 ? 0 : roundPosi
 
 describe('a replica that follows committed rounds', () => {
   const stages: Stage[] = [];
-  const stage = (donor?: Replica): Stage => {
-    const made = new Stage(donor);
+  const stage = (start = START, donor?: Replica): Stage => {
+    const made = new Stage(start, donor);
     stages.push(made);
     return made;
   };
@@ -159,7 +164,7 @@ describe('a replica that follows committed rounds', () => {
   });
   const whole = async (): Promise<Stage> => {
     const one = stage();
-    await one.replica.startFrom(START);
+    await one.replica.begin();
     await one.commit(0, ROUNDS);
     await one.finished;
     return one;
@@ -178,10 +183,10 @@ describe('a replica that follows committed rounds', () => {
   it('has the rate of the others as a newcomer, whichever round it comes in', async () => {
     const { rates } = await whole();
     const donor = stage();
-    await donor.replica.startFrom(START);
+    await donor.replica.begin();
     for (let round = 0; round < ROUNDS; round += 1) {
-      const newcomer = stage(donor.replica);
-      newcomer.replica.startFromPeer();
+      const newcomer = stage(START, donor.replica);
+      newcomer.replica.beginFromPeer();
       while (newcomer.replica.model.phase === 'syncing') await new Promise((resolve) => setImmediate(resolve));
       await newcomer.commit(round, ROUNDS);
       expect(newcomer.rates).toEqual(rates.slice(stepsBeforeRound(round)));
@@ -193,8 +198,8 @@ describe('a replica that follows committed rounds', () => {
     const { rates, written } = await whole();
     expect(written.map(({ step }) => step).slice(0, 8)).toEqual([3, 6, 9, 12, 15, 18, 21, 24]);
     for (const { round, schedule } of written) {
-      const restarted = stage();
-      await restarted.replica.startFrom({ round, schedule, state: STATE });
+      const restarted = stage({ round, schedule, state: STATE });
+      await restarted.replica.begin();
       await restarted.commit(round, ROUNDS);
       expect(restarted.rates).toEqual(rates.slice(stepsBeforeRound(round)));
     }

@@ -1,5 +1,5 @@
-import { sumTree } from '#parameter-server';
-import { MAX_KEPT_ROOTS, type LaneRange } from './replica-model.js';
+import { sumTree, type LaneNode } from '#parameter-server';
+import { MAX_KEPT_ROOTS } from './replica-model.js';
 
 /** The vectors of the round in flight by lane, and the roots that wait to be applied. */
 export class RoundVectors {
@@ -20,7 +20,7 @@ export class RoundVectors {
    * Sum of the subtree's lanes in the order of the lane tree, the first `numRounded` elements as on a 16-bit wire; the
    * lanes' vectors are used up.
    */
-  takeSubtree(node: LaneRange, numRounded: number): Float32Array<ArrayBuffer> {
+  takeSubtree(node: LaneNode, numRounded: number): Float32Array<ArrayBuffer> {
     const takeLane = (lane: number): Float32Array<ArrayBuffer> => {
       const vector = this.#lanes.get(lane);
       if (!vector) throw new Error(`lane ${lane} was to be pushed before it was computed`);

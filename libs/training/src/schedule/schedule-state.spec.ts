@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomStream, runSpecSchema, scheduleStateSchema, type RunSpecInput, type ScheduleState } from '#contracts';
-import { scheduleStateFromVector, scheduleStateToVector } from './schedule-state-codec.js';
-import { INITIAL_SCHEDULE_STATE, reduceSchedule, type CommittedRound } from './schedule-state.js';
+import { INITIAL_SCHEDULE_STATE, reduceSchedule, type RoundOutcome } from './schedule-state.js';
 
 type Schedule = Parameters<typeof reduceSchedule>[0];
 
@@ -15,23 +14,23 @@ function scheduleOf(schedule: NonNullable<RunSpecInput['optimizer']>['schedule']
   }).optimizer.schedule;
 }
 
-const evaluation = (round: number, accuracy: number, loss = 1): CommittedRound => ({
+const evaluation = (round: number, accuracy: number, loss = 1): RoundOutcome => ({
   kind: 'evaluate',
   round,
   accuracy,
   loss,
   samples: 100,
 });
-const step = (round: number, accuracy: number, loss = 1): CommittedRound => ({
+const step = (round: number, accuracy: number, loss = 1): RoundOutcome => ({
   kind: 'train',
   round,
   accuracy,
   loss,
   samples: 128,
 });
-const run = (schedule: Schedule, rounds: readonly CommittedRound[], from = INITIAL_SCHEDULE_STATE): ScheduleState =>
+const run = (schedule: Schedule, rounds: readonly RoundOutcome[], from = INITIAL_SCHEDULE_STATE): ScheduleState =>
   rounds.reduce((state, round) => reduceSchedule(schedule, state, round), from);
-const fallsAfter = (schedule: Schedule, rounds: readonly CommittedRound[]): number[] =>
+const fallsAfter = (schedule: Schedule, rounds: readonly RoundOutcome[]): number[] =>
   rounds.map((_, index) => run(schedule, rounds.slice(0, index + 1)).plateau.numFalls);
 
 describe('a plateau', () => {
@@ -99,14 +98,13 @@ describe('the state of a schedule', () => {
     (round % 6 === 5 ? evaluation : step)(round, Math.fround(random.nextFloat()), Math.fround(random.nextFloat())),
   );
 
-  it('is the same wherever a run is taken up again, through a vector or JSON, and whatever is seen twice', () => {
+  it('is the same wherever a run is taken up again, through JSON, and whatever is seen twice', () => {
     const whole = run(schedule, rounds);
     expect(whole.plateau.numFalls).toBeGreaterThan(1);
     for (const cut of [0, 1, 5, 6, 17, 30, 59]) {
       const half = run(schedule, rounds.slice(0, cut));
-      const carried = scheduleStateFromVector(scheduleStateToVector(half));
-      const stored = scheduleStateSchema.parse(JSON.parse(JSON.stringify(half)));
-      expect([carried, stored]).toEqual([half, half]);
+      const carried = scheduleStateSchema.parse(JSON.parse(JSON.stringify(half)));
+      expect(carried).toEqual(half);
       expect(run(schedule, rounds.slice(Math.max(0, cut - 7)), carried)).toEqual(whole);
     }
   });
@@ -114,9 +112,5 @@ describe('the state of a schedule', () => {
   it('is not moved by a step whose samples were all left out', () => {
     const empty = { ...step(7, Number.NaN, 0), samples: 0 };
     expect(reduceSchedule(schedule, INITIAL_SCHEDULE_STATE, empty)).toEqual({ ...INITIAL_SCHEDULE_STATE, round: 8 });
-  });
-
-  it('is refused where it is something else', () => {
-    expect(() => scheduleStateFromVector(new Float32Array(3))).toThrow(/cannot be read/);
   });
 });

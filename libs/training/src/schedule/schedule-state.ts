@@ -8,7 +8,7 @@ type Schedule = RunSpec['optimizer']['schedule'];
 type PlateauSchedule = Extract<Schedule, { kind: 'plateau' }>;
 
 /** What a round told when it was committed. */
-export interface CommittedRound {
+export interface RoundOutcome {
   readonly kind: 'train' | 'evaluate';
   readonly round: number;
   /** Mean over the samples. */
@@ -25,7 +25,7 @@ export const INITIAL_SCHEDULE_STATE: ScheduleState = {
 };
 
 /** Takes a committed round in. A round that was taken in already changes nothing. */
-export function reduceSchedule(schedule: Schedule, state: ScheduleState, committed: CommittedRound): ScheduleState {
+export function reduceSchedule(schedule: Schedule, state: ScheduleState, committed: RoundOutcome): ScheduleState {
   if (committed.round < state.round) return state;
   // A step whose samples were all left out tells nothing.
   if (committed.samples === 0) return { ...state, round: committed.round + 1 };
@@ -40,7 +40,7 @@ export function reduceSchedule(schedule: Schedule, state: ScheduleState, committ
 function warmUp(
   { overSteps, trainingError }: NonNullable<Schedule['warmupUntil']>,
   warmup: ScheduleState['warmup'],
-  committed: CommittedRound,
+  committed: RoundOutcome,
 ): ScheduleState['warmup'] {
   if (warmup.isOver || committed.kind === 'evaluate') return warmup;
   const steps = warmup.steps + 1;
@@ -53,7 +53,7 @@ function warmUp(
 function judge(
   schedule: PlateauSchedule,
   plateau: ScheduleState['plateau'],
-  committed: CommittedRound,
+  committed: RoundOutcome,
   isWarmedUp: boolean,
 ): ScheduleState['plateau'] {
   if (committed.kind === 'train') {
@@ -78,7 +78,7 @@ function judge(
 function metricOf(
   metric: PlateauSchedule['metric'],
   { loss, correct, samples }: ScheduleState['plateau'],
-  evaluation: CommittedRound,
+  evaluation: RoundOutcome,
 ): number {
   switch (metric) {
     case 'validation-error':

@@ -1,16 +1,14 @@
 import { roundPosition, samplesInStep, type RoundPosition, type RunSpec, type TimelineNumbers } from '#contracts';
 import { sideOf } from '#engine';
 import { laneMixing } from '#data-loading';
-import type { EvaluationWork } from './evaluation-work.js';
-import type { LaneResult } from './lane-result.js';
-import type { BatchPort, EnginePort } from './replica-ports.js';
+import type { LaneResult } from '../replica/round-work.js';
+import type { BatchPort, EnginePort } from './training-ports.js';
 
 export interface LaneComputerOptions {
   readonly numbers: TimelineNumbers;
   readonly vectorLength: number;
   readonly engines: EnginePort;
   readonly batches: BatchPort;
-  readonly evaluation?: EvaluationWork | undefined;
   readonly spec: Pick<RunSpec, 'seed' | 'regularization'>;
 }
 
@@ -23,7 +21,6 @@ export class LaneComputer {
   }
 
   async compute(lane: number, round: number): Promise<LaneResult> {
-    if (this.#options.evaluation) return await this.#options.evaluation.counts(lane, round);
     const position = roundPosition(this.#options.numbers, round);
     return position.kind === 'train'
       ? await this.#gradients(lane, round, position)

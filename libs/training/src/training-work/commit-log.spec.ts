@@ -1,8 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Evaluation, StepMetrics } from '#contracts';
-import { CommitLog } from './commit-log.js';
-import { commitMemoryFromVector, commitMemoryToVector } from './commit-memory.js';
-import type { ReportPort } from './replica-ports.js';
+import { CommitLog, type CommitReporter } from './commit-log.js';
 
 const timings = { dataMs: 0, computeMs: 1, exchangeMs: 0, updateMs: 0 };
 const metrics = (step: number): StepMetrics => ({
@@ -20,33 +18,23 @@ const metrics = (step: number): StepMetrics => ({
 const evaluation = (epoch: number): Evaluation => ({ epoch, step: 1, loss: 1, accuracy: 0, samples: 4, at: 1 });
 
 function record(): {
-  readonly reports: ReportPort;
+  readonly reporter: CommitReporter;
   readonly steps: number[][];
   readonly epochs: number[];
-  readonly parts: number[];
 } {
   const steps: number[][] = [];
   const epochs: number[] = [];
-  const parts: number[] = [];
-  const nothing = (): void => undefined;
-  const reports: ReportPort = {
+  const reporter: CommitReporter = {
     steps: (sent) => void steps.push(sent.map(({ step }) => step)),
     evaluation: ({ epoch }) => void epochs.push(epoch),
-    part: ({ round }) => void parts.push(round),
-    pace: nothing,
-    checkpoint: nothing,
-    paused: nothing,
-    finished: nothing,
-    failed: nothing,
-    note: nothing,
   };
-  return { reports, steps, epochs, parts };
+  return { reporter, steps, epochs };
 }
 
 describe('what a replica reports of the commits', () => {
   it('goes on reporting when the clock of the host is set back', () => {
-    const { reports, steps } = record();
-    const log = new CommitLog(reports);
+    const { reporter, steps } = record();
+    const log = new CommitLog(reporter);
     const [wall, monotonic] = [jest.spyOn(Date, 'now'), jest.spyOn(performance, 'now')];
     try {
       for (const [step, at] of [1, 2, 3].entries()) {
@@ -61,23 +49,10 @@ describe('what a replica reports of the commits', () => {
     expect(steps).toEqual([[1], [2], [3]]);
   });
 
-  it('has every part of an evaluation reported by whoever leads, and again when asked', () => {
-    const { reports, parts } = record();
-    const log = new CommitLog(reports, () => 0);
-    const tally = { lossSum: 1, samples: 1, correct: 1, correctTop5: 1, confusion: [] };
-    log.part({ round: 0, tally }, false);
-    log.part({ round: 1, tally }, false);
-    expect(parts).toEqual([]);
-    log.part({ round: 2, tally }, true);
-    expect(parts).toEqual([0, 1, 2]);
-    log.repeatParts();
-    expect(parts).toEqual([0, 1, 2, 0, 1, 2]);
-  });
-
   it('batches steps to at most two reports a second', () => {
     let now = 1_000;
-    const { reports, steps } = record();
-    const log = new CommitLog(reports, () => now);
+    const { reporter, steps } = record();
+    const log = new CommitLog(reporter, () => now);
     for (let step = 1; step <= 20; step += 1) {
       log.step(metrics(step), true);
       now += 100;
@@ -88,8 +63,8 @@ describe('what a replica reports of the commits', () => {
   });
 
   it('says nothing as a follower, and everything it remembers when it becomes the leader', () => {
-    const { reports, steps, epochs } = record();
-    const log = new CommitLog(reports, () => 1e6);
+    const { reporter, steps, epochs } = record();
+    const log = new CommitLog(reporter, () => 1e6);
     for (let step = 1; step <= 3; step += 1) log.step(metrics(step), false);
     log.evaluation(evaluation(0), false);
     log.flush(false);
@@ -99,8 +74,8 @@ describe('what a replica reports of the commits', () => {
   });
 
   it('a leader that took over after the last commit reports all the same', () => {
-    const { reports, steps, epochs } = record();
-    const log = new CommitLog(reports, () => 1e6);
+    const { reporter, steps, epochs } = record();
+    const log = new CommitLog(reporter, () => 1e6);
     for (let step = 1; step <= 3; step += 1) log.step(metrics(step), false);
     log.evaluation(evaluation(0), false);
     log.flush(true);
@@ -110,12 +85,12 @@ describe('what a replica reports of the commits', () => {
   });
 
   it('a newcomer that comes to lead reports what it was given with the state', () => {
-    const { reports, steps, epochs } = record();
-    const donor = new CommitLog(record().reports, () => 1e6);
+    const { reporter, steps, epochs } = record();
+    const donor = new CommitLog(record().reporter, () => 1e6);
     for (let step = 1; step <= 3; step += 1) donor.step(metrics(step), false);
     donor.evaluation(evaluation(0), false);
-    const log = new CommitLog(reports, () => 1e6);
-    log.learn(commitMemoryFromVector(commitMemoryToVector(donor.memory)));
+    const log = new CommitLog(reporter, () => 1e6);
+    log.learn(donor.memory);
     log.flush(false);
     expect([steps, epochs]).toEqual([[], []]);
     log.step(metrics(4), true);
@@ -126,13 +101,9 @@ describe('what a replica reports of the commits', () => {
     expect(log.memory.evaluations).toHaveLength(1);
   });
 
-  it('refuses a memory that is none', () => {
-    expect(() => commitMemoryFromVector(new Float32Array(2))).toThrow(/cannot be read/);
-  });
-
   it('a new leader repeats the evaluations its predecessor may have taken with it', () => {
-    const { reports, epochs } = record();
-    const log = new CommitLog(reports, () => 1e6);
+    const { reporter, epochs } = record();
+    const log = new CommitLog(reporter, () => 1e6);
     log.evaluation(evaluation(0), false);
     log.step(metrics(1), true);
     log.evaluation(evaluation(1), true);

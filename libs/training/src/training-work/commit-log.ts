@@ -1,10 +1,15 @@
-import type { CommitMemory, Evaluation, EvaluationPart, StepMetrics } from '#contracts';
-import type { ReportPort } from './replica-ports.js';
+import type { CommitMemory, Evaluation, StepMetrics } from '#contracts';
 
 /** Commits kept for a leader that takes over: more than two seconds' worth of steps would be lost otherwise. */
 const KEPT_COMMITS = 512;
 const KEPT_EVALUATIONS = 4;
 const MIN_INTERVAL_MS = 500;
+
+/** Tells the coordinator, which drops repeats. */
+export interface CommitReporter {
+  steps(steps: readonly StepMetrics[]): void;
+  evaluation(evaluation: Evaluation): void;
+}
 
 /**
  * What the replica knows about committed rounds. Every replica knows the same; only the leader reports, at most twice a
@@ -12,19 +17,17 @@ const MIN_INTERVAL_MS = 500;
  * with the state. The coordinator drops repeats.
  */
 export class CommitLog {
-  readonly #reports: ReportPort;
+  readonly #reporter: CommitReporter;
   readonly #now: () => number;
   #steps: StepMetrics[] = [];
   #evaluations: Evaluation[] = [];
-  /** Of an evaluation by itself: all there are. */
-  readonly #parts: EvaluationPart[] = [];
   #unreported = 0;
   #wasLeader = false;
   #reportedAt = Number.NEGATIVE_INFINITY;
 
   /** `now`: milliseconds that only grow; a clock that is set back would hold reports up. */
-  constructor(reports: ReportPort, now: () => number = () => performance.now()) {
-    this.#reports = reports;
+  constructor(reporter: CommitReporter, now: () => number = () => performance.now()) {
+    this.#reporter = reporter;
     this.#now = now;
   }
 
@@ -55,18 +58,7 @@ export class CommitLog {
     this.#evaluations = [...this.#evaluations.slice(1 - KEPT_EVALUATIONS), evaluation];
     if (!isLeader) return;
     this.flush(isLeader);
-    this.#reports.evaluation(evaluation);
-  }
-
-  part(part: EvaluationPart, isLeader: boolean): void {
-    this.#follow(isLeader);
-    this.#parts.push(part);
-    if (isLeader) this.#reports.part(part);
-  }
-
-  /** Reports every part again, in case one was lost on its way with the Redis it was in. */
-  repeatParts(): void {
-    for (const part of this.#parts) this.#reports.part(part);
+    this.#reporter.evaluation(evaluation);
   }
 
   /**
@@ -79,14 +71,13 @@ export class CommitLog {
     const steps = this.#steps.slice(-Math.min(this.#unreported, KEPT_COMMITS));
     this.#unreported = 0;
     this.#reportedAt = this.#now();
-    if (steps.length > 0) this.#reports.steps(steps);
+    if (steps.length > 0) this.#reporter.steps(steps);
   }
 
   #follow(isLeader: boolean): void {
     if (isLeader && !this.#wasLeader) {
       this.#unreported = this.#steps.length;
-      for (const evaluation of this.#evaluations) this.#reports.evaluation(evaluation);
-      this.repeatParts();
+      for (const evaluation of this.#evaluations) this.#reporter.evaluation(evaluation);
     }
     this.#wasLeader = isLeader;
   }

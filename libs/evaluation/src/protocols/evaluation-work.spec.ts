@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Report } from '#contracts';
+import { CountsVector } from './counts-vector.js';
+import { EvaluationWork } from './evaluation-work.js';
+import type { Evaluator } from './evaluator.js';
+
+const ORIGIN = { runId: 'e', incarnation: 1, workerId: 'w' };
+const TIMELINE = { kind: 'evaluation', numSamples: 10, numRounds: 3, lanes: 2 } as const;
+
+/** Counts each sample as of class 0, and the sum of the samples' numbers as the loss. */
+const evaluator: Pick<Evaluator, 'counts'> = {
+  counts: (samples) => {
+    const vector = new CountsVector(2).toFloats();
+    vector[0] = samples.reduce((sum, sample) => sum + sample, 0);
+    vector[1] = samples.length;
+    return Promise.resolve({ vector, dataMs: 0 });
+  },
+};
+
+function workThatReports(): { readonly work: EvaluationWork; readonly rounds: number[] } {
+  const rounds: number[] = [];
+  const report = (told: Report): void => {
+    if (told.kind === 'evaluation-part') rounds.push(told.part.round);
+  };
+  const options = { evaluator, timeline: TIMELINE, numClasses: 2, firstRound: 1, origin: ORIGIN, report };
+  return { work: new EvaluationWork(options), rounds };
+}
+
+const root = (): Float32Array<ArrayBuffer> => new CountsVector(2).toFloats();
+
+describe('the rounds of an evaluation', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  it('count every sample of the split once', async () => {
+    const { work } = workThatReports();
+    let [sum, samples] = [0, 0];
+    for (let round = 0; round < work.numRounds; round += 1) {
+      for (let lane = 0; lane < work.lanes; lane += 1) {
+        const { vector } = await work.compute(lane, round);
+        sum += vector[0] ?? 0;
+        samples += vector[1] ?? 0;
+      }
+    }
+    expect([sum, samples]).toEqual([45, 10]);
+  });
+
+  it('are reported by whoever leads, all of them by who comes to lead, and again until the end', async () => {
+    const { work, rounds } = workThatReports();
+    expect(await work.begin()).toBe(1);
+    await work.commit(root(), 1);
+    expect(rounds).toEqual([]);
+    work.follow(true);
+    await work.commit(root(), 2);
+    work.follow(true);
+    expect(rounds).toEqual([1, 2]);
+    const over = new AbortController();
+    const finished = work.finish(3, over.signal);
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect(rounds).toEqual([1, 2, 1, 2]);
+    over.abort();
+    await jest.advanceTimersByTimeAsync(3_000);
+    await finished;
+    expect(rounds).toEqual([1, 2, 1, 2]);
+  });
+});

@@ -1,0 +1,96 @@
+import { partSlice, type EvaluationPart, type EvaluationTimeline, type Report, type ReportOrigin } from '#contracts';
+import type { CommittedRound, LaneResult, RoundWork } from '#training';
+import { readTally } from './counts-vector.js';
+import type { Evaluator } from './evaluator.js';
+
+const REPEAT_MS = 3_000;
+
+export interface EvaluationWorkOptions {
+  readonly evaluator: Pick<Evaluator, 'counts'>;
+  readonly timeline: EvaluationTimeline;
+  readonly numClasses: number;
+  /** The first round that is not counted yet. */
+  readonly firstRound: number;
+  readonly origin: ReportOrigin;
+  readonly report: (report: Report) => void;
+}
+
+/** The rounds of an evaluation: each counts a part of a split. There is no state but the counts, which are reported. */
+export class EvaluationWork implements RoundWork {
+  readonly lanes: number;
+  readonly numRounds: number;
+  readonly #options: EvaluationWorkOptions;
+  readonly #parts: EvaluationPart[] = [];
+  #isLeader = false;
+
+  constructor(options: EvaluationWorkOptions) {
+    this.#options = options;
+    this.lanes = options.timeline.lanes;
+    this.numRounds = options.timeline.numRounds;
+  }
+
+  describe(round: number): string {
+    return `part ${round}`;
+  }
+
+  timedStep(): null {
+    return null;
+  }
+
+  numRounded(): number {
+    return 0;
+  }
+
+  /** Counts of a lane's slice of the round's part. */
+  compute(lane: number, round: number): Promise<LaneResult> {
+    const [from, to] = partSlice(this.#options.timeline, round, lane);
+    return this.#options.evaluator.counts(Uint32Array.from({ length: to - from }, (_, at) => from + at));
+  }
+
+  commit(root: Float32Array<ArrayBuffer>, round: number): Promise<CommittedRound> {
+    const part = { round, tally: readTally(root, this.#options.numClasses) };
+    this.#parts.push(part);
+    if (this.#isLeader) this.#report([part]);
+    return Promise.resolve({ isCheckpointDue: false, recorded: Promise.resolve() });
+  }
+
+  begin(): Promise<number> {
+    return Promise.resolve(this.#options.firstRound);
+  }
+
+  restore(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  snapshot(round: number): ReturnType<RoundWork['snapshot']> {
+    return Promise.resolve({ round, buffers: [] });
+  }
+
+  save(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  settled(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** The coordinator ends an evaluation when it has every part; until then one may have been lost on its way. */
+  async finish(_round: number, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, REPEAT_MS));
+      if (signal.aborted) return;
+      this.#report(this.#parts);
+    }
+  }
+
+  /** Who comes to lead reports every part again: its predecessor may have taken some with it. */
+  follow(isLeader: boolean): void {
+    if (isLeader && !this.#isLeader) this.#report(this.#parts);
+    this.#isLeader = isLeader;
+  }
+
+  #report(parts: readonly EvaluationPart[]): void {
+    const { origin, report } = this.#options;
+    for (const part of parts) report({ kind: 'evaluation-part', ...origin, part });
+  }
+}

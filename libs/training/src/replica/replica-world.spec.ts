@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+import { randomStream } from '#contracts';
+import { maximalSubtrees } from '#parameter-server';
+import { initialReplica } from './replica-model.js';
+import { LANES, NUM_ROUNDS, World } from './testing/replica-world.js';
+
+const ALL_ROUNDS = Array.from({ length: NUM_ROUNDS }, (_, round) => round);
+
+describe('replicas of one run', () => {
+  it('one worker drives all lanes and pushes the root of the tree alone', () => {
+    const world = new World(1);
+    world.add('a', 0);
+    world.runUntil(() => world.isFinished);
+    expect(world.committed).toEqual(ALL_ROUNDS);
+    const nodes = world.log.flatMap(({ effect }) =>
+      effect.kind === 'push-node' && effect.round === 7 ? [effect.node] : [],
+    );
+    expect(nodes).toEqual(maximalSubtrees(LANES, [0, 1, 2, 3]));
+  });
+
+  it('commits every round once, in order, whoever comes and dies', () => {
+    for (let seed = 1; seed <= 200; seed += 1) {
+      const world = new World(seed);
+      const random = randomStream(seed, 2);
+      world.add('a', 0);
+      world.add('b', 0);
+      const killAt = random.nextInt(6);
+      const joinAt = random.nextInt(9);
+      let isKilled = false;
+      let isJoined = false;
+      world.runUntil(() => {
+        if (!isKilled && world.committed.length >= killAt && world.replicas.size > 1) {
+          isKilled = true;
+          world.kill(random.nextInt(2) === 0 ? 'a' : 'b');
+        }
+        if (!isJoined && world.committed.length >= joinAt) {
+          isJoined = true;
+          world.replicas.set('c', initialReplica({ workerId: 'c', lanes: LANES, numRounds: NUM_ROUNDS }));
+          world.perform('c', { kind: 'request-state' });
+        }
+        if (world.replicas.get('c')?.phase === 'syncing' && !world.inbox.some((mail) => mail.to === 'c')) {
+          world.perform('c', { kind: 'request-state' });
+        }
+        return isKilled && isJoined && world.isFinished;
+      });
+      expect({ seed, committed: world.committed }).toEqual({ seed, committed: ALL_ROUNDS });
+    }
+  });
+
+  it('moves lanes by shares that arrive at different times, and commits every round once', () => {
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const world = new World(seed);
+      const random = randomStream(seed, 3);
+      world.add('a', 0);
+      world.add('b', 0);
+      const told = new Map(['a', 'b'].map((workerId) => [workerId, random.nextInt(60)]));
+      const sharesAt = (count: number): number => 1 + (Math.floor(count / 12) % 3);
+      let steps = 0;
+      world.runUntil(() => {
+        steps += 1;
+        for (const [workerId, at] of told) {
+          if (steps % 60 !== at) continue;
+          const lanes = sharesAt(steps / 5);
+          const shares = [
+            { workerId: 'a', lanes },
+            { workerId: 'b', lanes: LANES - lanes },
+          ];
+          world.deliver(workerId, { kind: 'shares-changed', shares });
+        }
+        return world.isFinished;
+      });
+      expect({ seed, committed: world.committed }).toEqual({ seed, committed: ALL_ROUNDS });
+    }
+  });
+
+  it('a leaving worker ends the round it has begun, then hands back and leaves', () => {
+    const world = new World(4);
+    world.add('a', 0);
+    world.runUntil(() => world.replicas.get('a')?.requested.length === LANES);
+    world.deliver('a', { kind: 'drain', drain: 'shutdown' });
+    const begun = world.replicas.get('a')?.round;
+    world.runUntil(() => !world.replicas.has('a'));
+    expect(world.committed).toContain(begun);
+    expect(world.leases.size).toBe(0);
+    expect(world.log.at(-1)?.effect).toMatchObject({ kind: 'leave', isLeader: true });
+  });
+
+  it('writes a checkpoint every few steps and the end of the run as leader only', () => {
+    const world = new World(5);
+    world.add('a', 0);
+    world.add('b', 0);
+    world.runUntil(() => world.isFinished && world.inbox.length === 0);
+    world.step();
+    const leader = world.members[0]?.workerId;
+    const writes = world.log.filter(({ effect }) => effect.kind === 'checkpoint' || effect.kind === 'finish');
+    expect(new Set(writes.map(({ workerId }) => workerId))).toEqual(new Set([leader]));
+    expect(writes.map(({ effect }) => effect)).toEqual([
+      { kind: 'checkpoint', round: 3 },
+      { kind: 'checkpoint', round: 7 },
+      { kind: 'checkpoint', round: 10 },
+      { kind: 'finish', round: 12 },
+    ]);
+  });
+});

@@ -1,0 +1,62 @@
+import type { StepTimings } from '#contracts';
+import type { StateSnapshot } from '#parameter-server';
+
+/** What a lane gives to a round. */
+export interface LaneResult {
+  readonly vector: Float32Array<ArrayBuffer>;
+  /** Milliseconds spent waiting for the samples. */
+  readonly dataMs: number;
+}
+
+/** Where the wall-clock time of a round went, as this worker saw it. */
+export interface RoundTimes {
+  readonly durationMs: number;
+  readonly timings: StepTimings;
+}
+
+/** A round whose root was taken in. */
+export interface CommittedRound {
+  /** The leader should save the state after this round. */
+  readonly isCheckpointDue: boolean;
+  /** Settles once the round is part of what is reported; the next round does not wait for it. Rejects only by a bug. */
+  readonly recorded: Promise<void>;
+}
+
+/**
+ * What the rounds of a plan are for: one implementation trains, another counts an evaluation. A replica drives lanes,
+ * pushes and commits; it knows neither. Calls that change or read the state are answered in their order.
+ */
+export interface RoundWork {
+  readonly lanes: number;
+  readonly numRounds: number;
+  /** `step 12`, for messages. */
+  describe(round: number): string;
+  /** The step of a round whose duration says how fast the workers are; null where it says little of that. */
+  timedStep(round: number): number | null;
+  /**
+   * Elements at the front of the round's vector that are rounded to bfloat16 in every node of the lane tree; 0 where the
+   * vector travels as it is.
+   */
+  numRounded(round: number): number;
+  /** Vector of a lane, zeros where it has no samples. Lanes are asked for at once, up to as many as there are engines. */
+  compute(lane: number, round: number): Promise<LaneResult>;
+  /**
+   * Takes in the root, the sum over all lanes; whatever is asked for afterwards sees the state after it. `readTimes` is to
+   * be called when the update is applied.
+   */
+  commit(root: Float32Array<ArrayBuffer>, round: number, readTimes: () => RoundTimes): Promise<CommittedRound>;
+  /** Takes the state that the plan says to begin with; resolves with the first round that is not in it. */
+  begin(): Promise<number>;
+  /** Takes another worker's state. Borrows the snapshot. */
+  restore(snapshot: StateSnapshot): Promise<void>;
+  /** The state before `round`, which is the one after all roots taken in so far. */
+  snapshot(round: number): Promise<StateSnapshot>;
+  /** Writes the state before `round` to disk. Settles when it is written or given up, and all rounds before are reported. */
+  save(round: number): Promise<void>;
+  /** Settles when nothing is being written. */
+  settled(): Promise<void>;
+  /** All rounds are done, and this worker leads: does what ends the plan, unless `signal` aborts before. */
+  finish(round: number, signal: AbortSignal): Promise<void>;
+  /** Told every now and then, and when it changes, whether this worker leads: the leader reports what is not reported yet. */
+  follow(isLeader: boolean): void;
+}

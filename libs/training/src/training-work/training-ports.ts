@@ -1,0 +1,43 @@
+/** What training needs of its worker. Each port has its real adapter in an app or a lib, and an in-memory one in tests. */
+import type { Checkpoint, CommitMemory, ScheduleState } from '#contracts';
+import type { Batch } from '#data-loading';
+import type { EvaluationCounts, ReplicaState, UpdateHyperparameters } from '#engine';
+import type { CheckpointPosition } from '../checkpoint/checkpoint-files.js';
+
+/** All that training is between two rounds; `round` is the first one that is not in it. */
+export interface TrainingSnapshot {
+  readonly round: number;
+  readonly state: ReplicaState;
+  /** What the learning rate's schedule remembers of the rounds before. */
+  readonly schedule: ScheduleState;
+  /** Of the worker that gives it, or that wrote it to disk. */
+  readonly commits?: CommitMemory;
+}
+
+/** The engines of the worker; requests are answered in order. */
+export interface EnginePort {
+  gradients(
+    batch: Batch,
+    globalBatch: number,
+  ): Promise<{ readonly vector: Float32Array<ArrayBuffer>; readonly elapsedMs: number }>;
+  evaluate(batch: Batch): Promise<EvaluationCounts>;
+  /** Takes the vector, and gives it back as it was when the update is applied. */
+  apply(reduced: Float32Array<ArrayBuffer>, hyperparameters: UpdateHyperparameters): Promise<Float32Array<ArrayBuffer>>;
+  readState(): Promise<ReplicaState>;
+  writeState(state: ReplicaState): Promise<void>;
+}
+
+/** A lane's samples of a round, decoded and augmented. */
+export interface BatchPort {
+  /** Null when the lane has no samples in this round. */
+  load(lane: number, round: number): Promise<Batch | null>;
+  /** A hint: this lane will want this round soon. */
+  prefetch(lane: number, round: number): void;
+  /** The lane's slice of the validation set in batches. */
+  evaluation(lane: number, round: number): AsyncIterable<Batch>;
+}
+
+export interface CheckpointPort {
+  /** Writes atomically, prunes old ones; rejects when the disk is full or the folder is gone. Takes the buffers. */
+  write(state: ReplicaState, position: CheckpointPosition): Promise<Checkpoint>;
+}
