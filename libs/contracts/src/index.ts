@@ -209,6 +209,6 @@ export {
 } from './records/checkpoint-manifest.js';
 export { commitMemorySchema, type CommitMemory } from './records/commit-memory.schema.js';
 export { CHAIN_START, chainAfter } from './timeline/ledger-chain.js';
-export { EXPORT_FORMATS, EXPORT_FORMS, type ExportFormat } from './api/export-format.js';
+export { EXPORT_FORMAT_NAMES, EXPORT_FORMATS, type ExportFormat } from './api/export-format.js';
 export { NotFiniteError, RecoverableError, RefusedInputError, RunFaultError } from './errors.js';
 export { printable, printableLines, printableMessage } from './text/printable.js';

@@ -1,7 +1,7 @@
 /** Entry of a short-lived thread that writes one export: encoding takes seconds in which the coordinator must answer. */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { EXPORT_FORMS, RefusedInputError } from '#contracts';
+import { EXPORT_FORMATS, RefusedInputError } from '#contracts';
 import { exportModel } from '#export';
 import { buildNetwork, layoutOf, weightsFromSafetensors } from '#resnet';
 import { zipSync } from 'fflate';
@@ -28,7 +28,7 @@ function write({ model, classes, weightsPath, weightsSha256, format, target }: E
       level: 0,
       mtime: ZIP_TIME,
     });
-  writeFileSync(target, EXPORT_FORMS[format].isFolder || only === undefined ? zipped() : only.bytes);
+  writeFileSync(target, EXPORT_FORMATS[format].isFolder || only === undefined ? zipped() : only.bytes);
   return null;
 }
 

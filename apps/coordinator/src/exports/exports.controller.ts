@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { EXPORT_FORMATS, EXPORT_FORMS } from '#contracts';
+import { EXPORT_FORMAT_NAMES, EXPORT_FORMATS } from '#contracts';
 import { Coordinator } from '../coordinator.js';
 import { reference } from '../http/openapi.js';
 import { exportQuerySchema } from '../http/queries.schema.js';
@@ -27,7 +27,7 @@ export class ExportsController {
     summary: "A run's network in the format of another program",
     description: 'A format that is a folder comes as a zip of its files, any other as one file',
   })
-  @ApiParam({ name: 'format', enum: [...EXPORT_FORMATS] })
+  @ApiParam({ name: 'format', enum: [...EXPORT_FORMAT_NAMES] })
   @ApiWeightsQuery()
   @ApiProduces('application/zip', 'application/octet-stream')
   @ApiResponse({
@@ -41,11 +41,11 @@ export class ExportsController {
     @Query() query: unknown,
     @Res() response: Response,
   ): Promise<void> {
-    const format = validated(z.enum(EXPORT_FORMATS), formatText, 'the format');
+    const format = validated(z.enum(EXPORT_FORMAT_NAMES), formatText, 'the format');
     const choice = validated(exportQuerySchema, query, 'the query');
     await using written = await this.#coordinator.exports.write(this.#runs.find(id), format, choice);
     const { checkpoint, kind } = written.weights;
-    const { extension, isFolder } = EXPORT_FORMS[format];
+    const { extension, isFolder } = EXPORT_FORMATS[format];
     const name = `${id}-step${checkpoint.step}${kind === 'average' ? '-average' : ''}.${extension}`;
     await sendFile(response, {
       ...written,

@@ -1,4 +1,4 @@
-import { EXPORT_FORMATS, EXPORT_FORMS, type RunView } from '#contracts';
+import { EXPORT_FORMAT_NAMES, EXPORT_FORMATS, type RunView } from '#contracts';
 import { runPath } from '../api/queries.js';
 
 /** The network of the newest checkpoint in the formats of other programs, as downloads. */
@@ -8,9 +8,9 @@ export function ExportLinks({ run }: { readonly run: RunView }) {
   return (
     <p className="export-links">
       <span className="muted">Export{isAverage ? ' (averaged weights)' : ''}</span>
-      {EXPORT_FORMATS.map((format) => (
+      {EXPORT_FORMAT_NAMES.map((format) => (
         <a key={format} href={`${runPath(run.id)}/exports/${format}`} download>
-          {EXPORT_FORMS[format].label}
+          {EXPORT_FORMATS[format].label}
         </a>
       ))}
     </p>

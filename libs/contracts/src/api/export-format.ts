@@ -1,5 +1,5 @@
 /** What users see of a format. */
-interface ExportForm {
+interface FormatFacts {
   readonly label: string;
   /** Of the file, and of the zip in which a folder is sent. */
   readonly extension: string;
@@ -8,14 +8,14 @@ interface ExportForm {
 }
 
 /** Formats in which a trained network leaves Skiplane. What writes one is a file in libs/export and a line in its table. */
-export const EXPORT_FORMS = {
+export const EXPORT_FORMATS = {
   savedmodel: { label: 'SavedModel', extension: 'savedmodel.zip', isFolder: true },
   /** A TensorFlow.js graph model. */
   tfjs: { label: 'TensorFlow.js', extension: 'tfjs.zip', isFolder: true },
   onnx: { label: 'ONNX', extension: 'onnx', isFolder: false },
   /** torchvision's names. */
   safetensors: { label: 'safetensors', extension: 'safetensors', isFolder: false },
-} as const satisfies Readonly<Record<string, ExportForm>>;
+} as const satisfies Readonly<Record<string, FormatFacts>>;
 
-export type ExportFormat = keyof typeof EXPORT_FORMS;
-export const EXPORT_FORMATS = Object.keys(EXPORT_FORMS) as readonly ExportFormat[];
+export type ExportFormat = keyof typeof EXPORT_FORMATS;
+export const EXPORT_FORMAT_NAMES = Object.keys(EXPORT_FORMATS) as readonly ExportFormat[];

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
-import { EXPORT_FORMATS, EXPORT_FORMS, RefusedInputError, type ExportFormat } from '#contracts';
+import { EXPORT_FORMAT_NAMES, EXPORT_FORMATS, RefusedInputError, type ExportFormat } from '#contracts';
 import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
 import { wholeNumber } from '../../flags/whole-number.js';
 import type { CommandSetup } from '../../action/command-io.js';
@@ -29,7 +29,7 @@ interface ExportFlags extends ClientFlags, ModelFlags, EmaFlags {
 export function exportCommand(setup: CommandSetup): Command {
   const command = clientCommand('export', `write the network of a run or of a weights file as ${labels()}`, EXAMPLES)
     .argument('<run|file>', 'a run (id, its unique beginning, or latest), or a safetensors file')
-    .addOption(new Option('--format <format>', 'what to write').choices(EXPORT_FORMATS).makeOptionMandatory())
+    .addOption(new Option('--format <format>', 'what to write').choices(EXPORT_FORMAT_NAMES).makeOptionMandatory())
     .requiredOption('-o, --output <path>', 'folder or file to write, as the format is; it appears when it is whole')
     .option('--step <n>', 'of a run: checkpoint (default: the newest)', wholeNumber(0))
     .option('--model <network>', 'of a file: see skiplane models')
@@ -39,7 +39,7 @@ export function exportCommand(setup: CommandSetup): Command {
       const { model, origin } = await networkOf(client, source, flags);
       const { exportModel } = await import('#export');
       const files = exportModel(model, flags.format);
-      await writeExport(flags.output, files, EXPORT_FORMS[flags.format].isFolder);
+      await writeExport(flags.output, files, EXPORT_FORMATS[flags.format].isFolder);
       const sizeBytes = files.reduce((total, { bytes }) => total + bytes.length, 0);
       const { format, output } = flags;
       setup.io.out(
@@ -55,7 +55,7 @@ export function exportCommand(setup: CommandSetup): Command {
 /** `SavedModel, TensorFlow.js, ONNX or safetensors`. */
 function labels(): string {
   return new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
-    EXPORT_FORMATS.map((format) => EXPORT_FORMS[format].label),
+    EXPORT_FORMAT_NAMES.map((format) => EXPORT_FORMATS[format].label),
   );
 }
 
