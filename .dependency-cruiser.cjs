@@ -72,6 +72,7 @@ const ALLOWED = {
     'contracts',
     'telemetry',
     'files',
+    'threads',
     'vectors',
     'provision',
     'queue',

@@ -10,3 +10,4 @@ export {
 export { type RequestService } from './request-server.js';
 export { serveRequests } from './serve-requests.js';
 export { startInTurn } from './start-in-turn.js';
+export { answerParent, readAnswers, type ReadAnswersOptions } from './process-answers.js';

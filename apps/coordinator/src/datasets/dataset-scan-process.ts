@@ -2,7 +2,7 @@
  * Looks at data sets in a process of its own: millions of files on a slow disk keep neither the coordinator's event loop nor
  * its disk threads from their work, and the memory that takes is given back.
  */
-import { RefusedInputError } from '#contracts';
+import { encodeError } from '#threads';
 import { inspectGiven } from './inspect-given.js';
 import type { ScanOrder, ScanReply } from './scan-messages.js';
 
@@ -49,9 +49,6 @@ async function scan({ id, spec }: ScanOrder): Promise<void> {
     });
     reply({ id, kind: 'done', dataset });
   } catch (error) {
-    if (error instanceof RefusedInputError)
-      reply({ id, kind: 'refused', message: error.message, faults: error.faults });
-    else
-      reply({ id, kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    reply({ id, kind: 'failed', error: encodeError(error) });
   }
 }

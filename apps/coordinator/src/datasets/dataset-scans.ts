@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { RefusedInputError, type DatasetSpec } from '#contracts';
+import { decodeError } from '#threads';
 import type { InspectedDataset, ScanOrder, ScanReply } from './scan-messages.js';
 
 /** The coordinator goes down, so that nobody looks any more. */
@@ -20,7 +21,7 @@ interface Scan {
   readonly spec: DatasetSpec;
   readonly listeners: Set<TellProgress>;
   readonly done: Promise<InspectedDataset>;
-  readonly settle: (reply: Exclude<ScanReply, { kind: 'progress' }> | ScanEndedError) => void;
+  readonly settle: (outcome: InspectedDataset | Error) => void;
 }
 
 /** Each holds an index in memory, 60 MB for ImageNet, and more of them do not make a disk faster. */
@@ -61,12 +62,7 @@ export class DatasetScans {
   #add(key: string, spec: DatasetSpec): Scan {
     let settle: Scan['settle'] = () => undefined;
     const done = new Promise<InspectedDataset>((resolve, reject) => {
-      settle = (reply) => {
-        if (reply instanceof ScanEndedError) reject(reply);
-        else if (reply.kind === 'done') resolve(reply.dataset);
-        else if (reply.kind === 'refused') reject(new RefusedInputError(reply.message, [...reply.faults]));
-        else reject(new Error(`the data set could not be looked at: ${reply.message}`));
-      };
+      settle = (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome));
     });
     const scan = { key, spec, listeners: new Set<TellProgress>(), done, settle };
     this.#waiting.push(scan);
@@ -119,14 +115,19 @@ export class DatasetScans {
       return;
     }
     this.#running.delete(reply.id);
-    scan.settle(reply);
+    scan.settle(reply.kind === 'done' ? reply.dataset : scanFault(decodeError(reply.error)));
     this.#begin();
   }
 
   #fail(message: string): void {
-    const running = [...this.#running];
+    const running = [...this.#running.values()];
     this.#running.clear();
-    for (const [id, scan] of running) scan.settle({ id, kind: 'failed', message });
+    for (const scan of running) scan.settle(scanFault(new Error(message)));
     this.#begin();
   }
+}
+
+function scanFault(cause: Error): Error {
+  if (cause instanceof RefusedInputError) return cause;
+  return new Error(`the data set could not be looked at: ${cause.message}`, { cause });
 }

@@ -1,5 +1,6 @@
 import type { DatasetSpec } from '#contracts';
 import type { DatasetInspection } from '#dataset';
+import type { EncodedError } from '#threads';
 
 /** What is kept of a data set that was looked at. */
 export interface InspectedDataset extends Omit<DatasetInspection, 'skipped'> {
@@ -17,10 +18,5 @@ export interface ScanOrder {
 export type ScanReply = { readonly id: number } & (
   | { readonly kind: 'progress'; readonly numSamples: number }
   | { readonly kind: 'done'; readonly dataset: InspectedDataset }
-  | {
-      readonly kind: 'refused';
-      readonly message: string;
-      readonly faults: readonly { readonly path: string; readonly message: string }[];
-    }
-  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'failed'; readonly error: EncodedError }
 );

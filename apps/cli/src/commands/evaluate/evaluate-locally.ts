@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { text } from 'node:stream/consumers';
-import { RefusedInputError, type EvaluationResult } from '#contracts';
+import { evaluationResultSchema, type EvaluationResult } from '#contracts';
+import { readAnswers } from '#threads';
 import type { ComputeSetup } from '../../local-stack/index.js';
-import { localAnswerSchema, type LocalEvaluation } from './local-evaluation.js';
+import { printNote } from '../../output/print-line.js';
+import { type LocalEvaluation } from './local-evaluation.js';
 
 /**
  * Evaluates weights files on this machine in a process of its own, which alone loads TensorFlow; provisions it where it
@@ -18,11 +19,7 @@ export async function evaluateHere(
     return { ...options, engine, numEngines: onGpu ? 1 : availableParallelism() };
   };
   const child = await startTensorFlowProcess(entry, argumentFor, signal);
-  const [output, code] = await Promise.all([text(child.output), child.ended]);
-  const line = output.trim().split('\n').at(-1) ?? '';
-  if (!line.startsWith('{')) throw new Error(`the evaluation ended with code ${code} and no result`);
-  const answer = localAnswerSchema.parse(JSON.parse(line));
-  if (answer.ok) return answer.result;
-  if (answer.isRefused) throw new RefusedInputError(answer.message, answer.faults);
-  throw new Error(answer.message);
+  for await (const result of readAnswers(child.output, { schema: evaluationResultSchema, onOther: printNote }))
+    return result;
+  throw new Error(`the evaluation ended with code ${await child.ended} and no result`);
 }

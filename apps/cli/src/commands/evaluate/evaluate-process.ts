@@ -1,13 +1,13 @@
-/** Entry of a child process: evaluates weights files on this machine, on all cores or a GPU. Prints one JSON line. */
+/** Entry of a child process: evaluates weights files on this machine, on all cores or a GPU. Answers once. */
 import { evaluationResult, mergeTallies, RefusedInputError, type EvaluationResult } from '#contracts';
 import { unreadablePolicy } from '#dataset';
-import { exitWhenParentGone } from '#telemetry';
+import { answerParent } from '#threads';
 import { configureThreads } from '#tensorflow-runtime';
 import { Evaluator, loadMembers, openViews, readTally, samplesAtOnce } from '#evaluation';
 import { type InferencePool } from '#engine';
 import { countDisplay } from '../../output/count-display.js';
 import { printNote } from '../../output/print-line.js';
-import { localEvaluationSchema, type LocalAnswer, type LocalEvaluation } from './local-evaluation.js';
+import { localEvaluationSchema, type LocalEvaluation } from './local-evaluation.js';
 
 /** One more than the engines: decoding runs in the same pool. */
 const DECODE_THREADS = 1;
@@ -64,15 +64,4 @@ function checkClasses({ members, dataset }: LocalEvaluation, numClasses: number)
   if (faults.length > 0) throw new RefusedInputError('networks and data set do not fit', faults);
 }
 
-function faultAnswer(error: unknown): LocalAnswer {
-  const message = error instanceof Error ? error.message : String(error);
-  const isRefused = error instanceof RefusedInputError;
-  return { ok: false, message, isRefused, faults: isRefused ? [...error.faults] : [] };
-}
-
-exitWhenParentGone();
-const answer: LocalAnswer = await evaluate(localEvaluationSchema.parse(JSON.parse(process.argv[2] ?? '{}'))).then(
-  (result) => ({ ok: true, result }) as const,
-  faultAnswer,
-);
-process.stdout.write(`${JSON.stringify(answer)}\n`);
+await answerParent(localEvaluationSchema, async (order, answer) => answer(await evaluate(order)));

@@ -1,4 +1,4 @@
-import { datasetSchema, evaluationResultSchema, modelSchema, protocolSchema } from '#contracts';
+import { datasetSchema, modelSchema, protocolSchema } from '#contracts';
 import { z } from 'zod';
 
 /** What the evaluating process is told. */
@@ -14,15 +14,3 @@ export const localEvaluationSchema = z.strictObject({
   showsProgress: z.boolean(),
 });
 export type LocalEvaluation = z.infer<typeof localEvaluationSchema>;
-
-/** What it answers, as its last line. */
-export const localAnswerSchema = z.discriminatedUnion('ok', [
-  z.strictObject({ ok: z.literal(true), result: evaluationResultSchema }),
-  z.strictObject({
-    ok: z.literal(false),
-    message: z.string(),
-    isRefused: z.boolean(),
-    faults: z.array(z.strictObject({ path: z.string(), message: z.string() })),
-  }),
-]);
-export type LocalAnswer = z.infer<typeof localAnswerSchema>;

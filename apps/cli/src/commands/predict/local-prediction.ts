@@ -20,9 +20,7 @@ export const localPredictionSchema = z.strictObject({
 });
 export type LocalPrediction = z.infer<typeof localPredictionSchema>;
 
-const faultSchema = z.strictObject({ path: z.string(), message: z.string() });
-
-/** What it answers: a line for each file in order, or one that says why it ends. */
+/** What it answers to each file, in order. */
 export const localPredictionAnswerSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('prediction'),
@@ -32,11 +30,5 @@ export const localPredictionAnswerSchema = z.discriminatedUnion('kind', [
     overlayOf: z.int().nullable(),
   }),
   z.strictObject({ kind: z.literal('refused'), reason: z.string() }),
-  z.strictObject({
-    kind: z.literal('fault'),
-    message: z.string(),
-    isRefused: z.boolean(),
-    faults: z.array(faultSchema),
-  }),
 ]);
 export type LocalPredictionAnswer = z.infer<typeof localPredictionAnswerSchema>;

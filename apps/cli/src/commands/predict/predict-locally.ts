@@ -1,9 +1,6 @@
-import { createInterface } from 'node:readline';
-import { RefusedInputError } from '#contracts';
+import { readAnswers } from '#threads';
+import { printNote } from '../../output/print-line.js';
 import { localPredictionAnswerSchema, type LocalPrediction, type LocalPredictionAnswer } from './local-prediction.js';
-
-/** The answer to one file. */
-export type HereAnswer = Exclude<LocalPredictionAnswer, { kind: 'fault' }>;
 
 /**
  * Predicts image files on this machine in a process of its own, which alone loads TensorFlow; provisions it where it is
@@ -12,17 +9,12 @@ export type HereAnswer = Exclude<LocalPredictionAnswer, { kind: 'fault' }>;
 export async function* predictHere(
   options: Omit<LocalPrediction, 'engine'>,
   signal: AbortSignal,
-): AsyncGenerator<HereAnswer> {
+): AsyncGenerator<LocalPredictionAnswer> {
   const { startTensorFlowProcess } = await import('../../local-stack/index.js');
   const entry = new URL('./predict-process.js', import.meta.url);
   const child = await startTensorFlowProcess(entry, ({ engine }) => ({ ...options, engine }), signal);
   let numAnswers = 0;
-  for await (const line of createInterface({ input: child.output })) {
-    if (!line.startsWith('{')) continue;
-    const answer = localPredictionAnswerSchema.parse(JSON.parse(line));
-    if (answer.kind === 'fault') {
-      throw answer.isRefused ? new RefusedInputError(answer.message, answer.faults) : new Error(answer.message);
-    }
+  for await (const answer of readAnswers(child.output, { schema: localPredictionAnswerSchema, onOther: printNote })) {
     numAnswers += 1;
     yield answer;
   }

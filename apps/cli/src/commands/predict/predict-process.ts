@@ -2,18 +2,19 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RefusedInputError } from '#contracts';
-import { exitWhenParentGone } from '#telemetry';
+import { answerParent } from '#threads';
 import { configureThreads } from '#tensorflow-runtime';
 import { Predictor } from '#evaluation';
 import { localPredictionSchema, type LocalPrediction, type LocalPredictionAnswer } from './local-prediction.js';
 
-const print = (answer: LocalPredictionAnswer): void => void process.stdout.write(`${JSON.stringify(answer)}\n`);
-
-async function predictAll({ model, weights, engine, files, ...asked }: LocalPrediction): Promise<void> {
+async function predictAll(
+  { model, weights, engine, files, ...asked }: LocalPrediction,
+  answer: (answer: LocalPredictionAnswer) => void,
+): Promise<void> {
   if (engine === 'graph') configureThreads({ engines: 1 });
   const predictor = await Predictor.load({ model, path: weights }, engine);
   try {
-    for (const { path, overlay } of files) print(await predictFile(predictor, { ...asked, path, overlay }));
+    for (const { path, overlay } of files) answer(await predictFile(predictor, { ...asked, path, overlay }));
   } finally {
     await predictor.close();
   }
@@ -47,9 +48,4 @@ async function predictFile(
   }
 }
 
-exitWhenParentGone();
-await predictAll(localPredictionSchema.parse(JSON.parse(process.argv[2] ?? '{}'))).catch((error: unknown) => {
-  const isRefused = error instanceof RefusedInputError;
-  const message = error instanceof Error ? error.message : String(error);
-  print({ kind: 'fault', message, isRefused, faults: isRefused ? [...error.faults] : [] });
-});
+await answerParent(localPredictionSchema, predictAll);
