@@ -22,7 +22,7 @@ describe('submitting what takes long to be looked at', () => {
 
   async function open(answerWithinMs: number): Promise<void> {
     stack = await TestStack.open();
-    await stack.start({}, { answerWithinMs });
+    await stack.start({}, { durations: { answerMs: answerWithinMs } });
     const image = join(stack.datasetPath, 'train', 'cat', '0.png');
     for (const [folder, count] of Object.entries({
       'train/cat': MANY_FILES,
@@ -40,7 +40,7 @@ describe('submitting what takes long to be looked at', () => {
   afterEach(async () => {
     await stack[Symbol.asyncDispose]();
   });
-  const numRuns = (): number => stack.application?.coordinator.registry.list().length ?? 0;
+  const numRuns = (): number => stack.registry.list().length;
 
   const skiplane = (...words: string[]): Promise<RecordingIo> =>
     runSkiplane([...words, '--url', stack.url], { retryDelayMs: 200 });

@@ -1,7 +1,14 @@
+import 'reflect-metadata';
 import { createHash } from 'node:crypto';
 import type { Logger } from '#telemetry';
-import { Coordinator } from '../../apps/coordinator/src/coordinator.js';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ConfigModule } from '../../apps/coordinator/src/config/config.module.js';
+import { ReportsModule } from '../../apps/coordinator/src/reports/reports.module.js';
 import type { TrainingRun } from '../../apps/coordinator/src/runs/live-run.js';
+import { RunRegistry } from '../../apps/coordinator/src/runs/run-registry.js';
+import { SchedulingLoop } from '../../apps/coordinator/src/scheduling/scheduling-loop.js';
+import { SchedulingModule } from '../../apps/coordinator/src/scheduling/scheduling.module.js';
 import type { RunShape } from './model/run-shape.js';
 import { SIMULATED_ROOT } from './world/disk.js';
 import type { SimulatedProcess } from './world/simulated-process.js';
@@ -18,7 +25,7 @@ export interface CoordinatorOptions {
 export class CoordinatorProcess {
   readonly #options: CoordinatorOptions;
   readonly process: SimulatedProcess;
-  #coordinator: Coordinator | null = null;
+  #coordinator: INestApplicationContext | null = null;
 
   /** To be called in the coordinator's process. */
   constructor(options: CoordinatorOptions) {
@@ -33,7 +40,7 @@ export class CoordinatorProcess {
 
   /** The run, while this process knows it. */
   get run(): TrainingRun | undefined {
-    return this.process.isAlive ? this.#coordinator?.registry.list()[0] : undefined;
+    return this.process.isAlive ? this.#coordinator?.get(RunRegistry).list()[0] : undefined;
   }
 
   async pause(): Promise<void> {
@@ -51,37 +58,36 @@ export class CoordinatorProcess {
       // As the REST side: an answer with an error, and somebody asks again.
       this.#options.logger.warn({ error: String(error) }, `${kind} failed`);
     }
-    this.#coordinator?.nudge();
+    this.#coordinator?.get(SchedulingLoop).nudge();
   }
 
   async #start(): Promise<void> {
     const { shape, parameterServers, logger } = this.#options;
-    const coordinator = await Coordinator.start({
-      config: {
-        redisUrl: 'redis://simulated',
-        host: '127.0.0.1',
-        port: 0,
-        apiKey: undefined,
-        dataDirectory: `${SIMULATED_ROOT}/data`,
-        checkpointDirectory: `${SIMULATED_ROOT}/checkpoints`,
-        parameterServers,
-        trustedProxies: [],
-        basePath: '',
-        exitsWithParent: false,
-        logLevel: 'silent',
-      },
-      logger,
-      onReplaced: (error) => {
-        throw error;
-      },
-    });
+    const config = {
+      redisUrl: 'redis://simulated',
+      host: '127.0.0.1',
+      port: 0,
+      apiKey: undefined,
+      dataDirectory: `${SIMULATED_ROOT}/data`,
+      checkpointDirectory: `${SIMULATED_ROOT}/checkpoints`,
+      parameterServers,
+      trustedProxies: [],
+      basePath: '',
+      exitsWithParent: false,
+      logLevel: 'silent',
+    };
+    const onReplaced = (error: Error): never => {
+      throw error;
+    };
+    const imports = [ConfigModule.with({ config, logger, onReplaced }), SchedulingModule, ReportsModule];
+    const coordinator = await NestFactory.createApplicationContext({ imports }, { logger: false, abortOnError: false });
     this.#coordinator = coordinator;
-    if (coordinator.registry.list().length > 0) return;
+    const registry = coordinator.get(RunRegistry);
+    if (registry.list().length > 0) return;
     const { numTrainSamples, numValidationSamples } = shape.numbers;
     const digest = createHash('sha256').update(shape.key).digest('hex');
     const dataset = { numTrainSamples, numValidationSamples, classes: ['a', 'b'], digest };
-    const { registry } = coordinator;
     await registry.create(registry.nextId(), { spec: shape.spec, dataset, idempotencyKey: undefined });
-    coordinator.nudge();
+    coordinator.get(SchedulingLoop).nudge();
   }
 }

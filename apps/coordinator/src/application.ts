@@ -1,117 +1,86 @@
 import 'reflect-metadata';
+import type { Abstract } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import helmet from 'helmet';
-import type { NextFunction, Request, Response } from 'express';
-import { COORDINATOR_TIME_HEADER, RefusedInputError } from '#contracts';
-import type { CoordinatorConfig } from './config/coordinator.config.js';
-import { Coordinator, type CoordinatorOptions } from './coordinator.js';
-import { coordinatorModule } from './coordinator.module.js';
-import { accessControl } from './http/access.js';
-import { dashboard } from './http/dashboard.js';
-import { Metrics } from './metrics/metrics.js';
-import { setUpDocs } from './http/openapi.js';
-import { predictionBody } from './predictions/prediction-body.js';
-import { ProblemFilter } from './http/problem.filter.js';
-import { publicPrefix } from './http/public-path.js';
-import { QueueBoard } from './scheduling/queue-board.js';
-import { Submissions } from './submissions/submissions.js';
+import { RefusedInputError } from '#contracts';
 import { errorCode } from '#files';
+import type { Logger } from '#telemetry';
+import type { CoordinatorConfig } from './config/coordinator.config.js';
+import type { Settings } from './config/settings.js';
+import { CoordinatorModule } from './coordinator.module.js';
 import { NestLogger } from './http/nest-logger.js';
+import { setUpHttp } from './http/set-up-http.js';
+import { RecordSaving } from './reports/record-saving.js';
+import { RunRegistry } from './runs/run-registry.js';
+import { startFault } from './storage/data-folder.js';
 
 export interface RunningCoordinator {
   readonly url: string;
-  readonly coordinator: Coordinator;
+  /** One of its parts. */
+  get<T>(part: Abstract<T>): T;
   /** Ends streams, answers what is being asked, puts all on disk. */
   close(): Promise<void>;
 }
 
-export interface ApplicationOptions extends CoordinatorOptions {
+export interface ApplicationOptions extends Settings {
   /** Folder of the built dashboard. */
   readonly dashboardDirectory: string;
 }
 
-/** Open requests get so long to end by themselves. */
-const DRAIN_MS = 5_000;
+/** How Nest itself behaves. */
+export const nestOptions = (logger: Logger): { logger: NestLogger; bodyParser: false; abortOnError: false } => ({
+  logger: new NestLogger(logger),
+  bodyParser: false,
+  abortOnError: false,
+});
 
-/** Starts the coordinator and its HTTP side. Throws RefusedInputError when the port or the data folder is taken. */
-export async function startApplication(options: ApplicationOptions): Promise<RunningCoordinator> {
-  const { config, logger } = options;
-  const coordinator = await Coordinator.start(options);
+/** Starts the coordinator. Throws RefusedInputError when the port or the data folder is taken. */
+export function startApplication(options: ApplicationOptions): Promise<RunningCoordinator> {
+  return serve(options, () => NestFactory.create(CoordinatorModule.with(options), nestOptions(options.logger)));
+}
+
+/** Serves the application that `create` makes. */
+export async function serve(
+  options: ApplicationOptions,
+  create: () => Promise<NestExpressApplication>,
+): Promise<RunningCoordinator> {
+  const { config, logger, dashboardDirectory } = options;
   let app: NestExpressApplication | undefined;
   try {
-    app = await makeApplication(coordinator, options);
+    app = await create();
+    setUpHttp(app, options, dashboardDirectory);
     await app.listen(config.port, config.host).catch((error: unknown) => {
       throw listenFault(error, config);
     });
     const url = (await app.getUrl()).replace('[::1]', 'localhost');
-    logger.info({
-      event: 'listening',
-      url,
-      dataDirectory: config.dataDirectory,
-      runs: coordinator.registry.list().length,
-    });
-    return { url, coordinator, close: () => close(app, coordinator) };
+    const { dataDirectory } = config;
+    logger.info({ event: 'listening', url, dataDirectory, runs: app.get(RunRegistry).list().length });
+    return new Running(url, app);
   } catch (error) {
-    await close(app, coordinator);
-    throw error;
+    await app?.close();
+    throw startFault(error, config.dataDirectory);
   }
 }
 
-async function makeApplication(coordinator: Coordinator, options: ApplicationOptions): Promise<NestExpressApplication> {
-  const { config, logger } = options;
-  const { answerWithinMs } = options;
-  const submissions = new Submissions({
-    clock: () => coordinator.clock(),
-    logger,
-    answerWithinMs,
-    onError: (error) => coordinator.disk.observe(error),
-  });
-  const app = await NestFactory.create<NestExpressApplication>(coordinatorModule(coordinator, submissions), {
-    logger: new NestLogger(logger),
-    bodyParser: false,
-    abortOnError: false,
-  });
-  const metrics = new Metrics(coordinator);
-  const board = new QueueBoard();
-  coordinator.onQueues = (queues) => board.show(queues);
+class Running implements RunningCoordinator {
+  readonly #app: NestExpressApplication;
 
-  app.disable('x-powered-by');
-  app.set('trust proxy', [...config.trustedProxies]);
-  // What shows ages counts them from here: its own clock may be off, and a proxy writes a Date of its own.
-  app.use((_request: Request, response: Response, next: NextFunction) => {
-    response.setHeader(COORDINATOR_TIME_HEADER, String(coordinator.clock()));
-    next();
-  });
-  app.use(metrics.timing);
-  // Served over plain HTTP as a rule, where asking the browser for HTTPS would leave the pages without their scripts.
-  app.use(
-    helmet({
-      contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } },
-      strictTransportSecurity: false,
-    }),
-  );
-  app.use(publicPrefix(config.basePath));
-  app.use(accessControl(config.apiKey, logger));
-  app.use('/queues', board.handler);
-  app.use('/metrics', metrics.page);
-  app.use(dashboard(options.dashboardDirectory));
-  app.use(predictionBody());
-  app.useBodyParser('json', { limit: '256kb' });
-  app.useGlobalFilters(new ProblemFilter(logger, (error) => coordinator.disk.observe(error)));
-  setUpDocs(app);
-  return app;
-}
+  constructor(
+    readonly url: string,
+    app: NestExpressApplication,
+  ) {
+    this.#app = app;
+  }
 
-async function close(app: NestExpressApplication | undefined, coordinator: Coordinator): Promise<void> {
-  // Streams end first: the server waits for open requests.
-  for (const run of coordinator.registry.all()) run.feed.end();
-  const server = app?.getHttpServer();
-  const cut = setTimeout(() => server?.closeAllConnections(), DRAIN_MS);
-  server?.closeIdleConnections();
-  await app?.close();
-  clearTimeout(cut);
-  await coordinator.close();
+  get<T>(part: Abstract<T>): T {
+    return this.#app.get<T>(part);
+  }
+
+  async close(): Promise<void> {
+    await this.#app.close();
+    const { lastFault } = this.#app.get(RecordSaving);
+    if (lastFault !== undefined) throw lastFault;
+  }
 }
 
 function listenFault(error: unknown, { host, port }: CoordinatorConfig): unknown {

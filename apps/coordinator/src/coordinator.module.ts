@@ -1,51 +1,38 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { Coordinator } from './coordinator.js';
-import { EvaluationsController } from './evaluations/evaluations.controller.js';
-import { EvaluationsService } from './evaluations/evaluations.service.js';
-import { ExportsController } from './exports/exports.controller.js';
-import { HealthController } from './health/health.controller.js';
-import { PredictionsController } from './predictions/predictions.controller.js';
-import { PredictionsService } from './predictions/predictions.service.js';
-import { RecipesController } from './runs/recipes.controller.js';
-import { RunEventsController } from './runs/run-events.controller.js';
-import { RunsController } from './runs/runs.controller.js';
-import { RunsService } from './runs/runs.service.js';
-import { StudiesController } from './studies/studies.controller.js';
-import { StudiesService } from './studies/studies.service.js';
-import { SubmissionsController } from './submissions/submissions.controller.js';
-import { Submissions } from './submissions/submissions.js';
-import { WeightsController } from './runs/weights.controller.js';
-import { WorkersController } from './workers/workers.controller.js';
+import { ConfigModule } from './config/config.module.js';
+import type { Settings } from './config/settings.js';
+import { EvaluationsModule } from './evaluations/evaluations.module.js';
+import { ExportsModule } from './exports/exports.module.js';
+import { HealthModule } from './health/health.module.js';
+import { HttpModule } from './http/http.module.js';
+import { PredictionsModule } from './predictions/predictions.module.js';
+import { ReportsModule } from './reports/reports.module.js';
+import { RunsModule } from './runs/runs.module.js';
+import { SchedulingModule } from './scheduling/scheduling.module.js';
+import { StudiesModule } from './studies/studies.module.js';
+import { WorkersModule } from './workers/workers.module.js';
 
+/**
+ * The coordinator. Modules start in the order of their imports, deepest first, and end in the opposite order, in three
+ * passes: scans end (onModuleDestroy), streams and loops end (beforeApplicationShutdown), then the server closes, all is
+ * put on disk, and Redis and the data folder are let go of (onApplicationShutdown).
+ */
 @Module({
-  controllers: [
-    RunsController,
-    RunEventsController,
-    SubmissionsController,
-    WeightsController,
-    WorkersController,
-    HealthController,
-    StudiesController,
-    EvaluationsController,
-    RecipesController,
-    PredictionsController,
-    ExportsController,
+  imports: [
+    SchedulingModule,
+    ReportsModule,
+    RunsModule,
+    EvaluationsModule,
+    PredictionsModule,
+    ExportsModule,
+    StudiesModule,
+    WorkersModule,
+    HealthModule,
+    HttpModule,
   ],
 })
-// oxlint-disable-next-line typescript/no-extraneous-class -- Nest knows a module by its class.
-class CoordinatorModule {}
-
-/** Nest's view of a coordinator that runs already: the HTTP side only. */
-export function coordinatorModule(coordinator: Coordinator, submissions: Submissions): DynamicModule {
-  return {
-    module: CoordinatorModule,
-    providers: [
-      RunsService,
-      StudiesService,
-      EvaluationsService,
-      PredictionsService,
-      { provide: Coordinator, useValue: coordinator },
-      { provide: Submissions, useValue: submissions },
-    ],
-  };
+export class CoordinatorModule {
+  static with(settings: Settings): DynamicModule {
+    return { module: CoordinatorModule, imports: [ConfigModule.with(settings)] };
+  }
 }

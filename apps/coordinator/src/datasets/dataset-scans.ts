@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import type { OnModuleDestroy } from '@nestjs/common';
 import { RefusedInputError, type DatasetSpec } from '#contracts';
 import { decodeError } from '#threads';
 import type { InspectedDataset, ScanOrder, ScanReply } from './scan-messages.js';
@@ -28,7 +29,7 @@ interface Scan {
 const MOST_AT_ONCE = 2;
 
 /** Looks at data sets, in a process of its own that ends when it has nothing to do. */
-export class DatasetScans {
+export class DatasetScans implements OnModuleDestroy {
   readonly #options: DatasetScansOptions;
   readonly #waiting: Scan[] = [];
   readonly #running = new Map<number, Scan>();
@@ -42,6 +43,7 @@ export class DatasetScans {
 
   /** Rejects with RefusedInputError naming every fault found. Who asks while another's look at it waits to begin shares it. */
   async inspect(spec: DatasetSpec, tell: TellProgress): Promise<InspectedDataset> {
+    if (this.#isClosed) throw goingDown();
     const key = JSON.stringify(spec);
     const scan = this.#waiting.find((one) => one.key === key) ?? this.#add(key, spec);
     scan.listeners.add(tell);
@@ -50,13 +52,13 @@ export class DatasetScans {
     return await scan.done;
   }
 
-  /** Ends the process; what is under way rejects. */
-  close(): void {
+  /** Ends the process; what is under way rejects. Comes first in a shutdown: studies and requests wait for scans. */
+  onModuleDestroy(): void {
     this.#isClosed = true;
     this.#child?.kill('SIGKILL');
     const under = [...this.#running.values(), ...this.#waiting.splice(0)];
     this.#running.clear();
-    for (const scan of under) scan.settle(new ScanEndedError('the coordinator is going down'));
+    for (const scan of under) scan.settle(goingDown());
   }
 
   #add(key: string, spec: DatasetSpec): Scan {
@@ -130,4 +132,8 @@ export class DatasetScans {
 function scanFault(cause: Error): Error {
   if (cause instanceof RefusedInputError) return cause;
   return new Error(`the data set could not be looked at: ${cause.message}`, { cause });
+}
+
+function goingDown(): ScanEndedError {
+  return new ScanEndedError('the coordinator is going down');
 }

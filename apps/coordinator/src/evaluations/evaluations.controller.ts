@@ -1,11 +1,10 @@
-import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { evaluationRequestSchema, type EvaluationList, type EvaluationView, type Submission } from '#contracts';
-import { answerSubmission } from '../submissions/answer-submission.js';
+import { answerSubmission, idempotencyKeySchema } from '../submissions/answer-submission.js';
 import { EvaluationsService } from './evaluations.service.js';
 import { reference } from '../http/openapi.js';
-import { idempotencyKeySchema } from '../http/queries.schema.js';
 import { Submissions } from '../submissions/submissions.js';
 import { validated } from '../http/validated.js';
 
@@ -20,10 +19,7 @@ export class EvaluationsController {
   readonly #evaluations: EvaluationsService;
   readonly #submissions: Submissions;
 
-  constructor(
-    @Inject(EvaluationsService) evaluations: EvaluationsService,
-    @Inject(Submissions) submissions: Submissions,
-  ) {
+  constructor(evaluations: EvaluationsService, submissions: Submissions) {
     this.#evaluations = evaluations;
     this.#submissions = submissions;
   }

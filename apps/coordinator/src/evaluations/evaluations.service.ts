@@ -1,32 +1,47 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EvaluationList, EvaluationRequest, EvaluationView } from '#contracts';
-import { Coordinator } from '../coordinator.js';
-import { evaluationView } from './evaluation-view.js';
+import { CLOCK } from '../config/settings.js';
 import { isEvaluation, type EvaluationRun } from '../runs/live-run.js';
+import { RunRegistry } from '../runs/run-registry.js';
 import type { Made } from '../submissions/answer-submission.js';
 import { problem, ProblemException } from '../http/problem.js';
 import { RunsService } from '../runs/runs.service.js';
+import { SchedulingLoop } from '../scheduling/scheduling-loop.js';
+import { evaluationView } from './evaluation-view.js';
+import { EvaluationSubmitter } from './submit-evaluation.js';
 
 /** What the REST routes for evaluations do. Throws problems. */
 @Injectable()
 export class EvaluationsService {
-  readonly #coordinator: Coordinator;
+  readonly #registry: RunRegistry;
+  readonly #submitter: EvaluationSubmitter;
+  readonly #scheduling: SchedulingLoop;
+  readonly #clock: () => number;
   readonly #runs: RunsService;
 
-  constructor(@Inject(Coordinator) coordinator: Coordinator, @Inject(RunsService) runs: RunsService) {
-    this.#coordinator = coordinator;
+  constructor(
+    runs: RunsService,
+    registry: RunRegistry,
+    submitter: EvaluationSubmitter,
+    scheduling: SchedulingLoop,
+    @Inject(CLOCK) clock: () => number,
+  ) {
     this.#runs = runs;
+    this.#registry = registry;
+    this.#submitter = submitter;
+    this.#scheduling = scheduling;
+    this.#clock = clock;
   }
 
   async submit(runId: string, request: EvaluationRequest, key: string | undefined): Promise<Made<EvaluationView>> {
     const run = this.#runs.find(runId);
-    const { made, isReplay } = await this.#coordinator.evaluationSubmitter.submit(run, request, key);
+    const { made, isReplay } = await this.#submitter.submit(run, request, key);
     return { view: evaluationView(made), isReplay };
   }
 
   list(runId: string): EvaluationList {
     const { id } = this.#runs.find(runId);
-    const evaluations = this.#coordinator.registry.evaluationsOf(id).map((run) => {
+    const evaluations = this.#registry.evaluationsOf(id).map((run) => {
       const { result, ...rest } = evaluationView(run);
       if (result === null) return { ...rest, result };
       const { classes: _classes, confusion: _confusion, ...shares } = result;
@@ -41,14 +56,14 @@ export class EvaluationsService {
 
   async cancel(runId: string, id: string): Promise<EvaluationView> {
     const evaluation = this.#find(runId, id);
-    const isDone = await evaluation.dispatch({ kind: 'cancel-requested', at: this.#coordinator.clock() });
+    const isDone = await evaluation.dispatch({ kind: 'cancel-requested', at: this.#clock() });
     if (!isDone) throw new ProblemException(problem(409, `an evaluation that is ${evaluation.record.state} is over`));
-    this.#coordinator.nudge();
+    this.#scheduling.nudge();
     return evaluationView(evaluation);
   }
 
   #find(runId: string, id: string): EvaluationRun {
-    const evaluation = this.#coordinator.registry.get(id);
+    const evaluation = this.#registry.get(id);
     if (
       evaluation !== undefined &&
       isEvaluation(evaluation) &&

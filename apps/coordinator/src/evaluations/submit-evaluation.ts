@@ -1,83 +1,99 @@
-import type { EvaluationRequest } from '#contracts';
+import { Inject, Injectable } from '@nestjs/common';
+import type { EvaluationProtocol, EvaluationRequest } from '#contracts';
+import type { CoordinatorConfig } from '../config/coordinator.config.js';
+import { CONFIG } from '../config/settings.js';
+import { RedisLink } from '../redis/redis-link.js';
 import type { EvaluationRun, TrainingRun } from '../runs/live-run.js';
-import type { RunRegistry } from '../runs/run-registry.js';
 import { OnceByKey, type MadeOnce } from '../runs/once-by-key.js';
-import { redisAbsent } from '../redis/redis-absent.js';
+import { RunRegistry } from '../runs/run-registry.js';
+import { SchedulingLoop } from '../scheduling/scheduling-loop.js';
+import { EvaluationWeights } from '../storage/evaluation-weights.js';
 import { findNetworks } from './evaluated-networks.js';
-import type { EvaluationWeights } from './evaluation-weights.js';
-import { numRoundsOf } from './num-rounds.js';
 
-/** What submitting an evaluation needs of the coordinator. */
-export interface EvaluationSubmitterPorts {
-  readonly registry: RunRegistry;
-  readonly weights: EvaluationWeights;
-  readonly checkpointDirectory: string;
-  /** Throws when Redis does not answer. */
-  pingRedis(): Promise<void>;
-  /** There is something new to be given workers. */
-  nudge(): void;
-}
+/** Rounds are what progress is counted in and what a kill can cost: some batches of every lane each. */
+const BATCHES_A_ROUND = 4;
+const MAX_ROUNDS = 500;
 
 /**
  * Makes evaluations of runs' weights; workers serve them like runs. Errors: RefusedInputError, RedisAbsentError,
  * IdempotencyConflictError.
  */
+@Injectable()
 export class EvaluationSubmitter {
-  readonly #ports: EvaluationSubmitterPorts;
+  readonly #registry: RunRegistry;
+  readonly #weights: EvaluationWeights;
+  readonly #redis: RedisLink;
+  readonly #scheduling: SchedulingLoop;
+  readonly #checkpointDirectory: string;
   readonly #once = new OnceByKey<EvaluationRun>();
 
-  constructor(ports: EvaluationSubmitterPorts) {
-    this.#ports = ports;
+  constructor(
+    registry: RunRegistry,
+    weights: EvaluationWeights,
+    redis: RedisLink,
+    scheduling: SchedulingLoop,
+    @Inject(CONFIG) { checkpointDirectory }: CoordinatorConfig,
+  ) {
+    this.#registry = registry;
+    this.#weights = weights;
+    this.#redis = redis;
+    this.#scheduling = scheduling;
+    this.#checkpointDirectory = checkpointDirectory;
   }
 
   submit(run: TrainingRun, request: EvaluationRequest, key: string | undefined): Promise<MadeOnce<EvaluationRun>> {
-    const { registry } = this.#ports;
     const submitted = { runId: run.id, request };
     return this.#once.make(
       key,
-      (given) => registry.findEvaluationByKey(given, submitted),
-      () => submitEvaluation(run, request, key, this.#ports),
+      (given) => this.#registry.findEvaluationByKey(given, submitted),
+      () => this.#create(run, request, key),
     );
+  }
+
+  async #create(run: TrainingRun, request: EvaluationRequest, key: string | undefined): Promise<EvaluationRun> {
+    await this.#redis.require('the evaluation was not taken');
+    const found = await findNetworks(run, request, {
+      registry: this.#registry,
+      checkpointDirectory: this.#checkpointDirectory,
+    });
+    const identity = this.#registry.nextId();
+    const kept = await this.#weights.keep(
+      identity.id,
+      found.map(({ path }) => path),
+    );
+    const { spec, dataset } = run.record;
+    const { protocol, split } = request;
+    const lanes = request.lanes ?? spec.lanes;
+    const laneBatchSize = request.batchSize ?? spec.laneBatchSize;
+    const numSamples = split === 'train' ? dataset.numTrainSamples : dataset.numValidationSamples;
+    const evaluation = await this.#registry.createEvaluation(
+      identity,
+      { spec: { ...spec, lanes, laneBatchSize, workers: { min: 1, max: lanes } }, dataset },
+      {
+        runId: run.id,
+        protocol,
+        split,
+        numRounds: numRoundsOf(numSamples, { lanes, laneBatchSize }, protocol),
+        models: found.flatMap(({ model }, at) => {
+          const file = kept[at];
+          return file === undefined ? [] : [{ model, ...file }];
+        }),
+        sources: found.map(({ source }) => source),
+        result: null,
+      },
+      { key, submitted: { runId: run.id, request } },
+    );
+    this.#scheduling.nudge();
+    return evaluation;
   }
 }
 
-async function submitEvaluation(
-  run: TrainingRun,
-  request: EvaluationRequest,
-  key: string | undefined,
-  ports: EvaluationSubmitterPorts,
-): Promise<EvaluationRun> {
-  await ports.pingRedis().catch((error: unknown) => {
-    throw redisAbsent(error, 'the evaluation was not taken');
-  });
-  const found = await findNetworks(run, request, ports);
-  const identity = ports.registry.nextId();
-  const kept = await ports.weights.keep(
-    identity.id,
-    found.map(({ path }) => path),
-  );
-  const { spec, dataset } = run.record;
-  const { protocol, split } = request;
-  const lanes = request.lanes ?? spec.lanes;
-  const laneBatchSize = request.batchSize ?? spec.laneBatchSize;
-  const numSamples = split === 'train' ? dataset.numTrainSamples : dataset.numValidationSamples;
-  const evaluation = await ports.registry.createEvaluation(
-    identity,
-    { spec: { ...spec, lanes, laneBatchSize, workers: { min: 1, max: lanes } }, dataset },
-    {
-      runId: run.id,
-      protocol,
-      split,
-      numRounds: numRoundsOf(numSamples, { lanes, laneBatchSize }, protocol),
-      models: found.flatMap(({ model }, at) => {
-        const file = kept[at];
-        return file === undefined ? [] : [{ model, ...file }];
-      }),
-      sources: found.map(({ source }) => source),
-      result: null,
-    },
-    { key, submitted: { runId: run.id, request } },
-  );
-  ports.nudge();
-  return evaluation;
+/** Into how many rounds an evaluation is cut; its loss depends on it in the last bits, so it is part of the plan. */
+function numRoundsOf(
+  numSamples: number,
+  { lanes, laneBatchSize }: { readonly lanes: number; readonly laneBatchSize: number },
+  protocol: EvaluationProtocol,
+): number {
+  const batches = protocol.kind === 'center' ? BATCHES_A_ROUND : 1;
+  return Math.min(MAX_ROUNDS, Math.max(1, Math.ceil(numSamples / (lanes * laneBatchSize * batches))));
 }

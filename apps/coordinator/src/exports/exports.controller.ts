@@ -1,25 +1,24 @@
-import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { EXPORT_FORMAT_NAMES, EXPORT_FORMATS } from '#contracts';
-import { Coordinator } from '../coordinator.js';
+import { EXPORT_FORMAT_NAMES } from '#contracts';
 import { reference } from '../http/openapi.js';
-import { exportQuerySchema } from '../http/queries.schema.js';
 import { RunsService } from '../runs/runs.service.js';
 import { sendFile } from '../http/send-file.js';
 import { validated } from '../http/validated.js';
-import { ApiWeightsQuery } from '../runs/weights-query.js';
+import { Exports } from './exports.js';
+import { ApiWeightsQuery, weightsQuerySchema } from '../runs/weights-query.js';
 
 @ApiTags('runs')
 @Controller('v1/runs')
 export class ExportsController {
   readonly #runs: RunsService;
-  readonly #coordinator: Coordinator;
+  readonly #exports: Exports;
 
-  constructor(@Inject(RunsService) runs: RunsService, @Inject(Coordinator) coordinator: Coordinator) {
+  constructor(runs: RunsService, exports: Exports) {
     this.#runs = runs;
-    this.#coordinator = coordinator;
+    this.#exports = exports;
   }
 
   @Get(':id/exports/:format')
@@ -42,15 +41,8 @@ export class ExportsController {
     @Res() response: Response,
   ): Promise<void> {
     const format = validated(z.enum(EXPORT_FORMAT_NAMES), formatText, 'the format');
-    const choice = validated(exportQuerySchema, query, 'the query');
-    await using written = await this.#coordinator.exports.write(this.#runs.find(id), format, choice);
-    const { checkpoint, kind } = written.weights;
-    const { extension, isFolder } = EXPORT_FORMATS[format];
-    const name = `${id}-step${checkpoint.step}${kind === 'average' ? '-average' : ''}.${extension}`;
-    await sendFile(response, {
-      ...written,
-      name,
-      mediaType: isFolder ? 'application/zip' : 'application/octet-stream',
-    });
+    const choice = validated(weightsQuerySchema, query, 'the query');
+    await using written = await this.#exports.write(this.#runs.find(id), format, choice);
+    await sendFile(response, written);
   }
 }

@@ -1,6 +1,5 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { unzipSync } from 'fflate';
 import { problemSchema, type Problem, type RunView } from '#contracts';
@@ -13,7 +12,6 @@ import { until } from '../testing/until.js';
 jest.setTimeout(60_000);
 
 /** Threads do not go through the test runner: the compiled one is run. */
-const THREAD = pathToFileURL(join(process.cwd(), 'dist/apps/coordinator/src/exports/export-thread.js'));
 
 describe('GET /v1/runs/:id/exports/:format', () => {
   let stack: TestStack;
@@ -27,7 +25,7 @@ describe('GET /v1/runs/:id/exports/:format', () => {
   beforeAll(async () => {
     stack = await TestStack.open();
     stack.fleet.weightsAfter = () => weightsOf(1);
-    await stack.start({}, { exportThreadUrl: THREAD });
+    await stack.start();
     await stack.fleet.add('w1');
     run = await stack.trained();
   });

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { classNamesOf, type ExportFormat } from '#contracts';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { classNamesOf, EXPORT_FORMATS, type ExportFormat } from '#contracts';
 import { RequestThread } from '#threads';
-import { chosenWeights, type ChosenWeights, type WeightsChoice } from '../runs/chosen-weights.js';
+import type { CoordinatorConfig } from '../config/coordinator.config.js';
+import { CONFIG } from '../config/settings.js';
+import type { SentFile } from '../http/send-file.js';
+import { chosenWeights, type WeightsChoice } from '../runs/chosen-weights.js';
 import type { TrainingRun } from '../runs/live-run.js';
 import type { ExportAnswers, ExportOrder } from './export-order.js';
 
@@ -12,38 +16,38 @@ export class ExportUnavailableError extends Error {
   override readonly name = 'ExportUnavailableError';
 }
 
-export interface ExportsOptions {
-  readonly checkpointDirectory: string;
-  /** Exports are written into a folder of its own in here and removed when they were sent. */
-  readonly dataDirectory: string;
-  /** Compiled entry of the exporting thread. Default: the one beside this file. */
-  readonly threadUrl?: URL;
-}
+/** Token of the compiled entry of the exporting thread. */
+export const EXPORT_THREAD_URL = Symbol('exportThreadUrl');
 
-export interface WrittenExport extends AsyncDisposable {
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly weights: ChosenWeights;
-}
+/** A file to be sent, and then disposed. */
+export interface WrittenExport extends SentFile, AsyncDisposable {}
 
 /** Each holds some copies of its weights in memory. */
 const MAX_AT_ONCE = 2;
 /** ResNet-152 takes some ten seconds on a slow core. */
 const TIMEOUT_MS = 300_000;
-const FOLDER = 'exports';
 
 /** Writes runs' networks in the formats of other programs, each in a thread of its own. No TensorFlow library is needed. */
-export class Exports {
-  readonly #options: ExportsOptions;
+@Injectable()
+export class Exports implements OnModuleInit {
+  readonly #checkpointDirectory: string;
+  /** Each export has a folder of its own in it, which is removed when the export was sent. */
+  readonly #directory: string;
+  readonly #threadUrl: URL;
   #numAtOnce = 0;
 
-  constructor(options: ExportsOptions) {
-    this.#options = options;
+  constructor(
+    @Inject(CONFIG) { checkpointDirectory, dataDirectory }: CoordinatorConfig,
+    @Inject(EXPORT_THREAD_URL) threadUrl: URL,
+  ) {
+    this.#checkpointDirectory = checkpointDirectory;
+    this.#directory = join(dataDirectory, 'exports');
+    this.#threadUrl = threadUrl;
   }
 
   /** Removes what a coordinator that was killed left behind. */
-  async start(): Promise<void> {
-    await rm(join(this.#options.dataDirectory, FOLDER), { recursive: true, force: true });
+  async onModuleInit(): Promise<void> {
+    await rm(this.#directory, { recursive: true, force: true });
   }
 
   /**
@@ -51,13 +55,12 @@ export class Exports {
    * another network), ExportUnavailableError.
    */
   async write(run: TrainingRun, format: ExportFormat, choice: WeightsChoice): Promise<WrittenExport> {
-    const { checkpointDirectory, dataDirectory } = this.#options;
-    const weights = await chosenWeights(run, choice, checkpointDirectory);
+    const weights = await chosenWeights(run, choice, this.#checkpointDirectory);
     if (this.#numAtOnce >= MAX_AT_ONCE) {
       throw new ExportUnavailableError(`${MAX_AT_ONCE} exports are being written: try again in some seconds`);
     }
     this.#numAtOnce += 1;
-    const folder = join(dataDirectory, FOLDER, randomUUID());
+    const folder = join(this.#directory, randomUUID());
     const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
     try {
       await mkdir(folder, { recursive: true });
@@ -72,7 +75,10 @@ export class Exports {
         format,
         target: path,
       });
-      return { path, sizeBytes: (await stat(path)).size, weights, [Symbol.asyncDispose]: remove };
+      const { extension, isFolder } = EXPORT_FORMATS[format];
+      const name = `${run.id}-step${weights.checkpoint.step}${weights.kind === 'average' ? '-average' : ''}.${extension}`;
+      const mediaType = isFolder ? 'application/zip' : 'application/octet-stream';
+      return { path, sizeBytes: (await stat(path)).size, name, mediaType, [Symbol.asyncDispose]: remove };
     } catch (error) {
       await remove();
       throw error;
@@ -82,8 +88,11 @@ export class Exports {
   }
 
   async #runThread(order: ExportOrder): Promise<void> {
-    const url = this.#options.threadUrl ?? new URL('./export-thread.js', import.meta.url);
-    const thread = new RequestThread<ExportOrder, ExportAnswers>({ url, name: 'exporting', data: null });
+    const thread = new RequestThread<ExportOrder, ExportAnswers>({
+      url: this.#threadUrl,
+      name: 'exporting',
+      data: null,
+    });
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     try {
       await thread.request(order, { signal });

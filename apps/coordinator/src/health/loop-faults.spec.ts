@@ -6,9 +6,14 @@ import { OpenFaults } from './open-faults.js';
 describe("the faults of the coordinator's loops", () => {
   const open = (): { faults: OpenFaults; loops: LoopFaults } => {
     const faults = new OpenFaults(() => 1);
-    const whyRedisFails = (error: unknown): string | undefined =>
-      String(error).includes('READONLY') ? 'Redis is a replica' : undefined;
-    return { faults, loops: new LoopFaults(faults, silentLogger(), whyRedisFails) };
+    const redis = {
+      whyItFails: (error: unknown) => (String(error).includes('READONLY') ? 'Redis is a replica' : undefined),
+    };
+    const disk = { observe: () => false };
+    const onReplaced = (error: unknown): never => {
+      throw error;
+    };
+    return { faults, loops: new LoopFaults({ faults, disk, redis, logger: silentLogger(), onReplaced }) };
   };
   const kinds = (faults: OpenFaults): string[] => faults.list().map(({ kind }) => kind);
 

@@ -1,3 +1,6 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK } from '../config/settings.js';
+
 /** Something that is wrong for as long as it is open: an operator reads it in health, on the dashboard and on the runs that wait. */
 export interface OpenFault {
   /** What is concerned: `redis`, `scheduling`, `disk`, ... One fault a kind. */
@@ -9,11 +12,12 @@ export interface OpenFault {
 }
 
 /** What is wrong with the coordinator now. Whoever meets a fault raises it, and clears it when the same thing works again. */
+@Injectable()
 export class OpenFaults {
   readonly #faults = new Map<string, OpenFault>();
   readonly #clock: () => number;
 
-  constructor(clock: () => number) {
+  constructor(@Inject(CLOCK) clock: () => number) {
     this.#clock = clock;
   }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { OpenFaults } from '../health/open-faults.js';
 import { TestStack } from '../testing/test-stack.js';
 import { until } from '../testing/until.js';
 
@@ -30,8 +31,8 @@ describe('the API key', () => {
   });
 
   it('tells what is wrong to who has it, and to others that something is', async () => {
-    const { faults, config } = stack.running.coordinator;
-    const message = `the disk of ${config.dataDirectory} is full`;
+    const faults = stack.running.get(OpenFaults);
+    const message = `the disk of ${stack.config().dataDirectory} is full`;
     faults.raise('disk', message);
     try {
       const open = await get('/health/ready');

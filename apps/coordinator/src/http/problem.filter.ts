@@ -1,26 +1,28 @@
-import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Logger } from '#telemetry';
+import { LOGGER } from '../config/settings.js';
+import { DiskWatch } from '../health/disk-watch.js';
 import { problem, problemOf, sendProblem } from './problem.js';
 import { publicPath } from './public-path.js';
 
 /** Turns whatever a route throws into problem details (RFC 9457). */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  readonly #disk: DiskWatch;
   readonly #logger: Logger;
-  /** Is told of every error, whatever is answered. */
-  readonly #onError: (error: unknown) => void;
 
-  constructor(logger: Logger, onError: (error: unknown) => void = () => undefined) {
+  constructor(disk: DiskWatch, @Inject(LOGGER) logger: Logger) {
+    this.#disk = disk;
     this.#logger = logger;
-    this.#onError = onError;
   }
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
-    this.#onError(error);
+    // Whatever is answered.
+    this.#disk.observe(error);
     const known = problemOf(error);
     if (known === undefined) {
       this.#logger.error(

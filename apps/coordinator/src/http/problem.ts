@@ -11,7 +11,7 @@ import { NoWeightsError } from '../runs/chosen-weights.js';
 import { diskTrouble } from '#files';
 import { UnreadableRecordError } from '../storage/read-record.js';
 import { IdempotencyConflictError } from '../runs/run-registry.js';
-import { RedisAbsentError } from '../redis/redis-absent.js';
+import { RedisAbsentError } from '../redis/redis-link.js';
 
 /** An answer that is a problem: thrown by controllers, written by the filter. */
 export class ProblemException extends HttpException {

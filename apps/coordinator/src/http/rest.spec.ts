@@ -233,7 +233,7 @@ describe('the REST API', () => {
 
   it('gives out the weights of a checkpoint, and no file from elsewhere', async () => {
     const { id } = await submit({ name: 'weights' });
-    const run = stack.application?.coordinator.registry.get(id);
+    const run = stack.registry.get(id);
     const base = join(stack.directory, 'checkpoints', id);
     const outside = join(stack.directory, 'outside');
     for (const folder of [join(base, 'good'), outside]) {

@@ -1,20 +1,25 @@
+import { Inject, Injectable } from '@nestjs/common';
 import type { RequestHandler } from 'express';
 import { Counter, Gauge, Histogram, type GaugeConfiguration, type Registry } from 'prom-client';
 import { PHASES, RUN_STATES, WORKER_STATUSES } from '#contracts';
 import { createMetricsRegistry } from '#telemetry';
-import type { Coordinator } from '../coordinator.js';
+import { CLOCK } from '../config/settings.js';
+import { ReportReading } from '../reports/report-reading.js';
 import type { TrainingRun } from '../runs/live-run.js';
+import { RunRegistry } from '../runs/run-registry.js';
 import { runView } from '../runs/run-view.js';
+import { LiveWorkers } from '../workers/live-workers.js';
 
 /**
  * What /metrics tells. Figures of runs are taken when asked for, and of the runs alone that train now: there are never more
  * of them than workers, however many wait or are over; those are only counted.
  */
+@Injectable()
 export class Metrics {
   readonly #registry: Registry = createMetricsRegistry();
   readonly #durations: Histogram<'method' | 'route' | 'status'>;
 
-  constructor(coordinator: Coordinator) {
+  constructor(runs: RunRegistry, workers: LiveWorkers, reports: ReportReading, @Inject(CLOCK) clock: () => number) {
     const registers = [this.#registry];
     this.#durations = new Histogram({
       name: 'skiplane_http_request_duration_seconds',
@@ -23,13 +28,13 @@ export class Metrics {
       buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
       registers,
     });
-    const reports: Counter = new Counter({
+    const taken: Counter = new Counter({
       name: 'skiplane_reports_total',
       help: 'Reports of workers taken in since the start',
       registers,
       collect() {
-        reports.reset();
-        reports.inc(coordinator.numReports);
+        taken.reset();
+        taken.inc(reports.numTaken);
       },
     });
     gauge({
@@ -39,8 +44,7 @@ export class Metrics {
       registers,
       collect() {
         const numByState = new Map<string, number>(RUN_STATES.map((state) => [state, 0]));
-        for (const { record } of coordinator.registry.list())
-          numByState.set(record.state, (numByState.get(record.state) ?? 0) + 1);
+        for (const { record } of runs.list()) numByState.set(record.state, (numByState.get(record.state) ?? 0) + 1);
         for (const [state, numRuns] of numByState) this.set({ state }, numRuns);
       },
     });
@@ -50,9 +54,9 @@ export class Metrics {
       labelNames: ['status'],
       registers,
       collect() {
-        const workers = coordinator.scheduler.workers();
+        const alive = workers.alive();
         for (const status of WORKER_STATUSES)
-          this.set({ status }, workers.filter((worker) => worker.status === status).length);
+          this.set({ status }, alive.filter((worker) => worker.status === status).length);
       },
     });
     gauge({
@@ -62,7 +66,7 @@ export class Metrics {
       registers,
       collect() {
         this.reset();
-        for (const run of trainingRuns(coordinator)) {
+        for (const run of trainingRuns(runs)) {
           for (const { workerId: worker, phases } of run.pace)
             for (const phase of PHASES) this.set({ run: run.id, worker, phase }, phases[phase] / 1_000);
         }
@@ -75,7 +79,7 @@ export class Metrics {
       registers,
       collect() {
         this.reset();
-        for (const run of trainingRuns(coordinator)) {
+        for (const run of trainingRuns(runs)) {
           for (const { workerId: worker, slowness } of run.pace)
             for (const phase of PHASES) this.set({ run: run.id, worker, phase }, slowness?.phase === phase ? 1 : 0);
         }
@@ -89,8 +93,8 @@ export class Metrics {
         registers,
         collect() {
           this.reset();
-          for (const run of trainingRuns(coordinator)) {
-            const value = runView(run, [], coordinator.clock()).progress[field];
+          for (const run of trainingRuns(runs)) {
+            const value = runView(run, [], clock()).progress[field];
             if (value != null) this.set({ run: run.id, name: run.record.spec.name }, value);
           }
         },
@@ -114,8 +118,8 @@ export class Metrics {
   };
 }
 
-function trainingRuns({ registry }: Coordinator): readonly TrainingRun[] {
-  return registry.list().filter(({ record }) => record.state === 'running' || record.state === 'pausing');
+function trainingRuns(runs: RunRegistry): readonly TrainingRun[] {
+  return runs.list().filter(({ record }) => record.state === 'running' || record.state === 'pausing');
 }
 
 /** A gauge belongs to the registry that it names; nothing else holds it. */

@@ -2,7 +2,6 @@ import {
   Body,
   Controller,
   HttpCode,
-  Inject,
   Param,
   Post,
   Query,
@@ -28,7 +27,7 @@ const BINARY = { type: 'string', format: 'binary' } as const;
 export class PredictionsController {
   readonly #predictions: PredictionsService;
 
-  constructor(@Inject(PredictionsService) predictions: PredictionsService) {
+  constructor(predictions: PredictionsService) {
     this.#predictions = predictions;
   }
 

@@ -1,8 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { classNamesOf, type Prediction, type PredictionQuery } from '#contracts';
-import { Coordinator } from '../coordinator.js';
 import { problem, ProblemException } from '../http/problem.js';
 import { RunsService } from '../runs/runs.service.js';
+import { Predictions } from './predictions.js';
 
 interface Asked {
   readonly query: PredictionQuery;
@@ -15,11 +15,11 @@ interface Asked {
 /** What the REST route for predictions does. Throws problems. */
 @Injectable()
 export class PredictionsService {
-  readonly #coordinator: Coordinator;
+  readonly #predictions: Predictions;
   readonly #runs: RunsService;
 
-  constructor(@Inject(Coordinator) coordinator: Coordinator, @Inject(RunsService) runs: RunsService) {
-    this.#coordinator = coordinator;
+  constructor(predictions: Predictions, runs: RunsService) {
+    this.#predictions = predictions;
     this.#runs = runs;
   }
 
@@ -28,7 +28,7 @@ export class PredictionsService {
     if (wantsPicture && query.overlay === undefined) {
       throw new ProblemException(problem(406, 'a prediction is JSON; ask for a picture with overlay=grad-cam'));
     }
-    const { step, kind, answer, overlay } = await this.#coordinator.predictions.predict(run, image, query, signal);
+    const { step, kind, answer, overlay } = await this.#predictions.predict(run, image, query, signal);
     if (wantsPicture && overlay) return overlay;
     const names = classNamesOf(run.record.dataset);
     const nameOf = (index: number): string => names[index] ?? String(index);

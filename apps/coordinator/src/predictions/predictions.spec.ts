@@ -39,7 +39,7 @@ describe('POST /v1/runs/:id/predict', () => {
     const red = sharp({ create: { width: 6, height: 4, channels: 3, background: 'red' } });
     png = Uint8Array.from(await red.png().toBuffer());
     stack = await TestStack.open();
-    await stack.start({}, { predictionTimeoutMs: 4_000 });
+    await stack.start({}, { durations: { predictionMs: 4_000 } });
     await stack.fleet.add('w1');
     run = await stack.trained();
   });

@@ -1,12 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RefusedInputError, type PredictionAnswer, type PredictionQuery, type WeightsKind } from '#contracts';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import {
+  classNamesOf,
+  RefusedInputError,
+  type PredictionAnswer,
+  type PredictionQuery,
+  type WeightsKind,
+} from '#contracts';
 import { inspectBytes, orientationOf } from '#dataset';
-import type { PredictionQueue } from '#queue';
+import { PredictionQueue } from '#queue';
+import type { Logger } from '#telemetry';
+import type { CoordinatorConfig } from '../config/coordinator.config.js';
+import { CONFIG, DURATIONS, LOGGER, type Durations } from '../config/settings.js';
+import { RedisLink } from '../redis/redis-link.js';
 import { chosenWeights } from '../runs/chosen-weights.js';
 import type { TrainingRun } from '../runs/live-run.js';
-import { classIndex } from './class-index.js';
+import { LiveWorkers } from '../workers/live-workers.js';
 
 /** Nobody is there to predict, or too many wait. */
 export class PredictionUnavailableError extends Error {
@@ -20,15 +31,6 @@ export class PredictionUnavailableError extends Error {
   }
 }
 
-export interface PredictionsOptions {
-  readonly queue: PredictionQueue;
-  /** Seen by all workers under the same path. */
-  readonly checkpointDirectory: string;
-  readonly numWorkers: () => number;
-  /** Longest wait for a worker's answer. Default 60,000: a large network has to be loaded first. */
-  readonly timeoutMs?: number;
-}
-
 /** What a worker made of an image. */
 export interface MadePrediction {
   readonly step: number;
@@ -38,23 +40,36 @@ export interface MadePrediction {
   readonly overlay: Buffer | null;
 }
 
-const TIMEOUT_MS = 60_000;
 /** Predictions under way at once; each holds its image in memory. */
 const MAX_UNDER_WAY = 32;
 const FOLDER = 'predictions';
 
 /** Has a worker predict images: this process loads no network. Image and overlay travel as files beside the checkpoints. */
-export class Predictions {
-  readonly #options: PredictionsOptions;
+@Injectable()
+export class Predictions implements OnModuleInit, OnApplicationShutdown {
+  readonly #queue: PredictionQueue;
+  readonly #workers: LiveWorkers;
+  readonly #timeoutMs: number;
+  /** Seen by all workers under the same path. */
+  readonly #checkpointDirectory: string;
   #numUnderWay = 0;
 
-  constructor(options: PredictionsOptions) {
-    this.#options = options;
+  constructor(
+    redis: RedisLink,
+    workers: LiveWorkers,
+    @Inject(DURATIONS) { predictionMs }: Durations,
+    @Inject(CONFIG) { checkpointDirectory }: CoordinatorConfig,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.#queue = new PredictionQueue({ redis: redis.commands, logger });
+    this.#workers = workers;
+    this.#timeoutMs = predictionMs;
+    this.#checkpointDirectory = checkpointDirectory;
   }
 
   /** Removes what a coordinator that was killed left behind. */
-  async start(): Promise<void> {
-    await rm(join(this.#options.checkpointDirectory, FOLDER), { recursive: true, force: true });
+  async onModuleInit(): Promise<void> {
+    await rm(join(this.#checkpointDirectory, FOLDER), { recursive: true, force: true });
   }
 
   /**
@@ -67,24 +82,23 @@ export class Predictions {
     query: PredictionQuery,
     signal: AbortSignal,
   ): Promise<MadePrediction> {
-    const options = this.#options;
     refuseWrongInput(run, image, query);
     const ema = query.ema === undefined ? undefined : query.ema === 'true';
-    const weights = await chosenWeights(run, { step: query.step, ema }, options.checkpointDirectory);
-    if (options.numWorkers() === 0) {
+    const weights = await chosenWeights(run, { step: query.step, ema }, this.#checkpointDirectory);
+    if (this.#workers.alive().length === 0) {
       throw new PredictionUnavailableError('no worker is here to predict: start one and try again', 'no-worker');
     }
     if (this.#numUnderWay >= MAX_UNDER_WAY) {
       throw new PredictionUnavailableError(`${MAX_UNDER_WAY} predictions are under way: try again`, 'too-many');
     }
     this.#numUnderWay += 1;
-    const folder = join(options.checkpointDirectory, FOLDER, randomUUID());
+    const folder = join(this.#checkpointDirectory, FOLDER, randomUUID());
     try {
       await mkdir(folder, { recursive: true });
       const imagePath = join(folder, 'image');
       await writeFile(imagePath, image);
       const overlayPath = join(folder, 'overlay.png');
-      const answer = await options.queue.ask(
+      const answer = await this.#queue.ask(
         {
           model: run.record.spec.model,
           weightsPath: weights.path,
@@ -94,7 +108,7 @@ export class Predictions {
           top: query.top,
           overlay: query.overlay === undefined ? null : { path: overlayPath, ofClass: classIndex(run, query.class) },
         },
-        options.timeoutMs ?? TIMEOUT_MS,
+        this.#timeoutMs,
         signal,
       );
       if (!answer.ok) throw refusal(answer);
@@ -106,8 +120,8 @@ export class Predictions {
     }
   }
 
-  async close(): Promise<void> {
-    await this.#options.queue.close();
+  async onApplicationShutdown(): Promise<void> {
+    await this.#queue.close();
   }
 }
 
@@ -128,4 +142,18 @@ function refuseWrongInput(run: TrainingRun, image: Uint8Array, query: Prediction
 function refusal({ what, reason }: Extract<PredictionAnswer, { ok: false }>): RefusedInputError {
   const message = what === 'image' ? 'the image cannot be predicted' : `the weights of the run are refused: ${reason}`;
   return new RefusedInputError(message, [{ path: what, message: reason }]);
+}
+
+/**
+ * The class that a name, a readable name or an index means, in this order. Null where none was given or the run has no
+ * such class.
+ */
+function classIndex(run: TrainingRun, given: string | undefined): number | null {
+  const { dataset } = run.record;
+  const { classes } = dataset;
+  if (given === undefined) return null;
+  const named = [classes, classNamesOf(dataset)].map((names) => names.indexOf(given)).find((index) => index >= 0);
+  if (named !== undefined) return named;
+  const index = /^\d+$/.test(given) ? Number(given) : classes.length;
+  return index < classes.length ? index : null;
 }

@@ -1,19 +1,22 @@
+import { Inject, Injectable } from '@nestjs/common';
 import type { Report } from '#contracts';
 import type { ReceivedReport } from '#queue';
 import type { Logger } from '#telemetry';
+import { CLOCK, LOGGER } from '../config/settings.js';
 import { isTraining, type LiveRun } from '../runs/live-run.js';
-import type { RunRegistry } from '../runs/run-registry.js';
+import { RunRegistry } from '../runs/run-registry.js';
 
 /**
  * Hands the workers' reports to their runs. Reports of runs that are not known, or no longer, are dropped. What stands in a
  * report is dated anew, by the coordinator's clock: workers' clocks may be off.
  */
+@Injectable()
 export class ReportIntake {
   readonly #registry: RunRegistry;
   readonly #clock: () => number;
   readonly #logger: Logger;
 
-  constructor(registry: RunRegistry, clock: () => number, logger: Logger) {
+  constructor(registry: RunRegistry, @Inject(CLOCK) clock: () => number, @Inject(LOGGER) logger: Logger) {
     this.#registry = registry;
     this.#clock = clock;
     this.#logger = logger;

@@ -1,5 +1,6 @@
 import { constants, copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
 import { RefusedInputError, type InitialWeights, type RunSpec } from '#contracts';
 import {
   buildNetwork,
@@ -10,6 +11,8 @@ import {
   readWeightsHeader,
   type WeightsHeader,
 } from '#resnet';
+import type { CoordinatorConfig } from '../config/coordinator.config.js';
+import { CONFIG } from '../config/settings.js';
 import { sha256Of } from '../storage/checkpoint-files.js';
 
 type Fault = { readonly path: string; readonly message: string };
@@ -51,10 +54,11 @@ export async function initialWeightsFaults(
 }
 
 /** Keeps a run's initial weights beside its checkpoints, where all workers see them and nobody else writes. */
+@Injectable()
 export class InitialWeightsFiles {
   readonly #checkpointDirectory: string;
 
-  constructor(checkpointDirectory: string) {
+  constructor(@Inject(CONFIG) { checkpointDirectory }: CoordinatorConfig) {
     this.#checkpointDirectory = checkpointDirectory;
   }
 

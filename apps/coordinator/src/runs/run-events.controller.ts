@@ -1,16 +1,19 @@
-import { Controller, Get, Headers, Inject, Param, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { lastEventIdSchema } from '../http/queries.schema.js';
+import { z } from 'zod';
 import { RunsService } from './runs.service.js';
 import { EventStream } from '../http/event-stream.js';
+
+/** The number of a journal line; all of them where it is absent or none. */
+const lastEventIdSchema = z.coerce.number().int().min(0).default(0).catch(0);
 
 @ApiTags('runs')
 @Controller('v1/runs')
 export class RunEventsController {
   readonly #runs: RunsService;
 
-  constructor(@Inject(RunsService) runs: RunsService) {
+  constructor(runs: RunsService) {
     this.#runs = runs;
   }
 

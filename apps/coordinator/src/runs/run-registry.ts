@@ -3,6 +3,7 @@ import type { EvaluationRequest, RunSpec, RunState } from '#contracts';
 import type { Logger } from '#telemetry';
 import { newEvaluationRecord, newTrainingRecord } from '../storage/new-record.js';
 import { UnreadableRecordError } from '../storage/read-record.js';
+import { UnreadableRecords } from '../storage/unreadable-records.js';
 import { RunFiles } from '../storage/run-files.js';
 import type { EvaluationRecord, RunRecord, TrainingRecord } from '../storage/run-record.schema.js';
 import {
@@ -43,7 +44,7 @@ export class RunRegistry {
   readonly #runs = new Map<string, LiveRun>();
   readonly #byKey = new Map<string, LiveRun>();
   /** Runs and evaluations whose records cannot be read, with the reason. Their folders are not touched. */
-  readonly unreadable = new Map<string, string>();
+  readonly unreadable = new UnreadableRecords();
   /** When the newest id was made. */
   #newest = 0;
 
@@ -62,7 +63,7 @@ export class RunRegistry {
         if (record !== undefined) registry.#hold(await LiveRun.load(record, files, clock));
       } catch (error) {
         const reason = error instanceof UnreadableRecordError ? error.message : String(error);
-        registry.unreadable.set(id, reason);
+        registry.unreadable.add(id, reason);
         logger.error(
           { event: 'run-unreadable', run: id, reason, err: error },
           'the record of a run cannot be read, it is left as it is',

@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Body, Res } from '@nestjs/common';
+import { Controller, Get, Headers, HttpCode, Param, Post, Query, Body, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import {
@@ -10,15 +10,9 @@ import {
   type RunView,
   type Submission,
 } from '#contracts';
-import { answerSubmission } from '../submissions/answer-submission.js';
-import {
-  idempotencyKeySchema,
-  ledgerQuerySchema,
-  metricsQuerySchema,
-  runsQuerySchema,
-} from '../http/queries.schema.js';
+import { answerSubmission, idempotencyKeySchema } from '../submissions/answer-submission.js';
 import { reference } from '../http/openapi.js';
-import { RunsService } from './runs.service.js';
+import { ledgerQuerySchema, metricsQuerySchema, runsQuerySchema, RunsService } from './runs.service.js';
 import { Submissions } from '../submissions/submissions.js';
 import { validated } from '../http/validated.js';
 
@@ -33,7 +27,7 @@ export class RunsController {
   readonly #runs: RunsService;
   readonly #submissions: Submissions;
 
-  constructor(@Inject(RunsService) runs: RunsService, @Inject(Submissions) submissions: Submissions) {
+  constructor(runs: RunsService, submissions: Submissions) {
     this.#runs = runs;
     this.#submissions = submissions;
   }
@@ -132,6 +126,6 @@ export class RunsController {
     schema: { type: 'object', properties: { checkpoints: { type: 'array', items: reference('Checkpoint') } } },
   })
   checkpoints(@Param('id') id: string): { checkpoints: readonly Checkpoint[] } {
-    return { checkpoints: this.#runs.find(id).record.checkpoints };
+    return { checkpoints: this.#runs.checkpoints(id) };
   }
 }

@@ -1,40 +1,95 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { LedgerPage, RunList, RunMetrics, RunSpec, RunView } from '#contracts';
-import { Coordinator } from '../coordinator.js';
+import {
+  RUN_STATES,
+  type Checkpoint,
+  type LedgerPage,
+  type RunList,
+  type RunMetrics,
+  type RunSpec,
+  type RunView,
+} from '#contracts';
+import { z } from 'zod';
+import { CLOCK } from '../config/settings.js';
 import type { TellProgress } from '../datasets/dataset-scans.js';
+import { LoopFaults } from '../health/loop-faults.js';
+import { problem, ProblemException } from '../http/problem.js';
+import { SchedulingLoop } from '../scheduling/scheduling-loop.js';
+import { UnreadableRecordError } from '../storage/read-record.js';
+import type { Made } from '../submissions/answer-submission.js';
+import { LiveWorkers } from '../workers/live-workers.js';
 import { decimatedSteps } from './decimate.js';
 import type { TrainingRun } from './live-run.js';
+import { RunRegistry } from './run-registry.js';
 import { runView } from './run-view.js';
-import { UnreadableRecordError } from '../storage/read-record.js';
-import { unreadableRecords } from './unreadable-records.js';
-import type { Made } from '../submissions/answer-submission.js';
-import { problem, ProblemException } from '../http/problem.js';
-import type { LedgerQuery, MetricsQuery, RunsQuery } from '../http/queries.schema.js';
+import { RunSubmitter } from './submit-run.js';
+
+const count = z.coerce.number().int();
+
+/** Query of GET /v1/runs. */
+export const runsQuerySchema = z.strictObject({
+  state: z.enum(RUN_STATES).optional(),
+  study: z.string().optional(),
+  offset: count.min(0).default(0),
+  limit: count.min(1).max(500).default(50),
+});
+
+/** Query of GET /v1/runs/:id/metrics. */
+export const metricsQuerySchema = z
+  .strictObject({
+    from: count.min(1).default(1),
+    to: count.min(1).optional(),
+    points: count.min(2).max(20_000).default(1_000),
+  })
+  .refine(({ from, to }) => to === undefined || from <= to, { path: ['from'], message: 'must not be greater than to' });
+
+/** Query of GET /v1/runs/:id/ledger. */
+export const ledgerQuerySchema = z.strictObject({
+  from: count.min(1).default(1),
+  limit: count.min(1).max(10_000).default(1_000),
+});
+
+const PARTICIPLES = { pause: 'paused', resume: 'resumed', cancel: 'cancelled' } as const;
 
 /** What the REST routes for runs do. Throws problems. */
 @Injectable()
 export class RunsService {
-  readonly #coordinator: Coordinator;
+  readonly #registry: RunRegistry;
+  readonly #submitter: RunSubmitter;
+  readonly #scheduling: SchedulingLoop;
+  readonly #workers: LiveWorkers;
+  readonly #faults: LoopFaults;
+  readonly #clock: () => number;
 
-  constructor(@Inject(Coordinator) coordinator: Coordinator) {
-    this.#coordinator = coordinator;
+  constructor(
+    registry: RunRegistry,
+    submitter: RunSubmitter,
+    scheduling: SchedulingLoop,
+    workers: LiveWorkers,
+    faults: LoopFaults,
+    @Inject(CLOCK) clock: () => number,
+  ) {
+    this.#registry = registry;
+    this.#submitter = submitter;
+    this.#scheduling = scheduling;
+    this.#workers = workers;
+    this.#faults = faults;
+    this.#clock = clock;
   }
 
   async submit(spec: RunSpec, key: string | undefined, tell: TellProgress): Promise<Made<RunView>> {
-    const { run, isReplay } = await this.#coordinator.submitter.submit(spec, key, tell);
-    return { view: this.view(run), isReplay };
+    const { made, isReplay } = await this.#submitter.submit(spec, key, tell);
+    return { view: this.view(made), isReplay };
   }
 
-  list({ state, study, offset, limit }: RunsQuery): RunList {
-    const { registry } = this.#coordinator;
-    const runs = registry.list(state).filter(({ record }) => study === undefined || record.study?.id === study);
+  list({ state, study, offset, limit }: z.infer<typeof runsQuerySchema>): RunList {
+    const runs = this.#registry.list(state).filter(({ record }) => study === undefined || record.study?.id === study);
     const isFiltered = state !== undefined || study !== undefined;
     return {
       runs: runs.slice(offset, offset + limit).map((run) => this.view(run)),
       total: runs.length,
       offset,
       limit,
-      unreadable: isFiltered ? [] : unreadableRecords(registry.unreadable),
+      unreadable: isFiltered ? [] : this.#registry.unreadable.list(),
     };
   }
 
@@ -44,21 +99,21 @@ export class RunsService {
 
   async steer(id: string, verb: 'pause' | 'resume' | 'cancel'): Promise<RunView> {
     const run = this.find(id);
-    const isDone = await run.dispatch({ kind: `${verb}-requested`, at: this.#coordinator.clock() });
+    const isDone = await run.dispatch({ kind: `${verb}-requested`, at: this.#clock() });
     if (!isDone)
       throw new ProblemException(problem(409, `a run that is ${run.record.state} cannot be ${PARTICIPLES[verb]}`));
-    this.#coordinator.nudge();
+    this.#scheduling.nudge();
     return this.view(run);
   }
 
-  async metrics(id: string, { from, to, points }: MetricsQuery): Promise<RunMetrics> {
+  async metrics(id: string, { from, to, points }: z.infer<typeof metricsQuerySchema>): Promise<RunMetrics> {
     const { series, evaluations } = (await this.find(id).detail()).training;
     const last = to ?? series.lastStep;
     const steps = decimatedSteps(series, from, last, points).flatMap((step) => series.get(step) ?? []);
     return { steps, evaluations: evaluations.filter(({ step }) => step >= from && (to === undefined || step <= to)) };
   }
 
-  async ledger(id: string, { from, limit }: LedgerQuery): Promise<LedgerPage> {
+  async ledger(id: string, { from, limit }: z.infer<typeof ledgerQuerySchema>): Promise<LedgerPage> {
     const run = this.find(id);
     return {
       ...(await run.detail()).training.ledgerPage(from, limit),
@@ -67,10 +122,13 @@ export class RunsService {
     };
   }
 
+  checkpoints(id: string): readonly Checkpoint[] {
+    return this.find(id).record.checkpoints;
+  }
+
   find(id: string): TrainingRun {
-    const { registry } = this.#coordinator;
-    const run = registry.getTraining(id);
-    const reason = registry.unreadable.get(id);
+    const run = this.#registry.getTraining(id);
+    const reason = this.#registry.unreadable.get(id);
     if (reason !== undefined) throw new UnreadableRecordError(`run ${id}: ${reason}`);
     if (run === undefined) {
       throw new ProblemException(problem(404, `there is no run ${id}`));
@@ -78,10 +136,8 @@ export class RunsService {
     return run;
   }
 
+  /** With the workers alive now, and what keeps the coordinator from looking after runs. */
   view(run: TrainingRun): RunView {
-    const { scheduler, clock, loops } = this.#coordinator;
-    return runView(run, scheduler.workers(), clock(), loops.whyRunsWait);
+    return runView(run, this.#workers.shown(), this.#clock(), this.#faults.whyRunsWait);
   }
 }
-
-const PARTICIPLES = { pause: 'paused', resume: 'resumed', cancel: 'cancelled' } as const;

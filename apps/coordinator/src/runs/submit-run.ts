@@ -1,30 +1,16 @@
 import { resolve } from 'node:path';
+import { Injectable } from '@nestjs/common';
 import { RefusedInputError, type RecordedDataset, type RunSpec } from '#contracts';
-import type { DatasetScans, TellProgress } from '../datasets/dataset-scans.js';
+import { DatasetInspections } from '../datasets/dataset-inspections.js';
+import { DatasetScans, type TellProgress } from '../datasets/dataset-scans.js';
 import type { InspectedDataset } from '../datasets/scan-messages.js';
 import type { TrainingRecord } from '../storage/run-record.schema.js';
-import { initialWeightsFaults, type InitialWeightsFiles } from './initial-weights.js';
+import { initialWeightsFaults, InitialWeightsFiles } from './initial-weights.js';
 import type { TrainingRun } from './live-run.js';
-import { OnceByKey } from './once-by-key.js';
-import { redisAbsent } from '../redis/redis-absent.js';
-import type { RunRegistry } from './run-registry.js';
-
-export interface Submission {
-  readonly run: TrainingRun;
-  /** The run was there already, submitted under the same key. */
-  readonly isReplay: boolean;
-}
-
-/** What submitting needs of the coordinator. */
-export interface SubmitterPorts {
-  readonly registry: RunRegistry;
-  readonly initialWeights: InitialWeightsFiles;
-  readonly scans: DatasetScans;
-  /** Throws when Redis does not answer. */
-  pingRedis(): Promise<void>;
-  /** There is a new run to be given workers. */
-  nudge(): void;
-}
+import { OnceByKey, type MadeOnce } from './once-by-key.js';
+import { RedisLink } from '../redis/redis-link.js';
+import { SchedulingLoop } from '../scheduling/scheduling-loop.js';
+import { RunRegistry } from './run-registry.js';
 
 /** Where a run comes from that no user submitted by itself. */
 export interface RunOrigin {
@@ -33,32 +19,28 @@ export interface RunOrigin {
   readonly inspections: DatasetInspections;
 }
 
-/** Looks at each data set once, however many specs name it. */
-export class DatasetInspections {
-  readonly #scans: DatasetScans;
-  readonly #tell: TellProgress;
-  readonly #held = new Map<string, Promise<InspectedDataset>>();
-
-  constructor(scans: DatasetScans, tell: TellProgress = () => undefined) {
-    this.#scans = scans;
-    this.#tell = tell;
-  }
-
-  of(spec: RunSpec): Promise<InspectedDataset> {
-    const key = JSON.stringify(spec.dataset);
-    const inspection = this.#held.get(key) ?? this.#scans.inspect(spec.dataset, this.#tell);
-    this.#held.set(key, inspection);
-    return inspection;
-  }
-}
-
 /** Checks a spec against its data set and makes it a run. Errors: RefusedInputError, RedisAbsentError, IdempotencyConflictError. */
+@Injectable()
 export class RunSubmitter {
-  readonly #coordinator: SubmitterPorts;
+  readonly #registry: RunRegistry;
+  readonly #initialWeights: InitialWeightsFiles;
+  readonly #scans: DatasetScans;
+  readonly #redis: RedisLink;
+  readonly #scheduling: SchedulingLoop;
   readonly #once = new OnceByKey<TrainingRun>();
 
-  constructor(coordinator: SubmitterPorts) {
-    this.#coordinator = coordinator;
+  constructor(
+    registry: RunRegistry,
+    initialWeights: InitialWeightsFiles,
+    scans: DatasetScans,
+    redis: RedisLink,
+    scheduling: SchedulingLoop,
+  ) {
+    this.#registry = registry;
+    this.#initialWeights = initialWeights;
+    this.#scans = scans;
+    this.#redis = redis;
+    this.#scheduling = scheduling;
   }
 
   /** The run of a study's trial, which is not submitted twice because the study knows its runs. */
@@ -67,16 +49,13 @@ export class RunSubmitter {
   }
 
   /** `tell`: what is done meanwhile. */
-
-  async submit(submitted: RunSpec, idempotencyKey: string | undefined, tell: TellProgress): Promise<Submission> {
+  submit(submitted: RunSpec, idempotencyKey: string | undefined, tell: TellProgress): Promise<MadeOnce<TrainingRun>> {
     const spec = withAbsolutePaths(submitted);
-    const { registry, scans } = this.#coordinator;
-    const { made, isReplay } = await this.#once.make(
+    return this.#once.make(
       idempotencyKey,
-      (key) => registry.findRunByKey(key, spec),
-      () => this.#create(spec, idempotencyKey, { inspections: new DatasetInspections(scans, tell) }),
+      (key) => this.#registry.findRunByKey(key, spec),
+      () => this.#create(spec, idempotencyKey, { inspections: new DatasetInspections(this.#scans, tell) }),
     );
-    return { run: made, isReplay };
   }
 
   async #create(
@@ -84,22 +63,19 @@ export class RunSubmitter {
     idempotencyKey: string | undefined,
     { inspections, study }: Pick<RunOrigin, 'inspections'> & Partial<RunOrigin>,
   ): Promise<TrainingRun> {
-    await this.#coordinator.pingRedis().catch((error: unknown) => {
-      throw redisAbsent(error, 'the run was not taken');
-    });
+    await this.#redis.require('the run was not taken');
     const weightsFaults = await initialWeightsFaults(spec, { readsNumbers: true });
     const inspection = await inspections.of(spec).catch((error: unknown) => {
       if (!(error instanceof RefusedInputError)) throw error;
       throw new RefusedInputError(error.message, [...error.faults, ...weightsFaults], { cause: error });
     });
-    const { registry, initialWeights } = this.#coordinator;
     const faults = [...specFaults(spec, inspection), ...weightsFaults];
     if (faults.length > 0) throw new RefusedInputError('the run cannot be trained as specified', faults);
-    const identity = registry.nextId();
-    const run = await registry.create(identity, {
+    const identity = this.#registry.nextId();
+    const run = await this.#registry.create(identity, {
       spec,
       dataset: datasetOf(inspection),
-      initialWeights: await initialWeights.keep(identity.id, spec),
+      initialWeights: await this.#initialWeights.keep(identity.id, spec),
       idempotencyKey,
       study,
     });
@@ -107,7 +83,7 @@ export class RunSubmitter {
       const message = `${inspection.numSkipped} files are no readable images and are left out`;
       run.note({ level: 'warning', topic: 'data', message });
     }
-    this.#coordinator.nudge();
+    this.#scheduling.nudge();
     return run;
   }
 }

@@ -1,19 +1,14 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { timelineOf, type Assignment, type WorkerHeartbeat } from '#contracts';
-import { AssignmentBoard, planShards, planText, ShardQueue } from '#queue';
+import { numRoundsOf, timelineOf, type Assignment, type Timeline, type WorkerHeartbeat } from '#contracts';
+import { AssignmentBoard, planShards, planText, ShardQueue, epochSize } from '#queue';
 import type { Logger } from '#telemetry';
+import type { CoordinatorConfig } from '../config/coordinator.config.js';
+import { CONFIG, LOGGER } from '../config/settings.js';
+import { RedisLink } from '../redis/redis-link.js';
 import type { LiveRun } from '../runs/live-run.js';
 import { OrphanWatch } from './orphan-watch.js';
-import { plannedUntil } from './plan-horizon.js';
 import { runPlan, type PlanSettings } from './run-plan.js';
-
-export interface PublisherOptions extends PlanSettings {
-  /** A `commands` connection; borrowed. */
-  readonly redis: Redis;
-  readonly logger: Logger;
-  /** The queues worth looking at have changed. */
-  readonly onQueues: (queues: readonly ShardQueue[]) => void;
-}
 
 interface PublishedRun {
   readonly incarnation: number;
@@ -24,6 +19,8 @@ interface PublishedRun {
   isWithdrawn: boolean;
 }
 
+/** Shards in Redis at a time: some 2 MB, and added in about two seconds. */
+const MAX_SHARDS = 5_000;
 const CHECK_FAILED_EVERY_MS = 5_000;
 /** Queues of runs that are over that stay to be looked at. */
 const KEEP_ENDED_QUEUES = 5;
@@ -32,17 +29,28 @@ const KEEP_ENDED_QUEUES = 5;
  * Makes Redis say what the runs' records call for: plans, shards, assignments. Level-triggered: it compares and writes
  * what is missing, so it serves a fresh start, a restart and a Redis that was emptied alike.
  */
-export class Publisher {
-  readonly #options: PublisherOptions;
+@Injectable()
+export class Publisher implements OnApplicationShutdown {
+  readonly #redis: Redis;
+  readonly #settings: PlanSettings;
+  readonly #logger: Logger;
   readonly #board: AssignmentBoard;
   readonly #published = new Map<string, PublishedRun>();
   readonly #ended = new Map<string, ShardQueue>();
   readonly #orphans = new OrphanWatch();
   #hasSweptEnded = false;
+  #shown: readonly ShardQueue[] = [];
 
-  constructor(options: PublisherOptions) {
-    this.#options = options;
-    this.#board = new AssignmentBoard(options.redis);
+  constructor({ commands }: RedisLink, @Inject(CONFIG) config: CoordinatorConfig, @Inject(LOGGER) logger: Logger) {
+    this.#redis = commands;
+    this.#settings = config;
+    this.#logger = logger;
+    this.#board = new AssignmentBoard(commands);
+  }
+
+  /** The queues worth looking at; another list where they have changed. */
+  get queues(): readonly ShardQueue[] {
+    return this.#shown;
   }
 
   /** Throws when Redis does not answer; the next call goes on where it stopped. `runs`: all, newest first. */
@@ -61,14 +69,14 @@ export class Publisher {
     for (const held of this.#published.values()) held.plan = '';
   }
 
-  async close(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     const queues = [...this.#published.values()].map(({ queue }) => queue);
     await Promise.allSettled([...queues, ...this.#ended.values()].map((queue) => queue.close()));
   }
 
   async #publish(run: LiveRun, workers: readonly WorkerHeartbeat[]): Promise<void> {
     const { record } = run;
-    const plan = runPlan(record, this.#options);
+    const plan = runPlan(record, this.#settings);
     const text = planText(plan);
     const held = await this.#queueOf(run);
     const until = plannedUntil(timelineOf(record), run.roundsDone);
@@ -90,7 +98,7 @@ export class Publisher {
     }
     if (inRedis !== text) await this.#board.writePlan(plan);
     if (!isIntact && run.hasProgress)
-      this.#options.logger.info({ event: 'run-republished', run: run.id, round: run.roundsDone });
+      this.#logger.info({ event: 'run-republished', run: run.id, round: run.roundsDone });
     held.plan = text;
     held.isWithdrawn = false;
     await this.#retryFailed(run, held);
@@ -128,7 +136,7 @@ export class Publisher {
     const isServed = workers.some((worker) => worker.runId === run.id);
     if (held === undefined && !isServed) return;
     if (isServed || held?.isWithdrawn === false) {
-      const plan = runPlan(run.record, this.#options);
+      const plan = runPlan(run.record, this.#settings);
       if ((await this.#board.heldPlan(run.id)) !== planText(plan)) await this.#board.writePlan(plan);
     }
     if (held?.isWithdrawn === false) {
@@ -161,7 +169,7 @@ export class Publisher {
       const { incarnation } = run.record;
       await this.#board.removePlan(run.id);
       if (index >= KEEP_ENDED_QUEUES) await this.#obliterate(run.id, incarnation);
-      else if (await ShardQueue.exists(this.#options.redis, run.id, incarnation)) {
+      else if (await ShardQueue.exists(this.#redis, run.id, incarnation)) {
         const queue = this.#openQueue(run.id, incarnation);
         await queue.drain();
         this.#ended.set(run.id, queue);
@@ -172,7 +180,7 @@ export class Publisher {
   }
 
   async #obliterate(runId: string, incarnation: number): Promise<boolean> {
-    if (!(await ShardQueue.exists(this.#options.redis, runId, incarnation))) return false;
+    if (!(await ShardQueue.exists(this.#redis, runId, incarnation))) return false;
     const queue = this.#openQueue(runId, incarnation);
     try {
       await queue.obliterate();
@@ -215,12 +223,11 @@ export class Publisher {
   }
 
   #openQueue(runId: string, incarnation: number): ShardQueue {
-    const { redis, logger } = this.#options;
-    return new ShardQueue({ redis, runId, incarnation, logger });
+    return new ShardQueue({ redis: this.#redis, runId, incarnation, logger: this.#logger });
   }
 
   #showQueues(): void {
-    this.#options.onQueues([...[...this.#published.values()].map(({ queue }) => queue), ...this.#ended.values()]);
+    this.#shown = [...[...this.#published.values()].map(({ queue }) => queue), ...this.#ended.values()];
   }
 }
 
@@ -232,4 +239,12 @@ function wantedAssignments(runs: readonly LiveRun[]): Map<string, Assignment> {
     }
   }
   return wanted;
+}
+
+/** Until which round shards should be in the queue: the end of the run where that is few enough, else whole epochs. */
+function plannedUntil(timeline: Timeline, roundsDone: number): number {
+  const { rounds, shards } = epochSize(timeline);
+  const epoch = Math.floor(roundsDone / rounds);
+  const epochsAhead = Math.max(2, Math.floor(MAX_SHARDS / shards));
+  return Math.min((epoch + epochsAhead) * rounds, numRoundsOf(timeline));
 }

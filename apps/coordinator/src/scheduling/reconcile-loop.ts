@@ -2,7 +2,7 @@
 const GATHER_MS = 20;
 
 /** Runs a task every period and soon after each `wake`, never twice at once; a task that throws is run again. */
-export class WakefulLoop {
+export class ReconcileLoop {
   readonly #task: () => Promise<void>;
   readonly #periodMs: number;
   readonly #onError: (error: unknown) => void;

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Redis } from 'ioredis';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   computesAlike,
   fingerprintUnder,
@@ -11,104 +11,85 @@ import {
 } from '#contracts';
 import { readWorkers } from '#queue';
 import type { Logger } from '#telemetry';
+import type { CoordinatorConfig } from '../config/coordinator.config.js';
+import { CLOCK, CONFIG, LOGGER } from '../config/settings.js';
+import { RedisLink } from '../redis/redis-link.js';
 import type { LiveRun } from '../runs/live-run.js';
-import type { RunRegistry } from '../runs/run-registry.js';
+import { RunRegistry } from '../runs/run-registry.js';
 import { newestWholeCheckpoint } from '../storage/checkpoint-files.js';
 import { LaneWatch } from './lane-watch.js';
-import type { Publisher } from './publisher.js';
+import { Publisher } from './publisher.js';
 import { Refusals } from './refusals.js';
 import { schedule, type Decision } from './schedule.js';
 import { holdsState, type SchedulableRun } from './schedule-input.js';
-import { WorkerClocks, type Now } from '../workers/worker-clocks.js';
-import { WorkerWatch } from '../workers/worker-watch.js';
-
-export interface SchedulerOptions {
-  readonly registry: RunRegistry;
-  readonly publisher: Publisher;
-  /** A `commands` connection; borrowed. */
-  readonly redis: Redis;
-  readonly checkpointDirectory: string;
-  readonly logger: Logger;
-  /** Dates what happens to a run; how long something takes is measured by `performance.now`, which nobody sets. */
-  readonly clock: () => number;
-  /** Default: the heartbeats' time to live. */
-  readonly workerTtlMs?: number;
-}
+import { LiveWorkers } from '../workers/live-workers.js';
 
 /** Looks at runs and workers, decides who serves which run, and has it published. One `tick` at a time. */
+@Injectable()
 export class Scheduler {
-  readonly #options: SchedulerOptions;
-  readonly #watch: WorkerWatch;
-  readonly #clocks = new WorkerClocks();
+  readonly #runs: RunRegistry;
+  readonly #workers: LiveWorkers;
+  readonly #publisher: Publisher;
+  readonly #redis: RedisLink;
+  readonly #checkpointDirectory: string;
+  readonly #logger: Logger;
+  /** Dates what happens to a run; how long something takes is measured by `performance.now`, which nobody sets. */
+  readonly #clock: () => number;
   readonly #lanes = new LaneWatch();
   readonly #refusals = new Refusals();
   readonly #lastSigns = new Map<string, number>();
-  #workerReasons: ReadonlyMap<string, string> = new Map();
 
-  constructor(options: SchedulerOptions) {
-    this.#options = options;
-    this.#watch = new WorkerWatch(options.workerTtlMs);
-  }
-
-  /** Workers alive, with times by the coordinator's clock; one that is idle says why. */
-  workers(): WorkerHeartbeat[] {
-    const now = this.#now();
-    return this.#watch.alive().map((worker) => {
-      const reasons = [worker.reason, this.#workerReasons.get(worker.workerId)].filter((reason) => reason != null);
-      return { ...this.#clocks.shown(worker, now), reason: reasons.length > 0 ? reasons.join('; ') : null };
-    });
+  constructor(
+    runs: RunRegistry,
+    workers: LiveWorkers,
+    publisher: Publisher,
+    redis: RedisLink,
+    @Inject(CONFIG) { checkpointDirectory }: CoordinatorConfig,
+    @Inject(LOGGER) logger: Logger,
+    @Inject(CLOCK) clock: () => number,
+  ) {
+    this.#runs = runs;
+    this.#workers = workers;
+    this.#publisher = publisher;
+    this.#redis = redis;
+    this.#checkpointDirectory = checkpointDirectory;
+    this.#logger = logger;
+    this.#clock = clock;
   }
 
   /** One look and what follows from it. Throws when Redis does not answer; what was decided is on disk by then. */
   async tick(): Promise<void> {
-    const { registry, redis } = this.#options;
     try {
-      const heard = await readWorkers(redis);
-      this.#tellClocks(heard.heartbeats);
-      this.#watch.observe(heard, performance.now());
+      this.#workers.observe(await readWorkers(this.#redis.commands));
     } catch (error) {
-      this.#watch.lostSight(performance.now());
+      this.#workers.lostSight();
       throw error;
     }
-    const workers = this.#watch.alive();
-    const runs = registry.unfinished();
+    const workers = this.#workers.alive();
+    const runs = this.#runs.unfinished();
     this.#refusals.observe(workers, runs, performance.now());
     for (const worker of workers) await this.#noteSigns(worker);
 
     const { decisions, workerReasons } = schedule({
       runs: runs.flatMap((run) => this.#schedulable(run)),
       workers,
-      canJudgeDeaths: this.#watch.canJudgeDeaths(performance.now()),
+      canJudgeDeaths: this.#workers.canJudgeDeaths,
       refusals: this.#refusals.reasons,
       now: performance.now(),
     });
-    this.#workerReasons = workerReasons;
+    this.#workers.explainIdle(workerReasons);
     // A decision that cannot be put on disk now is made again; it must not keep the runs that train from their shards.
     const failures: unknown[] = [];
     for (const decision of decisions) {
       await this.#carryOut(decision).catch((error: unknown) => failures.push(error));
     }
     for (const run of runs) this.#lanes.observe(run, workers, performance.now());
-    await this.#options.publisher.reconcile(registry.all(), workers);
+    await this.#publisher.reconcile(this.#runs.all(), workers);
     if (failures.length > 0) throw failures[0];
   }
 
-  #now(): Now {
-    return { wall: this.#options.clock(), monotonic: performance.now() };
-  }
-
-  #tellClocks(heartbeats: readonly WorkerHeartbeat[]): void {
-    const now = this.#now();
-    for (const { workerId, host, at } of this.#clocks.observe(heartbeats, now)) {
-      this.#options.logger.warn(
-        { event: 'worker-clock-off', worker: workerId, host, offsetMs: Math.round(at - now.wall) },
-        'the clock of a worker is off; nothing is decided by it, but its own log has other times',
-      );
-    }
-  }
-
   async #noteSigns(worker: WorkerHeartbeat): Promise<void> {
-    const run = worker.runId === null ? undefined : this.#options.registry.get(worker.runId);
+    const run = worker.runId === null ? undefined : this.#runs.get(worker.runId);
     if (run === undefined || run.isOver || !holdsState(worker, run.record)) return;
     this.#lastSigns.set(run.id, performance.now());
     if (worker.round !== null) await run.reached(worker.round);
@@ -142,9 +123,9 @@ export class Scheduler {
   }
 
   async #carryOut(decision: Decision): Promise<void> {
-    const run = this.#options.registry.get(decision.runId);
+    const run = this.#runs.get(decision.runId);
     if (run === undefined) return;
-    const at = this.#options.clock();
+    const at = this.#clock();
     switch (decision.kind) {
       case 'start': {
         const { workers, fingerprint, why } = decision;
@@ -163,7 +144,7 @@ export class Scheduler {
           fingerprint,
           why,
         });
-        this.#options.logger.info({
+        this.#logger.info({
           event: 'incarnation-started',
           run: run.id,
           incarnation: run.record.incarnation,
@@ -207,7 +188,7 @@ export class Scheduler {
     if (fingerprint === null) return;
     const { record } = run;
     const { bits } = record.spec;
-    const joined = this.#watch
+    const joined = this.#workers
       .alive()
       .filter(({ workerId }) => joining.includes(workerId))
       .map(({ workerId, fingerprint: own }) => ({ workerId, fingerprint: fingerprintUnder(own, bits) }));
@@ -216,7 +197,7 @@ export class Scheduler {
     if (others.length + fast.length === 0) return;
     // What was reported lags behind what was committed: the mark is rather too early than too late.
     const step = record.kind === 'training' ? stepsBefore(trainingTimeline(record), at.round) + 1 : 1;
-    const now = this.#options.clock();
+    const now = this.#clock();
     if (others.length > 0) await run.dispatch({ kind: 'devices-mixed', at: now, step, fingerprint, others });
     if (fast.length > 0) await run.dispatch({ kind: 'fast-bits', at: now, step, workers: fast });
   }
@@ -227,10 +208,10 @@ export class Scheduler {
     if (record.kind === 'evaluation') {
       return { round: loadedDetail?.evaluation.firstMissingRound ?? record.evaluation.numRounds, checkpoint: null };
     }
-    const { checkpoint, damaged } = await newestWholeCheckpoint(this.#options.checkpointDirectory, record);
-    if (damaged.length > 0) await run.dispatch({ kind: 'checkpoints-lost', at: this.#options.clock(), damaged });
+    const { checkpoint, damaged } = await newestWholeCheckpoint(this.#checkpointDirectory, record);
+    if (damaged.length > 0) await run.dispatch({ kind: 'checkpoints-lost', at: this.#clock(), damaged });
     if (checkpoint === undefined) return { round: 0, checkpoint: null };
-    const directory = resolve(this.#options.checkpointDirectory, run.id, checkpoint.directory);
+    const directory = resolve(this.#checkpointDirectory, run.id, checkpoint.directory);
     return { round: checkpoint.round, checkpoint: directory };
   }
 }

@@ -7,8 +7,9 @@ import {
   type StudyFault,
   type StudySpec,
 } from '#contracts';
+import type { DatasetInspections } from '../datasets/dataset-inspections.js';
 import { initialWeightsFaults } from '../runs/initial-weights.js';
-import { specFaults, withAbsolutePaths, type DatasetInspections } from '../runs/submit-run.js';
+import { specFaults, withAbsolutePaths } from '../runs/submit-run.js';
 
 /** Every fault of every combination: those of its spec, and those that show only against its data set. */
 export async function checkStudy(study: StudySpec, inspections: DatasetInspections): Promise<readonly StudyFault[]> {

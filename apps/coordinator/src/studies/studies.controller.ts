@@ -1,21 +1,26 @@
-import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { z } from 'zod';
 import { studySpecSchema, type StudyList, type StudyView, type Submission } from '#contracts';
 import { csvTable, markdownTable } from './table-text.js';
-import { answerSubmission } from '../submissions/answer-submission.js';
+import { answerSubmission, idempotencyKeySchema } from '../submissions/answer-submission.js';
 import { reference } from '../http/openapi.js';
-import {
-  figureQuerySchema,
-  idempotencyKeySchema,
-  studiesQuerySchema,
-  tableQuerySchema,
-} from '../http/queries.schema.js';
-import { StudiesService } from './studies.service.js';
+import { studiesQuerySchema, StudiesService } from './studies.service.js';
 import { Submissions } from '../submissions/submissions.js';
 import { validated } from '../http/validated.js';
 
 const MEDIA_TYPES = { json: 'application/json', markdown: 'text/markdown', csv: 'text/csv' } as const;
+
+/** Query of GET /v1/studies/:id/table; without it the Accept header decides. */
+const tableQuerySchema = z.strictObject({ format: z.enum(['json', 'markdown', 'csv']).optional() });
+
+/** Query of GET /v1/studies/:id/figures/NAME.svg. `auto` follows the reader's system. */
+const figureQuerySchema = z.strictObject({
+  theme: z.enum(['auto', 'light', 'dark']).default('auto'),
+  /** Of no effect here: a page that shows the figure changes it whenever the figure is to be fetched anew. */
+  at: z.string().max(64).optional(),
+});
 
 @ApiTags('studies')
 @ApiResponse({
@@ -28,7 +33,7 @@ export class StudiesController {
   readonly #studies: StudiesService;
   readonly #submissions: Submissions;
 
-  constructor(@Inject(StudiesService) studies: StudiesService, @Inject(Submissions) submissions: Submissions) {
+  constructor(studies: StudiesService, submissions: Submissions) {
     this.#studies = studies;
     this.#submissions = submissions;
   }

@@ -1,6 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { StudyList, StudySpec, StudyTable, StudyView } from '#contracts';
-import { Coordinator } from '../coordinator.js';
+import { z } from 'zod';
 import type { TellProgress } from '../datasets/dataset-scans.js';
 import type { StudyRecord } from '../storage/study-record.schema.js';
 import { figureNames, figureOf } from './figures/figure-table.js';
@@ -11,32 +11,39 @@ import { studyTable } from './study-table.js';
 import { studySummary, studyView } from './study-view.js';
 import { ResultCache } from './trial-results.js';
 import { UnreadableRecordError } from '../storage/read-record.js';
-import { unreadableRecords } from '../runs/unreadable-records.js';
+import { RunRegistry } from '../runs/run-registry.js';
 import type { Made } from '../submissions/answer-submission.js';
 import { problem, ProblemException } from '../http/problem.js';
-import type { StudiesQuery } from '../http/queries.schema.js';
+import { runsQuerySchema } from '../runs/runs.service.js';
+import { Studies } from './studies.js';
+import { StudyRegistry } from './study-registry.js';
+
+/** Query of GET /v1/studies. */
+export const studiesQuerySchema = runsQuerySchema.pick({ offset: true, limit: true });
 
 /** What the REST routes for studies do. Throws problems. */
 @Injectable()
 export class StudiesService {
-  readonly #coordinator: Coordinator;
+  readonly #studies: Studies;
+  readonly #registry: StudyRegistry;
+  readonly #runs: RunRegistry;
   readonly #results = new ResultCache();
 
-  constructor(@Inject(Coordinator) coordinator: Coordinator) {
-    this.#coordinator = coordinator;
+  constructor(studies: Studies, registry: StudyRegistry, runs: RunRegistry) {
+    this.#studies = studies;
+    this.#registry = registry;
+    this.#runs = runs;
   }
 
   async submit(spec: StudySpec, key: string | undefined, tell: TellProgress): Promise<Made<StudyView>> {
-    const { study, isReplay } = await this.#coordinator.studies.submit(spec, key, tell);
-    return { view: await this.#view(study), isReplay };
+    const { made, isReplay } = await this.#studies.submit(spec, key, tell);
+    return { view: await this.#view(made), isReplay };
   }
 
-  list({ offset, limit }: StudiesQuery): StudyList {
-    const { registry, studies } = this.#coordinator;
-    const all = studies.registry.list();
-    const shown = all.slice(offset, offset + limit).map((study) => studySummary(study, registry));
-    const unreadable = unreadableRecords(studies.registry.unreadable);
-    return { studies: shown, total: all.length, offset, limit, unreadable };
+  list({ offset, limit }: z.infer<typeof studiesQuerySchema>): StudyList {
+    const all = this.#registry.list();
+    const shown = all.slice(offset, offset + limit).map((study) => studySummary(study, this.#runs));
+    return { studies: shown, total: all.length, offset, limit, unreadable: this.#registry.unreadable.list() };
   }
 
   show(id: string): Promise<StudyView> {
@@ -45,7 +52,7 @@ export class StudiesService {
 
   async cancel(id: string): Promise<StudyView> {
     const { state } = this.#find(id);
-    if (!(await this.#coordinator.studies.cancel(id)))
+    if (!(await this.#studies.cancel(id)))
       throw new ProblemException(problem(409, `a study that is ${state} cannot be cancelled`));
     return this.show(id);
   }
@@ -57,7 +64,7 @@ export class StudiesService {
   /** The figure as SVG; `file` is NAME.svg. */
   async figure(id: string, file: string, theme: FigureTheme): Promise<string> {
     const study = this.#find(id);
-    const input = await figureInput(study, this.#coordinator.registry, this.#results);
+    const input = await figureInput(study, this.#runs, this.#results);
     const chart = file.endsWith('.svg') ? figureOf(file.slice(0, -'.svg'.length), input) : undefined;
     if (chart === undefined) {
       const known = figureNames(study.spec).map((name) => `${name}.svg`);
@@ -67,15 +74,14 @@ export class StudiesService {
   }
 
   #find(id: string): StudyRecord {
-    const { registry } = this.#coordinator.studies;
-    const study = registry.get(id);
-    const reason = registry.unreadable.get(id);
+    const study = this.#registry.get(id);
+    const reason = this.#registry.unreadable.get(id);
     if (reason !== undefined) throw new UnreadableRecordError(`study ${id}: ${reason}`);
     if (study === undefined) throw new ProblemException(problem(404, `there is no study ${id}`));
     return study;
   }
 
   #view(study: StudyRecord): Promise<StudyView> {
-    return studyView(study, this.#coordinator.registry, this.#results);
+    return studyView(study, this.#runs, this.#results);
   }
 }

@@ -1,114 +1,131 @@
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { RefusedInputError, submittedRunSchema, studyTrials, type RunState, type StudySpec } from '#contracts';
-import type { DatasetScans, TellProgress } from '../datasets/dataset-scans.js';
+import { CLOCK, DURATIONS, type Durations } from '../config/settings.js';
+import { DatasetInspections } from '../datasets/dataset-inspections.js';
+import { DatasetScans, type TellProgress } from '../datasets/dataset-scans.js';
+import { LoopFaults } from '../health/loop-faults.js';
 import type { StudyRecord } from '../storage/study-record.schema.js';
 import type { TrainingRun } from '../runs/live-run.js';
-import type { RunRegistry } from '../runs/run-registry.js';
-import { OnceByKey } from '../runs/once-by-key.js';
-import { redisAbsent } from '../redis/redis-absent.js';
-import { DatasetInspections, type RunSubmitter } from '../runs/submit-run.js';
-import { WakefulLoop } from '../scheduling/reconcile-loop.js';
+import { RunRegistry } from '../runs/run-registry.js';
+import { OnceByKey, type MadeOnce } from '../runs/once-by-key.js';
+import { RedisLink } from '../redis/redis-link.js';
+import { RunSubmitter } from '../runs/submit-run.js';
+import { ReconcileLoop } from '../scheduling/reconcile-loop.js';
+import { SchedulingLoop } from '../scheduling/scheduling-loop.js';
 import { checkStudy } from './check-study.js';
 import { trialsToSubmit } from './study-reducer.js';
-import type { StudyRegistry } from './study-registry.js';
-
-export interface StudiesOptions {
-  readonly registry: StudyRegistry;
-  readonly runs: RunRegistry;
-  readonly submitter: RunSubmitter;
-  readonly scans: DatasetScans;
-  readonly clock: () => number;
-  /** Throws when Redis does not answer. */
-  readonly pingRedis: () => Promise<void>;
-  /** Runs have changed. */
-  readonly nudge: () => void;
-  /** Time between two looks at studies and their runs. */
-  readonly tickMs: number;
-  /** A look has succeeded. */
-  readonly onTick: () => void;
-  readonly onError: (error: unknown) => void;
-}
+import { StudyRegistry } from './study-registry.js';
 
 /**
  * Makes studies into runs and sees them to their end. A run carries its study and trial, so whatever a crash left
  * between the two records is found again: no trial is submitted twice, none is forgotten.
  */
-export class Studies {
-  readonly #options: StudiesOptions;
-  readonly registry: StudyRegistry;
-  readonly #loop: WakefulLoop;
+@Injectable()
+export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+  readonly #registry: StudyRegistry;
+  readonly #runs: RunRegistry;
+  readonly #submitter: RunSubmitter;
+  readonly #scans: DatasetScans;
+  readonly #redis: RedisLink;
+  readonly #scheduling: SchedulingLoop;
+  readonly #faults: LoopFaults;
+  readonly #clock: () => number;
+  readonly #loop: ReconcileLoop;
   readonly #once = new OnceByKey<StudyRecord>();
   #isClosed = false;
 
-  constructor(options: StudiesOptions) {
-    this.#options = options;
-    this.registry = options.registry;
-    this.#loop = new WakefulLoop(() => this.#tick(), options.tickMs, options.onError);
+  constructor(
+    registry: StudyRegistry,
+    runs: RunRegistry,
+    submitter: RunSubmitter,
+    scans: DatasetScans,
+    redis: RedisLink,
+    scheduling: SchedulingLoop,
+    faults: LoopFaults,
+    @Inject(DURATIONS) { tickMs }: Durations,
+    @Inject(CLOCK) clock: () => number,
+  ) {
+    this.#registry = registry;
+    this.#runs = runs;
+    this.#submitter = submitter;
+    this.#scans = scans;
+    this.#redis = redis;
+    this.#scheduling = scheduling;
+    this.#faults = faults;
+    this.#clock = clock;
+    this.#loop = new ReconcileLoop(
+      () => this.#tick(),
+      tickMs,
+      (error) => faults.failed('studies', error),
+    );
   }
 
-  start(): void {
+  onApplicationBootstrap(): void {
     this.#loop.start();
   }
 
-  async close(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     this.#isClosed = true;
     await this.#loop.close();
-    await this.registry.close();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#registry.close();
   }
 
   /** Takes a study; its runs follow. `tell`: what is done meanwhile. Errors: RefusedInputError, RedisAbsentError, IdempotencyConflictError. */
-  async submit(
-    spec: StudySpec,
-    key: string | undefined,
-    tell: TellProgress,
-  ): Promise<{ study: StudyRecord; isReplay: boolean }> {
-    const { made, isReplay } = await this.#once.make(
+  submit(spec: StudySpec, key: string | undefined, tell: TellProgress): Promise<MadeOnce<StudyRecord>> {
+    return this.#once.make(
       key,
-      (given) => this.registry.findByKey(given, spec),
+      (given) => this.#registry.findByKey(given, spec),
       () => this.#create(spec, key, tell),
     );
-    return { study: made, isReplay };
   }
 
   /** Ends a study and its runs; false where it is over already. */
   async cancel(id: string): Promise<boolean> {
-    const isDone = await this.registry.dispatch(id, { kind: 'cancel-requested', at: this.#options.clock() });
+    const isDone = await this.#registry.dispatch(id, { kind: 'cancel-requested', at: this.#clock() });
     if (isDone) await this.#cancelRuns(id);
     return isDone;
   }
 
   async #create(spec: StudySpec, key: string | undefined, tell: TellProgress): Promise<StudyRecord> {
-    await this.#options.pingRedis().catch((error: unknown) => {
-      throw redisAbsent(error, 'the study was not taken');
-    });
-    const faults = await checkStudy(spec, new DatasetInspections(this.#options.scans, tell));
+    await this.#redis.require('the study was not taken');
+    const faults = await checkStudy(spec, new DatasetInspections(this.#scans, tell));
     if (faults.length > 0) throw new RefusedInputError('the study cannot be trained as specified', faults);
-    const study = await this.registry.create(spec, key);
+    const study = await this.#registry.create(spec, key);
     this.#loop.wake();
     return study;
   }
 
   async #tick(): Promise<void> {
-    const inspections = new DatasetInspections(this.#options.scans);
-    for (const { id, state } of this.registry.list().toReversed()) {
+    const inspections = new DatasetInspections(this.#scans);
+    for (const { id, state } of this.#registry.list().toReversed()) {
       if (state === 'running') await this.#submitTrials(id, inspections);
       // Of a study that was cancelled in the middle of this, or just before a crash.
-      if (this.registry.get(id)?.state === 'cancelled') await this.#cancelRuns(id);
+      if (this.#registry.get(id)?.state === 'cancelled') await this.#cancelRuns(id);
       if (state === 'running') await this.#observe(id);
     }
-    this.#options.onTick();
+    this.#faults.worked('studies');
   }
 
   async #submitTrials(id: string, inspections: DatasetInspections): Promise<void> {
-    const study = this.registry.get(id);
+    const study = this.#registry.get(id);
     if (study === undefined || trialsToSubmit(study).length === 0) return;
     const specs = studyTrials(study.spec).map(({ spec }) => spec);
-    const existing = this.#options.runs.ofStudy(id);
+    const existing = this.#runs.ofStudy(id);
     for (const trial of trialsToSubmit(study)) {
-      const isWanted = this.registry.get(id)?.state === 'running';
+      const isWanted = this.#registry.get(id)?.state === 'running';
       if (this.#isClosed || !isWanted) return;
       const run = existing.get(trial) ?? (await this.#submitTrial(id, trial, specs[trial], inspections));
       if (run !== undefined) {
-        await this.registry.dispatch(id, { kind: 'run-submitted', at: this.#options.clock(), trial, runId: run.id });
+        await this.#registry.dispatch(id, { kind: 'run-submitted', at: this.#clock(), trial, runId: run.id });
       }
     }
   }
@@ -121,14 +138,14 @@ export class Studies {
     inspections: DatasetInspections,
   ): Promise<TrainingRun | undefined> {
     const refuse = async (reason: string): Promise<undefined> => {
-      await this.registry.dispatch(id, { kind: 'run-refused', at: this.#options.clock(), trial, reason });
+      await this.#registry.dispatch(id, { kind: 'run-refused', at: this.#clock(), trial, reason });
     };
     const spec = submittedRunSchema.safeParse(input);
     if (!spec.success) {
       return refuse(spec.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
     }
     try {
-      return await this.#options.submitter.submitTrial(spec.data, { study: { id, trial }, inspections });
+      return await this.#submitter.submitTrial(spec.data, { study: { id, trial }, inspections });
     } catch (error) {
       if (!(error instanceof RefusedInputError)) throw error;
       return refuse(
@@ -140,19 +157,19 @@ export class Studies {
   }
 
   async #cancelRuns(id: string): Promise<void> {
-    const open = [...this.#options.runs.ofStudy(id).values()].filter((run) => !run.isOver);
-    for (const run of open) await run.dispatch({ kind: 'cancel-requested', at: this.#options.clock() });
-    if (open.length > 0) this.#options.nudge();
+    const open = [...this.#runs.ofStudy(id).values()].filter((run) => !run.isOver);
+    for (const run of open) await run.dispatch({ kind: 'cancel-requested', at: this.#clock() });
+    if (open.length > 0) this.#scheduling.nudge();
   }
 
   async #observe(id: string): Promise<void> {
     const states = new Map<string, RunState>();
-    for (const { runId } of this.registry.get(id)?.trials ?? []) {
-      const run = runId === null ? undefined : this.#options.runs.get(runId);
+    for (const { runId } of this.#registry.get(id)?.trials ?? []) {
+      const run = runId === null ? undefined : this.#runs.get(runId);
       if (run !== undefined) states.set(run.id, run.record.state);
       // How it stands shows when somebody has mended its record.
-      else if (runId !== null && this.#options.runs.unreadable.has(runId)) states.set(runId, 'running');
+      else if (runId !== null && this.#runs.unreadable.get(runId) !== undefined) states.set(runId, 'running');
     }
-    await this.registry.dispatch(id, { kind: 'runs-observed', at: this.#options.clock(), states });
+    await this.#registry.dispatch(id, { kind: 'runs-observed', at: this.#clock(), states });
   }
 }

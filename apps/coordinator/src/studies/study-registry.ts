@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { studyTrials, type StudySpec } from '#contracts';
 import type { Logger } from '#telemetry';
 import { UnreadableRecordError } from '../storage/read-record.js';
+import { UnreadableRecords } from '../storage/unreadable-records.js';
 import { StudyFiles } from '../storage/study-files.js';
 import type { StudyRecord } from '../storage/study-record.schema.js';
 import { newId } from '../storage/new-id.js';
@@ -14,7 +15,7 @@ export class StudyRegistry {
   readonly #clock: () => number;
   readonly #studies = new Map<string, StudyRecord>();
   /** Studies whose records cannot be read, with the reason. Their files are not touched. */
-  readonly unreadable = new Map<string, string>();
+  readonly unreadable = new UnreadableRecords();
   /** One change after the other: each sees what the one before has put on disk. */
   #changing: Promise<unknown> = Promise.resolve();
 
@@ -32,7 +33,7 @@ export class StudyRegistry {
         registry.#studies.set(id, await files.read(id));
       } catch (error) {
         const reason = error instanceof UnreadableRecordError ? error.message : String(error);
-        registry.unreadable.set(id, reason);
+        registry.unreadable.add(id, reason);
         logger.error(
           { event: 'study-unreadable', study: id, reason, err: error },
           'the record of a study cannot be read, it is left as it is',

@@ -1,8 +1,17 @@
 import type { Response } from 'express';
+import { z } from 'zod';
 import type { Submission } from '#contracts';
 import type { TellProgress } from '../datasets/dataset-scans.js';
 import { publicPath } from '../http/public-path.js';
 import type { Submissions, Submitted } from './submissions.js';
+
+/** The Idempotency-Key header, which may be absent. */
+export const idempotencyKeySchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[\x21-\x7e ]+$/, 'printable ASCII only')
+  .optional();
 
 /** What a submission was made into. */
 export interface Made<View> {

@@ -1,8 +1,7 @@
-import { Controller, Get, Inject, Param } from '@nestjs/common';
+import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Submission, SubmissionList } from '#contracts';
 import { reference } from '../http/openapi.js';
-import { problem, ProblemException } from '../http/problem.js';
 import { Submissions } from './submissions.js';
 
 @ApiTags('submissions')
@@ -10,7 +9,7 @@ import { Submissions } from './submissions.js';
 export class SubmissionsController {
   readonly #submissions: Submissions;
 
-  constructor(@Inject(Submissions) submissions: Submissions) {
+  constructor(submissions: Submissions) {
     this.#submissions = submissions;
   }
 
@@ -25,8 +24,6 @@ export class SubmissionsController {
   @ApiOperation({ summary: 'Show a submission: how far it is, the address of what was made, or why it was refused' })
   @ApiResponse({ status: 200, schema: reference('Submission') })
   show(@Param('id') id: string): Submission {
-    const submission = this.#submissions.get(id);
-    if (submission === undefined) throw new ProblemException(problem(404, `there is no submission ${id}`));
-    return submission;
+    return this.#submissions.find(id);
   }
 }

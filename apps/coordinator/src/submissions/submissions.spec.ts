@@ -24,7 +24,7 @@ describe('a submission that takes long', () => {
   beforeAll(async () => {
     stack = await TestStack.open();
     // Each is answered before it has ended.
-    await stack.start({}, { answerWithinMs: 1 });
+    await stack.start({}, { durations: { answerMs: 1 } });
     path = join(stack.directory, 'many');
     const first = join(stack.datasetPath, 'train', 'cat', '0.png');
     for (const split of ['train', 'val']) {

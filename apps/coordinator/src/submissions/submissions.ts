@@ -1,17 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Submission } from '#contracts';
 import type { Logger } from '#telemetry';
 import type { TellProgress } from '../datasets/dataset-scans.js';
-import { problem, problemOf } from '../http/problem.js';
-
-export interface SubmissionsOptions {
-  readonly clock: () => number;
-  readonly logger: Logger;
-  /** Is told of the errors that no request gets. */
-  readonly onError?: (error: unknown) => void;
-  /** A request is answered after so long at the latest. Default 5,000: clients and proxies wait for longer. */
-  readonly answerWithinMs?: number | undefined;
-}
+import { CLOCK, DURATIONS, LOGGER, type Durations } from '../config/settings.js';
+import { DiskWatch } from '../health/disk-watch.js';
+import { problem, ProblemException, problemOf } from '../http/problem.js';
 
 /** What is submitted. */
 export type Submitted = Pick<Submission, 'kind' | 'name'>;
@@ -19,7 +13,6 @@ export type Submitted = Pick<Submission, 'kind' | 'name'>;
 /** How a request ends: with what was made of it, or with a submission that is still looked at. */
 export type Taken<T> = { readonly result: T } | { readonly underWay: Submission };
 
-const ANSWER_WITHIN_MS = 5_000;
 /** Those that are over stay to be asked for. */
 const KEEP_OVER = 100;
 
@@ -27,12 +20,24 @@ const KEEP_OVER = 100;
  * Submissions that take long: nobody has to keep a request open for one, and none depends on who asked for it. A request
  * waits for a moment, then is answered with the submission, which goes on and says how it has ended.
  */
+@Injectable()
 export class Submissions {
-  readonly #options: SubmissionsOptions;
+  readonly #disk: DiskWatch;
+  readonly #answerMs: number;
+  readonly #clock: () => number;
+  readonly #logger: Logger;
   readonly #held = new Map<string, Submission>();
 
-  constructor(options: SubmissionsOptions) {
-    this.#options = options;
+  constructor(
+    disk: DiskWatch,
+    @Inject(DURATIONS) { answerMs }: Durations,
+    @Inject(CLOCK) clock: () => number,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.#disk = disk;
+    this.#answerMs = answerMs;
+    this.#clock = clock;
+    this.#logger = logger;
   }
 
   /**
@@ -45,7 +50,7 @@ export class Submissions {
     { locationOf, hasAskerGone }: { locationOf: (result: T) => string; hasAskerGone: () => boolean },
   ): Promise<Taken<T>> {
     const id = randomUUID();
-    const base = { id, ...what, submittedAt: this.#options.clock(), location: null, problem: null };
+    const base = { id, ...what, submittedAt: this.#clock(), location: null, problem: null };
     this.#held.set(id, { ...base, state: 'preparing', message: 'is looked at' });
     let isAnswered = false;
     const ended = work((message) => this.#change(id, { message })).then(
@@ -55,9 +60,9 @@ export class Submissions {
       },
       (error: unknown) => {
         const known = problemOf(error);
-        if (isAnswered) this.#options.onError?.(error);
+        if (isAnswered) this.#disk.observe(error);
         if (isAnswered && known === undefined) {
-          this.#options.logger.error({ event: 'submission-failed', err: error }, 'a submission failed by a fault here');
+          this.#logger.error({ event: 'submission-failed', err: error }, 'a submission failed by a fault here');
         }
         const why = known ?? problem(500, 'a fault of the coordinator; its log says more');
         this.#change(id, { state: 'refused', message: why.detail ?? why.title, problem: why });
@@ -66,7 +71,7 @@ export class Submissions {
     );
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(() => resolve('late'), this.#options.answerWithinMs ?? ANSWER_WITHIN_MS);
+      timer = setTimeout(() => resolve('late'), this.#answerMs);
     });
     try {
       const first = await Promise.race([ended.then((result) => ({ result })), late]);
@@ -87,8 +92,11 @@ export class Submissions {
     }
   }
 
-  get(id: string): Submission | undefined {
-    return this.#held.get(id);
+  /** Throws a problem where there is none, or none any more. */
+  find(id: string): Submission {
+    const submission = this.#held.get(id);
+    if (submission === undefined) throw new ProblemException(problem(404, `there is no submission ${id}`));
+    return submission;
   }
 
   /** Newest first. */

@@ -1,25 +1,39 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
 import { Redis } from 'ioredis';
 import { runViewSchema, type RunSpecInput, type RunView } from '#contracts';
 import { startEmbeddedRedis, type EmbeddedRedis } from '#queue';
 import { silentLogger } from '#telemetry';
-import { startApplication, type ApplicationOptions, type RunningCoordinator } from '../application.js';
+import { nestOptions, serve, type ApplicationOptions, type RunningCoordinator } from '../application.js';
 import type { CoordinatorConfig } from '../config/coordinator.config.js';
+import { CLOCK, DURATIONS, USUAL_DURATIONS, type Durations } from '../config/settings.js';
+import { CoordinatorModule } from '../coordinator.module.js';
 import { DatasetScans } from '../datasets/dataset-scans.js';
+import { EXPORT_THREAD_URL } from '../exports/exports.js';
+import { RunRegistry } from '../runs/run-registry.js';
 import { FakeFleet } from './fake-fleet.js';
 import { specInput } from './run-record.js';
 import { writeTinyImages } from './tiny-images.js';
 import { until } from './until.js';
 
-/** One for all stacks of a file: compiled, as it is a process of its own. */
-const scans = new DatasetScans({
-  processUrl: new URL('../../../../dist/apps/coordinator/src/datasets/dataset-scan-process.js', import.meta.url),
-});
+/** Of what is a process or a thread of its own. */
+const compiled = (path: string): URL => new URL(`../../../../dist/apps/coordinator/src/${path}`, import.meta.url);
+/** One for all stacks of a file. */
+const scans = new DatasetScans({ processUrl: compiled('datasets/dataset-scan-process.js') });
+/** What a coordinator sees of it: not its end. */
+const sharedScans: Pick<DatasetScans, 'inspect'> = { inspect: (spec, tell) => scans.inspect(spec, tell) };
 /** Heartbeats of fake workers come every 50 ms. */
 const WORKER_TTL_MS = 800;
 const TICK_MS = 150;
+
+/** What a stack's coordinator has that others have not. */
+export interface StackChanges extends Partial<ApplicationOptions> {
+  readonly durations?: Partial<Durations>;
+  readonly clock?: () => number;
+}
 
 /** What a stack is opened with. */
 export interface TestStackOptions {
@@ -77,6 +91,11 @@ export class TestStack implements AsyncDisposable {
     return this.application;
   }
 
+  /** The runs, as the coordinator has them in memory. */
+  get registry(): RunRegistry {
+    return this.running.get(RunRegistry);
+  }
+
   config(settings: Partial<CoordinatorConfig> = {}): CoordinatorConfig {
     return {
       redisUrl: this.server.url,
@@ -96,20 +115,31 @@ export class TestStack implements AsyncDisposable {
 
   async start(
     settings: Partial<CoordinatorConfig> = {},
-    options: Partial<ApplicationOptions> = {},
+    { durations = {}, clock = () => Date.now(), ...changes }: StackChanges = {},
   ): Promise<RunningCoordinator> {
-    this.application = await startApplication({
+    const options: ApplicationOptions = {
       config: this.config(settings),
       logger: silentLogger(),
-      workerTtlMs: WORKER_TTL_MS,
-      tickMs: TICK_MS,
-      scans,
-      answerWithinMs: 30_000,
       onReplaced: (error) => {
         throw error;
       },
       dashboardDirectory: join(this.directory, 'dashboard'),
-      ...options,
+      ...changes,
+    };
+    const short = { ...USUAL_DURATIONS, workerTtlMs: WORKER_TTL_MS, tickMs: TICK_MS, answerMs: 30_000, ...durations };
+    this.application = await serve(options, async () => {
+      const module = await Test.createTestingModule({ imports: [CoordinatorModule.with(options)] })
+        .setLogger(nestOptions(options.logger).logger)
+        .overrideProvider(DatasetScans)
+        .useValue(sharedScans)
+        .overrideProvider(EXPORT_THREAD_URL)
+        .useValue(compiled('exports/export-thread.js'))
+        .overrideProvider(DURATIONS)
+        .useValue(short)
+        .overrideProvider(CLOCK)
+        .useValue(clock)
+        .compile();
+      return module.createNestApplication<NestExpressApplication>(nestOptions(options.logger));
     });
     return this.application;
   }

@@ -1,16 +1,16 @@
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { WorkerHeartbeat } from '#contracts';
-import { Coordinator } from '../coordinator.js';
 import { reference } from '../http/openapi.js';
+import { WorkersService } from './workers.service.js';
 
 @ApiTags('workers')
 @Controller('v1/workers')
 export class WorkersController {
-  readonly #coordinator: Coordinator;
+  readonly #workers: WorkersService;
 
-  constructor(@Inject(Coordinator) coordinator: Coordinator) {
-    this.#coordinator = coordinator;
+  constructor(workers: WorkersService) {
+    this.#workers = workers;
   }
 
   @Get()
@@ -20,12 +20,6 @@ export class WorkersController {
     schema: { type: 'object', properties: { workers: { type: 'array', items: reference('Worker') } } },
   })
   list(): { workers: WorkerHeartbeat[] } {
-    const { registry, scheduler } = this.#coordinator;
-    return {
-      workers: scheduler.workers().map((worker) => {
-        const run = worker.runId === null ? undefined : registry.get(worker.runId);
-        return run?.record.kind === 'evaluation' ? { ...worker, evaluationOf: run.record.evaluation.runId } : worker;
-      }),
-    };
+    return { workers: this.#workers.list() };
   }
 }

@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import { copyFile, link, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
 import { errorCode } from '#files';
+import type { CoordinatorConfig } from '../config/coordinator.config.js';
+import { CONFIG } from '../config/settings.js';
 
 /**
  * Keeps the weights of an evaluation in a folder of its own beside the checkpoints, where all workers see them: the run
  * may throw the checkpoint away while it is evaluated. A link costs nothing; across file systems it is a copy.
  */
+@Injectable()
 export class EvaluationWeights {
   readonly #checkpointDirectory: string;
   readonly #removed = new Set<string>();
 
-  constructor(checkpointDirectory: string) {
+  constructor(@Inject(CONFIG) { checkpointDirectory }: CoordinatorConfig) {
     this.#checkpointDirectory = checkpointDirectory;
   }
 

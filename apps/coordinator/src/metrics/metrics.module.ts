@@ -1,0 +1,9 @@
+import { Module } from '@nestjs/common';
+import { ReportsModule } from '../reports/reports.module.js';
+import { RunRegistryModule } from '../runs/run-registry.module.js';
+import { WorkersModule } from '../workers/workers.module.js';
+import { Metrics } from './metrics.js';
+
+/** `/metrics`, for Prometheus. */
+@Module({ imports: [RunRegistryModule, WorkersModule, ReportsModule], providers: [Metrics], exports: [Metrics] })
+export class MetricsModule {}
