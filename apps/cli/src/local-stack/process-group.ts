@@ -12,7 +12,7 @@ type NewProcess = Pick<SupervisedProcessOptions, 'name' | 'logFile' | 'start'>;
 
 /** The processes of a stack with their roles. */
 export class ProcessGroup {
-  readonly #members: { readonly role: string; readonly process: SupervisedProcess }[] = [];
+  readonly #processes: { readonly role: string; readonly process: SupervisedProcess }[] = [];
   readonly #failures = new Map<string, string>();
   readonly #restart: boolean;
   readonly #tell: (exit: UnexpectedExit) => Promise<void>;
@@ -35,7 +35,7 @@ export class ProcessGroup {
         void this.#tell(exit);
       },
     });
-    this.#members.push({ role, process: supervised });
+    this.#processes.push({ role, process: supervised });
     await supervised.start();
   }
 
@@ -45,9 +45,7 @@ export class ProcessGroup {
   }
 
   views(role?: string): readonly StackProcess[] {
-    return this.#members
-      .filter((member) => role === undefined || member.role === role)
-      .map((member) => member.process.view());
+    return this.#processes.filter((one) => role === undefined || one.role === role).map((one) => one.process.view());
   }
 
   view(name: string): StackProcess {
@@ -62,8 +60,8 @@ export class ProcessGroup {
   async remove(name: string): Promise<void> {
     const process = this.#find(name);
     await process.stop(STOP_DEADLINE_MS);
-    this.#members.splice(
-      this.#members.findIndex((member) => member.process === process),
+    this.#processes.splice(
+      this.#processes.findIndex((one) => one.process === process),
       1,
     );
   }
@@ -73,19 +71,19 @@ export class ProcessGroup {
     const deadline = performance.now() + STOP_DEADLINE_MS;
     for (const role of STOP_ORDER) {
       const graceMs = Math.max(LEAST_GRACE_MS, deadline - performance.now());
-      const members = this.#members.filter((member) => member.role === role);
-      await Promise.all(members.map((member) => member.process.stop(graceMs)));
+      const ofRole = this.#processes.filter((one) => one.role === role);
+      await Promise.all(ofRole.map((one) => one.process.stop(graceMs)));
     }
   }
 
   async killAll(signal: NodeJS.Signals): Promise<void> {
     this.#isStopping = true;
-    await Promise.all(this.#members.map((member) => member.process.stop(STOP_DEADLINE_MS, signal)));
+    await Promise.all(this.#processes.map((one) => one.process.stop(STOP_DEADLINE_MS, signal)));
   }
 
   #find(name: string): SupervisedProcess {
-    const found = this.#members.find((member) => member.process.name === name);
+    const found = this.#processes.find((one) => one.process.name === name);
     if (found) return found.process;
-    throw new Error(`there is no ${name}; there are ${this.#members.map((member) => member.process.name).join(', ')}`);
+    throw new Error(`there is no ${name}; there are ${this.#processes.map((one) => one.process.name).join(', ')}`);
   }
 }

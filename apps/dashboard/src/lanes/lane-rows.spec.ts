@@ -19,7 +19,7 @@ describe('lane rows', () => {
 
   it('keeps the last three workers that left, and their order', () => {
     const rows = laneRows([{ lane: 0, workerId: 'e' }], ['e'], ['a', 'b', 'c', 'd', 'e']);
-    expect(rows.map((row) => [row.workerId, row.isHere])).toEqual([
+    expect(rows.map((row) => [row.workerId, row.isPresent])).toEqual([
       ['b', false],
       ['c', false],
       ['d', false],

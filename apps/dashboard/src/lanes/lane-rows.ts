@@ -4,7 +4,7 @@ export interface LaneRow {
   readonly workerId: string | null;
   readonly lanes: readonly number[];
   /** False: it took part earlier and does no longer. */
-  readonly isHere: boolean;
+  readonly isPresent: boolean;
 }
 
 export interface LaneOwner {
@@ -30,8 +30,8 @@ export function laneRows(
     owners.filter((owner) => owner.workerId === workerId).map((owner) => owner.lane);
   const rows = rememberWorkers(seen, [...present])
     .filter((workerId) => present.has(workerId) || departed.includes(workerId))
-    .map((workerId) => ({ workerId, lanes: lanesOf(workerId), isHere: present.has(workerId) }));
-  return [...rows, { workerId: null, lanes: lanesOf(null), isHere: true }];
+    .map((workerId) => ({ workerId, lanes: lanesOf(workerId), isPresent: present.has(workerId) }));
+  return [...rows, { workerId: null, lanes: lanesOf(null), isPresent: true }];
 }
 
 /** The workers seen so far in order of appearance; newcomers that come together are sorted by name. */

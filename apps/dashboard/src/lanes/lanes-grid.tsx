@@ -84,9 +84,9 @@ interface WorkerRowProps {
 
 function WorkerRow({ row, colour, heartbeats, slowness }: WorkerRowProps) {
   const heartbeat = heartbeats.find(({ workerId }) => workerId === row.workerId);
-  const what = row.workerId === null ? 'not driven' : row.isHere ? (heartbeat?.device ?? '') : 'left';
+  const what = row.workerId === null ? 'not driven' : row.isPresent ? (heartbeat?.device ?? '') : 'left';
   return (
-    <li className="lanes-row" data-here={row.isHere} data-worker={row.workerId ?? ''}>
+    <li className="lanes-row" data-present={row.isPresent} data-worker={row.workerId ?? ''}>
       <span className="lanes-label">
         <span className="swatch" style={{ background: colour }} aria-hidden="true" />
         <span className="lanes-name" title={row.workerId ?? undefined}>

@@ -28,7 +28,7 @@ export function WorkersView() {
       {data === undefined && error === null ? <Skeleton label="Loading the workers" rows={4} /> : null}
       {data === undefined && error !== null ? <Notice tone="error" title={error.message} /> : null}
       {data?.length === 0 ? (
-        <Notice tone="quiet" title="No worker is here">
+        <Notice tone="quiet" title="No worker is connected">
           <p>
             Workers announce themselves within a second of their start. <code>docker compose up --scale worker=2</code>{' '}
             starts two.
@@ -44,7 +44,7 @@ export function WorkersView() {
 
 function summaryOf(workers: readonly WorkerHeartbeat[]): string {
   const numTraining = workers.filter((worker) => worker.lanes.length > 0).length;
-  return `${workers.length} here, ${numTraining} training`;
+  return `${workers.length} connected, ${numTraining} training`;
 }
 
 function columnsAt(now: number): readonly Column<WorkerHeartbeat>[] {

@@ -15,7 +15,7 @@ import { EXIT, type ExitCode } from '../../action/exit-codes.js';
 import { idempotencyKeyOption } from '../../flags/idempotency-key.js';
 import { addModelFlags, givenFlags, type ModelFlags } from '../../flags/model-flags.js';
 import { evaluateRun } from './evaluate-run.js';
-import { membersOf } from './local-models.js';
+import { localModels } from './local-models.js';
 import { addProtocolFlags, protocolOf, type ProtocolFlags } from './protocol-flags.js';
 import { resultText } from './result-text.js';
 
@@ -146,11 +146,11 @@ async function evaluateWeights(
       { path: '--orientation', message: 'only images of an image folder say how they are to be turned' },
     ]);
   }
-  const { evaluateHere } = await import('./evaluate-locally.js');
+  const { evaluateLocally } = await import('./evaluate-locally.js');
   using interrupts = io.interrupts();
-  const result = await evaluateHere(
+  const result = await evaluateLocally(
     {
-      members: membersOf(weights, flags.model, flags),
+      models: localModels(weights, flags.model, flags),
       dataset: datasetSchema.parse({ kind, path: data, ...labels, ...(orientation && { orientation }) }),
       split,
       protocol,

@@ -9,7 +9,7 @@ import { type LocalEvaluation } from './local-evaluation.js';
  * Evaluates weights files on this machine in a process of its own, which alone loads TensorFlow; provisions it where it
  * is missing. Throws RefusedInputError naming every file that does not fit.
  */
-export async function evaluateHere(
+export async function evaluateLocally(
   options: Omit<LocalEvaluation, 'engine' | 'numEngines'>,
   signal: AbortSignal,
 ): Promise<EvaluationResult> {

@@ -13,7 +13,7 @@ import { localEvaluationSchema, type LocalEvaluation } from './local-evaluation.
 const DECODE_THREADS = 1;
 
 async function evaluate(options: LocalEvaluation): Promise<EvaluationResult> {
-  const { members: sources, dataset, split, protocol, batchSize, engine, numEngines, showsProgress } = options;
+  const { models: sources, dataset, split, protocol, batchSize, engine, numEngines, showsProgress } = options;
   if (engine === 'graph') configureThreads({ engines: numEngines + DECODE_THREADS });
   const opened = await openViews({
     dataset,
@@ -54,8 +54,8 @@ async function evaluate(options: LocalEvaluation): Promise<EvaluationResult> {
   }
 }
 
-function checkClasses({ members, dataset }: LocalEvaluation, numClasses: number): void {
-  const faults = members
+function checkClasses({ models, dataset }: LocalEvaluation, numClasses: number): void {
+  const faults = models
     .filter(({ model }) => model.numClasses !== numClasses)
     .map(({ model, path }) => ({
       path,

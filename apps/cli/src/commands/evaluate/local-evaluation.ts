@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 /** What the evaluating process is told. */
 export const localEvaluationSchema = z.strictObject({
-  members: z.array(z.strictObject({ model: modelSchema, path: z.string() })).min(1),
+  models: z.array(z.strictObject({ model: modelSchema, path: z.string() })).min(1),
   dataset: datasetSchema,
   split: z.enum(['train', 'val']),
   protocol: protocolSchema,

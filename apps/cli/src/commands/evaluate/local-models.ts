@@ -3,13 +3,13 @@ import { modelOf, type ModelFlags } from '../../flags/model-flags.js';
 import type { LocalEvaluation } from './local-evaluation.js';
 
 /** Networks and files of `--weights [NETWORK=]FILE...`; throws RefusedInputError naming every one that is refused. */
-export function membersOf(
+export function localModels(
   weights: readonly string[],
   model: string | undefined,
   flags: ModelFlags,
-): LocalEvaluation['members'] {
+): LocalEvaluation['models'] {
   const faults: { path: string; message: string }[] = [];
-  const members = weights.flatMap((text) => {
+  const models = weights.flatMap((text) => {
     const [, own, file] = /^(?:(\w+)=)?(.+)$/.exec(text) ?? [];
     const name = own ?? model;
     if (name === undefined || file === undefined) {
@@ -25,5 +25,5 @@ export function membersOf(
     }
   });
   if (faults.length > 0) throw new RefusedInputError('the networks are refused', faults);
-  return members;
+  return models;
 }

@@ -32,7 +32,7 @@ export function addProtocolFlags(command: Command): Command {
     .option('--shorter-sides <list>', 'of multi-scale; default: 224,256,384,480,640 of 224', numberList)
     .option('--flip', 'mirror images too (center, multi-scale; 10-crop does)')
     .addOption(
-      new Option('--average <what>', "of an image's views: softmax scores (default) or logits").choices([
+      new Option('--average <what>', "of an image's test crops: softmax scores (default) or logits").choices([
         'softmax',
         'logits',
       ]),

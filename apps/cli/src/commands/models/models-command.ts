@@ -17,7 +17,7 @@ MEMORY/IMAGE is what one image of a batch holds until its backward pass: each fl
 convolution, a batch normalisation, a ReLU, a max-pool, a gate or the head reads again, once. Weights,
 momentum, gradients and TensorFlow's workspace come on top.
 --variants counts what other shortcuts make of the network: options, spans, gates, nested ones.
---measure reports what making and starting the network costs here: the node list, the graph's encoding,
+--measure reports what making and starting the network costs on this machine: the node list, the graph's encoding,
 its loading, and a training step on one image (TensorFlow optimises the graph in the first), on one core.
 Of several networks it shows what each further layer costs, which tells whether growth is linear.
 

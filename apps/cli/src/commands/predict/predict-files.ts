@@ -5,7 +5,7 @@ import { ProblemError } from '../../api-client/api-errors.js';
 import type { SkiplaneClient } from '../../api-client/skiplane-client.js';
 import type { NetworkOptions } from '#resnet';
 import type { FilePrediction } from './file-prediction.js';
-import { predictHere } from './predict-locally.js';
+import { predictLocally } from './predict-locally.js';
 
 /** What is asked of each file. */
 export interface Asked {
@@ -83,7 +83,7 @@ export async function* predictByFile(
     files: files.map((path) => ({ path, overlay: overlays?.get(path) ?? null })),
   };
   let at = 0;
-  for await (const answer of predictHere(options, signal)) {
+  for await (const answer of predictLocally(options, signal)) {
     const file = files[at++] ?? '';
     if (answer.kind === 'refused') {
       yield { ...answer, file };

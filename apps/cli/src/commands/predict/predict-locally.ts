@@ -6,7 +6,7 @@ import { localPredictionAnswerSchema, type LocalPrediction, type LocalPrediction
  * Predicts image files on this machine in a process of its own, which alone loads TensorFlow; provisions it where it is
  * missing. Gives an answer for each file as it is made; throws RefusedInputError where the weights do not fit.
  */
-export async function* predictHere(
+export async function* predictLocally(
   options: Omit<LocalPrediction, 'engine'>,
   signal: AbortSignal,
 ): AsyncGenerator<LocalPredictionAnswer> {
