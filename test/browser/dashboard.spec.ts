@@ -6,7 +6,7 @@ import { buildDashboard, type BuiltDashboard } from './built-dashboard.js';
 import { launchBrowser, NO_BROWSER_REASON, openPage } from '../support/browser.js';
 import { chartPixels, laneOwner, scrollsSideways, waitForNewestStep } from './page-facts.js';
 import { FixtureServer } from './fixture-server.js';
-import { moveLane, nextSteps, type Scene, setPace, setScene } from './fixture-scene.js';
+import { moveLane, nextSteps, type Scene, setSlowness, setScene } from './fixture-scene.js';
 
 const PHONE = { viewport: { width: 390, height: 844 } };
 
@@ -116,12 +116,12 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
     await page.locator('.lanes-token[data-lane="7"]').waitFor();
     await page.getByText('live', { exact: true }).waitFor();
     const slowness = { phase: 'compute', ms: 620, othersMs: 200, sinceStep: 41 } as const;
-    setPace(scene.running, 'worker-b', slowness);
+    setSlowness(scene.running, 'worker-b', slowness);
     server.sendProgress(scene.running);
     const row = page.locator('.lanes-row[data-worker="worker-b"]');
     await row.getByText('slow: computing 3.1×').waitFor();
     expect(await page.locator('.lanes-slow').count()).toBe(1);
-    setPace(scene.running, 'worker-b', null);
+    setSlowness(scene.running, 'worker-b', null);
     server.sendProgress(scene.running);
     await page.locator('.lanes-slow').waitFor({ state: 'detached' });
     expect(faults.flat()).toEqual([]);

@@ -96,7 +96,7 @@ export function fixtureRun(options: FixtureRunOptions): FixtureRun {
       workerId: isActive ? (workers[Math.floor((lane * workers.length) / lanes)] ?? null) : null,
     })),
     workers: isActive ? [...workers] : [],
-    pace: [],
+    stragglerReport: [],
     fingerprint: stepsDone > 0 ? 'tf-2.21.0 cpu avx512_core' : null,
     mixedFromStep: null,
     fastFromStep: null,

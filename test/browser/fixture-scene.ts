@@ -56,10 +56,13 @@ export function moveLane(run: FixtureRun, lane: number, workerId: string | null)
 }
 
 /** Says how fast one worker of a run is; the others are not heard of. */
-export function setPace(run: FixtureRun, workerId: string, slowness: Slowness | null): void {
+export function setSlowness(run: FixtureRun, workerId: string, slowness: Slowness | null): void {
   const turnMs = { least: 600, median: 620, most: 640 };
   const phases = { data: 0, compute: 620, exchange: 4 };
-  run.view = { ...run.view, pace: [{ workerId, lanes: 2, engines: 1, steps: 5, turnMs, restMs: 5, phases, slowness }] };
+  run.view = {
+    ...run.view,
+    stragglerReport: [{ workerId, lanes: 2, engines: 1, steps: 5, turnMs, restMs: 5, phases, slowness }],
+  };
 }
 
 /** The next `count` steps of the scene's running run. */

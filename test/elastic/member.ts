@@ -161,7 +161,7 @@ export class Member {
       case 'checkpoint':
       case 'evaluation-part':
       case 'note':
-      case 'pace':
+      case 'straggler-report':
       case 'paused':
         return;
     }

@@ -34,8 +34,8 @@ function slowDown(pid: number): () => void {
 const lanesOf = ({ lanes }: RunView, workerId: string): number =>
   lanes.filter((lane) => lane.workerId === workerId).length;
 
-const slowOnes = ({ pace }: RunView): string[] =>
-  pace.flatMap(({ workerId, slowness }) => (slowness ? [workerId] : []));
+const slowOnes = ({ stragglerReport }: RunView): string[] =>
+  stragglerReport.flatMap(({ workerId, slowness }) => (slowness ? [workerId] : []));
 
 describe('beside a worker that keeps up', () => {
   let world: TrainingStack;

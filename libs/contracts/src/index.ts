@@ -112,17 +112,17 @@ export {
   type TrainingPlan,
 } from './messages/plan.schema.js';
 export {
-  memberPaceSchema,
-  PACE_STEPS,
+  participantTimesSchema,
+  STRAGGLER_STEPS,
   PHASES,
-  paceSchema,
-  workerPaceSchema,
-  type MemberPace,
-  type Pace,
+  roundTimesSchema,
+  workerTimesSchema,
+  type ParticipantTimes,
+  type RoundTimes,
   type Phase,
   type Slowness,
-  type WorkerPace,
-} from './messages/pace.schema.js';
+  type WorkerTimes,
+} from './messages/straggler-report.schema.js';
 export { slownessText } from './messages/slowness-text.js';
 export {
   RESTART_EXIT_CODE,

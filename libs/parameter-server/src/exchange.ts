@@ -1,4 +1,4 @@
-import type { MemberPace, Pace } from '#contracts';
+import type { ParticipantTimes, RoundTimes } from '#contracts';
 import type { Member } from './wire/frame.schema.js';
 import type { LaneNode } from './reduce/lane-tree.js';
 
@@ -24,7 +24,7 @@ export interface ExchangeListener {
   /** The members of the run, in order of joining, after every change. */
   members(members: readonly Member[]): void;
   /** To the first ready member: how fast everybody was in a round, once a later one has begun. */
-  paces?(round: number, paces: readonly MemberPace[]): void;
+  participantTimes?(round: number, participants: readonly ParticipantTimes[]): void;
   /**
    * A newcomer needs this replica's state. The buffers are lent until the transfer is over (`signal` aborts early);
    * null where there is none to give.
@@ -58,7 +58,7 @@ export interface GradientExchange {
    */
   push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>, numRounded?: number): void;
   /** All of this member's pushes of the round are handed in; saying it again, after one more push, replaces the word. */
-  handedIn(round: number, pace: Pace): void;
+  handedIn(round: number, times: RoundTimes): void;
   /**
    * This replica is complete at `round`: it can give its state to others and wants the roots of `round` and later.
    * Saying a round a second time asks for its root once more.

@@ -50,7 +50,7 @@ export function runDetails(run: RunView): string {
       'lanes',
       run.lanes.map(({ lane, workerId }) => `${lane}: ${printable(workerId ?? 'nobody')}`).join('  ') || 'none',
     ],
-    ...run.pace.flatMap(({ workerId, slowness }): Row[] =>
+    ...run.stragglerReport.flatMap(({ workerId, slowness }): Row[] =>
       slowness ? [['slow', `${printable(workerId)}: ${slownessText(slowness)}`]] : [],
     ),
     [

@@ -67,7 +67,7 @@ export class Metrics {
       collect() {
         this.reset();
         for (const run of trainingRuns(runs)) {
-          for (const { workerId: worker, phases } of run.pace)
+          for (const { workerId: worker, phases } of run.stragglerReport)
             for (const phase of PHASES) this.set({ run: run.id, worker, phase }, phases[phase] / 1_000);
         }
       },
@@ -80,7 +80,7 @@ export class Metrics {
       collect() {
         this.reset();
         for (const run of trainingRuns(runs)) {
-          for (const { workerId: worker, slowness } of run.pace)
+          for (const { workerId: worker, slowness } of run.stragglerReport)
             for (const phase of PHASES) this.set({ run: run.id, worker, phase }, slowness?.phase === phase ? 1 : 0);
         }
       },

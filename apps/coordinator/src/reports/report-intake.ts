@@ -37,8 +37,8 @@ export class ReportIntake {
       case 'evaluation-part':
         await run.commit(report);
         return;
-      case 'pace':
-        if (isCurrent) run.paced(report.workers, at);
+      case 'straggler-report':
+        if (isCurrent) run.stragglersReported(report.workers, at);
         return;
       case 'checkpoint':
         await run.dispatch({ kind: 'checkpointed', at, checkpoint: report.checkpoint });
@@ -85,7 +85,7 @@ function dated(report: Report, madeAt: number): Report {
     case 'note':
       return { ...report, at: Math.round(madeAt) };
     case 'evaluation-part':
-    case 'pace':
+    case 'straggler-report':
     case 'paused':
     case 'finished':
     case 'failed':

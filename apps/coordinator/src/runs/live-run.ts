@@ -5,13 +5,13 @@ import {
   TERMINAL_STATES,
   type RunEvent,
   type StepMetrics,
-  type WorkerPace,
+  type WorkerTimes,
 } from '#contracts';
 import type { RunFiles, MetricsLine } from '../storage/run-files.js';
 import type { EvaluationRecord, RunRecord, TrainingRecord } from '../storage/run-record.schema.js';
 import { RunDetail } from './run-detail.js';
 import { complaint, evaluated, metricsLines, type CommitReport } from './commit-lines.js';
-import { paceLines } from './pace-lines.js';
+import { stragglerLines } from './straggler-lines.js';
 import type { JournalEntry, RunHappening } from './run-events.js';
 import { RunFeed } from './run-feed.js';
 import { runProgress } from './run-progress.js';
@@ -50,7 +50,7 @@ export class LiveRun {
   lastProgressAt = performance.now();
   /** Since when the run has been in its state, as far as this process knows, by `performance.now`. */
   stateSince = performance.now();
-  #heldPace: readonly WorkerPace[] = [];
+  #heldReport: readonly WorkerTimes[] = [];
   #heldDetail: RunDetail | undefined;
   /** How far metrics.jsonl says the incarnation has got. */
   #writtenRound = 0;
@@ -115,10 +115,10 @@ export class LiveRun {
   }
 
   /** How fast the workers of the current incarnation were when last heard of. */
-  get pace(): readonly WorkerPace[] {
+  get stragglerReport(): readonly WorkerTimes[] {
     const { state, assigned } = this.#current;
     if (state !== 'running') return [];
-    return this.#heldPace.filter(({ workerId }) => assigned.some((one) => one.workerId === workerId));
+    return this.#heldReport.filter(({ workerId }) => assigned.some((one) => one.workerId === workerId));
   }
 
   get hasProgress(): boolean {
@@ -149,7 +149,7 @@ export class LiveRun {
     if (record.incarnation !== before.incarnation) {
       this.lastProgressAt = performance.now();
       this.#writtenRound = 0;
-      this.#heldPace = [];
+      this.#heldReport = [];
     }
     if (record.state !== before.state) this.stateSince = performance.now();
     this.#append(reduced.journal);
@@ -204,9 +204,9 @@ export class LiveRun {
   }
 
   /** Takes in how fast the workers are; tells who is slow. */
-  paced(workers: readonly WorkerPace[], at: number): void {
-    const lines = paceLines(this.#heldPace, workers, at);
-    this.#heldPace = workers;
+  stragglersReported(workers: readonly WorkerTimes[], at: number): void {
+    const lines = stragglerLines(this.#heldReport, workers, at);
+    this.#heldReport = workers;
     if (lines.length > 0) this.#append(lines);
     else this.feed.touch();
   }

@@ -35,7 +35,7 @@ export function runView(
       workerId: driving.find((worker) => worker.lanes.includes(lane))?.workerId ?? null,
     })),
     workers: record.assigned.map(({ workerId }) => workerId),
-    pace: [...run.pace],
+    stragglerReport: [...run.stragglerReport],
     fingerprint: record.fingerprint,
     mixedFromStep: record.mixedFromStep,
     fastFromStep: record.fastFromStep,

@@ -5,7 +5,7 @@ import {
   type LaneShare,
   type RunState,
   type WorkerHeartbeat,
-  type WorkerPace,
+  type WorkerTimes,
 } from '#contracts';
 
 /** A run as the scheduler sees it. */
@@ -29,7 +29,7 @@ export interface SchedulableRun {
   /** When it last got further, or was begun, or a worker was last seen to hold its state; as `now`. */
   readonly lastSignAt: number;
   /** How fast its workers were in the last steps. */
-  readonly pace: readonly WorkerPace[];
+  readonly stragglerReport: readonly WorkerTimes[];
   /** How its lanes are shared out; empty: evenly. */
   readonly shares: readonly LaneShare[];
   /** As `now`. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { WorkerHeartbeat } from '#contracts';
 import { heartbeat } from '#contracts/testing';
-import { workerPace } from '../testing/worker-pace.js';
+import { workerTimes } from '../testing/worker-times.js';
 import { schedule, type Schedule } from './schedule.js';
 import { refusalKey, STATE_LOST_AFTER_MS, type ScheduleInput, type SchedulableRun } from './schedule-input.js';
 
@@ -23,7 +23,7 @@ function run(id: string, changes: Partial<SchedulableRun> = {}): SchedulableRun 
     assigned: [],
     hasProgress: false,
     lastSignAt: NOW,
-    pace: [],
+    stragglerReport: [],
     shares: [],
     pausingSince: null,
     ...changes,
@@ -168,9 +168,11 @@ describe('schedule', () => {
 
   it('shares lanes out by speed where all workers are at work with the lanes given to them', () => {
     const workers = [serving('a', 'r1'), serving('b', 'r1')];
-    const share = (pace: SchedulableRun['pace'], shares: SchedulableRun['shares'] = []): unknown =>
-      decide({ runs: [running('r1', ['a', 'b'], { pace, shares })], workers }).decisions[0];
-    const slow = [workerPace('a', 2, 100), workerPace('b', 2, 300)];
+    const share = (
+      stragglerReport: SchedulableRun['stragglerReport'],
+      shares: SchedulableRun['shares'] = [],
+    ): unknown => decide({ runs: [running('r1', ['a', 'b'], { stragglerReport, shares })], workers }).decisions[0];
+    const slow = [workerTimes('a', 2, 100), workerTimes('b', 2, 300)];
     const moved = [
       { workerId: 'a', lanes: 3 },
       { workerId: 'b', lanes: 1 },
@@ -179,8 +181,8 @@ describe('schedule', () => {
     // On their way, or from before one joined or left.
     expect(share(slow, moved)).toBeUndefined();
     expect(share(slow.slice(0, 1))).toBeUndefined();
-    expect(share([workerPace('a', 3, 100), workerPace('b', 1, 300)], moved)).toBeUndefined();
-    expect(share([workerPace('a', 3, 100), workerPace('b', 1, 100)], moved)).toMatchObject({ kind: 'share-lanes' });
+    expect(share([workerTimes('a', 3, 100), workerTimes('b', 1, 300)], moved)).toBeUndefined();
+    expect(share([workerTimes('a', 3, 100), workerTimes('b', 1, 100)], moved)).toMatchObject({ kind: 'share-lanes' });
   });
 
   it('replaces a worker that is leaving before it is gone', () => {

@@ -100,13 +100,13 @@ export function schedule(input: ScheduleInput): Schedule {
 
   /** Where everybody is at work, with the lanes last given out. */
   function decideShares(run: SchedulableRun): Decision | undefined {
-    const { pace, assigned } = run;
-    const numDriven = pace.reduce((sum, { lanes }) => sum + lanes, 0);
+    const { stragglerReport, assigned } = run;
+    const numDriven = stragglerReport.reduce((sum, { lanes }) => sum + lanes, 0);
     const isAsShared = run.shares.every((share) =>
-      pace.some(({ workerId, lanes }) => workerId === share.workerId && lanes === share.lanes),
+      stragglerReport.some(({ workerId, lanes }) => workerId === share.workerId && lanes === share.lanes),
     );
-    const isAll = pace.length === assigned.length && numDriven === run.lanes;
-    const shares = isAll && isAsShared ? shareLanes(pace) : null;
+    const isAll = stragglerReport.length === assigned.length && numDriven === run.lanes;
+    const shares = isAll && isAsShared ? shareLanes(stragglerReport) : null;
     return shares === null ? undefined : { runId: run.id, kind: 'share-lanes', shares };
   }
 

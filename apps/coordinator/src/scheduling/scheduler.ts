@@ -115,7 +115,7 @@ export class Scheduler {
         assigned: record.assigned,
         hasProgress: run.hasProgress,
         lastSignAt: Math.max(run.lastProgressAt, this.#lastSigns.get(record.id) ?? 0),
-        pace: run.pace,
+        stragglerReport: run.stragglerReport,
         shares: record.shares,
         pausingSince: state === 'pausing' ? run.stateSince : null,
       },

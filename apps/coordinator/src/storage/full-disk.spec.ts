@@ -91,7 +91,7 @@ describe('a coordinator whose disk is full', () => {
     expect(steps).toEqual(Array.from({ length: TOTAL_STEPS }, (_, index) => index + 1));
 
     await stack.start({ dataDirectory: disk.folder });
-    expect(await stack.run(id)).toEqual({ ...view, pace: [] });
+    expect(await stack.run(id)).toEqual({ ...view, stragglerReport: [] });
   });
 
   it('cannot begin, and says why', async () => {

@@ -43,7 +43,7 @@ export function LanesGrid({ run, heartbeats, isActive }: LanesGridProps) {
                 row={row}
                 colour={colourOf(row.workerId, known)}
                 heartbeats={heartbeats}
-                slowness={run.pace.find(({ workerId }) => workerId === row.workerId)?.slowness ?? null}
+                slowness={run.stragglerReport.find(({ workerId }) => workerId === row.workerId)?.slowness ?? null}
               />
             ))}
           </ol>

@@ -138,7 +138,7 @@ export class RunSession {
           hasReadyPeer = members.some((member) => member.isReady && member.workerId !== workerId);
           this.#replica?.membersChanged(members);
         },
-        paces: (round, paces) => this.#replica?.pacesArrived(round, paces),
+        participantTimes: (round, participants) => this.#replica?.timesArrived(round, participants),
         provideState: async () => (await this.#replica?.donateState()) ?? null,
         connection: ({ kind, server, reason }) => logger.info({ server, reason }, `exchange-${kind}`),
       },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { recordedDatasetSchema } from '../records/recorded-dataset.schema.js';
-import { workerPaceSchema } from '../messages/pace.schema.js';
+import { workerTimesSchema } from '../messages/straggler-report.schema.js';
 import { checkpointSchema, evaluationSchema, stepMetricsSchema } from '../messages/report.schema.js';
 import { runSpecSchema } from '../run-spec/run-spec.schema.js';
 import { unreadableRecordSchema } from '../records/unreadable-record.schema.js';
@@ -45,7 +45,7 @@ export const runViewSchema = z
     lanes: z.array(z.strictObject({ lane: z.int(), workerId: z.string().nullable() })),
     workers: z.array(z.string()),
     /** How fast its workers with lanes were in the last steps, and which of them are slow; empty while nobody trains. */
-    pace: z.array(workerPaceSchema).default([]),
+    stragglerReport: z.array(workerTimesSchema).default([]),
     fingerprint: z.string().nullable(),
     mixedFromStep,
     fastFromStep,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { evaluationPartSchema } from './plan.schema.js';
-import { workerPaceSchema } from './pace.schema.js';
+import { workerTimesSchema } from './straggler-report.schema.js';
 
 /** Milliseconds of one step as its reporter saw them; exchange includes waiting for other workers. */
 export const stepTimingsSchema = z.strictObject({
@@ -83,10 +83,10 @@ export const reportSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('checkpoint'), ...origin, checkpoint: checkpointSchema }),
   /** How fast every worker with lanes was in the last steps, up to and with this one. */
   z.strictObject({
-    kind: z.literal('pace'),
+    kind: z.literal('straggler-report'),
     ...origin,
     step: z.int().min(1),
-    workers: z.array(workerPaceSchema).min(1),
+    workers: z.array(workerTimesSchema).min(1),
   }),
   z.strictObject({ kind: z.literal('paused'), ...origin, round: z.int() }),
   z.strictObject({

@@ -1,4 +1,4 @@
-import type { Phase, Slowness } from './pace.schema.js';
+import type { Phase, Slowness } from './straggler-report.schema.js';
 
 const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   data: 'waiting for data',

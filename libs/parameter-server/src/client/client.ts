@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { RecoverableError, RefusedInputError, type Pace } from '#contracts';
+import { RecoverableError, RefusedInputError, type RoundTimes } from '#contracts';
 import type { Logger } from '#telemetry';
 import { askForTakeovers } from './takeovers.js';
 import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from '../exchange.js';
@@ -88,7 +88,7 @@ export class ParameterServerClient implements GradientExchange {
       committed: (round, root) => {
         if (!this.#isClosed && this.#roots.give(round)) this.#committed(round, root);
       },
-      paces: (round, paces) => options.listener.paces?.(round, paces),
+      participantTimes: (round, participants) => options.listener.participantTimes?.(round, participants),
     });
     this.#soleMember = new SoleMemberMode({
       links: this.#links,
@@ -140,9 +140,9 @@ export class ParameterServerClient implements GradientExchange {
     for (const link of this.#links) link.push(push);
   }
 
-  handedIn(round: number, pace: Pace): void {
-    if (this.#soleMember.isGranted) return this.#ownRounds.handedIn(round, pace);
-    for (const link of this.#links) link.handedIn(round, pace);
+  handedIn(round: number, times: RoundTimes): void {
+    if (this.#soleMember.isGranted) return this.#ownRounds.handedIn(round, times);
+    for (const link of this.#links) link.handedIn(round, times);
   }
 
   ready(round: number): void {
@@ -251,8 +251,9 @@ export class ParameterServerClient implements GradientExchange {
       case 'members':
         if (!this.#isClosed) this.#soleMember.look();
         return this.#members.received(link);
-      case 'paces':
-        if (this.#members.isFrom(link) && !this.#isClosed) this.#options.listener.paces?.(frame.round, frame.paces);
+      case 'participant-times':
+        if (this.#members.isFrom(link) && !this.#isClosed)
+          this.#options.listener.participantTimes?.(frame.round, frame.participants);
         return;
       case 'sole-member-granted':
         return this.#soleMember.granted();

@@ -5,7 +5,7 @@ import type { ClientFrame, ServerFrame } from '../wire/frame.schema.js';
 import { piecesOf, splitRanges, type Piece } from '../reduce/ranges.js';
 import type { RetainedPush } from './retained-pushes.js';
 
-type PaceFrame = Extract<ClientFrame, { type: 'pace' }>;
+type TimesFrame = Extract<ClientFrame, { type: 'round-times' }>;
 
 /**
  * Bytes handed to the socket ahead of the line. Few, so that pings and state are not stuck behind a whole vector;
@@ -20,7 +20,7 @@ interface PushEntry {
 }
 
 /** A vector's chunks, or a word that must not overtake them. */
-type Entry = PushEntry | PaceFrame;
+type Entry = PushEntry | TimesFrame;
 
 /** What one server still has to be pushed, in order: its own range, and those it took over from servers that are away. */
 export class PushQueue {
@@ -42,7 +42,7 @@ export class PushQueue {
   }
 
   /** Queues a word behind the pushes so far. */
-  addPace(frame: PaceFrame): void {
+  addTimes(frame: TimesFrame): void {
     this.#entries.push(frame);
   }
 

@@ -4,7 +4,7 @@ import { Connection } from '../wire/connection.js';
 import { serverFrameSchema, type ClientFrame, type Member, type ServerFrame } from '../wire/frame.schema.js';
 import { macOf } from '../wire/handshake.js';
 import { ProtocolFault } from '../wire/protocol-fault.js';
-import type { Pace } from '#contracts';
+import type { RoundTimes } from '#contracts';
 import { PushQueue } from './push-queue.js';
 import type { RetainedPush } from './retained-pushes.js';
 
@@ -118,9 +118,9 @@ export class ServerLink {
   }
 
   /** Says, behind all pushes so far, that they were all of the round. */
-  handedIn(round: number, pace: Pace): void {
+  handedIn(round: number, times: RoundTimes): void {
     if (!this.#isJoined) return;
-    this.#queue.addPace({ type: 'pace', round, pace });
+    this.#queue.addTimes({ type: 'round-times', round, times });
     this.#pump();
   }
 
@@ -182,7 +182,7 @@ export class ServerLink {
         return this.#context.frame(this, frame);
       case 'sole-member-end':
       case 'root':
-      case 'paces':
+      case 'participant-times':
       case 'state-wanted':
       case 'state-begin':
       case 'state-chunk':

@@ -50,20 +50,20 @@ describe('sole-member mode', () => {
     return made;
   };
 
-  it('is told its own pace, without asking the servers', async () => {
+  it('is told its own times, without asking the servers', async () => {
     const server = await fixture.server();
     const a = await member([server.address], 'a');
     await untilSoleMember(a);
     a.client.ready(0);
-    const pace = { lanes: 2, engines: 1, dataMs: 1, computeMs: 2, updateMs: 3 };
+    const times = { lanes: 2, engines: 1, dataMs: 1, computeMs: 2, updateMs: 3 };
     for (let round = 0; round < 3; round += 1) {
       await step(a, round);
-      a.client.handedIn(round, pace);
+      a.client.handedIn(round, times);
     }
     const arrivedMs = expect.any(Number);
-    expect([...a.recorder.toldPaces]).toEqual([
-      [0, [{ workerId: 'a', ...pace, arrivedMs: null }]],
-      [1, [{ workerId: 'a', ...pace, arrivedMs }]],
+    expect([...a.recorder.toldTimes]).toEqual([
+      [0, [{ workerId: 'a', ...times, arrivedMs: null }]],
+      [1, [{ workerId: 'a', ...times, arrivedMs }]],
     ]);
   });
 

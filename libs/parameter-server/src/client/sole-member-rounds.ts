@@ -1,5 +1,5 @@
-import type { MemberPace, Pace } from '#contracts';
-import { PaceTable } from '../reduce/pace-table.js';
+import type { ParticipantTimes, RoundTimes } from '#contracts';
+import { RoundTimesTable } from '../reduce/round-times-table.js';
 import { roundToBfloat16 } from '#vectors';
 import type { RetainedPush } from './retained-pushes.js';
 
@@ -12,13 +12,13 @@ export interface SoleMemberRoundsOptions {
   /** The root of a round, in a later turn of the event loop; given away. */
   committed(round: number, root: Float32Array<ArrayBuffer>): void;
   /** How fast the member was in a round, once a later one has begun. */
-  paces(round: number, paces: readonly MemberPace[]): void;
+  participantTimes(round: number, participants: readonly ParticipantTimes[]): void;
 }
 
 /** The rounds that a sole member commits by itself, with the bits that the servers would have given them. */
 export class SoleMemberRounds {
   readonly #options: SoleMemberRoundsOptions;
-  readonly #paces = new PaceTable();
+  readonly #participants = new RoundTimesTable();
 
   constructor(options: SoleMemberRoundsOptions) {
     this.#options = options;
@@ -27,7 +27,7 @@ export class SoleMemberRounds {
   /** Commits the push's round where the push is its root. The push stays as it is, for those who may join. */
   commit({ round, node, vector, numRounded }: RetainedPush): boolean {
     if (node.lo !== 0 || node.hi !== this.#options.lanes) return false;
-    this.#paces.rootSent(round, performance.now());
+    this.#participants.rootSent(round, performance.now());
     const root = this.#options.takeVector(vector.length);
     root.set(vector);
     // A sum is rounded already; a single lane's gradient would be so on the wire.
@@ -37,9 +37,9 @@ export class SoleMemberRounds {
   }
 
   /** The servers need not know of it: there is nobody to compare with. */
-  handedIn(round: number, pace: Pace): void {
+  handedIn(round: number, times: RoundTimes): void {
     const { workerId } = this.#options;
-    const over = this.#paces.handedIn({ workerId, round, pace }, performance.now());
-    if (over !== null) this.#options.paces(over.round, over.paces);
+    const over = this.#participants.handedIn({ workerId, round, times }, performance.now());
+    if (over !== null) this.#options.participantTimes(over.round, over.participants);
   }
 }

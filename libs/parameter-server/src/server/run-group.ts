@@ -1,9 +1,9 @@
-import type { Pace } from '#contracts';
+import type { RoundTimes } from '#contracts';
 import { Admission } from './admission.js';
 import { encodeHeader } from '../wire/frame-codec.js';
 import type { Member, ServerFrame, StateFrame } from '../wire/frame.schema.js';
 import { laneTree } from '../reduce/lane-tree.js';
-import { PaceTable } from '../reduce/pace-table.js';
+import { RoundTimesTable } from '../reduce/round-times-table.js';
 import type { Peer } from './peer.js';
 import { ProtocolFault } from '../wire/protocol-fault.js';
 import { RoundTable, type RangePush, type RootDelivery } from '../reduce/round-table.js';
@@ -21,7 +21,7 @@ export class RunGroup {
   readonly lanes: number;
   readonly #table: RoundTable<Slab, Peer>;
   readonly #relay = new StateRelay();
-  readonly #paces = new PaceTable();
+  readonly #participants = new RoundTimesTable();
   readonly #admission = new Admission();
   readonly #members = new Map<Peer, Membership>();
   readonly #defer: (task: () => void) => void;
@@ -118,16 +118,16 @@ export class RunGroup {
     this.#seenAt(peer, push.round);
     const delivery = this.#table.push(peer, push);
     if (delivery === null) return;
-    this.#paces.rootSent(push.round, performance.now());
+    this.#participants.rootSent(push.round, performance.now());
     this.#deliver(delivery);
   }
 
   /** The member's pushes of the round are all here. What is known of the round before goes to the first ready member. */
-  handedIn(peer: Peer, round: number, pace: Pace): void {
-    const over = this.#paces.handedIn({ workerId: peer.workerId, round, pace }, performance.now());
+  handedIn(peer: Peer, round: number, times: RoundTimes): void {
+    const over = this.#participants.handedIn({ workerId: peer.workerId, round, times }, performance.now());
     if (over === null) return;
     const [leader] = [...this.#members].find(([, member]) => member.round !== null) ?? [];
-    leader?.send({ type: 'paces', round: over.round, paces: [...over.paces] });
+    leader?.send({ type: 'participant-times', round: over.round, participants: [...over.participants] });
   }
 
   requestState(peer: Peer, transfer: string): void {

@@ -132,8 +132,8 @@ export class ServerSession implements Peer {
         return group.unready(this);
       case 'push':
         return this.#push(group, frame);
-      case 'pace':
-        return group.handedIn(this, frame.round, frame.pace);
+      case 'round-times':
+        return group.handedIn(this, frame.round, frame.times);
       case 'take-over':
         return group.takeOver(this, frame.servers);
       case 'state-request':

@@ -82,25 +82,27 @@ function describeOnWire(name: string, numRounded: number, open: (lanes: number) 
     it('tells the first ready member how fast everybody was in a round that is over', async () => {
       const [late, a, b] = [await join('late'), await join('a'), await join('b')];
       await a.recorder.untilMembers('late', 'a', 'b');
-      const pace = { lanes: 1, engines: 1, dataMs: 1, computeMs: 2, updateMs: 3 };
+      const times = { lanes: 1, engines: 1, dataMs: 1, computeMs: 2, updateMs: 3 };
       for (let round = 0; round < 3; round += 1) {
         a.exchange.ready(round);
         b.exchange.ready(round);
         push(b.exchange, round, [0, 2]);
-        b.exchange.handedIn(round, { ...pace, lanes: 2 });
+        b.exchange.handedIn(round, { ...times, lanes: 2 });
         push(a.exchange, round, [1]);
-        a.exchange.handedIn(round, pace);
+        a.exchange.handedIn(round, times);
         await a.recorder.rootOf(round);
         await b.recorder.rootOf(round);
       }
-      await a.recorder.until('the paces', () => a.recorder.toldPaces.has(1));
-      const paces = a.recorder.toldPaces.get(1)?.toSorted((left, right) => (left.workerId < right.workerId ? -1 : 1));
+      await a.recorder.until('the participants', () => a.recorder.toldTimes.has(1));
+      const participants = a.recorder.toldTimes
+        .get(1)
+        ?.toSorted((left, right) => (left.workerId < right.workerId ? -1 : 1));
       const arrivedMs = expect.any(Number);
-      expect(paces).toEqual([
-        { workerId: 'a', ...pace, arrivedMs },
-        { workerId: 'b', ...pace, lanes: 2, arrivedMs },
+      expect(participants).toEqual([
+        { workerId: 'a', ...times, arrivedMs },
+        { workerId: 'b', ...times, lanes: 2, arrivedMs },
       ]);
-      expect([late.recorder.toldPaces.size, b.recorder.toldPaces.size]).toEqual([0, 0]);
+      expect([late.recorder.toldTimes.size, b.recorder.toldTimes.size]).toEqual([0, 0]);
     });
 
     it('takes repeated and overlapping pushes without changing a bit', async () => {

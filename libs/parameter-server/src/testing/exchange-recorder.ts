@@ -1,4 +1,4 @@
-import type { MemberPace } from '#contracts';
+import type { ParticipantTimes } from '#contracts';
 import type { ConnectionEvent, ExchangeListener, StateSnapshot } from '../exchange.js';
 import type { Member } from '../wire/frame.schema.js';
 import { waitFor } from '../client/wait-for.js';
@@ -7,7 +7,7 @@ import { waitFor } from '../client/wait-for.js';
 export class ExchangeRecorder implements ExchangeListener {
   readonly roots = new Map<number, Float32Array<ArrayBuffer>>();
   readonly rootOrder: number[] = [];
-  readonly toldPaces = new Map<number, readonly MemberPace[]>();
+  readonly toldTimes = new Map<number, readonly ParticipantTimes[]>();
   readonly connections: ConnectionEvent[] = [];
   /** Times state was asked for. */
   numAsked = 0;
@@ -22,8 +22,8 @@ export class ExchangeRecorder implements ExchangeListener {
     this.#changed();
   }
 
-  paces(round: number, paces: readonly MemberPace[]): void {
-    this.toldPaces.set(round, paces);
+  participantTimes(round: number, participants: readonly ParticipantTimes[]): void {
+    this.toldTimes.set(round, participants);
     this.#changed();
   }
 

@@ -1,8 +1,8 @@
-import { RecoverableError, RefusedInputError, type Pace } from '#contracts';
+import { RecoverableError, RefusedInputError, type RoundTimes } from '#contracts';
 import { roundToBfloat16 } from '#vectors';
 import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from '../exchange.js';
 import { laneTree, type LaneNode } from '../reduce/lane-tree.js';
-import { PaceTable } from '../reduce/pace-table.js';
+import { RoundTimesTable } from '../reduce/round-times-table.js';
 import { RoundTable, type RootDelivery } from '../reduce/round-table.js';
 import { addVectors } from '../reduce/sum-tree.js';
 
@@ -24,7 +24,7 @@ interface Membership {
 export class InMemoryRun {
   readonly #lanes: number;
   readonly #table: RoundTable<Sum, InMemoryExchange>;
-  readonly #paces = new PaceTable();
+  readonly #participants = new RoundTimesTable();
   readonly #members = new Map<string, Membership>();
   readonly #leftDuringTransfer = new Set<(workerId: string) => void>();
   #joins = 0;
@@ -77,16 +77,16 @@ export class InMemoryRun {
     const { length } = vector;
     this.#seenAt(exchange, round);
     const delivery = this.#table.push(exchange, { round, node, length, lo: 0, hi: length, format, value });
-    if (delivery !== null) this.#paces.rootSent(round, performance.now());
+    if (delivery !== null) this.#participants.rootSent(round, performance.now());
     this.#deliver(delivery);
   }
 
   /** @internal */
-  handedIn(workerId: string, round: number, pace: Pace): void {
-    const over = this.#paces.handedIn({ workerId, round, pace }, performance.now());
+  handedIn(workerId: string, round: number, times: RoundTimes): void {
+    const over = this.#participants.handedIn({ workerId, round, times }, performance.now());
     const leader = [...this.#members.values()].find((member) => member.round !== null);
     if (over !== null && leader !== undefined)
-      setImmediate(() => leader.exchange.listener.paces?.(over.round, over.paces));
+      setImmediate(() => leader.exchange.listener.participantTimes?.(over.round, over.participants));
   }
 
   /** @internal */
@@ -196,8 +196,8 @@ export class InMemoryExchange implements GradientExchange {
     if (this.#isJoined) this.#run.push(this, round, node, { vector, numRounded });
   }
 
-  handedIn(round: number, pace: Pace): void {
-    if (this.#isJoined) this.#run.handedIn(this.#workerId, round, pace);
+  handedIn(round: number, times: RoundTimes): void {
+    if (this.#isJoined) this.#run.handedIn(this.#workerId, round, times);
   }
 
   ready(round: number): void {

@@ -1,4 +1,4 @@
-import { memberPaceSchema, paceSchema, WIRE_FORMATS } from '#contracts';
+import { participantTimesSchema, roundTimesSchema, WIRE_FORMATS } from '#contracts';
 import { z } from 'zod';
 
 /** Version of the wire format; both ends must have the same. */
@@ -65,7 +65,7 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('unready') }),
   z.strictObject({ type: z.literal('push'), ...range, node: z.tuple([z.int().min(0), z.int().min(1)]) }),
   /** All of this member's pushes of the round have been sent. */
-  z.strictObject({ type: z.literal('pace'), round, pace: paceSchema }),
+  z.strictObject({ type: z.literal('round-times'), round, times: roundTimesSchema }),
   z.strictObject({ type: z.literal('state-request'), transfer }),
   /** Which servers' ranges this member asks this one to add up as well, because it cannot reach them; replaces the last. */
   z.strictObject({ type: z.literal('take-over'), servers }),
@@ -106,7 +106,11 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('members'), members: z.array(memberSchema).max(65_536) }),
   z.strictObject({ type: z.literal('root'), ...range }),
   /** To the first ready member: how fast everybody was in a round that is over. */
-  z.strictObject({ type: z.literal('paces'), round, paces: z.array(memberPaceSchema).max(65_536) }),
+  z.strictObject({
+    type: z.literal('participant-times'),
+    round,
+    participants: z.array(participantTimesSchema).max(65_536),
+  }),
   z.strictObject({ type: z.literal('sole-member-granted') }),
   /** Somebody waits to be let in. */
   z.strictObject({ type: z.literal('sole-member-end') }),

@@ -1,6 +1,6 @@
-import { RecoverableError, RunFaultError, type LaneShare, type MemberPace } from '#contracts';
+import { RecoverableError, RunFaultError, type LaneShare, type ParticipantTimes } from '#contracts';
 import type { LaneNode, StateSnapshot } from '#parameter-server';
-import { PaceWatch } from '../pace/pace-watch.js';
+import { StragglerWatch } from '../stragglers/straggler-watch.js';
 import { DrainWatch } from './drain-watch.js';
 import { leaderOf, type ReplicaMember } from './fair-share.js';
 import {
@@ -24,7 +24,7 @@ export class Replica {
   readonly #setup: ReplicaSetup;
   readonly #vectors = new RoundVectors();
   readonly #clock = new RoundClock();
-  readonly #paces = new PaceWatch();
+  readonly #stragglers = new StragglerWatch();
   readonly #draining: DrainWatch;
   readonly #tick: NodeJS.Timeout;
   readonly #closing = new AbortController();
@@ -80,12 +80,12 @@ export class Replica {
   }
 
   /** Only the leader is told. */
-  pacesArrived(round: number, paces: readonly MemberPace[]): void {
+  timesArrived(round: number, participants: readonly ParticipantTimes[]): void {
     const { work, origin, report } = this.#setup;
     const step = work.timedStep(round);
     if (step === null || this.#isClosed) return;
-    const workers = this.#paces.take(step, paces, performance.now());
-    if (workers) report({ kind: 'pace', ...origin, step, workers: [...workers] });
+    const workers = this.#stragglers.take(step, participants, performance.now());
+    if (workers) report({ kind: 'straggler-report', ...origin, step, workers: [...workers] });
   }
 
   membersChanged(members: readonly ReplicaMember[]): void {
@@ -238,7 +238,7 @@ export class Replica {
 
   #handIn(round: number, lanes: number): void {
     const { work, exchange, numEngines: engines = 1 } = this.#setup;
-    if (work.timedStep(round) !== null) exchange.handedIn(round, { lanes, engines, ...this.#clock.pace() });
+    if (work.timedStep(round) !== null) exchange.handedIn(round, { lanes, engines, ...this.#clock.ownTimes() });
   }
 
   async #computeLane(lane: number, round: number): Promise<void> {

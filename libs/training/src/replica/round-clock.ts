@@ -1,4 +1,4 @@
-import type { Pace, StepTimings } from '#contracts';
+import type { RoundTimes, StepTimings } from '#contracts';
 
 /** Where the wall-clock time of a round went, as this worker saw it. The parts add up to the duration. */
 export class RoundClock {
@@ -37,8 +37,8 @@ export class RoundClock {
     return { computedAt, ownMs: computedAt - this.#startedAt };
   }
 
-  /** What the worker has done of the round so far, and the update before it. Waiting for a lane is not its pace. */
-  pace(): Pick<Pace, 'dataMs' | 'computeMs' | 'updateMs'> {
+  /** What the worker has done of the round so far, and the update before it. Waiting for a lane is not its time. */
+  ownTimes(): Pick<RoundTimes, 'dataMs' | 'computeMs' | 'updateMs'> {
     const busyMs = Math.max(0, (this.#computedAt ?? 0) - (this.#busySince ?? Infinity));
     const dataMs = Math.min(this.#dataMs, busyMs);
     return { dataMs, computeMs: busyMs - dataMs, updateMs: this.#updateMs };

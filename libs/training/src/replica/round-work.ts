@@ -9,7 +9,7 @@ export interface LaneResult {
 }
 
 /** Where the wall-clock time of a round went, as this worker saw it. */
-export interface RoundTimes {
+export interface RoundTimings {
   readonly durationMs: number;
   readonly timings: StepTimings;
 }
@@ -41,10 +41,10 @@ export interface RoundWork {
   /** Vector of a lane, zeros where it has no samples. Lanes are asked for at once, up to as many as there are engines. */
   compute(lane: number, round: number): Promise<LaneResult>;
   /**
-   * Takes in the root, the sum over all lanes; whatever is asked for afterwards sees the state after it. `readTimes` is to
+   * Takes in the root, the sum over all lanes; whatever is asked for afterwards sees the state after it. `readTimings` is to
    * be called when the update is applied.
    */
-  commit(root: Float32Array<ArrayBuffer>, round: number, readTimes: () => RoundTimes): Promise<CommittedRound>;
+  commit(root: Float32Array<ArrayBuffer>, round: number, readTimings: () => RoundTimings): Promise<CommittedRound>;
   /** Takes the state that the plan says to begin with; resolves with the first round that is not in it. */
   begin(): Promise<number>;
   /** Takes another worker's state. Borrows the snapshot. */

@@ -12,7 +12,7 @@ import {
 import { unreadablePolicy } from '#dataset';
 import type { StateSnapshot } from '#parameter-server';
 import type { VectorLayout } from '#resnet';
-import type { CommittedRound, LaneResult, RoundTimes, RoundWork } from '../replica/round-work.js';
+import type { CommittedRound, LaneResult, RoundTimings, RoundWork } from '../replica/round-work.js';
 import { averageDecayAt } from '../schedule/average-decay.js';
 import { learningRateAt } from '../schedule/learning-rate.js';
 import { INITIAL_SCHEDULE_STATE, reduceSchedule, type RoundOutcome } from '../schedule/schedule-state.js';
@@ -93,7 +93,11 @@ export class TrainingWork implements RoundWork {
     return this.#computer.compute(lane, round);
   }
 
-  async commit(root: Float32Array<ArrayBuffer>, round: number, readTimes: () => RoundTimes): Promise<CommittedRound> {
+  async commit(
+    root: Float32Array<ArrayBuffer>,
+    round: number,
+    readTimings: () => RoundTimings,
+  ): Promise<CommittedRound> {
     const { spec, numbers, layout, engines } = this.#options;
     const position = roundPosition(numbers, round);
     if (position.kind === 'evaluate') {
@@ -114,7 +118,7 @@ export class TrainingWork implements RoundWork {
       ...(averageDecay !== undefined && { averageDecay }),
     };
     const applied = await engines.apply(root, hyperparameters);
-    const recorded = this.#recorder.step({ ...step, learningRate, at: Date.now(), ...readTimes() }, applied);
+    const recorded = this.#recorder.step({ ...step, learningRate, at: Date.now(), ...readTimings() }, applied);
     return { isCheckpointDue: position.stepsDone % spec.checkpoint.everySteps === 0, recorded };
   }
 

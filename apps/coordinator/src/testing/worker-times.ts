@@ -1,12 +1,12 @@
-import type { WorkerPace } from '#contracts';
+import type { WorkerTimes } from '#contracts';
 
-/** The pace of a worker whose turns all take the same time. */
-export function workerPace(
+/** The times of a worker whose turns all take the same time. */
+export function workerTimes(
   workerId: string,
   lanes: number,
   turnMs: number,
   { engines = 1, restMs = 5 }: { readonly engines?: number; readonly restMs?: number } = {},
-): WorkerPace {
+): WorkerTimes {
   return {
     workerId,
     lanes,

@@ -1,12 +1,19 @@
 /**
- * Who is slow, from the paces of the last rounds: a pure reducer. A worker is compared with the median of the others in
+ * Who is slow, from the times of the last rounds: a pure reducer. A worker is compared with the median of the others in
  * the same round, per turn of its engines, so neither its number of lanes nor what a round costs all of them counts.
  */
-import { PACE_STEPS, PHASES, type MemberPace, type Phase, type Slowness, type WorkerPace } from '#contracts';
+import {
+  STRAGGLER_STEPS,
+  PHASES,
+  type ParticipantTimes,
+  type Phase,
+  type Slowness,
+  type WorkerTimes,
+} from '#contracts';
 import { median } from './median.js';
 
 /** Slow in most of the steps looked at is slow, so a straggler is named in its third slow step. */
-const MOST = Math.floor(PACE_STEPS / 2) + 1;
+const MOST = Math.floor(STRAGGLER_STEPS / 2) + 1;
 /** Times the others' median: slow from the first figure on, and no longer below the second one. */
 const SLOW_FROM = 1.5;
 const SLOW_UNTIL = 1.25;
@@ -31,23 +38,29 @@ interface WorkerHistory {
   readonly slowSince: number | null;
 }
 
-export type PaceState = ReadonlyMap<string, WorkerHistory>;
+export type StragglerState = ReadonlyMap<string, WorkerHistory>;
 
-export const INITIAL_PACE_STATE: PaceState = new Map();
+export const INITIAL_STRAGGLER_STATE: StragglerState = new Map();
 
 /** Takes in a round; workers that took no part in it are forgotten. */
-export function reducePaces(state: PaceState, step: number, paces: readonly MemberPace[]): PaceState {
-  const parts = new Map(paces.flatMap((pace) => (pace.arrivedMs === null ? [] : [[pace.workerId, partsOf(pace)]])));
+export function reduceStragglers(
+  state: StragglerState,
+  step: number,
+  participants: readonly ParticipantTimes[],
+): StragglerState {
+  const parts = new Map(
+    participants.flatMap((times) => (times.arrivedMs === null ? [] : [[times.workerId, partsOf(times)]])),
+  );
   return new Map(
-    paces.map((pace): [string, WorkerHistory] => {
-      const { workerId, lanes, engines } = pace;
+    participants.map((times): [string, WorkerHistory] => {
+      const { workerId, lanes, engines } = times;
       const before = state.get(workerId);
       const own = parts.get(workerId);
       const others = [...parts].filter(([id]) => id !== workerId).map(([, other]) => other);
       const observations = [
         ...(before?.observations ?? []),
-        ...(own ? [{ step, ...timesOf(pace, own), own, others: others.length > 0 ? medians(others) : null }] : []),
-      ].slice(-PACE_STEPS);
+        ...(own ? [{ step, ...timesOf(times, own), own, others: others.length > 0 ? medians(others) : null }] : []),
+      ].slice(-STRAGGLER_STEPS);
       return [
         workerId,
         { lanes, engines, observations, slowSince: slowSince(observations, before?.slowSince ?? null) },
@@ -57,8 +70,8 @@ export function reducePaces(state: PaceState, step: number, paces: readonly Memb
 }
 
 /** What the coordinator is told of it. */
-export function workerPaces(state: PaceState): WorkerPace[] {
-  return [...state].flatMap(([workerId, { lanes, engines, observations, slowSince: since }]): WorkerPace[] => {
+export function stragglerReport(state: StragglerState): WorkerTimes[] {
+  return [...state].flatMap(([workerId, { lanes, engines, observations, slowSince: since }]): WorkerTimes[] => {
     if (observations.length === 0) return [];
     const turns = observations.map(({ turnMs }) => turnMs);
     return [
@@ -77,7 +90,7 @@ export function workerPaces(state: PaceState): WorkerPace[] {
 }
 
 /** Milliseconds by phase; what a worker's own clock does not account for is the exchange. */
-function partsOf({ lanes, engines, dataMs, computeMs, updateMs, arrivedMs }: MemberPace): Parts {
+function partsOf({ lanes, engines, dataMs, computeMs, updateMs, arrivedMs }: ParticipantTimes): Parts {
   const turns = Math.ceil(lanes / engines);
   return {
     data: dataMs / turns,
@@ -86,7 +99,10 @@ function partsOf({ lanes, engines, dataMs, computeMs, updateMs, arrivedMs }: Mem
   };
 }
 
-function timesOf({ updateMs }: MemberPace, { data, compute, exchange }: Parts): { turnMs: number; restMs: number } {
+function timesOf(
+  { updateMs }: ParticipantTimes,
+  { data, compute, exchange }: Parts,
+): { turnMs: number; restMs: number } {
   return { turnMs: data + compute - updateMs, restMs: exchange + updateMs };
 }
 

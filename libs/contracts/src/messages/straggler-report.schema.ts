@@ -3,7 +3,7 @@ import { z } from 'zod';
 const milliseconds = z.number().min(0);
 
 /** Where a worker's time of a training round went, by its own clock; told as its last push of the round goes out. */
-export const paceSchema = z.strictObject({
+export const roundTimesSchema = z.strictObject({
   /** Lanes it computed. */
   lanes: z.int().min(1),
   /** Lanes it computes at once. */
@@ -15,15 +15,15 @@ export const paceSchema = z.strictObject({
   /** Of the update before the round. */
   updateMs: milliseconds,
 });
-export type Pace = z.infer<typeof paceSchema>;
+export type RoundTimes = z.infer<typeof roundTimesSchema>;
 
-/** A worker's pace as its parameter server saw it come in. */
-export const memberPaceSchema = paceSchema.extend({
+/** A worker's times of a round as its parameter server saw them come in. */
+export const participantTimesSchema = roundTimesSchema.extend({
   workerId: z.string(),
   /** From the server's last root to the arrival of the worker's last push; null where it sent no root before. */
   arrivedMs: milliseconds.nullable(),
 });
-export type MemberPace = z.infer<typeof memberPaceSchema>;
+export type ParticipantTimes = z.infer<typeof participantTimesSchema>;
 
 export const PHASES = ['data', 'compute', 'exchange'] as const;
 export type Phase = (typeof PHASES)[number];
@@ -40,17 +40,17 @@ const slownessSchema = z.strictObject({
 });
 export type Slowness = z.infer<typeof slownessSchema>;
 
-/** Steps that count for a worker's pace: the last so many. */
-export const PACE_STEPS = 5;
+/** Steps that a straggler report is about: the last so many. */
+export const STRAGGLER_STEPS = 5;
 
 /** How fast a worker was in the last steps. */
-export const workerPaceSchema = z
+export const workerTimesSchema = z
   .strictObject({
     workerId: z.string(),
     lanes: z.int().min(1),
     engines: z.int().min(1),
     /** How many steps the figures are of. */
-    steps: z.int().min(1).max(PACE_STEPS),
+    steps: z.int().min(1).max(STRAGGLER_STEPS),
     /** Data and compute of as many lanes as it has engines. */
     turnMs: z.strictObject({ least: milliseconds, median: milliseconds, most: milliseconds }),
     /** Median of what else a step takes it, however many lanes it has: the update, and the line. */
@@ -60,5 +60,5 @@ export const workerPaceSchema = z
     /** Null while it keeps up. */
     slowness: slownessSchema.nullable(),
   })
-  .meta({ id: 'WorkerPace' });
-export type WorkerPace = z.infer<typeof workerPaceSchema>;
+  .meta({ id: 'WorkerTimes' });
+export type WorkerTimes = z.infer<typeof workerTimesSchema>;

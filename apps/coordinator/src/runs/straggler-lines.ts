@@ -1,8 +1,12 @@
-import { slownessText, type WorkerPace } from '#contracts';
+import { slownessText, type WorkerTimes } from '#contracts';
 import type { JournalEntry } from './run-events.js';
 
 /** Lines for the journal: who has become slow, and why, and who keeps up again. */
-export function paceLines(before: readonly WorkerPace[], now: readonly WorkerPace[], at: number): JournalEntry[] {
+export function stragglerLines(
+  before: readonly WorkerTimes[],
+  now: readonly WorkerTimes[],
+  at: number,
+): JournalEntry[] {
   const wasSlow = new Set(before.flatMap(({ workerId, slowness }) => (slowness ? [workerId] : [])));
   return now.flatMap(({ workerId, slowness }): JournalEntry[] => {
     if ((slowness !== null) === wasSlow.has(workerId)) return [];
