@@ -8,9 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { startEmbeddedRedis } from '#queue';
 import { KEEP_MEMORY } from '../../apps/cli/src/local-stack/worker-plan.js';
 import { z } from 'zod';
-import { measurementSchema, type Measurement } from './measurement.js';
+import { measurementSchema, type Measurement, type PairedRatio } from './measurement.js';
 import { readOverheadOptions, scenarios, type OverheadOptions, type Scenario } from './options.js';
-import { overheadText } from './overhead-text.js';
 
 const entry = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
@@ -64,6 +63,25 @@ async function measured(scenario: Scenario, servers: readonly ChildProcess[]): P
     for (const server of servers) server.send('cpu');
     child.send((await Promise.all(used)).reduce<number>((sum, one) => sum + z.number().parse(one), 0));
   }
+}
+
+/** A measurement for people. */
+function overheadText(measurement: Measurement): string {
+  const { title, bare, worker, check, wallRatio, cpuRatio, parts, serversCpuMs, redisCpuMs } = measurement;
+  const { stepsEach, numPairs } = measurement;
+  const ms = (value: number): string => `${value.toFixed(1)} ms`;
+  const percent = (ratio: number): string => `${((ratio - 1) * 100).toFixed(1)} %`;
+  const overhead = ({ median, low, high }: PairedRatio): string =>
+    `${percent(median)} (95 %: ${percent(low)} to ${percent(high)})`;
+  const share = Object.entries(parts).map(([part, value]) => `${part} ${ms(value)}`);
+  return [
+    `${title} (${numPairs} pairs of ${stepsEach} steps each)`,
+    `  bare loop      ${ms(bare.wallMs)} a step, ${ms(bare.cpuMs)} of processor time`,
+    `  worker's path  ${ms(worker.wallMs)} a step, ${ms(worker.cpuMs)} of processor time`,
+    `  overhead       ${overhead(wallRatio)} of wall-clock time, ${overhead(cpuRatio)} of processor time`,
+    `  of a step      ${share.join(', ')}; checks for finite values ${ms(check.wallMs)} of compute`,
+    `  beside it      parameter servers ${ms(serversCpuMs)}, Redis ${ms(redisCpuMs)} of processor time`,
+  ].join('\n');
 }
 
 const options = readOverheadOptions(process.argv.slice(2));

@@ -203,11 +203,12 @@ export {
   CHECKPOINT_MANIFEST_FILE,
   checkpointFiles,
   checkpointFolder,
+  commitMemorySchema,
   manifestText,
   parseManifest,
   type CheckpointManifest,
+  type CommitMemory,
 } from './records/checkpoint-manifest.js';
-export { commitMemorySchema, type CommitMemory } from './records/commit-memory.schema.js';
 export { CHAIN_START, chainAfter } from './timeline/ledger-chain.js';
 export { EXPORT_FORMAT_NAMES, EXPORT_FORMATS, type ExportFormat } from './api/export-format.js';
 export { NotFiniteError, RecoverableError, RefusedInputError, RunFaultError } from './errors.js';

@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { commitMemorySchema } from './commit-memory.schema.js';
+import { evaluationSchema, stepMetricsSchema } from '../messages/report.schema.js';
 import { RefusedInputError } from '../errors.js';
 import { migrated, type RecordVersions } from './record-version.js';
 import { scheduleStateSchema } from '../run-spec/schedule.schema.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** The last commits that a worker knows of, oldest first: what was not reported yet is among them. Some 400 bytes a step. */
+export const commitMemorySchema = z.strictObject({
+  steps: z.array(stepMetricsSchema),
+  evaluations: z.array(evaluationSchema),
+});
+export type CommitMemory = z.infer<typeof commitMemorySchema>;
 
 /** What checkpoint.json of a checkpoint's folder says: where the run stands, and the SHA-256 of the files beside it. */
 const checkpointManifestSchema = z.strictObject({
