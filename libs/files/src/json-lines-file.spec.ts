@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
 import { SmallDisk } from '../../../test/support/small-disk.js';
 import { errorCode } from './error-code.js';
 import { JsonLinesFile, readJsonLines } from './json-lines-file.js';
@@ -14,10 +15,10 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }));
 
 describe('JsonLinesFile', () => {
-  const lines = async (path: string): Promise<unknown[]> => {
+  const lines = async (path: string): Promise<{ values: unknown[]; numLeftOut: number }> => {
     const values: unknown[] = [];
-    await readJsonLines(path, (value) => values.push(value));
-    return values;
+    const { numLeftOut } = await readJsonLines(path, z.int(), (value) => values.push(value));
+    return { values, numLeftOut };
   };
 
   it('takes a line away that a crash cut short, and goes on after it', async () => {
@@ -35,14 +36,14 @@ describe('JsonLinesFile', () => {
     const file = new JsonLinesFile(path);
     file.append([1]);
     await file.close();
-    expect(await lines(path)).toEqual([1]);
+    expect(await lines(path)).toEqual({ values: [1], numLeftOut: 0 });
   });
 
-  it('reads round a line that is no JSON, and a file that is not there', async () => {
+  it('counts lines that are cut short or of another form, and reads round them, and a file that is not there', async () => {
     const path = join(directory, 'a.jsonl');
-    await writeFile(path, '1\n\u0000\u0000\n2\n{"torn":');
-    expect(await lines(path)).toEqual([1, 2]);
-    expect(await lines(join(directory, 'none'))).toEqual([]);
+    await writeFile(path, '1\n\u0000\u0000\n2\n"three"\n{"torn":');
+    expect(await lines(path)).toEqual({ values: [1, 2], numLeftOut: 3 });
+    expect(await lines(join(directory, 'none'))).toEqual({ values: [], numLeftOut: 0 });
   });
 
   it('loses, tears and doubles no line on a disk that is full', async () => {

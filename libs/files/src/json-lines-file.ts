@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import type { z } from 'zod';
 import { isMissing } from './error-code.js';
 
 const NEWLINE = 0x0a;
@@ -111,23 +112,35 @@ export class JsonLinesFile {
   }
 }
 
-/** Reads line by line; a line that is no JSON (a crash, a full disk) is counted and left out. */
-export async function readJsonLines(path: string, onValue: (value: unknown) => void): Promise<{ unreadable: number }> {
-  let unreadable = 0;
+/**
+ * Reads line by line what follows the schema; no file is an empty one. Returns the number of lines left out: those that a
+ * crash or a full disk cut short, and those of another form.
+ */
+export async function readJsonLines<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  onValue: (value: T) => void,
+): Promise<{ readonly numLeftOut: number }> {
+  let numLeftOut = 0;
   try {
     for await (const line of createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })) {
       if (line === '') continue;
-      try {
-        onValue(JSON.parse(line));
-      } catch (error) {
-        if (!(error instanceof SyntaxError)) throw error;
-        unreadable += 1;
-      }
+      const parsed = schema.safeParse(jsonOf(line));
+      if (parsed.success) onValue(parsed.data);
+      else numLeftOut += 1;
     }
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
-  return { unreadable };
+  return { numLeftOut };
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where the last line that has an end ends. */

@@ -58,7 +58,9 @@ export class RunRegistry {
     const registry = new RunRegistry(dataDirectory, clock);
     for (const id of await RunFiles.list(dataDirectory)) {
       try {
-        const files = RunFiles.of(dataDirectory, id);
+        const files = RunFiles.of(dataDirectory, id, (file, lines) =>
+          logger.warn({ event: 'record-lines-left-out', run: id, file, lines }, 'lines of a record cannot be read'),
+        );
         const record = await files.readRecord();
         if (record !== undefined) registry.#hold(await LiveRun.load(record, files, clock));
       } catch (error) {

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { LockLostError } from '#files';
 import { silentLogger } from '#telemetry';
 import { RunRegistry } from '../runs/run-registry.js';
@@ -50,10 +50,15 @@ describe('RunRegistry', () => {
     await run.dispatch({ kind: 'cancel-requested', at: 2 });
     await run.sync();
     await appendFile(join(directory, 'runs', run.id, 'journal.jsonl'), '{"id":3,"at"');
-    const again = await open();
+    const logger = silentLogger();
+    const told = jest.spyOn(logger, 'warn');
+    const again = await RunRegistry.open(directory, () => 1, logger);
     const held = again.getTraining(run.id);
     expect(held?.record).toEqual(run.record);
     expect((await held?.detail())?.journal.map(({ topic }) => topic)).toEqual(['submitted', 'cancelled']);
+    expect(told.mock.calls).toEqual([
+      [expect.objectContaining({ run: run.id, file: 'journal.jsonl', lines: 1 }), expect.any(String)],
+    ]);
     expect(again.findRunByKey('key', spec)?.id).toBe(run.id);
     expect(held && runView(held, [], 1)).toMatchObject({ state: 'cancelled', progress: { step: 0, totalSteps: 6 } });
     await registry.close();

@@ -18,6 +18,9 @@ export const metricsLineSchema = z.discriminatedUnion('kind', [
 ]);
 export type MetricsLine = z.infer<typeof metricsLineSchema>;
 
+/** Is told of lines of a file that cannot be read and were left out. */
+export type TellLeftOut = (file: string, numLines: number) => void;
+
 /** The folder of one run: run.json, journal.jsonl and metrics.jsonl. Journal and metrics are open while they are written. */
 export class RunFiles {
   readonly #directory: string;
@@ -25,8 +28,11 @@ export class RunFiles {
   readonly #metrics: JsonLinesFile;
   #saving: Promise<void> = Promise.resolve();
 
-  private constructor(directory: string) {
+  readonly #onLeftOut: TellLeftOut;
+
+  private constructor(directory: string, onLeftOut: TellLeftOut = () => undefined) {
     this.#directory = directory;
+    this.#onLeftOut = onLeftOut;
     this.#journal = new JsonLinesFile(join(directory, 'journal.jsonl'));
     this.#metrics = new JsonLinesFile(join(directory, 'metrics.jsonl'));
   }
@@ -38,8 +44,8 @@ export class RunFiles {
   }
 
   /** The folder of a run that is there already. */
-  static of(dataDirectory: string, runId: string): RunFiles {
-    return new RunFiles(join(dataDirectory, 'runs', runId));
+  static of(dataDirectory: string, runId: string, onLeftOut?: TellLeftOut): RunFiles {
+    return new RunFiles(join(dataDirectory, 'runs', runId), onLeftOut);
   }
 
   /** Names of a data folder's folders of runs, and of what lies in the place of one. */
@@ -81,13 +87,11 @@ export class RunFiles {
     await this.#readLines('metrics.jsonl', metricsLineSchema, onLine);
   }
 
-  /** Leaves out what is no such line. Throws UnreadableRecordError. */
+  /** Leaves out what is no such line, and tells how many. Throws UnreadableRecordError. */
   async #readLines<T>(name: string, schema: z.ZodType<T>, onLine: (line: T) => void): Promise<void> {
     try {
-      await readJsonLines(join(this.#directory, name), (value) => {
-        const parsed = schema.safeParse(value);
-        if (parsed.success) onLine(parsed.data);
-      });
+      const { numLeftOut } = await readJsonLines(join(this.#directory, name), schema, onLine);
+      if (numLeftOut > 0) this.#onLeftOut(name, numLeftOut);
     } catch (error) {
       throw unreadable(name, error);
     }
