@@ -1,3 +1,4 @@
+import { DEFAULT_STEP_CONFIG, firstStateOf } from '#engine';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import sharp from 'sharp';
 import { randomStream } from '#contracts';
@@ -65,7 +66,7 @@ function caseOf(network: Network): Case {
   const values = Int32Array.from({ length: NUM_IMAGES * pixelSide * pixelSide * 3 }, () => stream.nextInt(256));
   const engine = new GraphEngine(network, model.layout);
   try {
-    engine.writeState({ ...model, momentum: new Float32Array(model.layout.numParameters) });
+    engine.writeState(firstStateOf(model, model.layout, DEFAULT_STEP_CONFIG));
     const images = cutMiddle(Uint8Array.from(values), pixelSide, side);
     return {
       network,
@@ -194,7 +195,7 @@ describe('preprocessing inside an export', () => {
   let session: Session;
   beforeAll(() => {
     engine = new GraphEngine(network, model.layout);
-    engine.writeState({ ...model, momentum: new Float32Array(model.layout.numParameters) });
+    engine.writeState(firstStateOf(model, model.layout, DEFAULT_STEP_CONFIG));
     session = Session.fromBytes(exportModel(model, 'savedmodel')[0]?.bytes ?? new Uint8Array());
   });
   afterAll(() => {

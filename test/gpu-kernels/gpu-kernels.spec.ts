@@ -6,7 +6,7 @@ import { attribute, encodeSavedModel, GraphBuilder, tensorSpec, type Tensor } fr
 
 import { tensorflowWheel } from '../../libs/tensorflow-runtime/src/provision/tensorflow-wheels.js';
 import { gpuFault, KERNEL_TABLE } from './kernel-table.js';
-import { NETWORKS, RULES } from './networks.js';
+import { CONFIGS, NETWORKS } from './networks.js';
 import { nodesBySignature } from './saved-graph.js';
 
 /** A message to people, for when the assertion beside it fails: it is read on the host, and only then. */
@@ -68,12 +68,12 @@ describe('on a GPU, with the same bits each time, every operation can be run of'
     expect(faults).toEqual([]);
   });
 
-  it('every combination of rules', () => {
+  it('every optimiser, with every combination of what else a step can be', () => {
     const blocks: BlockTable = { kind: 'basic', stem: '3x3', widths: [4, 6], numBlocks: [1, 1] };
     const network: Network = buildNetwork({ architecture: 'custom', numClasses: 10, blocks, imageSize: 16 });
-    const faults = RULES.flatMap((rules) =>
-      faultsOf(encodeReplicaGraph(network, layoutOf(network), rules)).map(
-        (fault) => `${JSON.stringify(rules)}: ${fault}`,
+    const faults = CONFIGS.flatMap((config) =>
+      faultsOf(encodeReplicaGraph(network, layoutOf(network), config)).map(
+        (fault) => `${JSON.stringify(config)}: ${fault}`,
       ),
     );
     expect(faults).toEqual([]);

@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import {
   ARCHITECTURES,
   BOTTLENECK_VARIANTS,
-  DECAYED_KINDS,
+  OPTIMIZERS,
+  optimizerSchema,
+  PARAMETER_KINDS,
   modelFaults,
   SHORTCUT_PADDINGS,
   SHORTCUT_CHOICES,
 } from '#contracts';
 import { buildNetwork, freezeParts, type Network } from '#resnet';
-import { DEFAULT_RULES, type TrainingRules } from '#engine';
+import { DEFAULT_STEP_CONFIG, type StepConfig } from '#engine';
 import { FROZEN_NETWORKS, TINY_NETWORKS } from '../../libs/engine/src/graph/testing/tiny-networks.js';
 
 type Choices = Omit<Parameters<typeof buildNetwork>[0], 'numClasses'>;
@@ -48,24 +50,31 @@ export const NETWORKS: Readonly<Record<string, () => readonly Network[]>> = {
 
 const BOTH = [false, true] as const;
 
-/** Every combination of what the rules of a run can be; of smoothing and decay each kind. */
-export const RULES: readonly TrainingRules[] = [[], ['kernels'], ['kernels', 'gamma'], DECAYED_KINDS].flatMap(
-  (decayed) =>
-    [0, 0.1].flatMap((labelSmoothing) =>
-      BOTH.flatMap((nesterov) =>
-        BOTH.flatMap((mixes) =>
-          BOTH.flatMap((averages) =>
-            BOTH.map((anySize): TrainingRules => ({
-              ...DEFAULT_RULES,
-              decayed: decayed as TrainingRules['decayed'],
-              labelSmoothing,
-              nesterov,
-              mixes,
-              averages,
-              anySize,
-            })),
-          ),
-        ),
+/** An optimiser's settings by what of the graph they change: each optimiser, what decays, the form, clipping. */
+const OPTIMIZER_SETTINGS = Object.keys(OPTIMIZERS).flatMap((kind) =>
+  [[], ['kernels'], ['kernels', 'gamma'], PARAMETER_KINDS].flatMap((decayed) =>
+    [{}, { clipNorm: 1 }].flatMap((clipping) =>
+      (kind === 'sgd' ? BOTH.map((nesterov) => ({ nesterov })) : [{}]).map((form) =>
+        optimizerSchema.parse({ kind, decayed, ...clipping, ...form }),
       ),
     ),
+  ),
 );
+
+/** Each of them with everything on, and the default with every combination of what else a step can be made of. */
+export const CONFIGS: readonly StepConfig[] = [
+  ...OPTIMIZER_SETTINGS.map((optimizer) => ({
+    optimizer,
+    labelSmoothing: 0.1,
+    mixes: true,
+    averages: true,
+    anySize: true,
+  })),
+  ...[0, 0.1].flatMap((labelSmoothing) =>
+    BOTH.flatMap((mixes) =>
+      BOTH.flatMap((averages) =>
+        BOTH.map((anySize) => ({ ...DEFAULT_STEP_CONFIG, labelSmoothing, mixes, averages, anySize })),
+      ),
+    ),
+  ),
+];

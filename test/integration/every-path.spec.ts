@@ -6,7 +6,7 @@ import { buildNetwork, layoutOf } from '#resnet';
 import { oddImages, type OddImage } from '../../libs/data-loading/src/decoders/testing/odd-images.js';
 import { SampleDecoder } from '../../libs/data-loading/src/loader/sample-decoder.js';
 import { WindowCache } from '../../libs/data-loading/src/loader/window-cache.js';
-import { randomState } from '../../libs/engine/src/testing/conformance.js';
+import { randomState } from '../../libs/engine/src/testing/fixtures.js';
 import type { InferenceEngine, PixelBatch } from '../../libs/engine/src/inference-engine.js';
 import { ViewMaker } from '../../libs/evaluation/src/protocols/view-maker.js';
 import { predictImage } from '../../libs/evaluation/src/prediction/predict-image.js';

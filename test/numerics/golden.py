@@ -23,6 +23,8 @@ from safetensors.torch import save_file
 from torch import nn
 from torchvision import transforms
 from torchvision.models import resnet as tv
+
+import optimizers
 from variants import Net
 
 OUT = pathlib.Path(__file__).parent / "golden"
@@ -378,7 +380,34 @@ def write_variants():
     write("variants.safetensors", results, metadata)
 
 
+def write_optimizers():
+    """Weights, slots and gradient norms after four steps of each optimiser: gradients follow from the formula too."""
+    results = {}
+    variant = json.loads((OUT.parent / "variants.json").read_text())["a gate per element"]
+    for name, settings in json.loads((OUT.parent / "optimizers.json").read_text()).items():
+        net = Net({"numClasses": 7, **variant}).double()
+        net.load_state_dict(hashed_state(net))
+        gradients = [hashed_gradients(net, step, scale) for step, scale in enumerate((0.05, 0.01, 0.1, 0.02))]
+        rates = [settings["learningRate"] * share for share in (0.5, 1, 1, 0.25)]
+        slots, norms = optimizers.steps(net, settings, gradients, rates)
+        results[f"{name}/norms"] = norms
+        for key, parameter in net.named_parameters():
+            results[f"{name}/weights/{key}"] = parameter
+        results.update({f"{name}/{slot}/{key}": kept for slot, of_slot in slots.items() for key, kept in of_slot.items()})
+    write("optimizers.safetensors", results, {})
+
+
+def hashed_gradients(net, step, scale):
+    """Of a parameter's place among the parameters and the step. In float32 first, as the engines are given them."""
+    gradients = {}
+    for place, (name, parameter) in enumerate(net.named_parameters()):
+        values = (2 * uniform(parameter.numel(), 5000 + 200 * step + place) - 1) * scale
+        gradients[name] = torch.from_numpy(values.astype(np.float32).astype(np.float64)).reshape(parameter.shape)
+    return gradients
+
+
 WRITERS = {
+    "optimizers": write_optimizers,
     "keys": write_keys,
     "resnet20": write_resnet20,
     "resnet18": write_resnet18,

@@ -1,7 +1,7 @@
 import { buildNetwork, layoutOf, type Network, type VectorLayout } from '#resnet';
 import { stateDictItems } from '../../libs/resnet/src/weights/state-dict.js';
 import { torchToEngine } from '../../libs/resnet/src/weights/kernel-transpose.js';
-import type { ReplicaState } from '../../libs/engine/src/engine.js';
+import type { ReplicaState } from '#engine';
 import type { Batch } from '#data-loading';
 
 /** The test runner looks globals up in its context each time, which would be most of the cost. */
@@ -26,7 +26,7 @@ export function hashedState(network: Network, layout: VectorLayout): ReplicaStat
     if (item.kind === 'statistic') statistics.set(values, offset);
     else torchToEngine(item.entry, values, parameters.subarray(offset, offset + length));
   }
-  return { parameters, momentum: new Float32Array(layout.numParameters), statistics };
+  return { parameters, statistics, slots: { momentum: new Float32Array(layout.numParameters) } };
 }
 
 /** A tensor of golden.py's `hashed_state` in PyTorch's layout. */
@@ -50,6 +50,15 @@ export function hashedBatch(network: Network, numSamples: number, seed: number):
     labels: Int32Array.from({ length: numSamples }, (_, index) => hashUint32(index, 2000 + seed) % network.numClasses),
     numSamples,
   };
+}
+
+/** golden.py's `hashed_gradients` of one parameter, in PyTorch's layout. */
+export function hashedGradients(
+  length: number,
+  { step, place, scale }: { readonly step: number; readonly place: number; readonly scale: number },
+): Float32Array<ArrayBuffer> {
+  const salt = 5000 + 200 * step + place;
+  return Float32Array.from({ length }, (_, index) => (2 * (hashUint32(index, salt) / 2 ** 32) - 1) * scale);
 }
 
 /** A network with its layout. */

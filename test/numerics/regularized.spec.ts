@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { optimizerSchema } from '#contracts';
+import type { StepConfig } from '#engine';
 import { engineToTorch } from '../../libs/resnet/src/weights/kernel-transpose.js';
 import type { Mixing } from '#data-loading';
 import { ENGINES } from './engines.js';
@@ -10,15 +12,18 @@ const TOLERANCE = 1e-4;
 /** The seeds of the batches that golden.py took. */
 const SEEDS = [2000, 2311];
 const NUM_SAMPLES = [3, 2];
-const HYPERPARAMETERS = { learningRate: 0.02, momentum: 0.9, weightDecay: 0.005 };
-const RULES = {
-  nesterov: true,
-  decayed: ['kernels', 'gamma', 'beta', 'bias'],
+const CONFIG: StepConfig = {
+  optimizer: optimizerSchema.parse({
+    momentum: 0.9,
+    nesterov: true,
+    weightDecay: 0.005,
+    decayed: ['kernels', 'gamma', 'beta', 'bias'],
+  }),
   labelSmoothing: 0.1,
   mixes: true,
   averages: false,
   anySize: false,
-} as const;
+};
 const { network, layout } = networkWithLayout({ architecture: 'resnet20', numClasses: 10 });
 const golden = new GoldenFile('resnet20.regularized.safetensors');
 
@@ -33,14 +38,14 @@ describe.each(ENGINES)('ResNet-20 by the %s against PyTorch: Nesterov, decay, sm
   let state: ReturnType<typeof hashedState>;
   const losses: number[] = [];
   beforeAll(() => {
-    const engine = make(network, layout, RULES);
+    const engine = make(network, layout, CONFIG);
     engine.writeState(hashedState(network, layout));
     for (const [index, seed] of SEEDS.entries()) {
       const numSamples = NUM_SAMPLES[index] ?? 0;
       const batch = { ...hashedBatch(network, numSamples, seed), mixing: MIXINGS[index] ?? null };
       const vector = engine.gradients(batch, numSamples);
       losses.push(vector[layout.scalars.loss] ?? Number.NaN);
-      engine.apply(vector, HYPERPARAMETERS);
+      engine.apply(vector, { learningRate: 0.02, step: index + 1 });
     }
     state = engine.readState();
     engine.close();
@@ -51,7 +56,7 @@ describe.each(ENGINES)('ResNet-20 by the %s against PyTorch: Nesterov, decay, sm
   });
 
   it.each(['weights', 'momentum'] as const)('arrives at its %s', (what) => {
-    const vector = what === 'weights' ? state.parameters : state.momentum;
+    const vector = what === 'weights' ? state.parameters : (state.slots['momentum'] ?? new Float32Array());
     const wrong = layout.parameters.flatMap((entry) => {
       const torch = new Float32Array(entry.length);
       engineToTorch(entry, vector.subarray(entry.offset, entry.offset + entry.length), torch);

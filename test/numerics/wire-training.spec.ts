@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomStream } from '#contracts';
+import { DEFAULT_STEP_CONFIG, firstStateOf } from '#engine';
 import { sumTree } from '#parameter-server';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
 import type { Batch } from '#data-loading';
@@ -9,7 +10,7 @@ const LANES = 4;
 const LANE_BATCH = 8;
 const SIDE = 16;
 const STEPS = 30;
-const UPDATE = { learningRate: 0.05, momentum: 0.9, weightDecay: 1e-4 };
+const LEARNING_RATE = 0.05;
 
 /** Bright squares of ten sizes on noise, which can be learned. */
 function batchOf(lane: number, step: number): Batch {
@@ -34,15 +35,15 @@ function losses(numRounded: (numParameters: number) => number): number[] {
   const network = buildNetwork({ architecture: 'resnet8', numClasses: 10, imageSize: SIDE });
   const layout = layoutOf(network);
   const engine = new GraphEngine(network, layout);
-  engine.writeState(initialState(layout, 1));
-  const result = BATCHES.map((lanes) => {
+  engine.writeState(firstStateOf(initialState(layout, 1), layout, DEFAULT_STEP_CONFIG));
+  const result = BATCHES.map((lanes, index) => {
     const gradients = (lane: number): Float32Array<ArrayBuffer> => {
       const batch = lanes[lane];
       if (batch === undefined) throw new RangeError(`there is no lane ${lane}`);
       return engine.gradients(batch, LANES * LANE_BATCH);
     };
     const root = sumTree({ lo: 0, hi: LANES }, gradients, numRounded(layout.numParameters));
-    engine.apply(root, UPDATE);
+    engine.apply(root, { learningRate: LEARNING_RATE, step: index + 1 });
     return root[layout.scalars.loss] ?? Number.NaN;
   });
   engine.close();

@@ -5,7 +5,7 @@ import { freeMemory } from '#vectors';
 import { sumTree } from '#parameter-server';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
 import { configureThreads } from '#tensorflow-runtime';
-import { EnginePool } from '#engine';
+import { DEFAULT_STEP_CONFIG, EnginePool, firstStateOf } from '#engine';
 import type { Batch } from '#data-loading';
 import { z } from 'zod';
 import type { Cost, Measurement } from './measurement.js';
@@ -42,10 +42,11 @@ async function measure(scenario: Scenario): Promise<Measurement> {
         if (!result) throw new Error(`lane ${lane} has no vector`);
         return result.vector;
       });
-      freeMemory(await engines.apply(root, { learningRate: 0.001, momentum: 0.9, weightDecay: 1e-4 }));
+      const { vector } = await engines.apply(root, { learningRate: 0.001, step: step + 1 });
+      freeMemory(vector);
     }
   };
-  await engines.writeState(initialState(layout, 1));
+  await engines.writeState(firstStateOf(initialState(layout, 1), layout, DEFAULT_STEP_CONFIG));
   await bareSteps(WARM_UP_STEPS);
   const path = await WorkerPath.open(scenario, { engines, layout, makeBatch });
   await path.take(WARM_UP_STEPS);

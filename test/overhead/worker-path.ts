@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { DEFAULT_STEP_CONFIG, firstStateOf } from '#engine';
 import { runSpecSchema, type Report, type RunSpec, type StepTimings, type TimelineNumbers } from '#contracts';
 import { ParameterServerClient } from '#parameter-server';
 import { createRedisConnection, LaneLeases, planShards, ShardQueue, WorkerLink } from '#queue';
@@ -128,7 +129,11 @@ export class WorkerPath {
       engines,
       batches: this.#batches(),
       checkpoints: { write: () => Promise.reject(new Error('no checkpoint is due')) },
-      start: () => ({ round: 0, state: initialState(layout, 1), schedule: INITIAL_SCHEDULE_STATE }),
+      start: () => ({
+        round: 0,
+        state: firstStateOf(initialState(layout, 1), layout, DEFAULT_STEP_CONFIG),
+        schedule: INITIAL_SCHEDULE_STATE,
+      }),
       origin,
       report,
     });

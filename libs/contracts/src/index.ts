@@ -20,7 +20,9 @@ export { RECIPE_NAMES } from './recipes/recipe-names.js';
 export { submittedRunSchema } from './recipes/resolve-recipe.js';
 export { recipeView, recipeViewSchema, type RecipeView } from './recipes/recipe-view.schema.js';
 export { trainingSide } from './run-spec/resizing.schema.js';
-export { DECAYED_KINDS, type DecayedKind } from './run-spec/optimizer.schema.js';
+export { PARAMETER_KINDS, type ParameterKind } from './optimizers/common-fields.js';
+export { chosenOptimizer, OPTIMIZERS, optimizerSchema, type OptimizerSettings } from './optimizers/table.js';
+export type { Operand, StepNumbers, UpdateOperations, UpdateRule } from './optimizers/update-rule.js';
 export { scheduleStateSchema, type ScheduleState } from './run-spec/schedule.schema.js';
 export {
   DATASET_KINDS,
@@ -203,12 +205,13 @@ export {
   CHECKPOINT_MANIFEST_FILE,
   checkpointFiles,
   checkpointFolder,
-  commitMemorySchema,
   manifestText,
   parseManifest,
+  slotFile,
   type CheckpointManifest,
   type CommitMemory,
 } from './records/checkpoint-manifest.js';
+export { replicaMemorySchema } from './messages/replica-memory.schema.js';
 export { CHAIN_START, chainAfter } from './timeline/ledger-chain.js';
 export { EXPORT_FORMAT_NAMES, EXPORT_FORMATS, type ExportFormat } from './api/export-format.js';
 export { NotFiniteError, RecoverableError, RefusedInputError, RunFaultError } from './errors.js';

@@ -1,13 +1,13 @@
 import { RefusedInputError } from '#contracts';
 import type { Network, VectorLayout } from '#resnet';
-import type { TrainingRules } from './training-rules.js';
+import type { StepConfig } from './step-config.js';
 import { sideOf } from './batch-side.js';
-import type { ReplicaState } from './engine.js';
+import { byName, stateLengths, type ReplicaState } from './state.js';
 import type { Batch } from '#data-loading';
 import type { PixelBatch } from './inference-engine.js';
 
 /** Throws RefusedInputError unless images, labels and count agree and every label is a class. */
-export function checkBatch(network: Network, batch: Batch, { anySize }: Pick<TrainingRules, 'anySize'>): void {
+export function checkBatch(network: Network, batch: Batch, { anySize }: Pick<StepConfig, 'anySize'>): void {
   const { images, labels, numSamples } = batch;
   if (!Number.isSafeInteger(numSamples) || numSamples < 1) {
     throw new RefusedInputError(`a batch needs at least one sample, ${numSamples} came`);
@@ -37,8 +37,8 @@ export function checkPixels({ pixels, numImages, height, width }: PixelBatch): v
 }
 
 /** Throws RefusedInputError where a batch is to be mixed by an engine that does not mix. */
-export function checkMixing({ mixing }: Pick<Batch, 'mixing'>, { mixes }: Pick<TrainingRules, 'mixes'>): void {
-  if (mixing && !mixes) throw new RefusedInputError('a mixed batch came to an engine whose rules do not mix');
+export function checkMixing({ mixing }: Pick<Batch, 'mixing'>, { mixes }: Pick<StepConfig, 'mixes'>): void {
+  if (mixing && !mixes) throw new RefusedInputError('a mixed batch came to an engine whose config does not mix');
 }
 
 /** Throws RefusedInputError unless the global batch holds the lane's. */
@@ -47,14 +47,13 @@ export function checkGlobalBatch(batch: Batch, globalBatch: number): void {
   throw new RefusedInputError(`a global batch of ${globalBatch} cannot hold a lane's ${batch.numSamples} samples`);
 }
 
-/** Throws RefusedInputError unless all three vectors have the layout's lengths. */
-export function checkState(layout: VectorLayout, state: ReplicaState): void {
-  checkVector('parameters', state.parameters.length, layout.numParameters);
-  checkVector('momentum', state.momentum.length, layout.numTrained);
-  checkVector('statistics', state.statistics.length, layout.numStatistics);
-  if (!state.average) return;
-  checkVector('average of the parameters', state.average.parameters.length, layout.numParameters);
-  checkVector('average of the statistics', state.average.statistics.length, layout.numStatistics);
+/** Throws RefusedInputError unless the state has the vectors of the layout and the optimiser. An average may be left out. */
+export function checkState(layout: VectorLayout, config: StepConfig, state: ReplicaState): void {
+  const vectors = byName(state);
+  const lengths = byName(stateLengths(layout, { ...config, averages: state.average !== undefined }));
+  for (const name of new Set([...Object.keys(lengths), ...Object.keys(vectors)])) {
+    checkVector(`the state's ${name}`, vectors[name]?.length ?? 0, lengths[name] ?? 0);
+  }
 }
 
 /** Throws RefusedInputError unless the lengths agree. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildNetwork, layoutOf, type Network } from '#resnet';
-import { randomBatch, randomState, relativeError } from './testing/conformance.js';
+import { randomBatch, randomState, relativeError } from './testing/fixtures.js';
 import { GraphEngine } from './graph/graph-engine.js';
 import { GraphInferenceEngine } from './graph/graph-inference-engine.js';
 import { TINY_NETWORKS } from './graph/testing/tiny-networks.js';

@@ -1,5 +1,5 @@
 import type { VectorLayout } from '#resnet';
-import type { ReplicaState } from './engine.js';
+import type { ReplicaState } from './state.js';
 
 /** Images of one shape, NHWC RGB bytes, normalised on the device. */
 export interface PixelBatch {

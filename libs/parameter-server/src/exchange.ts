@@ -5,7 +5,10 @@ import type { LaneNode } from './reduce/lane-tree.js';
 /** A replica's state between two rounds: `round` is the first one not yet applied to it. */
 export interface StateSnapshot {
   readonly round: number;
-  readonly buffers: readonly Float32Array<ArrayBuffer>[];
+  /** By name, at most 1,000. */
+  readonly vectors: Readonly<Record<string, Float32Array<ArrayBuffer>>>;
+  /** What else belongs to the state: JSON, of some hundred KiB at most. Whoever takes it checks it. */
+  readonly memory: unknown;
 }
 
 /** What happened to the connection to one server. */
@@ -26,7 +29,7 @@ export interface ExchangeListener {
   /** To the first ready member: how fast everybody was in a round, once a later one has begun. */
   participantTimes?(round: number, participants: readonly ParticipantTimes[]): void;
   /**
-   * A newcomer needs this replica's state. The buffers are lent until the transfer is over (`signal` aborts early);
+   * A newcomer needs this replica's state. The vectors are lent until the transfer is over (`signal` aborts early);
    * null where there is none to give.
    */
   provideState(signal: AbortSignal): Promise<StateSnapshot | null>;

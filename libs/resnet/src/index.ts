@@ -10,10 +10,10 @@ export type { LayerKind, NetworkNode, NodeOf } from './network/layers.js';
 export type { Network } from './network/network.js';
 export type { ParameterEntry, StatisticsEntry, VectorLayout } from './layout/layout.js';
 export { initialState } from './layout/initial-state.js';
-export type { NetworkState } from './layout/network-state.js';
+export type { NetworkState } from './layout/initial-state.js';
 export {
-  optimizerFromSafetensors,
-  optimizerToSafetensors,
+  slotFromSafetensors,
+  slotToSafetensors,
   weightsFromSafetensors,
   weightsToSafetensors,
   type LoadedWeights,

@@ -31,6 +31,7 @@ export {
   minimum,
   multiply,
   reciprocalRoot,
+  squareRoot,
   subtract,
   sum,
   topIndices,

@@ -2,7 +2,8 @@
  * Entry of a process that runs every signature of the engine's graphs once, `gradients` twice, and prints one JSON line.
  * Argument: `some` networks, or `all` kinds of nodes. TensorFlow's placer tells on stderr where operations go.
  */
-import { DEFAULT_RULES, encodeInferenceGraph, encodeReplicaGraph } from '#engine';
+import { encodeInferenceGraph, encodeReplicaGraph, type StepConfig } from '#engine';
+import { OPTIMIZERS, optimizerSchema } from '#contracts';
 import { layoutOf, type Network } from '#resnet';
 import { configureThreads, loadBinding, Session } from '#tensorflow-runtime';
 import { FROZEN_NETWORKS, TINY_NETWORKS } from '../../../libs/engine/src/graph/testing/tiny-networks.js';
@@ -18,25 +19,27 @@ const SOME = [
   'zero-pad shortcut by 2',
   'gate per channel, hard sigmoid, no bias',
 ];
-/** Everything that a graph has only when it is asked for. */
-const ALL_RULES = {
-  nesterov: true,
-  decayed: ['kernels', 'gamma', 'beta', 'bias'],
+/** Everything that a graph has only when it is asked for, with each optimiser. */
+const RULED: readonly StepConfig[] = Object.keys(OPTIMIZERS).map((kind) => ({
+  optimizer: optimizerSchema.parse({ kind, decayed: ['kernels', 'bias'], clipNorm: 1 }),
   labelSmoothing: 0.1,
   mixes: true,
   averages: true,
   anySize: true,
-} as const;
+}));
 
 function graphs(which: string): readonly (readonly [name: string, network: Network, bytes: () => Uint8Array])[] {
   const every = { ...TINY_NETWORKS, ...FROZEN_NETWORKS };
   const chosen = Object.entries(every).filter(([name]) => which === 'all' || SOME.includes(name));
   return chosen.flatMap(([name, network], index) => {
     const layout = layoutOf(network);
-    const plain = [name, network, () => encodeReplicaGraph(network, layout, DEFAULT_RULES)] as const;
-    const ruled = [`${name}, all rules`, network, () => encodeReplicaGraph(network, layout, ALL_RULES)] as const;
+    const plain = [name, network, () => encodeReplicaGraph(network, layout)] as const;
+    const ruled = RULED.map((config) => {
+      const label = `${name}, ${config.optimizer.kind} and all else`;
+      return [label, network, () => encodeReplicaGraph(network, layout, config)] as const;
+    });
     const inference = [`${name}, inference`, network, () => encodeInferenceGraph(network, layout)] as const;
-    return which === 'all' || index === 0 ? [plain, ruled, inference] : [plain];
+    return which === 'all' || index === 0 ? [plain, ...ruled, inference] : [plain];
   });
 }
 

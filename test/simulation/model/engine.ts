@@ -1,5 +1,5 @@
 import type { VectorLayout } from '#resnet';
-import type { ReplicaState, UpdateHyperparameters } from '#engine';
+import { byName, copyOfState, type ReplicaState, type UpdateHyperparameters } from '#engine';
 import type { Batch } from '#data-loading';
 import type { EnginePort } from '#training';
 import { digestOf } from './digest.js';
@@ -43,10 +43,11 @@ export class SimulatedEngine implements EnginePort {
     });
   }
 
-  async apply(reduced: Float32Array<ArrayBuffer>, update: UpdateHyperparameters): Promise<Float32Array<ArrayBuffer>> {
+  async apply(reduced: Float32Array<ArrayBuffer>, update: UpdateHyperparameters): ReturnType<EnginePort['apply']> {
     return await this.#inTurn('apply', () => {
       const before = this.#digest ?? stateDigest(this.#state);
-      const { parameters, momentum, statistics } = this.#state;
+      const { parameters, statistics, slots } = this.#state;
+      const momentum = slots['momentum'] ?? new Float32Array();
       for (let index = 0; index < parameters.length; index += 1) {
         momentum[index] = Math.fround((momentum[index] ?? 0) * 0.5) + (reduced[index] ?? 0);
         parameters[index] = (parameters[index] ?? 0) * 0.75 - update.learningRate * (momentum[index] ?? 0);
@@ -54,17 +55,17 @@ export class SimulatedEngine implements EnginePort {
       statistics[0] = (statistics[0] ?? 0) + 1;
       this.#digest = stateDigest(this.#state);
       this.#options.onApplied(digestOf(reduced), before, this.#digest);
-      return reduced;
+      return { vector: reduced, gradientNorm: 1 };
     });
   }
 
   async readState(): Promise<ReplicaState> {
-    return await this.#inTurn('state', () => copyOf(this.#state));
+    return await this.#inTurn('state', () => copyOfState(this.#state));
   }
 
   async writeState(state: ReplicaState): Promise<void> {
     await this.#inTurn('state', () => {
-      this.#state = copyOf(state);
+      this.#state = copyOfState(state);
       this.#digest = null;
     });
   }
@@ -104,15 +105,11 @@ export class SimulatedEngine implements EnginePort {
 export function initialSimulatedState(layout: VectorLayout, seed: number): ReplicaState {
   return {
     parameters: Float32Array.from({ length: layout.numParameters }, (_, index) => ((index * 7 + seed) % 11) / 11),
-    momentum: new Float32Array(layout.numParameters),
     statistics: new Float32Array(layout.numStatistics),
+    slots: { momentum: new Float32Array(layout.numTrained) },
   };
 }
 
-export function copyOf({ parameters, momentum, statistics }: ReplicaState): ReplicaState {
-  return { parameters: parameters.slice(), momentum: momentum.slice(), statistics: statistics.slice() };
-}
-
-export function stateDigest({ parameters, momentum, statistics }: ReplicaState): number {
-  return (digestOf(parameters) ^ Math.imul(digestOf(momentum), 31) ^ Math.imul(digestOf(statistics), 17)) >>> 0;
+export function stateDigest(state: ReplicaState): number {
+  return Object.values(byName(state)).reduce((digest, vector) => (Math.imul(digest, 31) ^ digestOf(vector)) >>> 0, 0);
 }

@@ -11,7 +11,8 @@ import type { OpenWorkOptions } from '../../../apps/worker/src/run/open-work-opt
 import { writeCheckpoint } from '../../../libs/training/src/checkpoint/checkpoint-files.js';
 import { currentProcess, currentWorld } from '../world/world.js';
 import { SimulatedBatches } from './batches.js';
-import { copyOf, initialSimulatedState, SimulatedEngine } from './engine.js';
+import { copyOfState } from '#engine';
+import { initialSimulatedState, SimulatedEngine } from './engine.js';
 import { equipmentOf } from './equipment.js';
 
 /** Takes the place of the worker's own: no TensorFlow and no pixels, but the production checkpoints on the simulated disk. */
@@ -38,7 +39,7 @@ export async function openTraining(plan: TrainingPlan, { origin, report }: OpenW
   const start = (): TrainingSnapshot => {
     const { round, checkpoint } = plan.start;
     if (checkpoint === null) {
-      const state = copyOf(initialSimulatedState(shape.layout, plan.spec.seed));
+      const state = copyOfState(initialSimulatedState(shape.layout, plan.spec.seed));
       return { round, state, schedule: INITIAL_SCHEDULE_STATE };
     }
     const { state, schedule, commits } = readCheckpoint(checkpoint, shape.network, shape.layout);

@@ -167,7 +167,7 @@ describe('the life of a run', () => {
     ).checkpoints;
     await first.kill();
     await inState(id, 'pending');
-    await truncate(join(newest?.directory ?? '', 'optimizer.safetensors'), 7);
+    await truncate(join(newest?.directory ?? '', 'slot-momentum.safetensors'), 7);
     stack.fleet.untilRound = Infinity;
     await stack.fleet.add('w2');
     const run = await inState(id, 'finished');
@@ -177,7 +177,9 @@ describe('the life of a run', () => {
     expect((await journal(id)).filter(({ level }) => level === 'error')).toEqual([
       expect.objectContaining({
         topic: 'checkpoint',
-        message: expect.stringMatching(/^the checkpoint of step 8 is passed over: optimizer\.safetensors is corrupt/),
+        message: expect.stringMatching(
+          /^the checkpoint of step 8 is passed over: slot-momentum\.safetensors is corrupt/,
+        ),
       }),
     ]);
   });

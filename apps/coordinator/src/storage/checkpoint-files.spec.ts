@@ -28,13 +28,13 @@ async function write(step: number): Promise<Checkpoint> {
     return createHash('sha256').update(content).digest('hex');
   };
   const manifest: CheckpointManifest = {
-    version: 1,
+    version: 2,
     runId: 'r1',
     architecture: 'resnet20',
     round: step + 1,
     step,
     weightsSha256: await hash('weights'),
-    optimizerSha256: await hash('optimizer'),
+    slots: { momentum: { file: 'slot-momentum.safetensors', sha256: await hash('slot-momentum') } },
     averageSha256: await hash('average'),
   };
   await writeFile(join(directory, 'checkpoint.json'), manifestText(manifest));
@@ -54,11 +54,11 @@ const DAMAGES: readonly (readonly [what: string, damage: () => Promise<unknown>,
   ],
   [
     'a flipped bit of the momentum',
-    () => replaced('optimizer.safetensors', '10', '11'),
-    /^optimizer\.safetensors is cor/,
+    () => replaced('slot-momentum.safetensors', '10', '11'),
+    /^slot-momentum\.safetensors is cor/,
   ],
   ['a flipped bit of the average', () => replaced('average.safetensors', '10', '11'), /^average\.safetensors is cor/],
-  ['momentum that is gone', () => rm(inNewest('optimizer.safetensors')), /^optimizer\.safetensors is missing$/],
+  ['momentum that is gone', () => rm(inNewest('slot-momentum.safetensors')), /^slot-momentum\.safetensors is missing$/],
   ['an empty manifest', () => truncate(inNewest('checkpoint.json')), /^checkpoint\.json is no JSON object$/],
   ['a manifest cut off', () => truncate(inNewest('checkpoint.json'), 40), /^checkpoint\.json is no JSON object$/],
   ['another round in the manifest', () => replaced('checkpoint.json', '"round": 11', '"round": 12'), /json is corrupt/],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   CHECKPOINT_FILES,
   CHECKPOINT_MANIFEST_FILE,
+  slotFile,
   manifestText,
   roundPosition,
   samplesInStep,
@@ -76,12 +77,16 @@ export class FakeFleet implements Fleet {
     const content = this.weightsAfter(step);
     await mkdir(directory, { recursive: true });
     const weightsSha256 = createHash('sha256').update(content).digest('hex');
-    for (const name of [CHECKPOINT_FILES.weights, CHECKPOINT_FILES.optimizer])
+    for (const name of [CHECKPOINT_FILES.weights, slotFile('momentum')])
       await writeFile(join(directory, name), content);
-    const manifest = { version: 1 as const, runId: plan.runId, architecture: 'fake', step, round: replica.round };
+    const manifest = { version: 2 as const, runId: plan.runId, architecture: 'fake', step, round: replica.round };
     await writeFile(
       join(directory, CHECKPOINT_MANIFEST_FILE),
-      manifestText({ ...manifest, weightsSha256, optimizerSha256: weightsSha256 }),
+      manifestText({
+        ...manifest,
+        weightsSha256,
+        slots: { momentum: { file: slotFile('momentum'), sha256: weightsSha256 } },
+      }),
     );
     const checkpoint = {
       step,

@@ -9,7 +9,7 @@ import {
   type RoundWork,
   type TrainingSnapshot,
 } from '#training';
-import { EnginePool, trainingRules } from '#engine';
+import { EnginePool, stepConfigOf } from '#engine';
 import { openBatchLoader } from '#data-loading';
 import type { OpenWorkOptions } from './open-work-options.js';
 
@@ -20,7 +20,7 @@ export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions)
   const network = freezeParts(buildNetwork(spec.model), spec.fineTune?.frozen ?? []);
   const layout = layoutOf(network);
   const { engine, numEngines } = device;
-  const engines = new EnginePool({ network, engine, numEngines, rules: trainingRules(spec), guard });
+  const engines = new EnginePool({ network, engine, numEngines, config: stepConfigOf(spec), guard });
   onClose(() => engines.close());
   const batches = await openBatchLoader({
     plan,

@@ -28,6 +28,8 @@ export const stepMetricsSchema = z
     /** Samples of the step that could not be decoded (`unreadable: 'skip'`); absent where there are none. */
     leftOut: z.int().min(1).optional(),
     learningRate: z.number(),
+    /** Euclidean norm of the gradient over all trained parameters, before it was clipped; absent in older records. */
+    gradientNorm: z.number().optional(),
     /** Milliseconds since 1970 at which it was applied: by the worker's clock in a report, else by the coordinator's. */
     at: z.number(),
     durationMs: z.number(),

@@ -4,13 +4,13 @@ import { RefusedInputError } from '../errors.js';
 import { NewerVersionError } from './record-version.js';
 
 const MANIFEST: CheckpointManifest = {
-  version: 1,
+  version: 2,
   runId: 'r1',
   architecture: 'resnet20',
   round: 11,
   step: 10,
   weightsSha256: 'a'.repeat(64),
-  optimizerSha256: 'b'.repeat(64),
+  slots: { momentum: { file: 'slot-momentum.safetensors', sha256: 'b'.repeat(64) } },
 };
 
 describe('the manifest of a checkpoint', () => {
@@ -18,8 +18,20 @@ describe('the manifest of a checkpoint', () => {
     const averaged = { ...MANIFEST, averageSha256: 'c'.repeat(64) };
     expect(parseManifest(manifestText(averaged))).toEqual(averaged);
     expect(parseManifest(JSON.stringify(MANIFEST))).toEqual(MANIFEST);
-    expect(checkpointFiles(MANIFEST).map(({ name }) => name)).toEqual(['weights.safetensors', 'optimizer.safetensors']);
+    expect(checkpointFiles(MANIFEST).map(({ name }) => name)).toEqual([
+      'weights.safetensors',
+      'slot-momentum.safetensors',
+    ]);
     expect(checkpointFiles(averaged).at(-1)).toEqual({ name: 'average.safetensors', sha256: 'c'.repeat(64) });
+  });
+
+  it('of the first version is read: its momentum lies in optimizer.safetensors', () => {
+    const { slots: _, ...others } = MANIFEST;
+    const text = JSON.stringify({ ...others, version: 1, optimizerSha256: 'b'.repeat(64) });
+    expect(parseManifest(text)).toEqual({
+      ...MANIFEST,
+      slots: { momentum: { file: 'optimizer.safetensors', sha256: 'b'.repeat(64) } },
+    });
   });
 
   it('is refused wherever it is cut off, and whatever digit of it is another', () => {
@@ -33,10 +45,10 @@ describe('the manifest of a checkpoint', () => {
   });
 
   it('of a newer Skiplane is refused as such', () => {
-    const newer = manifestText({ ...MANIFEST, version: 2 } as unknown as CheckpointManifest);
+    const newer = manifestText({ ...MANIFEST, version: 3 } as unknown as CheckpointManifest);
     expect(() => parseManifest(newer)).toThrow(NewerVersionError);
     expect(() => parseManifest(newer)).toThrow(
-      'checkpoint.json was written by a newer Skiplane (version 2, this one knows 1)',
+      'checkpoint.json was written by a newer Skiplane (version 3, this one knows 2)',
     );
   });
 

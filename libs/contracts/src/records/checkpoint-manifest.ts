@@ -16,14 +16,18 @@ export type CommitMemory = z.infer<typeof commitMemorySchema>;
 
 /** What checkpoint.json of a checkpoint's folder says: where the run stands, and the SHA-256 of the files beside it. */
 const checkpointManifestSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   runId: z.string(),
   architecture: z.string(),
   round: z.int().min(0),
   step: z.int().min(0),
   weightsSha256: sha256,
-  optimizerSha256: sha256,
   averageSha256: sha256.optional(),
+  /** What the optimiser remembers, a file a slot. */
+  slots: z.record(
+    z.string().min(1).max(100),
+    z.strictObject({ file: z.string().regex(/^[\w-]+\.safetensors$/), sha256 }),
+  ),
   /** Absent in checkpoints written before schedules had a state. */
   schedule: scheduleStateSchema.optional(),
   /** The last ones before it, told once more by whoever goes on from here: their report may be lost for good. */
@@ -31,7 +35,16 @@ const checkpointManifestSchema = z.strictObject({
 });
 export type CheckpointManifest = z.infer<typeof checkpointManifestSchema>;
 
-const VERSIONS: RecordVersions = { current: 1, migrations: {} };
+const VERSIONS: RecordVersions = {
+  current: 2,
+  migrations: {
+    // SGD's momentum was all that an optimiser could remember.
+    1: ({ optimizerSha256, ...others }) => ({
+      ...others,
+      slots: { momentum: { file: 'optimizer.safetensors', sha256: optimizerSha256 } },
+    }),
+  },
+};
 
 /** Name of the manifest's file. */
 export const CHECKPOINT_MANIFEST_FILE = 'checkpoint.json';
@@ -39,10 +52,14 @@ export const CHECKPOINT_MANIFEST_FILE = 'checkpoint.json';
 /** Names of the other files of a checkpoint's folder. */
 export const CHECKPOINT_FILES = {
   weights: 'weights.safetensors',
-  optimizer: 'optimizer.safetensors',
   /** Where the run averages its weights. */
   average: 'average.safetensors',
 } as const;
+
+/** Name of the file of what the optimiser remembers under this name. */
+export function slotFile(slot: string): string {
+  return `slot-${slot}.safetensors`;
+}
 
 /** Name of a checkpoint's folder: `step-00000100`. Names sort as steps do. */
 export function checkpointFolder(step: number): string {
@@ -50,14 +67,15 @@ export function checkpointFolder(step: number): string {
 }
 
 /** The files that a manifest vouches for. */
-export function checkpointFiles(
-  manifest: CheckpointManifest,
-): readonly { readonly name: string; readonly sha256: string }[] {
-  const { weights, optimizer, average } = CHECKPOINT_FILES;
+export function checkpointFiles({
+  weightsSha256,
+  averageSha256,
+  slots,
+}: CheckpointManifest): readonly { readonly name: string; readonly sha256: string }[] {
   return [
-    { name: weights, sha256: manifest.weightsSha256 },
-    { name: optimizer, sha256: manifest.optimizerSha256 },
-    ...(manifest.averageSha256 === undefined ? [] : [{ name: average, sha256: manifest.averageSha256 }]),
+    { name: CHECKPOINT_FILES.weights, sha256: weightsSha256 },
+    ...Object.values(slots).map(({ file, sha256: of }) => ({ name: file, sha256: of })),
+    ...(averageSha256 === undefined ? [] : [{ name: CHECKPOINT_FILES.average, sha256: averageSha256 }]),
   ];
 }
 

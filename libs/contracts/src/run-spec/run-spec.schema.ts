@@ -3,7 +3,7 @@ import { datasetSchema } from './dataset.schema.js';
 import { fineTuneSchema } from './fine-tune.schema.js';
 import { modelSchema } from './model.schema.js';
 import { RECIPE_NAMES } from '../recipes/recipe-names.js';
-import { optimizerSchema } from './optimizer.schema.js';
+import { optimizerSchema } from '../optimizers/table.js';
 import { regularizationSchema } from './regularization.schema.js';
 import { resizingSchema } from './resizing.schema.js';
 

@@ -9,6 +9,9 @@ import { encodeReplicaGraph } from './step/replica-graph.js';
 import { DATA_TYPES, decodeSignatures } from '#tensorflow-graph';
 import { writeSavedModel, type Feeds } from '#tensorflow-runtime';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mapValues } from '../named.js';
+import { byName, firstStateOf } from '../state.js';
+import { DEFAULT_STEP_CONFIG } from '../step-config.js';
 import { GraphEngine } from './graph-engine.js';
 
 const NUM_SAMPLES = 4;
@@ -19,7 +22,7 @@ describe('bits of a gradient', () => {
   const layout = layoutOf(network);
   const bytes = encodeReplicaGraph(network, layout);
   const signatures = decodeSignatures(bytes);
-  const state = initialState(layout, 1);
+  const state = firstStateOf(initialState(layout, 1), layout, DEFAULT_STEP_CONFIG);
   const stream = randomStream(2);
   const batch = {
     images: Uint8Array.from({ length: NUM_SAMPLES * 16 * 16 * 3 }, () => stream.nextInt(256)),
@@ -55,11 +58,7 @@ describe('bits of a gradient', () => {
       workerData: {
         directory,
         numRuns: NUM_RUNS,
-        write: call('writeState', {
-          parameters: bits(state.parameters),
-          momentum: bits(state.momentum),
-          statistics: bits(state.statistics),
-        }),
+        write: call('writeState', mapValues(byName(state), bits)),
         gradients: call('gradients', {
           images: { data: batch.images, shape: [NUM_SAMPLES, 16, 16, 3] },
           labels: { data: batch.labels, shape: [NUM_SAMPLES] },

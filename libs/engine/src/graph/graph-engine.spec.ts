@@ -2,7 +2,9 @@ import { NotFiniteError, randomStream } from '#contracts';
 import { layoutOf, type Network, type VectorLayout } from '#resnet';
 import { loadBinding } from '#tensorflow-runtime';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import type { ReplicaState } from '../engine.js';
+import { taken } from '../named.js';
+import type { ReplicaState } from '../state.js';
+import { NUMBERS, randomBatch as batchOf, randomState as stateOf } from '../testing/fixtures.js';
 import type { Batch } from '#data-loading';
 import { GraphEngine } from './graph-engine.js';
 import { referenceLoss } from './testing/reference-forward.js';
@@ -11,26 +13,8 @@ import { FROZEN_NETWORKS, TINY_NETWORKS } from './testing/tiny-networks.js';
 // TensorFlow optimises each new graph for a while; on a busy machine that passes Jest's five seconds.
 jest.setTimeout(60_000);
 
-const HYPERPARAMETERS = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 };
-
-/** A state far from any symmetry: every gamma, beta and bias counts. */
-function randomState(layout: VectorLayout): ReplicaState {
-  const stream = randomStream(7);
-  return {
-    parameters: Float32Array.from({ length: layout.numParameters }, () => 0.4 * stream.nextNormal()),
-    momentum: Float32Array.from({ length: layout.numTrained }, () => 0.1 * stream.nextNormal()),
-    statistics: Float32Array.from({ length: layout.numStatistics }, () => 0.5 + stream.nextFloat()),
-  };
-}
-
-function randomBatch(network: Network, numSamples: number, seed = 1): Batch {
-  const stream = randomStream(seed);
-  return {
-    images: Uint8Array.from({ length: numSamples * network.imageSize ** 2 * 3 }, () => stream.nextInt(256)),
-    labels: Int32Array.from({ length: numSamples }, () => stream.nextInt(network.numClasses)),
-    numSamples,
-  };
-}
+const randomState = (layout: VectorLayout): ReplicaState => stateOf(layout, 7);
+const randomBatch = (network: Network, numSamples: number, seed = 1): Batch => batchOf(network, numSamples, seed);
 
 describe('GraphEngine', () => {
   const open: GraphEngine[] = [];
@@ -101,32 +85,10 @@ describe('GraphEngine', () => {
     // The variance of a batch is Bessel's: after one update of a fresh state PyTorch's running_var is 0.9 + 0.1 of it.
     const fresh = { ...randomState(layout), statistics: new Float32Array(layout.numStatistics) };
     engine.writeState(fresh);
-    engine.apply(alone, HYPERPARAMETERS);
+    engine.apply(alone, NUMBERS);
     engine
       .readState()
       .statistics.forEach((value, index) => expect(value).toBeCloseTo(0.1 * (statistics(alone)[index] ?? 0), 5));
-  });
-
-  it('applies u = m*u + (g + decay*w); w -= rate*u, decay on kernels only, and moves running statistics', () => {
-    const network = tiny();
-    const layout = layoutOf(network);
-    const engine = make(network);
-    const before = randomState(layout);
-    engine.writeState(before);
-    const stream = randomStream(5);
-    const reduced = Float32Array.from({ length: layout.vectorLength }, () => stream.nextNormal());
-    engine.apply(reduced, HYPERPARAMETERS);
-    const after = engine.readState();
-    const { learningRate, momentum, weightDecay } = HYPERPARAMETERS;
-    before.parameters.forEach((weight, index) => {
-      const decay = index < layout.numKernelElements ? weightDecay * weight : 0;
-      const velocity = momentum * (before.momentum[index] ?? 0) + (reduced[index] ?? 0) + decay;
-      expect(after.momentum[index]).toBeCloseTo(velocity, 5);
-      expect(after.parameters[index]).toBeCloseTo(weight - learningRate * velocity, 5);
-    });
-    before.statistics.forEach((value, index) => {
-      expect(after.statistics[index]).toBeCloseTo(0.9 * value + 0.1 * (reduced[layout.numParameters + index] ?? 0), 5);
-    });
   });
 
   it('trains in one run to the same bits as gradients and apply', () => {
@@ -137,8 +99,8 @@ describe('GraphEngine', () => {
     for (let step = 0; step < 3; step += 1) {
       const batch = randomBatch(network, 4, step);
       const vector = split.gradients(batch, 4);
-      split.apply(vector, HYPERPARAMETERS);
-      expect([...fused.train(batch, HYPERPARAMETERS)]).toEqual([
+      split.apply(vector, NUMBERS);
+      expect([...fused.train(batch, NUMBERS)]).toEqual([
         ...vector.subarray(layout.scalars.loss, layout.scalars.reserved),
       ]);
     }
@@ -153,11 +115,11 @@ describe('GraphEngine', () => {
     engine.writeState(state);
     const expected = randomState(layout);
     state.parameters.fill(9);
-    state.momentum.fill(9);
+    taken(state.slots, 'momentum').fill(9);
     state.statistics.fill(9);
     expect(engine.readState()).toEqual(expected);
     const read = engine.readState();
-    engine.train(randomBatch(network, 2), HYPERPARAMETERS);
+    engine.train(randomBatch(network, 2), NUMBERS);
     expect(read).toEqual(expected);
   });
 
@@ -169,7 +131,7 @@ describe('GraphEngine', () => {
     for (const position of [0, layout.numKernelElements, layout.numParameters, layout.scalars.loss]) {
       const reduced = new Float32Array(layout.vectorLength);
       reduced[position] = bad;
-      const refused = expect(() => engine.apply(reduced, HYPERPARAMETERS));
+      const refused = expect(() => engine.apply(reduced, NUMBERS));
       refused.toThrow(NotFiniteError);
       refused.toThrow(/loss or gradient is not finite/);
       expect(engine.readState()).toEqual(randomState(layout));
@@ -212,8 +174,7 @@ describe('GraphEngine', () => {
     engine.writeState(randomState(layoutOf(network)));
     const batch = randomBatch(network, 2);
     const before = loadBinding().getNumOfTensors();
-    for (let run = 0; run < 100; run += 1)
-      engine.apply(engine.gradients(batch, 2), { ...HYPERPARAMETERS, learningRate: 0 });
+    for (let run = 0; run < 100; run += 1) engine.apply(engine.gradients(batch, 2), { ...NUMBERS, learningRate: 0 });
     expect(loadBinding().getNumOfTensors()).toBe(before);
   });
 });

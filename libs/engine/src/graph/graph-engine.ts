@@ -1,12 +1,14 @@
-import { DEFAULT_RULES, type TrainingRules } from '../training-rules.js';
+import { chosenOptimizer, NotFiniteError, type UpdateRule } from '#contracts';
+import { DEFAULT_STEP_CONFIG, type StepConfig } from '../step-config.js';
 import { encodeReplicaGraph } from './step/replica-graph.js';
 import { NOT_FINITE_MESSAGE } from './step/replica-update.js';
 import { type Network, type VectorLayout } from '#resnet';
 import { sideOf } from '../batch-side.js';
-import { checkLabels, checkMixing } from '../engine-input.js';
-import { NotFiniteError } from '#contracts';
+import { checkLabels, checkMixing, checkState } from '../engine-input.js';
 import { Session, TensorFlowError, type Feed, type Feeds, type Fetched } from '#tensorflow-runtime';
-import type { Engine, EvaluationCounts, ReplicaState, UpdateHyperparameters } from '../engine.js';
+import type { Engine, EvaluationCounts, UpdateHyperparameters } from '../engine.js';
+import { mapValues } from '../named.js';
+import { byName, fromNames, type ReplicaState } from '../state.js';
 import type { Batch, Mixing } from '#data-loading';
 
 /**
@@ -19,14 +21,16 @@ export class GraphEngine implements Engine {
   readonly kind = 'graph';
   readonly layout: VectorLayout;
   readonly #network: Network;
-  readonly #rules: TrainingRules;
+  readonly #config: StepConfig;
+  readonly #rule: UpdateRule;
   readonly #session: Session;
 
-  constructor(network: Network, layout: VectorLayout, rules: TrainingRules = DEFAULT_RULES) {
+  constructor(network: Network, layout: VectorLayout, config: StepConfig = DEFAULT_STEP_CONFIG) {
     this.layout = layout;
     this.#network = network;
-    this.#rules = rules;
-    this.#session = Session.fromBytes(encodeReplicaGraph(network, layout, rules));
+    this.#config = config;
+    this.#rule = chosenOptimizer(config.optimizer).rule;
+    this.#session = Session.fromBytes(encodeReplicaGraph(network, layout, config));
   }
 
   gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
@@ -47,9 +51,11 @@ export class GraphEngine implements Engine {
   }
 
   /** Throws NotFiniteError and changes nothing when the vector is not finite. */
-  apply(reduced: Float32Array, hyperparameters: UpdateHyperparameters): void {
-    this.#update('apply', { vector: bits(reduced), ...hyperparameterFeeds(hyperparameters) });
+  apply(reduced: Float32Array, hyperparameters: UpdateHyperparameters): number {
+    const feeds = { vector: bits(reduced), ...this.#numberFeeds(hyperparameters) };
+    const [norm = Number.NaN] = floats(this.#update('apply', feeds)['gradientNorm']);
     this.#takeIntoAverage(hyperparameters);
+    return norm;
   }
 
   /**
@@ -61,7 +67,7 @@ export class GraphEngine implements Engine {
       ...this.#batchFeeds(batch),
       ...this.#mixingFeeds(batch),
       globalBatch: scalar(batch.numSamples),
-      ...hyperparameterFeeds(hyperparameters),
+      ...this.#numberFeeds(hyperparameters),
     };
     const scalars = triple(this.#update('train', feeds)['scalars']);
     this.#takeIntoAverage(hyperparameters);
@@ -100,44 +106,31 @@ export class GraphEngine implements Engine {
   }
 
   readState(): ReplicaState {
-    const state = this.#session.run('readState');
-    return {
-      parameters: floats(state['parameters']),
-      momentum: floats(state['momentum']),
-      statistics: floats(state['statistics']),
-      ...(this.#rules.averages && {
-        average: {
-          parameters: floats(state['averageParameters']),
-          statistics: floats(state['averageStatistics']),
-        },
-      }),
-    };
+    return fromNames(mapValues(this.#session.run('readState'), floats));
   }
 
   writeState(state: ReplicaState): void {
-    this.#session.run('writeState', {
-      parameters: bits(state.parameters),
-      momentum: bits(state.momentum),
-      statistics: bits(state.statistics),
-      ...(this.#rules.averages && {
-        averageParameters: bits((state.average ?? state).parameters),
-        averageStatistics: bits((state.average ?? state).statistics),
-      }),
-    });
+    checkState(this.layout, this.#config, state);
+    const { average = state, ...weights } = state;
+    this.#session.run('writeState', mapValues(byName({ ...weights, ...(this.#config.averages && { average }) }), bits));
   }
 
   close(): void {
     this.#session.close();
   }
 
+  #numberFeeds(hyperparameters: UpdateHyperparameters): Feeds {
+    return mapValues(this.#rule.scalars(hyperparameters), scalar);
+  }
+
   #imagesShape(images: Uint8Array | Float32Array, numSamples: number): readonly number[] {
-    const side = this.#rules.anySize ? sideOf({ images, numSamples }) : this.#network.imageSize;
+    const side = this.#config.anySize ? sideOf({ images, numSamples }) : this.#network.imageSize;
     return [numSamples, side, side, 3];
   }
 
   #mixingFeeds(batch: Pick<Batch, 'mixing'>): Feeds {
-    checkMixing(batch, this.#rules);
-    if (!this.#rules.mixes) return {};
+    checkMixing(batch, this.#config);
+    if (!this.#config.mixes) return {};
     const { mask, side, share } = batch.mixing ?? UNMIXED;
     return { mask: { data: mask, shape: [1, side, side, 1] }, share: scalar(share) };
   }
@@ -162,10 +155,6 @@ function scalar(value: number): Feed {
 /** The memory of float32 read as int32: on a GPU the binding would carry a float32 vector to the device and back. */
 function bits(vector: Float32Array): Feed {
   return { data: new Int32Array(vector.buffer, vector.byteOffset, vector.length), shape: [vector.length] };
-}
-
-function hyperparameterFeeds({ learningRate, momentum, weightDecay }: UpdateHyperparameters): Feeds {
-  return { learningRate: scalar(learningRate), momentum: scalar(momentum), weightDecay: scalar(weightDecay) };
 }
 
 function floats(fetched: Fetched | undefined): Float32Array<ArrayBuffer> {

@@ -1,6 +1,7 @@
 import type { Network } from '#resnet';
-import type { TrainingRules } from '../training-rules.js';
-import type { EvaluationCounts, ReplicaState, UpdateHyperparameters } from '../engine.js';
+import type { StepConfig } from '../step-config.js';
+import type { EvaluationCounts, UpdateHyperparameters } from '../engine.js';
+import type { ReplicaState } from '../state.js';
 import type { Batch } from '#data-loading';
 
 /** What the control thread asks of an engine thread. Buffers are transferred, never copied. */
@@ -15,11 +16,17 @@ export type EngineRequest =
   | { readonly kind: 'read-state' }
   | { readonly kind: 'write-state'; readonly state: ReplicaState };
 
+export interface AppliedUpdate {
+  /** The gradient vector, as it came. */
+  readonly vector: Float32Array<ArrayBuffer>;
+  /** Euclidean norm of its gradients, before it was clipped. */
+  readonly gradientNorm: number;
+}
+
 export interface EngineAnswers {
   readonly gradients: Float32Array<ArrayBuffer>;
   readonly evaluate: EvaluationCounts;
-  /** The vector, as it came. */
-  readonly apply: Float32Array<ArrayBuffer>;
+  readonly apply: AppliedUpdate;
   readonly 'read-state': ReplicaState;
   readonly 'write-state': null;
 }
@@ -27,5 +34,5 @@ export interface EngineAnswers {
 export interface EngineThreadData {
   readonly network: Network;
   readonly engine: 'graph' | 'portable';
-  readonly rules: TrainingRules;
+  readonly config: StepConfig;
 }

@@ -1,10 +1,11 @@
-import { DEFAULT_RULES, type TrainingRules } from '../training-rules.js';
+import { DEFAULT_STEP_CONFIG, type StepConfig } from '../step-config.js';
 import { type Network } from '#resnet';
-import type { EvaluationCounts, ReplicaState, UpdateHyperparameters } from '../engine.js';
+import type { EvaluationCounts, UpdateHyperparameters } from '../engine.js';
+import type { ReplicaState } from '../state.js';
 import type { Batch } from '#data-loading';
 import { sideOf } from '../batch-side.js';
 import { RequestThread, type HangGuard } from '#threads';
-import type { EngineAnswers, EngineRequest, EngineThreadData } from './engine-messages.js';
+import type { AppliedUpdate, EngineAnswers, EngineRequest, EngineThreadData } from './engine-messages.js';
 
 export interface EnginePoolOptions {
   readonly network: Network;
@@ -12,7 +13,7 @@ export interface EnginePoolOptions {
   /** Engine threads; on a CPU one per core, each computing with one thread. */
   readonly numEngines: number;
   /** How the engines judge and update. Default: as a run that asks for nothing. */
-  readonly rules?: TrainingRules;
+  readonly config?: StepConfig;
   /** What happens when an engine hangs. Default: what was asked of it rejects. */
   readonly guard?: HangGuard;
   /** Compiled entry of an engine thread. Default: the one beside this file. */
@@ -28,9 +29,9 @@ export class EnginePool {
   #spare: Float32Array<ArrayBuffer>[] = [];
 
   constructor(options: EnginePoolOptions) {
-    const { network, engine, rules = DEFAULT_RULES, guard } = options;
+    const { network, engine, config = DEFAULT_STEP_CONFIG, guard } = options;
     const url = options.threadUrl ?? new URL('./engine-thread.js', import.meta.url);
-    const data: EngineThreadData = { network, engine, rules };
+    const data: EngineThreadData = { network, engine, config };
     this.#engines = Array.from(
       { length: options.numEngines },
       () => new RequestThread<EngineRequest, EngineAnswers>({ url, name: 'engine', data, guard }),
@@ -60,10 +61,7 @@ export class EnginePool {
   }
 
   /** The same update on every engine. Takes the vector, and gives it back when all have applied it. */
-  async apply(
-    reduced: Float32Array<ArrayBuffer>,
-    hyperparameters: UpdateHyperparameters,
-  ): Promise<Float32Array<ArrayBuffer>> {
+  async apply(reduced: Float32Array<ArrayBuffer>, hyperparameters: UpdateHyperparameters): Promise<AppliedUpdate> {
     // Keeping an average is work of its own, which begins some steps after the first.
     const what = hyperparameters.averageDecay === undefined ? 'apply' : 'apply with an average';
     const copies = this.#engines.slice(1).map(() => this.#copyOf(reduced));
@@ -74,8 +72,9 @@ export class EnginePool {
         return (await engine.request(request, { transfer: [vector.buffer], what })).value;
       }),
     );
-    this.#spare = others;
-    return first ?? reduced;
+    if (!first) throw new Error('an engine pool needs at least one engine');
+    this.#spare = others.map(({ vector }) => vector);
+    return first;
   }
 
   /** In the memory of an earlier copy where there is one: the kernel would have to clear new memory first. */

@@ -4,13 +4,13 @@ import { freeMemory } from '#vectors';
 import type { Engine } from '../engine.js';
 import type { Batch } from '#data-loading';
 import type { EngineAnswers, EngineRequest, EngineThreadData } from './engine-messages.js';
-import { buffersOfState } from '../state-buffers.js';
+import { buffersOfState } from '../state.js';
 import { makeEngine } from '../make-engine.js';
 import { requireFinite } from '../require-finite.js';
 import { serveRequests } from '#threads';
 
-const { network, engine: kind, rules } = workerData as EngineThreadData;
-const engine = await makeEngine(kind, network, rules);
+const { network, engine: kind, config } = workerData as EngineThreadData;
+const engine = await makeEngine(kind, network, config);
 
 serveRequests<EngineRequest, EngineAnswers[EngineRequest['kind']]>({
   answer: (request) => answer(engine, request),
@@ -24,8 +24,7 @@ function answer(target: Engine, request: EngineRequest): EngineAnswers[EngineReq
     case 'evaluate':
       return usingUp(request.batch, (batch) => target.evaluate(batch));
     case 'apply':
-      target.apply(request.reduced, request.hyperparameters);
-      return request.reduced;
+      return { vector: request.reduced, gradientNorm: target.apply(request.reduced, request.hyperparameters) };
     case 'read-state':
       return target.readState();
     case 'write-state':
@@ -42,6 +41,7 @@ function usingUp<Result>(batch: Batch, use: (batch: Batch) => Result): Result {
 }
 
 function transfers(value: EngineAnswers[EngineRequest['kind']]): ArrayBuffer[] {
+  if (value && 'gradientNorm' in value) return [value.vector.buffer];
   if (value instanceof Float32Array) return [value.buffer];
   if (value && 'parameters' in value) return buffersOfState(value);
   return [];

@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { NotFiniteError } from '#contracts';
-import { DEFAULT_RULES, isDecayed, type TrainingRules } from '../training-rules.js';
+import { updateParameters } from '../optimizers/portable-update.js';
+import { copyOfState, type ReplicaState } from '../state.js';
+import { statisticsMomentum } from '../statistics-momentum.js';
+import { DEFAULT_STEP_CONFIG, type StepConfig } from '../step-config.js';
 import { type Network, type VectorLayout } from '#resnet';
-import type { Engine, EvaluationCounts, ReplicaState, UpdateHyperparameters, WeightsAverage } from '../engine.js';
+import type { Engine, EvaluationCounts, UpdateHyperparameters } from '../engine.js';
 import type { Batch, Mixing } from '#data-loading';
 import { sideOf } from '../batch-side.js';
 import { checkBatch, checkGlobalBatch, checkMixing, checkState, checkVector } from '../engine-input.js';
@@ -13,9 +16,6 @@ import { tensorLookup, tensorOf } from './tensor-lookup.js';
 import type { NormalizationMode, TensorLookup } from './forward-context.js';
 import { forward, imagesOf } from './forward.js';
 
-/** Weight of the new batch in the running statistics: PyTorch's BatchNorm2d default. */
-const STATISTICS_MOMENTUM = 0.1;
-
 /**
  * The network in TensorFlow.js operations with TensorFlow.js's automatic differentiation. It needs no TensorFlow library
  * and shares no gradient code with the graph engine, whose oracle it is. Slow: some 0.4 G multiply-adds a second on the
@@ -23,7 +23,7 @@ const STATISTICS_MOMENTUM = 0.1;
  */
 export class PortableEngine implements Engine {
   readonly kind = 'portable';
-  readonly #rules: TrainingRules;
+  readonly #config: StepConfig;
   readonly #backend: PortableBackend;
   #state: ReplicaState | undefined;
 
@@ -31,17 +31,17 @@ export class PortableEngine implements Engine {
   constructor(
     private readonly network: Network,
     readonly layout: VectorLayout,
-    { rules = DEFAULT_RULES, backend = 'cpu' }: { rules?: TrainingRules; backend?: PortableBackend } = {},
+    { config = DEFAULT_STEP_CONFIG, backend = 'cpu' }: { config?: StepConfig; backend?: PortableBackend } = {},
   ) {
     checkBackend(backend);
-    this.#rules = rules;
+    this.#config = config;
     this.#backend = backend;
   }
 
   gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
-    checkBatch(this.network, batch, this.#rules);
+    checkBatch(this.network, batch, this.#config);
     checkGlobalBatch(batch, globalBatch);
-    checkMixing(batch, this.#rules);
+    checkMixing(batch, this.#config);
     const state = this.#stateOrThrow();
     const { scalars, numTrained, vectorLength } = this.layout;
     const trained = this.layout.parameters.filter((entry) => !entry.isFrozen);
@@ -72,7 +72,7 @@ export class PortableEngine implements Engine {
   }
 
   /** Throws NotFiniteError and changes nothing when the vector is not finite. */
-  apply(reduced: Float32Array, { learningRate, momentum, weightDecay, averageDecay }: UpdateHyperparameters): void {
+  apply(reduced: Float32Array, hyperparameters: UpdateHyperparameters): number {
     checkVector('gradient vector', reduced.length, this.layout.vectorLength);
     const bad = reduced.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0)
@@ -80,32 +80,15 @@ export class PortableEngine implements Engine {
         `element ${bad} of the gradient vector is ${reduced[bad]}, not finite: nothing was applied`,
       );
     const state = this.#stateOrThrow();
-    const { nesterov } = this.#rules;
-    const { parameters, numTrained, numTrainedStatistics } = this.layout;
-    for (const entry of parameters) {
-      if (entry.isFrozen) continue;
-      const decay = isDecayed(entry, this.#rules) ? weightDecay : 0;
-      for (let index = entry.offset; index < entry.offset + entry.length; index += 1) {
-        const weight = state.parameters[index] ?? 0;
-        const gradient = (reduced[index] ?? 0) + decay * weight;
-        state.momentum[index] = momentum * (state.momentum[index] ?? 0) + gradient;
-        const velocity = state.momentum[index] ?? 0;
-        state.parameters[index] = weight - learningRate * (nesterov ? gradient + momentum * velocity : velocity);
-      }
-    }
-    for (let index = 0; index < numTrainedStatistics; index += 1) {
-      const running = state.statistics[index] ?? 0;
-      state.statistics[index] = running + STATISTICS_MOMENTUM * ((reduced[numTrained + index] ?? 0) - running);
-    }
-    if (averageDecay === undefined) return;
-    const { average } = state;
-    if (!average) throw new Error('the rules of this engine keep no average');
-    moveTo(average.parameters.subarray(0, numTrained), state.parameters, averageDecay);
-    moveTo(average.statistics.subarray(0, numTrainedStatistics), state.statistics, averageDecay);
+    const { optimizer } = this.#config;
+    const norm = updateParameters(state, reduced, { layout: this.layout, optimizer, hyperparameters });
+    this.#moveStatistics(state.statistics, reduced);
+    if (hyperparameters.averageDecay !== undefined) this.#takeIntoAverage(state, hyperparameters.averageDecay);
+    return norm;
   }
 
   evaluate(batch: Batch): EvaluationCounts {
-    checkBatch(this.network, batch, this.#rules);
+    checkBatch(this.network, batch, this.#config);
     return runOn(this.#backend, (): EvaluationCounts => {
       const logits = this.#predict(batch);
       const labels = this.#oneHot(batch);
@@ -116,18 +99,18 @@ export class PortableEngine implements Engine {
   }
 
   predict(batch: Batch): Float32Array<ArrayBuffer> {
-    checkBatch(this.network, batch, this.#rules);
+    checkBatch(this.network, batch, this.#config);
     return runOn(this.#backend, () => Float32Array.from(this.#predict(batch).dataSync<'float32'>()));
   }
 
   readState(): ReplicaState {
-    return copyOf(this.#stateOrThrow());
+    return copyOfState(this.#stateOrThrow());
   }
 
   writeState(state: ReplicaState): void {
-    checkState(this.layout, state);
-    const copy = copyOf(state);
-    this.#state = this.#rules.averages && !copy.average ? { ...copy, average: averageOf(copy) } : copy;
+    checkState(this.layout, this.#config, state);
+    const { average = state, ...weights } = state;
+    this.#state = copyOfState({ ...weights, ...(this.#config.averages && { average }) });
   }
 
   close(): void {
@@ -138,6 +121,22 @@ export class PortableEngine implements Engine {
     if (this.#state === undefined)
       throw new Error('the engine has no state: call writeState first, and nothing after close');
     return this.#state;
+  }
+
+  #moveStatistics(statistics: Float32Array, reduced: Float32Array): void {
+    const { numTrained, numTrainedStatistics } = this.layout;
+    const share = statisticsMomentum(this.network);
+    for (let index = 0; index < numTrainedStatistics; index += 1) {
+      const running = statistics[index] ?? 0;
+      statistics[index] = running + share * ((reduced[numTrained + index] ?? 0) - running);
+    }
+  }
+
+  #takeIntoAverage({ average, parameters, statistics }: ReplicaState, decay: number): void {
+    const { numTrained, numTrainedStatistics } = this.layout;
+    if (!average) throw new Error('this engine keeps no average');
+    moveTo(average.parameters.subarray(0, numTrained), parameters, decay);
+    moveTo(average.statistics.subarray(0, numTrainedStatistics), statistics, decay);
   }
 
   #frozenTensors(state: ReplicaState): ReadonlyMap<string, tf.Tensor> {
@@ -175,7 +174,7 @@ export class PortableEngine implements Engine {
   }
 
   #smoothed(shares: tf.Tensor): tf.Tensor {
-    const { labelSmoothing } = this.#rules;
+    const { labelSmoothing } = this.#config;
     if (labelSmoothing === 0) return shares;
     return tf.add(tf.mul(shares, 1 - labelSmoothing), labelSmoothing / this.network.numClasses);
   }
@@ -207,18 +206,6 @@ function mixed(x: tf.Tensor, share: tf.Tensor): tf.Tensor {
   const before = tf.concat([tf.slice(x, last, 1), tf.slice(x, 0, last)], 0);
   return tf.add(tf.mul(x, share), tf.mul(before, tf.sub(1, share)));
 }
-
-const copyOf = (state: ReplicaState): ReplicaState => ({
-  parameters: state.parameters.slice(),
-  momentum: state.momentum.slice(),
-  statistics: state.statistics.slice(),
-  ...(state.average && { average: averageOf(state.average) }),
-});
-
-const averageOf = ({ parameters, statistics }: WeightsAverage): WeightsAverage => ({
-  parameters: parameters.slice(),
-  statistics: statistics.slice(),
-});
 
 function moveTo(average: Float32Array, values: Float32Array, decay: number): void {
   for (let index = 0; index < average.length; index += 1) {

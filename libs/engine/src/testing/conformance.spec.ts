@@ -1,29 +1,73 @@
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs';
+import { OPTIMIZERS } from '#contracts';
 import { buildNetwork, initialState, layoutOf, type NetworkOptions } from '#resnet';
-import { DEFAULT_RULES } from '../training-rules.js';
+import { DEFAULT_STEP_CONFIG } from '../step-config.js';
+import { taken } from '../named.js';
+import { byName, firstStateOf } from '../state.js';
 import { loadBinding } from '#tensorflow-runtime';
-import { frozenPartsConformance } from './conformance-frozen.js';
-import { engineConformance, type EngineUnderTest, randomBatch, randomState, relativeError } from './conformance.js';
+import { evaluationConformance } from './evaluation-conformance.js';
+import {
+  configOf,
+  NUMBERS,
+  randomBatch,
+  randomState,
+  randomVector,
+  relativeError,
+  type EngineUnderTest,
+} from './fixtures.js';
+import { frozenPartsConformance } from './frozen-conformance.js';
+import { gradientsConformance } from './gradients-conformance.js';
+import { optimizerConformance } from './optimizer-conformance.js';
+import { stateConformance } from './state-conformance.js';
+import { updateConformance } from './update-conformance.js';
 import { GraphEngine } from '../graph/graph-engine.js';
 import { FROZEN_NETWORKS, TINY_NETWORKS } from '../graph/testing/tiny-networks.js';
 import { PortableEngine } from '../portable/portable-engine.js';
 
 const PORTABLE: EngineUnderTest = {
-  make: (network, layout, rules) => new PortableEngine(network, layout, rules && { rules }),
+  make: (network, layout, config) => new PortableEngine(network, layout, config && { config }),
   numLiveTensors: () => tf.memory().numTensors,
 };
 const GRAPH: EngineUnderTest = {
-  make: (network, layout, rules) => new GraphEngine(network, layout, rules),
+  make: (network, layout, config) => new GraphEngine(network, layout, config),
   numLiveTensors: () => loadBinding().getNumOfTensors(),
 };
 
-engineConformance('the portable engine', PORTABLE);
-engineConformance('the graph engine', GRAPH);
-frozenPartsConformance('the portable engine', PORTABLE);
-frozenPartsConformance('the graph engine', GRAPH);
+for (const suite of [
+  gradientsConformance,
+  updateConformance,
+  optimizerConformance,
+  evaluationConformance,
+  stateConformance,
+  frozenPartsConformance,
+]) {
+  suite('the portable engine', PORTABLE);
+  suite('the graph engine', GRAPH);
+}
 
 describe('the two engines', () => {
+  it.each(Object.keys(OPTIMIZERS))('step alike: %s', (kind) => {
+    const network = TINY_NETWORKS['zero-pad shortcut by 2'];
+    if (!network) throw new Error('no such network');
+    const layout = layoutOf(network);
+    for (const decayed of [[], ['kernels'], ['gamma', 'bias'], ['kernels', 'gamma', 'beta', 'bias']]) {
+      const config = configOf({ kind, decayed, weightDecay: 0.1, clipNorm: 10 });
+      const [graph, portable] = [GRAPH, PORTABLE].map(({ make }) => {
+        const engine = make(network, layout, config);
+        engine.writeState(randomState(layout, 1, config));
+        for (const step of [1, 2, 3]) engine.apply(randomVector(layout, step), { ...NUMBERS, step });
+        const state = engine.readState();
+        engine.close();
+        return byName(state);
+      });
+      if (!graph || !portable) throw new Error('two engines were made');
+      for (const [name, vector] of Object.entries(graph)) {
+        expect(relativeError(vector, taken(portable, name))).toBeLessThan(1e-6);
+      }
+    }
+  });
+
   it.each(Object.entries({ ...TINY_NETWORKS, ...FROZEN_NETWORKS }))('agree: %s', (_, network) => {
     const layout = layoutOf(network);
     const [graph, portable] = [new GraphEngine(network, layout), new PortableEngine(network, layout)];
@@ -37,8 +81,11 @@ describe('the two engines', () => {
 
   it.each(Object.entries(TINY_NETWORKS))('agree on images of other sides: %s', (_, network) => {
     const layout = layoutOf(network);
-    const rules = { ...DEFAULT_RULES, anySize: true };
-    const [graph, portable] = [new GraphEngine(network, layout, rules), new PortableEngine(network, layout, { rules })];
+    const config = { ...DEFAULT_STEP_CONFIG, anySize: true };
+    const [graph, portable] = [
+      new GraphEngine(network, layout, config),
+      new PortableEngine(network, layout, { config }),
+    ];
     for (const engine of [graph, portable]) engine.writeState(randomState(layout, 1));
     for (const side of [network.imageSize + 1, network.imageSize + 4]) {
       const batch = randomBatch({ ...network, imageSize: side }, 3, 2);
@@ -69,7 +116,7 @@ describe('the two engines', () => {
     const batch = randomBatch(network, 3, 2);
     const [actual, expected] = [GraphEngine, PortableEngine].map((Engine) => {
       const engine = new Engine(network, layout);
-      engine.writeState(initialState(layout, 1));
+      engine.writeState(firstStateOf(initialState(layout, 1), layout, DEFAULT_STEP_CONFIG));
       const vector = engine.gradients(batch, 3);
       engine.close();
       return vector;

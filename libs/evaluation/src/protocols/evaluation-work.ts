@@ -63,7 +63,7 @@ export class EvaluationWork implements RoundWork {
   }
 
   snapshot(round: number): ReturnType<RoundWork['snapshot']> {
-    return Promise.resolve({ round, buffers: [] });
+    return Promise.resolve({ round, vectors: {}, memory: null });
   }
 
   save(): Promise<void> {

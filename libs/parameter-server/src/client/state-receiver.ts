@@ -24,10 +24,11 @@ export class StateReceiver {
   readonly #resolve: (snapshot: StateSnapshot) => void;
   readonly #reject: (error: Error) => void;
   #timer: NodeJS.Timeout;
-  #buffers: Float32Array<ArrayBuffer>[] = [];
-  #round: number | null = null;
+  #begin: Begin | null = null;
+  /** The memory of the vectors and, last, of the JSON beside them. */
+  #parts: ArrayBuffer[] = [];
   /** Position of the next byte. */
-  #buffer = 0;
+  #part = 0;
   #offsetBytes = 0;
   #pendingBytes = 0;
   #numChunks = 0;
@@ -56,8 +57,8 @@ export class StateReceiver {
 
   begin(frame: Begin): void {
     this.#heard();
-    const totalBytes = frame.lengths.reduce((sum, length) => sum + length * 4, 0);
-    if (this.#round !== null || totalBytes > this.#options.maxBytes) {
+    const totalBytes = frame.vectors.reduce((sum, { length }) => sum + length * 4, frame.memoryBytes);
+    if (this.#begin !== null || totalBytes > this.#options.maxBytes) {
       this.fail(
         new RecoverableError(
           `donor announced a state of ${totalBytes} bytes, at most ${this.#options.maxBytes} are taken`,
@@ -65,49 +66,64 @@ export class StateReceiver {
       );
       return;
     }
-    this.#round = frame.round;
-    this.#buffers = frame.lengths.map((length) => new Float32Array(length));
-    this.#skipFullBuffers();
+    this.#begin = frame;
+    this.#parts = [...frame.vectors.map(({ length }) => length * 4), frame.memoryBytes].map(
+      (bytes) => new ArrayBuffer(bytes),
+    );
+    this.#skipFullParts();
     this.#options.begun(frame.round);
   }
 
   destination(frame: Chunk, payloadBytes: number): Uint8Array {
-    const target = this.#buffers[frame.buffer];
+    const target = this.#parts[frame.part];
     if (
       target === undefined ||
-      frame.buffer !== this.#buffer ||
+      frame.part !== this.#part ||
       frame.offsetBytes !== this.#offsetBytes ||
       frame.offsetBytes + payloadBytes > target.byteLength
     ) {
       throw new ProtocolFault('malformed', 'state chunk out of place');
     }
     this.#pendingBytes = payloadBytes;
-    return new Uint8Array(target.buffer, frame.offsetBytes, payloadBytes);
+    return new Uint8Array(target, frame.offsetBytes, payloadBytes);
   }
 
   /** The payload of the last destination is in its place. */
   chunk(): void {
     this.#heard();
     this.#offsetBytes += this.#pendingBytes;
-    this.#skipFullBuffers();
+    this.#skipFullParts();
     this.#numChunks += 1;
     this.#options.send({ type: 'state-ack', transfer: this.#options.transfer, chunks: this.#numChunks });
   }
 
   end(): void {
     clearTimeout(this.#timer);
-    if (this.#round === null || this.#buffer < this.#buffers.length) {
+    const begin = this.#begin;
+    if (begin === null || this.#part < this.#parts.length) {
       this.fail(new RecoverableError('the donor ended the transfer before the state was complete'), true);
       return;
     }
-    this.#resolve({ round: this.#round, buffers: this.#buffers });
+    try {
+      this.#resolve(this.#snapshot(begin));
+    } catch (cause) {
+      this.fail(new RecoverableError('what the donor sent beside the vectors is no JSON', { cause }), true);
+    }
   }
 
-  #skipFullBuffers(): void {
+  #snapshot({ round, vectors }: Begin): StateSnapshot {
+    const named = vectors.map(
+      ({ name }, index) => [name, new Float32Array(this.#parts[index] ?? new ArrayBuffer())] as const,
+    );
+    const memory: unknown = JSON.parse(Buffer.from(this.#parts[vectors.length] ?? new ArrayBuffer()).toString('utf8'));
+    return { round, vectors: Object.fromEntries(named), memory };
+  }
+
+  #skipFullParts(): void {
     for (;;) {
-      const current = this.#buffers[this.#buffer];
+      const current = this.#parts[this.#part];
       if (current === undefined || this.#offsetBytes < current.byteLength) return;
-      this.#buffer += 1;
+      this.#part += 1;
       this.#offsetBytes = 0;
     }
   }

@@ -5,12 +5,19 @@ const CHUNK_BYTES = 2 ** 20;
 /** Chunks under way before the receiver has acknowledged: 8 MiB fill a 10 Gbit/s line with 6 ms of round trip. */
 const WINDOW = 8;
 
+interface Chunk {
+  readonly part: number;
+  readonly offsetBytes: number;
+  readonly payload: Uint8Array;
+}
+
 /** Sends a state to the member that asked for it, no faster than that member takes it in. */
 export class StateSender {
   readonly #transfer: string;
   readonly #snapshot: StateSnapshot;
   readonly #send: (frame: StateFrame, payload?: Uint8Array) => void;
-  readonly #chunks: Iterator<{ buffer: number; offsetBytes: number; payload: Uint8Array }>;
+  readonly #memory: Uint8Array;
+  readonly #chunks: Iterator<Chunk>;
   #sent = 0;
   #isOver = false;
 
@@ -18,7 +25,8 @@ export class StateSender {
     this.#transfer = transfer;
     this.#snapshot = snapshot;
     this.#send = send;
-    this.#chunks = chunksOf(snapshot);
+    this.#memory = memoryPart(snapshot.memory);
+    this.#chunks = chunksOf([...Object.values(snapshot.vectors), this.#memory]);
   }
 
   /** True once the last chunk is on its way. */
@@ -27,12 +35,13 @@ export class StateSender {
   }
 
   start(): void {
-    const { round, buffers } = this.#snapshot;
+    const { round, vectors } = this.#snapshot;
     this.#send({
       type: 'state-begin',
       transfer: this.#transfer,
       round,
-      lengths: buffers.map((buffer) => buffer.length),
+      vectors: Object.entries(vectors).map(([name, { length }]) => ({ name, length })),
+      memoryBytes: this.#memory.byteLength,
     });
     this.acknowledged(0);
   }
@@ -46,20 +55,26 @@ export class StateSender {
         this.#send({ type: 'state-end', transfer: this.#transfer });
         return;
       }
-      const { buffer, offsetBytes, payload } = next.value;
+      const { part, offsetBytes, payload } = next.value;
       this.#sent += 1;
-      this.#send({ type: 'state-chunk', transfer: this.#transfer, buffer, offsetBytes }, payload);
+      this.#send({ type: 'state-chunk', transfer: this.#transfer, part, offsetBytes }, payload);
     }
   }
 }
 
-function* chunksOf({
-  buffers,
-}: StateSnapshot): Generator<{ buffer: number; offsetBytes: number; payload: Uint8Array }> {
-  for (const [buffer, values] of buffers.entries()) {
-    for (let offsetBytes = 0; offsetBytes < values.byteLength; offsetBytes += CHUNK_BYTES) {
-      const bytes = Math.min(CHUNK_BYTES, values.byteLength - offsetBytes);
-      yield { buffer, offsetBytes, payload: new Uint8Array(values.buffer, values.byteOffset + offsetBytes, bytes) };
+/** JSON, filled up with spaces: servers hand on whole elements. */
+function memoryPart(memory: unknown): Uint8Array {
+  const json = Buffer.from(JSON.stringify(memory), 'utf8');
+  const padded = new Uint8Array(Math.ceil(json.length / 4) * 4).fill(0x20);
+  padded.set(json);
+  return padded;
+}
+
+function* chunksOf(parts: readonly (Float32Array | Uint8Array)[]): Generator<Chunk> {
+  for (const [part, { buffer, byteOffset, byteLength }] of parts.entries()) {
+    for (let offsetBytes = 0; offsetBytes < byteLength; offsetBytes += CHUNK_BYTES) {
+      const bytes = Math.min(CHUNK_BYTES, byteLength - offsetBytes);
+      yield { part, offsetBytes, payload: new Uint8Array(buffer, byteOffset + offsetBytes, bytes) };
     }
   }
 }

@@ -27,7 +27,7 @@ export interface SessionContext {
   closed(session: ServerSession): void;
 }
 
-/** Before the handshake a peer may send little; afterwards headers hold at most the lengths of a state's buffers. */
+/** Before the handshake a peer may send little; afterwards headers hold at most the names and lengths of a state's vectors. */
 const HANDSHAKE_HEADER_BYTES = 1_024;
 const HEADER_BYTES = 16_384;
 

@@ -192,8 +192,14 @@ describe('ParameterServer', () => {
     const state = client.requestState();
     const fails = expect(state).rejects.toThrow(/donor left during the transfer/);
     const { transfer } = await donor.frame('state-wanted');
-    donor.send({ type: 'state-begin', transfer, round: 3, lengths: [1_000] });
-    donor.send({ type: 'state-chunk', transfer, buffer: 0, offsetBytes: 0 }, new Uint8Array(400));
+    donor.send({
+      type: 'state-begin',
+      transfer,
+      round: 3,
+      vectors: [{ name: 'weights', length: 1_000 }],
+      memoryBytes: 4,
+    });
+    donor.send({ type: 'state-chunk', transfer, part: 0, offsetBytes: 0 }, new Uint8Array(400));
     await donor.frame('state-ack');
     donor.socket.destroy();
     await fails;

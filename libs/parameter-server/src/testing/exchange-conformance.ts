@@ -165,12 +165,19 @@ function describeOnWire(name: string, numRounded: number, open: (lanes: number) 
       a.exchange.ready(1);
       push(a.exchange, 1, [0, 1, 2]);
       await a.recorder.rootOf(1);
-      const buffers = [nodeVector({ lo: 0, hi: 1 }, 700_000), new Float32Array(0), nodeVector({ lo: 1, hi: 2 }, 5)];
-      a.recorder.provide = async () => Promise.resolve({ round: 1, buffers });
+      const vectors = {
+        weights: nodeVector({ lo: 0, hi: 1 }, 700_000),
+        nothing: new Float32Array(0),
+        'slots/momentum': nodeVector({ lo: 1, hi: 2 }, 5),
+      };
+      const memory = { best: 0.1, note: 'groß', steps: Array.from({ length: 100_000 }, (_, step) => step) };
+      a.recorder.provide = async () => Promise.resolve({ round: 1, vectors, memory });
       const b = await join('b');
       const state = await b.exchange.requestState({ timeoutMs: 5_000 });
       expect(state.round).toBe(1);
-      expect(state.buffers.map(bitsOf)).toEqual(buffers.map(bitsOf));
+      const bits = (of: typeof state.vectors): unknown => Object.entries(of).map(([key, v]) => [key, bitsOf(v)]);
+      expect(bits(state.vectors)).toEqual(bits(vectors));
+      expect(state.memory).toEqual(memory);
       expect(bitsOf(await b.recorder.rootOf(1))).toBe(expected(1));
       expect(b.recorder.roots.has(0)).toBe(false);
     });
@@ -191,7 +198,7 @@ function describeOnWire(name: string, numRounded: number, open: (lanes: number) 
       b.exchange.unready();
       await c.recorder.until('readiness', () => c.recorder.lastMembers[0]?.isReady === true);
       expect(c.recorder.lastMembers.map(({ isReady }) => isReady)).toEqual([true, false, false]);
-      a.recorder.provide = async () => Promise.resolve({ round: 0, buffers: [] });
+      a.recorder.provide = async () => Promise.resolve({ round: 0, vectors: {}, memory: null });
       expect((await c.exchange.requestState({ timeoutMs: 5_000 })).round).toBe(0);
       expect((await b.exchange.requestState({ timeoutMs: 5_000 })).round).toBe(0);
       b.exchange.ready(4);

@@ -133,7 +133,9 @@ export class InMemoryRun {
       const snapshot = await Promise.race([giver.listener.provideState(abort.signal), gone]);
       if (snapshot === null) throw new RecoverableError('no state: the donor has no complete state now');
       this.follow(exchange, snapshot.round);
-      return { round: snapshot.round, buffers: snapshot.buffers.map((buffer) => buffer.slice()) };
+      const { round, vectors, memory } = snapshot;
+      const copies = Object.entries(vectors).map(([name, vector]) => [name, vector.slice()] as const);
+      return { round, vectors: Object.fromEntries(copies), memory: structuredClone(memory) };
     } finally {
       abort.abort();
       this.#leftDuringTransfer.delete(tell);

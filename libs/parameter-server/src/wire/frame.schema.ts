@@ -26,11 +26,13 @@ const stateFrames = [
     type: z.literal('state-begin'),
     transfer,
     round,
-    /** Elements of each buffer. */
-    lengths: z.array(z.int().min(0)).max(1_000),
+    /** Names and elements of the vectors: the first parts of the state. */
+    vectors: z.array(z.strictObject({ name: z.string().min(1).max(100), length: z.int().min(0) })).max(1_000),
+    /** Size of the last part: JSON, filled up with spaces to whole elements. */
+    memoryBytes: z.int().min(0).multipleOf(4),
   }),
-  /** Payload: the next bytes of that buffer. */
-  z.strictObject({ type: z.literal('state-chunk'), transfer, buffer: z.int().min(0), offsetBytes: z.int().min(0) }),
+  /** Payload: the next bytes of that part. */
+  z.strictObject({ type: z.literal('state-chunk'), transfer, part: z.int().min(0), offsetBytes: z.int().min(0) }),
   z.strictObject({ type: z.literal('state-end'), transfer }),
   /** Receiver to donor: so many chunks have been taken in. */
   z.strictObject({ type: z.literal('state-ack'), transfer, chunks: z.int().min(0) }),

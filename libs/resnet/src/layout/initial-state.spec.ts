@@ -46,10 +46,9 @@ describe('initialState', () => {
     expect(tensor('layer1.0.conv1.weight')).not.toEqual(tensor('layer1.0.conv2.weight'));
   });
 
-  it('starts normalisation at the identity and momentum at rest', () => {
+  it('starts normalisation at the identity', () => {
     expect(tensor('bn1.weight').every((value) => value === 1)).toBe(true);
     expect(tensor('bn1.bias').every((value) => value === 0)).toBe(true);
-    expect(state.momentum.every((value) => value === 0)).toBe(true);
     for (const entry of layout.statistics) {
       const values = state.statistics.subarray(entry.offset, entry.offset + entry.length);
       expect(values.every((value) => value === (entry.kind === 'variance' ? 1 : 0))).toBe(true);

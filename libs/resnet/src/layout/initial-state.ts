@@ -1,6 +1,11 @@
 import { randomStream, type RandomStream } from '#contracts';
 import type { ParameterEntry, VectorLayout } from './layout.js';
-import type { NetworkState } from './network-state.js';
+
+/** What a network knows, flat, in VectorLayout order. */
+export interface NetworkState {
+  readonly parameters: Float32Array<ArrayBuffer>;
+  readonly statistics: Float32Array<ArrayBuffer>;
+}
 
 /** Looked up once: in the contexts of a test runner looking globals up for each weight takes most of the time. */
 const { cos, log, sin, sqrt, PI } = Math;
@@ -14,8 +19,8 @@ const PURPOSE = 0x494e4954;
  *
  * Convolutions: N(0, 2 / (k*k*out)), He et al. 2015 ("Delving deep") in its fan-out form, which keeps the variance of
  * gradients; the authors' Torch successor and torchvision do so too. N(0, 2 / (k*k*in)) where the network says so. Dense kernel and bias: uniform within
- * 1/sqrt(inFeatures), PyTorch's default; where the network says so the kernel normal and the bias 0. Gamma 1 (0 where the network says so), beta 0, a gate's bias what the network says, running mean 0, variance 1,
- * momentum 0. Costs some 25 ns per weight.
+ * 1/sqrt(inFeatures), PyTorch's default; where the network says so the kernel normal and the bias 0. Gamma 1 (0 where the network says so), beta 0, a gate's bias what the network says, running mean 0, variance 1.
+ * Costs some 25 ns per weight.
  */
 export function initialState(layout: VectorLayout, seed: number): NetworkState {
   const parameters = new Float32Array(layout.numParameters);
@@ -27,7 +32,7 @@ export function initialState(layout: VectorLayout, seed: number): NetworkState {
   for (const entry of layout.statistics) {
     if (entry.kind === 'variance') statistics.fill(1, entry.offset, entry.offset + entry.length);
   }
-  return { parameters, momentum: new Float32Array(layout.numTrained), statistics };
+  return { parameters, statistics };
 }
 
 /** Inputs of the dense layer that a kernel, or the bias beside it, belongs to; 1 for anything else. */

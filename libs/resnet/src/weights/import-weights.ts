@@ -1,5 +1,5 @@
 import type { VectorLayout } from '../layout/layout.js';
-import type { NetworkState } from '../layout/network-state.js';
+import type { NetworkState } from '../layout/initial-state.js';
 import type { Network } from '../network/network.js';
 import { fitWeights } from './fit-weights.js';
 import { torchToEngine } from './kernel-transpose.js';

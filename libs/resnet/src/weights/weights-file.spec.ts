@@ -5,8 +5,8 @@ import { initialState } from '../layout/initial-state.js';
 import { layoutOf } from '../layout/vector-layout.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors-codec.js';
 import {
-  optimizerFromSafetensors,
-  optimizerToSafetensors,
+  slotFromSafetensors,
+  slotToSafetensors,
   weightsFromSafetensors,
   weightsToSafetensors,
 } from './weights-file.js';
@@ -112,15 +112,15 @@ describe('weights file', () => {
   });
 });
 
-describe('optimizer file', () => {
-  it('gives back every bit of the momentum', () => {
-    const momentum = Float32Array.from(state.parameters, (value) => value * 3);
-    const bytes = optimizerToSafetensors(network, layout, momentum);
-    expect(bytesOf(optimizerFromSafetensors(network, layout, bytes)).equals(bytesOf(momentum))).toBe(true);
+describe('the file of an optimiser’s slot', () => {
+  it('gives back every bit', () => {
+    const slot = Float32Array.from(state.parameters, (value) => value * 3);
+    const bytes = slotToSafetensors(network, layout, slot);
+    expect(bytesOf(slotFromSafetensors(network, layout, bytes)).equals(bytesOf(slot))).toBe(true);
   });
 
   it('refuses a weights file', () => {
     const bytes = weightsToSafetensors(network, layout, state, 1);
-    expect(() => optimizerFromSafetensors(network, layout, bytes)).toThrow(/bn1.running_mean: is no tensor/);
+    expect(() => slotFromSafetensors(network, layout, bytes)).toThrow(/bn1.running_mean: is no tensor/);
   });
 });

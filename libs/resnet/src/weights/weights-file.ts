@@ -1,6 +1,6 @@
 import { RefusedInputError } from '#contracts';
 import type { VectorLayout } from '../layout/layout.js';
-import type { NetworkState } from '../layout/network-state.js';
+import type { NetworkState } from '../layout/initial-state.js';
 import type { Network } from '../network/network.js';
 import { engineToTorch, torchToEngine } from './kernel-transpose.js';
 import { misfit } from './misfit.js';
@@ -54,18 +54,14 @@ export function weightsFromSafetensors(network: Network, layout: VectorLayout, b
   return { parameters, statistics, numBatchesTracked };
 }
 
-/** Momentum as safetensors, under the names and in the layout of the parameters that are trained. */
-export function optimizerToSafetensors(
-  network: Network,
-  layout: VectorLayout,
-  momentum: Float32Array,
-): Uint8Array<ArrayBuffer> {
-  checkLength('momentum', momentum.length, layout.numTrained);
-  return encode(trainedItems(network, layout), (item, data) => writeParameter(item, momentum, data));
+/** A vector that the optimiser keeps, as safetensors, under the names and in the layout of the parameters that are trained. */
+export function slotToSafetensors(network: Network, layout: VectorLayout, slot: Float32Array): Uint8Array<ArrayBuffer> {
+  checkLength('a slot of the optimiser', slot.length, layout.numTrained);
+  return encode(trainedItems(network, layout), (item, data) => writeParameter(item, slot, data));
 }
 
-/** The way back of optimizerToSafetensors; refuses as weightsFromSafetensors does. */
-export function optimizerFromSafetensors(
+/** The way back of slotToSafetensors; refuses as weightsFromSafetensors does. */
+export function slotFromSafetensors(
   network: Network,
   layout: VectorLayout,
   bytes: Uint8Array,
@@ -73,12 +69,12 @@ export function optimizerFromSafetensors(
   const items = trainedItems(network, layout);
   const { tensors } = decodeSafetensors(bytes);
   checkTensors(network, items, tensors);
-  const momentum = new Float32Array(layout.numTrained);
+  const vector = new Float32Array(layout.numTrained);
   for (const { name, entry } of items) {
     const tensor = tensors.get(name);
-    if (tensor !== undefined) torchToEngine(entry, floats(tensor.data), slice(momentum, entry));
+    if (tensor !== undefined) torchToEngine(entry, floats(tensor.data), slice(vector, entry));
   }
-  return momentum;
+  return vector;
 }
 
 const trainedItems = (network: Network, layout: VectorLayout): Item<'parameter'>[] =>

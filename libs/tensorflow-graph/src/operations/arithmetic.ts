@@ -63,6 +63,11 @@ export const sum = (graph: GraphBuilder, x: Tensor, axes: readonly number[]): Te
 /** Mean over the named axes, which disappear. */
 export const mean = (graph: GraphBuilder, x: Tensor, axes: readonly number[]): Tensor => reduce(graph, 'Mean', x, axes);
 
+/** Square root of each element, rounded correctly. */
+export function squareRoot(graph: GraphBuilder, x: Tensor): Tensor {
+  return graph.tensor('Sqrt', x.dtype, { inputs: [x], attributes: { T: attribute.type(x.dtype) } });
+}
+
 /** 1 / sqrt(x) of each element. */
 export function reciprocalRoot(graph: GraphBuilder, x: Tensor): Tensor {
   return graph.tensor('Rsqrt', x.dtype, { inputs: [x], attributes: { T: attribute.type(x.dtype) } });

@@ -3,6 +3,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   utimesSync,
@@ -12,19 +13,21 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { ScheduleState, StepMetrics } from '#contracts';
+import { parseManifest, type ScheduleState, type StepMetrics } from '#contracts';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
-import type { ReplicaState } from '#engine';
+import { byName, type ReplicaState } from '#engine';
 import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
 import { readCheckpoint, writeCheckpoint, type CheckpointPosition, type CheckpointTarget } from './checkpoint-files.js';
 
 const network = buildNetwork({ architecture: 'resnet20', numClasses: 10 });
 const layout = layoutOf(network);
-const state = (seed: number): ReturnType<typeof initialState> => {
-  const made = initialState(layout, seed);
-  made.momentum.forEach((_, index) => (made.momentum[index] = Math.sin(index + seed)));
-  return made;
-};
+const state = (seed: number): ReplicaState => ({
+  ...initialState(layout, seed),
+  slots: {
+    momentum: Float32Array.from({ length: layout.numTrained }, (_, index) => Math.sin(index + seed)),
+    second: Float32Array.from({ length: layout.numTrained }, (_, index) => Math.cos(index + seed)),
+  },
+});
 
 const at = (round: number, step: number): CheckpointPosition => ({ round, step, schedule: INITIAL_SCHEDULE_STATE });
 const SCHEDULE: ScheduleState = {
@@ -34,9 +37,10 @@ const SCHEDULE: ScheduleState = {
 };
 
 /** Comparing the vectors themselves takes jest seconds. */
-function bitsOf({ parameters, momentum, statistics, average }: ReplicaState): string[] {
-  const vectors = [parameters, momentum, statistics, ...(average ? [average.parameters, average.statistics] : [])];
-  return vectors.map((vector) => createHash('sha256').update(vector).digest('hex'));
+function bitsOf(of: ReplicaState): string[] {
+  return Object.entries(byName(of)).map(
+    ([name, vector]) => `${name} ${createHash('sha256').update(vector).digest('hex')}`,
+  );
 }
 
 function flipBit(file: string): void {
@@ -102,9 +106,25 @@ describe('a checkpoint', () => {
     expect(readCheckpoint(later.directory, network, layout)).toMatchObject({ round: 11, schedule: SCHEDULE });
     expect(readdirSync(later.directory).sort()).toEqual([
       'checkpoint.json',
-      'optimizer.safetensors',
+      'slot-momentum.safetensors',
+      'slot-second.safetensors',
       'weights.safetensors',
     ]);
+  });
+
+  it('of the first version is read, its momentum from another file, and replaced by a later one of the same step', () => {
+    const momentum = state(1).slots['momentum'] ?? new Float32Array();
+    const old = { ...state(1), slots: { momentum } };
+    const { directory: folder } = writeCheckpoint(target, old, at(10, 10));
+    const manifest = parseManifest(readFileSync(join(folder, 'checkpoint.json'), 'utf8'));
+    const { slots, ...others } = manifest;
+    renameSync(join(folder, 'slot-momentum.safetensors'), join(folder, 'optimizer.safetensors'));
+    const first = { ...others, version: 1, optimizerSha256: slots['momentum']?.sha256 };
+    writeFileSync(join(folder, 'checkpoint.json'), JSON.stringify(first));
+    expect(bitsOf(readCheckpoint(folder, network, layout).state)).toEqual(bitsOf(old));
+    writeCheckpoint({ ...target, writerId: 'w2' }, old, at(11, 10));
+    expect(readCheckpoint(folder, network, layout).round).toBe(11);
+    expect(bitsOf(readCheckpoint(folder, network, layout).state)).toEqual(bitsOf(old));
   });
 
   it('holds the average of the weights beside the weights', () => {
@@ -137,7 +157,7 @@ describe('a checkpoint', () => {
     expect(readCheckpoint(written.directory, network, layout).step).toBe(10);
   });
 
-  it.each(['weights.safetensors', 'optimizer.safetensors', 'average.safetensors'])(
+  it.each(['weights.safetensors', 'slot-momentum.safetensors', 'slot-second.safetensors', 'average.safetensors'])(
     'whose %s was damaged after it was written is replaced when the step is computed again',
     (name) => {
       const { parameters, statistics } = state(2);
@@ -161,9 +181,9 @@ describe('a checkpoint', () => {
     const { directory: folder } = writeCheckpoint(target, state(1), at(10, 10));
     const file = join(folder, 'checkpoint.json');
     const { manifestSha256: _, ...manifest }: Record<string, unknown> = JSON.parse(readFileSync(file, 'utf8'));
-    const newer = JSON.stringify({ ...manifest, version: 2 });
+    const newer = JSON.stringify({ ...manifest, version: 3 });
     writeFileSync(file, newer);
-    const words = /step-00000010: checkpoint\.json was written by a newer Skiplane \(version 2, this one knows 1\)/;
+    const words = /step-00000010: checkpoint\.json was written by a newer Skiplane \(version 3, this one knows 2\)/;
     expect(() => readCheckpoint(folder, network, layout)).toThrow(words);
     expect(() => writeCheckpoint({ ...target, writerId: 'w2' }, state(2), at(10, 10))).toThrow(words);
     expect(readFileSync(file, 'utf8')).toBe(newer);
@@ -203,7 +223,7 @@ describe('a checkpoint', () => {
     expect(() => readCheckpoint(folder, network, layout)).toThrow(/weights\.safetensors is corrupt/);
     truncateSync(weights, 100);
     expect(() => readCheckpoint(folder, network, layout)).toThrow(/is corrupt/);
-    rmSync(join(folder, 'optimizer.safetensors'));
+    rmSync(join(folder, 'slot-momentum.safetensors'));
     expect(() => readCheckpoint(join(directory, 'none'), network, layout)).toThrow(/checkpoint\.json cannot be read/);
   });
 

@@ -1,7 +1,7 @@
 /**
  * A checkpoint is a folder `step-00000100` with everything needed to go on:
- * `weights.safetensors` (torchvision names and layout), `optimizer.safetensors` (momentum), `average.safetensors` (as
- * weights, where the run averages them), `checkpoint.json`.
+ * `weights.safetensors` (torchvision names and layout), `slot-momentum.safetensors` and the like (what the optimiser
+ * remembers, as weights), `average.safetensors` (as weights, where the run averages them), `checkpoint.json`.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -18,6 +18,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import {
   CHECKPOINT_FILES,
   CHECKPOINT_MANIFEST_FILE,
@@ -27,23 +28,24 @@ import {
   NewerVersionError,
   parseManifest,
   RefusedInputError,
+  slotFile,
   type Checkpoint,
   type CheckpointManifest,
   type CommitMemory,
   type ScheduleState,
 } from '#contracts';
 import {
-  optimizerFromSafetensors,
-  optimizerToSafetensors,
+  slotFromSafetensors,
+  slotToSafetensors,
   weightsFromSafetensors,
   weightsToSafetensors,
   type Network,
   type VectorLayout,
 } from '#resnet';
-import type { ReplicaState, WeightsAverage } from '#engine';
+import type { ReplicaState } from '#engine';
 import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
 
-const { weights: WEIGHTS_FILE, optimizer: OPTIMIZER_FILE, average: AVERAGE_FILE } = CHECKPOINT_FILES;
+const { weights: WEIGHTS_FILE, average: AVERAGE_FILE } = CHECKPOINT_FILES;
 const FOLDER_PATTERN = /^step-(\d{8,})$/;
 const LEFT_BEHIND_AFTER_MS = 3_600_000;
 
@@ -79,16 +81,19 @@ export function writeCheckpoint(
 ): Checkpoint {
   const { network, layout } = target;
   const weights = weightsToSafetensors(network, layout, state, position.step);
-  const optimizer = optimizerToSafetensors(network, layout, state.momentum);
+  const slots = Object.entries(state.slots).map(([name, vector]) => {
+    const bytes = slotToSafetensors(network, layout, vector);
+    return { name, bytes, file: slotFile(name), sha256: sha256(bytes) };
+  });
   const average = state.average && weightsToSafetensors(network, layout, state.average, position.step);
   const averageSha256 = average && sha256(average);
   const manifest = {
-    version: 1 as const,
+    version: 2 as const,
     runId: target.runId,
     architecture: network.architecture,
     ...position,
     weightsSha256: sha256(weights),
-    optimizerSha256: sha256(optimizer),
+    slots: Object.fromEntries(slots.map(({ name, file, sha256: of }) => [name, { file, sha256: of }])),
     ...(averageSha256 !== undefined && { averageSha256 }),
   } satisfies CheckpointManifest;
   const name = checkpointFolder(position.step);
@@ -97,7 +102,7 @@ export function writeCheckpoint(
   try {
     makeFolder(partial);
     writeDurably(join(partial, WEIGHTS_FILE), weights);
-    writeDurably(join(partial, OPTIMIZER_FILE), optimizer);
+    for (const { file, bytes } of slots) writeDurably(join(partial, file), bytes);
     if (average) writeDurably(join(partial, AVERAGE_FILE), average);
     writeManifest(join(partial, CHECKPOINT_MANIFEST_FILE), manifest);
     syncFolder(partial);
@@ -113,7 +118,10 @@ export function writeCheckpoint(
     directory: folder,
     weightsSha256: manifest.weightsSha256,
     ...(averageSha256 !== undefined && { averageSha256 }),
-    sizeBytes: weights.byteLength + optimizer.byteLength + (average?.byteLength ?? 0),
+    sizeBytes: [weights, average, ...slots.map(({ bytes }) => bytes)].reduce(
+      (sum, bytes) => sum + (bytes?.byteLength ?? 0),
+      0,
+    ),
     at: Date.now(),
   };
 }
@@ -126,8 +134,10 @@ export function writeCheckpoint(
 function moveIntoPlace(partial: string, folder: string, manifest: CheckpointManifest): void {
   if (existsSync(folder)) {
     const existing = tryReadWhole(folder);
-    if (existing && existing.weightsSha256 === manifest.weightsSha256) {
-      if (existing.round >= manifest.round) return;
+    const isSame = existing?.weightsSha256 === manifest.weightsSha256;
+    if (isSame && existing.round >= manifest.round) return;
+    // An older Skiplane's files have other names.
+    if (isSame && isDeepStrictEqual(checkpointFiles(existing), checkpointFiles(manifest))) {
       renameSync(join(partial, CHECKPOINT_MANIFEST_FILE), join(folder, CHECKPOINT_MANIFEST_FILE));
       syncFolder(folder);
       return;
@@ -149,12 +159,15 @@ export function readCheckpoint(
 ): CheckpointPosition & { readonly state: ReplicaState } {
   const manifest = readManifest(folder);
   const weights = readVerified(join(folder, WEIGHTS_FILE), manifest.weightsSha256);
-  const optimizer = readVerified(join(folder, OPTIMIZER_FILE), manifest.optimizerSha256);
   const { parameters, statistics } = weightsFromSafetensors(network, layout, weights);
-  const momentum = optimizerFromSafetensors(network, layout, optimizer);
+  const slots = Object.entries(manifest.slots).map(
+    ([name, { file, sha256: expected }]) =>
+      [name, slotFromSafetensors(network, layout, readVerified(join(folder, file), expected))] as const,
+  );
   const average = readAverage(folder, manifest, network, layout);
   const { round, step, schedule = INITIAL_SCHEDULE_STATE, commits } = manifest;
-  return { state: { parameters, momentum, statistics, ...(average && { average }) }, round, step, schedule, commits };
+  const state = { parameters, statistics, slots: Object.fromEntries(slots), ...(average && { average }) };
+  return { state, round, step, schedule, commits };
 }
 
 function readAverage(
@@ -162,7 +175,7 @@ function readAverage(
   { averageSha256 }: CheckpointManifest,
   network: Network,
   layout: VectorLayout,
-): WeightsAverage | undefined {
+): ReplicaState['average'] {
   if (averageSha256 === undefined) return undefined;
   const bytes = readVerified(join(folder, AVERAGE_FILE), averageSha256);
   const { parameters, statistics } = weightsFromSafetensors(network, layout, bytes);

@@ -16,7 +16,7 @@ const spec = runSpecSchema.parse({
 });
 const network = freezeParts(buildNetwork(spec.model), ['layer2']);
 const layout = layoutOf(network);
-const random = initialState(layout, spec.seed);
+const random = { ...initialState(layout, spec.seed), slots: { momentum: new Float32Array(layout.numTrained) } };
 
 const source = buildNetwork({ architecture: 'resnet8', numClasses: 10 });
 const sourceLayout = layoutOf(source);
@@ -40,7 +40,7 @@ describe('the state a run begins with', () => {
 
   it('is that of the file, whatever is frozen, with a head of the seed and no momentum', () => {
     const state = firstState({ spec, initialWeights: { path, sha256, newHead: true } }, network, layout);
-    expect(state.momentum).toEqual(random.momentum);
+    expect(state.slots).toEqual(random.slots);
     for (const { name, offset, length } of layout.parameters) {
       const [from, at] = name.startsWith('fc.')
         ? [random.parameters, offset]

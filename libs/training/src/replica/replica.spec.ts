@@ -66,7 +66,7 @@ class Stage {
         evaluate: () => Promise.reject(new Error('has no lane')),
         apply: async (root, { learningRate }) => {
           this.rates.push(learningRate);
-          return await Promise.resolve(root);
+          return await Promise.resolve({ vector: root, gradientNorm: 1 });
         },
         readState: async () => STATE,
         writeState: async () => undefined,
@@ -138,8 +138,8 @@ async function stateOf(donor: Replica | undefined): Promise<StateSnapshot> {
 
 const STATE: ReplicaState = {
   parameters: new Float32Array(layout.numParameters),
-  momentum: new Float32Array(layout.numParameters),
   statistics: new Float32Array(layout.numStatistics),
+  slots: { momentum: new Float32Array(layout.numTrained) },
 };
 const START: TrainingSnapshot = { round: 0, state: STATE, schedule: INITIAL_SCHEDULE_STATE };
 const checkpointAt = ({ round, step }: CheckpointPosition): Checkpoint => ({

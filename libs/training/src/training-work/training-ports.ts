@@ -1,7 +1,7 @@
 /** What training needs of its worker. Each port has its real adapter in an app or a lib, and an in-memory one in tests. */
 import type { Checkpoint, CommitMemory, ScheduleState } from '#contracts';
 import type { Batch } from '#data-loading';
-import type { EvaluationCounts, ReplicaState, UpdateHyperparameters } from '#engine';
+import type { AppliedUpdate, EvaluationCounts, ReplicaState, UpdateHyperparameters } from '#engine';
 import type { CheckpointPosition } from '../checkpoint/checkpoint-files.js';
 
 /** All that training is between two rounds; `round` is the first one that is not in it. */
@@ -22,7 +22,7 @@ export interface EnginePort {
   ): Promise<{ readonly vector: Float32Array<ArrayBuffer>; readonly elapsedMs: number }>;
   evaluate(batch: Batch): Promise<EvaluationCounts>;
   /** Takes the vector, and gives it back as it was when the update is applied. */
-  apply(reduced: Float32Array<ArrayBuffer>, hyperparameters: UpdateHyperparameters): Promise<Float32Array<ArrayBuffer>>;
+  apply(reduced: Float32Array<ArrayBuffer>, hyperparameters: UpdateHyperparameters): Promise<AppliedUpdate>;
   readState(): Promise<ReplicaState>;
   writeState(state: ReplicaState): Promise<void>;
 }

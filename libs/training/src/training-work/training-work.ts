@@ -20,7 +20,7 @@ import { CommitLog } from './commit-log.js';
 import { LaneComputer } from './lane-computer.js';
 import { readEvaluation, readStep } from './read-root.js';
 import { describeRound, RunCheckpoints } from './run-checkpoints.js';
-import { snapshotFromVectors, snapshotToVectors } from './snapshot-vectors.js';
+import { fromStateSnapshot, toStateSnapshot } from './state-snapshot.js';
 import { StepRecorder } from './step-recorder.js';
 import type { BatchPort, CheckpointPort, EnginePort, TrainingSnapshot } from './training-ports.js';
 
@@ -109,16 +109,15 @@ export class TrainingWork implements RoundWork {
     const step = readStep(root, layout, position, { numbers, unreadable: unreadablePolicy(spec.dataset) });
     const learningRate = this.#learningRate(position.stepsDone - 1);
     this.#takeIn({ ...step, kind: 'train' });
-    const { momentum, weightDecay } = spec.optimizer;
     const averageDecay = averageDecayAt(spec.regularization, position.stepsDone);
     const hyperparameters = {
       learningRate,
-      momentum,
-      weightDecay,
+      step: position.stepsDone,
       ...(averageDecay !== undefined && { averageDecay }),
     };
-    const applied = await engines.apply(root, hyperparameters);
-    const recorded = this.#recorder.step({ ...step, learningRate, at: Date.now(), ...readTimings() }, applied);
+    const { vector, gradientNorm } = await engines.apply(root, hyperparameters);
+    const metrics = { ...step, learningRate, gradientNorm, at: Date.now(), ...readTimings() };
+    const recorded = this.#recorder.step(metrics, vector);
     return { isCheckpointDue: position.stepsDone % spec.checkpoint.everySteps === 0, recorded };
   }
 
@@ -129,14 +128,14 @@ export class TrainingWork implements RoundWork {
   }
 
   async restore(snapshot: StateSnapshot): Promise<void> {
-    await this.#take(snapshotFromVectors(snapshot));
+    await this.#take(fromStateSnapshot(snapshot));
   }
 
   async snapshot(round: number): Promise<StateSnapshot> {
     // Engines answer in order: an update that is under way is part of what is read, and so of the schedule.
     const schedule = this.#schedule;
     const state = await this.#options.engines.readState();
-    return snapshotToVectors({ round, schedule, state, commits: this.#log.memory });
+    return toStateSnapshot({ round, schedule, state, commits: this.#log.memory });
   }
 
   save(round: number): Promise<void> {

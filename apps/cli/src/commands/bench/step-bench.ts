@@ -4,7 +4,7 @@ import { freeMemory } from '#vectors';
 import { sumTree } from '#parameter-server';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
 import { configureThreads } from '#tensorflow-runtime';
-import { EnginePool } from '#engine';
+import { DEFAULT_STEP_CONFIG, EnginePool, firstStateOf } from '#engine';
 import type { Batch } from '#data-loading';
 import { z } from 'zod';
 
@@ -25,7 +25,7 @@ async function measure(options: StepBenchOptions): Promise<number> {
   configureThreads({ engines: options.lanes });
   const engines = new EnginePool({ network, engine: 'graph', numEngines: options.lanes });
   await engines.ready();
-  await engines.writeState(initialState(layout, 1));
+  await engines.writeState(firstStateOf(initialState(layout, 1), layout, DEFAULT_STEP_CONFIG));
   const pixels = options.batch * network.imageSize ** 2 * 3;
   const images = Uint8Array.from({ length: pixels }, (_, index) => (index * 2_654_435_761) >>> 24);
   const batch = (): Batch => ({
@@ -44,7 +44,8 @@ async function measure(options: StepBenchOptions): Promise<number> {
       if (!result) throw new Error(`lane ${lane} has no vector`);
       return result.vector;
     });
-    freeMemory(await engines.apply(root, { learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4 }));
+    const { vector } = await engines.apply(root, { learningRate: 0.01, step: step + 1 });
+    freeMemory(vector);
     if (step >= options.warmup) elapsedMs += performance.now() - begun;
     // Engines take the buffers; making new ones is the data pipeline's work, not the step's.
     batches = makeBatches();

@@ -1,7 +1,7 @@
 /** Entry of a child process: builds a network, encodes and loads it and trains two steps. Prints one JSON line. */
 import { modelSchema } from '#contracts';
 import { buildNetwork, initialState, layoutOf, networkCosts, type NetworkOptions } from '#resnet';
-import { encodeReplicaGraph } from '#engine';
+import { byName, DEFAULT_STEP_CONFIG, encodeReplicaGraph, firstStateOf } from '#engine';
 import { configureThreads, loadBinding, Session, type Feed } from '#tensorflow-runtime';
 import type { Measurement } from './measurement.js';
 
@@ -27,12 +27,8 @@ function measure(model: NetworkOptions): Measurement {
   // Loading the library takes a second of its own, whatever the network.
   loadBinding();
   const [session, loadMs] = timed(() => Session.fromBytes(bytes));
-  const { parameters, momentum, statistics } = initialState(layout, 1);
-  session.run('writeState', {
-    parameters: bits(parameters),
-    momentum: bits(momentum),
-    statistics: bits(statistics),
-  });
+  const state = byName(firstStateOf(initialState(layout, 1), layout, DEFAULT_STEP_CONFIG));
+  session.run('writeState', Object.fromEntries(Object.entries(state).map(([name, vector]) => [name, bits(vector)])));
   const side = network.imageSize;
   const step = (): unknown =>
     session.run('train', {

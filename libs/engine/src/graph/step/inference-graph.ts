@@ -1,4 +1,4 @@
-import { DEFAULT_RULES } from '../../training-rules.js';
+import { DEFAULT_STEP_CONFIG } from '../../step-config.js';
 import { encodeSavedModel, floatScalar, GraphBuilder, identity, tensorSpec } from '#tensorflow-graph';
 import type { VectorLayout } from '#resnet';
 import type { Network } from '#resnet';
@@ -19,7 +19,7 @@ import { declareReplicaVariables, writeWeights } from './replica-variables.js';
  */
 export function encodeInferenceGraph(network: Network, layout: VectorLayout): Uint8Array {
   const graph = new GraphBuilder();
-  const variables = declareReplicaVariables(graph, layout, DEFAULT_RULES);
+  const variables = declareReplicaVariables(graph, layout, DEFAULT_STEP_CONFIG);
   const imagesShape = [-1, -1, -1, 3];
   const pixels = graph.placeholder('images', 'uint8', imagesShape);
   const images = normalizePixels(graph, pixels);

@@ -24,7 +24,7 @@ import { PIXEL_NORMALIZATION } from '#resnet';
 import { emitNetwork, type EmittedNetwork } from './emit-network.js';
 import type { EmissionContext } from '../../layers/layer.js';
 import type { ReplicaVariables } from './replica-variables.js';
-import type { TrainingRules } from '../../training-rules.js';
+import type { StepConfig } from '../../step-config.js';
 import { mixImages, softLabels, type MixingTensors } from './soft-labels.js';
 
 /** (x/255 - mean) / deviation, as two operations per pixel. */
@@ -67,15 +67,15 @@ function judge(
   };
 }
 
-/** Against soft labels, where the rules make them so; a prediction is right that names the largest share. */
+/** Against soft labels, where the config makes them so; a prediction is right that names the largest share. */
 function judgeTraining(
   graph: GraphBuilder,
   logits: Tensor,
   inputs: TrainingInputs,
 ): Judged & { readonly logitsGradient: Tensor } {
-  const { labels, rules, mixing, network } = inputs;
-  const isSoft = rules.labelSmoothing !== 0 || mixing !== null;
-  const shares = softLabels(graph, labels, network.numClasses, { ...rules, mixing });
+  const { labels, config, mixing, network } = inputs;
+  const isSoft = config.labelSmoothing !== 0 || mixing !== null;
+  const shares = softLabels(graph, labels, network.numClasses, { ...config, mixing });
   const best = isSoft ? argMax(graph, shares, 1) : labels;
   return {
     ...judge(graph, logits, { shares, best }),
@@ -199,7 +199,7 @@ const ORDERED: ReadonlySet<string> = new Set([
 
 export interface TrainingInputs extends PassInputs {
   readonly globalBatch: Tensor;
-  readonly rules: Pick<TrainingRules, 'labelSmoothing'>;
+  readonly config: Pick<StepConfig, 'labelSmoothing'>;
   /** Null where nothing is mixed. */
   readonly mixing: MixingTensors | null;
 }

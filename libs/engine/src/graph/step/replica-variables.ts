@@ -11,13 +11,15 @@ import {
   type Variable,
 } from '#tensorflow-graph';
 import type { VectorLayout } from '#resnet';
-import { decayOf, type TrainingRules } from '../../training-rules.js';
+import { chosenOptimizer } from '#contracts';
+import type { OptimizedGroup } from '../../optimizers/emit-optimizer.js';
+import { decayOf, kindOf } from '../../optimizers/weight-decay.js';
+import { mapValues, taken } from '../../named.js';
+import type { StateOf } from '../../state.js';
+import type { StepConfig } from '../../step-config.js';
 
-/** Weights that are trained, their velocities, and which of them weight decay applies to. */
-interface ParameterGroup {
-  readonly parameters: Variable;
-  readonly velocity: Variable;
-  readonly decay: 'all' | 'none' | readonly number[];
+/** Weights that are trained. */
+interface ParameterGroup extends OptimizedGroup {
   /** Place in the flat vectors. */
   readonly offset: number;
   readonly length: number;
@@ -28,6 +30,8 @@ interface ParameterGroup {
  * usually decayed differently; each weight is a slice, which for kernels costs nothing (their sizes are multiples of 64 bytes).
  */
 export interface ReplicaVariables {
+  /** What the optimiser remembers, by name. */
+  readonly slots: readonly string[];
   /** In the order of the flat vectors; a group may be missing if the network has no such weights. */
   readonly groups: readonly ParameterGroup[];
   /** Of batch normalisations that are trained. */
@@ -42,18 +46,26 @@ export interface ReplicaVariables {
 export function declareReplicaVariables(
   graph: GraphBuilder,
   layout: VectorLayout,
-  rules: TrainingRules,
+  { optimizer }: Pick<StepConfig, 'optimizer'>,
 ): ReplicaVariables {
-  const group = (name: string, offset: number, end: number): ParameterGroup => ({
-    parameters: variable(graph, `${name}-parameters`, 'float32', [end - offset]),
-    velocity: variable(graph, `${name}-velocity`, 'float32', [end - offset]),
-    decay: decayOf(layout, rules, { offset, length: end - offset }),
-    offset,
-    length: end - offset,
-  });
+  const { slots } = chosenOptimizer(optimizer);
+  const group = (name: string, offset: number, end: number): ParameterGroup => {
+    const flat = (what: string): Variable => variable(graph, `${name}-${what}`, 'float32', [end - offset]);
+    return {
+      parameters: flat('parameters'),
+      slots: Object.fromEntries(slots.map((slot) => [slot, flat(slot)])),
+      decay: decayOf(layout, optimizer, { offset, length: end - offset }),
+      tensors: layout.parameters
+        .filter((entry) => entry.offset >= offset && entry.offset < end)
+        .map((entry) => ({ offset: entry.offset - offset, length: entry.length, kind: kindOf(entry) })),
+      offset,
+      length: end - offset,
+    };
+  };
   const numFrozen = layout.numParameters - layout.numTrained;
   const numFrozenStatistics = layout.numStatistics - layout.numTrainedStatistics;
   return {
+    slots,
     groups: [
       group('decayed', 0, layout.numKernelElements),
       group('plain', layout.numKernelElements, layout.numTrained),
@@ -75,16 +87,10 @@ export function declareReplicaVariables(
   };
 }
 
-/** The state as three flat vectors, momentum of what is trained alone. */
-export interface StateTensors {
-  readonly parameters: Tensor;
-  readonly momentum: Tensor;
-  readonly statistics: Tensor;
-}
-
 /** Reads the state. */
-export function readReplica(graph: GraphBuilder, variables: ReplicaVariables): StateTensors {
+export function readReplica(graph: GraphBuilder, variables: ReplicaVariables): StateOf<Tensor> {
   const { groups, frozen, statistics, frozenStatistics } = variables;
+
   const flat = (parts: readonly Variable[]): Tensor =>
     concatenate(
       graph,
@@ -93,26 +99,36 @@ export function readReplica(graph: GraphBuilder, variables: ReplicaVariables): S
     );
   return {
     parameters: flat([...groups, ...frozen].map((group) => group.parameters)),
-    momentum: flat(groups.map((group) => group.velocity)),
     statistics: flat(frozenStatistics === null ? [statistics] : [statistics, frozenStatistics]),
+    slots: Object.fromEntries(
+      variables.slots.map((slot) => [slot, flat(groups.map((group) => taken(group.slots, slot)))]),
+    ),
   };
 }
 
-/** Assigns the state from three flat vectors that were fed, as the bits of int32. */
-export function writeReplica(graph: GraphBuilder, variables: ReplicaVariables, fed: StateTensors): readonly Tensor[] {
+/** Assigns the state from flat vectors that were fed, as the bits of int32. */
+export function writeReplica(
+  graph: GraphBuilder,
+  variables: ReplicaVariables,
+  fed: Pick<StateOf<Tensor>, 'parameters' | 'statistics' | 'slots'>,
+): readonly Tensor[] {
   return [
-    ...variables.groups.map(({ velocity, offset, length }) =>
-      assignVariable(graph, velocity, owned(graph, fed.momentum, offset, length)),
+    ...variables.groups.flatMap(({ slots, offset, length }) =>
+      Object.values(
+        mapValues(slots, (slot, name) =>
+          assignVariable(graph, slot, owned(graph, taken(fed.slots, name), offset, length)),
+        ),
+      ),
     ),
     ...writeWeights(graph, variables, fed),
   ];
 }
 
-/** Assigns weights and running statistics alone, as the bits of int32; there is no momentum then. */
+/** Assigns weights and running statistics alone, as the bits of int32; the optimiser's slots are as they were. */
 export function writeWeights(
   graph: GraphBuilder,
   variables: ReplicaVariables,
-  fed: Pick<StateTensors, 'parameters' | 'statistics'>,
+  fed: Pick<StateOf<Tensor>, 'parameters' | 'statistics'>,
 ): readonly Tensor[] {
   const { frozen, frozenStatistics, numTrainedStatistics } = variables;
   return [
@@ -130,7 +146,7 @@ export function writeWeights(
 export function writeTrained(
   graph: GraphBuilder,
   { groups, statistics, numTrainedStatistics }: ReplicaVariables,
-  fed: Pick<StateTensors, 'parameters' | 'statistics'>,
+  fed: Pick<StateOf<Tensor>, 'parameters' | 'statistics'>,
 ): readonly Tensor[] {
   return [
     ...groups.map(({ parameters, offset, length }) =>

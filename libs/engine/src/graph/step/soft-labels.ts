@@ -8,7 +8,7 @@ import {
   type GraphBuilder,
   type Tensor,
 } from '#tensorflow-graph';
-import type { TrainingRules } from '../../training-rules.js';
+import type { StepConfig } from '../../step-config.js';
 
 /** Shares of the samples themselves: in each pixel [1,H,W,1] or [1,1,1,1], and in the label, a scalar. */
 export interface MixingTensors {
@@ -32,7 +32,7 @@ export function softLabels(
   graph: GraphBuilder,
   labels: Tensor,
   numClasses: number,
-  { labelSmoothing, mixing }: Pick<TrainingRules, 'labelSmoothing'> & { readonly mixing: MixingTensors | null },
+  { labelSmoothing, mixing }: Pick<StepConfig, 'labelSmoothing'> & { readonly mixing: MixingTensors | null },
 ): Tensor {
   const hard = oneHot(graph, labels, numClasses);
   const shares = mixing ? mixed(graph, hard, mixing.share) : hard;

@@ -12,7 +12,7 @@ import {
 } from '#tensorflow-graph';
 import type { ReplicaVariables } from './replica-variables.js';
 
-/** The average of a replica's weights and statistics: variables of the same places; the velocities are the replica's. */
+/** The average of a replica's weights and statistics: variables of the same places; the slots are the replica's. */
 export function declareAverage(
   graph: GraphBuilder,
   variables: ReplicaVariables,

@@ -1,12 +1,12 @@
 /** What every engine must do with a network of which parts are frozen. */
 import { describe, expect, it } from '@jest/globals';
 import { buildNetwork, freezeParts, layoutOf, type Network, type VectorLayout } from '#resnet';
-import { DEFAULT_RULES } from '../training-rules.js';
-import { digestsOf, part, randomBatch, randomState, relativeError, type EngineUnderTest } from './conformance.js';
-import type { ReplicaState } from '../engine.js';
+import { DEFAULT_STEP_CONFIG } from '../step-config.js';
+import { digestsOf, part, randomBatch, randomState, relativeError, type EngineUnderTest } from './fixtures.js';
+import type { ReplicaState } from '../state.js';
 import { FROZEN_NETWORKS } from '../graph/testing/tiny-networks.js';
 
-const HYPERPARAMETERS = { learningRate: 0.01, momentum: 0.9, weightDecay: 0.01 };
+const NUMBERS = { learningRate: 0.01, step: 1 };
 
 /** The tensors of a state by name. */
 function tensors(layout: VectorLayout, state: ReplicaState): Record<string, Float32Array> {
@@ -32,7 +32,7 @@ export function frozenPartsConformance(name: string, { make, numLiveTensors }: E
           const vector = engine.gradients(randomBatch(network, 3, step), 3);
           expect(vector).toHaveLength(layout.vectorLength);
           expect(vector[layout.scalars.samples]).toBe(3);
-          engine.apply(vector, HYPERPARAMETERS);
+          engine.apply(vector, NUMBERS);
         }
         expect(numLiveTensors()).toBe(numTensors);
         const [old, trained] = [tensors(layout, before), tensors(layout, engine.readState())];
@@ -40,17 +40,17 @@ export function frozenPartsConformance(name: string, { make, numLiveTensors }: E
           const isSame = JSON.stringify(old[tensor]) === JSON.stringify(trained[tensor]);
           expect({ tensor, isSame }).toEqual({ tensor, isSame: isFrozen });
         }
-        expect(engine.readState().momentum).toHaveLength(layout.numTrained);
+        expect(engine.readState().slots['momentum']).toHaveLength(layout.numTrained);
         engine.close();
       },
     );
 
     it('keeps the bits of what is frozen in the average too', () => {
       const { network, layout } = allButTheHead();
-      const engine = make(network, layout, { ...DEFAULT_RULES, averages: true });
+      const engine = make(network, layout, { ...DEFAULT_STEP_CONFIG, averages: true });
       const before = randomState(layout, 1);
       engine.writeState(before);
-      engine.apply(engine.gradients(randomBatch(network, 3, 1), 3), { ...HYPERPARAMETERS, averageDecay: 0.7 });
+      engine.apply(engine.gradients(randomBatch(network, 3, 1), 3), { ...NUMBERS, averageDecay: 0.7 });
       const { average } = engine.readState();
       if (average === undefined) throw new Error('no average is kept');
       const [old, averaged] = [tensors(layout, before), tensors(layout, { ...before, ...average })];
@@ -83,11 +83,13 @@ export function frozenPartsConformance(name: string, { make, numLiveTensors }: E
       engine.close();
     });
 
-    it('refuses momentum of what is frozen', () => {
+    it('refuses a slot over what is frozen', () => {
       const { network, layout } = allButTheHead();
       const engine = make(network, layout);
       const state = randomState(layout, 5);
-      expect(() => engine.writeState({ ...state, momentum: new Float32Array(layout.numParameters) })).toThrow();
+      expect(() =>
+        engine.writeState({ ...state, slots: { momentum: new Float32Array(layout.numParameters) } }),
+      ).toThrow();
       engine.close();
     });
   });
