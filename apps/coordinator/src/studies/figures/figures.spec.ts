@@ -4,7 +4,6 @@ import type { FigureInput, FigureTrial } from './figure-input.js';
 import { CHARACTER_WIDTH } from './fit-text.js';
 import { figureNames, figureOf } from './figure-table.js';
 import { renderChart } from './render-chart.js';
-import { niceTicks } from './scale.js';
 
 const spec = studySpecSchema.parse({
   name: 'depth',
@@ -94,10 +93,22 @@ describe('renderChart', () => {
     const svg = renderChart(chart, 'light');
     expect(svg.match(/<path class="curve (thin|bold) c\d" d="M[^"h]+"><title>/g)).toHaveLength(6 + 2);
     expect(svg.match(/>depth 20<\/text>/g)).toHaveLength(2);
-    const numbers = [...svg.matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)].flatMap(([, x, y]) => [Number(x), Number(y)]);
+    const numbers = [...svg.matchAll(/[ML](-?[\d.]+)[ ,](-?[\d.]+)/g)].flatMap(([, x, y]) => [Number(x), Number(y)]);
     expect(numbers.length).toBeGreaterThan(10);
     expect(numbers.every((value) => value >= 0 && value <= 420)).toBe(true);
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  it('has round ticks that reach the greatest value', () => {
+    const ticksOf = (error: number): string[] => {
+      const drawn = figureOf('error-by-iteration', { spec, trials: [trial('plain', '20', error)] });
+      const svg = drawn === undefined ? '' : renderChart(drawn, 'light');
+      return [...svg.matchAll(/<text class="muted end"[^>]*>([^<]*)/g)].map(([, text = '']) => text);
+    };
+    expect(ticksOf(0.8)).toEqual(['0', '20', '40', '60', '80', '100']);
+    const svg = renderChart(chart, 'light');
+    const steps = [...svg.matchAll(/<text class="muted middle" x="[\d.]+" y="\d+">(\d+)</g)].map(([, text]) => text);
+    expect(steps.slice(0, steps.length / 2)).toEqual(['0', '2', '4', '6', '8', '10']);
   });
 
   it('keeps every text inside the figure', () => {
@@ -131,13 +142,5 @@ describe('renderChart', () => {
     const svg = renderChart({ ...chart, title: '</title><script>"&' }, 'auto');
     expect(svg).toContain('&lt;/title&gt;&lt;script&gt;&quot;&amp;');
     expect(svg).not.toContain('<script');
-  });
-});
-
-describe('niceTicks', () => {
-  it('are round and reach the greatest value', () => {
-    expect(niceTicks(0.9, 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
-    expect(niceTicks(480, 5)).toEqual([0, 100, 200, 300, 400, 500]);
-    expect(niceTicks(0, 5)).toEqual([0, 1]);
   });
 });
