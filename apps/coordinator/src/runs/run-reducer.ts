@@ -1,7 +1,6 @@
-import { TERMINAL_STATES } from '#contracts';
+import { TERMINAL_STATES, type Checkpoint } from '#contracts';
 import type { RunRecord, TrainingRecord } from '../storage/run-record.schema.js';
 import type { JournalEntry, RunHappening } from './run-events.js';
-import { keptCheckpoints } from './kept-checkpoints.js';
 
 /** What a happening makes of a run: its new record (the same object where nothing changed) and lines for its journal. */
 export interface Reduction {
@@ -231,4 +230,9 @@ function beginning(start: RunRecord['start']): string {
 
 function named(workers: readonly string[]): string {
   return workers.length === 1 ? `worker ${workers[0]}` : `${workers.length} workers (${workers.join(', ')})`;
+}
+
+/** The newest `keep` checkpoints, oldest first: those a run keeps on disk. */
+function keptCheckpoints(checkpoints: readonly Checkpoint[], keep: number): Checkpoint[] {
+  return checkpoints.toSorted((left, right) => left.step - right.step).slice(-keep);
 }

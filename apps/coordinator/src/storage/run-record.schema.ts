@@ -12,8 +12,7 @@ import {
   runViewSchema,
   type RecordVersions,
 } from '#contracts';
-import { withKind } from './with-kind.js';
-import { withStoredImages } from './with-stored-images.js';
+import { withKind, withStoredImages } from './migrations.js';
 
 const commonFields = {
   version: z.literal(4),

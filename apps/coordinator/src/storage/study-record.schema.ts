@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { withStoredImages } from './with-stored-images.js';
+import { withStoredImages } from './migrations.js';
 import { studySpecSchema, STUDY_STATES, type RecordVersions } from '#contracts';
 
 /** What a study's file holds; versions are kept as those of a run's record. Its results are those of its runs, which have records of their own. */

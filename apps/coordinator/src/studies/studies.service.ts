@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { StudyList, StudySpec, StudyTable, StudyView } from '#contracts';
+import { studyTrials, type StudyList, type StudySpec, type StudyTable, type StudyView } from '#contracts';
 import { z } from 'zod';
 import type { TellProgress } from '../datasets/dataset-scans.js';
 import type { StudyRecord } from '../storage/study-record.schema.js';
 import { figureNames, figureOf } from './figures/figure-table.js';
 import { renderChart } from './figures/render-chart.js';
 import type { FigureTheme } from './figures/svg-style.js';
-import { figureInput } from './study-figure.js';
+import type { FigureInput, FigureTrial } from './figures/figure-input.js';
 import { studyTable } from './study-table.js';
 import { studySummary, studyView } from './study-view.js';
 import { ResultCache } from './trial-results.js';
@@ -84,4 +84,18 @@ export class StudiesService {
   #view(study: StudyRecord): Promise<StudyView> {
     return studyView(study, this.#runs, this.#results);
   }
+}
+
+/** What the figures of a study are drawn from, as far as it has got. */
+async function figureInput(study: StudyRecord, runs: RunRegistry, results: ResultCache): Promise<FigureInput> {
+  const trials = await Promise.all(
+    studyTrials(study.spec).map(async ({ combination }, index): Promise<FigureTrial[]> => {
+      const runId = study.trials[index]?.runId;
+      const run = runId === null || runId === undefined ? undefined : runs.getTraining(runId);
+      if (run === undefined || run.record.state === 'failed' || run.record.state === 'cancelled') return [];
+      const isFinished = run.record.state === 'finished';
+      return [{ labels: combination.labels, isFinished, ...(await results.of(run)) }];
+    }),
+  );
+  return { spec: study.spec, trials: trials.flat() };
 }

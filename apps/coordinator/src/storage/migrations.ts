@@ -1,5 +1,11 @@
 type Fields = Readonly<Record<string, unknown>>;
 
+/** A run's spec, or part of one, of before there was a setting for it: an image folder's images were seen as stored. */
+export function withStoredImages(spec: unknown): unknown {
+  if (!isFields(spec) || !isFields(spec.dataset) || spec.dataset.kind !== 'image-folder') return spec;
+  return { ...spec, dataset: { orientation: 'as-stored', ...spec.dataset } };
+}
+
 /** The record of a run or an evaluation of before they had a kind: an evaluation had the fields of a run as well. */
 export function withKind(fields: Fields): Fields {
   const { evaluation, ...others } = fields;
