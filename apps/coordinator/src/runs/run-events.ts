@@ -21,7 +21,7 @@ export type RunHappening = { readonly at: number } & (
   | { readonly kind: 'fast-bits'; readonly step: number; readonly workers: readonly string[] }
   | { readonly kind: 'workers-changed'; readonly joined: readonly string[]; readonly left: readonly string[] }
   /** Workers thought to be gone hold the state of the current incarnation. */
-  | { readonly kind: 'adopted'; readonly workers: readonly string[] }
+  | { readonly kind: 'taken-over'; readonly workers: readonly string[] }
   /** The first step of the incarnation was committed: from now on newcomers get the state from a live worker. */
   | { readonly kind: 'progressed' }
   /** Some workers are faster than others. */

@@ -81,7 +81,7 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
         ],
       };
     }
-    case 'adopted':
+    case 'taken-over':
       if (record.state !== 'pending') return unchanged;
       return {
         record: {

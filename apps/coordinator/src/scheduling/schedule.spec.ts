@@ -232,10 +232,10 @@ describe('schedule', () => {
     expect(cold([waiting, serving('a', 'r1', { status: 'starting', round: null })])).toEqual([]);
   });
 
-  it('adopts workers that were thought to be gone', () => {
+  it('takes over workers that were thought to be gone', () => {
     const workers = [serving('a', 'r1')];
     const starved = run('r1', { incarnation: 1, fingerprint: 'f', hasProgress: true });
-    expect(decide({ runs: [starved], workers }).decisions).toEqual([{ runId: 'r1', kind: 'adopt', workers: ['a'] }]);
+    expect(decide({ runs: [starved], workers }).decisions).toEqual([{ runId: 'r1', kind: 'take-over', workers: ['a'] }]);
     const others = decide({ runs: [running('r1', ['b'])], workers: [...workers, serving('b', 'r1')] });
     expect(others.decisions).toEqual([{ runId: 'r1', kind: 'change-workers', joined: ['a'], left: [] }]);
   });

@@ -18,7 +18,7 @@ export type Decision = { readonly runId: string } & (
     }
   | { readonly kind: 'change-workers'; readonly joined: readonly string[]; readonly left: readonly string[] }
   | { readonly kind: 'share-lanes'; readonly shares: readonly LaneShare[] }
-  | { readonly kind: 'adopt'; readonly workers: readonly string[] }
+  | { readonly kind: 'take-over'; readonly workers: readonly string[] }
   | { readonly kind: 'starve'; readonly reason: string }
   | { readonly kind: 'wait'; readonly reason: string }
   | { readonly kind: 'pause-without-word' }
@@ -62,7 +62,7 @@ export function schedule(input: ScheduleInput): Schedule {
         return isWithoutWord(run) ? { runId: run.id, kind: 'pause-without-word' } : undefined;
       case 'pending': {
         const holders = strays(run);
-        if (holders.length > 0 && !run.isIncarnationOver) return { runId: run.id, kind: 'adopt', workers: holders };
+        if (holders.length > 0 && !run.isIncarnationOver) return { runId: run.id, kind: 'take-over', workers: holders };
         const placed = placeWorkers(run, pool, input);
         if ('reason' in placed) return { runId: run.id, kind: 'wait', reason: placed.reason };
         return { runId: run.id, kind: 'start', ...placed, why: run.incarnation === 0 ? 'first' : 'resumed' };
@@ -85,9 +85,9 @@ export function schedule(input: ScheduleInput): Schedule {
       return { runId: run.id, kind: 'start', ...placed, why: 'state-lost' };
     }
     const staying = serving.filter(({ workerId }) => alive.get(workerId)?.status !== 'leaving');
-    const adopted = strays(run);
-    const room = Math.min(run.maxWorkers, run.lanes) - staying.length - adopted.length;
-    const joined = [...adopted, ...pool.take(run, room)];
+    const returned = strays(run);
+    const room = Math.min(run.maxWorkers, run.lanes) - staying.length - returned.length;
+    const joined = [...returned, ...pool.take(run, room)];
     if (isStateLost(run, serving)) {
       const workers = [...staying.map(({ workerId }) => workerId).filter((id) => alive.has(id)), ...joined];
       if (workers.length > 0 && run.fingerprint !== null) {

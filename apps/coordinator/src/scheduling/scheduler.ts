@@ -160,8 +160,8 @@ export class Scheduler {
       case 'share-lanes':
         await run.dispatch({ kind: 'lanes-shared', at, shares: decision.shares });
         return;
-      case 'adopt':
-        await run.dispatch({ kind: 'adopted', at, workers: decision.workers });
+      case 'take-over':
+        await run.dispatch({ kind: 'taken-over', at, workers: decision.workers });
         return;
       case 'starve':
         await run.dispatch({ kind: 'starved', at, reason: decision.reason });
