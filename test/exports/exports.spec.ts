@@ -5,7 +5,7 @@ import { randomStream } from '#contracts';
 import { exportModel, type ExportedModel } from '#export';
 import { layoutOf, weightsFromSafetensors, type Network } from '#resnet';
 import { Session, type Fetched } from '#tensorflow-runtime';
-import { centerView, cutOf, cutOfView, makeDecoder, openFile } from '#data-loading';
+import { centerTestCrop, cutOf, cutOfTestCrop, makeDecoder, openFile } from '#data-loading';
 import { GraphEngine } from '../../libs/engine/src/graph/graph-engine.js';
 import { TINY_NETWORKS } from '../../libs/engine/src/graph/testing/tiny-networks.js';
 import { relativeError } from '../numerics/golden-file.js';
@@ -62,7 +62,7 @@ function caseOf(network: Network): Case {
   const side = network.imageSize;
   const stream = randomStream(11);
   const normalized = Float32Array.from({ length: NUM_IMAGES * side * side * 3 }, () => stream.nextNormal());
-  const pixelSide = centerView(side).shorterSide;
+  const pixelSide = centerTestCrop(side).shorterSide;
   const values = Int32Array.from({ length: NUM_IMAGES * pixelSide * pixelSide * 3 }, () => stream.nextInt(256));
   const engine = new GraphEngine(network, model.layout);
   try {
@@ -206,7 +206,7 @@ describe('preprocessing inside an export', () => {
   /** What evaluation makes of a file: the decoder of the data threads, the crop of evaluation, the engine. */
   async function evaluated(bytes: Uint8Array): Promise<Float32Array> {
     const image = openFile(bytes, { decoder: await makeDecoder('tensorflow'), orientation: 'as-stored' });
-    const { pixels: images } = await cutOf(image, cutOfView(image, centerView(network.imageSize)));
+    const { pixels: images } = await cutOf(image, cutOfTestCrop(image, centerTestCrop(network.imageSize)));
     return engine.predict({ images, labels: new Int32Array(1), numSamples: 1 });
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { centerView, cutOf, cutOfView, makeDecoder, openFile } from '#data-loading';
+import { centerTestCrop, cutOf, cutOfTestCrop, makeDecoder, openFile } from '#data-loading';
 import { PIXEL_NORMALIZATION } from '#resnet';
 import { encodeSavedModel, GraphBuilder, tensorSpec } from '#tensorflow-graph';
 import { Session } from '#tensorflow-runtime';
@@ -34,7 +34,7 @@ describe('what a network sees inside an export', () => {
           const image = openFile(bytes, { decoder, orientation: 'as-stored' });
           const { width, height } = image;
           const { pixels: data } = await image.region({ x: 0, y: 0, width, height });
-          const { pixels: wanted } = await cutOf(image, cutOfView(image, centerView(side)));
+          const { pixels: wanted } = await cutOf(image, cutOfTestCrop(image, centerTestCrop(side)));
           const { seen } = session.run('see', { images: { data, shape: [1, height, width, 3] } });
           if (!(seen?.data instanceof Float32Array)) throw new Error('no floats came');
           const levels = Array.from(seen.data, (value, at) => {

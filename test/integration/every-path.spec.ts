@@ -8,7 +8,7 @@ import { SampleDecoder } from '../../libs/data-loading/src/loader/sample-decoder
 import { WindowCache } from '../../libs/data-loading/src/loader/window-cache.js';
 import { randomState } from '../../libs/engine/src/testing/fixtures.js';
 import type { InferenceEngine, PixelBatch } from '../../libs/engine/src/inference-engine.js';
-import { ViewMaker } from '../../libs/evaluation/src/protocols/view-maker.js';
+import { TestCropMaker } from '../../libs/evaluation/src/protocols/test-crop-maker.js';
 import { predictImage } from '../../libs/evaluation/src/prediction/predict-image.js';
 
 jest.setTimeout(60_000);
@@ -60,7 +60,7 @@ async function pathsOf(kind: 'tensorflow' | 'portable'): Promise<Readonly<Record
         decoder,
         orientation,
         augmentation: 'none',
-        retouch: {},
+        pixelTransforms: {},
         seed: 1,
         cache: new WindowCache(0),
       });
@@ -76,7 +76,7 @@ async function pathsOf(kind: 'tensorflow' | 'portable'): Promise<Readonly<Record
     [`evaluation, ${kind}`]: async (image, orientation) => {
       if (inspectBytes(image.bytes).kind === 'fault') return null;
       const protocol = protocolSchema.parse({ kind: 'center' });
-      const views = new ViewMaker({ reader: readerOf(image), decoder, orientation, protocol });
+      const views = new TestCropMaker({ reader: readerOf(image), decoder, orientation, protocol });
       const { batches } = await views.make(Uint32Array.of(0), [IMAGE_SIZE]);
       return batches[0]?.pixels ?? null;
     },

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { optimizerSchema } from '#contracts';
 import type { StepConfig } from '#engine';
 import { engineToTorch } from '../../libs/resnet/src/weights/kernel-transpose.js';
-import type { Mixing } from '#data-loading';
+import type { Mixup } from '#data-loading';
 import { ENGINES } from './engines.js';
 import { GoldenFile, relativeError } from './golden-file.js';
 import { hashedBatch, hashedState, networkWithLayout } from './hash-formula.js';
@@ -29,7 +29,7 @@ const golden = new GoldenFile('resnet20.regularized.safetensors');
 
 const isInBox = (row: number, column: number): boolean => row >= 3 && row < 14 && column >= 9 && column < 30;
 const box = Float32Array.from({ length: 32 * 32 }, (_, at) => (isInBox(Math.floor(at / 32), at % 32) ? 0 : 1));
-const MIXINGS: readonly Mixing[] = [
+const MIXINGS: readonly Mixup[] = [
   { mask: Float32Array.of(0.3), side: 1, share: 0.3 },
   { mask: box, side: 32, share: 1 - (11 * 21) / (32 * 32) },
 ];
@@ -42,7 +42,7 @@ describe.each(ENGINES)('ResNet-20 by the %s against PyTorch: Nesterov, decay, sm
     engine.writeState(hashedState(network, layout));
     for (const [index, seed] of SEEDS.entries()) {
       const numSamples = NUM_SAMPLES[index] ?? 0;
-      const batch = { ...hashedBatch(network, numSamples, seed), mixing: MIXINGS[index] ?? null };
+      const batch = { ...hashedBatch(network, numSamples, seed), mixup: MIXINGS[index] ?? null };
       const vector = engine.gradients(batch, numSamples);
       losses.push(vector[layout.scalars.loss] ?? Number.NaN);
       engine.apply(vector, { learningRate: 0.02, step: index + 1 });

@@ -77,7 +77,7 @@ export {
   evaluationRequestSchema,
   evaluationViewSchema,
   type EvaluationList,
-  type EvaluationMemberRequest,
+  type EnsembleModelRequest,
   type EvaluationRequest,
   type EvaluationRequestInput,
   type EvaluationView,

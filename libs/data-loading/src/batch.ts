@@ -5,11 +5,11 @@ export interface Batch {
   readonly labels: Int32Array;
   readonly numSamples: number;
   /** For engines whose rules mix; left out, nothing is mixed. */
-  readonly mixing?: Mixing | null;
+  readonly mixup?: Mixup | null;
 }
 
 /** How each sample of a batch is mixed with the one before it, the first with the last: pixels and labels. */
-export interface Mixing {
+export interface Mixup {
   /** Share of the sample itself in each pixel, side x side values: one for all pixels, or one a pixel. */
   readonly mask: Float32Array<ArrayBuffer>;
   /** 1 or the side of the images. */

@@ -9,10 +9,16 @@ export {
   type AugmentationKind,
   type AugmentationRequest,
 } from './transforms/crop/augmentation.js';
-export type { CropPlan } from './transforms/crop/crop-plan.js';
+export type { CropParameters } from './transforms/crop/crop-parameters.js';
 export { placeWindow } from './transforms/crop/place-window.js';
-export { centerView, cropSettings, cutOfView, viewsOf, type View } from './transforms/crop/views.js';
-export { retouch, retouchFor, type RetouchOptions } from './transforms/pixel/retouch.js';
+export {
+  centerTestCrop,
+  cropSettings,
+  cutOfTestCrop,
+  testCropsOf,
+  type TestCrop,
+} from './transforms/crop/test-crops.js';
+export { transformPixels, pixelTransformFor, type PixelTransformOptions } from './transforms/pixel/pixel-transforms.js';
 export { openBatchLoader } from './loader/open-batch-loader.js';
-export { laneMixing } from './transforms/batch/lane-mixing.js';
-export type { Batch, Mixing } from './batch.js';
+export { mixupOfLane } from './transforms/batch/mixup-cutmix.js';
+export type { Batch, Mixup } from './batch.js';

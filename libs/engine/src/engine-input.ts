@@ -15,9 +15,9 @@ export function checkBatch(network: Network, batch: Batch, { anySize }: Pick<Ste
   const side = anySize ? Math.floor(sideOf(batch)) : network.imageSize;
   checkVector('images of the batch', images.length, numSamples * side ** 2 * 3);
   checkVector('labels of the batch', labels.length, numSamples);
-  const { mixing } = batch;
-  if (mixing) checkVector('mask of the batch', mixing.mask.length, mixing.side ** 2);
-  if (mixing && mixing.side !== 1) checkVector('side of the mask', mixing.side, side);
+  const { mixup } = batch;
+  if (mixup) checkVector('mask of the batch', mixup.mask.length, mixup.side ** 2);
+  if (mixup && mixup.side !== 1) checkVector('side of the mask', mixup.side, side);
   checkLabels(network, labels);
 }
 
@@ -37,8 +37,8 @@ export function checkPixels({ pixels, numImages, height, width }: PixelBatch): v
 }
 
 /** Throws RefusedInputError where a batch is to be mixed by an engine that does not mix. */
-export function checkMixing({ mixing }: Pick<Batch, 'mixing'>, { mixes }: Pick<StepConfig, 'mixes'>): void {
-  if (mixing && !mixes) throw new RefusedInputError('a mixed batch came to an engine whose config does not mix');
+export function checkMixup({ mixup }: Pick<Batch, 'mixup'>, { mixes }: Pick<StepConfig, 'mixes'>): void {
+  if (mixup && !mixes) throw new RefusedInputError('a mixed batch came to an engine whose config does not mix');
 }
 
 /** Throws RefusedInputError unless the global batch holds the lane's. */

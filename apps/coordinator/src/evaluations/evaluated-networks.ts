@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { RefusedInputError, type EvaluationMemberRequest, type EvaluationRequest, type RunSpec } from '#contracts';
+import { RefusedInputError, type EnsembleModelRequest, type EvaluationRequest, type RunSpec } from '#contracts';
 import { buildNetwork, importWeights, layoutOf } from '#resnet';
 import type { TrainingRun } from '../runs/live-run.js';
 import { chosenWeights, NoWeightsError } from '../runs/chosen-weights.js';
@@ -24,7 +24,7 @@ export async function findNetworks(
   { registry, checkpointDirectory }: { readonly registry: RunRegistry; readonly checkpointDirectory: string },
 ): Promise<FoundNetwork[]> {
   const { classes } = run.record.dataset;
-  const find = (member: EvaluationMemberRequest): Promise<Found> =>
+  const find = (member: EnsembleModelRequest): Promise<Found> =>
     'run' in member
       ? ofRun(registry.getTraining(member.run), member, { checkpointDirectory, classes })
       : ofFile(member);
@@ -42,7 +42,7 @@ export async function findNetworks(
 
 async function ofRun(
   run: TrainingRun | undefined,
-  member: Extract<EvaluationMemberRequest, { run: string }>,
+  member: Extract<EnsembleModelRequest, { run: string }>,
   { checkpointDirectory, classes }: { checkpointDirectory: string; classes: readonly string[] },
 ): Promise<Found> {
   if (run === undefined) return { message: `there is no run ${member.run}` };
@@ -59,7 +59,7 @@ async function ofRun(
 }
 
 /** Looks into the file, so that a person hears now and not from a worker that it is another network's. */
-async function ofFile({ weights, model }: Extract<EvaluationMemberRequest, { weights: string }>): Promise<Found> {
+async function ofFile({ weights, model }: Extract<EnsembleModelRequest, { weights: string }>): Promise<Found> {
   const path = resolve(weights);
   try {
     const network = buildNetwork(model);

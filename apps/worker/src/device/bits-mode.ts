@@ -8,17 +8,20 @@ import { bitsEnvironment } from '#tensorflow-runtime';
 export class BitsMode {
   #bits: Bits | null = null;
 
-  constructor(
-    private readonly isGpu: boolean,
-    private readonly environment: NodeJS.ProcessEnv = process.env,
-  ) {}
+  readonly #isGpu: boolean;
+  readonly #environment: NodeJS.ProcessEnv;
+
+  constructor(isGpu: boolean, environment: NodeJS.ProcessEnv = process.env) {
+    this.#isGpu = isGpu;
+    this.#environment = environment;
+  }
 
   /** Before anything loads TensorFlow for a run or a prediction. False: this process computes the other bits. */
   enter(bits: Bits): boolean {
-    if (!this.isGpu || this.#bits === bits) return true;
+    if (!this.#isGpu || this.#bits === bits) return true;
     if (this.#bits !== null) return false;
     this.#bits = bits;
-    Object.assign(this.environment, bitsEnvironment(bits));
+    Object.assign(this.#environment, bitsEnvironment(bits));
     return true;
   }
 

@@ -1,6 +1,6 @@
 import { evaluationTimeline, type EvaluationPlan } from '#contracts';
 import { unreadablePolicy } from '#dataset';
-import { EvaluationWork, Evaluator, loadMembers, openViews, samplesAtOnce } from '#evaluation';
+import { EvaluationWork, Evaluator, loadModels, openTestCrops, samplesAtOnce } from '#evaluation';
 import type { RoundWork } from '#training';
 import type { OpenWorkOptions } from './open-work-options.js';
 
@@ -9,22 +9,22 @@ export async function openEvaluation(plan: EvaluationPlan, options: OpenWorkOpti
   const { device, guard, origin, report, onSkipped, onClose } = options;
   const { protocol, split, models: sources } = plan.evaluation;
   const { engine, numEngines } = device;
-  const views = await openViews({
+  const opened = await openTestCrops({
     dataset: plan.spec.dataset,
     split,
     protocol,
     decoder: engine === 'graph' ? 'tensorflow' : 'portable',
     digest: plan.dataset.digest,
   });
-  onClose(() => views.close());
-  const members = await loadMembers({ sources, engine, numEngines, guard });
-  for (const member of members) onClose(() => member.close());
-  const [first] = members;
+  onClose(() => opened.close());
+  const models = await loadModels({ sources, engine, numEngines, guard });
+  for (const model of models) onClose(() => model.close());
+  const [first] = models;
   if (!first) throw new Error('an evaluation needs at least one network');
   const evaluator = new Evaluator({
     protocol,
-    members,
-    views: views.views,
+    models,
+    crops: opened.crops,
     samplesAtOnce: samplesAtOnce(protocol, plan.spec.laneBatchSize),
     unreadable: unreadablePolicy(plan.spec.dataset),
     onSkipped,

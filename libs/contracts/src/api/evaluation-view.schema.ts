@@ -11,7 +11,7 @@ const memberSchema = z.union(
   ],
   { error: 'expected a run: { run, step?, ema? }, or a file of weights: { weights, model }' },
 );
-export type EvaluationMemberRequest = z.infer<typeof memberSchema>;
+export type EnsembleModelRequest = z.infer<typeof memberSchema>;
 
 /** What a user asks of a run's weights. */
 export const evaluationRequestSchema = z

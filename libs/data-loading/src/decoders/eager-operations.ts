@@ -35,73 +35,69 @@ export interface EagerTensor {
  * where it is called.
  */
 export class EagerOperations {
-  private readonly binding = loadEagerBinding();
-  private live: number[] = [];
+  readonly #binding = loadEagerBinding();
+  #live: number[] = [];
 
   /** Frees every tensor that `work` made, whether or not it throws. */
   scoped<Result>(work: () => Result): Result {
-    const outer = this.live;
-    this.live = [];
+    const outer = this.#live;
+    this.#live = [];
     try {
       return work();
     } finally {
-      for (const id of this.live) this.binding.deleteTensor(id);
-      this.live = outer;
+      for (const id of this.#live) this.#binding.deleteTensor(id);
+      this.#live = outer;
     }
   }
 
   string(name: string, value: string): OperationAttribute {
-    return { name, type: this.binding.TF_ATTR_STRING, value };
+    return { name, type: this.#binding.TF_ATTR_STRING, value };
   }
 
   int(name: string, value: number): OperationAttribute {
-    return { name, type: this.binding.TF_ATTR_INT, value };
+    return { name, type: this.#binding.TF_ATTR_INT, value };
   }
 
   bool(name: string, value: boolean): OperationAttribute {
-    return { name, type: this.binding.TF_ATTR_BOOL, value };
+    return { name, type: this.#binding.TF_ATTR_BOOL, value };
   }
 
   type(name: string, value: 'uint8' | 'int32' | 'float32'): OperationAttribute {
-    return { name, type: this.binding.TF_ATTR_TYPE, value: DATA_TYPES[value] };
+    return { name, type: this.#binding.TF_ATTR_TYPE, value: DATA_TYPES[value] };
   }
 
   /** A scalar of bytes, which are copied. */
   bytes(value: Uint8Array): EagerTensor {
-    return this.tensor([], DATA_TYPES.string, [value]);
+    return this.#tensor([], DATA_TYPES.string, [value]);
   }
 
   ints(...values: readonly number[]): EagerTensor {
-    return this.tensor([values.length], DATA_TYPES.int32, Int32Array.from(values));
+    return this.#tensor([values.length], DATA_TYPES.int32, Int32Array.from(values));
   }
 
   /** Runs an operation of one output. Throws the binding's error, whose text is TensorFlow's status. */
   run(name: string, attributes: readonly OperationAttribute[], ...inputs: readonly EagerTensor[]): EagerTensor {
     const ids = inputs.map((tensor) => tensor.id);
-    const [output] = this.binding.executeOp(name, attributes, ids, 1);
+    const [output] = this.#binding.executeOp(name, attributes, ids, 1);
     if (output === undefined) throw new Error(`${name} gave no output`);
-    this.live.push(output.id);
+    this.#live.push(output.id);
     return output;
   }
 
   float(value: number): EagerTensor {
-    return this.tensor([], DATA_TYPES.float32, Float32Array.of(value));
+    return this.#tensor([], DATA_TYPES.float32, Float32Array.of(value));
   }
 
   /** A copy of the elements of an int32 or float32 tensor; the binding reads no uint8. */
   read(tensor: EagerTensor): Int32Array | Float32Array {
-    const data = this.binding.tensorDataSync(tensor.id);
+    const data = this.#binding.tensorDataSync(tensor.id);
     if (!isWide(data)) throw new TypeError('neither an int32 nor a float32 tensor');
     return data;
   }
 
-  private tensor(
-    shape: readonly number[],
-    dtype: number,
-    data: Parameters<NativeBinding['createTensor']>[2],
-  ): EagerTensor {
-    const id = this.binding.createTensor(shape, dtype, data);
-    this.live.push(id);
+  #tensor(shape: readonly number[], dtype: number, data: Parameters<NativeBinding['createTensor']>[2]): EagerTensor {
+    const id = this.#binding.createTensor(shape, dtype, data);
+    this.#live.push(id);
     return { id, shape };
   }
 }

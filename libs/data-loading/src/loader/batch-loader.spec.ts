@@ -63,7 +63,7 @@ class FakeThread extends RequestsInProcess<DecodeRequest, DecodeAnswers> {
         decoder,
         orientation: 'upright',
         augmentation: 'none',
-        retouch: {},
+        pixelTransforms: {},
         seed: 1,
         cache: new WindowCache(cacheBytes),
       });

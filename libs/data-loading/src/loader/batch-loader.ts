@@ -39,15 +39,18 @@ interface Pending {
  * a byte of it.
  */
 export class BatchLoader {
-  private readonly sampler: LaneSampler;
-  private readonly ahead = new Map<string, Pending>();
-  private readonly reported = new Set<string>();
-  private readonly batchBytes: number;
-  private isClosed = false;
+  readonly #sampler: LaneSampler;
+  readonly #ahead = new Map<string, Pending>();
+  readonly #reported = new Set<string>();
+  readonly #batchBytes: number;
+  #isClosed = false;
 
-  constructor(private readonly options: BatchLoaderOptions) {
-    this.sampler = new LaneSampler(options.seed, options.numbers);
-    this.batchBytes = options.numbers.laneBatchSize * options.sides.largest ** 2 * 3;
+  readonly #options: BatchLoaderOptions;
+
+  constructor(options: BatchLoaderOptions) {
+    this.#options = options;
+    this.#sampler = new LaneSampler(options.seed, options.numbers);
+    this.#batchBytes = options.numbers.laneBatchSize * options.sides.largest ** 2 * 3;
   }
 
   /**
@@ -55,40 +58,40 @@ export class BatchLoader {
    * Rejects with UnreadableSampleError (`refuse`), RecoverableError (timeout), ThreadEndedError or the signal's reason.
    */
   async load(lane: number, round: number, signal?: AbortSignal): Promise<LoadedBatch | null> {
-    const pending = this.take(lane, round) ?? this.start(this.sampler.samples(lane, round), lane);
+    const pending = this.#take(lane, round) ?? this.#start(this.#sampler.samples(lane, round), lane);
     // Earlier rounds of the lane that were prefetched and never fetched: it has moved on.
-    this.drop((each) => each.lane === lane && each.round < round);
+    this.#drop((each) => each.lane === lane && each.round < round);
     this.prefetch(lane, round + 1);
-    const batch = await this.bounded(pending, signal);
+    const batch = await this.#bounded(pending, signal);
     return batch.numSamples > 0 ? batch : null;
   }
 
   /** Begins to decode `prefetchRounds` training rounds of the lane from `round` on, as far as memory allows. */
   prefetch(lane: number, round: number): void {
-    const { numbers, prefetchRounds = 2, maxPrefetchBytes = 512 * 2 ** 20 } = this.options;
-    const maxBatches = Math.max(1, Math.floor(maxPrefetchBytes / this.batchBytes));
+    const { numbers, prefetchRounds = 2, maxPrefetchBytes = 512 * 2 ** 20 } = this.#options;
+    const maxBatches = Math.max(1, Math.floor(maxPrefetchBytes / this.#batchBytes));
     const end = totalRounds(numbers);
     for (let next = round, begun = 0; next < end && begun < prefetchRounds; next += 1) {
-      if (this.sampler.kindOf(next) === 'evaluate') continue;
+      if (this.#sampler.kindOf(next) === 'evaluate') continue;
       begun += 1;
       const key = keyOf(lane, next);
-      if (this.isClosed || this.ahead.has(key)) continue;
-      if (this.ahead.size >= maxBatches) return;
-      const pending = this.start(this.sampler.samples(lane, next), lane);
-      this.ahead.set(key, pending);
+      if (this.#isClosed || this.#ahead.has(key)) continue;
+      if (this.#ahead.size >= maxBatches) return;
+      const pending = this.#start(this.#sampler.samples(lane, next), lane);
+      this.#ahead.set(key, pending);
     }
   }
 
   /** The lane's slice of the validation set in batches of at most laneBatchSize, one decoded ahead. */
   async *evaluation(lane: number, round: number, signal?: AbortSignal): AsyncGenerator<LoadedBatch, void> {
-    const whole = this.sampler.samples(lane, round);
-    const size = this.options.numbers.laneBatchSize;
+    const whole = this.#sampler.samples(lane, round);
+    const size = this.#options.numbers.laneBatchSize;
     let at = 0;
     const startNext = (): Pending | undefined => {
       if (at >= whole.samples.length) return undefined;
       const samples = whole.samples.slice(at, at + size);
       at += size;
-      const pending = this.start({ ...whole, samples }, lane);
+      const pending = this.#start({ ...whole, samples }, lane);
       return pending;
     };
     let current = startNext();
@@ -96,7 +99,7 @@ export class BatchLoader {
     try {
       while (current) {
         next = startNext();
-        const batch = await this.bounded(current, signal);
+        const batch = await this.#bounded(current, signal);
         if (batch.numSamples > 0) yield batch;
         current = next;
         next = undefined;
@@ -109,33 +112,33 @@ export class BatchLoader {
 
   /** Forgets what was decoded ahead for other lanes. */
   keepLanes(lanes: readonly number[]): void {
-    this.drop((pending) => !lanes.includes(pending.lane));
+    this.#drop((pending) => !lanes.includes(pending.lane));
   }
 
   /** Ends the threads; what is still being waited for rejects. */
   async close(): Promise<void> {
-    this.isClosed = true;
-    this.drop(() => true);
-    await Promise.all(this.options.threads.map((thread) => thread.close()));
+    this.#isClosed = true;
+    this.#drop(() => true);
+    await Promise.all(this.#options.threads.map((thread) => thread.close()));
   }
 
-  private take(lane: number, round: number): Pending | undefined {
+  #take(lane: number, round: number): Pending | undefined {
     const key = keyOf(lane, round);
-    const pending = this.ahead.get(key);
-    this.ahead.delete(key);
+    const pending = this.#ahead.get(key);
+    this.#ahead.delete(key);
     return pending;
   }
 
-  private drop(isUnwanted: (pending: Pending) => boolean): void {
-    for (const [key, pending] of this.ahead) {
+  #drop(isUnwanted: (pending: Pending) => boolean): void {
+    for (const [key, pending] of this.#ahead) {
       if (!isUnwanted(pending)) continue;
-      this.ahead.delete(key);
+      this.#ahead.delete(key);
       pending.cancel();
     }
   }
 
-  private start({ samples, ...request }: LaneSamples, lane: number): Pending {
-    const { threads, sides, unreadable } = this.options;
+  #start({ samples, ...request }: LaneSamples, lane: number): Pending {
+    const { threads, sides, unreadable } = this.#options;
     const imageSize = request.split === 'train' ? sides.inTraining(request.epoch) : sides.inValidation;
     const shares = threads.map(() => ({ rows: [] as number[], samples: [] as number[] }));
     for (const [row, sample] of samples.entries()) {
@@ -152,7 +155,7 @@ export class BatchLoader {
     });
     const batch = Promise.all(parts).then((decoded) => {
       const merged = mergeParts(decoded, imageSize, unreadable);
-      this.reportSkipped(merged);
+      this.#reportSkipped(merged);
       return merged;
     });
     // Whoever loads it is told of a failure; what is cancelled was not wanted.
@@ -160,17 +163,17 @@ export class BatchLoader {
     return { lane, round: request.round, batch, cancel: () => stop.abort() };
   }
 
-  private reportSkipped({ skipped }: LoadedBatch): void {
+  #reportSkipped({ skipped }: LoadedBatch): void {
     for (const sample of skipped) {
-      if (this.reported.has(sample.path)) continue;
-      this.reported.add(sample.path);
-      this.options.onSkipped?.(sample);
+      if (this.#reported.has(sample.path)) continue;
+      this.#reported.add(sample.path);
+      this.#options.onSkipped?.(sample);
     }
   }
 
   /** Waits for a batch no longer than allowed, and cancels it when nobody waits any more. */
-  private async bounded(pending: Pending, signal: AbortSignal | undefined): Promise<LoadedBatch> {
-    const { timeoutMs = 120_000 } = this.options;
+  async #bounded(pending: Pending, signal: AbortSignal | undefined): Promise<LoadedBatch> {
+    const { timeoutMs = 120_000 } = this.#options;
     signal?.throwIfAborted();
     let stop: (() => void) | undefined;
     const ended = new Promise<never>((_, reject) => {

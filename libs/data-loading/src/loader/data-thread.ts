@@ -9,7 +9,7 @@ import { SampleDecoder } from './sample-decoder.js';
 import { WindowCache } from './window-cache.js';
 
 const data: DataThreadData = workerData;
-const { train, validation, orientation, augmentation, retouch, seed, cacheBytes } = data;
+const { train, validation, orientation, augmentation, pixelTransforms, seed, cacheBytes } = data;
 const decoder = await makeDecoder(data.decoder);
 // The validation set is smaller and visited every epoch too: each split may fill half.
 const shared = { decoder, orientation, seed };
@@ -17,14 +17,14 @@ const decoders = {
   train: new SampleDecoder({
     ...shared,
     augmentation,
-    retouch,
+    pixelTransforms,
     reader: new IndexedReader(train),
     cache: new WindowCache(cacheBytes / 2),
   }),
   validation: new SampleDecoder({
     ...shared,
     augmentation: 'none',
-    retouch: {},
+    pixelTransforms: {},
     reader: new IndexedReader(validation),
     cache: new WindowCache(cacheBytes / 2),
   }),

@@ -1,6 +1,6 @@
 import type { Orientation } from '#contracts';
 import type { AugmentationKind } from '../transforms/crop/augmentation.js';
-import type { RetouchOptions } from '../transforms/pixel/retouch.js';
+import type { PixelTransformOptions } from '../transforms/pixel/pixel-transforms.js';
 import type { ReaderSnapshot } from '#dataset';
 
 /** What a data thread is started with. */
@@ -11,7 +11,7 @@ export interface DataThreadData {
   readonly orientation: Orientation;
   readonly augmentation: AugmentationKind;
   /** What else is done to training samples. */
-  readonly retouch: RetouchOptions;
+  readonly pixelTransforms: PixelTransformOptions;
   readonly seed: number;
   readonly cacheBytes: number;
 }

@@ -11,39 +11,42 @@ export interface LaneSamples {
 
 /** Which samples a lane takes in a round: a pure function of seed and numbers; keeps the orders of two epochs. */
 export class LaneSampler {
-  private readonly orders = new Map<number, Uint32Array>();
+  readonly #orders = new Map<number, Uint32Array>();
 
-  constructor(
-    private readonly seed: number,
-    private readonly numbers: TimelineNumbers,
-  ) {}
+  readonly #seed: number;
+  readonly #numbers: TimelineNumbers;
+
+  constructor(seed: number, numbers: TimelineNumbers) {
+    this.#seed = seed;
+    this.#numbers = numbers;
+  }
 
   kindOf(round: number): 'train' | 'evaluate' {
-    return roundPosition(this.numbers, round).kind;
+    return roundPosition(this.#numbers, round).kind;
   }
 
   samples(lane: number, round: number): LaneSamples {
-    const position = roundPosition(this.numbers, round);
+    const position = roundPosition(this.#numbers, round);
     const { epoch } = position;
-    const [from, to] = laneSlice(this.numbers, position, lane);
+    const [from, to] = laneSlice(this.#numbers, position, lane);
     const isTraining = position.kind === 'train';
     return {
       split: isTraining ? 'train' : 'val',
       epoch,
       round,
       samples: isTraining
-        ? this.orderOf(epoch).slice(from, to)
+        ? this.#orderOf(epoch).slice(from, to)
         : Uint32Array.from({ length: to - from }, (_, at) => from + at),
     };
   }
 
-  private orderOf(epoch: number): Uint32Array {
-    const held = this.orders.get(epoch);
+  #orderOf(epoch: number): Uint32Array {
+    const held = this.#orders.get(epoch);
     if (held) return held;
-    const order = epochOrder(this.seed, epoch, this.numbers.numTrainSamples);
+    const order = epochOrder(this.#seed, epoch, this.#numbers.numTrainSamples);
     // Two: lanes and prefetching straddle the end of an epoch.
-    for (const other of this.orders.keys()) if (this.orders.size > 1) this.orders.delete(other);
-    this.orders.set(epoch, order);
+    for (const other of this.#orders.keys()) if (this.#orders.size > 1) this.#orders.delete(other);
+    this.#orders.set(epoch, order);
     return order;
   }
 }

@@ -60,7 +60,7 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
         decoder,
         orientation: orientationOf(spec.dataset),
         augmentation: spec.dataset.augmentation ?? defaultAugmentation(imageSize),
-        retouch: spec.regularization,
+        pixelTransforms: spec.regularization,
         seed: spec.seed,
         cacheBytes: Math.floor(cacheBytes / numThreads),
       };

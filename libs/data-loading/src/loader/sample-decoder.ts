@@ -1,7 +1,11 @@
 import { augmentationFor, hasConstantCut, type AugmentationKind } from '../transforms/crop/augmentation.js';
 import { cutOf, openImage, reasonOf } from '../open-image.js';
 import { placeWindow } from '../transforms/crop/place-window.js';
-import { retouch, retouchFor, type RetouchOptions } from '../transforms/pixel/retouch.js';
+import {
+  transformPixels,
+  pixelTransformFor,
+  type PixelTransformOptions,
+} from '../transforms/pixel/pixel-transforms.js';
 import { type ImageDecoder } from '../decoders/image-decoder.js';
 import type { Orientation } from '#contracts';
 import { UnreadableSampleError, type DatasetReader } from '#dataset';
@@ -13,14 +17,14 @@ export interface SampleDecoderOptions {
   readonly decoder: ImageDecoder;
   readonly orientation: Orientation;
   readonly augmentation: AugmentationKind;
-  readonly retouch: RetouchOptions;
+  readonly pixelTransforms: PixelTransformOptions;
   readonly seed: number;
   /** Keeps resized windows where every epoch takes the same one. */
   readonly cache: WindowCache;
 }
 
 /** How a sample is wanted. */
-export interface SampleView {
+export interface SampleRequest {
   readonly epoch: number;
   /** Side in pixels. */
   readonly imageSize: number;
@@ -28,25 +32,33 @@ export interface SampleView {
 
 /** Turns sample numbers of one split into pixels: read, plan, decode, place. */
 export class SampleDecoder {
-  constructor(private readonly options: SampleDecoderOptions) {}
+  readonly #options: SampleDecoderOptions;
+
+  constructor(options: SampleDecoderOptions) {
+    this.#options = options;
+  }
 
   label(sample: number): number {
-    return this.options.reader.label(sample);
+    return this.#options.reader.label(sample);
   }
 
   /**
    * Writes a sample's pixels (imageSize x imageSize x 3 bytes) as an epoch sees them. Rejects with
    * UnreadableSampleError, naming the file, when it cannot be read or decoded.
    */
-  async decodeInto(target: Uint8Array, sample: number, view: SampleView): Promise<void> {
-    await this.placeInto(target, sample, view);
-    const { seed } = this.options;
-    const { epoch, imageSize } = view;
-    retouch(target, retouchFor(this.options.retouch, { seed, epoch, sample, imageSize }), imageSize);
+  async decodeInto(target: Uint8Array, sample: number, request: SampleRequest): Promise<void> {
+    await this.#placeInto(target, sample, request);
+    const { seed } = this.#options;
+    const { epoch, imageSize } = request;
+    transformPixels(
+      target,
+      pixelTransformFor(this.#options.pixelTransforms, { seed, epoch, sample, imageSize }),
+      imageSize,
+    );
   }
 
-  private async placeInto(target: Uint8Array, sample: number, { epoch, imageSize }: SampleView): Promise<void> {
-    const { augmentation, seed, cache } = this.options;
+  async #placeInto(target: Uint8Array, sample: number, { epoch, imageSize }: SampleRequest): Promise<void> {
+    const { augmentation, seed, cache } = this.#options;
     const request = { seed, epoch, sample, imageSize };
     const held = cache.get(sample, imageSize);
     if (held) {
@@ -54,7 +66,7 @@ export class SampleDecoder {
       placeWindow(held, augmentationFor(augmentation, { ...request, width: 1, height: 1 }), imageSize, target);
       return;
     }
-    const { reader, decoder, orientation } = this.options;
+    const { reader, decoder, orientation } = this.#options;
     const bytes = await reader.read(sample);
     try {
       const image = openImage(bytes, { encoding: reader.encoding, decoder, orientation });

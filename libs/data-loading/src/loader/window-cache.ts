@@ -3,14 +3,18 @@
  * new order, so dropping the least recently used would drop each entry just before its next use.
  */
 export class WindowCache {
-  private readonly windows = new Map<number, Uint8Array>();
-  private heldBytes = 0;
+  readonly #windows = new Map<number, Uint8Array>();
+  #heldBytes = 0;
 
-  constructor(private readonly maxBytes: number) {}
+  readonly #maxBytes: number;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
 
   /** The sample's window of imageSize x imageSize pixels, if that is the one that is kept. */
   get(sample: number, imageSize: number): Uint8Array | undefined {
-    const held = this.windows.get(sample);
+    const held = this.#windows.get(sample);
     return held?.length === imageSize * imageSize * 3 ? held : undefined;
   }
 
@@ -20,9 +24,9 @@ export class WindowCache {
    */
   set(sample: number, window: Uint8Array): void {
     // Counted as what it keeps alive: a view of a larger buffer keeps all of it.
-    const added = window.buffer.byteLength - (this.windows.get(sample)?.buffer.byteLength ?? 0);
-    if (this.heldBytes + added > this.maxBytes) return;
-    this.heldBytes += added;
-    this.windows.set(sample, window);
+    const added = window.buffer.byteLength - (this.#windows.get(sample)?.buffer.byteLength ?? 0);
+    if (this.#heldBytes + added > this.#maxBytes) return;
+    this.#heldBytes += added;
+    this.#windows.set(sample, window);
   }
 }

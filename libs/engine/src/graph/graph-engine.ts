@@ -4,12 +4,12 @@ import { encodeReplicaGraph } from './step/replica-graph.js';
 import { NOT_FINITE_MESSAGE } from './step/replica-update.js';
 import { type Network, type VectorLayout } from '#resnet';
 import { sideOf } from '../batch-side.js';
-import { checkLabels, checkMixing, checkState } from '../engine-input.js';
+import { checkLabels, checkMixup, checkState } from '../engine-input.js';
 import { Session, TensorFlowError, type Feed, type Feeds, type Fetched } from '#tensorflow-runtime';
 import type { Engine, EvaluationCounts, UpdateHyperparameters } from '../engine.js';
 import { mapValues } from '../named.js';
 import { byName, fromNames, type ReplicaState } from '../state.js';
-import type { Batch, Mixing } from '#data-loading';
+import type { Batch, Mixup } from '#data-loading';
 
 /**
  * Engine on TensorFlow: forward, backward and update are one graph, the state stays in the session on the device.
@@ -128,10 +128,10 @@ export class GraphEngine implements Engine {
     return [numSamples, side, side, 3];
   }
 
-  #mixingFeeds(batch: Pick<Batch, 'mixing'>): Feeds {
-    checkMixing(batch, this.#config);
+  #mixingFeeds(batch: Pick<Batch, 'mixup'>): Feeds {
+    checkMixup(batch, this.#config);
     if (!this.#config.mixes) return {};
-    const { mask, side, share } = batch.mixing ?? UNMIXED;
+    const { mask, side, share } = batch.mixup ?? UNMIXED;
     return { mask: { data: mask, shape: [1, side, side, 1] }, share: scalar(share) };
   }
 
@@ -146,7 +146,7 @@ export class GraphEngine implements Engine {
 }
 
 /** Every pixel and label is a sample's own. */
-const UNMIXED: Mixing = { mask: Float32Array.of(1), side: 1, share: 1 };
+const UNMIXED: Mixup = { mask: Float32Array.of(1), side: 1, share: 1 };
 
 function scalar(value: number): Feed {
   return { data: Float32Array.of(value), shape: [] };

@@ -25,7 +25,7 @@ const PLANNING = new URL(
     const cell = new Int32Array(new SharedArrayBuffer(4));
     const seen = new Set();
     parentPort.on('message', ({ id, request: { kind, batch } }) => {
-      const shape = [kind, batch.numSamples, batch.images.length, batch.mixing?.side].join();
+      const shape = [kind, batch.numSamples, batch.images.length, batch.mixup?.side].join();
       const elapsedMs = seen.has(shape) ? 1 : 250;
       seen.add(shape);
       Atomics.wait(cell, 0, 0, batch.labels[0] === ${HANG} ? Infinity : elapsedMs);
@@ -87,7 +87,7 @@ describe('an engine pool', () => {
     it.each([
       ['a smaller batch, the last of an epoch', batch({ numSamples: 2, side: 4 })],
       ['another side', batch({ numSamples: 3, side: 5 })],
-      ['a mask', { ...batch({ numSamples: 3, side: 4 }), mixing: { mask: new Float32Array(16), side: 4, share: 1 } }],
+      ['a mask', { ...batch({ numSamples: 3, side: 4 }), mixup: { mask: new Float32Array(16), side: 4, share: 1 } }],
     ])('takes %s, for which kernels are planned anew, for no hang', async (_, other) => {
       // More answers than are remembered of a shape.
       for (let count = 0; count < 40; count += 1) await pool.gradients(batch({ numSamples: 3, side: 4 }), 3);

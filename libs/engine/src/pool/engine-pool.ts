@@ -112,14 +112,14 @@ export class EnginePool {
 
 /** `32 images of 224x224`: a GPU plans its kernels for each shape it is fed with. */
 function shapeOf(batch: Batch): string {
-  const { numSamples, mixing } = batch;
+  const { numSamples, mixup } = batch;
   const side = sideOf(batch);
-  const mask = mixing ? `, mixed by a mask of ${mixing.side}x${mixing.side}` : '';
+  const mask = mixup ? `, mixed by a mask of ${mixup.side}x${mixup.side}` : '';
   return `${numSamples} ${numSamples === 1 ? 'image' : 'images'} of ${side}x${side}${mask}`;
 }
 
 function buffersOf(batch: Batch): ArrayBuffer[] {
-  return [batch.images.buffer, batch.labels.buffer, batch.mixing?.mask.buffer].filter(
+  return [batch.images.buffer, batch.labels.buffer, batch.mixup?.mask.buffer].filter(
     (buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer,
   );
 }

@@ -36,7 +36,7 @@ function answer(target: Engine, request: EngineRequest): EngineAnswers[EngineReq
 /** Frees the batch, which no engine needs once it has answered. */
 function usingUp<Result>(batch: Batch, use: (batch: Batch) => Result): Result {
   const result = use(batch);
-  for (const array of [batch.images, batch.labels, batch.mixing?.mask]) if (array) freeMemory(array);
+  for (const array of [batch.images, batch.labels, batch.mixup?.mask]) if (array) freeMemory(array);
   return result;
 }
 

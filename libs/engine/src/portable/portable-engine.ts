@@ -6,9 +6,9 @@ import { statisticsMomentum } from '../statistics-momentum.js';
 import { DEFAULT_STEP_CONFIG, type StepConfig } from '../step-config.js';
 import { type Network, type VectorLayout } from '#resnet';
 import type { Engine, EvaluationCounts, UpdateHyperparameters } from '../engine.js';
-import type { Batch, Mixing } from '#data-loading';
+import type { Batch, Mixup } from '#data-loading';
 import { sideOf } from '../batch-side.js';
-import { checkBatch, checkGlobalBatch, checkMixing, checkState, checkVector } from '../engine-input.js';
+import { checkBatch, checkGlobalBatch, checkMixup, checkState, checkVector } from '../engine-input.js';
 import { checkBackend, runOn, type PortableBackend } from './backend.js';
 import { countRanked } from '../rank-of-label.js';
 import { asTensor4D } from './rank.js';
@@ -41,17 +41,17 @@ export class PortableEngine implements Engine {
   gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
     checkBatch(this.network, batch, this.#config);
     checkGlobalBatch(batch, globalBatch);
-    checkMixing(batch, this.#config);
+    checkMixup(batch, this.#config);
     const state = this.#stateOrThrow();
     const { scalars, numTrained, vectorLength } = this.layout;
     const trained = this.layout.parameters.filter((entry) => !entry.isFrozen);
     const vector = new Float32Array(vectorLength);
     return runOn(this.#backend, () => {
-      const { mixing } = batch;
+      const { mixup } = batch;
       const pixels = imagesOf(batch, sideOf(batch));
-      const images = mixing ? asTensor4D(mixed(pixels, maskOf(mixing))) : pixels;
+      const images = mixup ? asTensor4D(mixed(pixels, maskOf(mixup))) : pixels;
       const labels = this.#oneHot(batch);
-      const shares = mixing ? mixed(labels, tf.scalar(mixing.share)) : labels;
+      const shares = mixup ? mixed(labels, tf.scalar(mixup.share)) : labels;
       const targets = this.#smoothed(shares);
       const frozen = this.#frozenTensors(state);
       const mode = this.#observeInto(vector.subarray(numTrained), batch.numSamples / globalBatch);
@@ -198,7 +198,7 @@ function countCorrect(logits: tf.Tensor2D, shares: tf.Tensor): number {
   return predictions.reduce((count, prediction, sample) => count + Number(prediction === labels[sample]), 0);
 }
 
-const maskOf = ({ mask, side }: Mixing): tf.Tensor => tf.tensor4d(mask, [1, side, side, 1]);
+const maskOf = ({ mask, side }: Mixup): tf.Tensor => tf.tensor4d(mask, [1, side, side, 1]);
 
 /** Each sample mixed with the one before it: its own part is `share` of it. */
 function mixed(x: tf.Tensor, share: tf.Tensor): tf.Tensor {

@@ -97,8 +97,8 @@ export function gradientsConformance(name: string, { make }: EngineUnderTest): v
     });
 
     it('takes the loss of mixed samples as the mean of two, of smoothed labels as the share of all', () => {
-      const mixing = { ...DEFAULT_STEP_CONFIG, labelSmoothing: 0.2, mixes: true };
-      const [hard, soft] = [DEFAULT_STEP_CONFIG, mixing].map((each) => {
+      const mixup = { ...DEFAULT_STEP_CONFIG, labelSmoothing: 0.2, mixes: true };
+      const [hard, soft] = [DEFAULT_STEP_CONFIG, mixup].map((each) => {
         const made = make(SIDE_BRANCH, layoutOf(SIDE_BRANCH), each);
         made.writeState(randomState(layoutOf(SIDE_BRANCH), 19));
         return made;
@@ -113,7 +113,7 @@ export function gradientsConformance(name: string, { make }: EngineUnderTest): v
       const whole = { mask: new Float32Array(36).fill(1), side: 6 };
       for (const share of [1, 0.3, 0]) {
         const mixed = share * lossOf([a, b, c]) + (1 - share) * lossOf([c, a, b]);
-        const actual = soft.gradients({ ...batch, mixing: { ...whole, share } }, 3)[loss];
+        const actual = soft.gradients({ ...batch, mixup: { ...whole, share } }, 3)[loss];
         expect(actual).toBeCloseTo(0.8 * mixed + 0.2 * everyClass, 4);
       }
       // With no share of themselves in any pixel, all samples have changed places.
@@ -121,10 +121,10 @@ export function gradientsConformance(name: string, { make }: EngineUnderTest): v
       const moved = Uint8Array.from([...batch.images.slice(2 * rowBytes), ...batch.images.slice(0, 2 * rowBytes)]);
       const gone = { mask: Float32Array.of(0), side: 1, share: 0 };
       const swapped = { ...batch, images: moved, labels: Int32Array.of(c, a, b) };
-      expect(relativeError(soft.gradients({ ...batch, mixing: gone }, 3), soft.gradients(swapped, 3))).toBeLessThan(
+      expect(relativeError(soft.gradients({ ...batch, mixup: gone }, 3), soft.gradients(swapped, 3))).toBeLessThan(
         1e-5,
       );
-      expect(() => hard.gradients({ ...batch, mixing: gone }, 3)).toThrow(/does not mix/);
+      expect(() => hard.gradients({ ...batch, mixup: gone }, 3)).toThrow(/does not mix/);
       for (const made of [hard, soft]) made.close();
     });
 

@@ -1,12 +1,12 @@
 import {
-  centerView,
+  centerTestCrop,
   cutOf,
-  cutOfView,
+  cutOfTestCrop,
   openFile,
   reasonOf,
   type ImageDecoder,
   type OpenedImage,
-  type View,
+  type TestCrop,
 } from '#data-loading';
 import { classWeights, layoutOf, type Network } from '#resnet';
 import type { Explained, InferenceEngine, Weights } from '#engine';
@@ -31,12 +31,12 @@ export async function predictImage(
   { network, engine, weights, decoder }: LoadedNetwork,
   { image: bytes, orientation, top, overlay }: PredictionRequest,
 ): Promise<Prediction | RefusedImage> {
-  const view = centerView(network.imageSize);
+  const crop = centerTestCrop(network.imageSize);
   let image: OpenedImage;
   let seen: Awaited<ReturnType<typeof cutOf>>;
   try {
     image = openFile(bytes, { decoder, orientation });
-    seen = await cutOf(image, cutOfView(image, view));
+    seen = await cutOf(image, cutOfTestCrop(image, crop));
   } catch (error) {
     return { kind: 'refused', reason: reasonOf(error) };
   }
@@ -55,15 +55,15 @@ export async function predictImage(
     classes: ranked.slice(0, top),
     overlay: overlay && {
       ofClass,
-      png: await drawOverlay(image, view, explained, classWeights(network, layoutOf(network), weights, ofClass)),
+      png: await drawOverlay(image, crop, explained, classWeights(network, layoutOf(network), weights, ofClass)),
     },
   };
 }
 
-/** The heat map over the part of the image that the view shows, at the image's own resolution within limits. */
+/** The heat map over the part of the image that the crop shows, at the image's own resolution within limits. */
 async function drawOverlay(
   image: OpenedImage,
-  { crop, shorterSide }: View,
+  { crop, shorterSide }: TestCrop,
   explained: Explained,
   weights: Float32Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -71,6 +71,6 @@ async function drawOverlay(
   const seen = Math.max(1, Math.round(Math.min(image.width, image.height) * share));
   const side = Math.min(MAX_OVERLAY, Math.max(MIN_OVERLAY, seen));
   const shown = { shorterSide: Math.round(side / share), flip: false, crop: { position: 'center', side } } as const;
-  const square = await cutOf(image, cutOfView(image, shown));
+  const square = await cutOf(image, cutOfTestCrop(image, shown));
   return encodePng(withHeat(square, gradCam(explained, weights)));
 }

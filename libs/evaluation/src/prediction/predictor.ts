@@ -1,6 +1,6 @@
 import { RefusedInputError } from '#contracts';
 import type { InferenceThreadData } from '#engine';
-import { readMember, type MemberSource } from '../protocols/load-members.js';
+import { readModel, type ModelSource } from '../protocols/load-models.js';
 import { RequestThread, startInTurn } from '#threads';
 import type {
   Prediction,
@@ -18,13 +18,13 @@ export class Predictor {
   }
 
   /** Rejects with RefusedInputError when the weights cannot be read or are another network's. */
-  static async load(source: MemberSource, engine: 'graph' | 'portable'): Promise<Predictor> {
-    const member = await readMember(source).catch((error: unknown) => {
+  static async load(source: ModelSource, engine: 'graph' | 'portable'): Promise<Predictor> {
+    const loaded = await readModel(source).catch((error: unknown) => {
       if (!(error instanceof RefusedInputError)) throw error;
       throw new RefusedInputError(`${source.path}: ${error.message}`, error.faults, { cause: error });
     });
     const url = new URL('./prediction-thread.js', import.meta.url);
-    const data: InferenceThreadData = { ...member, engine };
+    const data: InferenceThreadData = { ...loaded, engine };
     return startInTurn(async () => new Predictor(await RequestThread.start({ url, name: 'prediction', data })));
   }
 

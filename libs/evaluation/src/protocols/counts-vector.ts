@@ -20,7 +20,10 @@ export function checkNumClasses(numClasses: number): void {
 export class CountsVector {
   readonly #vector: Float64Array;
 
-  constructor(private readonly numClasses: number) {
+  readonly #numClasses: number;
+
+  constructor(numClasses: number) {
+    this.#numClasses = numClasses;
     checkNumClasses(numClasses);
     this.#vector = new Float64Array(CONFUSION + numClasses ** 2);
   }
@@ -35,7 +38,7 @@ export class CountsVector {
     this.#add(SAMPLES, 1);
     this.#add(CORRECT, Number(rank === 0));
     this.#add(CORRECT_TOP5, Number(rank < 5));
-    this.#add(CONFUSION + label * this.numClasses + predicted, 1);
+    this.#add(CONFUSION + label * this.#numClasses + predicted, 1);
   }
 
   /** Rounded once. */

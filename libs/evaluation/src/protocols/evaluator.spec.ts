@@ -4,10 +4,10 @@ import { UnreadableSampleError } from '#dataset';
 import { buildNetwork } from '#resnet';
 import type { PixelBatch } from '#engine/testing';
 import { readTally } from './counts-vector.js';
-import { Evaluator, type EvaluationMember } from './evaluator.js';
+import { Evaluator, type EnsembleModel } from './evaluator.js';
 import { softmax } from './scores.js';
-import { ViewBatches } from './view-batches.js';
-import type { ViewsOfSamples } from './view-messages.js';
+import { TestCropBatches } from './test-crop-batches.js';
+import type { TestCropsOfSamples } from './test-crop-messages.js';
 
 const NUM_CLASSES = 7;
 const network = buildNetwork({ architecture: 'resnet20', numClasses: NUM_CLASSES });
@@ -15,17 +15,17 @@ const protocol = protocolSchema.parse({ kind: 'center', flip: true });
 const labelOf = (sample: number): number => sample % NUM_CLASSES;
 const UNREADABLE = 1000;
 
-/** Two views a sample, of two shapes, so that batches mix samples and views. */
-function views(samples: Uint32Array, imageSizes: readonly number[]): Promise<ViewsOfSamples> {
-  const batches = new ViewBatches();
-  const failures: ViewsOfSamples['failures'][number][] = [];
+/** Two crops a sample, of two shapes, so that batches mix samples and crops. */
+function crops(samples: Uint32Array, imageSizes: readonly number[]): Promise<TestCropsOfSamples> {
+  const batches = new TestCropBatches();
+  const failures: TestCropsOfSamples['failures'][number][] = [];
   for (const [row, sample] of samples.entries()) {
     if (sample === UNREADABLE) failures.push({ row, path: 'broken.jpg', reason: 'cut short' });
     else {
       for (const imageSize of imageSizes) {
-        for (const view of [0, 1]) {
-          const size = { width: 1 + ((sample + view) % 2), height: 1 };
-          batches.add(imageSize, row, { ...size, pixels: new Uint8Array(size.width * 3).fill(2 * sample + view) });
+        for (const crop of [0, 1]) {
+          const size = { width: 1 + ((sample + crop) % 2), height: 1 };
+          batches.add(imageSize, row, { ...size, pixels: new Uint8Array(size.width * 3).fill(2 * sample + crop) });
         }
       }
     }
@@ -33,13 +33,13 @@ function views(samples: Uint32Array, imageSizes: readonly number[]): Promise<Vie
   return Promise.resolve({ labels: Int32Array.from(samples, labelOf), batches: batches.take(), failures });
 }
 
-const logitsOf = (view: number, seed: number): number[] => {
-  const stream = randomStream(seed, view);
+const logitsOf = (crop: number, seed: number): number[] => {
+  const stream = randomStream(seed, crop);
   return Array.from({ length: NUM_CLASSES }, () => stream.nextNormal());
 };
 
-/** Logits are a function of a view's first byte and the seed alone. */
-const member = (seed: number): EvaluationMember => ({
+/** Logits are a function of a crop's first byte and the seed alone. */
+const model = (seed: number): EnsembleModel => ({
   network,
   logits: ({ pixels, numImages }: PixelBatch) => {
     const bytes = pixels.length / numImages;
@@ -48,25 +48,25 @@ const member = (seed: number): EvaluationMember => ({
   },
 });
 
-const evaluator = (members: readonly EvaluationMember[], over: { samplesAtOnce?: number; skip?: boolean } = {}) =>
+const evaluator = (models: readonly EnsembleModel[], over: { samplesAtOnce?: number; skip?: boolean } = {}) =>
   new Evaluator({
     protocol,
-    members,
-    views,
+    models,
+    crops,
     samplesAtOnce: over.samplesAtOnce ?? 3,
     unreadable: over.skip === true ? 'skip' : 'refuse',
   });
 const range = (from: number, to: number): Uint32Array => Uint32Array.from({ length: to - from }, (_, at) => from + at);
 const tally = async (of: Evaluator, samples: Uint32Array) => readTally((await of.counts(samples)).vector, NUM_CLASSES);
 
-/** Mean of the softmax of all views and members, sorted by score and then by class. */
+/** Mean of the softmax of all crops and models, sorted by score and then by class. */
 function bruteForce(samples: Uint32Array, seeds: readonly number[]) {
   let [lossSum, correct, correctTop5] = [0, 0, 0];
   for (const sample of samples) {
     const scores = Array.from({ length: NUM_CLASSES }, () => 0);
     for (const seed of seeds) {
-      for (const view of [0, 1]) {
-        const row = softmax(Float32Array.from(logitsOf(2 * sample + view, seed)));
+      for (const crop of [0, 1]) {
+        const row = softmax(Float32Array.from(logitsOf(2 * sample + crop, seed)));
         row.forEach((score, index) => (scores[index] = (scores[index] ?? 0) + score / (2 * seeds.length)));
       }
     }
@@ -80,25 +80,25 @@ function bruteForce(samples: Uint32Array, seeds: readonly number[]) {
 }
 
 describe('an evaluator', () => {
-  it.each([[[1]], [[1, 2, 3]]])('averages the scores of views and networks: %j', async (seeds) => {
-    const found = await tally(evaluator(seeds.map(member)), range(0, 50));
+  it.each([[[1]], [[1, 2, 3]]])('averages the scores of crops and networks: %j', async (seeds) => {
+    const found = await tally(evaluator(seeds.map(model)), range(0, 50));
     const expected = bruteForce(range(0, 50), seeds);
     expect(found).toMatchObject({ samples: 50, correct: expected.correct, correctTop5: expected.correctTop5 });
     expect(found.lossSum).toBeCloseTo(expected.lossSum, 4);
   });
 
   it('makes of an ensemble of one, or of the same network twice, what the network makes alone', async () => {
-    const alone = await tally(evaluator([member(1)]), range(0, 20));
-    const twice = await tally(evaluator([member(1), member(1)]), range(0, 20));
+    const alone = await tally(evaluator([model(1)]), range(0, 20));
+    const twice = await tally(evaluator([model(1), model(1)]), range(0, 20));
     expect(twice).toEqual(alone);
   });
 
   it('counts every sample once, however uneven the slices, into tallies that add up', async () => {
-    const whole = await tally(evaluator([member(1)]), range(0, 53));
+    const whole = await tally(evaluator([model(1)]), range(0, 53));
     const bounds = [0, 1, 1, 20, 21, 53];
     const parts = [];
     for (const [at, from] of bounds.slice(0, -1).entries()) {
-      parts.push(await tally(evaluator([member(1)]), range(from, bounds[at + 1] ?? from)));
+      parts.push(await tally(evaluator([model(1)]), range(from, bounds[at + 1] ?? from)));
     }
     const merged = mergeTallies(parts);
     expect({ ...merged, lossSum: 0 }).toEqual({ ...whole, lossSum: 0 });
@@ -108,7 +108,7 @@ describe('an evaluator', () => {
 
   it('gives shares per class that add up to the whole, and top-5 only where it says something', async () => {
     const names = range(0, NUM_CLASSES).reduce<string[]>((list, at) => [...list, `class ${at}`], []);
-    const counted = await tally(evaluator([member(1)]), range(0, 53));
+    const counted = await tally(evaluator([model(1)]), range(0, 53));
     const result = evaluationResult(counted, names);
     expect(result.classes.reduce((sum, { correct }) => sum + correct, 0)).toBe(counted.correct);
     expect(result.classes.map(({ samples }) => samples)).toEqual([8, 8, 8, 8, 7, 7, 7]);
@@ -126,12 +126,12 @@ describe('an evaluator', () => {
 
   it('refuses a sample that cannot be read, or leaves it out', async () => {
     const samples = Uint32Array.of(1, UNREADABLE, 2);
-    await expect(tally(evaluator([member(1)]), samples)).rejects.toThrow(UnreadableSampleError);
-    expect((await tally(evaluator([member(1)], { skip: true }), samples)).samples).toBe(2);
+    await expect(tally(evaluator([model(1)]), samples)).rejects.toThrow(UnreadableSampleError);
+    expect((await tally(evaluator([model(1)], { skip: true }), samples)).samples).toBe(2);
   });
 
   it('says so when the scores are no numbers', async () => {
-    const broken: EvaluationMember = {
+    const broken: EnsembleModel = {
       network,
       logits: ({ numImages }) => Promise.resolve(new Float32Array(numImages * NUM_CLASSES).fill(Number.NaN)),
     };

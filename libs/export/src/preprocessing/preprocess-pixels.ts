@@ -1,4 +1,4 @@
-import { centerView } from '#data-loading';
+import { centerTestCrop } from '#data-loading';
 import { normalizePixels } from '#engine';
 import {
   add,
@@ -31,7 +31,7 @@ export function preprocessPixels(graph: GraphBuilder, pixels: Tensor, imageSize:
     const shape = shapeOf(graph, pixels);
     const height = slice(graph, shape, [1], [1]);
     const width = slice(graph, shape, [2], [1]);
-    const view = centerView(imageSize);
+    const view = centerTestCrop(imageSize);
     const shorter = cast(graph, minimum(graph, height, width), 'float32');
     const axis = { shorter, shorterSide: view.shorterSide, outputSide: imageSize };
     const rows = resizeWeights(graph, { ...axis, length: height });

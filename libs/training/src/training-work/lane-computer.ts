@@ -1,6 +1,6 @@
 import { roundPosition, samplesInStep, type RoundPosition, type RunSpec, type TimelineNumbers } from '#contracts';
 import { sideOf } from '#engine';
-import { laneMixing } from '#data-loading';
+import { mixupOfLane } from '#data-loading';
 import type { LaneResult } from '../replica/round-work.js';
 import type { BatchPort, EnginePort } from './training-ports.js';
 
@@ -35,7 +35,7 @@ export class LaneComputer {
     batches.prefetch(lane, round + 1);
     if (!batch || batch.numSamples === 0) return { vector: new Float32Array(vectorLength), dataMs };
     const { vector } = await engines.gradients(
-      { ...batch, mixing: laneMixing(spec, { ...position, lane, imageSize: Math.round(sideOf(batch)) }) },
+      { ...batch, mixup: mixupOfLane(spec, { ...position, lane, imageSize: Math.round(sideOf(batch)) }) },
       samplesInStep(numbers, position.stepInEpoch),
     );
     return { vector, dataMs };

@@ -3,7 +3,7 @@ import { evaluationResult, mergeTallies, RefusedInputError, type EvaluationResul
 import { unreadablePolicy } from '#dataset';
 import { answerParent } from '#threads';
 import { configureThreads } from '#tensorflow-runtime';
-import { Evaluator, loadMembers, openViews, readTally, samplesAtOnce } from '#evaluation';
+import { Evaluator, loadModels, openTestCrops, readTally, samplesAtOnce } from '#evaluation';
 import { type InferencePool } from '#engine';
 import { countDisplay } from '../../output/count-display.js';
 import { printNote } from '../../output/print-line.js';
@@ -15,20 +15,20 @@ const DECODE_THREADS = 1;
 async function evaluate(options: LocalEvaluation): Promise<EvaluationResult> {
   const { models: sources, dataset, split, protocol, batchSize, engine, numEngines, showsProgress } = options;
   if (engine === 'graph') configureThreads({ engines: numEngines + DECODE_THREADS });
-  const opened = await openViews({
+  const opened = await openTestCrops({
     dataset,
     split,
     protocol,
     decoder: engine === 'graph' ? 'tensorflow' : 'portable',
   });
-  let members: readonly InferencePool[] = [];
+  let loaded: readonly InferencePool[] = [];
   try {
     checkClasses(options, opened.classes.length);
-    members = await loadMembers({ sources, engine, numEngines });
+    loaded = await loadModels({ sources, engine, numEngines });
     const evaluator = new Evaluator({
       protocol,
-      members,
-      views: opened.views,
+      models: loaded,
+      crops: opened.crops,
       samplesAtOnce: samplesAtOnce(protocol, batchSize),
       unreadable: unreadablePolicy(dataset),
       onSkipped: ({ path, reason }) => printNote(`${path} was left out: ${reason}`),
@@ -50,7 +50,7 @@ async function evaluate(options: LocalEvaluation): Promise<EvaluationResult> {
     const tallies = counted.map(({ vector }) => readTally(vector, opened.classes.length));
     return evaluationResult(mergeTallies(tallies), opened.classNames);
   } finally {
-    await Promise.all([opened.close(), ...members.map((member) => member.close())]);
+    await Promise.all([opened.close(), ...loaded.map((model) => model.close())]);
   }
 }
 

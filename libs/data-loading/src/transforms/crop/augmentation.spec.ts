@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { augmentationFor, defaultAugmentation, hasConstantCut, type AugmentationKind } from './augmentation.js';
 import type { Size, Window } from '../../pixel-image.js';
-import type { CropPlan } from './crop-plan.js';
-import { centerView, cutOfView } from './views.js';
+import type { CropParameters } from './crop-parameters.js';
+import { centerTestCrop, cutOfTestCrop } from './test-crops.js';
 
 const KINDS: readonly AugmentationKind[] = ['none', 'pad-crop', 'resized-crop', 'scale-crop'];
 const SIZES = [
@@ -14,7 +14,13 @@ const SIZES = [
   [2, 900],
 ] as const;
 
-function plans(kind: AugmentationKind, width: number, height: number, imageSize: number, count = 300): CropPlan[] {
+function plans(
+  kind: AugmentationKind,
+  width: number,
+  height: number,
+  imageSize: number,
+  count = 300,
+): CropParameters[] {
   return Array.from({ length: count }, (_, sample) =>
     augmentationFor(kind, { seed: 3, epoch: 1, sample, width, height, imageSize }),
   );
@@ -68,7 +74,7 @@ describe('augmentationFor', () => {
     for (const [width, height] of SIZES) {
       for (const imageSize of [32, 224]) {
         expect(plans('none', width, height, imageSize, 1)).toEqual([
-          { cut: cutOfView({ width, height }, centerView(imageSize)), shift: { x: 0, y: 0 }, flip: false },
+          { cut: cutOfTestCrop({ width, height }, centerTestCrop(imageSize)), shift: { x: 0, y: 0 }, flip: false },
         ]);
       }
     }

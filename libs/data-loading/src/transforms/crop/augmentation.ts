@@ -1,8 +1,8 @@
 import { randomStream, type RandomStream, type RunSpec } from '#contracts';
 import type { Size } from '../../pixel-image.js';
-import { centreSquare, NO_SHIFT, type CropPlan } from './crop-plan.js';
+import { centreSquare, NO_SHIFT, type CropParameters } from './crop-parameters.js';
 import { resizedWindow } from './cut.js';
-import { centerView, cutOfView } from './views.js';
+import { centerTestCrop, cutOfTestCrop } from './test-crops.js';
 
 export type AugmentationKind = NonNullable<RunSpec['dataset']['augmentation']>;
 
@@ -20,7 +20,7 @@ const AUGMENTATION_KEY = 0x61756720;
 const MAX_SMALL_SIZE = 64;
 const PAD = 4;
 
-type Augmentation = (request: AugmentationRequest, random: RandomStream) => CropPlan;
+type Augmentation = (request: AugmentationRequest, random: RandomStream) => CropParameters;
 
 const AUGMENTATIONS: Readonly<Record<AugmentationKind, Augmentation>> = {
   none: centerCrop,
@@ -35,7 +35,7 @@ export function defaultAugmentation(imageSize: number): AugmentationKind {
 }
 
 /** The plan of one sample in one epoch: a pure function of its arguments, of neither order nor worker. */
-export function augmentationFor(kind: AugmentationKind, request: AugmentationRequest): CropPlan {
+export function augmentationFor(kind: AugmentationKind, request: AugmentationRequest): CropParameters {
   const { seed, epoch, sample } = request;
   return AUGMENTATIONS[kind](request, randomStream(AUGMENTATION_KEY, seed, epoch, sample));
 }
@@ -46,18 +46,18 @@ export function hasConstantCut(kind: AugmentationKind): boolean {
 }
 
 /** What validation and predictions see: shorter side to 256/224 of imageSize (He et al. 2015, 3.4), square in the middle. */
-function centerCrop(request: AugmentationRequest): CropPlan {
-  return { cut: cutOfView(request, centerView(request.imageSize)), shift: NO_SHIFT, flip: false };
+function centerCrop(request: AugmentationRequest): CropParameters {
+  return { cut: cutOfTestCrop(request, centerTestCrop(request.imageSize)), shift: NO_SHIFT, flip: false };
 }
 
 /** He et al. 2015, section 4.2: 4 pixels of padding on each side, a random crop of the original size, random flip. */
-function padCrop(request: AugmentationRequest, random: RandomStream): CropPlan {
+function padCrop(request: AugmentationRequest, random: RandomStream): CropParameters {
   const shift = { x: random.nextInt(2 * PAD + 1) - PAD, y: random.nextInt(2 * PAD + 1) - PAD };
   return { cut: resizedWindow(centreSquare(request), square(request)), shift, flip: isHeads(random) };
 }
 
 /** torchvision's RandomResizedCrop: area U[.08, 1], log-uniform aspect ratio in [3/4, 4/3], ten tries; random flip. */
-function resizedCrop(request: AugmentationRequest, random: RandomStream): CropPlan {
+function resizedCrop(request: AugmentationRequest, random: RandomStream): CropParameters {
   const { width, height } = request;
   const flip = isHeads(random);
   const logRatio = Math.log(4 / 3);
@@ -85,7 +85,7 @@ function resizedCrop(request: AugmentationRequest, random: RandomStream): CropPl
 }
 
 /** He et al. 2015, section 3.4: shorter side U[256, 480] (scaled with imageSize / 224), random crop, random flip. */
-function scaleCrop(request: AugmentationRequest, random: RandomStream): CropPlan {
+function scaleCrop(request: AugmentationRequest, random: RandomStream): CropParameters {
   const { width, height, imageSize } = request;
   const flip = isHeads(random);
   const shorterSide = ((256 + random.nextInt(480 - 256 + 1)) * imageSize) / 224;

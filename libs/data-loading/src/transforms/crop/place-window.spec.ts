@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { PADDING_RGB } from './crop-plan.js';
+import { PADDING_RGB } from './crop-parameters.js';
 import { placeWindow } from './place-window.js';
 
 const SIZE = 9;

@@ -1,4 +1,4 @@
-import { PADDING_RGB, type CropPlan } from './crop-plan.js';
+import { PADDING_RGB, type CropParameters } from './crop-parameters.js';
 
 /**
  * Writes a resized window into a batch: shifted, padded and mirrored as planned. On the host because it is one pass
@@ -9,7 +9,7 @@ import { PADDING_RGB, type CropPlan } from './crop-plan.js';
  */
 export function placeWindow(
   window: Uint8Array,
-  plan: Omit<CropPlan, 'cut'>,
+  plan: Omit<CropParameters, 'cut'>,
   imageSize: number,
   target: Uint8Array,
 ): void {

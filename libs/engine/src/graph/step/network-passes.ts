@@ -73,9 +73,9 @@ function judgeTraining(
   logits: Tensor,
   inputs: TrainingInputs,
 ): Judged & { readonly logitsGradient: Tensor } {
-  const { labels, config, mixing, network } = inputs;
-  const isSoft = config.labelSmoothing !== 0 || mixing !== null;
-  const shares = softLabels(graph, labels, network.numClasses, { ...config, mixing });
+  const { labels, config, mixup, network } = inputs;
+  const isSoft = config.labelSmoothing !== 0 || mixup !== null;
+  const shares = softLabels(graph, labels, network.numClasses, { ...config, mixup });
   const best = isSoft ? argMax(graph, shares, 1) : labels;
   return {
     ...judge(graph, logits, { shares, best }),
@@ -201,7 +201,7 @@ export interface TrainingInputs extends PassInputs {
   readonly globalBatch: Tensor;
   readonly config: Pick<StepConfig, 'labelSmoothing'>;
   /** Null where nothing is mixed. */
-  readonly mixing: MixingTensors | null;
+  readonly mixup: MixingTensors | null;
 }
 
 const trained = <Entry extends { readonly isFrozen: boolean }>(entries: readonly Entry[]): readonly Entry[] =>
@@ -221,8 +221,8 @@ export function emitTraining(graph: GraphBuilder, inputs: TrainingInputs): Train
       setGradient: (name, value) => void gradients.set(name, value),
     };
     const judged = graph.inOrder(ORDERED, () => {
-      const { mixing } = inputs;
-      const images = mixing ? mixImages(graph, inputs.images, mixing) : inputs.images;
+      const { mixup } = inputs;
+      const images = mixup ? mixImages(graph, inputs.images, mixup) : inputs.images;
       const { logits, backward } = emitNetwork(context, inputs.network, images);
       const result = judgeTraining(graph, logits, inputs);
       backward(divide(graph, result.logitsGradient, inputs.globalBatch));

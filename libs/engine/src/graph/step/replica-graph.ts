@@ -80,10 +80,10 @@ export function encodeReplicaGraph(
   const numberSpecs: Specs = mapValues(numbers, (tensor) => [tensor, []]);
   const images = normalizePixels(graph, pixels);
   const pass = { network, layout, variables, images, labels, sides: config.anySize ? 'any-size' : 'own-size' } as const;
-  const mixing = config.mixes
+  const mixup = config.mixes
     ? { mask: graph.placeholder('mask', 'float32', [1, -1, -1, 1]), share: scalar('share') }
     : null;
-  const training = emitTraining(graph, { ...pass, globalBatch, config, mixing });
+  const training = emitTraining(graph, { ...pass, globalBatch, config, mixup });
   const average = config.averages ? declareAverage(graph, variables, layout.numTrainedStatistics) : null;
   const inference = emitInference(graph, { ...pass, variables: average ?? variables });
   const batchStatistics = multiply(
@@ -140,7 +140,7 @@ export function encodeReplicaGraph(
 
   const fedPixels = [pixels, imagesShape] as const;
   const fedNormalized = [images, imagesShape] as const;
-  const mixingSpecs: Specs = mixing ? { mask: [mixing.mask, [1, -1, -1, 1]], share: [mixing.share, []] } : {};
+  const mixingSpecs: Specs = mixup ? { mask: [mixup.mask, [1, -1, -1, 1]], share: [mixup.share, []] } : {};
   const targets: Specs = { labels: [labels, [-1]], globalBatch: [globalBatch, []], ...mixingSpecs };
   const logits: Specs = { logits: [inference.logits, [-1, network.numClasses]] };
   const vectorSpec: Specs = { vector: [vector, [layout.vectorLength]] };

@@ -32,10 +32,10 @@ export function softLabels(
   graph: GraphBuilder,
   labels: Tensor,
   numClasses: number,
-  { labelSmoothing, mixing }: Pick<StepConfig, 'labelSmoothing'> & { readonly mixing: MixingTensors | null },
+  { labelSmoothing, mixup }: Pick<StepConfig, 'labelSmoothing'> & { readonly mixup: MixingTensors | null },
 ): Tensor {
   const hard = oneHot(graph, labels, numClasses);
-  const shares = mixing ? mixed(graph, hard, mixing.share) : hard;
+  const shares = mixup ? mixed(graph, hard, mixup.share) : hard;
   if (labelSmoothing === 0) return shares;
   const kept = multiply(graph, shares, floatScalar(graph, 1 - labelSmoothing));
   return add(graph, kept, floatScalar(graph, labelSmoothing / numClasses));

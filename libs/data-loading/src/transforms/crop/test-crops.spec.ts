@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { protocolSchema } from '#contracts';
 import type { PixelImage } from '../../pixel-image.js';
 import { carryOut } from './cut.js';
-import { centerView, cropOrigin, cutOfView, resizedSize, viewsOf, type View } from './views.js';
+import { centerTestCrop, cropOrigin, cutOfTestCrop, resizedSize, testCropsOf, type TestCrop } from './test-crops.js';
 
 /** Red is the column, green the row. */
 const grid = (width: number, height: number): PixelImage => ({
@@ -13,20 +13,20 @@ const grid = (width: number, height: number): PixelImage => ({
     return [pixel % width, Math.floor(pixel / width), 7][at % 3] ?? 0;
   }),
 });
-/** What a view shows of an image that has its shorter side already. */
-const cutView = (image: PixelImage, view: View): PixelImage =>
-  carryOut(cutOfView(image, view), { x: 0, y: 0, ...image });
+/** What a crop shows of an image that has its shorter side already. */
+const cropped = (image: PixelImage, crop: TestCrop): PixelImage =>
+  carryOut(cutOfTestCrop(image, crop), { x: 0, y: 0, ...image });
 /** Column and row of the source that the first and the last pixel show. */
 const corners = ({ pixels }: PixelImage): readonly number[] => [
   ...pixels.subarray(0, 2),
   ...pixels.subarray(pixels.length - 3, pixels.length - 1),
 ];
 
-describe('the views of a protocol', () => {
+describe('the test crops of a protocol', () => {
   it('are four corners and the middle, then those of the mirror image, for ten-crop', () => {
-    const views = viewsOf({ kind: 'ten-crop', resize: 7, crop: 4, average: 'softmax' }, 99);
+    const crops = testCropsOf({ kind: 'ten-crop', resize: 7, crop: 4, average: 'softmax' }, 99);
     // 10 x 7: columns 0-3, 6-9 and 3-6, rows 0-3, 3-6 and 2-5 (1.5 rounds to the even 2).
-    expect(views.map((view) => corners(cutView(grid(10, 7), view)))).toEqual([
+    expect(crops.map((crop) => corners(cropped(grid(10, 7), crop)))).toEqual([
       [0, 0, 3, 3],
       [6, 0, 9, 3],
       [0, 3, 3, 6],
@@ -46,29 +46,31 @@ describe('the views of a protocol', () => {
 
   it('resize to 256 for 224 and leave small images as they are, unless told otherwise', () => {
     const center = protocolSchema.parse({ kind: 'center' });
-    expect(viewsOf(center, 224)).toEqual([{ shorterSide: 256, flip: false, crop: { position: 'center', side: 224 } }]);
-    expect(viewsOf(center, 32)[0]?.shorterSide).toBe(32);
+    expect(testCropsOf(center, 224)).toEqual([
+      { shorterSide: 256, flip: false, crop: { position: 'center', side: 224 } },
+    ]);
+    expect(testCropsOf(center, 32)[0]?.shorterSide).toBe(32);
     const image = grid(32, 32);
-    expect(cutView(image, centerView(32)).pixels).toEqual(image.pixels);
-    expect(centerView(224)).toEqual(viewsOf(center, 224)[0]);
-    expect(viewsOf(protocolSchema.parse({ kind: 'center', flip: true }), 32).map(({ flip }) => flip)).toEqual([
+    expect(cropped(image, centerTestCrop(32)).pixels).toEqual(image.pixels);
+    expect(centerTestCrop(224)).toEqual(testCropsOf(center, 224)[0]);
+    expect(testCropsOf(protocolSchema.parse({ kind: 'center', flip: true }), 32).map(({ flip }) => flip)).toEqual([
       false,
       true,
     ]);
   });
 
   it('are whole images at every size for multi-scale', () => {
-    const views = viewsOf(protocolSchema.parse({ kind: 'multi-scale' }), 224);
-    expect(views.map(({ shorterSide, crop }) => [shorterSide, crop])).toEqual(
+    const crops = testCropsOf(protocolSchema.parse({ kind: 'multi-scale' }), 224);
+    expect(crops.map(({ shorterSide, crop }) => [shorterSide, crop])).toEqual(
       [224, 256, 384, 480, 640].map((side) => [side, null]),
     );
-    const small = viewsOf(protocolSchema.parse({ kind: 'multi-scale' }), 32);
+    const small = testCropsOf(protocolSchema.parse({ kind: 'multi-scale' }), 32);
     expect(small.map(({ shorterSide }) => shorterSide)).toEqual([32, 37, 55, 69, 91]);
-    const given = viewsOf(protocolSchema.parse({ kind: 'multi-scale', shorterSides: [40, 50] }), 32);
+    const given = testCropsOf(protocolSchema.parse({ kind: 'multi-scale', shorterSides: [40, 50] }), 32);
     expect(given.map(({ shorterSide }) => shorterSide)).toEqual([40, 50]);
     expect(resizedSize({ width: 500, height: 375 }, 256)).toEqual({ width: 341, height: 256 });
     expect(resizedSize({ width: 375, height: 500 }, 256)).toEqual({ width: 256, height: 341 });
-    const mirrored = cutView(grid(3, 1), { shorterSide: 1, crop: null, flip: true });
+    const mirrored = cropped(grid(3, 1), { shorterSide: 1, crop: null, flip: true });
     expect([mirrored.pixels[0], mirrored.pixels[3], mirrored.pixels[6]]).toEqual([2, 1, 0]);
   });
 });

@@ -1,5 +1,5 @@
 import type { PixelImage } from '#data-loading';
-import type { ViewBatch } from './view-messages.js';
+import type { TestCropBatch } from './test-crop-messages.js';
 
 /** Pixels of a batch: 83 images of 224x224, 8 of 853x640. Activations of ResNet-50 then take some 3 GB at most. */
 const MAX_PIXELS = 2 ** 22;
@@ -12,26 +12,26 @@ interface OpenBatch {
   readonly rows: number[];
 }
 
-/** Collects views into batches of equal shapes, in the order in which they come. */
-export class ViewBatches {
-  private readonly open = new Map<string, OpenBatch>();
-  private readonly full: OpenBatch[] = [];
+/** Collects test crops into batches of equal shapes, in the order in which they come. */
+export class TestCropBatches {
+  readonly #open = new Map<string, OpenBatch>();
+  readonly #full: OpenBatch[] = [];
 
   add(imageSize: number, row: number, { width, height, pixels }: PixelImage): void {
     const key = `${imageSize} ${width} ${height}`;
-    const batch = this.open.get(key) ?? { imageSize, width, height, images: [], rows: [] };
-    this.open.set(key, batch);
+    const batch = this.#open.get(key) ?? { imageSize, width, height, images: [], rows: [] };
+    this.#open.set(key, batch);
     batch.images.push(pixels);
     batch.rows.push(row);
     if ((batch.images.length + 1) * width * height <= MAX_PIXELS) return;
-    this.full.push(batch);
-    this.open.delete(key);
+    this.#full.push(batch);
+    this.#open.delete(key);
   }
 
   /** Everything added; leaves nothing behind. */
-  take(): ViewBatch[] {
-    const batches = [...this.full.splice(0), ...this.open.values()];
-    this.open.clear();
+  take(): TestCropBatch[] {
+    const batches = [...this.#full.splice(0), ...this.#open.values()];
+    this.#open.clear();
     return batches.map(({ imageSize, width, height, images, rows }) => {
       const imageBytes = width * height * 3;
       const pixels = new Uint8Array(images.length * imageBytes);

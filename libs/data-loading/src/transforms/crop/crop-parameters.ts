@@ -2,7 +2,7 @@ import type { Size, Window } from '../../pixel-image.js';
 import type { Cut } from './cut.js';
 
 /** How one sample becomes a square of imageSize pixels: cut, shift, mirror. */
-export interface CropPlan {
+export interface CropParameters {
   /** Gives imageSize x imageSize pixels. */
   readonly cut: Cut;
   /**

@@ -6,7 +6,7 @@ import type { Cut } from './cut.js';
 export type CropPosition = 'top-left' | 'top-right' | 'bottom-left' | 'bottom-right' | 'center';
 
 /** One look at an image: resize, mirror, cut out. */
-export interface View {
+export interface TestCrop {
   readonly shorterSide: number;
   /** Mirrors the whole resized image; the crop is taken afterwards. */
   readonly flip: boolean;
@@ -32,8 +32,8 @@ export function cropSettings(
   return { resize, crop };
 }
 
-/** The views of an image, in a fixed order. Pure. */
-export function viewsOf(protocol: EvaluationProtocol, imageSize: number): readonly View[] {
+/** The test crops of an image, in a fixed order. Pure. */
+export function testCropsOf(protocol: EvaluationProtocol, imageSize: number): readonly TestCrop[] {
   if (protocol.kind === 'multi-scale') {
     const sides = protocol.shorterSides ?? PAPER_SIDES.map((side) => Math.round((side * imageSize) / PAPER_INPUT));
     return sides.flatMap((shorterSide) =>
@@ -49,13 +49,13 @@ export function viewsOf(protocol: EvaluationProtocol, imageSize: number): readon
 }
 
 /** The single center crop: what validation, predictions and drawings see unless told otherwise. */
-export function centerView(imageSize: number): View {
+export function centerTestCrop(imageSize: number): TestCrop {
   const { resize, crop } = cropSettings({ kind: 'center', flip: false, average: 'softmax' }, imageSize);
   return { shorterSide: resize, flip: false, crop: { position: 'center', side: crop } };
 }
 
-/** A view of an image of this size. */
-export function cutOfView(image: Size, { shorterSide, flip, crop }: View): Cut {
+/** A test crop of an image of this size. */
+export function cutOfTestCrop(image: Size, { shorterSide, flip, crop }: TestCrop): Cut {
   const window = { x: 0, y: 0, width: image.width, height: image.height };
   const resized = resizedSize(image, shorterSide);
   if (crop === null) return { window, resized, part: { x: 0, y: 0, ...resized }, flip };

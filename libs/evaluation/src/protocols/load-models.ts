@@ -6,15 +6,15 @@ import { InferencePool } from '#engine';
 import type { HangGuard } from '#threads';
 
 /** A network and the file its weights lie in. */
-export interface MemberSource {
+export interface ModelSource {
   readonly model: NetworkOptions;
   readonly path: string;
   /** Refused when the file has another one. */
   readonly sha256?: string;
 }
 
-export interface LoadMembersOptions {
-  readonly sources: readonly MemberSource[];
+export interface LoadModelsOptions {
+  readonly sources: readonly ModelSource[];
   readonly engine: 'graph' | 'portable';
   readonly numEngines: number;
   /** What happens when a thread hangs. Default: what was asked of it rejects. */
@@ -22,13 +22,13 @@ export interface LoadMembersOptions {
 }
 
 /** Loads every network of an ensemble. Rejects with RefusedInputError naming all files that cannot be its weights. */
-export async function loadMembers({ sources, ...pool }: LoadMembersOptions): Promise<InferencePool[]> {
+export async function loadModels({ sources, ...pool }: LoadModelsOptions): Promise<InferencePool[]> {
   const faults: { path: string; message: string }[] = [];
-  const members: InferencePool[] = [];
+  const models: InferencePool[] = [];
   try {
     for (const source of sources) {
       try {
-        members.push(new InferencePool({ ...(await readMember(source)), ...pool }));
+        models.push(new InferencePool({ ...(await readModel(source)), ...pool }));
       } catch (error) {
         if (!(error instanceof RefusedInputError)) throw error;
         const own = error.faults.length > 0 ? error.faults : [{ path: '', message: error.message }];
@@ -38,16 +38,16 @@ export async function loadMembers({ sources, ...pool }: LoadMembersOptions): Pro
       }
     }
     if (faults.length > 0) throw new RefusedInputError('weights cannot be evaluated', faults);
-    await Promise.all(members.map((member) => member.ready()));
-    return members;
+    await Promise.all(models.map((model) => model.ready()));
+    return models;
   } catch (error) {
-    await Promise.all(members.map((member) => member.close()));
+    await Promise.all(models.map((model) => model.close()));
     throw error;
   }
 }
 
 /** Reads a network's weights. Rejects with RefusedInputError when the file cannot be read or is another network's. */
-export async function readMember({ model, path, sha256 }: MemberSource) {
+export async function readModel({ model, path, sha256 }: ModelSource) {
   const network = buildNetwork(model);
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new RefusedInputError('cannot be read', [], { cause: error });

@@ -1,9 +1,9 @@
 import { randomStream, type RandomStream, type RunSpec } from '#contracts';
-import type { Mixing } from '../../batch.js';
+import type { Mixup } from '../../batch.js';
 import { betaSample } from './beta-sample.js';
 
 /** Keeps this stream apart from the others that are keyed by (seed, epoch, ...) ("MIX"). */
-const MIXING_KEY = 0x4d4958;
+const MIXUP_KEY = 0x4d4958;
 
 export interface LaneStep {
   readonly epoch: number;
@@ -17,20 +17,20 @@ export interface LaneStep {
  * How a lane's batch is mixed in a step, or null where the run mixes nothing: a pure function of (seed, epoch, step,
  * lane). Shares and boxes are drawn as torchvision draws them.
  */
-export function laneMixing(
+export function mixupOfLane(
   { seed, regularization }: Pick<RunSpec, 'seed' | 'regularization'>,
   at: LaneStep,
-): Mixing | null {
+): Mixup | null {
   const { mixup, cutmix } = regularization;
   if (!mixup && !cutmix) return null;
-  const random = randomStream(MIXING_KEY, seed, at.epoch, at.stepInEpoch, at.lane);
+  const random = randomStream(MIXUP_KEY, seed, at.epoch, at.stepInEpoch, at.lane);
   const isCut = random.nextFloat() < 0.5;
   if (cutmix && (isCut || !mixup)) return cut(cutmix.alpha, at.imageSize, random);
   const share = Math.fround(betaSample(mixup?.alpha ?? 1, random));
   return { mask: Float32Array.of(share), side: 1, share };
 }
 
-function cut(alpha: number, side: number, random: RandomStream): Mixing {
+function cut(alpha: number, side: number, random: RandomStream): Mixup {
   const drawn = betaSample(alpha, random);
   const half = Math.floor(0.5 * Math.sqrt(1 - drawn) * side);
   const span = (): readonly [number, number] => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { protocolSchema, type EvaluationProtocol } from '#contracts';
-import { cutOfView, cutsOf, viewsOf, type PixelImage } from '#data-loading';
+import { cutOfTestCrop, cutsOf, testCropsOf, type PixelImage } from '#data-loading';
 import { weightsFromSafetensors } from '#resnet';
 import { GraphInferenceEngine } from '../../libs/engine/src/graph/graph-inference-engine.js';
 import type { InferenceEngine } from '../../libs/engine/src/inference-engine.js';
 import { PortableInferenceEngine } from '../../libs/engine/src/portable/portable-inference-engine.js';
-import { ViewScores } from '../../libs/evaluation/src/protocols/scores.js';
+import { TestCropScores } from '../../libs/evaluation/src/protocols/scores.js';
 import { windowOf, type Window } from '../../libs/data-loading/src/pixel-image.js';
 import { GoldenFile, readGolden, relativeError } from './golden-file.js';
 import { hashedBytes, networkWithLayout } from './hash-formula.js';
@@ -20,7 +20,7 @@ const opened = { ...image, region: (window: Window) => ({ ...window, ...windowOf
 const viewsBy = (protocol: EvaluationProtocol): Promise<readonly PixelImage[]> =>
   cutsOf(
     opened,
-    viewsOf(protocol, 32).map((view) => cutOfView(image, view)),
+    testCropsOf(protocol, 32).map((view) => cutOfTestCrop(image, view)),
   );
 
 describe('views of an image against torchvision', () => {
@@ -55,7 +55,7 @@ describe.each([
 
   it('has its logits and mean scores of the whole image at three sizes', async () => {
     const protocol = protocolSchema.parse({ kind: 'multi-scale', shorterSides: [24, 32, 60] });
-    const scores = new ViewScores(1, 10, 'softmax');
+    const scores = new TestCropScores(1, 10, 'softmax');
     const logits = (await viewsBy(protocol)).flatMap((view) => {
       const ofView = engine.logits({ ...view, numImages: 1 });
       scores.add(ofView, Int32Array.of(0));

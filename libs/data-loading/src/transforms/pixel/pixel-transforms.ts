@@ -1,17 +1,17 @@
 import { randomStream, type RandomStream, type RunSpec } from '#contracts';
-import { PADDING_RGB } from '../crop/crop-plan.js';
+import { PADDING_RGB } from '../crop/crop-parameters.js';
 
 /** What is done to the pixels of a training sample once they are cut, shifted and mirrored. */
-export type RetouchOptions = Pick<RunSpec['regularization'], 'randomErasing' | 'pcaColour'>;
+export type PixelTransformOptions = Pick<RunSpec['regularization'], 'randomErasing' | 'pcaColour'>;
 
-export interface RetouchRequest {
+export interface PixelTransformRequest {
   readonly seed: number;
   readonly epoch: number;
   readonly sample: number;
   readonly imageSize: number;
 }
 
-export interface RetouchPlan {
+export interface PixelTransform {
   /** Added to red, green and blue, in steps of a byte. */
   readonly shift: readonly [number, number, number] | null;
   /** Becomes the mean colour. */
@@ -30,8 +30,11 @@ const EIGENVECTORS = [
   [-0.5836, -0.6948, 0.4203],
 ] as const;
 
-/** The plan of one sample in one epoch: a pure function of its arguments, of neither order nor worker. */
-export function retouchFor({ pcaColour, randomErasing }: RetouchOptions, request: RetouchRequest): RetouchPlan {
+/** The transform of one sample in one epoch: a pure function of its arguments, of neither order nor worker. */
+export function pixelTransformFor(
+  { pcaColour, randomErasing }: PixelTransformOptions,
+  request: PixelTransformRequest,
+): PixelTransform {
   const { seed, epoch, sample, imageSize } = request;
   return {
     shift: pcaColour ? colourShift(pcaColour.deviation, randomStream(COLOUR_KEY, seed, epoch, sample)) : null,
@@ -51,7 +54,7 @@ function colourShift(deviation: number, random: RandomStream): readonly [number,
 }
 
 /** torchvision's RandomErasing: area U[.02, .33], log-uniform ratio in [.3, 3.3], ten tries. */
-function erasedBox(probability: number, side: number, random: RandomStream): RetouchPlan['erased'] {
+function erasedBox(probability: number, side: number, random: RandomStream): PixelTransform['erased'] {
   if (random.nextFloat() >= probability) return null;
   const [low, high] = [Math.log(0.3), Math.log(3.3)];
   for (let attempt = 0; attempt < 10; attempt += 1) {
@@ -66,10 +69,10 @@ function erasedBox(probability: number, side: number, random: RandomStream): Ret
 }
 
 /**
- * Carries a plan out on imageSize x imageSize x 3 bytes. Colours are rounded and kept within bytes, which is at most half
+ * Carries a transform out on imageSize x imageSize x 3 bytes. Colours are rounded and kept within bytes, which is at most half
  * a 255th off a shift of floats.
  */
-export function retouch(pixels: Uint8Array, { shift, erased }: RetouchPlan, imageSize: number): void {
+export function transformPixels(pixels: Uint8Array, { shift, erased }: PixelTransform, imageSize: number): void {
   if (shift) {
     const clamped = new Uint8ClampedArray(pixels.buffer, pixels.byteOffset, pixels.length);
     const [red, green, blue] = shift.map(Math.round);
