@@ -21,7 +21,7 @@ import {
   type UnreadableRecord,
   type Submission,
   submissionListSchema,
-  workerHeartbeatSchema,
+  workerListSchema,
   type WorkerHeartbeat,
 } from '#contracts';
 import { z } from 'zod';
@@ -136,7 +136,7 @@ export class FixtureServer {
   #read(url: URL, request: IncomingMessage, response: ServerResponse): void {
     const [, , collection, id, part] = url.pathname.split('/');
     if (collection === 'workers') {
-      return json(response, 200, { workers: z.array(workerHeartbeatSchema).parse(this.workers) });
+      return json(response, 200, workerListSchema.parse({ workers: this.workers }));
     }
     if (collection === 'submissions') {
       const { submissions } = submissionListSchema.parse({ submissions: this.submissions });

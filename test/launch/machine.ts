@@ -1,14 +1,11 @@
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { homedir, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { workerHeartbeatSchema, type WorkerHeartbeat } from '#contracts';
+import { workerListSchema, type WorkerHeartbeat } from '#contracts';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 import { Launched, ROOT, type LaunchedStack } from './launched-stack.js';
 
 const WORKER_MS = 60_000;
-const workersSchema = z.object({ workers: z.array(workerHeartbeatSchema) });
-
 /** A cache with the Redis that was provisioned on this machine, and a PATH without a Redis. */
 export function offlineMachine(folder: string): { readonly cache: string; readonly bin: string } {
   const [cache, bin] = [join(folder, 'cache'), join(folder, 'bin')];
@@ -28,7 +25,7 @@ export function offlineMachine(folder: string): { readonly cache: string; readon
 export async function workerOf(stack: LaunchedStack, key: string): Promise<WorkerHeartbeat> {
   const list = async (): Promise<readonly WorkerHeartbeat[]> => {
     const answer = await fetch(`${stack.url}/v1/workers`, { headers: { 'X-API-Key': key } });
-    return workersSchema.parse(await answer.json()).workers;
+    return workerListSchema.parse(await answer.json()).workers;
   };
   const [worker] = await until(list, (workers) => workers.length > 0, { timeoutMs: WORKER_MS });
   if (worker === undefined) throw new Error('there is no worker');

@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import {
   runViewSchema,
   TERMINAL_STATES,
-  workerHeartbeatSchema,
+  workerListSchema,
   type RunSpecInput,
   type RunView,
   type WorkerHeartbeat,
 } from '#contracts';
 import { makeShapesDataset, type ShapesOptions } from '#dataset';
-import { z } from 'zod';
 import { startStack, type Stack, type StackOptions } from '../../apps/cli/src/local-stack/index.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 
@@ -18,8 +17,6 @@ const WAIT_MS = 120_000;
 const POLL_MS = 50;
 
 const SMALL_SHAPES = { numTrain: 320, numVal: 60, imageSize: 20, seed: 1 } as const;
-
-const workersSchema = z.object({ workers: z.array(workerHeartbeatSchema) });
 
 /** A stack of real processes in a folder of its own, with a small data set of real JPEG files. */
 export class TrainingStack implements AsyncDisposable {
@@ -114,7 +111,7 @@ export class TrainingStack implements AsyncDisposable {
   }
 
   async workers(): Promise<readonly WorkerHeartbeat[]> {
-    return workersSchema.parse(await (await this.#request('/v1/workers', {})).json()).workers;
+    return workerListSchema.parse(await (await this.#request('/v1/workers', {})).json()).workers;
   }
 
   finished(id: string, timeoutMs = WAIT_MS): Promise<RunView> {

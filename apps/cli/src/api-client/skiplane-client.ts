@@ -25,12 +25,13 @@ import {
   type StudyTable,
   type StudyView,
   type WeightsKind,
+  workerListSchema,
+  type WorkerList,
 } from '#contracts';
 import { networkCode, parsed, problemOf } from './answers.js';
 import { ProblemError, UnreachableError } from './api-errors.js';
 import { predictionPath, type PredictionOptions } from './prediction-request.js';
 import { sendSubmission, type SubmissionOptions } from './send-submission.js';
-import { workerListSchema, type WorkerList } from './worker-list.js';
 
 export interface SkiplaneClientFlags {
   /** Address of the coordinator; a path in front of /v1 is kept. */

@@ -1,12 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import {
-  runEventSchema,
-  runMetricsSchema,
-  workerHeartbeatSchema,
-  type RunView,
-  type WorkerHeartbeat,
-} from '#contracts';
-import { z } from 'zod';
+import { runEventSchema, runMetricsSchema, workerListSchema, type RunView, type WorkerHeartbeat } from '#contracts';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TestStack } from '../testing/test-stack.js';
@@ -33,8 +26,7 @@ describe('hosts whose clocks differ', () => {
   });
 
   const workers = async (): Promise<WorkerHeartbeat[]> =>
-    z.object({ workers: z.array(workerHeartbeatSchema) }).parse(await (await fetch(`${stack.url}/v1/workers`)).json())
-      .workers;
+    workerListSchema.parse(await (await fetch(`${stack.url}/v1/workers`)).json()).workers;
   const show = (id: string, holds: (run: RunView) => boolean): Promise<RunView> => until(() => stack.run(id), holds);
   const warnings = async (id: string): Promise<string[]> => {
     const text = await readFile(join(stack.directory, 'data', 'runs', id, 'journal.jsonl'), 'utf8');

@@ -1,4 +1,4 @@
-import type { RunList, RunMetrics, RunState, RunView, WorkerHeartbeat } from '#contracts';
+import type { RunList, RunMetrics, RunState, RunView, WorkerHeartbeat, WorkerList } from '#contracts';
 import { queryOptions, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { request } from './http.js';
 import { mergeFetched, REQUESTED_POINTS } from './live-metrics.js';
@@ -63,7 +63,7 @@ export function workersQuery() {
 }
 
 function workersOf(body: unknown): readonly WorkerHeartbeat[] {
-  const { workers } = body as { readonly workers: readonly WorkerHeartbeat[] };
+  const { workers } = body as WorkerList;
   return workers.toSorted((left, right) => left.workerId.localeCompare(right.workerId));
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { workerHeartbeatSchema } from '#contracts';
+import { workerHeartbeatSchema } from '../messages/worker.schema.js';
 
 /** Answer of GET /v1/workers. */
 export const workerListSchema = z.strictObject({ workers: z.array(workerHeartbeatSchema) });
