@@ -1,14 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Redis } from 'ioredis';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { PredictionAnswer, PredictionJob } from '#contracts';
 import { silentLogger } from '#telemetry';
-import { startEmbeddedRedis, type EmbeddedRedis } from './embedded-redis/start-embedded-redis.js';
 import { PredictionQueue, PredictionTimeoutError } from './prediction-queue.js';
 import { PredictionServer } from './prediction-server.js';
-import { createRedisConnection } from './redis-connection.js';
+import { TestRedis } from './testing/test-redis.js';
 
 const logger = silentLogger();
 const HOUR_MS = 3_600_000;
@@ -23,46 +18,31 @@ const job = {
   overlay: null,
 } as unknown as Omit<PredictionJob, 'deadline'>;
 
-let directory: string;
-let redisServer: EmbeddedRedis;
-let redis: Redis;
-const closers: (() => Promise<unknown> | void)[] = [];
+const test = new TestRedis();
 const realNow = Date.now.bind(Date);
 /** As on a host whose clock is off: BullMQ writes such times, too. */
 const setClock = (byMs: number): void => void jest.spyOn(Date, 'now').mockImplementation(() => realNow() + byMs);
 
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'skiplane-predictions-'));
-  redisServer = await startEmbeddedRedis({ dataDirectory: directory });
-  redis = createRedisConnection(redisServer.url, { purpose: 'commands', logger });
-});
-afterEach(async () => {
+afterEach(() => {
   jest.restoreAllMocks();
-  for (const close of closers.splice(0).toReversed()) await close();
-  await redis.flushall();
-});
-afterAll(async () => {
-  redis.disconnect();
-  await redisServer.stop();
-  await rm(directory, { recursive: true, force: true });
 });
 
 function openQueue(): PredictionQueue {
-  const queue = new PredictionQueue({ redis, logger });
-  closers.push(() => queue.close());
+  const queue = new PredictionQueue({ redis: test.commands, logger });
+  test.afterTest(() => queue.close());
   return queue;
 }
 
 /** Predicts until it is closed. */
 function serve(): () => Promise<void> {
-  const connection = createRedisConnection(redisServer.url, { purpose: 'blocking', logger });
+  const connection = test.connect('blocking');
   const server = new PredictionServer({ connection, logger, predict: () => Promise.resolve(answer) });
   server.start();
   const close = async (): Promise<void> => {
     await server.close();
     connection.disconnect();
   };
-  closers.push(close);
+  test.afterTest(close);
   return close;
 }
 
@@ -83,13 +63,13 @@ describe('predictions between hosts whose clocks differ', () => {
     setClock(HOUR_MS);
     serve();
     await queue.ask(job, 20_000, signal);
-    expect(await redis.zcard('skiplane-queue:predictions:completed')).toBe(2);
+    expect(await test.commands.zcard('skiplane-queue:predictions:completed')).toBe(2);
   });
 
   it('are given up in time, and not made after that', async () => {
     const queue = openQueue();
     setClock(-HOUR_MS);
     await expect(queue.ask(job, 300, signal)).rejects.toThrow(PredictionTimeoutError);
-    expect(await redis.llen('skiplane-queue:predictions:wait')).toBe(0);
+    expect(await test.commands.llen('skiplane-queue:predictions:wait')).toBe(0);
   });
 });

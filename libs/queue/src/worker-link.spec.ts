@@ -1,41 +1,25 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Redis } from 'ioredis';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Redis } from 'ioredis';
 import { REDIS_KEYS } from './redis-keys.js';
 import { reportSchema, type Report } from '#contracts';
 import { heartbeat } from '#contracts/testing';
 import { silentLogger } from '#telemetry';
-import { startEmbeddedRedis, type EmbeddedRedis } from './embedded-redis/start-embedded-redis.js';
-import { createRedisConnection } from './redis-connection.js';
+import { TestRedis } from './testing/test-redis.js';
 import { WorkerLink } from './worker-link.js';
 import { readWorkers } from './worker-registry.js';
 
 const logger = silentLogger();
 const paused = (round: number): Report => ({ kind: 'paused', runId: 'r', incarnation: 1, workerId: 'w', round });
 
-let directory: string;
-let server: EmbeddedRedis;
+const test = new TestRedis();
 let connection: Redis;
-let subscriber: Redis;
 let link: WorkerLink;
 
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'skiplane-link-'));
-  server = await startEmbeddedRedis({ dataDirectory: directory });
-  connection = createRedisConnection(server.url, { purpose: 'commands', logger });
-  subscriber = createRedisConnection(server.url, { purpose: 'subscriber', logger });
-});
-beforeEach(async () => {
-  await connection.flushall();
+beforeEach(() => {
+  connection = test.commands;
+  const subscriber = test.connect('subscriber');
+  test.afterTest(() => subscriber.disconnect());
   link = new WorkerLink({ workerId: 'w', connection, subscriber, logger });
-});
-afterAll(async () => {
-  connection.disconnect();
-  subscriber.disconnect();
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
 });
 
 async function sentRounds(): Promise<number[]> {
@@ -142,5 +126,13 @@ describe("a worker's link", () => {
     await link.watch(() => tell());
     await connection.publish(REDIS_KEYS.notify, 'plan');
     await changed;
+  });
+});
+
+describe('readWorkers', () => {
+  it('leaves out what is no heartbeat', async () => {
+    await connection.set(REDIS_KEYS.worker('a'), '{');
+    await connection.set(REDIS_KEYS.worker('b'), '{"workerId":"b"}');
+    expect(await readWorkers(connection)).toEqual({ heartbeats: [], gone: new Set() });
   });
 });
