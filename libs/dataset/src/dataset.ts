@@ -62,8 +62,8 @@ export interface Dataset extends Pick<DatasetScan, 'classes' | 'classNames' | 'd
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
 }
 
-/** One form of data sets: how it is recognised and read. */
-export interface DatasetForm<Spec extends DatasetSpec> {
+/** One format of data sets: how it is recognised and read. */
+export interface DatasetFormat<Spec extends DatasetSpec> {
   /** What its folder holds, for a message. */
   readonly layout: string;
   /** Whether a folder with these entries looks like one. */

@@ -1,6 +1,6 @@
 import type { DatasetSpec, Orientation } from '#contracts';
 import { brokenFileFaults, datasetRefusal } from './dataset-refusal.js';
-import { scanDataset } from './dataset-forms.js';
+import { scanDataset } from './dataset-formats.js';
 import type { Dataset, ScanOptions } from './dataset.js';
 
 /** What a run does with a sample that cannot be read; only where each sample is a file may it be left out. */

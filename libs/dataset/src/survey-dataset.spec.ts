@@ -3,9 +3,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { DatasetSpec } from '#contracts';
-import { writeCifar10, writeCifar100 } from './cifar/test-cifar.js';
+import { writeCifar10, writeCifar100 } from './testing/test-cifar.js';
 import { detectDatasetKind, surveyDataset } from './survey-dataset.js';
-import { testFolder, testImage, writeSoundDataset } from './test-folder.js';
+import { testFolder, testImage, writeSoundDataset } from './testing/test-folder.js';
 
 const imageFolder = (path: string): DatasetSpec => ({
   kind: 'image-folder',

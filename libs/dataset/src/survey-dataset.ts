@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { RefusedInputError, type DatasetKind, type DatasetSpec } from '#contracts';
-import { kindsOf, layoutLines, scanDataset } from './dataset-forms.js';
+import { kindsOf, layoutLines, scanDataset } from './dataset-formats.js';
 import type { DatasetScan, ScanOptions } from './dataset.js';
 
 export interface SizeSpread {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { join } from 'node:path';
-import { testFolder, testImage } from '../test-folder.js';
+import { testFolder, testImage } from '../testing/test-folder.js';
 import { parseImageHeader } from './image-header.js';
 import { inspectFile } from './inspect-file.js';
 import { inspectBytes, inspectImage, TRAILER_BYTES } from './inspect-image.js';

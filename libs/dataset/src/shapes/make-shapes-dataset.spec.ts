@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomStream, RefusedInputError } from '#contracts';
 import { inspectDataset } from '../inspect-dataset.js';
-import { testFolder } from '../test-folder.js';
+import { testFolder } from '../testing/test-folder.js';
 import { drawShape } from './draw-shape.js';
 import { makeShapesDataset } from './make-shapes-dataset.js';
 

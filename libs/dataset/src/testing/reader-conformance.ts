@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { UnreadableSampleError, type DatasetReader } from './dataset-reader.js';
-import { parseImageHeader } from './image-format/image-header.js';
+import { UnreadableSampleError, type DatasetReader } from '../dataset-reader.js';
+import { parseImageHeader } from '../image-format/image-header.js';
 
-/** What a reader's own test provides: the same small split in the reader's own form. */
+/** What a reader's own test provides: the same small split in the reader's own format. */
 export interface ReaderSubject {
   readonly reader: DatasetReader;
   /** Expected label and bytes of every sample, in order. */

@@ -1,10 +1,10 @@
 import type { DatasetSpec } from '#contracts';
-import type { DatasetForm } from '../dataset.js';
+import type { DatasetFormat } from '../dataset.js';
 import { CIFAR10, CIFAR100 } from './cifar-layout.js';
 import { scanCifar } from './scan-cifar.js';
 
 /** The binary version of CIFAR-10. */
-export const cifar10: DatasetForm<Extract<DatasetSpec, { kind: 'cifar10' }>> = {
+export const cifar10: DatasetFormat<Extract<DatasetSpec, { kind: 'cifar10' }>> = {
   layout: 'data_batch_1.bin to data_batch_5.bin, test_batch.bin, batches.meta.txt',
   recognises: (entries) =>
     entries.some((name) => /^(data_batch_\d\.bin|test_batch\.bin|batches\.meta\.txt)$/.test(name)),
@@ -12,7 +12,7 @@ export const cifar10: DatasetForm<Extract<DatasetSpec, { kind: 'cifar10' }>> = {
 };
 
 /** The binary version of CIFAR-100. */
-export const cifar100: DatasetForm<Extract<DatasetSpec, { kind: 'cifar100' }>> = {
+export const cifar100: DatasetFormat<Extract<DatasetSpec, { kind: 'cifar100' }>> = {
   layout: 'train.bin, test.bin, fine_label_names.txt, coarse_label_names.txt',
   recognises: (entries) => entries.some((name) => /^(train\.bin|test\.bin|(fine|coarse)_label_names\.txt)$/.test(name)),
   scan: ({ path, labels }, options) => scanCifar(path, CIFAR100[labels], options),

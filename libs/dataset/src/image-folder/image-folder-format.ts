@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { DatasetSpec } from '#contracts';
-import type { DatasetForm, DatasetScan, ScanOptions, Split } from '../dataset.js';
+import type { DatasetFormat, DatasetScan, ScanOptions, Split } from '../dataset.js';
 import { IndexedReader } from '../indexed-reader.js';
 import type { SampleIndex } from '../sample-index.js';
 import { checkLayout } from './check-layout.js';
@@ -13,7 +13,7 @@ type ImageFolderSpec = Extract<DatasetSpec, { kind: 'image-folder' }>;
 const PROGRESS_EVERY = 1000;
 
 /** Images in class folders, as torchvision's ImageFolder and ImageNet have them. */
-export const imageFolder: DatasetForm<ImageFolderSpec> = {
+export const imageFolder: DatasetFormat<ImageFolderSpec> = {
   layout: 'train/CLASS/*.jpg and val/CLASS/*.jpg (jpg, jpeg, png)',
   recognises: (entries) => entries.includes('train') || entries.includes('val'),
   scan: scanImageFolder,

@@ -1,5 +1,5 @@
-import type { TestFolder } from '../test-folder.js';
-import { CIFAR_IMAGE_BYTES } from './cifar-layout.js';
+import type { TestFolder } from './test-folder.js';
+import { CIFAR_IMAGE_BYTES } from '../cifar/cifar-layout.js';
 
 /** The planar pixels of test image `seed`: each byte depends on its place and on the image. */
 export function testPixels(seed: number): Uint8Array {

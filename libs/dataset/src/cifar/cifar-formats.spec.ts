@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { RefusedInputError, type DatasetSpec } from '#contracts';
 import { inspectDataset } from '../inspect-dataset.js';
 import { openDataset } from '../open-dataset.js';
-import { readerConformance } from '../reader-conformance.js';
-import { testFolder, type TestFolder } from '../test-folder.js';
-import { testPixels, testRecords, writeCifar10, writeCifar100 } from './test-cifar.js';
+import { readerConformance } from '../testing/reader-conformance.js';
+import { testFolder, type TestFolder } from '../testing/test-folder.js';
+import { testPixels, testRecords, writeCifar10, writeCifar100 } from '../testing/test-cifar.js';
 
 const cifar10 = ({ path }: TestFolder): DatasetSpec => ({ kind: 'cifar10', path });
 const cifar100 = ({ path }: TestFolder, labels: 'fine' | 'coarse'): DatasetSpec => ({ kind: 'cifar100', path, labels });

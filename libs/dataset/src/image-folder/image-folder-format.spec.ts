@@ -3,8 +3,8 @@ import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RefusedInputError } from '#contracts';
 import { inspectDataset } from '../inspect-dataset.js';
-import { readerConformance } from '../reader-conformance.js';
-import { testFolder, testImage, writeSoundDataset, type TestFolder } from '../test-folder.js';
+import { readerConformance } from '../testing/reader-conformance.js';
+import { testFolder, testImage, writeSoundDataset, type TestFolder } from '../testing/test-folder.js';
 import type { ScanOptions } from '../dataset.js';
 import { openDataset } from '../open-dataset.js';
 
