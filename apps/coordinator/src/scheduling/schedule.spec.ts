@@ -235,7 +235,9 @@ describe('schedule', () => {
   it('takes over workers that were thought to be gone', () => {
     const workers = [serving('a', 'r1')];
     const starved = run('r1', { incarnation: 1, fingerprint: 'f', hasProgress: true });
-    expect(decide({ runs: [starved], workers }).decisions).toEqual([{ runId: 'r1', kind: 'take-over', workers: ['a'] }]);
+    expect(decide({ runs: [starved], workers }).decisions).toEqual([
+      { runId: 'r1', kind: 'take-over', workers: ['a'] },
+    ]);
     const others = decide({ runs: [running('r1', ['b'])], workers: [...workers, serving('b', 'r1')] });
     expect(others.decisions).toEqual([{ runId: 'r1', kind: 'change-workers', joined: ['a'], left: [] }]);
   });
