@@ -70,9 +70,9 @@ export class ReportReader {
     const { logger } = this.#options;
     while (!this.#stop.signal.aborted) {
       try {
-        const entries = await this.#read();
+        const entries = await orStopped(this.#read(), this.#stop.signal);
         if (entries.length > 0) await this.#hand(entries);
-        else await this.#startOverIfStreamIsYounger();
+        else await orStopped(this.#startOverIfStreamIsYounger(), this.#stop.signal);
         this.#options.onRead?.();
       } catch (error) {
         if (this.#stop.signal.aborted) return;
@@ -149,4 +149,13 @@ function parseReport(fields: readonly string[]): Report | undefined {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/** A command that waits for a Redis that is away is not ended by disconnecting. */
+function orStopped<T>(command: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(new Error('stopped'));
+    signal.addEventListener('abort', stop, { once: true });
+    command.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { describe, expect, it, jest } from '@jest/globals';
 import { freePort, REDIS_ACL_RULE } from '#queue';
 import { TestStack } from '../testing/test-stack.js';
@@ -75,5 +76,18 @@ describe('a Redis that answers PING and is of no use', () => {
     expect((await ready(stack.url)).detail).not.toContain('secret');
     await user('>secret');
     await isReady(stack);
+  });
+});
+
+describe('a Redis that is not there', () => {
+  it('keeps the coordinator from no orderly end', async () => {
+    await using stack = await TestStack.open();
+    await stack.start({ redisUrl: `redis://127.0.0.1:${await freePort()}` });
+    await whyNotReady(stack, /cannot be reached: nothing listens there/);
+    const begun = performance.now();
+    await stack.stop();
+    // Of the nine seconds after which a process that hangs is cut off.
+    expect(performance.now() - begun).toBeLessThan(6_000);
+    expect(await readdir(stack.config().dataDirectory)).not.toContain('coordinator.lock');
   });
 });
