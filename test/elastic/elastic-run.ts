@@ -5,7 +5,7 @@ import { LeaseStore } from './lease-store.js';
 import { RunRecord, type Baseline } from './run-record.js';
 import type { RunShape } from '../simulation/model/run-shape.js';
 import { Random } from '../simulation/world/random.js';
-import { Member } from './member.js';
+import { Participant } from './participant.js';
 
 /** For a share of the run's rounds there are so many workers. */
 export interface Stage {
@@ -31,9 +31,9 @@ export class ElasticRun {
   readonly #options: ElasticOptions;
   readonly #leases: LeaseStore;
   readonly #watchers = new Set<() => void>();
-  readonly #gone: Member[] = [];
+  readonly #gone: Participant[] = [];
   #entered: Promise<void>[] = [];
-  #members: Member[] = [];
+  #participants: Participant[] = [];
   #numJoined = 0;
 
   constructor(options: ElasticOptions) {
@@ -53,7 +53,7 @@ export class ElasticRun {
       await this.#until('the end of the run', () => this.record.isFinished || this.record.faults.length > 0);
       this.record.settle();
     } finally {
-      await Promise.all([...this.#members, ...this.#gone].map((member) => member.close()));
+      await Promise.all([...this.#participants, ...this.#gone].map((participant) => participant.close()));
     }
   }
 
@@ -84,22 +84,22 @@ export class ElasticRun {
   }
 
   async #change({ numWorkers, kills }: Stage): Promise<void> {
-    const leaving = this.#members.splice(numWorkers);
+    const leaving = this.#participants.splice(numWorkers);
     this.#gone.push(...leaving);
-    for (const member of leaving) {
+    for (const participant of leaving) {
       // One that leaves in good order waits for the round in flight, which waits for this.
-      if (kills) await member.die();
-      else member.leave();
+      if (kills) await participant.die();
+      else participant.leave();
     }
-    while (this.#members.length < numWorkers) await this.#join();
-    await this.#until(`${numWorkers} workers`, () => this.#members.every(({ isTraining }) => isTraining));
+    while (this.#participants.length < numWorkers) await this.#join();
+    await this.#until(`${numWorkers} workers`, () => this.#participants.every(({ isTraining }) => isTraining));
   }
 
   async #join(): Promise<void> {
     const { shape, exchange } = this.#options;
     this.#numJoined += 1;
     const workerId = `worker-${this.#numJoined}`;
-    const member = new Member({
+    const participant = new Participant({
       workerId,
       shape,
       record: this.record,
@@ -108,8 +108,8 @@ export class ElasticRun {
       begin: (id, round) => this.#begin(id, round),
       onChange: () => this.#changed(),
     });
-    this.#members.push(member);
-    await member.join({ isFirst: this.#numJoined === 1 });
+    this.#participants.push(participant);
+    await participant.join({ isFirst: this.#numJoined === 1 });
   }
 
   async #until(what: string, isMet: () => boolean): Promise<void> {

@@ -111,7 +111,7 @@ export class WorkerPath {
       logger,
       listener: {
         root: (round, vector) => this.#replica?.rootArrived(round, vector),
-        members: (members) => this.#replica?.membersChanged(members),
+        participants: (participants) => this.#replica?.participantsChanged(participants),
         provideState: async () => Promise.resolve(null),
       },
     });

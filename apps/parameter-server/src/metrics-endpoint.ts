@@ -5,8 +5,8 @@ import { Counter, Gauge } from 'prom-client';
 
 const GAUGES: Record<keyof ParameterServerStats, string> = {
   connections: 'Open connections',
-  runs: 'Runs with at least one member',
-  members: 'Members of all runs',
+  runs: 'Runs with at least one participant',
+  participants: 'Participants of all runs',
   memoryBytes: 'Bytes of gradients held',
 };
 

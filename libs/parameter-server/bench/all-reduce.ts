@@ -73,7 +73,7 @@ async function work(): Promise<void> {
     logger: silentLogger(),
     listener: {
       root: (_round, vector) => arrived(vector),
-      members: () => undefined,
+      participants: () => undefined,
       provideState: async () => Promise.resolve(null),
     },
   });

@@ -1,5 +1,5 @@
 import type { ParticipantTimes, RoundTimes } from '#contracts';
-import type { Member } from './wire/frame.schema.js';
+import type { Participant } from './wire/frame.schema.js';
 import type { LaneNode } from './reduce/lane-tree.js';
 
 /** A replica's state between two rounds: `round` is the first one not yet applied to it. */
@@ -20,13 +20,13 @@ export interface ConnectionEvent {
   readonly reason: string | null;
 }
 
-/** What a member is told. Callbacks must not throw and should not take long: they run on the connection's turn. */
+/** What a participant is told. Callbacks must not throw and should not take long: they run on the connection's turn. */
 export interface ExchangeListener {
   /** The sum over all lanes of a round; the vector belongs to the receiver. */
   root(round: number, vector: Float32Array<ArrayBuffer>): void;
-  /** The members of the run, in order of joining, after every change. */
-  members(members: readonly Member[]): void;
-  /** To the first ready member: how fast everybody was in a round, once a later one has begun. */
+  /** The participants of the run, in order of joining, after every change. */
+  participants(participants: readonly Participant[]): void;
+  /** To the first ready participant: how fast everybody was in a round, once a later one has begun. */
   participantTimes?(round: number, participants: readonly ParticipantTimes[]): void;
   /**
    * A newcomer needs this replica's state. The vectors are lent until the transfer is over (`signal` aborts early);
@@ -44,12 +44,12 @@ export interface WaitOptions {
 /**
  * One worker's place in the all-reduce of a run.
  *
- * - Every member that follows gets the root of each round once all lanes are pushed, the same bits everywhere, once
- *   per round; roots of different rounds may come out of order only to a member that is behind.
+ * - Every participant that follows gets the root of each round once all lanes are pushed, the same bits everywhere, once
+ *   per round; roots of different rounds may come out of order only to a participant that is behind.
  * - Pushing is idempotent: a node may be pushed again, by anyone, inside or around others; the bytes of
  *   (round, node) are always the same.
- * - A member that was sent state follows from that state's round on before `requestState` resolves, so it misses no root.
- * - Members see each other's arrival, readiness and departure.
+ * - A participant that was sent state follows from that state's round on before `requestState` resolves, so it misses no root.
+ * - Participants see each other's arrival, readiness and departure.
  */
 export interface GradientExchange {
   /** Joins the run. Rejects with RefusedInputError, or with RecoverableError after `timeoutMs` (default 30 s). */
@@ -60,7 +60,7 @@ export interface GradientExchange {
    * of a round must say the same number.
    */
   push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>, numRounded?: number): void;
-  /** All of this member's pushes of the round are handed in; saying it again, after one more push, replaces the word. */
+  /** All of this participant's pushes of the round are handed in; saying it again, after one more push, replaces the word. */
   handedIn(round: number, times: RoundTimes): void;
   /**
    * This replica is complete at `round`: it can give its state to others and wants the roots of `round` and later.
@@ -70,7 +70,7 @@ export interface GradientExchange {
   /** This replica has fallen behind: it counts as a newcomer, and as no donor, until it says ready again. */
   unready(): void;
   /**
-   * The state of another member, which belongs to the caller. Rejects with RecoverableError where nobody can give it
+   * The state of another participant, which belongs to the caller. Rejects with RecoverableError where nobody can give it
    * now or the donor dies midway. `timeoutMs` bounds the silence between two parts (default 60 s).
    */
   requestState(options?: WaitOptions): Promise<StateSnapshot>;

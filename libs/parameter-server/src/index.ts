@@ -1,6 +1,6 @@
 export { laneTree, maximalSubtrees, type LaneNode, type LaneTree } from './reduce/lane-tree.js';
 export { sumTree } from './reduce/sum-tree.js';
-export type { Member } from './wire/frame.schema.js';
+export type { Participant } from './wire/frame.schema.js';
 export type { ConnectionEvent, ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
 export { ParameterServer, type ParameterServerOptions, type ParameterServerStats } from './server/server.js';
 export { ParameterServerClient, type ParameterServerClientOptions } from './client/client.js';

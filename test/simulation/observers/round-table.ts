@@ -3,20 +3,20 @@ import type { SimulatedProcess } from '../world/simulated-process.js';
 import { currentProcess, currentWorld } from '../world/world.js';
 
 /** The production class, which also tells the world what a server was given and has not forgotten. */
-export class RoundTable<Value, Member> extends Production<Value, Member> {
+export class RoundTable<Value, Participant> extends Production<Value, Participant> {
   readonly process: SimulatedProcess = currentProcess();
   /** Elements of each node's vector, by round and node. */
   #given = new Map<string, Map<number, number>>();
 
-  constructor(...parameters: ConstructorParameters<typeof Production<Value, Member>>) {
+  constructor(...parameters: ConstructorParameters<typeof Production<Value, Participant>>) {
     super(...parameters);
     currentWorld().tables.add(this);
   }
 
   override push(
-    ...[member, push]: Parameters<Production<Value, Member>['push']>
-  ): ReturnType<Production<Value, Member>['push']> {
-    const answer = super.push(member, push);
+    ...[participant, push]: Parameters<Production<Value, Participant>['push']>
+  ): ReturnType<Production<Value, Participant>['push']> {
+    const answer = super.push(participant, push);
     const { round, node, lo, hi } = push;
     const key = `${round} ${node.lo} ${node.hi}`;
     this.#given.set(key, (this.#given.get(key) ?? new Map<number, number>()).set(lo, hi));

@@ -134,9 +134,9 @@ export class RunSession {
       logger,
       listener: {
         root: (round, vector) => this.#replica?.rootArrived(round, vector),
-        members: (members) => {
-          hasReadyPeer = members.some((member) => member.isReady && member.workerId !== workerId);
-          this.#replica?.membersChanged(members);
+        participants: (participants) => {
+          hasReadyPeer = participants.some((participant) => participant.isReady && participant.workerId !== workerId);
+          this.#replica?.participantsChanged(participants);
         },
         participantTimes: (round, participants) => this.#replica?.timesArrived(round, participants),
         provideState: async () => (await this.#replica?.donateState()) ?? null,

@@ -14,7 +14,7 @@ for (const numServers of [1, 3]) {
     const fixture = new ServerFixture();
     const servers = await fixture.servers(numServers);
     return {
-      member: (workerId, listener) => fixture.client(servers, { workerId, lanes, listener }).client,
+      participant: (workerId, listener) => fixture.client(servers, { workerId, lanes, listener }).client,
       close: () => fixture.close(),
     };
   });
@@ -25,7 +25,8 @@ describeExchange('TCP, 2 servers, sole-member mode at once', async (lanes) => {
   const fixture = new ServerFixture();
   const servers = await fixture.servers(2);
   return {
-    member: (workerId, listener) => fixture.client(servers, { workerId, lanes, listener, soleMemberAfterMs: 0 }).client,
+    participant: (workerId, listener) =>
+      fixture.client(servers, { workerId, lanes, listener, soleMemberAfterMs: 0 }).client,
     close: () => fixture.close(),
   };
 });
@@ -131,7 +132,7 @@ describe('ParameterServerClient', () => {
     expect(a.recorder.rootOrder).toEqual([0, 1, 2]);
   });
 
-  it('completes rounds where one member cannot reach a server that the others can', async () => {
+  it('completes rounds where one participant cannot reach a server that the others can', async () => {
     const servers = [await fixture.server(), await fixture.server()];
     const [first = '', second = ''] = servers.map(({ address }) => address);
     const a = fixture.client([first, second], { workerId: 'a' });
@@ -146,7 +147,7 @@ describe('ParameterServerClient', () => {
     for (const { recorder } of [a, b]) expect(bitsOf(await recorder.rootOf(0)) === expected).toBe(true);
   });
 
-  it('answers a member that lost its connection while the round was committed', async () => {
+  it('answers a participant that lost its connection while the round was committed', async () => {
     const server = await fixture.server();
     const [a, b] = ['a', 'b'].map((workerId) => fixture.client([server.address], { workerId }));
     if (a === undefined || b === undefined) throw new Error('unreachable');
@@ -158,14 +159,14 @@ describe('ParameterServerClient', () => {
     await b.recorder.rootOf(0);
     b.client.ready(1);
     a.client.close();
-    await b.recorder.untilMembers('b');
+    await b.recorder.untilParticipants('b');
     const again = fixture.client([server.address], { workerId: 'a' });
     await again.client.connect();
     again.client.ready(0);
     expect(bitsOf(await again.recorder.rootOf(0))).toBe(bitsOf(nodeVector({ lo: 0, hi: 2 }, 10)));
   });
 
-  it('takes the members from the next server when the first is gone', async () => {
+  it('takes the participants from the next server when the first is gone', async () => {
     const first = await fixture.server();
     const second = await fixture.server();
     const a = fixture.client([first.address, second.address], { workerId: 'a' });
@@ -173,7 +174,7 @@ describe('ParameterServerClient', () => {
     await first.close();
     const b = fixture.client([second.address], { workerId: 'b' });
     await b.client.connect();
-    await a.recorder.untilMembers('a', 'b');
+    await a.recorder.untilParticipants('a', 'b');
   });
 
   it('rejects with the reason where it is refused', async () => {
@@ -206,6 +207,6 @@ describe('ParameterServerClient', () => {
     const second = fixture.client([server.address]);
     await second.client.connect();
     await first.recorder.until('the refusal', () => first.recorder.connections.some(({ kind }) => kind === 'refused'));
-    await second.recorder.untilMembers('a');
+    await second.recorder.untilParticipants('a');
   });
 });

@@ -6,17 +6,17 @@ import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } f
 import type { ServerFrame } from '../wire/frame.schema.js';
 import type { LaneNode } from '../reduce/lane-tree.js';
 import { ProtocolFault } from '../wire/protocol-fault.js';
-import { MemberLists } from './member-lists.js';
+import { ParticipantLists } from './participant-lists.js';
 import { RetainedPushes } from './retained-pushes.js';
 import { RootAssembler } from './root-assembler.js';
-import { parseAddress, ServerLink, type LinkContext, type MemberIdentity } from './server-link.js';
+import { parseAddress, ServerLink, type LinkContext, type ParticipantIdentity } from './server-link.js';
 import { SoleMemberMode } from './sole-member-mode.js';
 import { SoleMemberRounds } from './sole-member-rounds.js';
 import { StateExchange } from './state-exchange.js';
 import { waitFor } from './wait-for.js';
 
-export interface ParameterServerClientOptions extends MemberIdentity {
-  /** `host:port` of each server, in the order all members use: the vector is split over them. */
+export interface ParameterServerClientOptions extends ParticipantIdentity {
+  /** `host:port` of each server, in the order all participants use: the vector is split over them. */
   readonly servers: readonly string[];
   readonly listener: ExchangeListener;
   readonly logger: Logger;
@@ -25,8 +25,8 @@ export interface ParameterServerClientOptions extends MemberIdentity {
   /** Elements of the longest vector and a quarter of the largest state taken. Default 2^28. */
   readonly maxVectorElements?: number;
   /**
-   * After so long as the only member it goes into sole-member mode: it keeps its roots to itself until somebody joins.
-   * Default 2 x patienceMs, and not before its third round as the only one.
+   * After so long as the only participant it goes into sole-member mode: it keeps its roots to itself until somebody
+   * joins. Default 2 x patienceMs, and not before its third round as the only one.
    */
   readonly soleMemberAfterMs?: number;
 }
@@ -50,7 +50,7 @@ export class ParameterServerClient implements GradientExchange {
   readonly #pushes = new RetainedPushes();
   readonly #roots: RootAssembler;
   readonly #states: StateExchange;
-  readonly #members: MemberLists;
+  readonly #participants: ParticipantLists;
   readonly #soleMember: SoleMemberMode;
   readonly #ownRounds: SoleMemberRounds;
   readonly #watchers = new Set<() => void>();
@@ -78,8 +78,8 @@ export class ParameterServerClient implements GradientExchange {
     });
     const context = this.#linkContext(options);
     this.#links = options.servers.map((server, index) => new ServerLink(context, index, server));
-    this.#members = new MemberLists(this.#links, (members) => {
-      if (!this.#isClosed) options.listener.members(members);
+    this.#participants = new ParticipantLists(this.#links, (participants) => {
+      if (!this.#isClosed) options.listener.participants(participants);
     });
     this.#ownRounds = new SoleMemberRounds({
       workerId: options.workerId,
@@ -129,7 +129,7 @@ export class ParameterServerClient implements GradientExchange {
     this.#askForTakeovers();
   }
 
-  /** In sole-member mode: it keeps its roots to itself, because it is the only member. */
+  /** In sole-member mode: it keeps its roots to itself, because it is the only participant. */
   get isInSoleMemberMode(): boolean {
     return this.#soleMember.isGranted;
   }
@@ -248,11 +248,11 @@ export class ParameterServerClient implements GradientExchange {
     switch (frame.type) {
       case 'root':
         return this.#roots.received(frame);
-      case 'members':
+      case 'participants':
         if (!this.#isClosed) this.#soleMember.look();
-        return this.#members.received(link);
+        return this.#participants.received(link);
       case 'participant-times':
-        if (this.#members.isFrom(link) && !this.#isClosed)
+        if (this.#participants.isFrom(link) && !this.#isClosed)
           this.#options.listener.participantTimes?.(frame.round, frame.participants);
         return;
       case 'sole-member-granted':
@@ -279,7 +279,7 @@ export class ParameterServerClient implements GradientExchange {
   }
 
   #changed(): void {
-    this.#members.linksChanged();
+    this.#participants.linksChanged();
     for (const watcher of this.#watchers) watcher();
   }
 }

@@ -29,7 +29,7 @@ export interface RootAssemblerOptions {
   complete(round: number, vector: Float32Array<ArrayBuffer>): void;
 }
 
-/** Rounds assembled at once; a member that is further behind needs state, not roots. */
+/** Rounds assembled at once; a participant that is further behind needs state, not roots. */
 const MAX_ASSEMBLIES = 6;
 /** Rounds remembered as given away, so that a second root is told from a new one. */
 const MAX_REMEMBERED = 64;
@@ -57,7 +57,7 @@ export class RootAssembler {
     if (isRepeat) this.#given = this.#given.filter((number) => number < round);
   }
 
-  /** The member made the root itself; false where it has it already or does not want it. */
+  /** The participant made the root itself; false where it has it already or does not want it. */
   give(round: number): boolean {
     if (this.#from === null || round < this.#from || this.#given.includes(round)) return false;
     this.#assemblies.delete(round);

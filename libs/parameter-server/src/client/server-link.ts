@@ -1,7 +1,7 @@
 import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net';
 import type { Logger } from '#telemetry';
 import { Connection } from '../wire/connection.js';
-import { serverFrameSchema, type ClientFrame, type Member, type ServerFrame } from '../wire/frame.schema.js';
+import { serverFrameSchema, type ClientFrame, type Participant, type ServerFrame } from '../wire/frame.schema.js';
 import { macOf } from '../wire/handshake.js';
 import { ProtocolFault } from '../wire/protocol-fault.js';
 import type { RoundTimes } from '#contracts';
@@ -9,7 +9,7 @@ import { PushQueue } from './push-queue.js';
 import type { RetainedPush } from './retained-pushes.js';
 
 /** Who a client is; the same on every server. */
-export interface MemberIdentity {
+export interface ParticipantIdentity {
   readonly runId: string;
   readonly incarnation: number;
   readonly workerId: string;
@@ -19,12 +19,12 @@ export interface MemberIdentity {
 
 /** What a link needs of its client. */
 export interface LinkContext {
-  readonly identity: MemberIdentity;
+  readonly identity: ParticipantIdentity;
   readonly numServers: number;
   readonly patienceMs: number;
   readonly connectTimeoutMs: number;
   readonly logger: Logger;
-  /** What the member last said of itself, to be said again on a new connection. */
+  /** What the participant last said of itself, to be said again on a new connection. */
   standing(): { readonly follow: number | null; readonly ready: number | null };
   /** All that may have to be pushed again. */
   retained(): readonly RetainedPush[];
@@ -35,7 +35,7 @@ export interface LinkContext {
   frame(link: ServerLink, frame: ServerFrame): void;
 }
 
-/** A header may hold the list of all members. */
+/** A header may hold the list of all participants. */
 const HEADER_BYTES = 16 * 2 ** 20;
 /** The client itself holds its pushes back, so this much waits only when something is wrong. */
 const MAX_QUEUED_BYTES = 2 ** 30;
@@ -48,14 +48,14 @@ export class ServerLink {
   readonly index: number;
   readonly server: string;
   /** The last list this server sent on this connection. */
-  members: readonly Member[] | null = null;
-  /** The server lets nobody in without this member's word. */
+  participants: readonly Participant[] | null = null;
+  /** The server lets nobody in without this participant's word. */
   hasGrantedSoleMember = false;
   readonly #context: LinkContext;
   readonly #queue: PushQueue;
   #connection: Connection<ServerFrame, ClientFrame> | null = null;
   #isJoined = false;
-  /** What this member last asked the server to take over on this connection. */
+  /** What this participant last asked the server to take over on this connection. */
   #asked = '';
   #isStopped = false;
   #attempt = 0;
@@ -172,9 +172,12 @@ export class ServerLink {
         if (frame.code === 'refused' || frame.code === 'malformed' || frame.code === 'replaced')
           this.#refusal = frame.message;
         return connection.destroy(new ProtocolFault(frame.code, frame.message));
-      case 'members':
-        this.members = frame.members;
-        this.#queue.takeOver(new Set(frame.members.flatMap(({ takenOver }) => takenOver)), this.#context.retained());
+      case 'participants':
+        this.participants = frame.participants;
+        this.#queue.takeOver(
+          new Set(frame.participants.flatMap(({ takenOver }) => takenOver)),
+          this.#context.retained(),
+        );
         this.#pump();
         return this.#context.frame(this, frame);
       case 'sole-member-granted':
@@ -216,7 +219,7 @@ export class ServerLink {
     const wasJoined = this.#isJoined;
     this.#connection = null;
     this.#isJoined = false;
-    this.members = null;
+    this.participants = null;
     this.hasGrantedSoleMember = false;
     clearTimeout(this.#timer);
     this.#queue.clear();

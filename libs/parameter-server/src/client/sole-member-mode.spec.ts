@@ -13,7 +13,7 @@ const LENGTH = 600_000;
 const WHOLE = { lo: 0, hi: 2 };
 const PATIENCE_MS = 400;
 
-interface Member {
+interface Participant {
   readonly client: ParameterServerClient;
   readonly recorder: ExchangeRecorder;
 }
@@ -26,17 +26,17 @@ describe('sole-member mode', () => {
     await fixture.close();
   });
 
-  const member = async (servers: readonly string[], workerId: string): Promise<Member> => {
+  const participant = async (servers: readonly string[], workerId: string): Promise<Participant> => {
     const made = fixture.client(servers, { workerId, soleMemberAfterMs: 0 });
     await made.client.connect();
     return made;
   };
   const expected = (round: number): string => bitsOf(nodeVector(WHOLE, LENGTH, { seed: round }));
-  const step = async ({ client, recorder }: Member, round: number): Promise<void> => {
+  const step = async ({ client, recorder }: Participant, round: number): Promise<void> => {
     client.push(round, WHOLE, nodeVector(WHOLE, LENGTH, { seed: round }));
     expect(bitsOf(await recorder.rootOf(round)) === expected(round)).toBe(true);
   };
-  const untilSoleMember = async ({ client }: Member): Promise<void> => {
+  const untilSoleMember = async ({ client }: Participant): Promise<void> => {
     const end = Date.now() + 5_000;
     while (!client.isInSoleMemberMode) {
       if (Date.now() > end) throw new Error('it never is in sole-member mode');
@@ -52,7 +52,7 @@ describe('sole-member mode', () => {
 
   it('is told its own times, without asking the servers', async () => {
     const server = await fixture.server();
-    const a = await member([server.address], 'a');
+    const a = await participant([server.address], 'a');
     await untilSoleMember(a);
     a.client.ready(0);
     const times = { lanes: 2, engines: 1, dataMs: 1, computeMs: 2, updateMs: 3 };
@@ -69,7 +69,7 @@ describe('sole-member mode', () => {
 
   it('has its roots without a byte of them at the servers', async () => {
     const servers = [await fixture.server(), await fixture.server()];
-    const a = await member(
+    const a = await participant(
       servers.map(({ address }) => address),
       'a',
     );
@@ -82,11 +82,11 @@ describe('sole-member mode', () => {
 
   it('shares its roots with who joins, from the last one on, and keeps them again when that one leaves', async () => {
     const servers = await fixture.servers(2);
-    const a = await member(servers, 'a');
+    const a = await participant(servers, 'a');
     await untilSoleMember(a);
     a.client.ready(0);
     for (let round = 0; round < 3; round += 1) await step(a, round);
-    const b = await member(servers, 'b');
+    const b = await participant(servers, 'b');
     expect(a.client.isInSoleMemberMode).toBe(false);
     b.client.ready(2);
     expect(bitsOf(await b.recorder.rootOf(2)) === expected(2)).toBe(true);
@@ -107,7 +107,7 @@ describe('sole-member mode', () => {
   it('goes on through a server that was killed and started again, empty', async () => {
     const killed = await fixture.server();
     const port = Number(killed.address.split(':')[1]);
-    const a = await member([killed.address], 'a');
+    const a = await participant([killed.address], 'a');
     await untilSoleMember(a);
     a.client.ready(0);
     await step(a, 0);
@@ -126,10 +126,10 @@ describe('sole-member mode', () => {
     const hung = await peer(address, 'hung');
     hung.send({ type: 'sole-member-request' });
     await hung.frame('sole-member-granted');
-    const b = await member([address], 'b');
+    const b = await participant([address], 'b');
     await hung.frame('sole-member-end');
     await hung.closed();
-    await b.recorder.untilMembers('b');
+    await b.recorder.untilParticipants('b');
   });
 
   it('does not wait for itself on a new connection', async () => {

@@ -3,7 +3,7 @@ import type { ServerLink } from './server-link.js';
 export interface SoleMemberOptions {
   readonly links: readonly ServerLink[];
   readonly workerId: string;
-  /** How long it must have been the only member before it asks. */
+  /** How long it must have been the only participant before it asks. */
   readonly afterMs: number;
   /** Rounds it must have committed since. */
   readonly afterRounds: number;
@@ -12,13 +12,13 @@ export interface SoleMemberOptions {
 }
 
 /**
- * When a member keeps its roots to itself: while every server has granted that nobody is let in without its word. Then
+ * When a participant keeps its roots to itself: while every server has granted that nobody is let in without its word. Then
  * it commits a round as soon as it has added up all lanes, and no byte of it travels.
  */
 export class SoleMemberMode {
   readonly #options: SoleMemberOptions;
   #timer: NodeJS.Timeout | undefined;
-  /** It has been the only member for long enough. */
+  /** It has been the only participant for long enough. */
   #isDue = false;
   #numRounds = 0;
   #isGranted = false;
@@ -31,13 +31,13 @@ export class SoleMemberMode {
     return this.#isGranted;
   }
 
-  /** Lists of members may have changed. */
+  /** Lists of participants may have changed. */
   look(): void {
     const { links, workerId, afterMs } = this.#options;
-    const isOnlyMember = links.every(
-      ({ isJoined, members }) => isJoined && members?.length === 1 && members[0]?.workerId === workerId,
+    const isOnlyParticipant = links.every(
+      ({ isJoined, participants }) => isJoined && participants?.length === 1 && participants[0]?.workerId === workerId,
     );
-    if (!isOnlyMember) return this.#startOver();
+    if (!isOnlyParticipant) return this.#startOver();
     if (this.#isGranted || this.#isDue) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
@@ -46,7 +46,7 @@ export class SoleMemberMode {
     }, afterMs);
   }
 
-  /** The member has one root more. */
+  /** The participant has one root more. */
   committed(): void {
     this.#numRounds += 1;
     this.#ask();

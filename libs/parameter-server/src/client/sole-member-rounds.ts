@@ -11,7 +11,7 @@ export interface SoleMemberRoundsOptions {
   takeVector(length: number): Float32Array<ArrayBuffer>;
   /** The root of a round, in a later turn of the event loop; given away. */
   committed(round: number, root: Float32Array<ArrayBuffer>): void;
-  /** How fast the member was in a round, once a later one has begun. */
+  /** How fast the participant was in a round, once a later one has begun. */
   participantTimes(round: number, participants: readonly ParticipantTimes[]): void;
 }
 

@@ -23,7 +23,7 @@ export interface StateExchangeOptions {
   readonly logger: Logger;
 }
 
-/** A member's state transfers, in both directions. Each goes through one server and ends with that connection. */
+/** A participant's state transfers, in both directions. Each goes through one server and ends with that connection. */
 export class StateExchange {
   readonly #options: StateExchangeOptions;
   readonly #receiving = new Map<string, { readonly link: ServerLink; readonly receiver: StateReceiver }>();

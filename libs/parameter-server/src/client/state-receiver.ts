@@ -17,7 +17,7 @@ export interface StateReceiverOptions {
   begun(round: number): void;
 }
 
-/** Takes in another member's state, chunk by chunk into the memory it will stay in. */
+/** Takes in another participant's state, chunk by chunk into the memory it will stay in. */
 export class StateReceiver {
   readonly result: Promise<StateSnapshot>;
   readonly #options: StateReceiverOptions;

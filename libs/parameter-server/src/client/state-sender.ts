@@ -11,7 +11,7 @@ interface Chunk {
   readonly payload: Uint8Array;
 }
 
-/** Sends a state to the member that asked for it, no faster than that member takes it in. */
+/** Sends a state to the participant that asked for it, no faster than that participant takes it in. */
 export class StateSender {
   readonly #transfer: string;
   readonly #snapshot: StateSnapshot;

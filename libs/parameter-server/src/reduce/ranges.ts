@@ -12,7 +12,7 @@ export interface Piece extends VectorRange {
 }
 
 /**
- * Most bytes of a push or root frame. Part of the wire format: all members must cut alike, because a range is added up
+ * Most bytes of a push or root frame. Part of the wire format: all participants must cut alike, because a range is added up
  * only with the same range of others. Large enough that the frame's header is 0.02 % of its bytes, small enough that
  * two of them stay in an L2 cache while they are added.
  */

@@ -10,8 +10,8 @@ function table(lanes = 2): { rounds: RoundTable<string, string>; dropped: string
     add: (left, right) => `(${left}+${right})`,
     drop: (value) => dropped.push(value),
   });
-  const push: PushLane = (member, round, lane, overrides = {}) =>
-    rounds.push(member, {
+  const push: PushLane = (participant, round, lane, overrides = {}) =>
+    rounds.push(participant, {
       round,
       node: { lo: lane, hi: lane + 1 },
       length: 10,
@@ -24,7 +24,7 @@ function table(lanes = 2): { rounds: RoundTable<string, string>; dropped: string
   return { rounds, dropped, push };
 }
 type PushLane = (
-  member: string,
+  participant: string,
   round: number,
   lane: number,
   overrides?: Partial<RangePush<string>>,
@@ -95,7 +95,7 @@ describe('RoundTable', () => {
     expect(dropped).toHaveLength(bad.length * 2);
   });
 
-  it('forgets a member but not what it pushed', () => {
+  it('forgets a participant but not what it pushed', () => {
     const { rounds, push } = table();
     rounds.follow('a', 0);
     push('a', 0, 0);

@@ -17,27 +17,27 @@ export interface RangePush<Value> {
 }
 
 /** A root to be sent; the table keeps owning `value`. */
-export interface RootDelivery<Value, Member> {
+export interface RootDelivery<Value, Participant> {
   readonly round: number;
   readonly length: number;
   readonly lo: number;
   readonly hi: number;
   readonly format: WireFormat;
   readonly value: Value;
-  readonly to: readonly Member[];
+  readonly to: readonly Participant[];
 }
 
-interface Range<Value, Member> {
+interface Range<Value, Participant> {
   readonly hi: number;
   readonly format: WireFormat;
   readonly reduction: Reduction<Value>;
-  /** Members the root was sent to. */
-  readonly sentTo: Set<Member>;
+  /** Participants the root was sent to. */
+  readonly sentTo: Set<Participant>;
 }
 
-interface Round<Value, Member> {
+interface Round<Value, Participant> {
   readonly length: number;
-  readonly ranges: Map<number, Range<Value, Member>>;
+  readonly ranges: Map<number, Range<Value, Participant>>;
 }
 
 /**
@@ -47,14 +47,14 @@ interface Round<Value, Member> {
  * bytes. Only the `numRounds` most recently touched rounds are kept; a round that was forgotten is rebuilt by pushing
  * again.
  */
-export class RoundTable<Value, Member> {
+export class RoundTable<Value, Participant> {
   readonly #tree: LaneTree;
   readonly #operations: ValueOperations<Value>;
   readonly #numRounds: number;
   /** In order of last touch, oldest first. */
-  readonly #rounds = new Map<number, Round<Value, Member>>();
-  /** From which round on a member wants roots. */
-  readonly #followers = new Map<Member, number>();
+  readonly #rounds = new Map<number, Round<Value, Participant>>();
+  /** From which round on a participant wants roots. */
+  readonly #followers = new Map<Participant, number>();
 
   constructor(tree: LaneTree, operations: ValueOperations<Value>, numRounds = 4) {
     this.#tree = tree;
@@ -68,7 +68,7 @@ export class RoundTable<Value, Member> {
   }
 
   /** Takes a push and its value. Returns the root of the range if this completes it or it was complete before. */
-  push(member: Member, push: RangePush<Value>): RootDelivery<Value, Member> | null {
+  push(participant: Participant, push: RangePush<Value>): RootDelivery<Value, Participant> | null {
     const fault = this.#faultOf(push);
     if (fault !== null) {
       this.#operations.drop(push.value);
@@ -83,34 +83,35 @@ export class RoundTable<Value, Member> {
     }
     const wasComplete = range.reduction.root !== undefined;
     range.reduction.put(push.node, push.value);
-    if (wasComplete) return this.#delivery(push.round, round, push.lo, [member]);
+    if (wasComplete) return this.#delivery(push.round, round, push.lo, [participant]);
     const followers = [...this.#followers].filter(([, from]) => from <= push.round).map(([follower]) => follower);
     return this.#delivery(push.round, round, push.lo, followers);
   }
 
   /**
-   * The member wants the roots of `from` and later. Returns those kept that it was not sent yet; asking for a round at
+   * The participant wants the roots of `from` and later. Returns those kept that it was not sent yet; asking for a round at
    * or before the one asked for last means that they are needed once more.
    */
-  follow(member: Member, from: number): readonly RootDelivery<Value, Member>[] {
-    const isRepeat = from <= (this.#followers.get(member) ?? -1);
-    this.#followers.set(member, from);
-    const deliveries: RootDelivery<Value, Member>[] = [];
+  follow(participant: Participant, from: number): readonly RootDelivery<Value, Participant>[] {
+    const isRepeat = from <= (this.#followers.get(participant) ?? -1);
+    this.#followers.set(participant, from);
+    const deliveries: RootDelivery<Value, Participant>[] = [];
     for (const [number, round] of this.#rounds) {
       if (number < from) continue;
       for (const [lo, range] of round.ranges) {
-        if (range.sentTo.has(member) && !isRepeat) continue;
-        const delivery = this.#delivery(number, round, lo, [member]);
+        if (range.sentTo.has(participant) && !isRepeat) continue;
+        const delivery = this.#delivery(number, round, lo, [participant]);
         if (delivery !== null) deliveries.push(delivery);
       }
     }
     return deliveries;
   }
 
-  /** The member left; its pushes stay. */
-  forget(member: Member): void {
-    this.#followers.delete(member);
-    for (const round of this.#rounds.values()) for (const range of round.ranges.values()) range.sentTo.delete(member);
+  /** The participant left; its pushes stay. */
+  forget(participant: Participant): void {
+    this.#followers.delete(participant);
+    for (const round of this.#rounds.values())
+      for (const range of round.ranges.values()) range.sentTo.delete(participant);
   }
 
   /** Drops the round that was touched longest ago, unless only `keep` are left. Returns whether one was dropped. */
@@ -140,7 +141,7 @@ export class RoundTable<Value, Member> {
       : null;
   }
 
-  #touch(number: number, length: number): Round<Value, Member> {
+  #touch(number: number, length: number): Round<Value, Participant> {
     const round = this.#rounds.get(number) ?? { length, ranges: new Map() };
     this.#rounds.delete(number);
     this.#rounds.set(number, round);
@@ -150,14 +151,14 @@ export class RoundTable<Value, Member> {
 
   #delivery(
     number: number,
-    round: Round<Value, Member>,
+    round: Round<Value, Participant>,
     lo: number,
-    to: readonly Member[],
-  ): RootDelivery<Value, Member> | null {
+    to: readonly Participant[],
+  ): RootDelivery<Value, Participant> | null {
     const range = round.ranges.get(lo);
     const value = range?.reduction.root;
     if (range === undefined || value === undefined || to.length === 0) return null;
-    for (const member of to) range.sentTo.add(member);
+    for (const participant of to) range.sentTo.add(participant);
     return { round: number, length: round.length, lo, hi: range.hi, format: range.format, value, to };
   }
 }

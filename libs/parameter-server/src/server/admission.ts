@@ -12,7 +12,7 @@ export class Admission {
     return this.#waiting.size;
   }
 
-  /** Asked by the only member; nothing is granted while somebody waits. */
+  /** Asked by the only participant; nothing is granted while somebody waits. */
   request(peer: Peer): void {
     if (this.#waiting.size > 0) return;
     this.#holder = peer;

@@ -17,7 +17,7 @@ const anyValue = fc.oneof(
   fc.object({ maxDepth: 2 }),
 );
 
-/** Frames that look like a member's, with fields that are missing, wrong or too many. */
+/** Frames that look like a participant's, with fields that are missing, wrong or too many. */
 const frame = fc
   .record(
     {
@@ -59,34 +59,41 @@ describe('a parameter server', () => {
   const fixture = new ServerFixture();
   afterEach(async () => await fixture.close());
 
-  it('refuses hostile frames of members and strangers, and goes on serving without having kept anything', async () => {
+  it('refuses hostile frames of participants and strangers, and goes on serving without having kept anything', async () => {
     const server = await fixture.server({ token: TOKEN, memoryLimitBytes: 2 ** 22 });
     await fc.assert(
-      fc.asyncProperty(fc.boolean(), fc.array(message, { minLength: 1, maxLength: 4 }), async (isMember, messages) => {
-        const peer = new RawPeer(server.address);
-        if (isMember) await peer.join('m', TOKEN);
-        for (const { frame: sent, payload, announcedBytes } of messages) peer.send(sent, payload, announcedBytes);
-        // Random bytes after them end what a payload that was announced too long would wait for.
-        peer.socket.end();
-        await peer.closed();
-        const error = peer.frames.find(({ type }) => type === 'error');
-        if (error?.type === 'error') expect(error.message.length).toBeGreaterThan(10);
-      }),
+      fc.asyncProperty(
+        fc.boolean(),
+        fc.array(message, { minLength: 1, maxLength: 4 }),
+        async (isParticipant, messages) => {
+          const peer = new RawPeer(server.address);
+          if (isParticipant) await peer.join('m', TOKEN);
+          for (const { frame: sent, payload, announcedBytes } of messages) peer.send(sent, payload, announcedBytes);
+          // Random bytes after them end what a payload that was announced too long would wait for.
+          peer.socket.end();
+          await peer.closed();
+          const error = peer.frames.find(({ type }) => type === 'error');
+          if (error?.type === 'error') expect(error.message.length).toBeGreaterThan(10);
+        },
+      ),
       { numRuns: NUM_RUNS, seed: SEED },
     );
-    const member = new RawPeer(server.address);
-    await member.join('honest', TOKEN);
+    const participant = new RawPeer(server.address);
+    await participant.join('honest', TOKEN);
     const sum = new Uint8Array(Float32Array.of(1, 2).buffer);
-    member.send({ type: 'follow', round: 0 });
+    participant.send({ type: 'follow', round: 0 });
     for (const lane of [0, 1]) {
-      member.send({ type: 'push', round: 0, length: 2, lo: 0, hi: 2, format: 'fp32', node: [lane, lane + 1] }, sum);
+      participant.send(
+        { type: 'push', round: 0, length: 2, lo: 0, hi: 2, format: 'fp32', node: [lane, lane + 1] },
+        sum,
+      );
     }
-    expect(await member.frame('root')).toMatchObject({ round: 0, length: 2 });
-    member.socket.destroy();
-    await member.closed();
+    expect(await participant.frame('root')).toMatchObject({ round: 0, length: 2 });
+    participant.socket.destroy();
+    await participant.closed();
     for (let tries = 0; tries < 100 && server.stats.connections > 0; tries += 1) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    expect(server.stats).toMatchObject({ connections: 0, runs: 0, members: 0, memoryBytes: 0 });
+    expect(server.stats).toMatchObject({ connections: 0, runs: 0, participants: 0, memoryBytes: 0 });
   }, 60_000);
 });

@@ -2,7 +2,7 @@ import type { ServerFrame } from '../wire/frame.schema.js';
 import type { ProtocolFault } from '../wire/protocol-fault.js';
 import type { Slab } from './slab-pool.js';
 
-/** A member as its run sees it: somewhere to send frames to. Both sends retain the slab until it is written. */
+/** A participant as its run sees it: somewhere to send frames to. Both sends retain the slab until it is written. */
 export interface Peer {
   readonly workerId: string;
   send(frame: ServerFrame, slab?: Slab | null): void;

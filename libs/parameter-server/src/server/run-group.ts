@@ -1,7 +1,7 @@
 import type { RoundTimes } from '#contracts';
 import { Admission } from './admission.js';
 import { encodeHeader } from '../wire/frame-codec.js';
-import type { Member, ServerFrame, StateFrame } from '../wire/frame.schema.js';
+import type { Participant, ServerFrame, StateFrame } from '../wire/frame.schema.js';
 import { laneTree } from '../reduce/lane-tree.js';
 import { RoundTimesTable } from '../reduce/round-times-table.js';
 import type { Peer } from './peer.js';
@@ -10,25 +10,25 @@ import { RoundTable, type RangePush, type RootDelivery } from '../reduce/round-t
 import { slabOperations, type Slab } from './slab-pool.js';
 import { StateRelay } from './state-relay.js';
 
-interface Membership {
+interface Participation {
   readonly order: number;
   readonly round: number | null;
   readonly takenOver: readonly number[];
 }
 
-/** Everything a server knows of one (run, incarnation). Gone when the last member is. */
+/** Everything a server knows of one (run, incarnation). Gone when the last participant is. */
 export class RunGroup {
   readonly lanes: number;
   readonly #table: RoundTable<Slab, Peer>;
   readonly #relay = new StateRelay();
-  readonly #participants = new RoundTimesTable();
+  readonly #times = new RoundTimesTable();
   readonly #admission = new Admission();
-  readonly #members = new Map<Peer, Membership>();
+  readonly #participants = new Map<Peer, Participation>();
   readonly #defer: (task: () => void) => void;
   #joins = 0;
   #isBroadcastDue = false;
 
-  /** `defer` runs a task soon: changes of one turn of the event loop are told to the members once. */
+  /** `defer` runs a task soon: changes of one turn of the event loop are told to the participants once. */
   constructor(lanes: number, numRounds: number, defer: (task: () => void) => void = setImmediate) {
     this.lanes = lanes;
     this.#table = new RoundTable(laneTree(lanes), slabOperations, numRounds);
@@ -36,12 +36,12 @@ export class RunGroup {
   }
 
   get isEmpty(): boolean {
-    return this.#members.size === 0 && this.#admission.numWaiting === 0;
+    return this.#participants.size === 0 && this.#admission.numWaiting === 0;
   }
 
-  /** The members in order of joining. */
-  get members(): readonly Member[] {
-    return [...this.#members].map(([peer, { order, round, takenOver }]) => ({
+  /** The participants in order of joining. */
+  get participants(): readonly Participant[] {
+    return [...this.#participants].map(([peer, { order, round, takenOver }]) => ({
       workerId: peer.workerId,
       isReady: round !== null,
       round,
@@ -60,30 +60,30 @@ export class RunGroup {
     this.#admission.withdraw(peer);
   }
 
-  /** The member would keep its roots to itself; not granted, and not answered, where it is not the sole member. */
+  /** The participant would keep its roots to itself; not granted, and not answered, where it is not the sole member. */
   requestSoleMember(peer: Peer): void {
-    if (this.#members.size === 1 && this.#members.has(peer)) this.#admission.request(peer);
+    if (this.#participants.size === 1 && this.#participants.has(peer)) this.#admission.request(peer);
   }
 
-  /** The member's roots go through the servers from here on. */
+  /** The participant's roots go through the servers from here on. */
   soleMemberOver(peer: Peer): void {
     this.#admission.over(peer);
   }
 
   /** A worker that joins again takes its old place: its old connection is dead or about to be. */
   join(peer: Peer): void {
-    for (const other of this.#members.keys()) {
+    for (const other of this.#participants.keys()) {
       if (other.workerId !== peer.workerId) continue;
       this.leave(other);
       other.fail(new ProtocolFault('replaced', `worker ${peer.workerId} joined on another connection`));
     }
-    this.#members.set(peer, { order: this.#joins, round: null, takenOver: [] });
+    this.#participants.set(peer, { order: this.#joins, round: null, takenOver: [] });
     this.#joins += 1;
     this.#announce();
   }
 
   leave(peer: Peer): void {
-    if (!this.#members.delete(peer)) return;
+    if (!this.#participants.delete(peer)) return;
     this.#relay.left(peer);
     this.#table.forget(peer);
     this.#announce();
@@ -91,26 +91,26 @@ export class RunGroup {
     if (this.isEmpty) this.#table.clear();
   }
 
-  /** The member wants the roots of `round` and later. */
+  /** The participant wants the roots of `round` and later. */
   follow(peer: Peer, round: number): void {
     for (const delivery of this.#table.follow(peer, round)) this.#deliver(delivery);
   }
 
-  /** The member's replica is complete at `round`. */
+  /** The participant's replica is complete at `round`. */
   ready(peer: Peer, round: number): void {
     this.#setRound(peer, round);
   }
 
-  /** The member's replica is not complete any more. */
+  /** The participant's replica is not complete any more. */
   unready(peer: Peer): void {
     this.#setRound(peer, null);
   }
 
-  /** The member cannot reach these servers: all members are told to push their ranges here, too. */
+  /** The participant cannot reach these servers: all participants are told to push their ranges here, too. */
   takeOver(peer: Peer, takenOver: readonly number[]): void {
-    const membership = this.#members.get(peer);
-    if (membership === undefined) return;
-    this.#members.set(peer, { ...membership, takenOver });
+    const participation = this.#participants.get(peer);
+    if (participation === undefined) return;
+    this.#participants.set(peer, { ...participation, takenOver });
     this.#announce();
   }
 
@@ -118,20 +118,20 @@ export class RunGroup {
     this.#seenAt(peer, push.round);
     const delivery = this.#table.push(peer, push);
     if (delivery === null) return;
-    this.#participants.rootSent(push.round, performance.now());
+    this.#times.rootSent(push.round, performance.now());
     this.#deliver(delivery);
   }
 
-  /** The member's pushes of the round are all here. What is known of the round before goes to the first ready member. */
+  /** The participant's pushes of the round are all here. What is known of the round before goes to the first ready participant. */
   handedIn(peer: Peer, round: number, times: RoundTimes): void {
-    const over = this.#participants.handedIn({ workerId: peer.workerId, round, times }, performance.now());
+    const over = this.#times.handedIn({ workerId: peer.workerId, round, times }, performance.now());
     if (over === null) return;
-    const [leader] = [...this.#members].find(([, member]) => member.round !== null) ?? [];
+    const [leader] = [...this.#participants].find(([, participant]) => participant.round !== null) ?? [];
     leader?.send({ type: 'participant-times', round: over.round, participants: [...over.participants] });
   }
 
   requestState(peer: Peer, transfer: string): void {
-    const candidates = [...this.#members]
+    const candidates = [...this.#participants]
       .filter(([other, { round }]) => other !== peer && round !== null)
       .sort(([, a], [, b]) => (b.round ?? 0) - (a.round ?? 0) || a.order - b.order)
       .map(([other]) => other);
@@ -147,17 +147,17 @@ export class RunGroup {
     return this.#table.dropOldest(2);
   }
 
-  /** Told to the members with the next change: a push says that its member has everything before it. */
+  /** Told to the participants with the next change: a push says that its participant has everything before it. */
   #seenAt(peer: Peer, round: number): void {
-    const membership = this.#members.get(peer);
-    if (membership === undefined || membership.round === null || membership.round >= round) return;
-    this.#members.set(peer, { ...membership, round });
+    const participation = this.#participants.get(peer);
+    if (participation === undefined || participation.round === null || participation.round >= round) return;
+    this.#participants.set(peer, { ...participation, round });
   }
 
   #setRound(peer: Peer, round: number | null): void {
-    const membership = this.#members.get(peer);
-    if (membership === undefined) return;
-    this.#members.set(peer, { ...membership, round });
+    const participation = this.#participants.get(peer);
+    if (participation === undefined) return;
+    this.#participants.set(peer, { ...participation, round });
     this.#announce();
   }
 
@@ -172,8 +172,8 @@ export class RunGroup {
     this.#isBroadcastDue = true;
     this.#defer(() => {
       this.#isBroadcastDue = false;
-      const frame: ServerFrame = { type: 'members', members: [...this.members] };
-      for (const peer of this.#members.keys()) peer.send(frame);
+      const frame: ServerFrame = { type: 'participants', participants: [...this.participants] };
+      for (const peer of this.#participants.keys()) peer.send(frame);
     });
   }
 }

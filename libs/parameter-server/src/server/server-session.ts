@@ -31,7 +31,7 @@ export interface SessionContext {
 const HANDSHAKE_HEADER_BYTES = 1_024;
 const HEADER_BYTES = 16_384;
 
-/** One connection to a parameter server: handshake, then a member of one run. */
+/** One connection to a parameter server: handshake, then a participant of one run. */
 export class ServerSession implements Peer {
   readonly #context: SessionContext;
   readonly #connection: Connection<ClientFrame, ServerFrame>;
@@ -42,7 +42,7 @@ export class ServerSession implements Peer {
   #group: RunGroup | null = null;
   /** The group it is not let into yet. */
   #waitingFor: RunGroup | null = null;
-  #wasMember = false;
+  #wasParticipant = false;
   /** Memory of the payload that is being received. */
   #incoming: Slab | null = null;
 
@@ -173,10 +173,13 @@ export class ServerSession implements Peer {
     group.admit(this, () => {
       this.#waitingFor = null;
       this.#group = group;
-      this.#wasMember = true;
+      this.#wasParticipant = true;
       this.send({ type: 'joined' });
       group.join(this);
-      this.#context.logger.info({ worker: this.workerId, run: frame.runId, remote: this.#remote }, 'member-joined');
+      this.#context.logger.info(
+        { worker: this.workerId, run: frame.runId, remote: this.#remote },
+        'participant-joined',
+      );
     });
   }
 
@@ -212,7 +215,7 @@ export class ServerSession implements Peer {
     clearTimeout(this.#handshakeTimer);
     this.#takeIncoming()?.release();
     this.#leave();
-    this.#context.logger[this.#wasMember ? 'info' : 'debug'](
+    this.#context.logger[this.#wasParticipant ? 'info' : 'debug'](
       { worker: this.#workerId, remote: this.#remote, reason: reason?.message ?? null },
       'connection-closed',
     );

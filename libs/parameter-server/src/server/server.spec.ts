@@ -26,7 +26,7 @@ describe('ParameterServer', () => {
 
   async function untilEmpty(server: ParameterServer): Promise<void> {
     while (server.stats.connections > 0) await new Promise(setImmediate);
-    expect(server.stats).toEqual({ connections: 0, runs: 0, members: 0, memoryBytes: 0 });
+    expect(server.stats).toEqual({ connections: 0, runs: 0, participants: 0, memoryBytes: 0 });
   }
 
   it('refuses to listen beyond loopback without a token', () => {
@@ -87,7 +87,7 @@ describe('ParameterServer', () => {
     ['bf16 announced as fp32', PUSH, 20, /payload of 20 bytes, expected 40/],
     ['a push without a payload', PUSH, 0, /without a payload/],
     ['a second join', { type: 'join', runId: 'run', incarnation: 1, lanes: 2 }, 0, /joined twice/],
-  ])('answers %s from a member with the fault and closes', async (_name, frame, payloadBytes, message) => {
+  ])('answers %s from a participant with the fault and closes', async (_name, frame, payloadBytes, message) => {
     const server = await fixture.server({ maxVectorElements: 100_000 });
     const peer = open(server);
     await peer.join('a');
@@ -149,14 +149,14 @@ describe('ParameterServer', () => {
     slow.socket.pause();
     const { client, recorder } = fixture.client([server.address], { workerId: 'quick', lanes: 2 });
     await client.connect();
-    for (let round = 0; recorder.lastMembers.length !== 1 || round === 0; round += 1) {
+    for (let round = 0; recorder.lastParticipants.length !== 1 || round === 0; round += 1) {
       client.ready(round);
       client.push(round, { lo: 0, hi: 2 }, nodeVector({ lo: 0, hi: 1 }, 2 ** 18));
       await recorder.rootOf(round);
-      await recorder.until('members', () => recorder.lastMembers.length > 0);
-      if (round > 200) throw new Error('the slow reader is still a member');
+      await recorder.until('participants', () => recorder.lastParticipants.length > 0);
+      if (round > 200) throw new Error('the slow reader is still a participant');
     }
-    expect(recorder.lastMembers.map(({ workerId }) => workerId)).toEqual(['quick']);
+    expect(recorder.lastParticipants.map(({ workerId }) => workerId)).toEqual(['quick']);
   });
 
   it('gives up a peer that says nothing any more', async () => {
@@ -188,7 +188,7 @@ describe('ParameterServer', () => {
     donor.send({ type: 'ready', round: 3 });
     const { client, recorder } = fixture.client([server.address], { workerId: 'newcomer' });
     await client.connect();
-    await recorder.until('readiness', () => recorder.lastMembers[0]?.isReady === true);
+    await recorder.until('readiness', () => recorder.lastParticipants[0]?.isReady === true);
     const state = client.requestState();
     const fails = expect(state).rejects.toThrow(/donor left during the transfer/);
     const { transfer } = await donor.frame('state-wanted');
@@ -203,10 +203,10 @@ describe('ParameterServer', () => {
     await donor.frame('state-ack');
     donor.socket.destroy();
     await fails;
-    await recorder.untilMembers('newcomer');
+    await recorder.untilParticipants('newcomer');
   });
 
-  it('forgets a run with its last member', async () => {
+  it('forgets a run with its last participant', async () => {
     const server = await fixture.server();
     const first = open(server);
     await first.join('a');

@@ -14,7 +14,7 @@ export interface ParameterServerOptions {
   readonly host?: string;
   /** Default 7070; 0 takes a free one. */
   readonly port?: number;
-  /** What members must know; null lets everybody in and is refused beyond loopback. Default null. */
+  /** What participants must know; null lets everybody in and is refused beyond loopback. Default null. */
   readonly token?: string | null;
   /** Bytes of gradients held at once, all runs together. Default 4 GiB. */
   readonly memoryLimitBytes?: number;
@@ -32,7 +32,7 @@ export interface ParameterServerOptions {
 export interface ParameterServerStats {
   readonly connections: number;
   readonly runs: number;
-  readonly members: number;
+  readonly participants: number;
   readonly memoryBytes: number;
 }
 
@@ -109,9 +109,14 @@ export class ParameterServer {
   }
 
   get stats(): ParameterServerStats {
-    let members = 0;
-    for (const group of this.#groups.values()) members += group.members.length;
-    return { connections: this.#sessions.size, runs: this.#groups.size, members, memoryBytes: this.#pool.usedBytes };
+    let participants = 0;
+    for (const group of this.#groups.values()) participants += group.participants.length;
+    return {
+      connections: this.#sessions.size,
+      runs: this.#groups.size,
+      participants,
+      memoryBytes: this.#pool.usedBytes,
+    };
   }
 
   /** Bytes received and sent since the start, all connections together. */
@@ -119,7 +124,7 @@ export class ParameterServer {
     return [...this.#sessions].reduce((sum, session) => sumOf(sum, session.traffic), this.#pastTraffic);
   }
 
-  /** Stops listening, tells everybody and closes all connections; members connect to its successor. */
+  /** Stops listening, tells everybody and closes all connections; participants connect to its successor. */
   async close(): Promise<void> {
     const server = this.#server;
     if (server === null) return;

@@ -8,7 +8,7 @@ interface Transfer {
 }
 
 /**
- * State transfers between members of a run. Frames are handed on one by one and never collected: the donor has only
+ * State transfers between participants of a run. Frames are handed on one by one and never collected: the donor has only
  * a few chunks under way until the receiver acknowledges them, so a slow receiver holds up neither the server nor the
  * donor's pushes.
  */
@@ -23,7 +23,7 @@ export class StateRelay {
     }
     const [donor] = candidates.map((peer) => ({ peer, load: this.#loadOf(peer) })).sort((a, b) => a.load - b.load);
     if (donor === undefined) {
-      requester.send({ type: 'state-cancel', transfer, reason: 'no other member of the run is ready' });
+      requester.send({ type: 'state-cancel', transfer, reason: 'no other participant of the run is ready' });
       return;
     }
     this.#transfers.set(transfer, { requester, donor: donor.peer });
@@ -49,7 +49,7 @@ export class StateRelay {
     slab?.release();
   }
 
-  /** The member is gone: the other side of each of its transfers is told. */
+  /** The participant is gone: the other side of each of its transfers is told. */
   left(peer: Peer): void {
     for (const [name, { requester, donor }] of this.#transfers) {
       if (peer !== requester && peer !== donor) continue;

@@ -7,7 +7,7 @@ import { bitsOf, nodeVector } from './lane-vectors.js';
 
 /** One run with its servers, if it has any. */
 export interface ExchangeFixture {
-  member(workerId: string, recorder: ExchangeRecorder): GradientExchange;
+  participant(workerId: string, recorder: ExchangeRecorder): GradientExchange;
   close(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ function describeOnWire(name: string, numRounded: number, open: (lanes: number) 
 
     async function join(workerId: string): Promise<{ exchange: GradientExchange; recorder: ExchangeRecorder }> {
       const recorder = new ExchangeRecorder();
-      const exchange = fixture.member(workerId, recorder);
+      const exchange = fixture.participant(workerId, recorder);
       joined.push(exchange);
       await exchange.connect({ timeoutMs: 5_000 });
       return { exchange, recorder };
@@ -64,10 +64,10 @@ function describeOnWire(name: string, numRounded: number, open: (lanes: number) 
       expect(a.recorder.rootOrder).toEqual([0, 1, 2, 3]);
     });
 
-    it('tells a member that says again where it is how far the others have pushed', async () => {
+    it('tells a participant that says again where it is how far the others have pushed', async () => {
       const [a, b] = [await join('a'), await join('b')];
       const roundOf = (workerId: string): number | null | undefined =>
-        b.recorder.lastMembers.find((member) => member.workerId === workerId)?.round;
+        b.recorder.lastParticipants.find((participant) => participant.workerId === workerId)?.round;
       a.exchange.ready(0);
       b.exchange.ready(0);
       for (let round = 0; round < 3; round += 1) {
@@ -79,9 +79,9 @@ function describeOnWire(name: string, numRounded: number, open: (lanes: number) 
       expect(roundOf('b')).toBe(0);
     });
 
-    it('tells the first ready member how fast everybody was in a round that is over', async () => {
+    it('tells the first ready participant how fast everybody was in a round that is over', async () => {
       const [late, a, b] = [await join('late'), await join('a'), await join('b')];
-      await a.recorder.untilMembers('late', 'a', 'b');
+      await a.recorder.untilParticipants('late', 'a', 'b');
       const times = { lanes: 1, engines: 1, dataMs: 1, computeMs: 2, updateMs: 3 };
       for (let round = 0; round < 3; round += 1) {
         a.exchange.ready(round);
@@ -118,7 +118,7 @@ function describeOnWire(name: string, numRounded: number, open: (lanes: number) 
       expect(bitsOf(await b.recorder.rootOf(0))).toBe(expected(0));
     });
 
-    it('gives a member that says it is ready late the roots it missed', async () => {
+    it('gives a participant that says it is ready late the roots it missed', async () => {
       const [a, b] = [await join('a'), await join('b')];
       a.exchange.ready(0);
       push(a.exchange, 0, [0, 1, 2]);
@@ -132,7 +132,7 @@ function describeOnWire(name: string, numRounded: number, open: (lanes: number) 
       expect(bitsOf(await b.recorder.rootOf(1))).toBe(expected(1));
     });
 
-    it('gives the root again to a member that goes back to a round', async () => {
+    it('gives the root again to a participant that goes back to a round', async () => {
       const a = await join('a');
       a.exchange.ready(0);
       push(a.exchange, 0, [0, 1, 2]);
@@ -142,22 +142,22 @@ function describeOnWire(name: string, numRounded: number, open: (lanes: number) 
       expect(bitsOf(await a.recorder.rootOf(0))).toBe(expected(0));
     });
 
-    it('tells members of each other', async () => {
+    it('tells participants of each other', async () => {
       const a = await join('a');
-      await a.recorder.untilMembers('a');
+      await a.recorder.untilParticipants('a');
       const b = await join('b');
-      await a.recorder.untilMembers('a', 'b');
+      await a.recorder.untilParticipants('a', 'b');
       b.exchange.ready(7);
-      await a.recorder.until('readiness', () => a.recorder.lastMembers[1]?.round === 7);
-      expect(a.recorder.lastMembers.map(({ isReady }) => isReady)).toEqual([false, true]);
+      await a.recorder.until('readiness', () => a.recorder.lastParticipants[1]?.round === 7);
+      expect(a.recorder.lastParticipants.map(({ isReady }) => isReady)).toEqual([false, true]);
       await b.exchange.leave();
-      await a.recorder.untilMembers('a');
+      await a.recorder.untilParticipants('a');
       const again = await join('b');
-      await again.recorder.untilMembers('a', 'b');
-      expect(again.recorder.lastMembers[1]?.isReady).toBe(false);
+      await again.recorder.untilParticipants('a', 'b');
+      expect(again.recorder.lastParticipants[1]?.isReady).toBe(false);
     });
 
-    it('hands the state of a ready member to a newcomer, which then follows from there', async () => {
+    it('hands the state of a ready participant to a newcomer, which then follows from there', async () => {
       const a = await join('a');
       a.exchange.ready(0);
       push(a.exchange, 0, [0, 1, 2]);
@@ -184,31 +184,31 @@ function describeOnWire(name: string, numRounded: number, open: (lanes: number) 
 
     it('says at once where nobody can give state', async () => {
       const [a, b] = [await join('a'), await join('b')];
-      await expect(b.exchange.requestState()).rejects.toThrow(/no other member of the run is ready/);
+      await expect(b.exchange.requestState()).rejects.toThrow(/no other participant of the run is ready/);
       a.exchange.ready(0);
-      await b.recorder.until('readiness', () => b.recorder.lastMembers[0]?.isReady === true);
+      await b.recorder.until('readiness', () => b.recorder.lastParticipants[0]?.isReady === true);
       await expect(b.exchange.requestState()).rejects.toThrow(/no complete state/);
       await expect(b.exchange.requestState()).rejects.toBeInstanceOf(RecoverableError);
     });
 
-    it('neither counts on nor asks a member that has fallen behind', async () => {
+    it('neither counts on nor asks a participant that has fallen behind', async () => {
       const [a, b, c] = [await join('a'), await join('b'), await join('c')];
       a.exchange.ready(0);
       b.exchange.ready(3);
       b.exchange.unready();
-      await c.recorder.until('readiness', () => c.recorder.lastMembers[0]?.isReady === true);
-      expect(c.recorder.lastMembers.map(({ isReady }) => isReady)).toEqual([true, false, false]);
+      await c.recorder.until('readiness', () => c.recorder.lastParticipants[0]?.isReady === true);
+      expect(c.recorder.lastParticipants.map(({ isReady }) => isReady)).toEqual([true, false, false]);
       a.recorder.provide = async () => Promise.resolve({ round: 0, vectors: {}, memory: null });
       expect((await c.exchange.requestState({ timeoutMs: 5_000 })).round).toBe(0);
       expect((await b.exchange.requestState({ timeoutMs: 5_000 })).round).toBe(0);
       b.exchange.ready(4);
-      await c.recorder.until('readiness', () => c.recorder.lastMembers[1]?.round === 4);
+      await c.recorder.until('readiness', () => c.recorder.lastParticipants[1]?.round === 4);
     });
 
     it('ends a transfer when the donor leaves, the receiver aborts or nothing comes', async () => {
       const [a, b] = [await join('a'), await join('b')];
       a.exchange.ready(0);
-      await b.recorder.until('readiness', () => b.recorder.lastMembers[0]?.isReady === true);
+      await b.recorder.until('readiness', () => b.recorder.lastParticipants[0]?.isReady === true);
       const aborts: Promise<void>[] = [];
       a.recorder.provide = async (signal) => {
         aborts.push(new Promise((resolve) => signal.addEventListener('abort', () => resolve())));

@@ -1,6 +1,6 @@
 import type { ParticipantTimes } from '#contracts';
 import type { ConnectionEvent, ExchangeListener, StateSnapshot } from '../exchange.js';
-import type { Member } from '../wire/frame.schema.js';
+import type { Participant } from '../wire/frame.schema.js';
 import { waitFor } from '../client/wait-for.js';
 
 /** A listener that keeps what it is told, for tests. */
@@ -11,8 +11,8 @@ export class ExchangeRecorder implements ExchangeListener {
   readonly connections: ConnectionEvent[] = [];
   /** Times state was asked for. */
   numAsked = 0;
-  lastMembers: readonly Member[] = [];
-  /** What this member gives to newcomers. */
+  lastParticipants: readonly Participant[] = [];
+  /** What this participant gives to newcomers. */
   provide: (signal: AbortSignal) => Promise<StateSnapshot | null> = async () => Promise.resolve(null);
   readonly #watchers = new Set<() => void>();
 
@@ -27,8 +27,8 @@ export class ExchangeRecorder implements ExchangeListener {
     this.#changed();
   }
 
-  members(members: readonly Member[]): void {
-    this.lastMembers = members;
+  participants(participants: readonly Participant[]): void {
+    this.lastParticipants = participants;
     this.#changed();
   }
 
@@ -54,9 +54,12 @@ export class ExchangeRecorder implements ExchangeListener {
     return this.roots.get(round) ?? new Float32Array(0);
   }
 
-  async untilMembers(...workerIds: readonly string[]): Promise<void> {
+  async untilParticipants(...workerIds: readonly string[]): Promise<void> {
     const wanted = workerIds.join();
-    await this.until(`members ${wanted}`, () => this.lastMembers.map(({ workerId }) => workerId).join() === wanted);
+    await this.until(
+      `participants ${wanted}`,
+      () => this.lastParticipants.map(({ workerId }) => workerId).join() === wanted,
+    );
   }
 
   #changed(): void {

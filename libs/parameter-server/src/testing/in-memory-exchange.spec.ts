@@ -4,7 +4,7 @@ import { describeExchange } from './exchange-conformance.js';
 describeExchange('in memory', async (lanes) => {
   const run = new InMemoryRun(lanes);
   return await Promise.resolve({
-    member: (workerId, listener) => run.exchange({ workerId, lanes, listener }),
+    participant: (workerId, listener) => run.exchange({ workerId, lanes, listener }),
     close: async () => Promise.resolve(),
   });
 });

@@ -14,7 +14,7 @@ interface Sum {
   readonly numRounded: number;
 }
 
-interface Membership {
+interface Participation {
   readonly exchange: InMemoryExchange;
   readonly order: number;
   round: number | null;
@@ -24,8 +24,8 @@ interface Membership {
 export class InMemoryRun {
   readonly #lanes: number;
   readonly #table: RoundTable<Sum, InMemoryExchange>;
-  readonly #participants = new RoundTimesTable();
-  readonly #members = new Map<string, Membership>();
+  readonly #times = new RoundTimesTable();
+  readonly #participants = new Map<string, Participation>();
   readonly #leftDuringTransfer = new Set<(workerId: string) => void>();
   #joins = 0;
 
@@ -40,7 +40,7 @@ export class InMemoryRun {
     });
   }
 
-  /** A member's place in this run; it takes part once it connects. */
+  /** A participant's place in this run; it takes part once it connects. */
   exchange(options: {
     readonly workerId: string;
     readonly lanes: number;
@@ -53,18 +53,18 @@ export class InMemoryRun {
   join(exchange: InMemoryExchange, workerId: string, lanes: number): void {
     if (lanes !== this.#lanes)
       throw new RefusedInputError(`the run has ${this.#lanes} lanes, this worker believes ${lanes}`);
-    if (this.#members.has(workerId)) throw new RefusedInputError(`worker ${workerId} has joined already`);
-    this.#members.set(workerId, { exchange, order: this.#joins, round: null });
+    if (this.#participants.has(workerId)) throw new RefusedInputError(`worker ${workerId} has joined already`);
+    this.#participants.set(workerId, { exchange, order: this.#joins, round: null });
     this.#joins += 1;
     this.#announce();
   }
 
   /** @internal */
   leave(exchange: InMemoryExchange, workerId: string): void {
-    if (this.#members.get(workerId)?.exchange !== exchange) return;
-    this.#members.delete(workerId);
+    if (this.#participants.get(workerId)?.exchange !== exchange) return;
+    this.#participants.delete(workerId);
     this.#table.forget(exchange);
-    if (this.#members.size === 0) this.#table.clear();
+    if (this.#participants.size === 0) this.#table.clear();
     for (const tell of this.#leftDuringTransfer) tell(workerId);
     this.#announce();
   }
@@ -77,32 +77,32 @@ export class InMemoryRun {
     const { length } = vector;
     this.#seenAt(exchange, round);
     const delivery = this.#table.push(exchange, { round, node, length, lo: 0, hi: length, format, value });
-    if (delivery !== null) this.#participants.rootSent(round, performance.now());
+    if (delivery !== null) this.#times.rootSent(round, performance.now());
     this.#deliver(delivery);
   }
 
   /** @internal */
   handedIn(workerId: string, round: number, times: RoundTimes): void {
-    const over = this.#participants.handedIn({ workerId, round, times }, performance.now());
-    const leader = [...this.#members.values()].find((member) => member.round !== null);
+    const over = this.#times.handedIn({ workerId, round, times }, performance.now());
+    const leader = [...this.#participants.values()].find((participant) => participant.round !== null);
     if (over !== null && leader !== undefined)
       setImmediate(() => leader.exchange.listener.participantTimes?.(over.round, over.participants));
   }
 
   /** @internal */
   ready(exchange: InMemoryExchange, workerId: string, round: number): void {
-    const membership = this.#members.get(workerId);
-    if (membership === undefined) return;
-    membership.round = round;
+    const participation = this.#participants.get(workerId);
+    if (participation === undefined) return;
+    participation.round = round;
     this.#announce();
     this.follow(exchange, round);
   }
 
   /** @internal */
   unready(workerId: string): void {
-    const membership = this.#members.get(workerId);
-    if (membership === undefined) return;
-    membership.round = null;
+    const participation = this.#participants.get(workerId);
+    if (participation === undefined) return;
+    participation.round = null;
     this.#announce();
   }
 
@@ -113,10 +113,10 @@ export class InMemoryRun {
 
   /** @internal */
   async stateFor(exchange: InMemoryExchange, signal: AbortSignal): Promise<StateSnapshot> {
-    const [donor] = [...this.#members]
-      .filter(([, member]) => member.exchange !== exchange && member.round !== null)
+    const [donor] = [...this.#participants]
+      .filter(([, participant]) => participant.exchange !== exchange && participant.round !== null)
       .sort(([, a], [, b]) => (b.round ?? 0) - (a.round ?? 0) || a.order - b.order);
-    if (donor === undefined) throw new RecoverableError('no state: no other member of the run is ready');
+    if (donor === undefined) throw new RecoverableError('no state: no other participant of the run is ready');
     const [donorId, { exchange: giver }] = donor;
     const abort = new AbortController();
     let tell: (workerId: string) => void = () => undefined;
@@ -143,8 +143,9 @@ export class InMemoryRun {
   }
 
   #seenAt(exchange: InMemoryExchange, round: number): void {
-    const membership = [...this.#members.values()].find((member) => member.exchange === exchange);
-    if (membership !== undefined && membership.round !== null) membership.round = Math.max(membership.round, round);
+    const participation = [...this.#participants.values()].find((participant) => participant.exchange === exchange);
+    if (participation !== undefined && participation.round !== null)
+      participation.round = Math.max(participation.round, round);
   }
 
   #deliver(delivery: RootDelivery<Sum, InMemoryExchange> | null): void {
@@ -156,18 +157,18 @@ export class InMemoryRun {
   }
 
   #announce(): void {
-    const members = [...this.#members].map(([workerId, { order, round }]) => ({
+    const participants = [...this.#participants].map(([workerId, { order, round }]) => ({
       workerId,
       isReady: round !== null,
       round,
       order,
       takenOver: [],
     }));
-    for (const { exchange } of this.#members.values()) setImmediate(() => exchange.announce(members));
+    for (const { exchange } of this.#participants.values()) setImmediate(() => exchange.announce(participants));
   }
 }
 
-/** A member of an in-memory run. */
+/** A participant of an in-memory run. */
 export class InMemoryExchange implements GradientExchange {
   readonly listener: ExchangeListener;
   readonly #run: InMemoryRun;
@@ -232,7 +233,7 @@ export class InMemoryExchange implements GradientExchange {
   }
 
   /** @internal */
-  announce(members: Parameters<ExchangeListener['members']>[0]): void {
-    if (this.#isJoined) this.listener.members(members);
+  announce(participants: Parameters<ExchangeListener['participants']>[0]): void {
+    if (this.#isJoined) this.listener.participants(participants);
   }
 }

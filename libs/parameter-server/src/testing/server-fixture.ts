@@ -20,7 +20,7 @@ export class ServerFixture {
     return addresses;
   }
 
-  /** A member with its recorder, not connected yet. */
+  /** A participant with its recorder, not connected yet. */
   client(
     servers: readonly string[],
     options: Partial<ParameterServerClientOptions> = {},

@@ -8,7 +8,7 @@ const workerId = z.string().min(1).max(200);
 const round = z.int().min(0);
 const transfer = z.string().min(1).max(64);
 const reason = z.string().max(2_000);
-/** Indices in the list of servers that all members share. */
+/** Indices in the list of servers that all participants share. */
 const servers = z.array(z.int().min(0).max(65_535)).max(1_024);
 
 /** Where a payload lies, elements [lo, hi) of a vector of `length`, and what its numbers are. */
@@ -20,7 +20,7 @@ const range = {
   format: z.enum(WIRE_FORMATS),
 };
 
-/** Frames of a state transfer, which a server hands on unread between the two members. */
+/** Frames of a state transfer, which a server hands on unread between the two participants. */
 const stateFrames = [
   z.strictObject({
     type: z.literal('state-begin'),
@@ -45,7 +45,7 @@ const liveness = [
   z.strictObject({ type: z.literal('pong'), at: z.number() }),
 ] as const;
 
-/** Member to server. */
+/** Participant to server. */
 export const clientFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('authenticate'),
@@ -66,12 +66,12 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
   /** Its replica has fallen behind; it is as a newcomer until it is ready again. */
   z.strictObject({ type: z.literal('unready') }),
   z.strictObject({ type: z.literal('push'), ...range, node: z.tuple([z.int().min(0), z.int().min(1)]) }),
-  /** All of this member's pushes of the round have been sent. */
+  /** All of this participant's pushes of the round have been sent. */
   z.strictObject({ type: z.literal('round-times'), round, times: roundTimesSchema }),
   z.strictObject({ type: z.literal('state-request'), transfer }),
-  /** Which servers' ranges this member asks this one to add up as well, because it cannot reach them; replaces the last. */
+  /** Which servers' ranges this participant asks this one to add up as well, because it cannot reach them; replaces the last. */
   z.strictObject({ type: z.literal('take-over'), servers }),
-  /** It is the only member and asks that nobody be let in without its word, so that it may keep its roots to itself. */
+  /** It is the only participant and asks that nobody be let in without its word, so that it may keep its roots to itself. */
   z.strictObject({ type: z.literal('sole-member-request') }),
   /** Its word: from here on every root goes through the servers, and what newcomers need of the last ones is on its way. */
   z.strictObject({ type: z.literal('sole-member-over') }),
@@ -81,7 +81,7 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
 ]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
 
-const memberSchema = z.strictObject({
+const participantSchema = z.strictObject({
   workerId,
   /** Its replica is complete: it can give its state to others. */
   isReady: z.boolean(),
@@ -93,21 +93,21 @@ const memberSchema = z.strictObject({
   takenOver: servers,
 });
 
-/** One member of a run. */
-export type Member = z.infer<typeof memberSchema>;
+/** One participant of a run. */
+export type Participant = z.infer<typeof participantSchema>;
 
 /** Why a server ends a connection. */
 export const FAULT_CODES = ['malformed', 'refused', 'replaced', 'overloaded', 'silent', 'closing'] as const;
 export type FaultCode = (typeof FAULT_CODES)[number];
 
-/** Server to member. */
+/** Server to participant. */
 export const serverFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hello'), nonce: z.string().regex(/^[0-9a-f]{64}$/) }),
   z.strictObject({ type: z.literal('welcome') }),
   z.strictObject({ type: z.literal('joined') }),
-  z.strictObject({ type: z.literal('members'), members: z.array(memberSchema).max(65_536) }),
+  z.strictObject({ type: z.literal('participants'), participants: z.array(participantSchema).max(65_536) }),
   z.strictObject({ type: z.literal('root'), ...range }),
-  /** To the first ready member: how fast everybody was in a round that is over. */
+  /** To the first ready participant: how fast everybody was in a round that is over. */
   z.strictObject({
     type: z.literal('participant-times'),
     round,
@@ -116,7 +116,7 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('sole-member-granted') }),
   /** Somebody waits to be let in. */
   z.strictObject({ type: z.literal('sole-member-end') }),
-  /** Somebody needs this member's state. */
+  /** Somebody needs this participant's state. */
   z.strictObject({ type: z.literal('state-wanted'), transfer }),
   /** The last frame before the server closes the connection. */
   z.strictObject({ type: z.literal('error'), code: z.enum(FAULT_CODES), message: reason }),

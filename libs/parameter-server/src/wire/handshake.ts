@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** Proof that a member knows the token: HMAC-SHA256(token, nonce + newline + workerId), hex. */
+/** Proof that a participant knows the token: HMAC-SHA256(token, nonce + newline + workerId), hex. */
 export function macOf(token: string, nonce: string, workerId: string): string {
   return createHmac('sha256', token).update(`${nonce}\n${workerId}`).digest('hex');
 }

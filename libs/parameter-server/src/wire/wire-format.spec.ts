@@ -70,7 +70,7 @@ describe('a 16-bit wire', () => {
     }
   });
 
-  it('refuses a member that speaks another format than the rest of the run', async () => {
+  it('refuses a participant that speaks another format than the rest of the run', async () => {
     const { clients, recorders } = await pair(await fixture.servers(1), 'run');
     clients[0]?.push(0, { lo: 0, hi: 1 }, laneVector(0, 100), 50);
     clients[1]?.push(0, { lo: 1, hi: 2 }, laneVector(1, 100));

@@ -1,7 +1,7 @@
 import type { LaneShare } from '#contracts';
 import type { LaneNode } from '#parameter-server';
 import { initialBehindState, type BehindState } from './behind-detector.js';
-import type { ReplicaMember } from './fair-share.js';
+import type { ReplicaParticipant } from './fair-share.js';
 
 /** Roots kept for a replica that is getting its state; the oldest go first. */
 export const MAX_KEPT_ROOTS = 16;
@@ -47,7 +47,7 @@ export interface ReplicaModel {
   readonly isApplying: boolean;
   /** A fetch for leases is under way. */
   readonly isFetching: boolean;
-  readonly members: readonly ReplicaMember[];
+  readonly participants: readonly ReplicaParticipant[];
   readonly shares: readonly LaneShare[];
   readonly drain: DrainKind | null;
   /** Counters that tell whether it has fallen behind. */
@@ -70,7 +70,7 @@ export type ReplicaEvent =
   | { readonly kind: 'lane-computed'; readonly round: number; readonly lane: number }
   | { readonly kind: 'root-arrived'; readonly round: number }
   | { readonly kind: 'applied'; readonly round: number; readonly isCheckpointDue: boolean }
-  | { readonly kind: 'members-changed'; readonly members: readonly ReplicaMember[] }
+  | { readonly kind: 'participants-changed'; readonly participants: readonly ReplicaParticipant[] }
   /** The coordinator has shared the lanes out anew. */
   | { readonly kind: 'shares-changed'; readonly shares: readonly LaneShare[] }
   | { readonly kind: 'drain'; readonly drain: DrainKind }
@@ -90,7 +90,7 @@ export type ReplicaEffect =
   | { readonly kind: 'fetch-lease'; readonly rank: number }
   | { readonly kind: 'release-lease'; readonly shard: HeldShard }
   | { readonly kind: 'complete-lease'; readonly shard: HeldShard }
-  /** A member is gone: hand its leases back to the queue. */
+  /** A participant is gone: hand its leases back to the queue. */
   | { readonly kind: 'reclaim-leases'; readonly workerId: string }
   | { readonly kind: 'compute-lane'; readonly round: number; readonly lane: number }
   | { readonly kind: 'push-node'; readonly round: number; readonly node: LaneNode }
@@ -124,7 +124,7 @@ export function initialReplica({ patienceTicks = DEFAULT_PATIENCE_TICKS, ...opti
     roots: [],
     isApplying: false,
     isFetching: false,
-    members: [],
+    participants: [],
     shares: [],
     drain: null,
     behind: initialBehindState(patienceTicks),

@@ -12,26 +12,29 @@ describe('the control of a replica', () => {
       ...initialReplica({ workerId: 'a', lanes: LANES, numRounds: NUM_ROUNDS }),
       phase: 'training' as const,
     };
-    const members = [
+    const participants = [
       { workerId: 'a', isReady: true, round: 0 },
       { workerId: 'b', isReady: true, round: 0 },
     ];
     const held = [0, 1, 2, 3].map((lane) => ({ leaseId: `r0-l${lane}`, lane, firstRound: 0, endRound: 3 }));
-    const middle = reduceReplica({ ...model, held, requested: [0, 1, 2, 3] }, { kind: 'members-changed', members });
+    const middle = reduceReplica(
+      { ...model, held, requested: [0, 1, 2, 3] },
+      { kind: 'participants-changed', participants },
+    );
     expect(middle.effects.filter((effect) => effect.kind === 'release-lease')).toEqual([]);
-    const boundary = reduceReplica({ ...model, held }, { kind: 'members-changed', members });
+    const boundary = reduceReplica({ ...model, held }, { kind: 'participants-changed', participants });
     expect(boundary.effects.flatMap((effect) => (effect.kind === 'release-lease' ? [effect.shard.lane] : []))).toEqual([
       3, 2,
     ]);
   });
 
   it('keeps to the shares it is told, while they are about exactly the workers that are ready', () => {
-    const members = ['a', 'b'].map((workerId) => ({ workerId, isReady: true, round: 0 }));
+    const participants = ['a', 'b'].map((workerId) => ({ workerId, isReady: true, round: 0 }));
     const held = [0, 1, 2, 3].map((lane) => ({ leaseId: `r0-l${lane}`, lane, firstRound: 0, endRound: 3 }));
     const model: ReplicaModel = {
       ...initialReplica({ workerId: 'a', lanes: LANES, numRounds: NUM_ROUNDS }),
       phase: 'training',
-      members: [],
+      participants: [],
       held,
       shares: [
         { workerId: 'a', lanes: 3 },
@@ -42,11 +45,16 @@ describe('the control of a replica', () => {
       reduceReplica(model, event).effects.flatMap((effect) =>
         effect.kind === 'release-lease' ? [effect.shard.lane] : [],
       );
-    expect(released({ kind: 'members-changed', members })).toEqual([3]);
+    expect(released({ kind: 'participants-changed', participants })).toEqual([3]);
     expect(
-      released({ kind: 'members-changed', members: [...members, { workerId: 'c', isReady: true, round: 0 }] }),
+      released({
+        kind: 'participants-changed',
+        participants: [...participants, { workerId: 'c', isReady: true, round: 0 }],
+      }),
     ).toEqual([3, 2]);
-    expect(released({ kind: 'members-changed', members: [{ workerId: 'a', isReady: true, round: 0 }] })).toEqual([]);
+    expect(
+      released({ kind: 'participants-changed', participants: [{ workerId: 'a', isReady: true, round: 0 }] }),
+    ).toEqual([]);
   });
 
   it('asks for state again when the commits have gone past it', () => {
@@ -67,14 +75,14 @@ describe('the control of a replica', () => {
   });
 
   it('asks for state again when it gets no lane for long although others are at work', () => {
-    const members = [
+    const participants = [
       { workerId: 'a', isReady: true, round: 0 },
       { workerId: 'b', isReady: true, round: 0 },
     ];
     let model: ReplicaModel = {
       ...initialReplica({ workerId: 'a', lanes: LANES, numRounds: NUM_ROUNDS }),
       phase: 'training',
-      members,
+      participants,
     };
     for (let count = 0; count < 100 && model.phase === 'training'; count += 1) {
       model = reduceReplica(model, { kind: 'fetch-ended' }).model;
@@ -84,12 +92,12 @@ describe('the control of a replica', () => {
   });
 
   it('asks half as often each time that nobody is ahead, for as long as the round lasts', () => {
-    const members = ['a', 'b'].map((workerId) => ({ workerId, isReady: true, round: 0 }));
+    const participants = ['a', 'b'].map((workerId) => ({ workerId, isReady: true, round: 0 }));
     let model: ReplicaModel = {
       ...initialReplica({ workerId: 'a', lanes: LANES, numRounds: NUM_ROUNDS, patienceTicks: 4 }),
       phase: 'training',
       hasState: true,
-      members,
+      participants,
       isFetching: true,
     };
     const ticksUntilItAsks = (): number => {
@@ -111,11 +119,11 @@ describe('the control of a replica', () => {
   });
 
   it('is not idle for want of a lane while rounds are committed', () => {
-    const members = [
+    const participants = [
       { workerId: 'a', isReady: true, round: 0 },
       { workerId: 'b', isReady: true, round: 0 },
     ];
-    let model: ReplicaModel = { ...initial(), phase: 'training', hasState: true, members };
+    let model: ReplicaModel = { ...initial(), phase: 'training', hasState: true, participants };
     for (let round = 0; round < 4; round += 1) {
       for (let count = 0; count < 10; count += 1) model = reduceReplica(model, { kind: 'tick' }).model;
       model = reduceReplica(model, { kind: 'root-arrived', round }).model;
@@ -126,13 +134,13 @@ describe('the control of a replica', () => {
 
   it('goes on with its own state where it looked for newer and nobody has any', () => {
     const ready = { workerId: 'b', isReady: true, round: 0 };
-    let model: ReplicaModel = { ...initial(), phase: 'training', hasState: true, round: 3, members: [ready] };
+    let model: ReplicaModel = { ...initial(), phase: 'training', hasState: true, round: 3, participants: [ready] };
     for (const round of [4, 5]) model = reduceReplica(model, { kind: 'root-arrived', round }).model;
     expect(model.phase).toBe('syncing');
     // The one ahead may only be out of reach.
     model = reduceReplica(model, { kind: 'state-unavailable' }).model;
     expect(model.phase).toBe('syncing');
-    model = reduceReplica(model, { kind: 'members-changed', members: [] }).model;
+    model = reduceReplica(model, { kind: 'participants-changed', participants: [] }).model;
     const resumed = reduceReplica(model, { kind: 'state-unavailable' });
     expect(resumed.effects).toContainEqual({ kind: 'announce-ready', round: 3 });
     expect(resumed.model).toMatchObject({ phase: 'training', round: 3 });
@@ -151,8 +159,8 @@ describe('the control of a replica', () => {
 
   it('takes state where others are two rounds ahead and the root between does not come, asking first', () => {
     const others = (round: number): ReplicaEvent => ({
-      kind: 'members-changed',
-      members: [
+      kind: 'participants-changed',
+      participants: [
         { workerId: 'a', isReady: true, round: 3 },
         { workerId: 'b', isReady: true, round },
       ],
@@ -191,8 +199,8 @@ describe('the control of a replica', () => {
 
   it('counts a shard once that a Redis without memory gave it twice, and goes on fetching', () => {
     const shard = { leaseId: 'r0-l0', lane: 0, firstRound: 0, endRound: 3 };
-    const members = [{ workerId: 'a', isReady: true, round: 0 }];
-    let model: ReplicaModel = { ...initial(), phase: 'training', hasState: true, members };
+    const participants = [{ workerId: 'a', isReady: true, round: 0 }];
+    let model: ReplicaModel = { ...initial(), phase: 'training', hasState: true, participants };
     for (let count = 0; count < LANES; count += 1) model = reduceReplica(model, { kind: 'lease-granted', shard }).model;
     expect(model.held).toEqual([shard]);
     const after = reduceReplica(model, { kind: 'fetch-ended' });

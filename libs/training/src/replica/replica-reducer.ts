@@ -11,7 +11,7 @@ import {
   nobodyIsAhead,
   tickBehind,
 } from './behind-detector.js';
-import { laneShare, leaderOf, type ReplicaMember } from './fair-share.js';
+import { laneShare, leaderOf, type ReplicaParticipant } from './fair-share.js';
 import { subtreesToPush } from './subtrees-to-push.js';
 import {
   MAX_KEPT_ROOTS,
@@ -60,8 +60,11 @@ function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
         : { model: { ...model, roots: newestRoots([...model.roots, event.round]) }, effects: [] };
     case 'applied':
       return applied(model, event);
-    case 'members-changed':
-      return { model: { ...model, members: event.members }, effects: reclaimEffects(model.members, event.members) };
+    case 'participants-changed':
+      return {
+        model: { ...model, participants: event.participants },
+        effects: reclaimEffects(model.participants, event.participants),
+      };
     case 'shares-changed':
       return { model: { ...model, shares: event.shares }, effects: [] };
     case 'drain':
@@ -113,8 +116,11 @@ function isAtWorkBesideOthers(model: ReplicaModel): boolean {
   return model.phase === 'training' && hasReadyPeer(model) && !isOver && !model.isApplying;
 }
 
-const readyPeers = ({ members, workerId }: Pick<ReplicaModel, 'members' | 'workerId'>): readonly ReplicaMember[] =>
-  members.filter((member) => member.isReady && member.workerId !== workerId);
+const readyPeers = ({
+  participants,
+  workerId,
+}: Pick<ReplicaModel, 'participants' | 'workerId'>): readonly ReplicaParticipant[] =>
+  participants.filter((participant) => participant.isReady && participant.workerId !== workerId);
 
 const hasReadyPeer = (model: ReplicaModel): boolean => readyPeers(model).length > 0;
 
@@ -122,11 +128,11 @@ function drainAtOnce(model: ReplicaModel, drain: 'pause' | 'shutdown'): ReplicaE
   return model.phase === 'syncing' ? [...releaseAll(model), { kind: 'leave', drain, isLeader: false }] : [];
 }
 
-function reclaimEffects(before: readonly ReplicaMember[], after: readonly ReplicaMember[]): ReplicaEffect[] {
-  const present = new Set(after.map((member) => member.workerId));
+function reclaimEffects(before: readonly ReplicaParticipant[], after: readonly ReplicaParticipant[]): ReplicaEffect[] {
+  const present = new Set(after.map((participant) => participant.workerId));
   return before
-    .filter((member) => !present.has(member.workerId))
-    .map((member) => ({ kind: 'reclaim-leases', workerId: member.workerId }));
+    .filter((participant) => !present.has(participant.workerId))
+    .map((participant) => ({ kind: 'reclaim-leases', workerId: participant.workerId }));
 }
 
 function enterRound(model: ReplicaModel, round: number): ReplicaModel {
@@ -149,7 +155,7 @@ function applied(model: ReplicaModel, { round, isCheckpointDue }: Applied): Tran
   return { model: next, effects };
 }
 
-const isLeader = (model: ReplicaModel): boolean => leaderOf(model.members) === model.workerId;
+const isLeader = (model: ReplicaModel): boolean => leaderOf(model.participants) === model.workerId;
 
 const covers = (shard: HeldShard, round: number): boolean => shard.firstRound <= round && round < shard.endRound;
 
@@ -216,8 +222,8 @@ function pushComputed(model: ReplicaModel): Transition {
 function fetchIfShort({ model, effects }: Transition): Transition {
   const share = laneShare(model, model.workerId);
   if (model.isFetching || model.held.length >= share) return { model, effects };
-  const ready = model.members.filter((member) => member.isReady);
-  const rank = ready.findIndex((member) => member.workerId === model.workerId);
+  const ready = model.participants.filter((participant) => participant.isReady);
+  const rank = ready.findIndex((participant) => participant.workerId === model.workerId);
   // Only the first fetch of a round is staggered.
   return {
     model: { ...model, isFetching: true },

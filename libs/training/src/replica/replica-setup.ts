@@ -21,7 +21,7 @@ export interface ReplicaSetup {
   readonly origin: ReportOrigin;
   /** What the rounds are for. */
   readonly work: RoundWork;
-  /** This worker's place in the all-reduce; roots and members arrive through the replica's own methods. */
+  /** This worker's place in the all-reduce; roots and participants arrive through the replica's own methods. */
   readonly exchange: GradientExchange;
   readonly leases: LeasePort;
   /** Tells the coordinator. Reports may be sent twice. */

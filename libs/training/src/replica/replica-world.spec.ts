@@ -91,7 +91,7 @@ describe('replicas of one run', () => {
     world.add('b', 0);
     world.runUntil(() => world.isFinished && world.inbox.length === 0);
     world.step();
-    const leader = world.members[0]?.workerId;
+    const leader = world.participants[0]?.workerId;
     const writes = world.log.filter(({ effect }) => effect.kind === 'checkpoint' || effect.kind === 'finish');
     expect(new Set(writes.map(({ workerId }) => workerId))).toEqual(new Set([leader]));
     expect(writes.map(({ effect }) => effect)).toEqual([

@@ -105,7 +105,7 @@ class Stage {
       onChange: () => this.#noteRound(),
       onBug: (error) => expect(error).toBeNull(),
     });
-    this.replica.membersChanged([{ workerId: 'w', isReady: true, round: 0 }]);
+    this.replica.participantsChanged([{ workerId: 'w', isReady: true, round: 0 }]);
   }
 
   /** Gives it the roots of [from, to) one by one. */

@@ -2,7 +2,7 @@ import { RecoverableError, RunFaultError, type LaneShare, type ParticipantTimes 
 import type { LaneNode, StateSnapshot } from '#parameter-server';
 import { StragglerWatch } from '../stragglers/straggler-watch.js';
 import { DrainWatch } from './drain-watch.js';
-import { leaderOf, type ReplicaMember } from './fair-share.js';
+import { leaderOf, type ReplicaParticipant } from './fair-share.js';
 import {
   initialReplica,
   type DrainKind,
@@ -55,7 +55,7 @@ export class Replica {
   }
 
   get #isLeader(): boolean {
-    return leaderOf(this.#model.members) === this.#model.workerId;
+    return leaderOf(this.#model.participants) === this.#model.workerId;
   }
 
   get #isClosed(): boolean {
@@ -88,8 +88,8 @@ export class Replica {
     if (workers) report({ kind: 'straggler-report', ...origin, step, workers: [...workers] });
   }
 
-  membersChanged(members: readonly ReplicaMember[]): void {
-    this.#dispatch({ kind: 'members-changed', members });
+  participantsChanged(participants: readonly ReplicaParticipant[]): void {
+    this.#dispatch({ kind: 'participants-changed', participants });
     if (!this.#isClosed) this.#setup.work.follow(this.#isLeader);
   }
 

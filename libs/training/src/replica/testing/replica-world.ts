@@ -1,6 +1,6 @@
 import { randomStream } from '#contracts';
 import { laneTree, type LaneNode } from '#parameter-server';
-import type { ReplicaMember } from '../fair-share.js';
+import type { ReplicaParticipant } from '../fair-share.js';
 import {
   initialReplica,
   type HeldShard,
@@ -30,7 +30,7 @@ export class World {
   readonly pushes = new Map<number, Set<number>>();
   readonly committed: number[] = [];
   readonly log: { readonly workerId: string; readonly effect: ReplicaEffect }[] = [];
-  members: ReplicaMember[] = [];
+  participants: ReplicaParticipant[] = [];
   readonly #random;
 
   constructor(seed: number) {
@@ -62,12 +62,13 @@ export class World {
 
   kill(workerId: string): void {
     this.replicas.delete(workerId);
-    this.setMembers(this.members.filter((member) => member.workerId !== workerId));
+    this.setParticipants(this.participants.filter((participant) => participant.workerId !== workerId));
   }
 
-  setMembers(members: ReplicaMember[]): void {
-    this.members = members;
-    for (const to of this.replicas.keys()) this.inbox.push({ to, event: { kind: 'members-changed', members } });
+  setParticipants(participants: ReplicaParticipant[]): void {
+    this.participants = participants;
+    for (const to of this.replicas.keys())
+      this.inbox.push({ to, event: { kind: 'participants-changed', participants } });
   }
 
   /** Delivers one event, or a tick when nothing is on its way. Events to one replica keep their order. */
@@ -95,13 +96,13 @@ export class World {
     const tell = (event: ReplicaEvent): void => void this.inbox.push({ to: workerId, event });
     switch (effect.kind) {
       case 'announce-unready':
-        this.setMembers(
-          this.members.map((one) => (one.workerId === workerId ? { workerId, isReady: false, round: null } : one)),
+        this.setParticipants(
+          this.participants.map((one) => (one.workerId === workerId ? { workerId, isReady: false, round: null } : one)),
         );
         return;
       case 'announce-ready':
-        this.setMembers([
-          ...this.members.filter((member) => member.workerId !== workerId),
+        this.setParticipants([
+          ...this.participants.filter((participant) => participant.workerId !== workerId),
           { workerId, isReady: true, round: effect.round },
         ]);
         // The server sends the roots it still has: one may have gone out before the newcomer joined.
@@ -153,7 +154,7 @@ export class World {
         return;
       case 'leave':
         this.replicas.delete(workerId);
-        this.setMembers(this.members.filter((member) => member.workerId !== workerId));
+        this.setParticipants(this.participants.filter((participant) => participant.workerId !== workerId));
         return;
     }
   }

@@ -1,14 +1,14 @@
-import type { Member } from '../wire/frame.schema.js';
+import type { Participant } from '../wire/frame.schema.js';
 import type { ServerLink } from './server-link.js';
 
-/** Every server has a list of the run's members; the one that counts is that of the lowest connected server. */
-export class MemberLists {
+/** Every server has a list of the run's participants; the one that counts is that of the lowest connected server. */
+export class ParticipantLists {
   readonly #links: readonly ServerLink[];
-  readonly #tell: (members: readonly Member[]) => void;
+  readonly #tell: (participants: readonly Participant[]) => void;
   /** Index of the server whose list was told last. */
   #from = -1;
 
-  constructor(links: readonly ServerLink[], tell: (members: readonly Member[]) => void) {
+  constructor(links: readonly ServerLink[], tell: (participants: readonly Participant[]) => void) {
     this.#links = links;
     this.#tell = tell;
   }
@@ -23,7 +23,7 @@ export class MemberLists {
     const counting = this.#counting;
     if (counting === undefined || (counting !== link && this.isFrom(counting))) return;
     this.#from = counting.index;
-    if (counting.members !== null) this.#tell(counting.members);
+    if (counting.participants !== null) this.#tell(counting.participants);
   }
 
   /** A server has come or gone: another's list may count now. */
@@ -33,6 +33,6 @@ export class MemberLists {
   }
 
   get #counting(): ServerLink | undefined {
-    return this.#links.find(({ members }) => members !== null);
+    return this.#links.find(({ participants }) => participants !== null);
   }
 }

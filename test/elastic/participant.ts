@@ -8,7 +8,7 @@ import type { LeaseStore } from './lease-store.js';
 import type { RunRecord } from './run-record.js';
 import type { RunShape } from '../simulation/model/run-shape.js';
 
-export interface MemberOptions {
+export interface ParticipantOptions {
   readonly workerId: string;
   readonly shape: RunShape;
   readonly record: RunRecord;
@@ -22,9 +22,9 @@ export interface MemberOptions {
 }
 
 /** A worker inside the test's process: production replica, reducer and exchange; only the engine is simple. */
-export class Member {
+export class Participant {
   readonly workerId: string;
-  readonly #options: MemberOptions;
+  readonly #options: ParticipantOptions;
   readonly #replica: Replica;
   readonly #exchange: GradientExchange & { close?(): void };
   readonly #engine: SimulatedEngine;
@@ -32,13 +32,13 @@ export class Member {
   #bug: Error | null = null;
   #isDead = false;
 
-  constructor(options: MemberOptions) {
+  constructor(options: ParticipantOptions) {
     const { workerId, shape, record, leases, onChange } = options;
     this.#options = options;
     this.workerId = workerId;
     this.#exchange = options.exchange({
       root: (round, vector) => this.#replica.rootArrived(round, vector),
-      members: (members) => this.#replica.membersChanged(members),
+      participants: (participants) => this.#replica.participantsChanged(participants),
       provideState: () => this.#replica.donateState(),
     });
     this.#leases = leases.port(workerId, (leaseId) => this.#replica.leaseLost(leaseId));
@@ -68,7 +68,7 @@ export class Member {
     return this.#replica.model.phase === 'training';
   }
 
-  /** Takes part from the run's first state, or from that of another member. */
+  /** Takes part from the run's first state, or from that of another participant. */
   async join({ isFirst }: { readonly isFirst: boolean }): Promise<void> {
     await this.#exchange.connect();
     if (isFirst) await this.#replica.begin();
