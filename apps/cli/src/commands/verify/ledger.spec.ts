@@ -87,24 +87,30 @@ describe('verifyLedger', () => {
   });
 
   it('counts samples of unreadable files apart, and takes them of no run that refuses such files', async () => {
-    const lacking = changed(whole, 1, { samples: 3, leftOut: 1 });
+    const once = changed(whole, 1, { samples: 3, leftOut: 1 });
+    const lacking = changed(once, 4, { samples: 3, leftOut: 1 });
     const [first, second] = run.ledger;
     if (!first || !second) throw new Error('two epochs');
     const { dataset } = run.spec;
     const withRule = (unreadable: 'refuse' | 'skip'): RunView => ({
       ...run,
       spec: { ...run.spec, dataset: { kind: 'image-folder', path: dataset.path, unreadable, orientation: 'upright' } },
-      ledger: [{ ...first, samples: 9, leftOut: 1 }, second],
+      ledger: [first, second].map((row) => ({ ...row, samples: 9, leftOut: 1 })),
     });
     const verdict = await verifyLedger(withRule('skip'), stream(lacking));
     expect(verdict.faults).toEqual([]);
     expect(verdict.epochs[0]).toMatchObject({ samples: 9, missing: 0, repeated: 0, leftOut: 1 });
     expect((await verifyLedger(withRule('refuse'), stream(lacking))).faults).toEqual([
       'step 2 left out 1 samples, the run refuses to',
+      'step 5 left out 1 samples, the run refuses to',
     ]);
     const short = changed(lacking, 1, { samples: 2 });
     expect((await verifyLedger(withRule('skip'), stream(short))).faults[0]).toBe(
       'step 2 has 2 samples instead of 4 (1 left out)',
+    );
+    // A count is not enough: what cannot be read lacks in every epoch.
+    expect((await verifyLedger(withRule('skip'), stream(once))).faults).toContain(
+      'epoch 2 left out 0 samples and epoch 1 1: what cannot be read is lacking in every epoch',
     );
   });
 

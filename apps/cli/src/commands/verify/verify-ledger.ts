@@ -56,104 +56,124 @@ export async function verifyLedger(
 }
 
 class LedgerAudit {
-  private readonly numbers: TimelineNumbers;
-  private readonly total: number;
-  private readonly faults: string[] = [];
-  private readonly epochs: Row[] = [];
+  readonly #numbers: TimelineNumbers;
+  readonly #total: number;
+  readonly #faults: string[] = [];
+  readonly #epochs: Row[] = [];
   /** What the run says of its epochs and no step has led to yet. */
-  private readonly unconfirmed: Map<number, RunView['ledger'][number]>;
-  private readonly mayLeaveOut: boolean;
-  private last = 0;
-  private chain: string | null = CHAIN_START;
-  private hasChainFault = false;
+  readonly #unconfirmed: Map<number, RunView['ledger'][number]>;
+  readonly #mayLeaveOut: boolean;
+  #last = 0;
+  #chain: string | null = CHAIN_START;
+  #hasChainFault = false;
 
-  constructor(private readonly run: RunView) {
-    this.numbers = trainingTimeline(run);
-    this.total = totalSteps(this.numbers);
+  readonly #run: RunView;
+
+  constructor(run: RunView) {
+    this.#run = run;
+    this.#numbers = trainingTimeline(run);
+    this.#total = totalSteps(this.#numbers);
     const { dataset } = run.spec;
-    this.mayLeaveOut = dataset.kind === 'image-folder' && dataset.unreadable === 'skip';
-    this.unconfirmed = new Map(run.ledger.map((row) => [row.epoch, row]));
+    this.#mayLeaveOut = dataset.kind === 'image-folder' && dataset.unreadable === 'skip';
+    this.#unconfirmed = new Map(run.ledger.map((row) => [row.epoch, row]));
   }
 
   take(step: LedgerStep): void {
-    if (step.step > this.total) return this.fault(`step ${step.step} is none of the run's ${this.total}`);
-    const row = this.row(step.step);
-    if (step.epoch !== row.epoch) this.fault(`step ${step.step} is said to be of epoch ${step.epoch + 1}`);
-    if (step.step <= this.last) {
-      this.fault(`step ${step.step} comes after step ${this.last}`);
+    if (step.step > this.#total) return this.#fault(`step ${step.step} is none of the run's ${this.#total}`);
+    const row = this.#row(step.step);
+    if (step.epoch !== row.epoch) this.#fault(`step ${step.step} is said to be of epoch ${step.epoch + 1}`);
+    if (step.step <= this.#last) {
+      this.#fault(`step ${step.step} comes after step ${this.#last}`);
       row.samples += step.samples;
       row.repeated += step.samples;
       return;
     }
-    this.skipTo(step.step);
-    this.count(row, step);
-    this.link(step);
-    row.chain = this.chain;
-    this.confirm(row);
+    this.#skipTo(step.step);
+    this.#count(row, step);
+    this.#link(step);
+    row.chain = this.#chain;
+    this.#confirm(row);
   }
 
   verdict(): LedgerVerdict {
-    for (const row of this.unconfirmed.values()) {
-      this.fault(
+    for (const row of this.#unconfirmed.values()) {
+      this.#fault(
         `epoch ${row.epoch + 1}: the run says ${row.samples} samples, ${row.missing} missing, ${row.repeated} repeated, ` +
           `chain ${row.chain ?? 'none'}; no step of its ledger leads there`,
       );
     }
-    if (this.run.state === 'finished' && this.last !== this.total)
-      this.fault(`the run finished, but its ledger ends at step ${this.last} of ${this.total}`);
-    return { steps: this.last, epochs: this.epochs, chain: this.chain, faults: this.faults };
+    this.#compareLeftOut();
+    if (this.#run.state === 'finished' && this.#last !== this.#total)
+      this.#fault(`the run finished, but its ledger ends at step ${this.#last} of ${this.#total}`);
+    return { steps: this.#last, epochs: this.#epochs, chain: this.#chain, faults: this.#faults };
   }
 
-  private fault(text: string): void {
-    if (this.faults.length < MAX_FAULTS) this.faults.push(text);
+  #fault(text: string): void {
+    if (this.#faults.length < MAX_FAULTS) this.#faults.push(text);
   }
 
-  private row(step: number): Row {
-    const epoch = Math.floor((step - 1) / stepsPerEpoch(this.numbers));
-    const expected = this.numbers.numTrainSamples;
-    return (this.epochs[epoch] ??= { epoch, samples: 0, expected, missing: 0, repeated: 0, chain: null });
+  #row(step: number): Row {
+    const epoch = Math.floor((step - 1) / stepsPerEpoch(this.#numbers));
+    const expected = this.#numbers.numTrainSamples;
+    return (this.#epochs[epoch] ??= { epoch, samples: 0, expected, missing: 0, repeated: 0, chain: null });
   }
 
-  private due(step: number): number {
-    return samplesInStep(this.numbers, (step - 1) % stepsPerEpoch(this.numbers));
+  #due(step: number): number {
+    return samplesInStep(this.#numbers, (step - 1) % stepsPerEpoch(this.#numbers));
   }
 
   /** The steps between the last one and this one are missing with all their samples. */
-  private skipTo(step: number): void {
-    const from = this.last + 1;
+  #skipTo(step: number): void {
+    const from = this.#last + 1;
     if (step === from) return;
-    for (let absent = from; absent < step; absent += 1) this.row(absent).missing += this.due(absent);
-    this.fault(step === from + 1 ? `step ${from} is missing` : `steps ${from} to ${step - 1} are missing`);
-    this.chain = null;
+    for (let absent = from; absent < step; absent += 1) this.#row(absent).missing += this.#due(absent);
+    this.#fault(step === from + 1 ? `step ${from} is missing` : `steps ${from} to ${step - 1} are missing`);
+    this.#chain = null;
   }
 
-  private count(row: Row, { step, samples, leftOut = 0 }: LedgerStep): void {
-    const due = this.due(step);
+  #count(row: Row, { step, samples, leftOut = 0 }: LedgerStep): void {
+    const due = this.#due(step);
     row.samples += samples;
     const lacking = due - samples - leftOut;
     row.missing += Math.max(0, lacking);
     row.repeated += Math.max(0, -lacking);
     if (leftOut > 0) row.leftOut = (row.leftOut ?? 0) + leftOut;
-    if (leftOut > 0 && !this.mayLeaveOut) this.fault(`step ${step} left out ${leftOut} samples, the run refuses to`);
+    if (leftOut > 0 && !this.#mayLeaveOut) this.#fault(`step ${step} left out ${leftOut} samples, the run refuses to`);
     if (lacking !== 0) {
       const without = leftOut > 0 ? ` (${leftOut} left out)` : '';
-      this.fault(`step ${step} has ${samples} samples instead of ${due}${without}`);
+      this.#fault(`step ${step} has ${samples} samples instead of ${due}${without}`);
     }
-    this.last = step;
+    this.#last = step;
   }
 
-  private link({ step, loss, digest, chain }: LedgerStep): void {
-    if (digest === null) this.fault(`step ${step} has no digest of its gradient`);
-    this.chain = this.chain === null || digest === null ? null : chainAfter(this.chain, { step, loss, digest });
-    if (this.chain === null || this.chain === chain || this.hasChainFault) return;
-    this.hasChainFault = true;
-    this.fault(`the chain after step ${step} is ${this.chain}, the run says ${chain ?? 'none'}`);
+  #link({ step, loss, digest, chain }: LedgerStep): void {
+    if (digest === null) this.#fault(`step ${step} has no digest of its gradient`);
+    this.#chain = this.#chain === null || digest === null ? null : chainAfter(this.#chain, { step, loss, digest });
+    if (this.#chain === null || this.#chain === chain || this.#hasChainFault) return;
+    this.#hasChainFault = true;
+    this.#fault(`the chain after step ${step} is ${this.#chain}, the run says ${chain ?? 'none'}`);
+  }
+
+  /**
+   * A count of samples left out is not taken at its word: every epoch sees every sample once, so what cannot be read is
+   * left out of each of them, and whole epochs lack the same number.
+   */
+  #compareLeftOut(): void {
+    const whole = this.#epochs.filter(({ samples, leftOut = 0, expected }) => samples + leftOut === expected);
+    const [first, ...others] = whole;
+    for (const { epoch, leftOut = 0 } of others) {
+      if (first === undefined || leftOut === (first.leftOut ?? 0)) continue;
+      this.#fault(
+        `epoch ${epoch + 1} left out ${leftOut} samples and epoch ${first.epoch + 1} ${first.leftOut ?? 0}: ` +
+          'what cannot be read is lacking in every epoch',
+      );
+    }
   }
 
   /** Looks whether this is where the run says that it is, or was when it was asked. */
-  private confirm(row: Row): void {
-    const said = this.unconfirmed.get(row.epoch);
+  #confirm(row: Row): void {
+    const said = this.#unconfirmed.get(row.epoch);
     const facts = ['samples', 'expected', 'missing', 'repeated', 'leftOut', 'chain'] as const;
-    if (said && facts.every((name) => said[name] === row[name])) this.unconfirmed.delete(row.epoch);
+    if (said && facts.every((name) => said[name] === row[name])) this.#unconfirmed.delete(row.epoch);
   }
 }
