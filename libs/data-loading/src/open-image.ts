@@ -2,7 +2,6 @@ import { inspectBytes, parseImageHeader, type SampleEncoding } from '#dataset';
 import type { Orientation } from '#contracts';
 import type { ImageDecoder } from './decoders/image-decoder.js';
 import { windowOf, type PixelImage, type Region, type Size, type Window } from './pixel-image.js';
-import { planarPixels } from './planar-pixels.js';
 import { carryOut, sourceOf, type Cut } from './transforms/crop/cut.js';
 import { storedWindow, turnUpright, uprightSize } from './transforms/crop/turn-upright.js';
 
@@ -90,4 +89,17 @@ function unionOf(windows: readonly Window[]): Window {
     width: Math.max(...windows.map((window) => window.x + window.width)) - x,
     height: Math.max(...windows.map((window) => window.y + window.height)) - y,
   };
+}
+
+/** CIFAR's bytes, all red, then all green, then all blue, as an image. */
+function planarPixels(bytes: Uint8Array, { width, height }: Size): PixelImage {
+  const plane = width * height;
+  if (bytes.length !== 3 * plane) throw new Error(`${bytes.length} bytes are not 3 planes of ${width}x${height}`);
+  const pixels = new Uint8Array(3 * plane);
+  for (let at = 0, to = 0; at < plane; at += 1, to += 3) {
+    pixels[to] = bytes[at] ?? 0;
+    pixels[to + 1] = bytes[plane + at] ?? 0;
+    pixels[to + 2] = bytes[2 * plane + at] ?? 0;
+  }
+  return { width, height, pixels };
 }

@@ -1,7 +1,6 @@
 import sharp from 'sharp';
 import type { Region, Window } from '../pixel-image.js';
 import type { EncodedImage, ImageDecoder } from './image-decoder.js';
-import { rgbOfCmyk } from './rgb-of-cmyk.js';
 
 /** Decodes with libvips (sharp) where there is no TensorFlow library: the same bytes. Cost: some twice the time. */
 export function portableDecoder(): ImageDecoder {
@@ -29,4 +28,16 @@ async function decodeWindow({ bytes, header }: EncodedImage, window: Window): Pr
   const expected = isCmyk ? 4 : 3;
   if (info.channels !== expected) throw new Error(`decoded to ${info.channels} channels instead of ${expected}`);
   return { ...window, pixels: isCmyk ? rgbOfCmyk(data) : data };
+}
+
+/** Ink as bytes of cyan, magenta, yellow and black to light, as TensorFlow's DecodeJpeg does it: rounded down. */
+function rgbOfCmyk(inks: Uint8Array): Uint8Array {
+  const pixels = new Uint8Array((inks.length / 4) * 3);
+  for (let from = 0, to = 0; from < inks.length; from += 4, to += 3) {
+    const white = 255 - (inks[from + 3] ?? 0);
+    for (let channel = 0; channel < 3; channel += 1) {
+      pixels[to + channel] = Math.floor((white * (255 - (inks[from + channel] ?? 0))) / 255);
+    }
+  }
+  return pixels;
 }

@@ -1,8 +1,7 @@
 import type { Region, Size, Window } from '../pixel-image.js';
 import { EagerOperations, type EagerTensor } from './eager-operations.js';
 import type { EncodedImage, ImageDecoder } from './image-decoder.js';
-import { asAdobe } from './mend-jpeg.js';
-import { withRightChecksums } from './mend-png.js';
+import { asAdobe, withRightChecksums } from './mend-file.js';
 
 /**
  * Decodes with TensorFlow's own operations: DecodeAndCropJpeg (only the lines of the window; fancy upsampling, the

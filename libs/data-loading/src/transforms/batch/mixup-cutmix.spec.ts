@@ -31,7 +31,7 @@ describe('the mixup of a lane’s batch', () => {
       mixupOfLane({ seed: 1, ...mixup }, at(3, 1, 1)),
       mixupOfLane({ seed: 1, ...mixup }, at(4, 1, 2)),
       mixupOfLane({ seed: 1, ...mixup }, at(3, 0, 2)),
-    ].map((mixup) => mixup?.share);
+    ].map((mixed) => mixed?.share);
     expect(new Set(shares).size).toBe(5);
     expect(mixupOfLane({ seed: 1, ...mixup }, at(3, 1, 2))?.share).toBe(shares[0]);
   });

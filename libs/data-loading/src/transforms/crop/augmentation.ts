@@ -20,13 +20,18 @@ const AUGMENTATION_KEY = 0x61756720;
 const MAX_SMALL_SIZE = 64;
 const PAD = 4;
 
-type Augmentation = (request: AugmentationRequest, random: RandomStream) => CropParameters;
+interface Augmentation {
+  readonly draw: (request: AugmentationRequest, random: RandomStream) => CropParameters;
+  /** All epochs make the same cut of a sample, so that its pixels are worth keeping. */
+  readonly hasConstantCut: boolean;
+}
 
+/** By the name that a data set's spec gives it. */
 const AUGMENTATIONS: Readonly<Record<AugmentationKind, Augmentation>> = {
-  none: centerCrop,
-  'pad-crop': padCrop,
-  'resized-crop': resizedCrop,
-  'scale-crop': scaleCrop,
+  none: { draw: centerCrop, hasConstantCut: true },
+  'pad-crop': { draw: padCrop, hasConstantCut: true },
+  'resized-crop': { draw: resizedCrop, hasConstantCut: false },
+  'scale-crop': { draw: scaleCrop, hasConstantCut: false },
 };
 
 /** The training augmentation of a network that names none: the paper's for CIFAR nets, torchvision's above. */
@@ -34,15 +39,15 @@ export function defaultAugmentation(imageSize: number): AugmentationKind {
   return imageSize <= MAX_SMALL_SIZE ? 'pad-crop' : 'resized-crop';
 }
 
-/** The plan of one sample in one epoch: a pure function of its arguments, of neither order nor worker. */
+/** The crop of one sample in one epoch: a pure function of its arguments, of neither order nor worker. */
 export function augmentationFor(kind: AugmentationKind, request: AugmentationRequest): CropParameters {
   const { seed, epoch, sample } = request;
-  return AUGMENTATIONS[kind](request, randomStream(AUGMENTATION_KEY, seed, epoch, sample));
+  return AUGMENTATIONS[kind].draw(request, randomStream(AUGMENTATION_KEY, seed, epoch, sample));
 }
 
 /** Whether all epochs make the same cut of a sample, so that its pixels are worth keeping. */
 export function hasConstantCut(kind: AugmentationKind): boolean {
-  return kind === 'none' || kind === 'pad-crop';
+  return AUGMENTATIONS[kind].hasConstantCut;
 }
 
 /** What validation and predictions see: shorter side to 256/224 of imageSize (He et al. 2015, 3.4), square in the middle. */

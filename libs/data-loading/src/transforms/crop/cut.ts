@@ -1,5 +1,4 @@
 import type { PixelImage, Region, Size, Window } from '../../pixel-image.js';
-import { mirrored } from './mirrored.js';
 import { resample } from './resample.js';
 import { tapsOf, type Taps } from './taps.js';
 
@@ -57,4 +56,19 @@ function tapsOfCut({ window, resized, part }: Cut): readonly [columns: Taps, row
     tapsOf({ from: window.width, to: resized.width, first: part.x, count: part.width }),
     tapsOf({ from: window.height, to: resized.height, first: part.y, count: part.height }),
   ];
+}
+
+/** A copy whose left is right. */
+function mirrored({ width, height, pixels }: PixelImage): PixelImage {
+  const target = new Uint8Array(pixels.length);
+  for (let row = 0; row < height; row += 1) {
+    let from = row * width * 3;
+    let to = from + (width - 1) * 3;
+    for (let column = 0; column < width; column += 1, from += 3, to -= 3) {
+      target[to] = pixels[from] ?? 0;
+      target[to + 1] = pixels[from + 1] ?? 0;
+      target[to + 2] = pixels[from + 2] ?? 0;
+    }
+  }
+  return { width, height, pixels: target };
 }
