@@ -4,19 +4,7 @@
  * remembers, as weights), `average.safetensors` (as weights, where the run averages them), `checkpoint.json`.
  */
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -43,6 +31,7 @@ import {
   type VectorLayout,
 } from '#resnet';
 import type { ReplicaState } from '#engine';
+import { makeFolderSync, syncFolderSync, writeDurablySync } from '#files';
 import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
 
 const { weights: WEIGHTS_FILE, average: AVERAGE_FILE } = CHECKPOINT_FILES;
@@ -100,12 +89,12 @@ export function writeCheckpoint(
   const folder = join(target.directory, name);
   const partial = join(target.directory, `.${name}.${target.writerId}`);
   try {
-    makeFolder(partial);
-    writeDurably(join(partial, WEIGHTS_FILE), weights);
-    for (const { file, bytes } of slots) writeDurably(join(partial, file), bytes);
-    if (average) writeDurably(join(partial, AVERAGE_FILE), average);
+    makeFolderSync(partial);
+    writeDurablySync(join(partial, WEIGHTS_FILE), weights);
+    for (const { file, bytes } of slots) writeDurablySync(join(partial, file), bytes);
+    if (average) writeDurablySync(join(partial, AVERAGE_FILE), average);
     writeManifest(join(partial, CHECKPOINT_MANIFEST_FILE), manifest);
-    syncFolder(partial);
+    syncFolderSync(partial);
     moveIntoPlace(partial, folder, manifest);
   } finally {
     rmSync(partial, { recursive: true, force: true });
@@ -139,13 +128,13 @@ function moveIntoPlace(partial: string, folder: string, manifest: CheckpointMani
     // An older Skiplane's files have other names.
     if (isSame && isDeepStrictEqual(checkpointFiles(existing), checkpointFiles(manifest))) {
       renameSync(join(partial, CHECKPOINT_MANIFEST_FILE), join(folder, CHECKPOINT_MANIFEST_FILE));
-      syncFolder(folder);
+      syncFolderSync(folder);
       return;
     }
     rmSync(folder, { recursive: true, force: true });
   }
   renameSync(partial, folder);
-  syncFolder(dirname(folder));
+  syncFolderSync(dirname(folder));
 }
 
 /**
@@ -183,7 +172,7 @@ function readAverage(
 }
 
 function writeManifest(path: string, manifest: CheckpointManifest): void {
-  writeDurably(path, Buffer.from(manifestText(manifest)));
+  writeDurablySync(path, Buffer.from(manifestText(manifest)));
 }
 
 function readManifest(folder: string): CheckpointManifest {
@@ -228,32 +217,6 @@ function readVerified(path: string, expected: string): Uint8Array {
     throw new RefusedInputError(`checkpoint file ${path} is corrupt: its SHA-256 is ${found}, expected ${expected}`);
   }
   return bytes;
-}
-
-function writeDurably(path: string, bytes: Uint8Array): void {
-  const file = openSync(path, 'w');
-  try {
-    for (let written = 0; written < bytes.byteLength;) written += writeSync(file, bytes, written);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** With those above it that are missing; their names outlive a power cut. */
-function makeFolder(path: string): void {
-  const first = mkdirSync(path, { recursive: true });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
-}
-
-function syncFolder(folder: string): void {
-  const file = openSync(folder, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }
 
 /**
