@@ -1,6 +1,6 @@
 /** Entry of a measuring process: the bare step loop and the worker's path in turn, on the same engines. */
 import { Redis } from 'ioredis';
-import { median } from '../../apps/cli/src/commands/bench/median.js';
+import { median } from '#contracts';
 import { freeMemory } from '#vectors';
 import { sumTree } from '#parameter-server';
 import { buildNetwork, initialState, layoutOf } from '#resnet';

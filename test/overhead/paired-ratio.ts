@@ -1,4 +1,4 @@
-import { median } from '../../apps/cli/src/commands/bench/median.js';
+import { median } from '#contracts';
 import type { PairedRatio } from './measurement.js';
 
 /** Two-sided 95 % of the normal distribution. */

@@ -217,3 +217,4 @@ export { CHAIN_START, chainAfter } from './timeline/ledger-chain.js';
 export { EXPORT_FORMAT_NAMES, EXPORT_FORMATS, type ExportFormat } from './api/export-format.js';
 export { NotFiniteError, RecoverableError, RefusedInputError, RunFaultError } from './errors.js';
 export { printable, printableLines, printableMessage } from './text/printable.js';
+export { median } from './median.js';

@@ -10,7 +10,7 @@ import {
   type Slowness,
   type WorkerTimes,
 } from '#contracts';
-import { median } from './median.js';
+import { median } from '#contracts';
 
 /** Slow in most of the steps looked at is slow, so a straggler is named in its third slow step. */
 const MOST = Math.floor(STRAGGLER_STEPS / 2) + 1;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { CommandDevice } from '../../local-stack/command-device.js';
 import { KEEP_MEMORY } from '../../local-stack/worker-plan.js';
-import { median } from './median.js';
+import { median } from '#contracts';
 import { runForJson, type ChildCommand } from '../../local-stack/run-for-json.js';
 import type { StepBenchOptions } from './step-bench.js';
 

@@ -5,7 +5,7 @@ import { runSpecSchema, type StepTimings } from '#contracts';
 import { makeShapesDataset } from '#dataset';
 import { SkiplaneClient } from '../../api-client/skiplane-client.js';
 import { startStack } from '../../local-stack/index.js';
-import { median } from './median.js';
+import { median } from '#contracts';
 
 export interface EndToEndResult {
   /** Whole run: JPEG files in, weights out, two parameter servers between. */
