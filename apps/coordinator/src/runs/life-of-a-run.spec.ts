@@ -1,4 +1,4 @@
-import { appendFile, cp, readdir, readFile, truncate } from 'node:fs/promises';
+import { readdir, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { totalRounds, type RunEvent, type RunMetrics, type RunSpecInput, type RunView } from '#contracts';
@@ -182,57 +182,6 @@ describe('the life of a run', () => {
         ),
       }),
     ]);
-  });
-
-  it('is left alone by a coordinator that comes back, and lacks nothing', async () => {
-    await stack.fleet.add('w1');
-    stack.fleet.untilRound = 10;
-    const { id } = await submit();
-    await reached(id, 9);
-    await stack.stop();
-    stack.fleet.untilRound = 20;
-    await until(
-      () => stack.fleet.committed.length,
-      (count) => count === 20,
-    );
-    await stack.start();
-    await reached(id, 17);
-    stack.fleet.untilRound = Infinity;
-    const run = await inState(id, 'finished');
-    expectWhole(run);
-    expect(run.incarnation).toBe(1);
-    expect(stack.fleet.committed).toHaveLength(TOTAL_ROUNDS);
-  });
-
-  it('is read back from what a coordinator killed in the middle left on disk', async () => {
-    await stack.fleet.add('w1');
-    stack.fleet.untilRound = 10;
-    const { id } = await submit();
-    await reached(id, 9);
-    // As kill -9 leaves it: nothing is closed, the lock and a torn line stay, reports since the last cursor come again.
-    const left = join(stack.directory, 'left');
-    await cp(join(stack.directory, 'data'), left, { recursive: true });
-    await appendFile(join(left, 'runs', id, 'metrics.jsonl'), '{"kind":"step","incar');
-    await stack.stop();
-    stack.fleet.untilRound = Infinity;
-    await stack.start({ dataDirectory: left });
-    const run = await inState(id, 'finished');
-    expectWhole(run);
-    expect(run.incarnation).toBe(1);
-    expect(stack.fleet.committed).toHaveLength(TOTAL_ROUNDS);
-  });
-
-  it('loses nothing to a Redis that is emptied', async () => {
-    await stack.fleet.add('w1');
-    stack.fleet.untilRound = 10;
-    const { id } = await submit();
-    await reached(id, 9);
-    await stack.redis.flushall();
-    stack.fleet.untilRound = Infinity;
-    const run = await inState(id, 'finished');
-    expectWhole(run);
-    expect(run.incarnation).toBe(1);
-    expect(stack.fleet.committed).toHaveLength(TOTAL_ROUNDS);
   });
 
   it('pauses with a checkpoint, and resumes from it', async () => {
