@@ -94,9 +94,9 @@ export class RequestClient<Request extends { readonly kind: string }, Answers ex
   reject(error: Error): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    for (const [id, { reject }] of waiting) {
+    for (const [id, one] of waiting) {
       this.#options.watch?.cancelled(id);
-      reject(error);
+      one.reject(error);
     }
   }
 
