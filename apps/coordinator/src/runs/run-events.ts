@@ -39,7 +39,7 @@ export type RunHappening = { readonly at: number } & (
       readonly damaged: readonly { readonly step: number; readonly reason: string }[];
     }
   | { readonly kind: 'finished'; readonly step: number; readonly weightsSha256: string }
-  /** Every part of an evaluation by itself was counted. */
+  /** Every part of an evaluation was counted. */
   | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
   | { readonly kind: 'failed'; readonly message: string }
 );
