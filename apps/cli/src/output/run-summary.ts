@@ -23,7 +23,6 @@ export function runSummary(run: RunView): string {
 /** All that is known of a run, for `skiplane show`. */
 export function runDetails(run: RunView): string {
   const { spec, progress } = run;
-  const { optimizer } = spec;
   const head: Row[] = [
     ['run', run.id],
     ['name', spec.name],
@@ -40,11 +39,7 @@ export function runDetails(run: RunView): string {
       `${printable(spec.dataset.path)}: ${run.dataset.numTrainSamples} + ${run.dataset.numValidationSamples} images`,
     ],
     ['batch', `${spec.lanes} lanes x ${spec.laneBatchSize} = ${spec.lanes * spec.laneBatchSize}`],
-    [
-      'recipe',
-      `${spec.epochs} epochs, rate ${optimizer.learningRate} (${optimizer.schedule.kind}), momentum ${optimizer.momentum}, ` +
-        `weight decay ${optimizer.weightDecay}, seed ${spec.seed}`,
-    ],
+    ['recipe', `${spec.epochs} epochs, ${optimizerText(spec.optimizer)}, seed ${spec.seed}`],
     ['workers', run.workers.length === 0 ? 'none' : run.workers.map(printable).join(', ')],
     [
       'lanes',
@@ -97,4 +92,15 @@ function section(title: string, rows: readonly Row[]): string {
 function aligned(rows: readonly Row[]): string {
   const width = Math.max(...rows.map(([label]) => label.length));
   return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join('\n');
+}
+
+/** `sgd (momentum 0.9), rate 0.1 (cosine), weight decay 0.0001`: what is an optimiser's own stands behind its name. */
+function optimizerText(optimizer: RunView['spec']['optimizer']): string {
+  const { kind, learningRate, schedule, weightDecay, decayed: _, clipNorm, ...own } = optimizer;
+  const settings = Object.entries(own).flatMap(([name, value]): string[] => {
+    if (typeof value === 'boolean') return value ? [name] : [];
+    return [`${name} ${String(value)}`];
+  });
+  const clipping = clipNorm === undefined ? '' : `, gradient norm at most ${clipNorm}`;
+  return `${kind} (${settings.join(', ')}), rate ${learningRate} (${schedule.kind}), weight decay ${weightDecay}${clipping}`;
 }

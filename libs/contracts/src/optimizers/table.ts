@@ -6,7 +6,9 @@ import type { UpdateRule } from './update-rule.js';
 export const OPTIMIZERS = { sgd } as const;
 
 /** How gradients become steps. Without `kind`: SGD. */
-export const optimizerSchema = z.discriminatedUnion('kind', [sgd.schema]);
+export const optimizerSchema = z.discriminatedUnion('kind', [sgd.schema], {
+  error: ({ code }) => (code === 'invalid_union' ? `must be one of ${Object.keys(OPTIMIZERS).join(', ')}` : undefined),
+});
 export type OptimizerSettings = z.output<typeof optimizerSchema>;
 
 /** An optimiser with its settings. */

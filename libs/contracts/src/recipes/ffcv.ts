@@ -38,6 +38,7 @@ export function ffcv(epochs: keyof typeof RAMPS): Recipe {
         laneBatchSize,
         epochs,
         optimizer: {
+          kind: 'sgd',
           learningRate: (rate * lanes * laneBatchSize) / batch,
           momentum: 0.9,
           weightDecay,

@@ -22,6 +22,7 @@ export const GOYAL2017: Recipe = {
       laneBatchSize,
       epochs: 90,
       optimizer: {
+        kind: 'sgd',
         learningRate,
         momentum: 0.9,
         nesterov: true,

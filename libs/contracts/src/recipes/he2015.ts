@@ -3,7 +3,7 @@ import type { Recipe } from './recipe.js';
 const BOTTLENECK_NETS: readonly string[] = ['resnet50', 'resnet101', 'resnet152'];
 
 /** SGD of the paper, sections 3.4 and 4.2: both data sets. Goyal et al. say that it spares gamma and beta. */
-const SGD = { learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4, decayed: ['kernels', 'bias'] } as const;
+const SGD = { kind: 'sgd', learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4, decayed: ['kernels', 'bias'] } as const;
 const HEAD_NOTE =
   'weights start “as in [13]”, which speaks of layers before a ReLU: the head is PyTorch’s; headInit has other ones';
 const DECAY_NOTE = 'what weight decay spares is not in the paper; Goyal et al. 2017 say that it spared gamma and beta';

@@ -12,6 +12,7 @@ export const TORCHVISION_V1: Recipe = {
     laneBatchSize,
     epochs: 90,
     optimizer: {
+      kind: 'sgd',
       learningRate: 0.1,
       momentum: 0.9,
       weightDecay: 1e-4,
