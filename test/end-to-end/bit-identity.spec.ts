@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RunView } from '#contracts';
+import { OPTIMIZERS, optimizerSchema, type RunView } from '#contracts';
 import { runSkiplane } from '../../apps/cli/src/testing/run-skiplane.js';
 import { isWhole, TrainingStack } from '../support/training-stack.js';
 
@@ -75,6 +75,29 @@ describe('the same run', () => {
       }
       expect(await skiplane('diff', undisturbed.id, twelve.id)).toMatchObject({ isSame: false, sameSteps: 40 });
       expect(await skiplane('verify', twelve.id)).toMatchObject({ isRight: true, weights: { verdict: 'same' } });
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'has the same weights by every other optimiser on 1 worker, and on 3 of which one is killed',
+    async () => {
+      const submit = async (kind: string, workers: number): Promise<string> => {
+        const optimizer = optimizerSchema.parse({ kind, clipNorm: 1, decayed: ['kernels', 'bias'] });
+        return await world.submit(world.spec({ epochs: 2, optimizer, workers: { min: workers, max: workers } }));
+      };
+      const kinds = Object.keys(OPTIMIZERS).filter((kind) => kind !== 'sgd');
+      const alone = await Promise.all(kinds.map(async (kind) => await world.finished(await submit(kind, 1))));
+      for (const [index, kind] of kinds.entries()) {
+        const id = await submit(kind, 3);
+        await world.atStep(id, 5);
+        await world.stack.kill('worker-1');
+        const together = await world.finished(id);
+        expect(isWhole(together)).toBe(true);
+        expect(together.ledger).toEqual(alone[index]?.ledger);
+        expect(together.weightsSha256).toBe(alone[index]?.weightsSha256);
+      }
+      expect(new Set(alone.map(({ weightsSha256 }) => weightsSha256)).size).toBe(kinds.length);
     },
     TIMEOUT_MS,
   );

@@ -16,8 +16,18 @@ def make_sgd(groups, settings):
     return torch.optim.SGD(groups, lr=settings["learningRate"], momentum=momentum, nesterov=nesterov)
 
 
+def make_adamw(groups, settings):
+    betas = settings.get("beta1", 0.9), settings.get("beta2", 0.999)
+    return torch.optim.AdamW(groups, lr=settings["learningRate"], betas=betas, eps=settings.get("epsilon", 1e-8))
+
+
+MOMENTS = {"firstMoment": "exp_avg", "secondMoment": "exp_avg_sq"}
+
 # By kind: what makes the optimiser, and the name of PyTorch's state for each of our slots.
-OPTIMIZERS = {"sgd": (make_sgd, {"momentum": "momentum_buffer"})}
+OPTIMIZERS = {
+    "sgd": (make_sgd, {"momentum": "momentum_buffer"}),
+    "adamw": (make_adamw, MOMENTS),
+}
 
 
 def groups_of(net, settings):

@@ -75,6 +75,13 @@ describe('a run that starts from a recipe', () => {
     expect(same.optimizer.schedule).toMatchObject({ kind: 'plateau', patience: 9, metric: 'validation-error' });
   });
 
+  it('takes another optimiser whole: the rate and schedule of the recipe are its own optimiser’s', () => {
+    const optimizer = { kind: 'adamw', weightDecay: 0.05 };
+    const spec = submittedRunSchema.parse({ ...imagenet, recipe: 'goyal2017', optimizer });
+    expect(spec.optimizer).toMatchObject({ ...optimizer, learningRate: 1e-3, schedule: { kind: 'constant' } });
+    expect(spec.optimizer).not.toHaveProperty('momentum');
+  });
+
   it('chooses only what its network has', () => {
     const plain = { model: { architecture: 'plain34', numClasses: 1000 } };
     const { model } = submittedRunSchema.parse({ ...imagenet, ...plain, recipe: 'goyal2017' });
