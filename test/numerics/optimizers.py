@@ -21,25 +21,58 @@ def make_adamw(groups, settings):
     return torch.optim.AdamW(groups, lr=settings["learningRate"], betas=betas, eps=settings.get("epsilon", 1e-8))
 
 
+class Lamb(torch.optim.Optimizer):
+    """You et al. 2019, algorithm 2, with Adam's bias corrections; PyTorch has none. A group is adapted or not."""
+
+    def __init__(self, groups, lr, betas, eps):
+        super().__init__(groups, {"lr": lr, "betas": betas, "eps": eps})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            (beta1, beta2), rate = group["betas"], group["lr"]
+            for w in group["params"]:
+                state = self.state[w]
+                if not state:
+                    state.update(step=0, exp_avg=torch.zeros_like(w), exp_avg_sq=torch.zeros_like(w))
+                state["step"] += 1
+                m, v = state["exp_avg"], state["exp_avg_sq"]
+                m.mul_(beta1).add_(w.grad, alpha=1 - beta1)
+                v.mul_(beta2).addcmul_(w.grad, w.grad, value=1 - beta2)
+                m_hat, v_hat = m / (1 - beta1 ** state["step"]), v / (1 - beta2 ** state["step"])
+                update = m_hat / (v_hat.sqrt() + group["eps"]) + group["weight_decay"] * w
+                sizes = w.norm(), update.norm()
+                ratio = sizes[0] / sizes[1] if group["is_adapted"] and min(sizes) > 0 else 1.0
+                w.sub_(update * (rate * ratio))
+
+
+def make_lamb(groups, settings):
+    betas = settings.get("beta1", 0.9), settings.get("beta2", 0.999)
+    return Lamb(groups, settings["learningRate"], betas, settings.get("epsilon", 1e-6))
+
+
 MOMENTS = {"firstMoment": "exp_avg", "secondMoment": "exp_avg_sq"}
 
 # By kind: what makes the optimiser, and the name of PyTorch's state for each of our slots.
 OPTIMIZERS = {
     "sgd": (make_sgd, {"momentum": "momentum_buffer"}),
     "adamw": (make_adamw, MOMENTS),
+    "lamb": (make_lamb, MOMENTS),
 }
 
 
 def groups_of(net, settings):
-    """A group of the parameters that decay, one of the others."""
-    decayed = settings.get("decayed", ["kernels"])
-    named = list(net.named_parameters())
+    """A group of each kind of parameter."""
+    kinds = {}
+    for name, parameter in net.named_parameters():
+        kinds.setdefault(kind_of(name, parameter), []).append(parameter)
     return [
         {
-            "params": [p for n, p in named if (kind_of(n, p) in decayed) == is_decayed],
-            "weight_decay": settings["weightDecay"] if is_decayed else 0.0,
+            "params": parameters,
+            "weight_decay": settings["weightDecay"] if kind in settings.get("decayed", ["kernels"]) else 0.0,
+            "is_adapted": kind in settings.get("adapted", ["kernels"]),
         }
-        for is_decayed in (True, False)
+        for kind, parameters in kinds.items()
     ]
 
 

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { adamw } from './adamw.js';
+import { lamb } from './lamb.js';
 import { sgd } from './sgd.js';
 import type { UpdateRule } from './update-rule.js';
 
 /** Every optimiser, by the `kind` of a run's spec. */
-export const OPTIMIZERS = { sgd, adamw } as const;
+export const OPTIMIZERS = { sgd, adamw, lamb } as const;
 
 /** How gradients become steps. Without `kind`: SGD. */
-export const optimizerSchema = z.discriminatedUnion('kind', [sgd.schema, adamw.schema], {
+export const optimizerSchema = z.discriminatedUnion('kind', [sgd.schema, adamw.schema, lamb.schema], {
   error: ({ code }) => (code === 'invalid_union' ? `must be one of ${Object.keys(OPTIMIZERS).join(', ')}` : undefined),
 });
 export type OptimizerSettings = z.output<typeof optimizerSchema>;
