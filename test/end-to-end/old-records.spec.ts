@@ -28,8 +28,13 @@ it('records and checkpoints of the first version are trained on and evaluated', 
     expect(after.incarnation).toBe(2);
     expect(after.progress.step).toBeGreaterThan(before.progress.step);
     const migrated: unknown = JSON.parse(await readFile(join(data, 'runs', paused, 'run.json'), 'utf8'));
+    const written = await readFile(join(after.checkpoints.at(-1)?.directory ?? '', 'checkpoint.json'), 'utf8');
+    expect(JSON.parse(written)).toMatchObject({
+      version: 2,
+      slots: { momentum: { file: 'slot-momentum.safetensors' } },
+    });
     // Images are taken as that release took them.
-    expect(migrated).toMatchObject({ version: 3, spec: { dataset: { orientation: 'as-stored' } } });
+    expect(migrated).toMatchObject({ version: 4, spec: { dataset: { orientation: 'as-stored' } } });
 
     await postJson(`${stack.url}/v1/runs/${finished}/evaluations`, { protocol: { kind: 'center' } });
     const { evaluations } = await until(
