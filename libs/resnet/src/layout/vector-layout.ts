@@ -31,7 +31,7 @@ export function layoutOf(network: Network): VectorLayout {
 }
 
 const frozenAs = (node: NetworkNode): { readonly isFrozen: boolean } => ({
-  isFrozen: 'isFrozen' in node && node.isFrozen === true,
+  isFrozen: 'isFrozen' in node && node.isFrozen,
 });
 
 const totalLength = (entries: readonly { length: number }[]): number =>
