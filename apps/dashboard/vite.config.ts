@@ -14,6 +14,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     modulePreload: { polyfill: false },
+    // A value of the contracts brings its own module along, not all schemas and zod.
+    rolldownOptions: { treeshake: { moduleSideEffects: [{ test: /\/libs\/contracts\//, sideEffects: false }] } },
   },
   server: { proxy: Object.fromEntries(PROXIED.map((path) => [path, COORDINATOR])) },
 });
