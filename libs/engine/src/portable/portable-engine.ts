@@ -28,18 +28,22 @@ export class PortableEngine implements Engine {
   #state: ReplicaState | undefined;
 
   /** Has no state until `writeState`. Throws RefusedInputError where the backend is not loaded. */
+  readonly #network: Network;
+
   constructor(
-    private readonly network: Network,
+    network: Network,
     readonly layout: VectorLayout,
     { config = DEFAULT_STEP_CONFIG, backend = 'cpu' }: { config?: StepConfig; backend?: PortableBackend } = {},
   ) {
+    this.#network = network;
+
     checkBackend(backend);
     this.#config = config;
     this.#backend = backend;
   }
 
   gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
-    checkBatch(this.network, batch, this.#config);
+    checkBatch(this.#network, batch, this.#config);
     checkGlobalBatch(batch, globalBatch);
     checkMixup(batch, this.#config);
     const state = this.#stateOrThrow();
@@ -88,7 +92,7 @@ export class PortableEngine implements Engine {
   }
 
   evaluate(batch: Batch): EvaluationCounts {
-    checkBatch(this.network, batch, this.#config);
+    checkBatch(this.#network, batch, this.#config);
     return runOn(this.#backend, (): EvaluationCounts => {
       const logits = this.#predict(batch);
       const labels = this.#oneHot(batch);
@@ -99,7 +103,7 @@ export class PortableEngine implements Engine {
   }
 
   predict(batch: Batch): Float32Array<ArrayBuffer> {
-    checkBatch(this.network, batch, this.#config);
+    checkBatch(this.#network, batch, this.#config);
     return runOn(this.#backend, () => Float32Array.from(this.#predict(batch).dataSync<'float32'>()));
   }
 
@@ -125,7 +129,7 @@ export class PortableEngine implements Engine {
 
   #moveStatistics(statistics: Float32Array, reduced: Float32Array): void {
     const { numTrained, numTrainedStatistics } = this.layout;
-    const share = statisticsMomentum(this.network);
+    const share = statisticsMomentum(this.#network);
     for (let index = 0; index < numTrainedStatistics; index += 1) {
       const running = statistics[index] ?? 0;
       statistics[index] = running + share * ((reduced[numTrained + index] ?? 0) - running);
@@ -149,7 +153,7 @@ export class PortableEngine implements Engine {
   }
 
   #forward(images: tf.Tensor4D, tensors: TensorLookup, mode: NormalizationMode): tf.Tensor2D {
-    return forward(images, { network: this.network, backend: this.#backend, tensors, mode });
+    return forward(images, { network: this.#network, backend: this.#backend, tensors, mode });
   }
 
   #predict(batch: Batch): tf.Tensor2D {
@@ -176,11 +180,11 @@ export class PortableEngine implements Engine {
   #smoothed(shares: tf.Tensor): tf.Tensor {
     const { labelSmoothing } = this.#config;
     if (labelSmoothing === 0) return shares;
-    return tf.add(tf.mul(shares, 1 - labelSmoothing), labelSmoothing / this.network.numClasses);
+    return tf.add(tf.mul(shares, 1 - labelSmoothing), labelSmoothing / this.#network.numClasses);
   }
 
   #oneHot(batch: Batch): tf.Tensor {
-    return tf.oneHot(tf.tensor1d(batch.labels, 'int32'), this.network.numClasses);
+    return tf.oneHot(tf.tensor1d(batch.labels, 'int32'), this.#network.numClasses);
   }
 }
 

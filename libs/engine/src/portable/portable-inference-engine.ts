@@ -12,25 +12,31 @@ export class PortableInferenceEngine implements InferenceEngine {
   readonly kind = 'portable';
   #weights: Weights | undefined;
 
+  readonly #network: Network;
+  readonly #backend: PortableBackend;
+
   constructor(
-    private readonly network: Network,
+    network: Network,
     readonly layout: VectorLayout,
-    private readonly backend: PortableBackend = 'cpu',
+    backend: PortableBackend = 'cpu',
   ) {
+    this.#network = network;
+    this.#backend = backend;
+
     checkBackend(backend);
   }
 
   logits(batch: PixelBatch): Float32Array<ArrayBuffer> {
     checkPixels(batch);
-    return runOn(this.backend, () => valuesOf(asTensor2D(this.#outputs(batch).at(-1))));
+    return runOn(this.#backend, () => valuesOf(asTensor2D(this.#outputs(batch).at(-1))));
   }
 
   explain(batch: PixelBatch): Explained {
     checkPixels(batch);
     let shape: Explained['shape'] = [0, 0, 0, 0];
-    const [logits, features] = runOn(this.backend, () => {
+    const [logits, features] = runOn(this.#backend, () => {
       const outputs = this.#outputs(batch);
-      const last = asTensor4D(outputs[classifierHead(this.network).features]);
+      const last = asTensor4D(outputs[classifierHead(this.#network).features]);
       ({ shape } = last);
       return [valuesOf(asTensor2D(outputs.at(-1))), valuesOf(last)] as const;
     });
@@ -51,7 +57,9 @@ export class PortableInferenceEngine implements InferenceEngine {
   #outputs(batch: PixelBatch): readonly tf.Tensor[] {
     const weights = this.#weights;
     if (weights === undefined) throw new Error('the engine has no weights: call writeWeights first');
-    const { network, layout, backend } = this;
+    const network = this.#network;
+    const layout = this.layout;
+    const backend = this.#backend;
     const images = normalizedPixels(batch.pixels, [batch.numImages, batch.height, batch.width, 3]);
     const tensors = tensorLookup(layout, weights);
     return outputsOf(images, { network, backend, tensors, mode: { kind: 'running' } });

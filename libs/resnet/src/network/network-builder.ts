@@ -45,7 +45,11 @@ export class NetworkBuilder {
   readonly #nodes: NetworkNode[] = [];
 
   /** `fan-in`: what the deviation of the kernels' first numbers depends on; fan-out is what nodes mean by saying nothing. */
-  constructor(private readonly kernelInit: 'fan-out' | 'fan-in' = 'fan-out') {}
+  readonly #kernelInit: 'fan-out' | 'fan-in';
+
+  constructor(kernelInit: 'fan-out' | 'fan-in' = 'fan-out') {
+    this.#kernelInit = kernelInit;
+  }
 
   input(imageSize: number): number {
     return this.#push({ kind: 'input', inputs: [], shape: [imageSize, imageSize, 3] });
@@ -62,7 +66,7 @@ export class NetworkBuilder {
       name,
       inChannels,
       ...options,
-      ...(this.kernelInit === 'fan-in' ? { startsByFanIn: true } : {}),
+      ...(this.#kernelInit === 'fan-in' ? { startsByFanIn: true } : {}),
     });
   }
 

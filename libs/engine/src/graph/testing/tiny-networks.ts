@@ -22,7 +22,11 @@ interface TinyGate {
 class TinyNetwork {
   readonly #nodes: Node[] = [];
 
-  constructor(private readonly imageSize: number) {
+  readonly #imageSize: number;
+
+  constructor(imageSize: number) {
+    this.#imageSize = imageSize;
+
     this.#nodes.push({ kind: 'input', inputs: [], shape: [imageSize, imageSize, 3] });
   }
 
@@ -111,7 +115,7 @@ class TinyNetwork {
       inFeatures: channels,
       outFeatures: numClasses,
     });
-    return { architecture: 'tiny', imageSize: this.imageSize, numClasses, nodes: this.#nodes };
+    return { architecture: 'tiny', imageSize: this.#imageSize, numClasses, nodes: this.#nodes };
   }
 
   #push(node: Node): number {
