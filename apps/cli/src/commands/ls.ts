@@ -18,7 +18,7 @@ interface ListOptions extends ClientFlags {
 export function listCommand(setup: CommandSetup): Command {
   return clientCommand('ls', 'list runs, the newest first', 'skiplane ls --state running --limit 5')
     .addOption(new Option('--state <state>', 'only runs in this state').choices(RUN_STATES))
-    .option('--limit <n>', 'at most so many, 500 at most', wholeNumber(1, 500), 20)
+    .option('--limit <n>', 'number of runs to list, at most 500', wholeNumber(1, 500), 20)
     .action((options: ListOptions) =>
       runClientAction(setup, options, async (client) => {
         const list = await client.runs({ state: options.state, limit: options.limit });

@@ -8,7 +8,7 @@ import { runDetails } from '../output/run-summary.js';
 /** `skiplane show ID` */
 export function showCommand(setup: CommandSetup): Command {
   return clientCommand('show', 'show all that is known of a run', 'skiplane show latest --json | jq .ledger')
-    .argument('<run>', 'id, its unique beginning, or latest')
+    .argument('<run>', 'id, unique prefix or latest')
     .action((reference: string, options: ClientFlags) =>
       runClientAction(setup, options, async (client) => {
         const run = await findRun(client, reference);

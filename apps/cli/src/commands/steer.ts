@@ -14,7 +14,7 @@ const VERBS = {
 export function steerCommand(verb: keyof typeof VERBS): (setup: CommandSetup) => Command {
   return (setup) =>
     clientCommand(verb, VERBS[verb], `skiplane ${verb} latest`)
-      .argument('<run>', 'id, its unique beginning, or latest')
+      .argument('<run>', 'id, unique prefix or latest')
       .action((reference: string, options: ClientFlags) =>
         runClientAction(setup, options, async (client) => {
           const run = await client.steer((await findRun(client, reference)).id, verb);

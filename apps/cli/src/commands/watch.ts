@@ -11,7 +11,7 @@ export function watchCommand(setup: CommandSetup): Command {
     'show the progress of a run until it is over; Ctrl-C leaves the run running',
     'skiplane watch latest',
   )
-    .argument('<run>', 'id, its unique beginning, or latest')
+    .argument('<run>', 'id, unique prefix or latest')
     .action((reference: string, options: ClientFlags) =>
       runClientAction(setup, options, async (client) => {
         const run = await findRun(client, reference);

@@ -9,7 +9,7 @@ export interface EmaFlags {
 export function addEmaFlags(command: Command): Command {
   return command
     .option('--ema', 'of a run: the running average of its weights (default: where it keeps one)')
-    .option('--no-ema', 'of a run: the weights that training goes on from');
+    .option('--no-ema', 'of a run: the weights that training continues from');
 }
 
 /** The flag that was given, as the user writes it. */

@@ -42,6 +42,6 @@ export async function claimCommandDevice(
   const probe = await probeTensorflow(env);
   if (typeof probe !== 'string' && probe.usesGpu) return { gpu, env, release: () => claim.release() };
   await claim.release();
-  const why = typeof probe === 'string' ? probe : 'it sees none; `skiplane doctor` looks at library and driver';
+  const why = typeof probe === 'string' ? probe : 'it sees none; `skiplane doctor` checks library and driver';
   throw new DeviceRefusedError(`${gpu} was claimed, but TensorFlow does not compute on it: ${why}`);
 }

@@ -32,8 +32,16 @@ export class EvaluationsController {
     description: 'The same key with the same body answers with the first evaluation (200)',
   })
   @ApiBody({ schema: reference('EvaluationRequest') })
-  @ApiResponse({ status: 201, description: 'It waits to be given workers', schema: reference('EvaluationOfRun') })
-  @ApiResponse({ status: 202, description: 'It is still looked at', schema: reference('Submission') })
+  @ApiResponse({
+    status: 201,
+    description: 'The evaluation, which waits for workers',
+    schema: reference('EvaluationOfRun'),
+  })
+  @ApiResponse({
+    status: 202,
+    description: 'Still being checked: the submission to poll',
+    schema: reference('Submission'),
+  })
   async submit(
     @Param('id') id: string,
     @Body() body: unknown,
@@ -65,7 +73,7 @@ export class EvaluationsController {
 
   @Post(':evaluationId/cancel')
   @HttpCode(200)
-  @ApiOperation({ summary: 'End an evaluation at once and for good' })
+  @ApiOperation({ summary: 'Cancel an evaluation at once and for good' })
   @ApiResponse({ status: 200, schema: reference('EvaluationOfRun') })
   cancel(@Param('id') id: string, @Param('evaluationId') evaluationId: string): Promise<EvaluationView> {
     return this.#evaluations.cancel(id, evaluationId);

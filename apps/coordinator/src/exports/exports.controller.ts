@@ -23,15 +23,15 @@ export class ExportsController {
 
   @Get(':id/exports/:format')
   @ApiOperation({
-    summary: "A run's network in the format of another program",
-    description: 'A format that is a folder comes as a zip of its files, any other as one file',
+    summary: "Export a run's network in the format of another program",
+    description: 'A format of several files is sent as a zip, any other as one file',
   })
   @ApiParam({ name: 'format', enum: [...EXPORT_FORMAT_NAMES] })
   @ApiWeightsQuery()
   @ApiProduces('application/zip', 'application/octet-stream')
   @ApiResponse({
     status: '4XX',
-    description: 'Refused, no weights yet (409), or too many at once (429)',
+    description: 'Refused, no weights yet (409), or too many exports at once (429)',
     content: { 'application/problem+json': { schema: reference('Problem') } },
   })
   async export(

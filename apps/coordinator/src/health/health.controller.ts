@@ -15,7 +15,7 @@ export class HealthController {
   }
 
   @Get('live')
-  @ApiOperation({ summary: 'The process answers' })
+  @ApiOperation({ summary: 'Whether the process answers' })
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
@@ -29,7 +29,7 @@ export class HealthController {
     const faults = await this.#health.faults();
     if (faults.length === 0) return { status: 'ok' };
     if (!mayKnowDetails(request))
-      throw new ProblemException(problem(503, 'not ready; who asks with the key is told why'));
+      throw new ProblemException(problem(503, 'not ready; a request with the key shows the reason'));
     throw new ProblemException(problem(503, faults.map(({ message }) => message).join('; '), [...faults]));
   }
 }

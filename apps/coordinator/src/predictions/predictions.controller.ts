@@ -35,17 +35,21 @@ export class PredictionsController {
   @HttpCode(200)
   @UseInterceptors(FileInterceptor('image', { limits: { fileSize: MAX_PREDICTION_BYTES, files: 1 } }))
   @ApiOperation({
-    summary: "Show an image to a run's network",
+    summary: "Classify an image by a run's network",
     description:
-      'The body is a JPEG or PNG file, or a form with it in the field `image`. A worker predicts, also while it trains. ' +
+      'The body is a JPEG or PNG file, or a form with the file in the field `image`. A worker predicts, training or idle. ' +
       'With `overlay=grad-cam` and `Accept: image/png` the answer is the overlay itself.',
   })
   @ApiConsumes('image/jpeg', 'image/png', 'multipart/form-data')
   @ApiBody({ schema: BINARY })
-  @ApiQuery({ name: 'top', required: false, type: Number, description: 'So many classes. Default 5' })
+  @ApiQuery({ name: 'top', required: false, type: Number, description: 'Number of classes. Default 5' })
   @ApiWeightsQuery()
   @ApiQuery({ name: 'overlay', required: false, enum: ['grad-cam'] })
-  @ApiQuery({ name: 'class', required: false, description: 'Of the overlay, name or index. Default: the best' })
+  @ApiQuery({
+    name: 'class',
+    required: false,
+    description: 'Class of the overlay, name or index. Default: the most probable',
+  })
   @ApiResponse({
     status: 200,
     content: { 'application/json': { schema: reference('Prediction') }, 'image/png': { schema: BINARY } },

@@ -7,7 +7,9 @@ import { reference } from '../http/openapi.js';
 @Controller('v1/recipes')
 export class RecipesController {
   @Get()
-  @ApiOperation({ summary: 'Recipes a run can start from, each as the complete spec of a run that gives nothing else' })
+  @ApiOperation({
+    summary: 'List the recipes a run can start from, each as the complete spec of a run without other fields',
+  })
   @ApiResponse({
     status: 200,
     schema: { type: 'object', properties: { recipes: { type: 'array', items: reference('Recipe') } } },

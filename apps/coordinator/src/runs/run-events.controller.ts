@@ -21,7 +21,7 @@ export class RunEventsController {
   @ApiOperation({
     summary: 'Follow a run: `journal` events with ids, `progress` (Run) and `steps` (StepMetrics[]) twice a second',
   })
-  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Journal lines after this one; default all' })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Only journal lines after this one. Default: all' })
   @ApiProduces('text/event-stream')
   async follow(
     @Param('id') id: string,

@@ -35,7 +35,7 @@ export class RunsController {
   @Post()
   @ApiOperation({
     summary: 'Submit a run',
-    description: '`recipe` may name a recipe (GET /v1/recipes) that completes what is left out',
+    description: '`recipe` may name a recipe (GET /v1/recipes) that fills in the missing fields',
   })
   @ApiHeader({
     name: 'Idempotency-Key',
@@ -43,8 +43,12 @@ export class RunsController {
     description: 'The same key with the same body answers with the first run (200)',
   })
   @ApiBody({ schema: reference('RunSpec') })
-  @ApiResponse({ status: 201, description: 'The run, which waits to be given workers', schema: reference('Run') })
-  @ApiResponse({ status: 202, description: 'It is still looked at', schema: reference('Submission') })
+  @ApiResponse({ status: 201, description: 'The run, which waits for workers', schema: reference('Run') })
+  @ApiResponse({
+    status: 202,
+    description: 'Still being checked: the submission to poll',
+    schema: reference('Submission'),
+  })
   async submit(
     @Body() body: unknown,
     @Headers('idempotency-key') key: string | undefined,
@@ -76,7 +80,7 @@ export class RunsController {
 
   @Post(':id/pause')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Have the workers write a checkpoint and leave' })
+  @ApiOperation({ summary: 'Pause a run: its workers write a checkpoint and leave' })
   @ApiResponse({ status: 200, schema: reference('Run') })
   pause(@Param('id') id: string): Promise<RunView> {
     return this.#runs.steer(id, 'pause');
@@ -84,7 +88,7 @@ export class RunsController {
 
   @Post(':id/resume')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Put a paused run back into the queue for workers' })
+  @ApiOperation({ summary: 'Resume a paused run: it waits for workers again' })
   @ApiResponse({ status: 200, schema: reference('Run') })
   resume(@Param('id') id: string): Promise<RunView> {
     return this.#runs.steer(id, 'resume');
@@ -92,17 +96,17 @@ export class RunsController {
 
   @Post(':id/cancel')
   @HttpCode(200)
-  @ApiOperation({ summary: 'End a run at once and for good' })
+  @ApiOperation({ summary: 'Cancel a run at once and for good' })
   @ApiResponse({ status: 200, schema: reference('Run') })
   cancel(@Param('id') id: string): Promise<RunView> {
     return this.#runs.steer(id, 'cancel');
   }
 
   @Get(':id/metrics')
-  @ApiOperation({ summary: 'Steps and evaluations; thinned out to `points` steps that draw the same curve' })
+  @ApiOperation({ summary: 'Steps and evaluations, decimated to `points` steps that draw the same curve' })
   @ApiQuery({ name: 'from', required: false, type: Number, description: 'First step. Default 1' })
   @ApiQuery({ name: 'to', required: false, type: Number, description: 'Last step. Default: the newest' })
-  @ApiQuery({ name: 'points', required: false, type: Number, description: 'At most so many steps. Default 1000' })
+  @ApiQuery({ name: 'points', required: false, type: Number, description: 'Maximum number of steps. Default 1000' })
   @ApiResponse({ status: 200, schema: reference('RunMetrics') })
   metrics(@Param('id') id: string, @Query() query: unknown): Promise<RunMetrics> {
     return this.#runs.metrics(id, validated(metricsQuerySchema, query, 'the query'));
@@ -113,7 +117,7 @@ export class RunsController {
     summary: 'Every committed step with its loss, the digest of its reduced gradient and the hash chain',
   })
   @ApiQuery({ name: 'from', required: false, type: Number, description: 'First step. Default 1' })
-  @ApiQuery({ name: 'limit', required: false, type: Number, description: 'At most so many steps. Default 1000' })
+  @ApiQuery({ name: 'limit', required: false, type: Number, description: 'Maximum number of steps. Default 1000' })
   @ApiResponse({ status: 200, schema: reference('LedgerPage') })
   ledger(@Param('id') id: string, @Query() query: unknown): Promise<LedgerPage> {
     return this.#runs.ledger(id, validated(ledgerQuerySchema, query, 'the query'));

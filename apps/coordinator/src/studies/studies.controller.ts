@@ -47,7 +47,11 @@ export class StudiesController {
   })
   @ApiBody({ schema: reference('StudySpec') })
   @ApiResponse({ status: 201, description: 'The study, whose runs are submitted next', schema: reference('Study') })
-  @ApiResponse({ status: 202, description: 'It is still looked at', schema: reference('Submission') })
+  @ApiResponse({
+    status: 202,
+    description: 'Still being checked: the submission to poll',
+    schema: reference('Submission'),
+  })
   async submit(
     @Body() body: unknown,
     @Headers('idempotency-key') key: string | undefined,
@@ -71,7 +75,7 @@ export class StudiesController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Show a study and how each of its runs stands' })
+  @ApiOperation({ summary: 'Show a study and the state of each of its runs' })
   @ApiResponse({ status: 200, schema: reference('Study') })
   show(@Param('id') id: string): Promise<StudyView> {
     return this.#studies.show(id);
@@ -79,7 +83,7 @@ export class StudiesController {
 
   @Post(':id/cancel')
   @HttpCode(200)
-  @ApiOperation({ summary: 'End a study and all its runs at once and for good' })
+  @ApiOperation({ summary: 'Cancel a study and all its runs at once and for good' })
   @ApiResponse({ status: 200, schema: reference('Study') })
   cancel(@Param('id') id: string): Promise<StudyView> {
     return this.#studies.cancel(id);
@@ -87,7 +91,12 @@ export class StudiesController {
 
   @Get(':id/table')
   @ApiOperation({ summary: 'Errors of every combination, mean and deviation over its seeds' })
-  @ApiQuery({ name: 'format', required: false, enum: Object.keys(MEDIA_TYPES), description: 'Default: as accepted' })
+  @ApiQuery({
+    name: 'format',
+    required: false,
+    enum: Object.keys(MEDIA_TYPES),
+    description: 'Default: by the Accept header',
+  })
   @ApiProduces(...Object.values(MEDIA_TYPES))
   @ApiResponse({ status: 200, schema: reference('StudyTable') })
   async table(
@@ -108,7 +117,11 @@ export class StudiesController {
   @Get(':id/figures/:file')
   @ApiOperation({ summary: 'A figure as SVG: error-by-iteration.svg, and error-by-AXIS.svg for every axis of numbers' })
   @ApiQuery({ name: 'theme', required: false, enum: ['auto', 'light', 'dark'] })
-  @ApiQuery({ name: 'at', required: false, description: 'Tells versions of a figure apart; of no effect' })
+  @ApiQuery({
+    name: 'at',
+    required: false,
+    description: 'Distinguishes versions of a figure for caches; otherwise without effect',
+  })
   @ApiProduces('image/svg+xml')
   async figure(
     @Param('id') id: string,

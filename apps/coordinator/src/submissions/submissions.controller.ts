@@ -14,14 +14,16 @@ export class SubmissionsController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'What was submitted and is still looked at, and what became of it; newest first' })
+  @ApiOperation({ summary: 'List submissions in progress and finished ones, newest first' })
   @ApiResponse({ status: 200, schema: reference('SubmissionList') })
   list(): SubmissionList {
     return { submissions: this.#submissions.list() };
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Show a submission: how far it is, the address of what was made, or why it was refused' })
+  @ApiOperation({
+    summary: 'Show a submission: its progress, the location of its result, or the reason of its refusal',
+  })
   @ApiResponse({ status: 200, schema: reference('Submission') })
   show(@Param('id') id: string): Submission {
     return this.#submissions.find(id);

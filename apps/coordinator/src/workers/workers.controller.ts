@@ -14,7 +14,7 @@ export class WorkersController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'Workers alive: device, run, lanes, and why one is idle' })
+  @ApiOperation({ summary: 'List live workers: device, run, lanes, and the reason if idle' })
   @ApiResponse({
     status: 200,
     schema: { type: 'object', properties: { workers: { type: 'array', items: reference('Worker') } } },

@@ -43,7 +43,7 @@ export function ImageDrop({ onFile, isBusy, children }: ImageDropProps) {
         }}
       />
       <label htmlFor={id} className="button">
-        {isBusy ? 'A worker looks at it…' : 'Choose an image'}
+        {isBusy ? 'A worker classifies it…' : 'Choose an image'}
       </label>
     </div>
   );

@@ -101,5 +101,5 @@ async function examine(config: WorkerConfig, claim: ClaimedDevice | null): Promi
 }
 
 function whyNoGpu(usesGpu: boolean): string | null {
-  return usesGpu ? null : 'it sees none; `skiplane doctor` looks at library and driver';
+  return usesGpu ? null : 'it sees none; `skiplane doctor` checks library and driver';
 }

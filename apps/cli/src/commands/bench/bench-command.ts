@@ -21,11 +21,14 @@ interface BenchFlags {
 export function benchCommand({ io }: CommandSetup): Command {
   return new Command('bench')
     .description('measure training steps and a whole run on this machine')
-    .option('--peer <venv>', 'a Python environment with PyTorch: runs it in turn with ours and prints the ratios')
+    .option(
+      '--peer <venv>',
+      'Python environment with PyTorch: measures it alternately with Skiplane and prints the ratios',
+    )
     .option('--peer-scripts <folder>', 'folder of step.py and ddp.py', '../shared/peers')
     .option('--rounds <n>', 'how often each pair is measured; medians are printed', '3')
-    .option('--steps-only', 'leave the whole run out')
-    .option('--json', 'one JSON line last on standard output')
+    .option('--steps-only', 'skip the whole run')
+    .option('--json', 'print the result as one line of JSON, the last of stdout')
     .action((flags: BenchFlags) => runLongAction(io, flags, (signal) => bench(flags, io, signal)));
 }
 

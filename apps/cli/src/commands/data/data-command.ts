@@ -26,7 +26,7 @@ interface InspectFlags {
 /** `skiplane data inspect PATH`: what there is to know of a data set before training on it. */
 export function dataCommand({ io }: CommandSetup): Command {
   const inspectCommand = new Command('inspect')
-    .description('count classes and images of a data set and name what is wrong with it')
+    .description('count the classes and images of a data set and list its faults')
     .argument('<path>', 'its folder')
     .addOption(new Option('--kind <kind>', 'default: what the folder looks like').choices(DATASET_KINDS))
     .addOption(new Option('--labels <labels>', 'of cifar100 (default: fine)').choices(['fine', 'coarse']))
@@ -35,7 +35,7 @@ export function dataCommand({ io }: CommandSetup): Command {
     .action((path: string, flags: InspectFlags) =>
       runLongAction(io, flags, (signal) => inspect(path, flags, io, signal)),
     );
-  return new Command('data').description('look at data sets').addCommand(inspectCommand);
+  return new Command('data').description('inspect data sets').addCommand(inspectCommand);
 }
 
 async function inspect(path: string, flags: InspectFlags, io: CommandIo, signal: AbortSignal): Promise<ExitCode> {

@@ -16,8 +16,8 @@ export function diffCommand(setup: CommandSetup): Command {
     'name the first step at which two runs differ, and in what',
     'skiplane diff 20261124-153012-4f9a latest || echo not the same training',
   )
-    .argument('<a>', 'id, its unique beginning, or latest')
-    .argument('<b>', 'the other one')
+    .argument('<a>', 'id, unique prefix or latest')
+    .argument('<b>', 'the run to compare with')
     .action((referenceA: string, referenceB: string, options: ClientFlags) =>
       runClientAction(setup, options, async (client) => {
         const [a, b] = [await findRun(client, referenceA), await findRun(client, referenceB)];

@@ -51,10 +51,10 @@ export function evaluateCommand(setup: CommandSetup): Command {
     'evaluate a run, or weights files on this machine, by center crop, 10-crop, multi-scale or as an ensemble',
     EXAMPLES,
   )
-    .argument('[run]', 'id, its unique beginning, or latest')
+    .argument('[run]', 'id, unique prefix or latest')
     .option('--step <n>', 'of a run: checkpoint (default: the newest)', wholeNumber(0))
     .option('--ema', 'of runs: the running average of weights (default: where a run keeps one)')
-    .option('--no-ema', 'of runs: the weights training goes on from')
+    .option('--no-ema', 'of runs: the weights that training continues from')
     .option(
       '--ensemble <run...>',
       'of a run: others whose scores are averaged with its own; RUN@STEP: of a checkpoint',
@@ -65,7 +65,7 @@ export function evaluateCommand(setup: CommandSetup): Command {
       'instead of a run: safetensors with torchvision names; several: an ensemble',
     )
     .option('--model <network>', 'of the weights that name none: see skiplane models')
-    .option('--data <path>', 'of weights: folder of the data set')
+    .option('--data <path>', 'with --weights: folder of the data set')
     .addOption(new Option('--kind <kind>', 'of weights; default: what the folder looks like').choices(DATASET_KINDS))
     .addOption(new Option('--labels <labels>', 'of weights and cifar100 (default: fine)').choices(['fine', 'coarse']))
     .addOption(
@@ -74,7 +74,7 @@ export function evaluateCommand(setup: CommandSetup): Command {
       ),
     )
     .addOption(new Option('--split <split>', 'which images').choices(['val', 'train']).default('val'))
-    .option('--batch-size <n>', "images at once; default: 32, or the run's own", wholeNumber(1, 4096))
+    .option('--batch-size <n>', "images per batch; default: 32, or the run's lane batch size", wholeNumber(1, 4096))
     .addOption(idempotencyKeyOption('evaluation'));
   return addModelFlags(addProtocolFlags(command))
     .option('--classes', 'show the accuracy of every class', false)

@@ -30,7 +30,7 @@ export function addProtocolFlags(command: Command): Command {
     .option('--resize <n>', "shorter side before the crop; default: 256/224 of the network's side", wholeNumber(1))
     .option('--crop <n>', "side of the crop; default: the network's side", wholeNumber(1))
     .option('--shorter-sides <list>', 'of multi-scale; default: 224,256,384,480,640 of 224', numberList)
-    .option('--flip', 'mirror images too (center, multi-scale; 10-crop does)')
+    .option('--flip', 'also evaluate mirrored images (center, multi-scale; 10-crop always does)')
     .addOption(
       new Option('--average <what>', "of an image's test crops: softmax scores (default) or logits").choices([
         'softmax',

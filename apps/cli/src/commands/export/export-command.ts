@@ -28,12 +28,15 @@ interface ExportFlags extends ClientFlags, ModelFlags, EmaFlags {
 /** `skiplane export`: a trained network in the format of another program. */
 export function exportCommand(setup: CommandSetup): Command {
   const command = clientCommand('export', `write the network of a run or of a weights file as ${labels()}`, EXAMPLES)
-    .argument('<run|file>', 'a run (id, its unique beginning, or latest), or a safetensors file')
+    .argument('<run|file>', 'a run (id, unique prefix or latest) or a safetensors file')
     .addOption(new Option('--format <format>', 'what to write').choices(EXPORT_FORMAT_NAMES).makeOptionMandatory())
-    .requiredOption('-o, --output <path>', 'folder or file to write, as the format is; it appears when it is whole')
+    .requiredOption('-o, --output <path>', 'folder or file to write, depending on the format; it appears once complete')
     .option('--step <n>', 'of a run: checkpoint (default: the newest)', wholeNumber(0))
     .option('--model <network>', 'of a file: see skiplane models')
-    .option('--classes <file>', 'of a file: text file with the name of one class a line, in the order of the outputs');
+    .option(
+      '--classes <file>',
+      'for a weights file: text file with one class name per line, in the order of the outputs',
+    );
   return addModelFlags(addEmaFlags(command)).action((source: string, flags: ExportFlags) =>
     runClientAction(setup, flags, async (client) => {
       const { model, origin } = await networkOf(client, source, flags);

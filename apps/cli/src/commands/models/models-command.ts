@@ -37,10 +37,10 @@ interface ModelsFlags extends ModelFlags {
 /** `skiplane models`: the networks that can be trained, in numbers. Loads no TensorFlow but in a child process. */
 export function modelsCommand({ io }: CommandSetup): Command {
   const command = new Command('models')
-    .description('list the networks and what they cost, or show one layer by layer')
+    .description('list the networks with their cost, or show one layer by layer')
     .argument('[name...]', 'one network in full, or several side by side');
   return addModelFlags(command)
-    .option('--variants', 'parameters of the network with other shortcuts, spans and gates', false)
+    .option('--variants', 'count the parameters with other shortcuts, spans and gates', false)
     .option('--measure', 'build, load and step the network in TensorFlow and report times and memory', false)
     .option('--json', 'print the result as one line of JSON', false)
     .addHelpText('after', HELP)

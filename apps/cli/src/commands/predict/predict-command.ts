@@ -37,19 +37,19 @@ export function predictCommand(setup: CommandSetup): Command {
     EXAMPLES,
   )
     .argument('<file...>', 'JPEG or PNG')
-    .option('--run <run>', 'id, its unique beginning, or latest; its workers predict')
+    .option('--run <run>', "id, unique prefix or latest; predicts on the run's workers")
     .option('--step <n>', 'of a run: checkpoint (default: the newest)', wholeNumber(0))
     .option('--weights <path>', 'instead of a run: safetensors with torchvision names, or the folder of a checkpoint')
     .option('--model <network>', 'of weights: see skiplane models')
-    .option('--classes <file>', 'of weights: text file with the name of one class a line, in the order of the outputs')
+    .option('--classes <file>', 'with --weights: text file with one class name per line, in the order of the outputs')
     .addOption(
       new Option('--orientation <how>', 'of weights: as their network was trained (default: upright)').choices(
         orientationSchema.options,
       ),
     )
     .option('--top <n>', 'so many classes', wholeNumber(1, 10_000), 5)
-    .option('--grad-cam <folder>', 'also draw where the class was seen (Grad-CAM), as NAME.grad-cam.png', folder)
-    .option('--of-class <class>', 'of the drawing: name or index (default: the most probable class)');
+    .option('--grad-cam <folder>', 'also draw Grad-CAM overlays, as NAME.grad-cam.png', folder)
+    .option('--of-class <class>', 'class of the overlay: name or index (default: the most probable class)');
   return addModelFlags(addEmaFlags(command)).action((files: readonly string[], flags: PredictFlags) =>
     runClientAction(setup, flags, async (client) => {
       checkFlags(flags);

@@ -22,14 +22,14 @@ interface ShowOptions extends ClientFlags {
 
 /** `skiplane studies ls|show|cancel` */
 export function studiesCommand(setup: CommandSetup): Command {
-  const group = new Command('studies').description('list studies, show or cancel one; skiplane study submits one');
+  const group = new Command('studies').description('list, show or cancel studies; skiplane study submits one');
   for (const command of [listStudies(setup), showStudy(setup), cancelStudy(setup)]) group.addCommand(command);
   return group;
 }
 
 function listStudies(setup: CommandSetup): Command {
   return clientCommand('ls', 'list studies, the newest first', 'skiplane studies ls --limit 5')
-    .option('--limit <n>', 'at most so many, 500 at most', wholeNumber(1, 500), 20)
+    .option('--limit <n>', 'number of runs to list, at most 500', wholeNumber(1, 500), 20)
     .action((options: ListOptions) =>
       runClientAction(setup, options, async (client) => {
         const list = await client.studies({ limit: options.limit });
@@ -47,7 +47,7 @@ function showStudy(setup: CommandSetup): Command {
     'show a study: its runs and the table of their errors, mean ± deviation over the seeds',
     'skiplane studies show latest\nskiplane studies show latest --format markdown\nskiplane studies show latest -o results',
   )
-    .argument('<study>', 'id, its unique beginning, or latest')
+    .argument('<study>', 'id, unique prefix or latest')
     .addOption(new Option('--format <format>', 'the table alone').choices(['markdown', 'csv']))
     .option('-o, --output <folder>', 'write the table (.md, .csv) and the figures (.svg) there')
     .action((reference: string, options: ShowOptions) =>
@@ -71,7 +71,7 @@ function showStudy(setup: CommandSetup): Command {
 
 function cancelStudy(setup: CommandSetup): Command {
   return clientCommand('cancel', 'end a study and all its runs for good', 'skiplane studies cancel latest')
-    .argument('<study>', 'id, its unique beginning, or latest')
+    .argument('<study>', 'id, unique prefix or latest')
     .action((reference: string, options: ClientFlags) =>
       runClientAction(setup, options, async (client) => {
         const study = await client.cancelStudy((await findStudy(client, reference)).id);

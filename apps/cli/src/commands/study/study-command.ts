@@ -39,11 +39,11 @@ export function studyCommand(
     'train a grid of specs and compare them: submit it, watch its runs, print the table of their errors',
     'skiplane study degradation --local -o results\nskiplane study grid.json\nskiplane studies show latest',
   )
-    .argument('<file>', 'JSON file that describes the study, - for stdin, or degradation, which comes with Skiplane')
+    .argument('<file>', 'JSON file that describes the study, - for stdin, or degradation, which is included')
     .option('--no-watch', 'submit only')
-    .option('--local', 'start the stack on this machine, get what is missing, stop it at the end', false)
+    .option('--local', 'install what is missing, start the stack on this machine, stop it at the end', false)
     .option('--workers <n>', 'with --local: worker processes', wholeNumber(1, 256), 1)
-    .option('--dataset <folder>', "where the data set lies, instead of the study's; as the coordinator sees it")
+    .option('--dataset <folder>', "folder of the data set as the coordinator sees it, instead of the study's")
     .addOption(
       new Option('--data-dir <folder>', 'where the shapes data set is drawn, and with --local runs are recorded')
         .env('SKIPLANE_DATA_DIR')

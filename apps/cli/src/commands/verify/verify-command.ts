@@ -14,10 +14,10 @@ import { formatBytes } from '../../output/quantities.js';
 export function verifyCommand(setup: CommandSetup): Command {
   return clientCommand(
     'verify',
-    'count and chain every step of a run anew, hash its weights, and compare with what the run says',
+    'recompute the counts, hash chain and weights hash of a run, and compare them with its record',
     'skiplane verify latest && echo every sample was used once\nskiplane verify latest --json | jq .epochs',
   )
-    .argument('<run>', 'id, its unique beginning, or latest')
+    .argument('<run>', 'id, unique prefix or latest')
     .action((reference: string, options: ClientFlags) =>
       runClientAction(setup, options, async (client) => {
         const run = await findRun(client, reference);

@@ -26,8 +26,8 @@ interface InspectFlags extends ModelFlags {
 /** `skiplane weights inspect FILE` */
 export function inspectCommand({ io }: CommandSetup): Command {
   const command = new Command('inspect')
-    .description('say which network a safetensors file is of, and what does not fit')
-    .argument('<file>', 'safetensors with the names of torchvision')
+    .description('identify the network of a safetensors file and list what does not fit')
+    .argument('<file>', 'safetensors file with torchvision names')
     .option('--model <network>', 'compare with this network: see skiplane models');
   return addModelFlags(command)
     .option('--tensors', 'list the tensors', false)

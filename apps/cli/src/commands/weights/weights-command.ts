@@ -19,7 +19,7 @@ interface WeightsOptions extends ClientFlags, EmaFlags {
 export function weightsCommand(setup: CommandSetup): Command {
   const group = new Command('weights')
     .usage('<run> -o <file> [options] | inspect <file> [options]')
-    .description('download the weights of a run, or look into a file of weights')
+    .description('download the weights of a run, or inspect a weights file')
     .addHelpText(
       'after',
       `\nExample:\n  ${EXAMPLE}\n  skiplane weights inspect weights.safetensors\n${EXIT_CODES_HELP}`,
@@ -37,8 +37,8 @@ function downloadCommand(setup: CommandSetup): Command {
     'download the weights of a checkpoint (safetensors) and verify their SHA-256',
     EXAMPLE,
   )
-    .argument('<run>', 'id, its unique beginning, or latest')
-    .requiredOption('-o, --output <file>', 'file to write; it appears when it is whole and verified')
+    .argument('<run>', 'id, unique prefix or latest')
+    .requiredOption('-o, --output <file>', 'file to write; it appears once complete and verified')
     .option('--step <n>', 'step of the checkpoint (default: the newest)', wholeNumber(0));
   return addEmaFlags(command).action((reference: string, options: WeightsOptions) =>
     runClientAction(setup, options, async (client) => {
