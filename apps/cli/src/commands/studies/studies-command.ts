@@ -29,7 +29,7 @@ export function studiesCommand(setup: CommandSetup): Command {
 
 function listStudies(setup: CommandSetup): Command {
   return clientCommand('ls', 'list studies, the newest first', 'skiplane studies ls --limit 5')
-    .option('--limit <n>', 'number of runs to list, at most 500', wholeNumber(1, 500), 20)
+    .option('--limit <n>', 'number of studies to list, at most 500', wholeNumber(1, 500), 20)
     .action((options: ListOptions) =>
       runClientAction(setup, options, async (client) => {
         const list = await client.studies({ limit: options.limit });
