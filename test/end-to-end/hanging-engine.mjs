@@ -7,7 +7,7 @@ import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 
 const { HANG_FILE: file, HANG_WORKER: victim, SKIPLANE_WORKER_ID: workerId } = process.env;
 
-if (!isMainThread && parentPort && workerData?.rules !== undefined && file && workerId === victim) {
+if (!isMainThread && parentPort && workerData?.config !== undefined && file && workerId === victim) {
   const on = parentPort.on.bind(parentPort);
   const forEver = new Int32Array(new SharedArrayBuffer(4));
   parentPort.on = (event, listener) =>

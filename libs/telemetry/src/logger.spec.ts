@@ -8,7 +8,7 @@ import { SmallDisk } from '../../../test/support/small-disk.js';
 
 /** Logs as many lines of 1 kB as it is told to, and says when it is through. */
 const PROGRAM = `
-import { createLogger } from './logger.js';
+import { createLogger } from '#telemetry';
 const logger = createLogger({ service: 'talker' });
 let line = 0;
 process.on('message', (numLines) => {
