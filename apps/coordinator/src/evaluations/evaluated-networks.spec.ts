@@ -36,7 +36,7 @@ describe('the weights that an evaluation is of', () => {
     return evaluationViewSchema.parse(await response.json()).networks.map(({ source, sha256: sha }) => [source, sha]);
   };
 
-  it('are the average where the run keeps one, of every member of an ensemble, unless it says otherwise', async () => {
+  it('are the average where the run keeps one, of every model of an ensemble, unless it says otherwise', async () => {
     const { step } = averaging.checkpoints.at(-1) ?? { step: 0 };
     const average = [`run ${averaging.id}, step ${step}, average`, sha256(AVERAGE)];
     const trained = [`run ${averaging.id}, step ${step}`, averaging.weightsSha256];

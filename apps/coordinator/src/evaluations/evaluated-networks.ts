@@ -24,10 +24,8 @@ export async function findNetworks(
   { registry, checkpointDirectory }: { readonly registry: RunRegistry; readonly checkpointDirectory: string },
 ): Promise<FoundNetwork[]> {
   const { classes } = run.record.dataset;
-  const find = (member: EnsembleModelRequest): Promise<Found> =>
-    'run' in member
-      ? ofRun(registry.getTraining(member.run), member, { checkpointDirectory, classes })
-      : ofFile(member);
+  const find = (model: EnsembleModelRequest): Promise<Found> =>
+    'run' in model ? ofRun(registry.getTraining(model.run), model, { checkpointDirectory, classes }) : ofFile(model);
   const found = await Promise.all([{ run: run.id, step, ema }, ...ensemble].map(find));
   const faults = found.flatMap((network, at): Fault[] => {
     const path = at === 0 ? 'step' : `ensemble.${at - 1}`;
@@ -42,14 +40,14 @@ export async function findNetworks(
 
 async function ofRun(
   run: TrainingRun | undefined,
-  member: Extract<EnsembleModelRequest, { run: string }>,
+  model: Extract<EnsembleModelRequest, { run: string }>,
   { checkpointDirectory, classes }: { checkpointDirectory: string; classes: readonly string[] },
 ): Promise<Found> {
-  if (run === undefined) return { message: `there is no run ${member.run}` };
+  if (run === undefined) return { message: `there is no run ${model.run}` };
   const { spec, dataset } = run.record;
   if (dataset.classes.join('\n') !== classes.join('\n')) return { message: `run ${run.id} has other classes` };
   try {
-    const { checkpoint, kind, path } = await chosenWeights(run, member, checkpointDirectory);
+    const { checkpoint, kind, path } = await chosenWeights(run, model, checkpointDirectory);
     const source = `run ${run.id}, step ${checkpoint.step}${kind === 'average' ? ', average' : ''}`;
     return { model: spec.model, path, source };
   } catch (error) {

@@ -31,14 +31,14 @@ export async function evaluateRun(
 ): Promise<ExitCode> {
   const run = await findRun(client, reference);
   const average = ema === undefined ? {} : { ema };
-  const members: { run: string; step?: number; ema?: boolean }[] = [];
+  const models: { run: string; step?: number; ema?: boolean }[] = [];
   for (const text of ensemble) {
     const [, name = text, step] = /^(.+?)(?:@(\d+))?$/.exec(text) ?? [];
     const { id } = await findRun(client, name);
-    members.push({ run: id, ...(step === undefined ? {} : { step: Number(step) }), ...average });
+    models.push({ run: id, ...(step === undefined ? {} : { step: Number(step) }), ...average });
   }
   const key = idempotencyKey ?? randomUUID();
-  const asked = { ...request, ...average, ensemble: members };
+  const asked = { ...request, ...average, ensemble: models };
   const submitted = await showSubmission(io, key, (waiting) => client.evaluate(run.id, asked, key, waiting));
   if (submitted === null) return EXIT.interrupted;
   using interrupts = io.interrupts();
