@@ -114,6 +114,10 @@ export function fixtureRun(options: FixtureRunOptions): FixtureRun {
     checkpoints: checkpointsOf(id, stepsDone, steps, weightsSha256),
     weightsSha256,
     studyId: null,
+    tags: [],
+    notes: '',
+    isArchived: false,
+    numWarnings: state === 'failed' ? 1 : 0,
   };
   return { view, steps, evaluations, journal: journalOf(view, evaluations) };
 }

@@ -15,6 +15,7 @@ import {
   runListSchema,
   runMetricsSchema,
   runSpecSchema,
+  runSummary,
   runViewSchema,
   stepMetricsSchema,
   type StepMetrics,
@@ -184,7 +185,7 @@ export class FixtureServer {
       .map((run) => run.view)
       .filter((view) => state === null || view.state === state)
       .sort((left, right) => right.createdAt - left.createdAt);
-    const runs = all.slice(offset, offset + limit);
+    const runs = all.slice(offset, offset + limit).map(runSummary);
     return runListSchema.parse({ runs, total: all.length, offset, limit, unreadable: this.unreadable });
   }
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { runListSchema, type RunView } from '#contracts';
+import { runListSchema, type RunSummary } from '#contracts';
 import { TestStack } from '../../apps/coordinator/src/testing/test-stack.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 import { buildDashboard, type BuiltDashboard } from './built-dashboard.js';
@@ -53,7 +53,7 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of proxies are s
     await page.getByRole('button', { name: /Submit/ }).click();
     await page.getByRole('heading', { level: 1, name }).waitFor();
   };
-  const runs = async (): Promise<RunView[]> => {
+  const runs = async (): Promise<RunSummary[]> => {
     const response = await fetch(`${stack.url}/v1/runs`, { headers: { 'X-API-Key': KEY } });
     return runListSchema.parse(await response.json()).runs;
   };
@@ -63,7 +63,7 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of proxies are s
     const { page } = await openPage(browser, `http://${NAME}:${proxy.port}/`);
     await signIn(page);
     await submit(page, 'plain');
-    expect((await runs()).map(({ spec }) => spec.name)).toContain('plain');
+    expect((await runs()).map(({ name }) => name)).toContain('plain');
   });
 
   it('works under a prefix: login, submission, live run, deep links, downloads, docs and queues', async () => {
@@ -104,6 +104,6 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of proxies are s
     expect(await page.locator('.servers').innerText()).toContain('/skiplane');
     const ours = refused.filter((line) => line.includes(NAME));
     expect(ours).toEqual([]);
-    await until(runs, (known) => known.some(({ spec, state }) => spec.name === 'prefixed' && state === 'finished'));
+    await until(runs, (known) => known.some(({ name, state }) => name === 'prefixed' && state === 'finished'));
   });
 });

@@ -97,9 +97,13 @@ export async function testTraining({ checks, stack, env: common, port, signal })
     await stack.up(common, 1);
     await stack.healthy(NUM_OTHERS + 1, HEALTHY_TIMEOUT_MS);
     const { runs } = await open.json('/v1/runs');
-    const listed = runs.map((run) => ({ id: run.id, sha256: run.weightsSha256 })).toReversed();
+    const listed = [];
+    for (const { id } of runs.toReversed()) {
+      const run = await open.json(`/v1/runs/${id}`);
+      listed.push({ id, sha256: run.weightsSha256 });
+      expectEqual(await open.weightsSha256(run), run.weightsSha256, 'SHA-256 of the weights');
+    }
     expectEqual(listed, [...hashes.values()], 'the list of runs');
-    for (const run of runs) expectEqual(await open.weightsSha256(run), run.weightsSha256, 'SHA-256 of the weights');
     return `${runs.length} runs`;
   });
   await check('the stack trains on after that', async () => {

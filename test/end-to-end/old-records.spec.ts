@@ -34,7 +34,7 @@ it('records and checkpoints of the first version are trained on and evaluated', 
       slots: { momentum: { file: 'slot-momentum.safetensors' } },
     });
     // Images are taken as that release took them.
-    expect(migrated).toMatchObject({ version: 4, spec: { dataset: { orientation: 'as-stored' } } });
+    expect(migrated).toMatchObject({ version: 5, spec: { dataset: { orientation: 'as-stored' } } });
 
     await postJson(`${stack.url}/v1/runs/${finished}/evaluations`, { protocol: { kind: 'center' } });
     const { evaluations } = await until(

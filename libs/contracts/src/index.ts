@@ -149,20 +149,26 @@ export {
   ledgerPageSchema,
   problemSchema,
   runEventSchema,
-  runListSchema,
   runMetricsSchema,
   runViewSchema,
-  RUN_STATES,
-  TERMINAL_STATES,
   type LedgerPage,
   type LedgerStep,
   type Problem,
   type RunEvent,
-  type RunList,
   type RunMetrics,
-  type RunState,
   type RunView,
 } from './api/run-view.schema.js';
+export { RUN_STATES, TERMINAL_STATES, type RunState } from './api/run-states.js';
+export { notesSchema, tagSchema, tagsSchema } from './api/run-labels.schema.js';
+export {
+  RUN_SORTS,
+  runListSchema,
+  runSummary,
+  runSummarySchema,
+  type RunList,
+  type RunSort,
+  type RunSummary,
+} from './api/run-list.schema.js';
 export { studySpecSchema, type StudyAxis, type StudySpec, type StudySpecInput } from './study/study.schema.js';
 export {
   checkCombinations,

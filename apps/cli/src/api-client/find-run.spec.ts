@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { RunList, RunView } from '#contracts';
+import { runSummary, type RunList, type RunView } from '#contracts';
 import { findRun } from './find-run.js';
 import { SkiplaneClient } from './skiplane-client.js';
 import { fakeCoordinator, json, problem, type FakeCoordinator } from '../testing/fake-coordinator.js';
@@ -16,7 +16,7 @@ afterEach(async () => {
 const find = (reference: string): Promise<RunView> =>
   findRun(new SkiplaneClient({ url: server.url, retryDelayMs: 1 }), reference);
 const list = (ids: readonly string[], offset: number, total: number): RunList => ({
-  runs: ids.map((id) => sampleRun({ id })),
+  runs: ids.map((id) => runSummary(sampleRun({ id }))),
   total,
   offset,
   limit: 100,
@@ -32,6 +32,7 @@ describe('findRun', () => {
 
   it('finds the newest run', async () => {
     server.on('GET /v1/runs?limit=1', json(list(['newest'], 0, 7)));
+    server.on('GET /v1/runs/newest', json(sampleRun({ id: 'newest' })));
     expect((await find('latest')).id).toBe('newest');
   });
 
@@ -45,6 +46,7 @@ describe('findRun', () => {
     const first = Array.from({ length: 100 }, (_, index) => `x${index}`);
     server.on('GET /v1/runs?offset=0&limit=100', json(list(first, 0, 101)));
     server.on('GET /v1/runs?offset=100&limit=100', json(list(['abc'], 100, 101)));
+    server.on('GET /v1/runs/abc', json(sampleRun({ id: 'abc' })));
     expect((await find('ab')).id).toBe('abc');
   });
 

@@ -1,4 +1,4 @@
-import { RefusedInputError, type RunView, type UnreadableRecord } from '#contracts';
+import { RefusedInputError, type RunSummary, type RunView, type UnreadableRecord } from '#contracts';
 import { ProblemError } from './api-errors.js';
 import type { SkiplaneClient } from './skiplane-client.js';
 
@@ -9,7 +9,7 @@ export async function findRun(client: SkiplaneClient, reference: string): Promis
   if (reference === 'latest') {
     const [run] = (await client.runs({ limit: 1 })).runs;
     if (run === undefined) throw notFound('there are no runs yet: submit one with skiplane submit FILE');
-    return run;
+    return client.run(run.id);
   }
   try {
     return await client.run(reference);
@@ -17,7 +17,7 @@ export async function findRun(client: SkiplaneClient, reference: string): Promis
     // 400: the coordinator may refuse what is no whole id.
     if (!(error instanceof ProblemError) || ![400, 404].includes(error.problem.status)) throw error;
   }
-  const matches: RunView[] = [];
+  const matches: RunSummary[] = [];
   let unreadable: UnreadableRecord | undefined;
   for (let offset = 0, total = 1; offset < total; offset += PAGE) {
     const page = await client.runs({ offset, limit: PAGE });
@@ -32,10 +32,10 @@ export async function findRun(client: SkiplaneClient, reference: string): Promis
   if (others.length > 0) {
     throw new RefusedInputError(
       `${matches.length} runs have an id that begins with ${reference}`,
-      matches.map((match) => ({ path: match.id, message: `${match.spec.name}, ${match.state}` })),
+      matches.map((match) => ({ path: match.id, message: `${match.name}, ${match.state}` })),
     );
   }
-  return run;
+  return client.run(run.id);
 }
 
 function notFound(detail: string): ProblemError {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { runSummary } from '#contracts';
 import { heartbeat } from '#contracts/testing';
 import { fakeCoordinator, json, type FakeCoordinator } from '../testing/fake-coordinator.js';
 import type { RecordingIo } from '../testing/recording-io.js';
@@ -18,7 +19,10 @@ const skiplane = (words: readonly string[]): Promise<RecordingIo> => runSkiplane
 
 describe('the commands that list', () => {
   it('lists runs in a table', async () => {
-    server.on('GET /v1/runs?state=running&limit=2', json({ runs: [sampleRun()], total: 3, offset: 0, limit: 2 }));
+    server.on(
+      'GET /v1/runs?state=running&limit=2',
+      json({ runs: [runSummary(sampleRun())], total: 3, offset: 0, limit: 2 }),
+    );
     const io = await skiplane(['ls', '--state', 'running', '--limit', '2']);
     expect(io.outLines.join('\n')).toMatch(
       /^ID .*\na1b2c3d4 {2}resnet20-shapes {2}running +43 % +0\.812 +68\.0 % +1 .* ago$/,
@@ -32,7 +36,7 @@ describe('the commands that list', () => {
       response.setHeader('Skiplane-Time', String(run.createdAt + 600_000));
       response.end(JSON.stringify(content));
     };
-    server.on('GET /v1/runs?limit=20', tenMinutesLater({ runs: [run], total: 1, offset: 0, limit: 20 }));
+    server.on('GET /v1/runs?limit=20', tenMinutesLater({ runs: [runSummary(run)], total: 1, offset: 0, limit: 20 }));
     expect((await skiplane(['ls'])).outLines.join('\n')).toContain('10 min 00 s ago');
     const worker = { ...sampleWorker, startedAt: run.createdAt, clockOffsetMs: -3_600_000 };
     server.on('GET /v1/workers', tenMinutesLater({ workers: [worker] }));

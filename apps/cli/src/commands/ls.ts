@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { RUN_STATES, type RunState, type RunView } from '#contracts';
+import { RUN_STATES, type RunState, type RunSummary } from '#contracts';
 import { clientCommand, runClientAction, type ClientFlags } from '../action/client-command.js';
 import { wholeNumber } from '../flags/whole-number.js';
 import type { CommandSetup } from '../action/command-io.js';
@@ -32,7 +32,7 @@ export function listCommand(setup: CommandSetup): Command {
     );
 }
 
-function runTable(runs: readonly RunView[], now: number): string {
+function runTable(runs: readonly RunSummary[], now: number): string {
   return table(
     [
       { title: 'ID' },
@@ -46,12 +46,12 @@ function runTable(runs: readonly RunView[], now: number): string {
     ],
     runs.map((run) => [
       run.id,
-      run.spec.name,
+      run.name,
       run.state,
       `${Math.floor(shareDone(run) * 100)} %`,
       formatLoss(run.progress.loss),
       formatShare(run.progress.valAccuracy),
-      String(run.workers.length),
+      String(run.numWorkers),
       formatAge(run.createdAt, now),
     ]),
   );

@@ -10,7 +10,7 @@ const DROP_ORDER = ['step', 'train', 'rate', 'val', 'epoch'] as const;
 type PartName = (typeof DROP_ORDER)[number] | 'percent' | 'loss' | 'eta';
 
 /** Share of the run's steps that are committed, in [0, 1]. */
-export function shareDone(run: RunView): number {
+export function shareDone(run: Pick<RunView, 'progress'>): number {
   const { step, totalSteps } = run.progress;
   return totalSteps === 0 ? 0 : Math.min(1, step / totalSteps);
 }

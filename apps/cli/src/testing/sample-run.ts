@@ -45,6 +45,10 @@ export function sampleRun(changes: Partial<RunView> = {}): RunView {
     checkpoints: [],
     weightsSha256: null,
     studyId: null,
+    tags: [],
+    notes: '',
+    isArchived: false,
+    numWarnings: 0,
     ...changes,
   } satisfies RunView);
 }

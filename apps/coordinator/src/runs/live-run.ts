@@ -276,7 +276,7 @@ export class LiveRun {
   #summarized(record: RunRecord, detail: RunDetail): RunRecord {
     if (record.kind === 'evaluation') return record;
     const progress = runProgress(record, detail.training, this.#clock());
-    return { ...record, summary: { progress, ledger: detail.training.ledgerView() } };
+    return { ...record, summary: { progress, ledger: detail.training.ledgerView(), numWarnings: detail.numWarnings } };
   }
 
   #append(entries: readonly JournalEntry[]): void {

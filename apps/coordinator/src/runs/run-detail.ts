@@ -25,6 +25,11 @@ export class RunDetail {
     return detail;
   }
 
+  /** Lines of the journal that are warnings or errors. */
+  get numWarnings(): number {
+    return this.journal.filter(({ level }) => level !== 'info').length;
+  }
+
   /** Only of a record that is one of training. */
   get training(): TrainingCommits {
     if (this.#commits instanceof TrainingCommits) return this.#commits;

@@ -15,7 +15,11 @@ export function runView(
   const { record } = run;
   const commits = run.loadedDetail?.training;
   const shown = commits
-    ? { progress: runProgress(record, commits, now), ledger: commits.ledgerView() }
+    ? {
+        progress: runProgress(record, commits, now),
+        ledger: commits.ledgerView(),
+        numWarnings: run.loadedDetail?.numWarnings ?? 0,
+      }
     : record.summary;
   if (shown === null) throw new Error(`bug: run ${record.id} has neither detail nor summary`);
   const driving = workers.filter((worker) => worker.runId === record.id && worker.incarnation === record.incarnation);
@@ -43,5 +47,9 @@ export function runView(
     checkpoints: record.checkpoints,
     weightsSha256: record.weightsSha256,
     studyId: record.study?.id ?? null,
+    tags: record.tags,
+    notes: record.notes,
+    isArchived: record.isArchived,
+    numWarnings: shown.numWarnings ?? 0,
   };
 }

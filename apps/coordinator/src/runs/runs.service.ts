@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   RUN_STATES,
+  runSummary,
   type Checkpoint,
   type LedgerPage,
   type RunList,
@@ -85,7 +86,7 @@ export class RunsService {
     const runs = this.#registry.list(state).filter(({ record }) => study === undefined || record.study?.id === study);
     const isFiltered = state !== undefined || study !== undefined;
     return {
-      runs: runs.slice(offset, offset + limit).map((run) => this.view(run)),
+      runs: runs.slice(offset, offset + limit).map((run) => runSummary(this.view(run))),
       total: runs.length,
       offset,
       limit,

@@ -7,7 +7,7 @@ export type NewTraining = Identity & Pick<TrainingRecord, 'initialWeights' | 'st
 
 /** The record of a run that nobody has worked for yet. */
 export function newTrainingRecord(given: NewTraining): TrainingRecord {
-  return { ...NEW, kind: 'training', ...given, checkpoints: [], weightsSha256: null, summary: null };
+  return { ...NEW, kind: 'training', ...given, ...NEW_TRAINING };
 }
 
 /** The record of an evaluation that nobody has worked for yet. */
@@ -16,7 +16,7 @@ export function newEvaluationRecord(given: Identity & Pick<EvaluationRecord, 'ev
 }
 
 const NEW = {
-  version: 4,
+  version: 5,
   state: 'pending',
   reason: 'waits to be given workers',
   startedAt: null,
@@ -31,3 +31,12 @@ const NEW = {
   mixedFromStep: null,
   fastFromStep: null,
 } satisfies Partial<RunRecord>;
+
+const NEW_TRAINING = {
+  checkpoints: [],
+  weightsSha256: null,
+  tags: [],
+  notes: '',
+  isArchived: false,
+  summary: null,
+} satisfies Partial<TrainingRecord>;

@@ -6,16 +6,18 @@ import {
   evaluationTaskSchema,
   initialWeightsSchema,
   laneShareSchema,
+  notesSchema,
   recordedDatasetSchema,
   runSpecSchema,
   runStartSchema,
   runViewSchema,
+  tagsSchema,
   type RecordVersions,
 } from '#contracts';
-import { withKind, withStoredImages } from './migrations.js';
+import { withKind, withLabels, withStoredImages } from './migrations.js';
 
 const commonFields = {
-  version: z.literal(4),
+  version: z.literal(5),
   id: z.string(),
   /** Of an evaluation: that of the run it was submitted to, with its own lanes and batches. */
   spec: runSpecSchema,
@@ -49,8 +51,18 @@ const trainingRecordSchema = z.strictObject({
   weightsSha256: z.string().nullable(),
   /** The trial of a study that it is. */
   study: z.strictObject({ id: z.string(), trial: z.int().min(0) }).nullable(),
+  tags: tagsSchema,
+  notes: notesSchema,
+  isArchived: z.boolean(),
   /** Written when the run ends, so that a run that is over is shown without reading its metrics. */
-  summary: z.strictObject({ progress: runViewSchema.shape.progress, ledger: runViewSchema.shape.ledger }).nullable(),
+  summary: z
+    .strictObject({
+      progress: runViewSchema.shape.progress,
+      ledger: runViewSchema.shape.ledger,
+      /** Null where it was written by a Skiplane that did not count them. */
+      numWarnings: z.int().min(0).nullable(),
+    })
+    .nullable(),
 });
 export type TrainingRecord = z.infer<typeof trainingRecordSchema>;
 
@@ -80,12 +92,14 @@ export type RunRecord = z.infer<typeof runRecordSchema>;
  * 1: what came after the first runs, lanes by speed, mixed devices, fast bits and studies, may be missing.
  * 2: every data set's images were seen as they are stored.
  * 3: an evaluation was a run with a field more.
+ * 4: runs had no tags and no notes, and their warnings were not counted.
  */
 export const RUN_RECORD_VERSIONS: RecordVersions = {
-  current: 4,
+  current: 5,
   migrations: {
     1: (fields) => ({ shares: [], mixedFromStep: null, fastFromStep: null, study: null, ...fields }),
     2: ({ spec, ...fields }) => ({ ...fields, spec: withStoredImages(spec) }),
     3: withKind,
+    4: withLabels,
   },
 };

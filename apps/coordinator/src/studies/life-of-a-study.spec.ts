@@ -93,7 +93,7 @@ describe('the life of a study', () => {
     });
     const { runs, total } = await runsOf(id);
     expect(total).toBe(8);
-    expect(new Set(runs.map(({ spec: run }) => run.name))).toContain('depth resnet 56 s2');
+    expect(new Set(runs.map(({ name }) => name))).toContain('depth resnet 56 s2');
     expect(runs.every(({ studyId }) => studyId === id)).toBe(true);
 
     const table = studyTableSchema.parse(await (await get(`/${id}/table`)).json());

@@ -83,7 +83,7 @@ describe('a submission that takes long', () => {
     const headers = { 'content-type': 'application/json' };
     await fetch(`${stack.url}/v1/runs`, { method: 'POST', headers, body, signal: impatient }).catch(() => undefined);
     const all = await until(runs, ({ total }) => total > numBefore, { timeoutMs: 40_000 });
-    expect(all.runs[0]?.spec.name).toBe('alone');
+    expect(all.runs[0]?.name).toBe('alone');
   });
 
   it('is one run, however often it is sent under its key', async () => {

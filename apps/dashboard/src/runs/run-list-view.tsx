@@ -1,5 +1,5 @@
 import { RUN_STATES, type RunState } from './run-states.js';
-import type { RunView } from '#contracts';
+import type { RunSummary } from '#contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
 import { runListQuery } from '../api/queries.js';
@@ -89,7 +89,7 @@ function NoRuns({ state }: { readonly state: RunState | null }) {
   );
 }
 
-function columnsAt(now: number): readonly Column<RunView>[] {
+function columnsAt(now: number): readonly Column<RunSummary>[] {
   return [
     { title: 'Run', isHeading: true, width: '26%', render: (run) => <RunName run={run} now={now} /> },
     {
@@ -114,32 +114,32 @@ function columnsAt(now: number): readonly Column<RunView>[] {
       isNumeric: true,
       render: (run) => formatDuration(run.state === 'running' ? run.progress.etaSeconds : null),
     },
-    { title: 'Workers', isNumeric: true, render: (run) => run.workers.length },
+    { title: 'Workers', isNumeric: true, render: (run) => run.numWorkers },
   ];
 }
 
-function RunName({ run, now }: { readonly run: RunView; readonly now: number }) {
+function RunName({ run, now }: { readonly run: RunSummary; readonly now: number }) {
   return (
     <>
       <Link className="row-link" to={`/runs/${run.id}`}>
-        {run.spec.name}
+        {run.name}
       </Link>
       <span className="row-sub">
-        {run.spec.model.architecture} · {run.spec.lanes} × {run.spec.laneBatchSize} ·{' '}
+        {run.architecture} · {run.lanes} × {run.laneBatchSize} ·{' '}
         <time title={new Date(run.createdAt).toLocaleString()}>{formatAgo(run.createdAt, now)}</time>
       </span>
     </>
   );
 }
 
-function RunProgress({ run }: { readonly run: RunView }) {
+function RunProgress({ run }: { readonly run: RunSummary }) {
   const { progress } = run;
   return (
     <div className="row-progress">
       <ProgressBar
         share={shareDone(progress)}
         state={run.state}
-        label={`Progress of ${run.spec.name}`}
+        label={`Progress of ${run.name}`}
         text={stepText(progress)}
       />
       <span>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { evaluationResultSchema, protocolSchema } from '../messages/evaluation.schema.js';
 import { modelSchema } from '../run-spec/model.schema.js';
-import { RUN_STATES } from './run-view.schema.js';
+import { RUN_STATES } from './run-states.js';
 
 /** Another network of the ensemble: a checkpoint of a run (default: its newest), or a file the coordinator sees. */
 const memberSchema = z.union(

@@ -3,12 +3,8 @@ import { recordedDatasetSchema } from '../records/recorded-dataset.schema.js';
 import { workerTimesSchema } from '../messages/straggler-report.schema.js';
 import { checkpointSchema, evaluationSchema, stepMetricsSchema } from '../messages/report.schema.js';
 import { runSpecSchema } from '../run-spec/run-spec.schema.js';
-import { unreadableRecordSchema } from '../records/unreadable-record.schema.js';
-
-export const RUN_STATES = ['pending', 'running', 'pausing', 'paused', 'cancelled', 'failed', 'finished'] as const;
-export type RunState = (typeof RUN_STATES)[number];
-/** States a run never leaves. */
-export const TERMINAL_STATES: readonly RunState[] = ['cancelled', 'failed', 'finished'];
+import { RUN_STATES } from './run-states.js';
+import { notesSchema, tagsSchema } from './run-labels.schema.js';
 
 /** The first step whose bits are not promised, as a worker of another compute fingerprint may have had part in it. */
 const mixedFromStep = z.int().min(1).nullable().default(null);
@@ -67,21 +63,15 @@ export const runViewSchema = z
     weightsSha256: z.string().nullable(),
     /** The study it belongs to. */
     studyId: z.string().nullable().default(null),
+    tags: tagsSchema.default([]),
+    notes: notesSchema.default(''),
+    /** Put away: lists leave it out unless they are asked for it. */
+    isArchived: z.boolean().default(false),
+    /** Lines of its journal that are warnings or errors. */
+    numWarnings: z.int().min(0).default(0),
   })
   .meta({ id: 'Run' });
 export type RunView = z.infer<typeof runViewSchema>;
-
-export const runListSchema = z
-  .strictObject({
-    runs: z.array(runViewSchema),
-    total: z.int(),
-    offset: z.int(),
-    limit: z.int(),
-    /** Runs and evaluations of which no more is known; empty where the list is filtered. */
-    unreadable: z.array(unreadableRecordSchema).default([]),
-  })
-  .meta({ id: 'RunList' });
-export type RunList = z.infer<typeof runListSchema>;
 
 /** One committed step as the ledger has it. */
 const ledgerStepSchema = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RUN_STATES } from '../api/run-view.schema.js';
+import { RUN_STATES } from '../api/run-states.js';
 import { studySpecSchema } from './study.schema.js';
 import { unreadableRecordSchema } from '../records/unreadable-record.schema.js';
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { RunMetrics, RunView } from '#contracts';
+import { runSummary, type RunMetrics, type RunSummary, type RunView } from '#contracts';
 import { events, fakeCoordinator, json, sse, type FakeCoordinator } from '../../testing/fake-coordinator.js';
 import { recordingIo, type RecordingIo } from '../../testing/recording-io.js';
 import { sampleCheckpoint, sampleRun } from '../../testing/sample-run.js';
@@ -154,7 +154,7 @@ describe('demo', () => {
   });
 
   it('clears away what an earlier demo left, and nothing else', async () => {
-    const named = (id: string, name: string): RunView => sampleRun({ id, spec: { ...sampleRun().spec, name } });
+    const named = (id: string, name: string): RunSummary => ({ ...runSummary(sampleRun({ id })), name });
     const runs = [named('old', 'demo resnet20 shapes'), named('mine', 'my run')];
     server.on('GET /v1/runs?limit=100', json({ runs, total: 2, offset: 0, limit: 100 }));
     server.on('POST /v1/runs/old/cancel', json(sampleRun({ state: 'cancelled' })));

@@ -61,11 +61,11 @@ async function cancelLeftovers(client: SkiplaneClient, note: (line: string) => v
   const { runs } = await client.runs({ limit: 100 });
   for (const run of runs) {
     if (TERMINAL_STATES.includes(run.state)) continue;
-    if (run.spec.name.startsWith(DEMO_NAME_PREFIX)) {
+    if (run.name.startsWith(DEMO_NAME_PREFIX)) {
       await client.steer(run.id, 'cancel');
       note(`cancelled run ${run.id}, left over from an earlier demo`);
     } else if (run.state !== 'paused') {
-      note(`run ${run.id} (${run.spec.name}) is ${run.state}: the demo shares the workers with it`);
+      note(`run ${run.id} (${run.name}) is ${run.state}: the demo shares the workers with it`);
     }
   }
 }
