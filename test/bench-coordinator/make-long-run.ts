@@ -35,6 +35,7 @@ export async function makeLongRun(dataDirectory: string, id: string, numSteps: n
     dataset: datasetOf(stepsPerEpoch * BATCH),
     idempotency: null,
     study: null,
+    origin: null,
   });
   const run = await LiveRun.create(record, await RunFiles.create(dataDirectory, id), () => now);
   await run.dispatch({

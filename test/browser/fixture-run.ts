@@ -115,6 +115,7 @@ export function fixtureRun(options: FixtureRunOptions): FixtureRun {
     weightsSha256,
     studyId: null,
     tags: [],
+    origin: null,
     notes: '',
     isArchived: false,
     numWarnings: state === 'failed' ? 1 : 0,

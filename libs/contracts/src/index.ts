@@ -160,6 +160,18 @@ export {
 } from './api/run-view.schema.js';
 export { RUN_STATES, TERMINAL_STATES, type RunState } from './api/run-states.js';
 export { notesSchema, tagSchema, tagsSchema } from './api/run-labels.schema.js';
+export { runChangesSchema, type RunChanges } from './api/run-changes.schema.js';
+export {
+  cloneRequestSchema,
+  originSchema,
+  type CloneRequest,
+  type CloneRequestInput,
+  type Origin,
+} from './api/clone.schema.js';
+export { removalSchema, type Removal } from './api/removal.schema.js';
+export { KEEP_TAG, retentionSchema, type DueRun, type RetentionView } from './api/retention.schema.js';
+export { mergePatch } from './json/merge-patch.js';
+export { MAX_RUN_NAME } from './run-spec/run-name.schema.js';
 export {
   RUN_SORTS,
   runListSchema,

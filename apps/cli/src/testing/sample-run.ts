@@ -46,6 +46,7 @@ export function sampleRun(changes: Partial<RunView> = {}): RunView {
     weightsSha256: null,
     studyId: null,
     tags: [],
+    origin: null,
     notes: '',
     isArchived: false,
     numWarnings: 0,

@@ -29,6 +29,7 @@ export class IdempotencyConflictError extends Error {
 export interface NewRun extends Pick<TrainingRecord, 'spec' | 'dataset' | 'initialWeights'> {
   readonly idempotencyKey: string | undefined;
   readonly study?: TrainingRecord['study'] | undefined;
+  readonly origin?: TrainingRecord['origin'] | undefined;
 }
 
 /** What is asked of a run's weights. */
@@ -137,10 +138,10 @@ export class RunRegistry {
   /** Writes down a new run; when it resolves the run outlives a crash. */
   async create(
     identity: { readonly id: string; readonly createdAt: number },
-    { idempotencyKey, study = null, ...given }: NewRun,
+    { idempotencyKey, study = null, origin = null, ...given }: NewRun,
   ): Promise<TrainingRun> {
     const idempotency = idempotencyOf(idempotencyKey, given.spec);
-    return asTraining(await this.#write(newTrainingRecord({ ...identity, ...given, idempotency, study })));
+    return asTraining(await this.#write(newTrainingRecord({ ...identity, ...given, idempotency, study, origin })));
   }
 
   /** Writes down a new evaluation, whose weights lie where it says. */

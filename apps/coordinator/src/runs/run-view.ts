@@ -47,6 +47,7 @@ export function runView(
     checkpoints: record.checkpoints,
     weightsSha256: record.weightsSha256,
     studyId: record.study?.id ?? null,
+    origin: record.origin,
     tags: record.tags,
     notes: record.notes,
     isArchived: record.isArchived,

@@ -3,7 +3,7 @@ import type { EvaluationRecord, RunRecord, TrainingRecord } from './run-record.s
 type Identity = Pick<RunRecord, 'id' | 'createdAt' | 'spec' | 'dataset' | 'idempotency'>;
 
 /** What the record of a run begins with. */
-export type NewTraining = Identity & Pick<TrainingRecord, 'initialWeights' | 'study'>;
+export type NewTraining = Identity & Pick<TrainingRecord, 'initialWeights' | 'study' | 'origin'>;
 
 /** The record of a run that nobody has worked for yet. */
 export function newTrainingRecord(given: NewTraining): TrainingRecord {

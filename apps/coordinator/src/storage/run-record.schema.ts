@@ -7,6 +7,7 @@ import {
   initialWeightsSchema,
   laneShareSchema,
   notesSchema,
+  originSchema,
   recordedDatasetSchema,
   runSpecSchema,
   runStartSchema,
@@ -51,6 +52,8 @@ const trainingRecordSchema = z.strictObject({
   weightsSha256: z.string().nullable(),
   /** The trial of a study that it is. */
   study: z.strictObject({ id: z.string(), trial: z.int().min(0) }).nullable(),
+  /** The run it was cloned from. */
+  origin: originSchema.nullable(),
   tags: tagsSchema,
   notes: notesSchema,
   isArchived: z.boolean(),
@@ -92,7 +95,7 @@ export type RunRecord = z.infer<typeof runRecordSchema>;
  * 1: what came after the first runs, lanes by speed, mixed devices, fast bits and studies, may be missing.
  * 2: every data set's images were seen as they are stored.
  * 3: an evaluation was a run with a field more.
- * 4: runs had no tags and no notes, and their warnings were not counted.
+ * 4: runs had no tags, no notes and no origin, and their warnings were not counted.
  */
 export const RUN_RECORD_VERSIONS: RecordVersions = {
   current: 5,

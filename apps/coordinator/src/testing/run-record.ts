@@ -24,7 +24,7 @@ export function evaluationRecord(numRounds: number, changes: Partial<EvaluationR
 
 /** The record of a run of 10 training samples (3 steps an epoch) that is pending, but for the changes. */
 export function runRecord(changes: Partial<TrainingRecord> = {}): TrainingRecord {
-  return { ...newTrainingRecord({ ...IDENTITY, study: null }), reason: null, ...changes };
+  return { ...newTrainingRecord({ ...IDENTITY, study: null, origin: null }), reason: null, ...changes };
 }
 
 const IDENTITY = {

@@ -3,6 +3,7 @@ import { recordedDatasetSchema } from '../records/recorded-dataset.schema.js';
 import { workerTimesSchema } from '../messages/straggler-report.schema.js';
 import { checkpointSchema, evaluationSchema, stepMetricsSchema } from '../messages/report.schema.js';
 import { runSpecSchema } from '../run-spec/run-spec.schema.js';
+import { originSchema } from './clone.schema.js';
 import { RUN_STATES } from './run-states.js';
 import { notesSchema, tagsSchema } from './run-labels.schema.js';
 
@@ -63,6 +64,8 @@ export const runViewSchema = z
     weightsSha256: z.string().nullable(),
     /** The study it belongs to. */
     studyId: z.string().nullable().default(null),
+    /** The run it was cloned from; null where it was submitted as a spec of its own. */
+    origin: originSchema.nullable().default(null),
     tags: tagsSchema.default([]),
     notes: notesSchema.default(''),
     /** Put away: lists leave it out unless they are asked for it. */

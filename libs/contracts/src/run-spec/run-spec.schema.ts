@@ -6,6 +6,7 @@ import { RECIPE_NAMES } from '../recipes/recipe-names.js';
 import { optimizerSchema } from '../optimizers/table.js';
 import { regularizationSchema } from './regularization.schema.js';
 import { resizingSchema } from './resizing.schema.js';
+import { runNameSchema } from './run-name.schema.js';
 
 /** What gradients travel as. */
 export const WIRE_FORMATS = ['fp32', 'bf16'] as const;
@@ -18,11 +19,7 @@ export type Bits = (typeof BITS)[number];
 /** What a user submits: one training run. */
 export const runSpecSchema = z
   .strictObject({
-    name: z
-      .string()
-      .min(1)
-      .max(100)
-      .regex(/^[\w .:@-]+$/, 'letters, digits, space and . : @ - _ only'),
+    name: runNameSchema,
     /** The recipe that completed this spec when it was submitted (as `recipe`); it changes nothing any more. */
     fromRecipe: z.enum(RECIPE_NAMES).optional(),
     model: modelSchema,

@@ -1,3 +1,4 @@
+import { isObject, mergePatch } from '../json/merge-patch.js';
 import type { StudySpec } from './study.schema.js';
 import { submittedRunSchema } from '../recipes/resolve-recipe.js';
 import type { RunSpec } from '../run-spec/run-spec.schema.js';
@@ -28,7 +29,7 @@ export function studyCombinations(study: StudySpec): StudyCombination[] {
     .filter((values) => !isExcluded(study, labelsOf(values)))
     .map((values) => {
       const labels = labelsOf(values);
-      const merged = values.reduce<unknown>((spec, value) => merge(spec, value.spec), study.base);
+      const merged = values.reduce<unknown>((spec, value) => mergePatch(spec, value.spec), study.base);
       const byAxis = new Map(study.axes.map(({ name }, index) => [name, labels[index] ?? '']));
       return { labels, spec: fill(merged, byAxis) as Record<string, unknown> };
     });
@@ -114,17 +115,6 @@ function isExcluded(study: StudySpec, labels: readonly string[]): boolean {
   );
 }
 
-/** JSON merge patch (RFC 7396). */
-function merge(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch;
-  const merged = new Map(Object.entries(isObject(target) ? target : {}));
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) merged.delete(key);
-    else merged.set(key, merge(merged.get(key), value));
-  }
-  return Object.fromEntries(merged);
-}
-
 /** Puts labels where `{axis}` stands. */
 function fill(value: unknown, labels: ReadonlyMap<string, string>): unknown {
   if (typeof value === 'string') {
@@ -135,8 +125,4 @@ function fill(value: unknown, labels: ReadonlyMap<string, string>): unknown {
   if (Array.isArray(value)) return value.map((item) => fill(item, labels));
   if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, labels)]));
   return value;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
