@@ -119,8 +119,11 @@ export function fixtureRun(options: FixtureRunOptions): FixtureRun {
     notes: '',
     isArchived: false,
     numWarnings: state === 'failed' ? 1 : 0,
+    warnings: [],
   };
-  return { view, steps, evaluations, journal: journalOf(view, evaluations) };
+  const journal = journalOf(view, evaluations);
+  const warnings = journal.filter(({ level }) => level !== 'info');
+  return { view: { ...view, warnings }, steps, evaluations, journal };
 }
 
 function specOf(options: FixtureRunOptions): RunSpecInput {

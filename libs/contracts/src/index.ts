@@ -148,16 +148,23 @@ export {
 export {
   ledgerPageSchema,
   problemSchema,
-  runEventSchema,
   runMetricsSchema,
   runViewSchema,
   type LedgerPage,
   type LedgerStep,
   type Problem,
-  type RunEvent,
   type RunMetrics,
   type RunView,
 } from './api/run-view.schema.js';
+export { MAX_SHOWN_WARNINGS, runEventSchema, type RunEvent } from './api/run-event.schema.js';
+export {
+  faultSchema,
+  HEALTH_STATUSES,
+  healthSchema,
+  type Fault,
+  type Health,
+  type HealthStatus,
+} from './api/health.schema.js';
 export { RUN_STATES, TERMINAL_STATES, type RunState } from './api/run-states.js';
 export { notesSchema, tagSchema, tagsSchema } from './api/run-labels.schema.js';
 export { runChangesSchema, type RunChanges } from './api/run-changes.schema.js';

@@ -8,4 +8,5 @@ export { createLogger, silentLogger, type Logger, type LoggerOptions } from './l
 export { createMetricsRegistry } from './metrics-registry.js';
 export { exitWhenParentGone, type ParentWatchOptions, type WatchedProcess } from './parent-watch.js';
 export { watchedCommand } from './watched-command.js';
+export { skiplaneVersion } from './skiplane-version.js';
 export { onceToldToStop, STOP_SIGNALS } from './stop-signals.js';

@@ -50,6 +50,7 @@ export function sampleRun(changes: Partial<RunView> = {}): RunView {
     notes: '',
     isArchived: false,
     numWarnings: 0,
+    warnings: [],
     ...changes,
   } satisfies RunView);
 }

@@ -36,7 +36,7 @@ export class DiskWatch {
     if (trouble === undefined) return false;
     const message = `the disk of ${this.#path} ${trouble}: nothing is lost, what workers report is kept in memory and in Redis and written when there is room`;
     const isOpen = this.#isOpen;
-    if (!this.#faults.raise(FAULT, message)) return true;
+    if (!this.#faults.raise({ kind: FAULT, message })) return true;
     this.#logger.error({ event: 'disk-trouble', err: error }, message);
     if (isOpen) return true;
     this.#toldRuns = this.#runs.unfinished();

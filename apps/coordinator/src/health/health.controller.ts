@@ -26,7 +26,7 @@ export class HealthController {
       "Redis answers and is no other coordinator's, and the data folder can be written; 503 otherwise, and with the key what is wrong",
   })
   async ready(@Req() request: Request): Promise<{ status: 'ok' }> {
-    const faults = await this.#health.faults();
+    const faults = await this.#health.whyNotReady();
     if (faults.length === 0) return { status: 'ok' };
     if (!mayKnowDetails(request))
       throw new ProblemException(problem(503, 'not ready; a request with the key shows the reason'));

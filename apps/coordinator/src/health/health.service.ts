@@ -1,49 +1,94 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Health } from '#contracts';
+import { skiplaneVersion } from '#telemetry';
+import { CLOCK } from '../config/settings.js';
 import { RedisLink } from '../redis/redis-link.js';
 import { DataFolder } from '../storage/data-folder.js';
-import { OpenFaults } from './open-faults.js';
+import { LiveWorkers } from '../workers/live-workers.js';
+import { FAULT_KINDS } from './fault-kinds.js';
+import { OpenFaults, type FaultFound, type OpenFault } from './open-faults.js';
 
-/** Something that keeps the coordinator from being ready. */
-export interface HealthFault {
-  /** What is concerned: `redis`, `data`, `disk`, ... */
-  readonly path: string;
-  readonly message: string;
-}
-
-/** Asks Redis and the data folder, and adds what the loops have met. */
+/** Asks Redis and the data folder, and adds what was met since. */
 @Injectable()
 export class HealthService {
   readonly #redis: RedisLink;
   readonly #folder: DataFolder;
   readonly #open: OpenFaults;
+  readonly #workers: LiveWorkers;
+  readonly #clock: () => number;
+  readonly #startedAt: number;
 
-  constructor(redis: RedisLink, folder: DataFolder, open: OpenFaults) {
+  constructor(
+    redis: RedisLink,
+    folder: DataFolder,
+    open: OpenFaults,
+    workers: LiveWorkers,
+    @Inject(CLOCK) clock: () => number,
+  ) {
     this.#redis = redis;
     this.#folder = folder;
     this.#open = open;
+    this.#workers = workers;
+    this.#clock = clock;
+    this.#startedAt = clock();
   }
 
-  async faults(): Promise<readonly HealthFault[]> {
+  /** What keeps the coordinator from being ready, by what is concerned: `redis`, `data`, `disk`, ... */
+  async whyNotReady(): Promise<readonly { readonly path: string; readonly message: string }[]> {
+    const faults = await this.#faults();
+    return faults
+      .filter(({ kind }) => FAULT_KINDS[kind].blocksReadiness)
+      .map(({ kind, message }) => ({ path: kind, message }));
+  }
+
+  /** All that is wrong now. */
+  async health(): Promise<Health> {
+    const found = await this.#faults();
+    const faults = [...found].sort(
+      (left, right) =>
+        Number(right.severity === 'error') - Number(left.severity === 'error') || left.since - right.since,
+    );
+    const isFailing = faults.some(({ severity }) => severity === 'error');
+    return {
+      status: isFailing ? 'failing' : faults.length > 0 ? 'degraded' : 'ok',
+      faults,
+      versions: {
+        coordinator: skiplaneVersion(),
+        workers: this.#workers.alive().map(({ workerId, version = null }) => ({ workerId, version })),
+        parameterServers: [],
+      },
+      startedAt: this.#startedAt,
+      now: this.#clock(),
+    };
+  }
+
+  async #faults(): Promise<readonly OpenFault[]> {
     const { path } = this.#folder;
     const found = await Promise.all([
       faultOf('redis', this.#redis.ping(), (error) => this.#redis.whyAbsent(error)),
       faultOf('data', access(path, constants.W_OK), () => `${path} cannot be written`),
     ]);
-    const open = this.#open.list().map(({ kind, message }) => ({ path: kind, message }));
+    const open = this.#open.list();
     // The ping says no more of Redis than who works with it.
-    return [...found.flat().filter((fault) => !open.some((other) => other.path === fault.path)), ...open];
+    const asked = found.flat().filter(({ kind }) => !open.some((other) => other.kind === kind));
+    return [...asked.map((fault) => this.#shown(fault)), ...open];
+  }
+
+  #shown({ kind, message }: FaultFound): OpenFault {
+    const { severity, advice } = FAULT_KINDS[kind];
+    return { kind, subject: 'coordinator', message, since: this.#clock(), advice, severity };
   }
 }
 
 async function faultOf(
-  path: string,
+  kind: 'redis' | 'data',
   check: Promise<unknown>,
   messageOf: (error: unknown) => string,
-): Promise<HealthFault[]> {
+): Promise<FaultFound[]> {
   return check.then(
     () => [],
-    (error: unknown) => [{ path, message: messageOf(error) }],
+    (error: unknown) => [{ kind, message: messageOf(error) }],
   );
 }

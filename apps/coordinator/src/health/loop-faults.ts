@@ -48,7 +48,7 @@ export class LoopFaults {
     const kind = loop === 'scheduling' && isOfRedis ? 'redis' : loop;
     const why = redis ?? (error instanceof CoordinatorLeaseTakenError ? error.message : String(error));
     const message = `${WHAT_FAILS[loop]}: ${why}`;
-    if (faults.raise(kind, message)) logger.error({ event: 'loop-failed', loop, err: error }, message);
+    if (faults.raise({ kind, message })) logger.error({ event: 'loop-failed', loop, err: error }, message);
   }
 
   worked(loop: Loop): void {

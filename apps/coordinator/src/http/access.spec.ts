@@ -33,7 +33,7 @@ describe('the API key', () => {
   it('tells what is wrong to who has it, and to others that something is', async () => {
     const faults = stack.running.get(OpenFaults);
     const message = `the disk of ${stack.config().dataDirectory} is full`;
-    faults.raise('disk', message);
+    faults.raise({ kind: 'disk', message });
     try {
       const open = await get('/health/ready');
       expect(open.status).toBe(503);

@@ -276,7 +276,7 @@ export class LiveRun {
   #summarized(record: RunRecord, detail: RunDetail): RunRecord {
     if (record.kind === 'evaluation') return record;
     const progress = runProgress(record, detail.training, this.#clock());
-    return { ...record, summary: { progress, ledger: detail.training.ledgerView(), numWarnings: detail.numWarnings } };
+    return { ...record, summary: { progress, ledger: detail.training.ledgerView(), ...detail.warnings.view() } };
   }
 
   #append(entries: readonly JournalEntry[]): void {
@@ -284,7 +284,7 @@ export class LiveRun {
     if (heldDetail === undefined || entries.length === 0) return;
     const lastId = heldDetail.journal.at(-1)?.id ?? 0;
     const events: RunEvent[] = entries.map((entry, index) => ({ id: lastId + 1 + index, ...entry }));
-    heldDetail.journal.push(...events);
+    heldDetail.note(events);
     this.#files.appendJournal(events);
     this.feed.journal(events);
   }

@@ -3,11 +3,13 @@ import type { MetricsLine, RunFiles } from '../storage/run-files.js';
 import type { RunRecord } from '../storage/run-record.schema.js';
 import { EvaluationCommits } from './evaluation-commits.js';
 import type { StepOutcome } from './step-series.js';
+import { RunWarnings } from './run-warnings.js';
 import { TrainingCommits } from './training-commits.js';
 
 /** The long part of a run: what was committed, and its journal. Runs that are over are read from disk when asked for. */
 export class RunDetail {
   readonly journal: RunEvent[] = [];
+  readonly warnings = new RunWarnings();
   readonly #commits: TrainingCommits | EvaluationCommits;
   /** Rounds done by each incarnation that reported anything. */
   readonly #roundsDone = new Map<number, number>();
@@ -18,16 +20,17 @@ export class RunDetail {
 
   static async read(record: RunRecord, files: RunFiles): Promise<RunDetail> {
     const detail = new RunDetail(record);
-    detail.journal.push(...(await files.readJournal()));
+    detail.note(await files.readJournal());
     await files.readMetrics((line) => {
       detail.take(line);
     });
     return detail;
   }
 
-  /** Lines of the journal that are warnings or errors. */
-  get numWarnings(): number {
-    return this.journal.filter(({ level }) => level !== 'info').length;
+  /** Takes in lines of the journal, in their order. */
+  note(events: readonly RunEvent[]): void {
+    this.journal.push(...events);
+    this.warnings.note(events);
   }
 
   /** Only of a record that is one of training. */

@@ -18,7 +18,7 @@ export function runView(
     ? {
         progress: runProgress(record, commits, now),
         ledger: commits.ledgerView(),
-        numWarnings: run.loadedDetail?.numWarnings ?? 0,
+        ...run.loadedDetail?.warnings.view(),
       }
     : record.summary;
   if (shown === null) throw new Error(`bug: run ${record.id} has neither detail nor summary`);
@@ -52,5 +52,6 @@ export function runView(
     notes: record.notes,
     isArchived: record.isArchived,
     numWarnings: shown.numWarnings ?? 0,
+    warnings: shown.warnings ?? [],
   };
 }

@@ -18,7 +18,7 @@ export function withKind(fields: Fields): Fields {
 /** The record of a run or an evaluation of before runs had labels and an origin. */
 export function withLabels(fields: Fields): Fields {
   if (fields.kind !== 'training') return fields;
-  const summary = isFields(fields.summary) ? { ...fields.summary, numWarnings: null } : fields.summary;
+  const summary = isFields(fields.summary) ? { ...fields.summary, numWarnings: null, warnings: [] } : fields.summary;
   return { ...fields, summary, origin: null, tags: [], notes: '', isArchived: false };
 }
 

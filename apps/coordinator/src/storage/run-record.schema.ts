@@ -64,6 +64,8 @@ const trainingRecordSchema = z.strictObject({
       ledger: runViewSchema.shape.ledger,
       /** Null where it was written by a Skiplane that did not count them. */
       numWarnings: z.int().min(0).nullable(),
+      /** The newest of them. */
+      warnings: runViewSchema.shape.warnings,
     })
     .nullable(),
 });

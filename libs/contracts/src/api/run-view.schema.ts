@@ -5,6 +5,7 @@ import { checkpointSchema, evaluationSchema, stepMetricsSchema } from '../messag
 import { runSpecSchema } from '../run-spec/run-spec.schema.js';
 import { originSchema } from './clone.schema.js';
 import { RUN_STATES } from './run-states.js';
+import { MAX_SHOWN_WARNINGS, runEventSchema } from './run-event.schema.js';
 import { notesSchema, tagsSchema } from './run-labels.schema.js';
 
 /** The first step whose bits are not promised, as a worker of another compute fingerprint may have had part in it. */
@@ -72,6 +73,8 @@ export const runViewSchema = z
     isArchived: z.boolean().default(false),
     /** Lines of its journal that are warnings or errors. */
     numWarnings: z.int().min(0).default(0),
+    /** The newest of them, oldest first. */
+    warnings: z.array(runEventSchema).max(MAX_SHOWN_WARNINGS).default([]),
   })
   .meta({ id: 'Run' });
 export type RunView = z.infer<typeof runViewSchema>;
@@ -102,22 +105,6 @@ export const runMetricsSchema = z
   .strictObject({ steps: z.array(stepMetricsSchema), evaluations: z.array(evaluationSchema) })
   .meta({ id: 'RunMetrics' });
 export type RunMetrics = z.infer<typeof runMetricsSchema>;
-
-/**
- * One line of a run's journal; `id` grows by one and is the SSE id. SSE sends `event: journal` with an id for these,
- * and, without an id, `event: progress` (a RunView) and `event: steps` (StepMetrics[]) at most twice a second.
- */
-export const runEventSchema = z
-  .strictObject({
-    id: z.int().min(1),
-    at: z.number(),
-    level: z.enum(['info', 'warning', 'error']),
-    /** submitted, started, paused, resumed, cancelled, failed, finished, evaluation, checkpoint, lanes, worker, straggler, data. */
-    topic: z.string(),
-    message: z.string(),
-  })
-  .meta({ id: 'RunEvent' });
-export type RunEvent = z.infer<typeof runEventSchema>;
 
 /** RFC 9457 problem details; `errors` names every fault of the input at once. */
 export const problemSchema = z

@@ -16,6 +16,8 @@ export const workerHeartbeatSchema = z
     pid: z.int(),
     /** `CPU x 2`, `GPU 0 NVIDIA H100`. */
     device: z.string(),
+    /** Of the Skiplane it runs; absent in one that does not say. */
+    version: z.string().max(100).optional(),
     /** Lanes it can drive at once. */
     engines: z.int().min(1),
     fingerprint: z.string(),
