@@ -15,16 +15,15 @@ describe('GET /v1/health', () => {
     await stack[Symbol.asyncDispose]();
   });
 
-  const health = async (): Promise<Health> =>
-    healthSchema.parse(await (await fetch(`${stack.url}/v1/health`)).json());
+  const health = async (): Promise<Health> => healthSchema.parse(await (await fetch(`${stack.url}/v1/health`)).json());
 
   it('is failing with an error, which comes first with what to do', async () => {
     await stack.start();
     const faults = stack.running.get(OpenFaults);
-    faults.raise({ kind: 'studies', message: 'studies cannot be looked after: a test' });
+    faults.raise({ kind: 'studies', subject: 'a test', message: 'studies cannot be looked after: a test' });
     expect(await health()).toMatchObject({
       status: 'failing',
-      faults: [{ kind: 'studies', subject: 'coordinator', severity: 'error', advice: expect.stringContaining('log') }],
+      faults: [{ kind: 'studies', subject: 'a test', severity: 'error', advice: expect.stringContaining('log') }],
       versions: { coordinator: expect.stringMatching(/^\d+\.\d+\.\d+/) },
     });
     const { startedAt, now } = await health();
