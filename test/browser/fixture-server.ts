@@ -148,7 +148,7 @@ export class FixtureServer {
     if (run === undefined) return problem(response, { type: 'about:blank', title: 'No such run', status: 404 });
     if (part === 'metrics') {
       const { steps, evaluations } = run;
-      return json(response, 200, runMetricsSchema.parse({ steps, evaluations }));
+      return json(response, 200, runMetricsSchema.parse({ steps, stretches: [], evaluations }));
     }
     if (part === 'evaluations') return this.#evaluations(run, url, response);
     if (part === 'events') return this.#stream(run, request, response);

@@ -145,15 +145,14 @@ export {
   type StepMetrics,
   type StepTimings,
 } from './messages/report.schema.js';
+export { runMetricsSchema, type MetricsStretch, type RunMetrics } from './api/run-metrics.schema.js';
 export {
   ledgerPageSchema,
   problemSchema,
-  runMetricsSchema,
   runViewSchema,
   type LedgerPage,
   type LedgerStep,
   type Problem,
-  type RunMetrics,
   type RunView,
 } from './api/run-view.schema.js';
 export { MAX_SHOWN_WARNINGS, runEventSchema, type RunEvent } from './api/run-event.schema.js';

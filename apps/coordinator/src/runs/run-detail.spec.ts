@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { roundPosition, trainingTimeline, type StepMetrics } from '#contracts';
 import { evaluationRecord, runRecord } from '../testing/run-record.js';
-import { decimatedSteps } from './decimate.js';
+import { decimated } from './decimate.js';
 import { RunDetail } from './run-detail.js';
 import { runProgress } from './run-progress.js';
 import { StepSeries } from './step-series.js';
@@ -155,22 +155,37 @@ describe('runProgress', () => {
   });
 });
 
-describe('decimatedSteps', () => {
+describe('decimated', () => {
   const series = new StepSeries();
   for (let number = 1; number <= 10_000; number += 1) {
     series.put(step(0, { step: number, loss: number === 4_321 ? 99 : number === 7_000 ? -9 : 1 / number }));
   }
 
+  const numbers = (from: number, to: number, points: number): number[] =>
+    decimated(series, from, to, points).steps.map(({ step }) => step);
+
   it('keeps the ends and every spike within the number of points', () => {
-    const steps = decimatedSteps(series, 1, 10_000, 200);
+    const steps = numbers(1, 10_000, 200);
     expect(steps.length).toBeLessThanOrEqual(200);
     expect(steps).toEqual(expect.arrayContaining([1, 4_321, 7_000, 10_000]));
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
   });
 
+  it('gives the means of stretches that hold every step once', () => {
+    const { stretches } = decimated(series, 1, 10_000, 200);
+    expect(stretches).toHaveLength(99);
+    expect(stretches.reduce((sum, { numSteps }) => sum + numSteps, 0)).toBe(10_000);
+    expect(stretches[0]?.from).toBe(1);
+    expect(stretches.at(-1)?.to).toBe(10_000);
+    const spike = stretches.find(({ greatestLoss }) => greatestLoss === 99);
+    expect(spike?.loss).toBeGreaterThan(99 / (spike?.numSteps ?? 1));
+    expect(stretches.find(({ leastLoss }) => leastLoss === -9)?.loss).toBeLessThan(0);
+    expect(decimated(series, 10, 13, 4).stretches).toEqual([]);
+  });
+
   it('gives all there are when they fit, and two when only two may be given', () => {
-    expect(decimatedSteps(series, 10, 13, 4)).toEqual([10, 11, 12, 13]);
-    expect(decimatedSteps(series, 10, 13, 2)).toEqual([10, 13]);
-    expect(decimatedSteps(series, 20_000, 30_000, 10)).toEqual([]);
+    expect(numbers(10, 13, 4)).toEqual([10, 11, 12, 13]);
+    expect(numbers(10, 13, 2)).toEqual([10, 13]);
+    expect(numbers(20_000, 30_000, 10)).toEqual([]);
   });
 });

@@ -18,7 +18,7 @@ import { SchedulingLoop } from '../scheduling/scheduling-loop.js';
 import { UnreadableRecordError } from '../storage/read-record.js';
 import type { Made } from '../submissions/answer-submission.js';
 import { LiveWorkers } from '../workers/live-workers.js';
-import { decimatedSteps } from './decimate.js';
+import { decimated } from './decimate.js';
 import type { TrainingRun } from './live-run.js';
 import { RunRegistry } from './run-registry.js';
 import { runView } from './run-view.js';
@@ -110,8 +110,10 @@ export class RunsService {
   async metrics(id: string, { from, to, points }: z.infer<typeof metricsQuerySchema>): Promise<RunMetrics> {
     const { series, evaluations } = (await this.find(id).detail()).training;
     const last = to ?? series.lastStep;
-    const steps = decimatedSteps(series, from, last, points).flatMap((step) => series.get(step) ?? []);
-    return { steps, evaluations: evaluations.filter(({ step }) => step >= from && (to === undefined || step <= to)) };
+    return {
+      ...decimated(series, from, last, points),
+      evaluations: evaluations.filter(({ step }) => step >= from && (to === undefined || step <= to)),
+    };
   }
 
   async ledger(id: string, { from, limit }: z.infer<typeof ledgerQuerySchema>): Promise<LedgerPage> {

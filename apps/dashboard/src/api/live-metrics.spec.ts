@@ -5,6 +5,7 @@ import { appendSteps, mergeFetched } from './live-metrics.js';
 
 const series = (...numbers: number[]): RunMetrics => ({
   steps: numbers.map((step) => sampleStep(step)),
+  stretches: [],
   evaluations: [],
 });
 const numbers = (metrics: { steps: { step: number }[] }): number[] => metrics.steps.map((step) => step.step);
@@ -20,7 +21,7 @@ describe('live metrics', () => {
   });
 
   it('keeps streamed steps that a fetch under way did not yet see', () => {
-    const fetched = { steps: [sampleStep(1), sampleStep(3)], evaluations: [sampleEvaluation(3)] };
+    const fetched = { steps: [sampleStep(1), sampleStep(3)], stretches: [], evaluations: [sampleEvaluation(3)] };
     const merged = mergeFetched(series(1, 2, 3, 4), fetched);
     expect(numbers(merged)).toEqual([1, 3, 4]);
     expect(merged.evaluations).toHaveLength(1);

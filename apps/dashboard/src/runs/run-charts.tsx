@@ -16,7 +16,7 @@ const AXES: readonly { value: XAxis; label: string }[] = [
   { value: 'epoch', label: 'Epoch' },
   { value: 'time', label: 'Time' },
 ];
-const NO_METRICS: RunMetrics = { steps: [], evaluations: [] };
+const NO_METRICS: RunMetrics = { steps: [], stretches: [], evaluations: [] };
 
 /** The run's charts; how they are drawn is kept in the address, so a link shows the same. */
 export function RunCharts({ run }: { readonly run: RunView }) {

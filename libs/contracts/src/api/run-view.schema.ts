@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { recordedDatasetSchema } from '../records/recorded-dataset.schema.js';
 import { workerTimesSchema } from '../messages/straggler-report.schema.js';
-import { checkpointSchema, evaluationSchema, stepMetricsSchema } from '../messages/report.schema.js';
+import { checkpointSchema } from '../messages/report.schema.js';
 import { runSpecSchema } from '../run-spec/run-spec.schema.js';
 import { originSchema } from './clone.schema.js';
 import { RUN_STATES } from './run-states.js';
@@ -100,11 +100,6 @@ export const ledgerPageSchema = z
   .strictObject({ steps: z.array(ledgerStepSchema), lastStep: z.int().min(0), mixedFromStep, fastFromStep })
   .meta({ id: 'LedgerPage' });
 export type LedgerPage = z.infer<typeof ledgerPageSchema>;
-
-export const runMetricsSchema = z
-  .strictObject({ steps: z.array(stepMetricsSchema), evaluations: z.array(evaluationSchema) })
-  .meta({ id: 'RunMetrics' });
-export type RunMetrics = z.infer<typeof runMetricsSchema>;
 
 /** RFC 9457 problem details; `errors` names every fault of the input at once. */
 export const problemSchema = z

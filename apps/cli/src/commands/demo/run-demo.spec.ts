@@ -30,6 +30,7 @@ const metrics: RunMetrics = {
     { ...step, step: 1, at: 1_000, timings },
     { ...step, step: 480, at: 21_000, timings },
   ],
+  stretches: [],
   evaluations: [],
 };
 
