@@ -137,6 +137,8 @@ export class LiveRun {
     const before = this.#current;
     const reduced = reduceRun(before, happening);
     if (reduced.record === before && reduced.journal.length === 0) return false;
+    // A run that has let go of its journal opens it once more.
+    if (reduced.journal.length > 0) await this.#openedDetail();
     const record = this.#withSummary(reduced.record);
     // Why a run waits is found anew by every look: it would cost a write of every run that waits.
     const isWritten = happening.kind !== 'kept-waiting';

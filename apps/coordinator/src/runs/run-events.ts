@@ -1,4 +1,4 @@
-import type { Checkpoint, EvaluationResult, LaneShare, RunEvent } from '#contracts';
+import type { Checkpoint, EvaluationResult, LaneShare, RunChanges, RunEvent } from '#contracts';
 
 /** What can happen to a run. `at` is milliseconds since 1970. */
 export type RunHappening = { readonly at: number } & (
@@ -41,6 +41,8 @@ export type RunHappening = { readonly at: number } & (
   | { readonly kind: 'finished'; readonly step: number; readonly weightsSha256: string }
   /** Every part of an evaluation was counted. */
   | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
+  /** Somebody changed its name, its tags, its notes or whether it is archived. */
+  | { readonly kind: 'edited'; readonly changes: RunChanges }
   | { readonly kind: 'failed'; readonly message: string }
 );
 

@@ -1,5 +1,6 @@
 import { TERMINAL_STATES, type Checkpoint } from '#contracts';
 import type { RunRecord, TrainingRecord } from '../storage/run-record.schema.js';
+import { edited } from './run-edits.js';
 import type { JournalEntry, RunHappening } from './run-events.js';
 
 /** What a happening makes of a run: its new record (the same object where nothing changed) and lines for its journal. */
@@ -8,6 +9,9 @@ export interface Reduction {
   readonly journal: readonly JournalEntry[];
 }
 
+/** A checkpoint written as the run ended is on disk all the same, and people name and sort their runs at any time. */
+const PASSING_THE_END: ReadonlySet<RunHappening['kind']> = new Set(['checkpointed', 'edited']);
+
 /**
  * The run state machine: pending -> running -> (pausing -> paused -> pending) -> finished | failed | cancelled. A
  * happening that has no meaning in the state it meets (a late report, a second pause) changes nothing.
@@ -15,8 +19,7 @@ export interface Reduction {
 export function reduceRun(record: RunRecord, happening: RunHappening): Reduction {
   const { at } = happening;
   const unchanged: Reduction = { record, journal: [] };
-  // A checkpoint written as the run ended is on disk all the same.
-  if (TERMINAL_STATES.includes(record.state) && happening.kind !== 'checkpointed') return unchanged;
+  if (TERMINAL_STATES.includes(record.state) && !PASSING_THE_END.has(happening.kind)) return unchanged;
   const line = (topic: string, message: string, level: JournalEntry['level'] = 'info'): JournalEntry => ({
     at,
     level,
@@ -163,6 +166,11 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
         record: { ...ended(record, 'finished', at, null), evaluation: { ...record.evaluation, result } },
         journal: [line('finished', message)],
       };
+    }
+    case 'edited': {
+      if (record.kind !== 'training') return unchanged;
+      const after = edited(record, happening.changes);
+      return { record: after.record, journal: after.lines.map((message) => line('edited', message)) };
     }
     case 'failed':
       if (!isActive) return unchanged;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EvaluationRequest, RunSpec, RunState } from '#contracts';
+import type { CloneRequest, EvaluationRequest, RunSpec, RunState } from '#contracts';
 import type { Logger } from '#telemetry';
 import { newEvaluationRecord, newTrainingRecord } from '../storage/new-record.js';
 import { UnreadableRecordError } from '../storage/read-record.js';
@@ -28,9 +28,20 @@ export class IdempotencyConflictError extends Error {
 /** What a run is made of. */
 export interface NewRun extends Pick<TrainingRecord, 'spec' | 'dataset' | 'initialWeights'> {
   readonly idempotencyKey: string | undefined;
+  /** What was submitted under the key. Default: the spec. */
+  readonly submitted?: RunSpec | SubmittedClone;
   readonly study?: TrainingRecord['study'] | undefined;
   readonly origin?: TrainingRecord['origin'] | undefined;
 }
+
+/** What is asked to be cloned. */
+export interface SubmittedClone {
+  readonly runId: string;
+  readonly request: CloneRequest;
+}
+
+/** What an idempotency key stands for: the same key may be sent again with the same. */
+type Submitted = RunSpec | SubmittedClone | SubmittedEvaluation;
 
 /** What is asked of a run's weights. */
 export interface SubmittedEvaluation {
@@ -124,8 +135,8 @@ export class RunRegistry {
   }
 
   /** The run that was submitted under a key. Throws IdempotencyConflictError when it was something else. */
-  findRunByKey(key: string, spec: RunSpec): TrainingRun | undefined {
-    const found = this.#findByKey(key, spec);
+  findRunByKey(key: string, submitted: RunSpec | SubmittedClone): TrainingRun | undefined {
+    const found = this.#findByKey(key, submitted);
     return found && asTraining(found);
   }
 
@@ -138,9 +149,9 @@ export class RunRegistry {
   /** Writes down a new run; when it resolves the run outlives a crash. */
   async create(
     identity: { readonly id: string; readonly createdAt: number },
-    { idempotencyKey, study = null, origin = null, ...given }: NewRun,
+    { idempotencyKey, submitted, study = null, origin = null, ...given }: NewRun,
   ): Promise<TrainingRun> {
-    const idempotency = idempotencyOf(idempotencyKey, given.spec);
+    const idempotency = idempotencyOf(idempotencyKey, submitted ?? given.spec);
     return asTraining(await this.#write(newTrainingRecord({ ...identity, ...given, idempotency, study, origin })));
   }
 
@@ -164,7 +175,7 @@ export class RunRegistry {
     return { id: newId(createdAt), createdAt };
   }
 
-  #findByKey(key: string, submitted: RunSpec | SubmittedEvaluation): LiveRun | undefined {
+  #findByKey(key: string, submitted: Submitted): LiveRun | undefined {
     const run = this.#byKey.get(key);
     if (run !== undefined && run.record.idempotency?.bodySha256 !== bodySha256(submitted)) {
       const what = isTraining(run) ? 'run' : 'evaluation';
@@ -223,10 +234,10 @@ export class RunRegistry {
 }
 
 /** Two specs are the same when they are so once defaults are filled in. */
-function bodySha256(submitted: RunSpec | SubmittedEvaluation): string {
+function bodySha256(submitted: Submitted): string {
   return createHash('sha256').update(JSON.stringify(submitted)).digest('hex');
 }
 
-function idempotencyOf(key: string | undefined, submitted: RunSpec | SubmittedEvaluation): RunRecord['idempotency'] {
+function idempotencyOf(key: string | undefined, submitted: Submitted): RunRecord['idempotency'] {
   return key === undefined ? null : { key, bodySha256: bodySha256(submitted) };
 }

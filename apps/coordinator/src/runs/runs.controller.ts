@@ -1,7 +1,8 @@
-import { Controller, Get, Headers, HttpCode, Param, Post, Query, Body, Res } from '@nestjs/common';
+import { Controller, Get, Headers, HttpCode, Param, Patch, Post, Query, Body, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import {
+  runChangesSchema,
   submittedRunSchema,
   type Checkpoint,
   type LedgerPage,
@@ -76,6 +77,17 @@ export class RunsController {
   @ApiResponse({ status: 200, schema: reference('Run') })
   show(@Param('id') id: string): RunView {
     return this.#runs.show(id);
+  }
+
+  @Patch(':id')
+  @ApiOperation({
+    summary: 'Change name, tags, notes or archive mark of a run',
+    description: 'Fields left out stay. Allowed in every state; only a run that is over can be archived',
+  })
+  @ApiBody({ schema: reference('RunChanges') })
+  @ApiResponse({ status: 200, schema: reference('Run') })
+  edit(@Param('id') id: string, @Body() body: unknown): Promise<RunView> {
+    return this.#runs.edit(id, validated(runChangesSchema, body, 'the change'));
   }
 
   @Post(':id/pause')

@@ -5,6 +5,8 @@ import { RedisModule } from '../redis/redis.module.js';
 import { SchedulingModule } from '../scheduling/scheduling.module.js';
 import { SubmissionsModule } from '../submissions/submissions.module.js';
 import { WorkersModule } from '../workers/workers.module.js';
+import { ClonesController } from './clones.controller.js';
+import { ClonesService } from './clones.service.js';
 import { InitialWeightsFiles } from './initial-weights.js';
 import { RecipesController } from './recipes.controller.js';
 import { RunEventsController } from './run-events.controller.js';
@@ -27,8 +29,8 @@ import { WeightsService } from './weights.service.js';
     DatasetsModule,
     SubmissionsModule,
   ],
-  controllers: [RunsController, RunEventsController, WeightsController, RecipesController],
-  providers: [RunsService, RunSubmitter, InitialWeightsFiles, RunFeeds, WeightsService],
+  controllers: [RunsController, ClonesController, RunEventsController, WeightsController, RecipesController],
+  providers: [RunsService, ClonesService, RunSubmitter, InitialWeightsFiles, RunFeeds, WeightsService],
   exports: [RunsService, RunSubmitter],
 })
 export class RunsModule {}

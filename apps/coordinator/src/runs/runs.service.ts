@@ -4,6 +4,7 @@ import {
   runSummary,
   type Checkpoint,
   type LedgerPage,
+  type RunChanges,
   type RunList,
   type RunMetrics,
   type RunSpec,
@@ -104,6 +105,17 @@ export class RunsService {
     if (!isDone)
       throw new ProblemException(problem(409, `a run that is ${run.record.state} cannot be ${PARTICIPLES[verb]}`));
     this.#scheduling.nudge();
+    return this.view(run);
+  }
+
+  /** Nothing happens where all is as asked for already. */
+  async edit(id: string, changes: RunChanges): Promise<RunView> {
+    const run = this.find(id);
+    if (changes.isArchived === true && !run.isOver) {
+      const detail = `a run that is ${run.record.state} cannot be archived: cancel it, or wait until it is over`;
+      throw new ProblemException(problem(409, detail));
+    }
+    await run.dispatch({ kind: 'edited', at: this.#clock(), changes });
     return this.view(run);
   }
 

@@ -10,13 +10,29 @@ import type { TrainingRun } from './live-run.js';
 import { OnceByKey, type MadeOnce } from './once-by-key.js';
 import { RedisLink } from '../redis/redis-link.js';
 import { SchedulingLoop } from '../scheduling/scheduling-loop.js';
-import { RunRegistry } from './run-registry.js';
+import { RunRegistry, type SubmittedClone } from './run-registry.js';
 
 /** Where a run comes from that no user submitted by itself. */
 export interface RunOrigin {
   readonly study: NonNullable<TrainingRecord['study']>;
   /** Data sets that were looked at already. */
   readonly inspections: DatasetInspections;
+}
+
+/** A run that is made after another. */
+export interface PreparedClone {
+  readonly spec: RunSpec;
+  readonly origin: NonNullable<TrainingRecord['origin']>;
+  /** A file with the initial weights that the spec names, to be read in its place. */
+  readonly keptWeights: string | undefined;
+  readonly tell: TellProgress;
+}
+
+/** What a run is made of besides its spec. */
+interface Circumstances extends Partial<RunOrigin>, Partial<Pick<PreparedClone, 'origin' | 'keptWeights'>> {
+  readonly inspections: DatasetInspections;
+  readonly idempotencyKey?: string | undefined;
+  readonly submitted?: SubmittedClone;
 }
 
 /** Checks a spec against its data set and makes it a run. Errors: RefusedInputError, RedisAbsentError, IdempotencyConflictError. */
@@ -45,7 +61,7 @@ export class RunSubmitter {
 
   /** The run of a study's trial, which is not submitted twice because the study knows its runs. */
   submitTrial(submitted: RunSpec, origin: RunOrigin): Promise<TrainingRun> {
-    return this.#create(withAbsolutePaths(submitted), undefined, origin);
+    return this.#create(withAbsolutePaths(submitted), origin);
   }
 
   /** `tell`: what is done meanwhile. */
@@ -54,17 +70,31 @@ export class RunSubmitter {
     return this.#once.make(
       idempotencyKey,
       (key) => this.#registry.findRunByKey(key, spec),
-      () => this.#create(spec, idempotencyKey, { inspections: new DatasetInspections(this.#scans, tell) }),
+      () => this.#create(spec, { idempotencyKey, inspections: new DatasetInspections(this.#scans, tell) }),
     );
   }
 
-  async #create(
-    spec: RunSpec,
+  /** `prepare` is asked once where the key is new. It may throw. */
+  submitClone(
+    submitted: SubmittedClone,
     idempotencyKey: string | undefined,
-    { inspections, study }: Pick<RunOrigin, 'inspections'> & Partial<RunOrigin>,
-  ): Promise<TrainingRun> {
+    prepare: () => PreparedClone | Promise<PreparedClone>,
+  ): Promise<MadeOnce<TrainingRun>> {
+    return this.#once.make(
+      idempotencyKey,
+      (key) => this.#registry.findRunByKey(key, submitted),
+      async () => {
+        const { spec, tell, ...others } = await prepare();
+        const inspections = new DatasetInspections(this.#scans, tell);
+        return this.#create(withAbsolutePaths(spec), { ...others, submitted, idempotencyKey, inspections });
+      },
+    );
+  }
+
+  async #create(spec: RunSpec, { inspections, keptWeights, ...circumstances }: Circumstances): Promise<TrainingRun> {
     await this.#redis.require('the run was not taken');
-    const weightsFaults = await initialWeightsFaults(spec, { readsNumbers: true });
+    const source = { ...spec, ...(keptWeights !== undefined && { initialWeights: keptWeights }) };
+    const weightsFaults = await initialWeightsFaults(source, { readsNumbers: true });
     const inspection = await inspections.of(spec).catch((error: unknown) => {
       if (!(error instanceof RefusedInputError)) throw error;
       throw new RefusedInputError(error.message, [...error.faults, ...weightsFaults], { cause: error });
@@ -75,9 +105,9 @@ export class RunSubmitter {
     const run = await this.#registry.create(identity, {
       spec,
       dataset: datasetOf(inspection),
-      initialWeights: await this.#initialWeights.keep(identity.id, spec),
-      idempotencyKey,
-      study,
+      initialWeights: await this.#initialWeights.keep(identity.id, source),
+      idempotencyKey: undefined,
+      ...circumstances,
     });
     if (inspection.numSkipped > 0) {
       const message = `${inspection.numSkipped} files are no readable images and are left out`;

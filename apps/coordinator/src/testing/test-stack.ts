@@ -151,8 +151,18 @@ export class TestStack implements AsyncDisposable {
 
   /** Posts JSON; text is taken for it as it is. */
   post(path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    return this.send('POST', path, body, headers);
+  }
+
+  /** Sends JSON by a method; text is taken for it as it is. */
+  send(
+    method: 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     return fetch(this.url + path, {
-      method: 'POST',
+      method,
       headers: { 'Content-Type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });

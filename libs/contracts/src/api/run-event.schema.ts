@@ -12,7 +12,7 @@ export const runEventSchema = z
     id: z.int().min(1),
     at: z.number(),
     level: z.enum(['info', 'warning', 'error']),
-    /** submitted, started, paused, resumed, cancelled, failed, finished, evaluation, checkpoint, lanes, worker, straggler, data. */
+    /** submitted, started, paused, resumed, cancelled, failed, finished, evaluation, checkpoint, edited, lanes, worker, straggler, data. */
     topic: z.string(),
     message: z.string(),
   })

@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import type { CloneRequest, RunView } from '#contracts';
+import type { TellProgress } from '../datasets/dataset-scans.js';
+import type { Made } from '../submissions/answer-submission.js';
+import { cloneSpec } from './clone-spec.js';
+import { RunsService } from './runs.service.js';
+import { RunSubmitter } from './submit-run.js';
+
+/** What the REST route for clones does. Throws problems. */
+@Injectable()
+export class ClonesService {
+  readonly #runs: RunsService;
+  readonly #submitter: RunSubmitter;
+
+  constructor(runs: RunsService, submitter: RunSubmitter) {
+    this.#runs = runs;
+    this.#submitter = submitter;
+  }
+
+  /** `tell`: what is done meanwhile. A replay is answered even where the original is deleted by now. */
+  async clone(id: string, request: CloneRequest, key: string | undefined, tell: TellProgress): Promise<Made<RunView>> {
+    const { made, isReplay } = await this.#submitter.submitClone({ runId: id, request }, key, () => {
+      const { record } = this.#runs.find(id);
+      return {
+        spec: cloneSpec(record.spec, request),
+        origin: { runId: id, step: null },
+        // The copy that the run has of its own: the file itself may be another one by now.
+        keptWeights: Object.hasOwn(request.changes, 'initialWeights') ? undefined : record.initialWeights?.path,
+        tell,
+      };
+    });
+    return { view: this.#runs.view(made), isReplay };
+  }
+}
