@@ -62,7 +62,7 @@ export async function makeLongRun(dataDirectory: string, id: string, numSteps: n
     if (last % 10_000 === 0) await run.sync();
   }
   if (ending === 'finished') {
-    await run.dispatch({ kind: 'finished', at: now, step: numSteps, weightsSha256: 'a'.repeat(64) });
+    await run.dispatch({ kind: 'finished', at: now, step: numSteps, weightsSha256: 'a'.repeat(64), stopped: null });
     await run.settle();
   } else {
     await run.dispatch({ kind: 'pause-requested', at: now });

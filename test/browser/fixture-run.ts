@@ -113,6 +113,7 @@ export function fixtureRun(options: FixtureRunOptions): FixtureRun {
     }),
     checkpoints: checkpointsOf(id, stepsDone, steps, weightsSha256),
     weightsSha256,
+    stopped: null,
     studyId: null,
     tags: [],
     origin: null,
@@ -203,6 +204,7 @@ function checkpointsOf(
     weightsSha256: finalSha256 !== null && step === stepsDone ? finalSha256 : digestOf(`${id} ${step}`),
     sizeBytes: 2_184_664,
     at: steps[step - 1]?.at ?? 0,
+    isBest: false,
   }));
 }
 

@@ -1,4 +1,4 @@
-import type { Report, ReportOrigin } from '#contracts';
+import { INITIAL_VALIDATION_STATE, type Report, type ReportOrigin } from '#contracts';
 import type { ExchangeListener, GradientExchange } from '#parameter-server';
 import { silentLogger } from '#telemetry';
 import { INITIAL_SCHEDULE_STATE, Replica, TrainingWork, type BatchPort, type LeasePort } from '#training';
@@ -120,12 +120,17 @@ export class Participant {
       engines: this.#engine,
       batches,
       checkpoints: {
-        write: async (state, { round, step, schedule }) => {
-          record.onCheckpoint({ round, state, schedule });
+        write: async (state, { round, step, schedule, validation }) => {
+          record.onCheckpoint({ round, state, schedule, validation });
           return await Promise.resolve({ step, round, directory: '', weightsSha256: '', sizeBytes: 0, at: 0 });
         },
       },
-      start: () => ({ round: 0, state: initialSimulatedState(layout, spec.seed), schedule: INITIAL_SCHEDULE_STATE }),
+      start: () => ({
+        round: 0,
+        state: initialSimulatedState(layout, spec.seed),
+        schedule: INITIAL_SCHEDULE_STATE,
+        validation: INITIAL_VALIDATION_STATE,
+      }),
       origin,
       report: (report) => this.#hear(report),
     });

@@ -30,7 +30,7 @@ it('records and checkpoints of the first version are trained on and evaluated', 
     const migrated: unknown = JSON.parse(await readFile(join(data, 'runs', paused, 'run.json'), 'utf8'));
     const written = await readFile(join(after.checkpoints.at(-1)?.directory ?? '', 'checkpoint.json'), 'utf8');
     expect(JSON.parse(written)).toMatchObject({
-      version: 2,
+      version: 3,
       slots: { momentum: { file: 'slot-momentum.safetensors' } },
     });
     // Images are taken as that release took them.

@@ -1,6 +1,13 @@
 import type { Redis } from 'ioredis';
 import { DEFAULT_STEP_CONFIG, firstStateOf } from '#engine';
-import { runSpecSchema, type Report, type RunSpec, type StepTimings, type TimelineNumbers } from '#contracts';
+import {
+  INITIAL_VALIDATION_STATE,
+  runSpecSchema,
+  type Report,
+  type RunSpec,
+  type StepTimings,
+  type TimelineNumbers,
+} from '#contracts';
 import { ParameterServerClient } from '#parameter-server';
 import { createRedisConnection, LaneLeases, planShards, ShardQueue, WorkerLink } from '#queue';
 import { initialState, type VectorLayout } from '#resnet';
@@ -133,6 +140,7 @@ export class WorkerPath {
         round: 0,
         state: firstStateOf(initialState(layout, 1), layout, DEFAULT_STEP_CONFIG),
         schedule: INITIAL_SCHEDULE_STATE,
+        validation: INITIAL_VALIDATION_STATE,
       }),
       origin,
       report,

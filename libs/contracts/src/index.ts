@@ -16,6 +16,17 @@ export {
   type RunSpecInput,
   type WireFormat,
 } from './run-spec/run-spec.schema.js';
+export {
+  INITIAL_VALIDATION_STATE,
+  stoppedSchema,
+  VALIDATION_FIGURES,
+  validationStateSchema,
+  type BestEvaluation,
+  type Stopped,
+  type StopWhen,
+  type ValidationFigure,
+  type ValidationState,
+} from './run-spec/stop-when.schema.js';
 export { computesAlike, fingerprintUnder, isFast } from './messages/compute-fingerprint.js';
 export { RECIPE_NAMES } from './recipes/recipe-names.js';
 export { submittedRunSchema } from './recipes/resolve-recipe.js';
@@ -150,10 +161,12 @@ export {
   ledgerPageSchema,
   problemSchema,
   runViewSchema,
+  shownCheckpointSchema,
   type LedgerPage,
   type LedgerStep,
   type Problem,
   type RunView,
+  type ShownCheckpoint,
 } from './api/run-view.schema.js';
 export { MAX_SHOWN_WARNINGS, runEventSchema, type RunEvent } from './api/run-event.schema.js';
 export {

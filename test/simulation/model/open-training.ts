@@ -1,4 +1,4 @@
-import type { TrainingPlan } from '#contracts';
+import { INITIAL_VALIDATION_STATE, type TrainingPlan } from '#contracts';
 import {
   INITIAL_SCHEDULE_STATE,
   readCheckpoint,
@@ -40,10 +40,10 @@ export async function openTraining(plan: TrainingPlan, { origin, report }: OpenW
     const { round, checkpoint } = plan.start;
     if (checkpoint === null) {
       const state = copyOfState(initialSimulatedState(shape.layout, plan.spec.seed));
-      return { round, state, schedule: INITIAL_SCHEDULE_STATE };
+      return { round, state, schedule: INITIAL_SCHEDULE_STATE, validation: INITIAL_VALIDATION_STATE };
     }
-    const { state, schedule, commits } = readCheckpoint(checkpoint, shape.network, shape.layout);
-    return { round, state, schedule, ...(commits && { commits }) };
+    const { state, schedule, validation, commits } = readCheckpoint(checkpoint, shape.network, shape.layout);
+    return { round, state, schedule, validation, ...(commits && { commits }) };
   };
   return new TrainingWork({
     spec: plan.spec,

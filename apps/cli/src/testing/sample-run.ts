@@ -1,4 +1,4 @@
-import { runSpecSchema, runViewSchema, type Checkpoint, type RunView } from '#contracts';
+import { runSpecSchema, runViewSchema, type RunView, type ShownCheckpoint } from '#contracts';
 
 /** A run that is training, as a coordinator would show it; the contract's schema has checked it. */
 export function sampleRun(changes: Partial<RunView> = {}): RunView {
@@ -44,6 +44,7 @@ export function sampleRun(changes: Partial<RunView> = {}): RunView {
     ledger: [{ epoch: 0, samples: 10_240, expected: 10_240, missing: 0, repeated: 0, chain: 'c'.repeat(64) }],
     checkpoints: [],
     weightsSha256: null,
+    stopped: null,
     studyId: null,
     tags: [],
     origin: null,
@@ -55,6 +56,14 @@ export function sampleRun(changes: Partial<RunView> = {}): RunView {
   } satisfies RunView);
 }
 
-export function sampleCheckpoint(step: number, weightsSha256: string): Checkpoint {
-  return { step, round: step + 2, directory: `/data/checkpoints/a1b2c3d4/${step}`, weightsSha256, sizeBytes: 5, at: 1 };
+export function sampleCheckpoint(step: number, weightsSha256: string): ShownCheckpoint {
+  return {
+    step,
+    round: step + 2,
+    directory: `/data/checkpoints/a1b2c3d4/${step}`,
+    weightsSha256,
+    sizeBytes: 5,
+    at: 1,
+    isBest: false,
+  };
 }

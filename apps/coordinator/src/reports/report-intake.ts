@@ -46,12 +46,12 @@ export class ReportIntake {
       case 'paused':
         if (isCurrent) await run.dispatch({ kind: 'paused', at, message: `paused after ${report.round} rounds` });
         return;
-      case 'finished':
+      case 'finished': {
+        const { step, weightsSha256, stopped = null } = report;
         // Of whichever incarnation: the last weights are the last weights.
-        if (await run.dispatch({ kind: 'finished', at, step: report.step, weightsSha256: report.weightsSha256 })) {
-          warnOfGaps(run, at);
-        }
+        if (await run.dispatch({ kind: 'finished', at, step, weightsSha256, stopped })) warnOfGaps(run, at);
         return;
+      }
       case 'failed':
         if (isCurrent) await run.dispatch({ kind: 'failed', at, message: report.message });
         return;

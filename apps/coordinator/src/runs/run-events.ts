@@ -1,4 +1,4 @@
-import type { Checkpoint, EvaluationResult, LaneShare, RunChanges, RunEvent } from '#contracts';
+import type { Checkpoint, EvaluationResult, LaneShare, RunChanges, RunEvent, Stopped } from '#contracts';
 
 /** What can happen to a run. `at` is milliseconds since 1970. */
 export type RunHappening = { readonly at: number } & (
@@ -38,7 +38,13 @@ export type RunHappening = { readonly at: number } & (
       readonly kind: 'checkpoints-lost';
       readonly damaged: readonly { readonly step: number; readonly reason: string }[];
     }
-  | { readonly kind: 'finished'; readonly step: number; readonly weightsSha256: string }
+  /** `stopped`: where it ended before its last epoch. */
+  | {
+      readonly kind: 'finished';
+      readonly step: number;
+      readonly weightsSha256: string;
+      readonly stopped: Stopped | null;
+    }
   /** Every part of an evaluation was counted. */
   | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
   /** Somebody changed its name, its tags, its notes or whether it is archived. */

@@ -24,7 +24,7 @@ const checkpoint = (step: number, weightsSha256 = `sha-${step}`): Checkpoint => 
 });
 const after = (record: RunRecord, ...happenings: RunHappening[]): RunRecord =>
   happenings.reduce((current, happening) => reduceRun(current, happening).record, record);
-const finished: RunHappening = { kind: 'finished', at, step: 6, weightsSha256: 'sha' };
+const finished = { kind: 'finished', at, step: 6, weightsSha256: 'sha', stopped: null } as const;
 
 describe('reduceRun', () => {
   it('finishes an evaluation with its result, once, and no run that trains', () => {
@@ -173,5 +173,36 @@ describe('reduceRun', () => {
     const other = reduceRun(kept, { kind: 'checkpointed', at, checkpoint: checkpoint(3, 'other') });
     expect(other.journal).toMatchObject([{ level: 'warning', topic: 'checkpoint' }]);
     expect(other.record).toMatchObject({ checkpoints: [{ step: 2 }, { weightsSha256: 'other' }] });
+  });
+
+  it('keeps the newest checkpoint and the best one that was written, where the spec says so', () => {
+    const spec = { ...runRecord().spec, checkpoint: { everySteps: 1, keep: 'best' as const } };
+    const best = (step: number, round: number): Checkpoint => ({
+      ...checkpoint(step),
+      round,
+      best: { figure: 'accuracy', value: step / 10 },
+    });
+    // The one of step 3 is written after the epoch's last step, and once more after its evaluation.
+    const written = [checkpoint(1), checkpoint(3), best(3, 4), checkpoint(4), checkpoint(5)];
+    const kept = written.reduce<RunRecord>(
+      (record, one) => after(record, { kind: 'checkpointed', at, checkpoint: one }),
+      runRecord({ spec }),
+    );
+    expect(kept).toMatchObject({ checkpoints: [{ step: 3, round: 4, best: { value: 0.3 } }, { step: 5 }] });
+    const better = after(kept, { kind: 'checkpointed', at, checkpoint: best(6, 8) });
+    expect(better).toMatchObject({ checkpoints: [{ step: 6 }] });
+    expect(reduceRun(better, { kind: 'checkpointed', at, checkpoint: checkpoint(6) }).record).toBe(better);
+  });
+
+  it('that stopped early says where and why', () => {
+    const stopped = {
+      step: 3,
+      epoch: 1,
+      cause: 'target' as const,
+      reason: 'validation accuracy 93.00 % has reached 93.00 %',
+    };
+    const { record, journal } = reduceRun(after(runRecord(), started), { ...finished, stopped });
+    expect(record).toMatchObject({ state: 'finished', stopped });
+    expect(journal).toMatchObject([{ message: expect.stringContaining(`stopped early: ${stopped.reason}`) }]);
   });
 });

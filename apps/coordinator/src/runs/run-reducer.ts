@@ -1,5 +1,6 @@
-import { TERMINAL_STATES, type Checkpoint } from '#contracts';
+import { TERMINAL_STATES } from '#contracts';
 import type { RunRecord, TrainingRecord } from '../storage/run-record.schema.js';
+import { keptCheckpoints } from './kept-checkpoints.js';
 import { edited } from './run-edits.js';
 import type { JournalEntry, RunHappening } from './run-events.js';
 
@@ -155,8 +156,12 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
     case 'finished':
       if (record.kind !== 'training') return unchanged;
       return {
-        record: { ...ended(record, 'finished', at, null), weightsSha256: happening.weightsSha256 },
-        journal: [line('finished', `finished after ${happening.step} steps, weights ${happening.weightsSha256}`)],
+        record: {
+          ...ended(record, 'finished', at, null),
+          weightsSha256: happening.weightsSha256,
+          stopped: happening.stopped,
+        },
+        journal: [line('finished', finishedText(happening))],
       };
     case 'evaluated': {
       if (record.kind !== 'evaluation') return unchanged;
@@ -190,13 +195,15 @@ function checkpointed(
 ): Reduction {
   const { checkpoint } = happening;
   const held = record.checkpoints.find(({ step }) => step === checkpoint.step);
-  if (held?.weightsSha256 === checkpoint.weightsSha256 && held.directory === checkpoint.directory)
-    return { record, journal: [] };
+  const isSame = held?.weightsSha256 === checkpoint.weightsSha256 && held.directory === checkpoint.directory;
+  // Written once more after the evaluation of its weights, it knows of the evaluation.
+  if (isSame && held.round >= checkpoint.round) return { record, journal: [] };
   const checkpoints = keptCheckpoints(
     [...record.checkpoints.filter((one) => one !== held), checkpoint],
     record.spec.checkpoint.keep,
   );
   if (checkpoints.every((one) => record.checkpoints.includes(one))) return { record, journal: [] };
+  if (isSame) return { record: { ...record, checkpoints }, journal: [] };
   const isOther = held !== undefined && held.weightsSha256 !== checkpoint.weightsSha256;
   return {
     record: { ...record, checkpoints },
@@ -232,15 +239,15 @@ function pausedRecord(record: RunRecord): RunRecord {
   };
 }
 
+function finishedText({ step, weightsSha256, stopped }: Extract<RunHappening, { kind: 'finished' }>): string {
+  const why = stopped === null ? '' : ` (stopped early: ${stopped.reason})`;
+  return `finished after ${step} steps${why}, weights ${weightsSha256}`;
+}
+
 function beginning(start: RunRecord['start']): string {
   return start.round === 0 ? 'begins' : `goes on at round ${start.round} from its checkpoint`;
 }
 
 function named(workers: readonly string[]): string {
   return workers.length === 1 ? `worker ${workers[0]}` : `${workers.length} workers (${workers.join(', ')})`;
-}
-
-/** The newest `keep` checkpoints, oldest first: those a run keeps on disk. */
-function keptCheckpoints(checkpoints: readonly Checkpoint[], keep: number): Checkpoint[] {
-  return checkpoints.toSorted((left, right) => left.step - right.step).slice(-keep);
 }

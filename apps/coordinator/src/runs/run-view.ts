@@ -1,5 +1,6 @@
 import type { RunView, WorkerHeartbeat } from '#contracts';
 import type { TrainingRun } from './live-run.js';
+import { shownCheckpoints } from './kept-checkpoints.js';
 import { runProgress } from './run-progress.js';
 
 /**
@@ -44,8 +45,9 @@ export function runView(
     mixedFromStep: record.mixedFromStep,
     fastFromStep: record.fastFromStep,
     ledger: shown.ledger,
-    checkpoints: record.checkpoints,
+    checkpoints: shownCheckpoints(record.checkpoints, record.spec.checkpoint.keep),
     weightsSha256: record.weightsSha256,
+    stopped: record.stopped,
     studyId: record.study?.id ?? null,
     origin: record.origin,
     tags: record.tags,

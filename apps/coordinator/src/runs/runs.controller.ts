@@ -4,11 +4,11 @@ import type { Response } from 'express';
 import {
   runChangesSchema,
   submittedRunSchema,
-  type Checkpoint,
   type LedgerPage,
   type RunList,
   type RunMetrics,
   type RunView,
+  type ShownCheckpoint,
   type Submission,
 } from '#contracts';
 import { answerSubmission, idempotencyKeySchema } from '../submissions/answer-submission.js';
@@ -141,7 +141,7 @@ export class RunsController {
     status: 200,
     schema: { type: 'object', properties: { checkpoints: { type: 'array', items: reference('Checkpoint') } } },
   })
-  checkpoints(@Param('id') id: string): { checkpoints: readonly Checkpoint[] } {
-    return { checkpoints: this.#runs.checkpoints(id) };
+  checkpoints(@Param('id') id: string): { checkpoints: readonly ShownCheckpoint[] } {
+    return { checkpoints: this.#runs.show(id).checkpoints };
   }
 }

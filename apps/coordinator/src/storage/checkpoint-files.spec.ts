@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, symlink, truncate, writeFile } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { manifestText, type Checkpoint, type CheckpointManifest } from '#contracts';
+import { INITIAL_VALIDATION_STATE, manifestText, type Checkpoint, type CheckpointManifest } from '#contracts';
 import { newestWholeCheckpoint } from './checkpoint-files.js';
 
 let base: string;
@@ -28,7 +28,7 @@ async function write(step: number): Promise<Checkpoint> {
     return createHash('sha256').update(content).digest('hex');
   };
   const manifest: CheckpointManifest = {
-    version: 2,
+    version: 3,
     runId: 'r1',
     architecture: 'resnet20',
     round: step + 1,
@@ -36,6 +36,7 @@ async function write(step: number): Promise<Checkpoint> {
     weightsSha256: await hash('weights'),
     slots: { momentum: { file: 'slot-momentum.safetensors', sha256: await hash('slot-momentum') } },
     averageSha256: await hash('average'),
+    validation: INITIAL_VALIDATION_STATE,
   };
   await writeFile(join(directory, 'checkpoint.json'), manifestText(manifest));
   const { round, weightsSha256 } = manifest;

@@ -15,11 +15,11 @@ export function withKind(fields: Fields): Fields {
   return { ...common, kind: 'evaluation', evaluation: { ...task, models: members } };
 }
 
-/** The record of a run or an evaluation of before runs had labels and an origin. */
+/** The record of a run or an evaluation of before runs had labels and an origin, and could stop early. */
 export function withLabels(fields: Fields): Fields {
   if (fields.kind !== 'training') return fields;
   const summary = isFields(fields.summary) ? { ...fields.summary, numWarnings: null, warnings: [] } : fields.summary;
-  return { ...fields, summary, origin: null, tags: [], notes: '', isArchived: false };
+  return { ...fields, summary, stopped: null, origin: null, tags: [], notes: '', isArchived: false };
 }
 
 function isFields(value: unknown): value is Fields {

@@ -35,6 +35,7 @@ const NEW = {
 const NEW_TRAINING = {
   checkpoints: [],
   weightsSha256: null,
+  stopped: null,
   tags: [],
   notes: '',
   isArchived: false,

@@ -12,6 +12,7 @@ import {
   runSpecSchema,
   runStartSchema,
   runViewSchema,
+  stoppedSchema,
   tagsSchema,
   type RecordVersions,
 } from '#contracts';
@@ -47,9 +48,11 @@ const trainingRecordSchema = z.strictObject({
   kind: z.literal('training'),
   ...commonFields,
   initialWeights: initialWeightsSchema.optional(),
-  /** The newest ones, as many as the spec keeps, oldest first. */
+  /** Those on disk, as the spec keeps them: oldest first. */
   checkpoints: z.array(checkpointSchema),
   weightsSha256: z.string().nullable(),
+  /** Where it ended before its last epoch. */
+  stopped: stoppedSchema.nullable(),
   /** The trial of a study that it is. */
   study: z.strictObject({ id: z.string(), trial: z.int().min(0) }).nullable(),
   /** The run it was cloned from. */
@@ -97,7 +100,7 @@ export type RunRecord = z.infer<typeof runRecordSchema>;
  * 1: what came after the first runs, lanes by speed, mixed devices, fast bits and studies, may be missing.
  * 2: every data set's images were seen as they are stored.
  * 3: an evaluation was a run with a field more.
- * 4: runs had no tags, no notes and no origin, and their warnings were not counted.
+ * 4: runs had no tags, no notes and no origin, their warnings were not counted, and all trained to their last epoch.
  */
 export const RUN_RECORD_VERSIONS: RecordVersions = {
   current: 5,

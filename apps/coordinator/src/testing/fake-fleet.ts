@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  INITIAL_VALIDATION_STATE,
   CHECKPOINT_FILES,
   CHECKPOINT_MANIFEST_FILE,
   slotFile,
@@ -79,12 +80,13 @@ export class FakeFleet implements Fleet {
     const weightsSha256 = createHash('sha256').update(content).digest('hex');
     for (const name of [CHECKPOINT_FILES.weights, slotFile('momentum')])
       await writeFile(join(directory, name), content);
-    const manifest = { version: 2 as const, runId: plan.runId, architecture: 'fake', step, round: replica.round };
+    const manifest = { version: 3 as const, runId: plan.runId, architecture: 'fake', step, round: replica.round };
     await writeFile(
       join(directory, CHECKPOINT_MANIFEST_FILE),
       manifestText({
         ...manifest,
         weightsSha256,
+        validation: INITIAL_VALIDATION_STATE,
         slots: { momentum: { file: slotFile('momentum'), sha256: weightsSha256 } },
       }),
     );

@@ -1,4 +1,4 @@
-import type { Checkpoint, RunView } from '#contracts';
+import type { RunView, ShownCheckpoint } from '#contracts';
 import { runPath } from '../api/queries.js';
 import { formatAgo, formatBytes, formatCount } from '../format/format.js';
 import { type Column, DataTable } from '../components/data-table.js';
@@ -10,7 +10,7 @@ import { useNow } from '../components/use-now.js';
 export function CheckpointsPanel({ run }: { readonly run: RunView }) {
   const now = useNow();
   const rows = run.checkpoints.toReversed();
-  const columns: readonly Column<Checkpoint>[] = [
+  const columns: readonly Column<ShownCheckpoint>[] = [
     { title: 'Step', render: (row) => formatCount(row.step) },
     {
       title: 'Written',
@@ -39,7 +39,8 @@ export function CheckpointsPanel({ run }: { readonly run: RunView }) {
       <header className="panel-head">
         <h2 id="checkpoints-title">Checkpoints</h2>
         <span className="chart-place">
-          every {formatCount(run.spec.checkpoint.everySteps)} steps, {run.spec.checkpoint.keep} kept
+          every {formatCount(run.spec.checkpoint.everySteps)} steps,{' '}
+          {run.spec.checkpoint.keep === 'best' ? 'the newest and the best' : run.spec.checkpoint.keep} kept
         </span>
       </header>
       {rows.length === 0 ? (

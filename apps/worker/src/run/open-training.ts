@@ -1,4 +1,4 @@
-import { trainingTimeline, type TrainingPlan } from '#contracts';
+import { INITIAL_VALIDATION_STATE, trainingTimeline, type TrainingPlan } from '#contracts';
 import { buildNetwork, freezeParts, layoutOf, type Network, type VectorLayout } from '#resnet';
 import {
   CheckpointWriter,
@@ -55,8 +55,13 @@ export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions)
 function startSnapshot(plan: TrainingPlan, network: Network, layout: VectorLayout): TrainingSnapshot {
   const { start } = plan;
   if (start.checkpoint === null) {
-    return { round: start.round, state: firstState(plan, network, layout), schedule: INITIAL_SCHEDULE_STATE };
+    return {
+      round: start.round,
+      state: firstState(plan, network, layout),
+      schedule: INITIAL_SCHEDULE_STATE,
+      validation: INITIAL_VALIDATION_STATE,
+    };
   }
-  const { state, schedule, commits } = readCheckpoint(start.checkpoint, network, layout);
-  return { round: start.round, state, schedule, ...(commits && { commits }) };
+  const { state, schedule, validation, commits } = readCheckpoint(start.checkpoint, network, layout);
+  return { round: start.round, state, schedule, validation, ...(commits && { commits }) };
 }

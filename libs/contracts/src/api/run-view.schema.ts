@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { recordedDatasetSchema } from '../records/recorded-dataset.schema.js';
 import { workerTimesSchema } from '../messages/straggler-report.schema.js';
 import { checkpointSchema } from '../messages/report.schema.js';
+import { bestEvaluationSchema, stoppedSchema } from '../run-spec/stop-when.schema.js';
 import { runSpecSchema } from '../run-spec/run-spec.schema.js';
 import { originSchema } from './clone.schema.js';
 import { RUN_STATES } from './run-states.js';
@@ -12,6 +13,18 @@ import { notesSchema, tagsSchema } from './run-labels.schema.js';
 const mixedFromStep = z.int().min(1).nullable().default(null);
 /** The first step whose bits are not promised, as a GPU may have computed in it with fast bits. */
 const fastFromStep = z.int().min(1).nullable().default(null);
+
+/** A checkpoint on disk. */
+export const shownCheckpointSchema = checkpointSchema
+  .omit({ best: true })
+  .extend({
+    /** Kept as the best (`checkpoint.keep`): its weights had the best evaluation of the run so far. */
+    isBest: z.boolean(),
+    /** Of the best: the figure it is judged by. */
+    figure: bestEvaluationSchema.omit({ step: true }).optional(),
+  })
+  .meta({ id: 'Checkpoint' });
+export type ShownCheckpoint = z.infer<typeof shownCheckpointSchema>;
 
 export const runViewSchema = z
   .strictObject({
@@ -61,8 +74,11 @@ export const runViewSchema = z
         chain: z.string().nullable().default(null),
       }),
     ),
-    checkpoints: z.array(checkpointSchema),
+    /** On disk, oldest first. */
+    checkpoints: z.array(shownCheckpointSchema),
     weightsSha256: z.string().nullable(),
+    /** Where and why it ended before its last epoch (`stopWhen`); null where it did not. */
+    stopped: stoppedSchema.nullable().default(null),
     /** The study it belongs to. */
     studyId: z.string().nullable().default(null),
     /** The run it was cloned from; null where it was submitted as a spec of its own. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { evaluationPartSchema } from './plan.schema.js';
+import { bestEvaluationSchema, stoppedSchema } from '../run-spec/stop-when.schema.js';
 import { workerTimesSchema } from './straggler-report.schema.js';
 
 /** Milliseconds of one step as its reporter saw them; exchange includes waiting for other workers. */
@@ -55,20 +56,20 @@ export const evaluationSchema = z
   .meta({ id: 'Evaluation' });
 export type Evaluation = z.infer<typeof evaluationSchema>;
 
-export const checkpointSchema = z
-  .strictObject({
-    step: z.int().min(0),
-    /** Rounds done: the first round to compute from this state. */
-    round: z.int().min(0),
-    directory: z.string(),
-    /** SHA-256 of weights.safetensors in that folder. */
-    weightsSha256: z.string(),
-    /** SHA-256 of average.safetensors there, where the run averages its weights (EMA). */
-    averageSha256: z.string().optional(),
-    sizeBytes: z.int(),
-    at: z.number(),
-  })
-  .meta({ id: 'Checkpoint' });
+export const checkpointSchema = z.strictObject({
+  step: z.int().min(0),
+  /** Rounds done: the first round to compute from this state. */
+  round: z.int().min(0),
+  directory: z.string(),
+  /** SHA-256 of weights.safetensors in that folder. */
+  weightsSha256: z.string(),
+  /** SHA-256 of average.safetensors there, where the run averages its weights (EMA). */
+  averageSha256: z.string().optional(),
+  sizeBytes: z.int(),
+  at: z.number(),
+  /** Of one whose weights had the best evaluation so far when it was written: the figure. */
+  best: bestEvaluationSchema.omit({ step: true }).optional(),
+});
 export type Checkpoint = z.infer<typeof checkpointSchema>;
 
 const origin = { runId: z.string(), incarnation: z.int().min(1), workerId: z.string() };
@@ -97,6 +98,8 @@ export const reportSchema = z.discriminatedUnion('kind', [
     step: z.int(),
     weightsSha256: z.string(),
     directory: z.string(),
+    /** Where it ended before its last epoch. */
+    stopped: stoppedSchema.optional(),
   }),
   /** The run cannot go on: loss not finite, unreadable sample, another data set. */
   z.strictObject({ kind: z.literal('failed'), ...origin, message: z.string() }),

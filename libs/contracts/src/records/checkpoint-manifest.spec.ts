@@ -1,16 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkpointFiles, manifestText, parseManifest, type CheckpointManifest } from './checkpoint-manifest.js';
 import { RefusedInputError } from '../errors.js';
+import { INITIAL_VALIDATION_STATE } from '../run-spec/stop-when.schema.js';
 import { NewerVersionError } from './record-version.js';
 
 const MANIFEST: CheckpointManifest = {
-  version: 2,
+  version: 3,
   runId: 'r1',
   architecture: 'resnet20',
   round: 11,
   step: 10,
   weightsSha256: 'a'.repeat(64),
   slots: { momentum: { file: 'slot-momentum.safetensors', sha256: 'b'.repeat(64) } },
+  validation: INITIAL_VALIDATION_STATE,
 };
 
 describe('the manifest of a checkpoint', () => {
@@ -26,12 +28,17 @@ describe('the manifest of a checkpoint', () => {
   });
 
   it('of the first version is read: its momentum lies in optimizer.safetensors', () => {
-    const { slots: _, ...others } = MANIFEST;
+    const { slots: _, validation: _1, ...others } = MANIFEST;
     const text = JSON.stringify({ ...others, version: 1, optimizerSha256: 'b'.repeat(64) });
     expect(parseManifest(text)).toEqual({
       ...MANIFEST,
       slots: { momentum: { file: 'optimizer.safetensors', sha256: 'b'.repeat(64) } },
     });
+  });
+
+  it('of the second version is read: no evaluation had shown anything yet', () => {
+    const { validation: _, ...others } = MANIFEST;
+    expect(parseManifest(JSON.stringify({ ...others, version: 2 }))).toEqual(MANIFEST);
   });
 
   it('is refused wherever it is cut off, and whatever digit of it is another', () => {
@@ -45,10 +52,10 @@ describe('the manifest of a checkpoint', () => {
   });
 
   it('of a newer Skiplane is refused as such', () => {
-    const newer = manifestText({ ...MANIFEST, version: 3 } as unknown as CheckpointManifest);
+    const newer = manifestText({ ...MANIFEST, version: 4 } as unknown as CheckpointManifest);
     expect(() => parseManifest(newer)).toThrow(NewerVersionError);
     expect(() => parseManifest(newer)).toThrow(
-      'checkpoint.json was written by a newer Skiplane (version 3, this one knows 2)',
+      'checkpoint.json was written by a newer Skiplane (version 4, this one knows 3)',
     );
   });
 

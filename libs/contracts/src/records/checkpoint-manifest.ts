@@ -4,6 +4,7 @@ import { evaluationSchema, stepMetricsSchema } from '../messages/report.schema.j
 import { RefusedInputError } from '../errors.js';
 import { migrated, type RecordVersions } from './record-version.js';
 import { scheduleStateSchema } from '../run-spec/schedule.schema.js';
+import { INITIAL_VALIDATION_STATE, validationStateSchema } from '../run-spec/stop-when.schema.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -16,7 +17,7 @@ export type CommitMemory = z.infer<typeof commitMemorySchema>;
 
 /** What checkpoint.json of a checkpoint's folder says: where the run stands, and the SHA-256 of the files beside it. */
 const checkpointManifestSchema = z.strictObject({
-  version: z.literal(2),
+  version: z.literal(3),
   runId: z.string(),
   architecture: z.string(),
   round: z.int().min(0),
@@ -30,19 +31,22 @@ const checkpointManifestSchema = z.strictObject({
   ),
   /** Absent in checkpoints written before schedules had a state. */
   schedule: scheduleStateSchema.optional(),
+  validation: validationStateSchema,
   /** The last ones before it, told once more by whoever goes on from here: their report may be lost for good. */
   commits: commitMemorySchema.optional(),
 });
 export type CheckpointManifest = z.infer<typeof checkpointManifestSchema>;
 
 const VERSIONS: RecordVersions = {
-  current: 2,
+  current: 3,
   migrations: {
     // SGD's momentum was all that an optimiser could remember.
     1: ({ optimizerSha256, ...others }) => ({
       ...others,
       slots: { momentum: { file: 'optimizer.safetensors', sha256: optimizerSha256 } },
     }),
+    // No run stopped early, and none kept its best.
+    2: (fields) => ({ ...fields, validation: INITIAL_VALIDATION_STATE }),
   },
 };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkpointChoicesSchema } from './checkpoint-choices.schema.js';
 import { datasetSchema } from './dataset.schema.js';
 import { fineTuneSchema } from './fine-tune.schema.js';
 import { modelSchema } from './model.schema.js';
@@ -6,6 +7,8 @@ import { RECIPE_NAMES } from '../recipes/recipe-names.js';
 import { optimizerSchema } from '../optimizers/table.js';
 import { regularizationSchema } from './regularization.schema.js';
 import { resizingSchema } from './resizing.schema.js';
+import { figureFaults } from './figure-faults.js';
+import { stopWhenSchema } from './stop-when.schema.js';
 import { runNameSchema } from './run-name.schema.js';
 
 /** What gradients travel as. */
@@ -57,18 +60,16 @@ export const runSpecSchema = z
       .prefault({}),
     /** Workers of other compute fingerprints join instead of waiting; from then on the same bits are not promised. */
     mixedDevices: z.boolean().default(false),
-    checkpoint: z
-      .strictObject({
-        /** Optimiser steps between checkpoints. */
-        everySteps: z.int().min(1).max(1_000_000).default(100),
-        /** How many of the newest checkpoints stay on disk. */
-        keep: z.int().min(1).max(1000).default(3),
-      })
-      .prefault({}),
+    checkpoint: checkpointChoicesSchema.prefault({}),
+    /** Default: it trains all its epochs. */
+    stopWhen: stopWhenSchema.optional(),
   })
   .refine(({ fineTune, initialWeights }) => fineTune === undefined || initialWeights !== undefined, {
     path: ['fineTune'],
     message: 'means nothing without initialWeights: there is nothing to go on from',
+  })
+  .superRefine((spec, context) => {
+    for (const { path, message } of figureFaults(spec)) context.addIssue({ code: 'custom', path: [...path], message });
   })
   .meta({ id: 'RunSpec' });
 

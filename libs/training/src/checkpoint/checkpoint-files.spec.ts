@@ -13,7 +13,13 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { parseManifest, type ScheduleState, type StepMetrics } from '#contracts';
+import {
+  INITIAL_VALIDATION_STATE,
+  parseManifest,
+  type Checkpoint,
+  type ScheduleState,
+  type StepMetrics,
+} from '#contracts';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
 import { byName, type ReplicaState } from '#engine';
 import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
@@ -29,7 +35,12 @@ const state = (seed: number): ReplicaState => ({
   },
 });
 
-const at = (round: number, step: number): CheckpointPosition => ({ round, step, schedule: INITIAL_SCHEDULE_STATE });
+const at = (round: number, step: number): CheckpointPosition => ({
+  round,
+  step,
+  schedule: INITIAL_SCHEDULE_STATE,
+  validation: INITIAL_VALIDATION_STATE,
+});
 const SCHEDULE: ScheduleState = {
   round: 11,
   warmup: { isOver: true, steps: 0, correct: 0, samples: 0 },
@@ -60,10 +71,15 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('a checkpoint', () => {
   it('gives back every bit of the state, and its hash is that of the weights file', () => {
-    const written = writeCheckpoint(target, state(1), { round: 11, step: 10, schedule: SCHEDULE });
+    const written = writeCheckpoint(target, state(1), {
+      round: 11,
+      step: 10,
+      schedule: SCHEDULE,
+      validation: INITIAL_VALIDATION_STATE,
+    });
     const read = readCheckpoint(written.directory, network, layout);
     expect(bitsOf(read.state)).toEqual(bitsOf(state(1)));
-    expect(read).toMatchObject({ round: 11, step: 10, schedule: SCHEDULE });
+    expect(read).toMatchObject({ round: 11, step: 10, schedule: SCHEDULE, validation: INITIAL_VALIDATION_STATE });
     const file = readFileSync(join(written.directory, 'weights.safetensors'));
     expect(createHash('sha256').update(file).digest('hex')).toBe(written.weightsSha256);
   });
@@ -92,6 +108,32 @@ describe('a checkpoint', () => {
     expect(readdirSync(target.directory).sort()).toEqual(['step-00000002', 'step-00000003']);
   });
 
+  it('kept as the best stays beside the newest until a better one is written, wherever its writer has died', () => {
+    const target2 = { ...target, keep: 'best' as const };
+    const write = (round: number, step: number, bestStep: number | null): Checkpoint =>
+      writeCheckpoint(target2, state(step), {
+        ...at(round, step),
+        validation: {
+          ...INITIAL_VALIDATION_STATE,
+          best: bestStep === null ? null : { step: bestStep, figure: 'accuracy', value: bestStep / 100 },
+        },
+      });
+    const steps = (): string[] => readdirSync(target.directory).map((name) => name.replace('step-000000', ''));
+    write(5, 5, null);
+    // After the last step of an epoch, and once more after its evaluation.
+    expect(write(10, 10, null).best).toBeUndefined();
+    expect(write(11, 10, 10).best).toEqual({ figure: 'accuracy', value: 0.1 });
+    expect(steps()).toEqual(['10']);
+    write(16, 15, 10);
+    write(21, 20, 10);
+    expect(steps().sort()).toEqual(['10', '20']);
+    // That of step 30 was the best and was never written.
+    write(37, 35, 30);
+    expect(steps().sort()).toEqual(['10', '35']);
+    write(44, 40, 40);
+    expect(steps()).toEqual(['40']);
+  });
+
   it('may be written twice', () => {
     const first = writeCheckpoint(target, state(1), at(10, 10));
     const again = writeCheckpoint({ ...target, writerId: 'w2' }, state(1), at(11, 10));
@@ -101,9 +143,18 @@ describe('a checkpoint', () => {
 
   it('of an epoch’s last step takes over what its evaluation taught the schedule, and never loses it again', () => {
     writeCheckpoint(target, state(1), at(10, 10));
-    const later = writeCheckpoint({ ...target, writerId: 'w2' }, state(1), { round: 11, step: 10, schedule: SCHEDULE });
+    const later = writeCheckpoint({ ...target, writerId: 'w2' }, state(1), {
+      round: 11,
+      step: 10,
+      schedule: SCHEDULE,
+      validation: INITIAL_VALIDATION_STATE,
+    });
     writeCheckpoint({ ...target, writerId: 'w3' }, state(1), at(10, 10));
-    expect(readCheckpoint(later.directory, network, layout)).toMatchObject({ round: 11, schedule: SCHEDULE });
+    expect(readCheckpoint(later.directory, network, layout)).toMatchObject({
+      round: 11,
+      schedule: SCHEDULE,
+      validation: INITIAL_VALIDATION_STATE,
+    });
     expect(readdirSync(later.directory).sort()).toEqual([
       'checkpoint.json',
       'slot-momentum.safetensors',
@@ -171,7 +222,12 @@ describe('a checkpoint', () => {
   );
 
   it('is not read when a number in its manifest was altered', () => {
-    const { directory: folder } = writeCheckpoint(target, state(1), { round: 11, step: 10, schedule: SCHEDULE });
+    const { directory: folder } = writeCheckpoint(target, state(1), {
+      round: 11,
+      step: 10,
+      schedule: SCHEDULE,
+      validation: INITIAL_VALIDATION_STATE,
+    });
     const file = join(folder, 'checkpoint.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace('"numBadEpochs": 1', '"numBadEpochs": 0'));
     expect(() => readCheckpoint(folder, network, layout)).toThrow(/step-00000010: checkpoint\.json is corrupt/);
@@ -181,9 +237,9 @@ describe('a checkpoint', () => {
     const { directory: folder } = writeCheckpoint(target, state(1), at(10, 10));
     const file = join(folder, 'checkpoint.json');
     const { manifestSha256: _, ...manifest }: Record<string, unknown> = JSON.parse(readFileSync(file, 'utf8'));
-    const newer = JSON.stringify({ ...manifest, version: 3 });
+    const newer = JSON.stringify({ ...manifest, version: 4 });
     writeFileSync(file, newer);
-    const words = /step-00000010: checkpoint\.json was written by a newer Skiplane \(version 3, this one knows 2\)/;
+    const words = /step-00000010: checkpoint\.json was written by a newer Skiplane \(version 4, this one knows 3\)/;
     expect(() => readCheckpoint(folder, network, layout)).toThrow(words);
     expect(() => writeCheckpoint({ ...target, writerId: 'w2' }, state(2), at(10, 10))).toThrow(words);
     expect(readFileSync(file, 'utf8')).toBe(newer);

@@ -4,7 +4,7 @@
  * remembers, as weights), `average.safetensors` (as weights, where the run averages them), `checkpoint.json`.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -20,7 +20,9 @@ import {
   type Checkpoint,
   type CheckpointManifest,
   type CommitMemory,
+  type RunSpec,
   type ScheduleState,
+  type ValidationState,
 } from '#contracts';
 import {
   slotFromSafetensors,
@@ -33,10 +35,9 @@ import {
 import type { ReplicaState } from '#engine';
 import { makeFolderSync, syncFolderSync, writeDurablySync } from '#files';
 import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
+import { prune } from './prune-checkpoints.js';
 
 const { weights: WEIGHTS_FILE, average: AVERAGE_FILE } = CHECKPOINT_FILES;
-const FOLDER_PATTERN = /^step-(\d{8,})$/;
-const LEFT_BEHIND_AFTER_MS = 3_600_000;
 
 export interface CheckpointTarget {
   /** Folder of the run; made when missing. */
@@ -44,8 +45,8 @@ export interface CheckpointTarget {
   readonly runId: string;
   /** Distinguishes two writers of the same step. */
   readonly writerId: string;
-  /** Newest checkpoints that stay. */
-  readonly keep: number;
+  /** Which checkpoints stay. */
+  readonly keep: RunSpec['checkpoint']['keep'];
   readonly network: Network;
   readonly layout: VectorLayout;
 }
@@ -54,6 +55,7 @@ export interface CheckpointPosition {
   readonly round: number;
   readonly step: number;
   readonly schedule: ScheduleState;
+  readonly validation: ValidationState;
   readonly commits?: CommitMemory | undefined;
 }
 
@@ -77,7 +79,7 @@ export function writeCheckpoint(
   const average = state.average && weightsToSafetensors(network, layout, state.average, position.step);
   const averageSha256 = average && sha256(average);
   const manifest = {
-    version: 2 as const,
+    version: 3 as const,
     runId: target.runId,
     architecture: network.architecture,
     ...position,
@@ -99,8 +101,8 @@ export function writeCheckpoint(
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
-  prune(target.directory, target.keep);
-  const { round, step } = position;
+  prune(target.directory, target.keep, wasBest);
+  const { round, step, validation } = position;
   return {
     round,
     step,
@@ -112,7 +114,12 @@ export function writeCheckpoint(
       0,
     ),
     at: Date.now(),
+    ...bestOf(step, validation),
   };
+}
+
+function bestOf(step: number, { best }: ValidationState): Pick<Checkpoint, 'best'> {
+  return best?.step === step ? { best: { figure: best.figure, value: best.value } } : {};
 }
 
 /**
@@ -154,9 +161,9 @@ export function readCheckpoint(
       [name, slotFromSafetensors(network, layout, readVerified(join(folder, file), expected))] as const,
   );
   const average = readAverage(folder, manifest, network, layout);
-  const { round, step, schedule = INITIAL_SCHEDULE_STATE, commits } = manifest;
+  const { round, step, schedule = INITIAL_SCHEDULE_STATE, validation, commits } = manifest;
   const state = { parameters, statistics, slots: Object.fromEntries(slots), ...(average && { average }) };
-  return { state, round, step, schedule, commits };
+  return { state, round, step, schedule, validation, commits };
 }
 
 function readAverage(
@@ -219,20 +226,14 @@ function readVerified(path: string, expected: string): Uint8Array {
   return bytes;
 }
 
-/**
- * Removes all but the newest checkpoints, and what dead writers left half written an hour ago or more. Now is when the folder
- * last changed, by this writing: one clock, the file system's, dates that and what other hosts write.
- */
-function prune(directory: string, keep: number): void {
-  const now = statSync(directory).mtimeMs;
-  const entries = readdirSync(directory);
-  const folders = entries.filter((entry) => FOLDER_PATTERN.test(entry)).sort();
-  for (const folder of folders.slice(0, -keep)) rmSync(join(directory, folder), { recursive: true, force: true });
-  for (const entry of entries.filter((name) => name.startsWith('.step-'))) {
-    const path = join(directory, entry);
-    const writtenAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-    if (writtenAt !== undefined && now - writtenAt > LEFT_BEHIND_AFTER_MS)
-      rmSync(path, { recursive: true, force: true });
+/** Whether the weights in a checkpoint's folder had the best evaluation so far when it was written; not of an unreadable one. */
+function wasBest(folder: string): boolean {
+  try {
+    const { step, validation } = readManifest(folder);
+    return validation.best?.step === step;
+  } catch (error) {
+    if (error instanceof RefusedInputError) return false;
+    throw error;
   }
 }
 

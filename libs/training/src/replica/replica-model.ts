@@ -57,7 +57,8 @@ export interface ReplicaModel {
 }
 
 export type ReplicaEvent =
-  | { readonly kind: 'state-loaded'; readonly round: number }
+  /** `numRounds` as the state says. */
+  | { readonly kind: 'state-loaded'; readonly round: number; readonly numRounds: number }
   /** Nobody gave state. */
   | { readonly kind: 'state-unavailable' }
   /** What a live worker gave is no newer than its own. */
@@ -69,7 +70,12 @@ export type ReplicaEvent =
   | { readonly kind: 'fetch-ended' }
   | { readonly kind: 'lane-computed'; readonly round: number; readonly lane: number }
   | { readonly kind: 'root-arrived'; readonly round: number }
-  | { readonly kind: 'applied'; readonly round: number; readonly isCheckpointDue: boolean }
+  | {
+      readonly kind: 'applied';
+      readonly round: number;
+      readonly isCheckpointDue: boolean;
+      readonly numRounds: number;
+    }
   | { readonly kind: 'participants-changed'; readonly participants: readonly ReplicaParticipant[] }
   /** The coordinator has shared the lanes out anew. */
   | { readonly kind: 'shares-changed'; readonly shares: readonly LaneShare[] }

@@ -67,7 +67,7 @@ describe('the control of a replica', () => {
     const two = reduceReplica(one.model, { kind: 'root-arrived', round: 2 });
     expect(two.model.phase).toBe('syncing');
     expect(two.effects).toEqual([{ kind: 'announce-unready' }, { kind: 'request-state' }]);
-    const back = reduceReplica(two.model, { kind: 'state-loaded', round: 2 });
+    const back = reduceReplica(two.model, { kind: 'state-loaded', round: 2, numRounds: NUM_ROUNDS });
     expect(back.effects).toEqual([
       { kind: 'announce-ready', round: 2 },
       { kind: 'apply-root', round: 2 },
@@ -114,7 +114,7 @@ describe('the control of a replica', () => {
     });
     expect(waits).toEqual([4, 8, 16]);
     model = reduceReplica(model, { kind: 'root-arrived', round: 0 }).model;
-    model = reduceReplica(model, { kind: 'applied', round: 0, isCheckpointDue: false }).model;
+    model = reduceReplica(model, { kind: 'applied', round: 0, isCheckpointDue: false, numRounds: NUM_ROUNDS }).model;
     expect(ticksUntilItAsks()).toBe(4);
   });
 
@@ -127,7 +127,7 @@ describe('the control of a replica', () => {
     for (let round = 0; round < 4; round += 1) {
       for (let count = 0; count < 10; count += 1) model = reduceReplica(model, { kind: 'tick' }).model;
       model = reduceReplica(model, { kind: 'root-arrived', round }).model;
-      model = reduceReplica(model, { kind: 'applied', round, isCheckpointDue: false }).model;
+      model = reduceReplica(model, { kind: 'applied', round, isCheckpointDue: false, numRounds: NUM_ROUNDS }).model;
     }
     expect(model).toMatchObject({ phase: 'training', round: 4 });
   });
@@ -151,7 +151,7 @@ describe('the control of a replica', () => {
     // They are applied in their turn: no server sends them twice.
     model = reduceReplica(model, { kind: 'root-arrived', round: 3 }).model;
     for (const round of [3, 4, 5])
-      model = reduceReplica(model, { kind: 'applied', round, isCheckpointDue: false }).model;
+      model = reduceReplica(model, { kind: 'applied', round, isCheckpointDue: false, numRounds: NUM_ROUNDS }).model;
     expect(model).toMatchObject({ phase: 'training', round: 6 });
     for (const round of [7, 8]) model = reduceReplica(model, { kind: 'root-arrived', round }).model;
     expect(model.phase).toBe('syncing');

@@ -39,7 +39,7 @@ export function reduceReplica(model: ReplicaModel, event: ReplicaEvent): Transit
 function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
   switch (event.kind) {
     case 'state-loaded':
-      return begin(model, event.round);
+      return begin({ ...model, numRounds: event.numRounds }, event.round);
     case 'state-unavailable':
       return hasReadyPeer(model) ? { model, effects: [] } : resume(model);
     case 'state-not-newer':
@@ -147,9 +147,9 @@ function enterRound(model: ReplicaModel, round: number): ReplicaModel {
   };
 }
 
-function applied(model: ReplicaModel, { round, isCheckpointDue }: Applied): Transition {
+function applied(model: ReplicaModel, { round, isCheckpointDue, numRounds }: Applied): Transition {
   if (round !== model.round || !model.isApplying) return { model, effects: [] };
-  const next = { ...enterRound(model, round + 1), isApplying: false };
+  const next = { ...enterRound(model, round + 1), isApplying: false, numRounds };
   const effects: ReplicaEffect[] =
     isCheckpointDue && isLeader(model) ? [{ kind: 'checkpoint', round: next.round }] : [];
   return { model: next, effects };

@@ -2,9 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { randomStream } from '#contracts';
 import { maximalSubtrees } from '#parameter-server';
 import { initialReplica } from './replica-model.js';
-import { LANES, NUM_ROUNDS, World } from './testing/replica-world.js';
+import { EPOCHS, LANES, NUM_ROUNDS, World } from './testing/replica-world.js';
 
+/** Of an epoch of the world. */
+const EPOCH_ROUNDS = NUM_ROUNDS / EPOCHS;
 const ALL_ROUNDS = Array.from({ length: NUM_ROUNDS }, (_, round) => round);
+
+/** A newcomer that was given the last state says that it is ready. */
+const announced = (log: World['log']): string[] =>
+  log.flatMap(({ effect }) => (effect.kind === 'announce-ready' ? [effect.kind] : []));
 
 describe('replicas of one run', () => {
   it('one worker drives all lanes and pushes the root of the tree alone', () => {
@@ -16,6 +22,34 @@ describe('replicas of one run', () => {
       effect.kind === 'push-node' && effect.round === 7 ? [effect.node] : [],
     );
     expect(nodes).toEqual(maximalSubtrees(LANES, [0, 1, 2, 3]));
+  });
+
+  it('stop together after the round that says so, whoever comes and dies', () => {
+    for (let seed = 1; seed <= 100; seed += 1) {
+      const world = new World(seed, EPOCH_ROUNDS);
+      const random = randomStream(seed, 3);
+      world.add('a', 0);
+      world.add('b', 0);
+      const changeAt = random.nextInt(EPOCH_ROUNDS + 1);
+      let isChanged = false;
+      world.runUntil(() => {
+        if (!isChanged && world.committed.length >= changeAt) {
+          isChanged = true;
+          world.replicas.set('c', initialReplica({ workerId: 'c', lanes: LANES, numRounds: NUM_ROUNDS }));
+          world.perform('c', { kind: 'request-state' });
+          world.kill(random.nextInt(2) === 0 ? 'a' : 'b');
+        }
+        if (world.replicas.get('c')?.phase === 'syncing' && !world.inbox.some((mail) => mail.to === 'c')) {
+          world.perform('c', { kind: 'request-state' });
+        }
+        return isChanged && world.isFinished && world.log.some(({ effect }) => effect.kind === 'finish');
+      });
+      // Nobody begins another round, however long they wait.
+      for (let count = 0; count < 200; count += 1) world.step();
+      expect({ seed, committed: world.committed }).toEqual({ seed, committed: ALL_ROUNDS.slice(0, EPOCH_ROUNDS) });
+      const later = world.log.filter(({ effect }) => 'round' in effect && effect.round >= EPOCH_ROUNDS);
+      expect(new Set(later.map(({ effect }) => effect.kind))).toEqual(new Set(['finish', ...announced(later)]));
+    }
   });
 
   it('commits every round once, in order, whoever comes and dies', () => {

@@ -1,5 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { roundPosition, runSpecSchema, totalRounds, type Checkpoint, type Report, type RunSpec } from '#contracts';
+import {
+  INITIAL_VALIDATION_STATE,
+  roundPosition,
+  runSpecSchema,
+  totalRounds,
+  type Checkpoint,
+  type Report,
+  type RunSpec,
+} from '#contracts';
 import type { StateSnapshot } from '#parameter-server';
 import { buildNetwork, layoutOf } from '#resnet';
 import { silentLogger } from '#telemetry';
@@ -141,7 +149,12 @@ const STATE: ReplicaState = {
   statistics: new Float32Array(layout.numStatistics),
   slots: { momentum: new Float32Array(layout.numTrained) },
 };
-const START: TrainingSnapshot = { round: 0, state: STATE, schedule: INITIAL_SCHEDULE_STATE };
+const START: TrainingSnapshot = {
+  round: 0,
+  state: STATE,
+  schedule: INITIAL_SCHEDULE_STATE,
+  validation: INITIAL_VALIDATION_STATE,
+};
 const checkpointAt = ({ round, step }: CheckpointPosition): Checkpoint => ({
   round,
   step,
@@ -197,8 +210,8 @@ describe('a replica that follows committed rounds', () => {
   it('has the same rate after a restart from any checkpoint', async () => {
     const { rates, written } = await whole();
     expect(written.map(({ step }) => step).slice(0, 8)).toEqual([3, 6, 9, 12, 15, 18, 21, 24]);
-    for (const { round, schedule } of written) {
-      const restarted = stage({ round, schedule, state: STATE });
+    for (const { round, schedule, validation } of written) {
+      const restarted = stage({ round, schedule, validation, state: STATE });
       await restarted.replica.begin();
       await restarted.commit(round, ROUNDS);
       expect(restarted.rates).toEqual(rates.slice(stepsBeforeRound(round)));

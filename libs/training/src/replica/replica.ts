@@ -64,7 +64,9 @@ export class Replica {
 
   /** Begins where the plan says: from a state on disk or from the seed. */
   async begin(): Promise<void> {
-    this.#dispatch({ kind: 'state-loaded', round: await this.#setup.work.begin() });
+    const { work } = this.#setup;
+    const round = await work.begin();
+    this.#dispatch({ kind: 'state-loaded', round, numRounds: work.numRounds });
   }
 
   /** Begins from the state of a live worker, however long it takes to find one. */
@@ -209,7 +211,7 @@ export class Replica {
         const isNewer = !this.#model.hasState || snapshot.round > this.#model.round;
         if (!isNewer) return this.#dispatch({ kind: 'state-not-newer' });
         await work.restore(snapshot);
-        return this.#dispatch({ kind: 'state-loaded', round: snapshot.round });
+        return this.#dispatch({ kind: 'state-loaded', round: snapshot.round, numRounds: work.numRounds });
       } catch (error) {
         if (!(error instanceof RecoverableError)) throw error;
         logger.info({ reason: error.message }, 'state-not-available');
@@ -267,7 +269,7 @@ export class Replica {
     const { isCheckpointDue, recorded } = committed;
     void recorded.catch((error: unknown) => this.#bug(error));
     this.#clock.start();
-    this.#dispatch({ kind: 'applied', round, isCheckpointDue });
+    this.#dispatch({ kind: 'applied', round, isCheckpointDue, numRounds: work.numRounds });
   }
 
   async #leave(drain: DrainKind, isLeader: boolean): Promise<void> {

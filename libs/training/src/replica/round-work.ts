@@ -28,6 +28,7 @@ export interface CommittedRound {
  */
 export interface RoundWork {
   readonly lanes: number;
+  /** All rounds of the plan, as the state it has says: a run that has stopped early has fewer. */
   readonly numRounds: number;
   /** `step 12`, for messages. */
   describe(round: number): string;

@@ -1,12 +1,5 @@
-import {
-  roundPosition,
-  stepsBefore,
-  type Checkpoint,
-  type CommitMemory,
-  type ScheduleState,
-  type TimelineNumbers,
-} from '#contracts';
-import type { CheckpointPort, EnginePort, TrainingSnapshot } from './training-ports.js';
+import { roundPosition, stepsBefore, type Checkpoint, type CommitMemory, type TimelineNumbers } from '#contracts';
+import type { CheckpointPort, EnginePort, RoundMemory, TrainingSnapshot } from './training-ports.js';
 
 const FINISH_RETRY_MS = 5_000;
 
@@ -34,11 +27,11 @@ export class RunCheckpoints {
    * checkpoint before it and for `stepsTold`: a run that goes on from it must not lack the steps before it, whoever
    * dies now. Settles when it is written or given up.
    */
-  write(round: number, schedule: ScheduleState, stepsTold: Promise<void>): Promise<void> {
+  write(round: number, memory: RoundMemory, stepsTold: Promise<void>): Promise<void> {
     const { engines, numbers, onFault } = this.#options;
     const reading = engines.readState();
     this.#last = Promise.all([reading, this.#last, stepsTold])
-      .then(async ([state]) => void (await this.#put({ state, round, schedule })))
+      .then(async ([state]) => void (await this.#put({ ...memory, state, round })))
       .catch((error: unknown) =>
         onFault(`checkpoint at ${describeRound(numbers, round)} was not written: ${messageOf(error)}`),
       );
@@ -51,12 +44,12 @@ export class RunCheckpoints {
   }
 
   /** The last one of a run. A run without its weights is not finished: tries until there is room, or `signal` aborts. */
-  async finish(round: number, schedule: ScheduleState, signal: AbortSignal): Promise<Checkpoint | null> {
+  async finish(round: number, memory: RoundMemory, signal: AbortSignal): Promise<Checkpoint | null> {
     const { engines, onFault } = this.#options;
     await this.#last;
     while (!signal.aborted) {
       try {
-        return await this.#put({ state: await engines.readState(), round, schedule });
+        return await this.#put({ ...memory, state: await engines.readState(), round });
       } catch (error) {
         onFault(`the last checkpoint was not written, trying again: ${messageOf(error)}`);
         await new Promise((resolve) => setTimeout(resolve, FINISH_RETRY_MS));
@@ -65,10 +58,10 @@ export class RunCheckpoints {
     return null;
   }
 
-  async #put({ state, round, schedule }: TrainingSnapshot): Promise<Checkpoint> {
+  async #put({ state, round, schedule, validation }: TrainingSnapshot): Promise<Checkpoint> {
     const { numbers, files, commits, onWritten } = this.#options;
     const step = stepsBefore(numbers, round);
-    const checkpoint = await files.write(state, { round, step, schedule, commits: commits() });
+    const checkpoint = await files.write(state, { round, step, schedule, validation, commits: commits() });
     onWritten(checkpoint);
     return checkpoint;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RefusedInputError } from '#contracts';
+import { INITIAL_VALIDATION_STATE, RefusedInputError } from '#contracts';
 import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
 import type { TrainingSnapshot } from './training-ports.js';
 import { fromStateSnapshot, toStateSnapshot } from './state-snapshot.js';
@@ -13,6 +13,7 @@ const SNAPSHOT: TrainingSnapshot = {
     average: { parameters: Float32Array.of(8, 9), statistics: Float32Array.of(10) },
   },
   schedule: { ...INITIAL_SCHEDULE_STATE, round: 7 },
+  validation: { ...INITIAL_VALIDATION_STATE, round: 7, best: { step: 5, figure: 'accuracy', value: 1 / 3 } },
   commits: { steps: [], evaluations: [{ epoch: 0, step: 5, loss: 1 / 3, accuracy: 0.5, samples: 4, at: 1 }] },
 };
 
@@ -27,9 +28,9 @@ describe('the state that travels to a newcomer', () => {
 
   it('has no average and no commits where there are none', () => {
     const { average: _, ...state } = SNAPSHOT.state;
-    const { round, schedule } = SNAPSHOT;
-    const read = fromStateSnapshot(toStateSnapshot({ round, schedule, state }));
-    expect(read).toEqual({ round, schedule, state, commits: { steps: [], evaluations: [] } });
+    const { round, schedule, validation } = SNAPSHOT;
+    const read = fromStateSnapshot(toStateSnapshot({ round, schedule, validation, state }));
+    expect(read).toEqual({ round, schedule, validation, state, commits: { steps: [], evaluations: [] } });
   });
 
   it('is refused where it is something else', () => {

@@ -4,8 +4,8 @@ import type { StateSnapshot } from '#parameter-server';
 import type { TrainingSnapshot } from './training-ports.js';
 
 /** The state as the exchange carries it. Lends its vectors. */
-export function toStateSnapshot({ round, state, schedule, commits }: TrainingSnapshot): StateSnapshot {
-  const memory = { schedule, commits: commits ?? { steps: [], evaluations: [] } };
+export function toStateSnapshot({ round, state, schedule, validation, commits }: TrainingSnapshot): StateSnapshot {
+  const memory = { schedule, validation, commits: commits ?? { steps: [], evaluations: [] } };
   return { round, vectors: byName(state), memory };
 }
 

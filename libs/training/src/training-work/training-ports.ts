@@ -1,15 +1,21 @@
 /** What training needs of its worker. Each port has its real adapter in an app or a lib, and an in-memory one in tests. */
-import type { Checkpoint, CommitMemory, ScheduleState } from '#contracts';
+import type { Checkpoint, CommitMemory, ScheduleState, ValidationState } from '#contracts';
 import type { Batch } from '#data-loading';
 import type { AppliedUpdate, EvaluationCounts, ReplicaState, UpdateHyperparameters } from '#engine';
 import type { CheckpointPosition } from '../checkpoint/checkpoint-files.js';
 
+/** What is remembered of the rounds before; a pure function of them. */
+export interface RoundMemory {
+  /** What the learning rate's schedule remembers. */
+  readonly schedule: ScheduleState;
+  /** What the evaluations have shown. */
+  readonly validation: ValidationState;
+}
+
 /** All that training is between two rounds; `round` is the first one that is not in it. */
-export interface TrainingSnapshot {
+export interface TrainingSnapshot extends RoundMemory {
   readonly round: number;
   readonly state: ReplicaState;
-  /** What the learning rate's schedule remembers of the rounds before. */
-  readonly schedule: ScheduleState;
   /** Of the worker that gives it, or that wrote it to disk. */
   readonly commits?: CommitMemory;
 }

@@ -1,12 +1,13 @@
 import {
+  INITIAL_VALIDATION_STATE,
   roundPosition,
   stepsPerEpoch,
   totalRounds,
   totalSteps,
+  type Evaluation,
   type Report,
   type ReportOrigin,
   type RunSpec,
-  type ScheduleState,
   type TimelineNumbers,
 } from '#contracts';
 import { unreadablePolicy } from '#dataset';
@@ -16,13 +17,14 @@ import type { CommittedRound, LaneResult, RoundTimings, RoundWork } from '../rep
 import { averageDecayAt } from '../schedule/average-decay.js';
 import { learningRateAt } from '../schedule/learning-rate.js';
 import { INITIAL_SCHEDULE_STATE, reduceSchedule, type RoundOutcome } from '../schedule/schedule-state.js';
+import { reduceValidation } from '../validation/validation-state.js';
 import { CommitLog } from './commit-log.js';
 import { LaneComputer } from './lane-computer.js';
 import { readEvaluation, readStep } from './read-root.js';
 import { describeRound, RunCheckpoints } from './run-checkpoints.js';
 import { fromStateSnapshot, toStateSnapshot } from './state-snapshot.js';
 import { StepRecorder } from './step-recorder.js';
-import type { BatchPort, CheckpointPort, EnginePort, TrainingSnapshot } from './training-ports.js';
+import type { BatchPort, CheckpointPort, EnginePort, RoundMemory, TrainingSnapshot } from './training-ports.js';
 
 export interface TrainingWorkOptions {
   readonly spec: RunSpec;
@@ -40,21 +42,19 @@ export interface TrainingWorkOptions {
 /** The rounds of training: steps, and an evaluation after each epoch. */
 export class TrainingWork implements RoundWork {
   readonly lanes: number;
-  readonly numRounds: number;
   readonly #options: TrainingWorkOptions;
   readonly #computer: LaneComputer;
   readonly #log: CommitLog;
   readonly #recorder: StepRecorder;
   readonly #checkpoints: RunCheckpoints;
   /** Of all rounds whose update was given to the engines. */
-  #schedule: ScheduleState = INITIAL_SCHEDULE_STATE;
+  #memory: RoundMemory = { schedule: INITIAL_SCHEDULE_STATE, validation: INITIAL_VALIDATION_STATE };
   #isLeader = false;
 
   constructor(options: TrainingWorkOptions) {
     const { numbers, engines, origin, report } = options;
     this.#options = options;
     this.lanes = numbers.lanes;
-    this.numRounds = totalRounds(numbers);
     this.#computer = new LaneComputer({ ...options, vectorLength: options.layout.vectorLength });
     this.#log = new CommitLog({
       steps: (steps) => report({ kind: 'steps', ...origin, steps: [...steps] }),
@@ -70,6 +70,11 @@ export class TrainingWork implements RoundWork {
       onFault: (message) =>
         report({ kind: 'note', ...origin, level: 'error', topic: 'checkpoint', message, at: Date.now() }),
     });
+  }
+
+  get numRounds(): number {
+    const { stopped, round } = this.#memory.validation;
+    return stopped === null ? totalRounds(this.#options.numbers) : round;
   }
 
   describe(round: number): string {
@@ -103,7 +108,10 @@ export class TrainingWork implements RoundWork {
     if (position.kind === 'evaluate') {
       const evaluation = readEvaluation(root, position, { numClasses: spec.model.numClasses, at: Date.now() });
       this.#takeIn({ ...evaluation, kind: 'evaluate', round });
-      return { isCheckpointDue: false, recorded: this.#recorder.evaluation(evaluation) };
+      this.#judge(round, evaluation);
+      // The end of the run has a checkpoint anyway.
+      const isCheckpointDue = this.#isKeptAsBest(evaluation) && round + 1 < this.numRounds;
+      return { isCheckpointDue, recorded: this.#recorder.evaluation(evaluation) };
     }
     // Read before the engines take the vector.
     const step = readStep(root, layout, position, { numbers, unreadable: unreadablePolicy(spec.dataset) });
@@ -132,14 +140,14 @@ export class TrainingWork implements RoundWork {
   }
 
   async snapshot(round: number): Promise<StateSnapshot> {
-    // Engines answer in order: an update that is under way is part of what is read, and so of the schedule.
-    const schedule = this.#schedule;
+    // Engines answer in order: an update that is under way is part of what is read, and so of the memory.
+    const memory = this.#memory;
     const state = await this.#options.engines.readState();
-    return toStateSnapshot({ round, schedule, state, commits: this.#log.memory });
+    return toStateSnapshot({ ...memory, round, state, commits: this.#log.memory });
   }
 
   save(round: number): Promise<void> {
-    return this.#checkpoints.write(round, this.#schedule, this.#recorder.flush());
+    return this.#checkpoints.write(round, this.#memory, this.#recorder.flush());
   }
 
   settled(): Promise<void> {
@@ -150,10 +158,11 @@ export class TrainingWork implements RoundWork {
   async finish(round: number, signal: AbortSignal): Promise<void> {
     const { origin, report } = this.#options;
     await this.#recorder.flush();
-    const checkpoint = await this.#checkpoints.finish(round, this.#schedule, signal);
+    const checkpoint = await this.#checkpoints.finish(round, this.#memory, signal);
     if (checkpoint === null) return;
     const { step, weightsSha256, directory } = checkpoint;
-    report({ kind: 'finished', ...origin, step, weightsSha256, directory });
+    const { stopped } = this.#memory.validation;
+    report({ kind: 'finished', ...origin, step, weightsSha256, directory, ...(stopped && { stopped }) });
   }
 
   follow(isLeader: boolean): void {
@@ -161,20 +170,32 @@ export class TrainingWork implements RoundWork {
     this.#log.flush(isLeader);
   }
 
-  async #take({ state, schedule, commits }: TrainingSnapshot): Promise<void> {
+  async #take({ state, schedule, validation, commits }: TrainingSnapshot): Promise<void> {
     await this.#options.engines.writeState(state);
-    this.#schedule = schedule;
+    this.#memory = { schedule, validation };
     if (commits) this.#log.learn(commits);
   }
 
   /** Before anything is waited for: whoever reads the engines' state from now on reads it after this round. */
   #takeIn(outcome: RoundOutcome): void {
-    this.#schedule = reduceSchedule(this.#options.spec.optimizer.schedule, this.#schedule, outcome);
+    const { schedule } = this.#options.spec.optimizer;
+    this.#memory = { ...this.#memory, schedule: reduceSchedule(schedule, this.#memory.schedule, outcome) };
+  }
+
+  #judge(round: number, evaluation: Evaluation): void {
+    const { spec, numbers } = this.#options;
+    const isLast = round + 1 === totalRounds(numbers);
+    const validation = reduceValidation(spec, this.#memory.validation, { round, evaluation, isLast });
+    this.#memory = { ...this.#memory, validation };
+  }
+
+  #isKeptAsBest({ step }: Evaluation): boolean {
+    return this.#options.spec.checkpoint.keep === 'best' && this.#memory.validation.best?.step === step;
   }
 
   #learningRate(done: number): number {
     const { numbers, spec } = this.#options;
     const steps = { done, perEpoch: stepsPerEpoch(numbers), total: totalSteps(numbers) };
-    return learningRateAt(spec.optimizer, steps, this.#schedule);
+    return learningRateAt(spec.optimizer, steps, this.#memory.schedule);
   }
 }

@@ -33,7 +33,11 @@ export class World {
   participants: ReplicaParticipant[] = [];
   readonly #random;
 
-  constructor(seed: number) {
+  /** `stopsAt`: rounds of a run that stops early; only the state after the last of them says so. */
+  constructor(
+    seed: number,
+    readonly stopsAt = NUM_ROUNDS,
+  ) {
     this.#random = randomStream(seed);
     for (let epoch = 0; epoch < EPOCHS; epoch += 1) {
       const base = epoch * (STEPS + 1);
@@ -51,7 +55,7 @@ export class World {
 
   add(workerId: string, round: number): void {
     this.replicas.set(workerId, initialReplica({ workerId, lanes: LANES, numRounds: NUM_ROUNDS }));
-    this.inbox.push({ to: workerId, event: { kind: 'state-loaded', round } });
+    this.inbox.push({ to: workerId, event: { kind: 'state-loaded', round, numRounds: NUM_ROUNDS } });
   }
 
   /** The queue hands out earlier rounds first, whatever the order in which shards came back. */
@@ -138,13 +142,19 @@ export class World {
         this.push(workerId, effect.round, effect.node);
         return;
       case 'apply-root':
-        tell({ kind: 'applied', round: effect.round, isCheckpointDue: CHECKPOINTS.includes(effect.round) });
+        tell({
+          kind: 'applied',
+          round: effect.round,
+          isCheckpointDue: CHECKPOINTS.includes(effect.round),
+          numRounds: this.#roundsAfter(effect.round + 1),
+        });
         return;
       case 'request-state': {
         const donor = [...this.replicas.values()].find(
           (model) => model.phase === 'training' && model.workerId !== workerId,
         );
-        if (donor) tell({ kind: 'state-loaded', round: donor.isApplying ? donor.round + 1 : donor.round });
+        const round = donor && (donor.isApplying ? donor.round + 1 : donor.round);
+        if (round !== undefined) tell({ kind: 'state-loaded', round, numRounds: this.#roundsAfter(round) });
         return;
       }
       case 'announce-round':
@@ -181,7 +191,11 @@ export class World {
   }
 
   get isFinished(): boolean {
-    return [...this.replicas.values()].every((model) => model.round === NUM_ROUNDS);
+    return [...this.replicas.values()].every((model) => model.round === this.stopsAt);
+  }
+
+  #roundsAfter(round: number): number {
+    return round >= this.stopsAt ? this.stopsAt : NUM_ROUNDS;
   }
 }
 
