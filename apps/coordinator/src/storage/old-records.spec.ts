@@ -106,7 +106,7 @@ describe('records of the first version', () => {
     const [folder = ''] = await readdir(join(data, 'checkpoints', idOf('paused')));
     const path = join(data, 'checkpoints', idOf('paused'), folder, 'checkpoint.json');
     const text = await readFile(path, 'utf8');
-    const newer = text.replace('"version": 1', '"version": 3').replace(/,\s*"manifestSha256": "\w+"/, '');
+    const newer = text.replace('"version": 1', '"version": 4').replace(/,\s*"manifestSha256": "\w+"/, '');
     await writeFile(path, newer);
     await start();
     await stack.fleet.add('w1');
@@ -117,7 +117,7 @@ describe('records of the first version', () => {
     );
     expect(waiting).toMatchObject({ state: 'pending', checkpoints: [{ step: 31 }] });
     expect(waiting.reason).toBe(
-      'its newest checkpoint cannot be gone on from: checkpoint.json was written by a newer Skiplane (version 3, this one knows 2)',
+      'its newest checkpoint cannot be gone on from: checkpoint.json was written by a newer Skiplane (version 4, this one knows 3)',
     );
     expect(await readFile(path, 'utf8')).toBe(newer);
     await writeFile(path, text);
