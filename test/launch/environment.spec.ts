@@ -128,6 +128,10 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
     await expect(health('a token of the tests')).resolves.toBeUndefined();
     await expect(health('another')).rejects.toThrow();
   },
+  SKIPLANE_LOG_DIR: async () => {
+    expect(await refusal({ SKIPLANE_LOG_DIR: scratch })).toContain('SKIPLANE_LOG_DIR must be unset');
+    await handedOn(`SKIPLANE_LOG_DIR=${join(scratch, 'full', 'logs')}`, 'coordinator')();
+  },
   SKIPLANE_PARAMETER_SERVERS: async () => {
     expect(await refusal({ SKIPLANE_PARAMETER_SERVERS: '127.0.0.1:7070' })).toContain(
       'SKIPLANE_PARAMETER_SERVERS must be unset',

@@ -71,6 +71,7 @@ export class CoordinatorProcess {
       dataDirectory: `${SIMULATED_ROOT}/data`,
       checkpointDirectory: `${SIMULATED_ROOT}/checkpoints`,
       parameterServers,
+      logDirectory: undefined,
       trustedProxies: [],
       basePath: '',
       exitsWithParent: false,

@@ -5,6 +5,7 @@ import { EvaluationsModule } from './evaluations/evaluations.module.js';
 import { ExportsModule } from './exports/exports.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
+import { LogsModule } from './logs/logs.module.js';
 import { PredictionsModule } from './predictions/predictions.module.js';
 import { ReportsModule } from './reports/reports.module.js';
 import { RunsModule } from './runs/runs.module.js';
@@ -28,6 +29,7 @@ import { WorkersModule } from './workers/workers.module.js';
     StudiesModule,
     WorkersModule,
     HealthModule,
+    LogsModule,
     HttpModule,
   ],
 })

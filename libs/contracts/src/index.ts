@@ -177,6 +177,7 @@ export {
   type Health,
   type HealthStatus,
 } from './api/health.schema.js';
+export { logListSchema, logTailSchema, MAX_LOG_LINES, type LogList, type LogTail } from './api/logs.schema.js';
 export { RUN_STATES, TERMINAL_STATES, type RunState } from './api/run-states.js';
 export { notesSchema, tagSchema, tagsSchema } from './api/run-labels.schema.js';
 export { runChangesSchema, type RunChanges } from './api/run-changes.schema.js';

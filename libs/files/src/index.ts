@@ -7,3 +7,6 @@ export { FileLock, LockLostError, type LockOptions } from './locks/file-lock.js'
 export { withLock, LockTimeoutError, type LockWaitOptions } from './locks/with-lock.js';
 export { isAlive } from './locks/lock-holder.js';
 export { hostLockHolder, takeHostLock, type HostLock } from './locks/host-lock.js';
+export { findLog, listLogs, type LogFile } from './logs/log-folder.js';
+export { readLogTail, type LogLines, type LogPosition } from './logs/log-reader.js';
+export { followLog, type FollowOptions } from './logs/follow-log.js';

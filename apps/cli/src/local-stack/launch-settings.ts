@@ -19,6 +19,12 @@ const schema = z.object({
   LOG_LEVEL: variables.LOG_LEVEL.optional(),
 });
 
+/** What a stack sets itself, and why nobody else may. */
+const OWN: Readonly<Record<string, string>> = {
+  SKIPLANE_PARAMETER_SERVERS: 'must be unset: a stack starts parameter servers of its own',
+  SKIPLANE_LOG_DIR: 'must be unset: a stack writes its logs to the folder logs in SKIPLANE_DATA_DIR',
+};
+
 /** What a launcher has to know of its processes' variables; the rest they read themselves. */
 export interface LaunchSettings {
   /** Where the coordinator listens. */
@@ -39,11 +45,7 @@ export interface LaunchSettings {
 export function readLaunchSettings(environment: Environment): LaunchSettings {
   const values = parseEnvironment(schema, environment, (present) => [
     ...addressFaults(present),
-    ...(present['SKIPLANE_PARAMETER_SERVERS'] === undefined
-      ? []
-      : [
-          { path: 'SKIPLANE_PARAMETER_SERVERS', message: 'must be unset: a stack starts parameter servers of its own' },
-        ]),
+    ...Object.entries(OWN).flatMap(([path, message]) => (present[path] === undefined ? [] : [{ path, message }])),
   ]);
   return {
     host: values.HOST,

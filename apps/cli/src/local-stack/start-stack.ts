@@ -126,7 +126,7 @@ async function assemble(assembly: Assembly): Promise<Stack> {
       ...(metrics === undefined ? {} : { SKIPLANE_METRICS_PORT: String(metrics === 0 ? 0 : metrics + i) }),
     }));
   }
-  await run('coordinator', 'coordinator', () => ({ HOST: host, PORT: String(port) }));
+  await run('coordinator', 'coordinator', () => ({ HOST: host, PORT: String(port), SKIPLANE_LOG_DIR: logs }));
 
   let numWorkersEver = 0;
   // Other machines may use the same Redis, where a worker's name must be its own.

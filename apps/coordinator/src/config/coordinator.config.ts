@@ -12,6 +12,7 @@ const environmentSchema = z.object({
   SKIPLANE_API_KEY: variables.SKIPLANE_API_KEY.optional(),
   SKIPLANE_DATA_DIR: variables.SKIPLANE_DATA_DIR.default('./data'),
   SKIPLANE_CHECKPOINT_DIR: variables.SKIPLANE_CHECKPOINT_DIR.optional(),
+  SKIPLANE_LOG_DIR: variables.SKIPLANE_LOG_DIR.optional(),
   SKIPLANE_PARAMETER_SERVERS: variables.SKIPLANE_PARAMETER_SERVERS.default(['127.0.0.1:7070']),
   SKIPLANE_TRUSTED_PROXIES: trustedProxies.default([]),
   SKIPLANE_BASE_PATH: basePath.default(''),
@@ -30,6 +31,8 @@ export interface CoordinatorConfig {
   readonly dataDirectory: string;
   /** Absolute. Each run has a folder of its own in it. */
   readonly checkpointDirectory: string;
+  /** Absolute. Where the stack's processes write their logs; undefined: nobody has said so. */
+  readonly logDirectory: string | undefined;
   readonly parameterServers: readonly string[];
   /** Addresses, networks and names of them (`loopback`) whose X-Forwarded headers are believed. */
   readonly trustedProxies: readonly string[];
@@ -50,6 +53,7 @@ export function readConfig(environment: Environment): CoordinatorConfig {
     apiKey: values.SKIPLANE_API_KEY,
     dataDirectory,
     checkpointDirectory: resolve(values.SKIPLANE_CHECKPOINT_DIR ?? join(dataDirectory, 'checkpoints')),
+    logDirectory: values.SKIPLANE_LOG_DIR === undefined ? undefined : resolve(values.SKIPLANE_LOG_DIR),
     parameterServers: values.SKIPLANE_PARAMETER_SERVERS,
     trustedProxies: values.SKIPLANE_TRUSTED_PROXIES,
     basePath: values.SKIPLANE_BASE_PATH,

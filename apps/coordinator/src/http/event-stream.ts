@@ -5,7 +5,7 @@ const KEEP_ALIVE_MS = 15_000;
 /** A reader that takes nothing while so much gathers is cut off; it comes back with Last-Event-ID. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
-/** Server-sent events of one run to one reader. */
+/** Server-sent events to one reader. */
 export class EventStream {
   readonly #response: Response;
   readonly #keepAlive: NodeJS.Timeout;
@@ -26,12 +26,17 @@ export class EventStream {
   }
 
   journal(events: readonly RunEvent[]): void {
-    for (const event of events) this.#write(`event: journal\nid: ${event.id}\ndata: ${JSON.stringify(event)}\n\n`);
+    for (const event of events) this.send('journal', event, String(event.id));
   }
 
   progress(view: RunView, steps: readonly StepMetrics[]): void {
     if (steps.length > 0) this.#write(`event: steps\ndata: ${JSON.stringify(steps)}\n\n`);
     this.#write(`event: progress\ndata: ${JSON.stringify(view)}\n\n`);
+  }
+
+  /** `data` goes as JSON; a reader that was cut off names the last id it got. */
+  send(event: string, data: unknown, id: string): void {
+    this.#write(`event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   onClose(then: () => void): void {

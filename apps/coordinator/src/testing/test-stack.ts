@@ -104,6 +104,7 @@ export class TestStack implements AsyncDisposable {
       apiKey: undefined,
       dataDirectory: join(this.directory, 'data'),
       checkpointDirectory: join(this.directory, 'checkpoints'),
+      logDirectory: join(this.directory, 'logs'),
       parameterServers: ['127.0.0.1:7070'],
       trustedProxies: [],
       basePath: '',

@@ -44,6 +44,8 @@ export const variables = {
     .pipe(z.array(hostAndPort).min(1)),
   SKIPLANE_DATA_DIR: path,
   SKIPLANE_CHECKPOINT_DIR: path,
+  /** Where a launcher has the processes' logs written. */
+  SKIPLANE_LOG_DIR: path,
   SKIPLANE_CACHE_DIR: path,
   SKIPLANE_WORKER_ID: z
     .string()
