@@ -146,10 +146,7 @@ export class FixtureServer {
     if (id === undefined) return json(response, 200, this.#list(url));
     const run = this.runs.get(decodeURIComponent(id));
     if (run === undefined) return problem(response, { type: 'about:blank', title: 'No such run', status: 404 });
-    if (part === 'metrics') {
-      const { steps, evaluations } = run;
-      return json(response, 200, runMetricsSchema.parse({ steps, stretches: [], evaluations }));
-    }
+    if (part === 'metrics') return json(response, 200, metricsOf(run, url));
     if (part === 'evaluations') return this.#evaluations(run, url, response);
     if (part === 'events') return this.#stream(run, request, response);
     return json(response, 200, runViewSchema.parse(run.view));
@@ -262,6 +259,18 @@ export class FixtureServer {
       response.writeHead(404).end();
     }
   }
+}
+
+/** Of the range that is asked for, every step. */
+function metricsOf(run: FixtureRun, { searchParams }: URL): unknown {
+  const from = Number(searchParams.get('from') ?? 1);
+  const to = Number(searchParams.get('to') ?? Infinity);
+  const isIn = ({ step }: { readonly step: number }): boolean => step >= from && step <= to;
+  return runMetricsSchema.parse({
+    steps: run.steps.filter(isIn),
+    stretches: [],
+    evaluations: run.evaluations.filter(isIn),
+  });
 }
 
 /** Takes every image for a ring, and a text for none. */

@@ -1,5 +1,6 @@
 import type { RunList, RunMetrics, RunState, RunView, WorkerHeartbeat, WorkerList } from '#contracts';
 import { queryOptions, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import type { StepRange } from '../charts/step-range.js';
 import { request } from './http.js';
 import { mergeFetched, REQUESTED_POINTS } from './live-metrics.js';
 
@@ -52,6 +53,18 @@ function metricsQuery(id: string, client: QueryClient) {
 
 export function useMetricsQuery(id: string) {
   return metricsQuery(id, useQueryClient());
+}
+
+/** Steps of a range, thinned by themselves; `isGrowing`: the run may commit more of them. */
+export function metricsRangeQuery(id: string, { from, to }: StepRange, isGrowing: boolean) {
+  const search = `from=${from}&to=${to}&points=${REQUESTED_POINTS}`;
+  return queryOptions({
+    queryKey: ['metrics-range', id, from, to],
+    queryFn: async ({ signal }) => (await request(`${runPath(id)}/metrics?${search}`, { signal })) as RunMetrics,
+    refetchInterval: isGrowing ? LIST_REFRESH_MS : false,
+    gcTime: 60_000,
+    structuralSharing: false,
+  });
 }
 
 export function workersQuery() {

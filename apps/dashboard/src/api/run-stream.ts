@@ -2,7 +2,7 @@ import type { RunEvent, RunMetrics, RunView, StepMetrics } from '#contracts';
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { addEvents } from './journal.js';
-import { appendSteps } from './live-metrics.js';
+import { appendSteps, isTooLong } from './live-metrics.js';
 import { metricsKey, runKey, runPath } from './queries.js';
 
 export type StreamStatus = 'connecting' | 'live' | 'reconnecting';
@@ -77,7 +77,10 @@ function openStream(id: string, client: QueryClient, listeners: StreamListeners)
     });
     opened.addEventListener('steps', (message: MessageEvent<string>) => {
       const steps = JSON.parse(message.data) as StepMetrics[];
-      client.setQueryData<RunMetrics>(metricsKey(id), (known) => known && appendSteps(known, steps));
+      const metrics = client.setQueryData<RunMetrics>(metricsKey(id), (known) => known && appendSteps(known, steps));
+      const isAsked = client.isFetching({ queryKey: metricsKey(id) }) > 0;
+      if (metrics !== undefined && isTooLong(metrics) && !isAsked)
+        void client.invalidateQueries({ queryKey: metricsKey(id) });
     });
   };
 

@@ -20,12 +20,11 @@ const SERIES: readonly PlotSeries[] = [
 
 /** Loss or accuracy: training and validation in one chart. */
 export function CurveChart(props: CurveChartProps) {
-  const { metrics, context, quantity, isSmoothed, isLogarithmic = false, emptyText } = props;
+  const { metrics, context, quantity, isSmoothed, isLogarithmic = false, emptyText, zoom, onZoom } = props;
   const [cursor, setCursor] = useState<number | null>(null);
-  const { steps, evaluations } = metrics;
   const data = useMemo(
-    () => buildCurves({ steps, evaluations, quantity, context, isSmoothed }),
-    [steps, evaluations, quantity, context, isSmoothed],
+    () => buildCurves({ metrics, quantity, context, isSmoothed }),
+    [metrics, quantity, context, isSmoothed],
   );
   const isLoss = quantity === 'loss';
   const format = isLoss ? formatLoss : formatPercent;
@@ -51,6 +50,8 @@ export function CurveChart(props: CurveChartProps) {
         rangeY={isLoss ? (isLogarithmic ? rangeLogLoss : rangeLoss) : rangeAccuracy}
         isLogarithmic={isLogarithmic}
         onCursor={setCursor}
+        zoom={zoom}
+        onZoom={onZoom}
       />
     </ChartPanel>
   );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildCurves } from './curves.js';
-import { sampleEvaluation, sampleStep } from './sample-metrics.js';
+import { sampleEvaluation, sampleStep, sampleStretch } from './sample-metrics.js';
 import type { XAxis } from './x-axis.js';
 
 const steps = [sampleStep(1), sampleStep(2), sampleStep(3)];
@@ -8,7 +8,7 @@ const evaluations = [sampleEvaluation(2), sampleEvaluation(5)];
 
 function curves(axis: XAxis, isSmoothed = false) {
   const context = { axis, stepsPerEpoch: 2, startedAt: 0 };
-  return buildCurves({ steps, evaluations, quantity: 'loss', context, isSmoothed });
+  return buildCurves({ metrics: { steps, stretches: [], evaluations }, quantity: 'loss', context, isSmoothed });
 }
 
 describe('buildCurves', () => {
@@ -32,9 +32,22 @@ describe('buildCurves', () => {
     expect(curves('epoch', true)[2]).not.toEqual(raw);
   });
 
+  it('draws the means of a long series, the steps of least and of greatest loss, and steps that came later', () => {
+    const context = { axis: 'step', stepsPerEpoch: 100, startedAt: 0 } as const;
+    const metrics = {
+      steps: [sampleStep(1, { loss: 3 }), sampleStep(37, { loss: 9 }), sampleStep(64, { loss: 1 }), sampleStep(101)],
+      stretches: [sampleStretch(1, 50, { loss: 2 }), sampleStretch(51, 100, { loss: 1.5 })],
+      evaluations: [],
+    };
+    const [x, single, mean] = buildCurves({ metrics, quantity: 'loss', context, isSmoothed: false });
+    expect(x).toEqual([1, 37, 50, 64, 100, 101]);
+    expect(single).toEqual([3, 9, null, 1, null, 1 / 101]);
+    expect(mean).toEqual([null, null, 2, null, 1.5, 1 / 101]);
+  });
+
   it('gives empty columns for a run without steps', () => {
     const context = { axis: 'step', stepsPerEpoch: 1, startedAt: 0 } as const;
-    const options = { steps: [], evaluations: [], quantity: 'accuracy', context, isSmoothed: true } as const;
-    expect(buildCurves(options)).toEqual([[], [], [], []]);
+    const metrics = { steps: [], stretches: [], evaluations: [] };
+    expect(buildCurves({ metrics, quantity: 'accuracy', context, isSmoothed: true })).toEqual([[], [], [], []]);
   });
 });

@@ -1,13 +1,13 @@
-import type { Evaluation, StepMetrics } from '#contracts';
+import type { RunMetrics } from '#contracts';
 import { smooth } from './smoothing.js';
+import { stretchesOf } from './stretches.js';
 import { type XAxisContext, xOf } from './x-axis.js';
 
-/** Columns as uPlot takes them: x, every training step, the smoothed training curve, validation. */
+/** Columns as uPlot takes them: x, single training steps, the training curve, validation. */
 export type Curves = [number[], (number | null)[], (number | null)[], (number | null)[]];
 
 export interface CurveOptions {
-  readonly steps: readonly StepMetrics[];
-  readonly evaluations: readonly Evaluation[];
+  readonly metrics: RunMetrics;
   readonly quantity: 'loss' | 'accuracy';
   readonly context: XAxisContext;
   readonly isSmoothed: boolean;
@@ -15,39 +15,43 @@ export interface CurveOptions {
 
 const SMOOTHING_WEIGHT = 0.9;
 
-/**
- * Training and validation over one x column. Both inputs are sorted; where both have a value at the same x they share a
- * row, elsewhere the other's cell is null.
- */
-export function buildCurves(options: CurveOptions): Curves {
-  const { steps, evaluations, quantity, context } = options;
-  const raw = steps.map((step) => step[quantity]);
-  const smoothed = options.isSmoothed ? smooth(raw, SMOOTHING_WEIGHT) : raw;
-  const curves: Curves = [[], [], [], []];
-  let next = 0;
-  const pushEvaluationsBefore = (x: number): void => {
-    for (let evaluation = evaluations[next]; evaluation !== undefined; evaluation = evaluations[next]) {
-      const evaluationX = xOf(evaluation, context);
-      if (evaluationX >= x) return;
-      pushRow(curves, [evaluationX, null, null, evaluation[quantity]]);
-      next += 1;
-    }
-  };
-  steps.forEach((step, index) => {
-    const x = xOf(step, context);
-    pushEvaluationsBefore(x);
-    const evaluation = evaluations[next];
-    const isShared = evaluation !== undefined && xOf(evaluation, context) === x;
-    if (isShared) next += 1;
-    pushRow(curves, [x, raw[index] ?? null, smoothed[index] ?? null, isShared ? evaluation[quantity] : null]);
-  });
-  pushEvaluationsBefore(Number.POSITIVE_INFINITY);
-  return curves;
+interface Cell {
+  readonly x: number;
+  readonly column: 1 | 2 | 3;
+  readonly value: number;
 }
 
-function pushRow(curves: Curves, row: readonly [number, number | null, number | null, number | null]): void {
-  curves[0].push(row[0]);
-  curves[1].push(row[1]);
-  curves[2].push(row[2]);
-  curves[3].push(row[3]);
+/**
+ * Training and validation over one x column. Of a long series the single steps are those of least and of greatest loss
+ * in every stretch, between which all others lie; the curve is that of the stretches' means. Cells of the same x share
+ * a row, others of a row are null.
+ */
+export function buildCurves({ metrics, quantity, context, isSmoothed }: CurveOptions): Curves {
+  const stretches = stretchesOf(metrics);
+  const means = stretches.map((stretch) => stretch[quantity]);
+  const smoothed = isSmoothed ? smooth(means, SMOOTHING_WEIGHT) : means;
+  const cells: Cell[] = [
+    ...metrics.steps.map((step): Cell => ({ x: xOf(step, context), column: 1, value: step[quantity] })),
+    ...stretches.map(({ to: step, at }, index): Cell => ({
+      x: xOf({ step, at }, context),
+      column: 2,
+      value: smoothed[index] ?? 0,
+    })),
+    ...metrics.evaluations.map((one): Cell => ({ x: xOf(one, context), column: 3, value: one[quantity] })),
+  ];
+  return inRows(cells.sort((left, right) => left.x - right.x));
+}
+
+function inRows(cells: readonly Cell[]): Curves {
+  const curves: Curves = [[], [], [], []];
+  for (const { x, column, value } of cells) {
+    const last = curves[0].length - 1;
+    const isShared = curves[0][last] === x && curves[column][last] === null;
+    if (!isShared) {
+      curves[0].push(x);
+      for (const other of [1, 2, 3] as const) curves[other].push(null);
+    }
+    curves[column][curves[0].length - 1] = value;
+  }
+  return curves;
 }

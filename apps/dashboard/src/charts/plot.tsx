@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import { subscribeToTheme } from '../shell/theme.js';
 import { token } from './colour.js';
-import { formatTick, tickDistances, type XAxis } from './x-axis.js';
+import { formatTick, tickDistances, type XAxis, type XRange } from './x-axis.js';
 
 /** One drawn column. */
 export interface PlotSeries {
@@ -25,6 +25,10 @@ export interface PlotProps {
   readonly isLogarithmic?: boolean;
   /** Row below the pointer; null when it has left. */
   readonly onCursor: (index: number | null) => void;
+  /** The part of the x axis in view; null: all of it. */
+  readonly zoom: XRange | null;
+  /** Told when a part was marked with the pointer, or null after a double click. */
+  readonly onZoom: (range: XRange | null) => void;
 }
 
 const PLOT_HEIGHT = 232;
@@ -32,13 +36,12 @@ const CURSOR_GROUP = 'run';
 
 /**
  * A uPlot chart that lives as long as its component: new data, another x axis, theme or size never rebuild it, so that
- * the pointer and a zoomed range survive updates. Only `isLogarithmic` and `series` are fixed; give another key.
+ * the pointer survives updates. Only `isLogarithmic` and `series` are fixed; give another key.
  */
 export function Plot(props: PlotProps) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const latest = useRef(props);
-  const shownAxis = useRef(props.axis);
   latest.current = props;
 
   useEffect(() => {
@@ -64,27 +67,17 @@ export function Plot(props: PlotProps) {
     };
   }, []);
 
+  const { data, zoom } = props;
+  const [min, max] = [zoom?.min ?? null, zoom?.max ?? null];
   useEffect(() => {
     const current = plot.current;
     if (current === null) return;
-    const isSameAxis = shownAxis.current === props.axis;
-    shownAxis.current = props.axis;
-    const zoom = isSameAxis ? zoomOf(current) : null;
-    current.setData(props.data as uPlot.AlignedData, zoom === null);
-    if (zoom !== null) current.setScale('x', zoom);
-  }, [props.data, props.axis]);
+    const isWhole = min === null || max === null;
+    current.setData(data as uPlot.AlignedData, isWhole);
+    if (!isWhole) current.setScale('x', { min, max });
+  }, [data, min, max, props.axis]);
 
   return <div ref={host} className="plot" style={{ height: PLOT_HEIGHT }} />;
-}
-
-/** The range in view where it is less than the whole; null while the chart shows everything. */
-function zoomOf(plot: uPlot): { min: number; max: number } | null {
-  const { min, max } = plot.scales['x'] ?? {};
-  const [xs] = plot.data;
-  const first = xs[0];
-  const last = xs.at(-1);
-  if (min == null || max == null || first === undefined || last === undefined) return null;
-  return min > first || max < last ? { min, max } : null;
 }
 
 function plotOptions(width: number, latest: { readonly current: PlotProps }): uPlot.Options {
@@ -101,9 +94,16 @@ function plotOptions(width: number, latest: { readonly current: PlotProps }): uP
     padding: [10, 12, 0, 0],
     legend: { show: false },
     cursor: {
-      sync: { key: CURSOR_GROUP },
+      // The others follow the pointer, but not what is marked with it: the one that is marked tells it once.
+      sync: { key: CURSOR_GROUP, filters: { pub: (type) => type !== 'mousedown' && type !== 'mouseup' } },
       points: { size: 7 },
-      drag: { x: true, y: false, setScale: true },
+      drag: { x: true, y: false, setScale: false },
+      bind: {
+        dblclick: () => () => {
+          latest.current.onZoom(null);
+          return null;
+        },
+      },
     },
     scales: {
       x: { time: false },
@@ -125,8 +125,19 @@ function plotOptions(width: number, latest: { readonly current: PlotProps }): uP
       },
     ],
     series: [{}, ...series.map(seriesOptions)],
-    hooks: { setCursor: [(plot) => latest.current.onCursor(plot.cursor.idx ?? null)] },
+    hooks: {
+      setCursor: [(plot) => latest.current.onCursor(plot.cursor.idx ?? null)],
+      setSelect: [(plot) => tellMarked(plot, latest.current.onZoom)],
+    },
   };
+}
+
+function tellMarked(plot: uPlot, tell: PlotProps['onZoom']): void {
+  const { left, width } = plot.select;
+  if (width === 0) return;
+  const range = { min: plot.posToVal(left, 'x'), max: plot.posToVal(left + width, 'x') };
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  tell(range);
 }
 
 function seriesOptions(series: PlotSeries): uPlot.Series {

@@ -1,11 +1,15 @@
 import type { RunMetrics, RunView } from '#contracts';
-import type { XAxis, XAxisContext } from './x-axis.js';
+import type { XAxis, XAxisContext, XRange } from './x-axis.js';
 
 /** What every chart of a run is given. */
 export interface RunChartProps {
   readonly metrics: RunMetrics;
   readonly context: XAxisContext;
   readonly emptyText: string;
+  /** The part of the x axis in view; null: all of it. */
+  readonly zoom: XRange | null;
+  /** Told when a part was marked with the pointer, or null when all of it is wanted. */
+  readonly onZoom: (range: XRange | null) => void;
 }
 
 /** Places a run's points on the chosen axis. */

@@ -1,4 +1,4 @@
-import type { Evaluation, StepMetrics } from '#contracts';
+import type { Evaluation, MetricsStretch, StepMetrics } from '#contracts';
 
 /** A step for unit tests: one a second, four milliseconds of work in the ratio 1 : 2 : 1 : 0. */
 export function sampleStep(step: number, over: Partial<StepMetrics> = {}): StepMetrics {
@@ -20,4 +20,11 @@ export function sampleStep(step: number, over: Partial<StepMetrics> = {}): StepM
 /** An evaluation for unit tests, half a second after its step. */
 export function sampleEvaluation(step: number, over: Partial<Evaluation> = {}): Evaluation {
   return { epoch: 0, step, loss: 2, accuracy: 0.25, samples: 10, at: step * 1000 + 500, ...over };
+}
+
+/** A stretch of steps `from` to `to` for unit tests, whose steps are those above. */
+export function sampleStretch(from: number, to: number, over: Partial<MetricsStretch> = {}): MetricsStretch {
+  const numSteps = to - from + 1;
+  const { step: _step, round: _round, epoch: _epoch, ...last } = sampleStep(to, { samples: 64 * numSteps });
+  return { ...last, from, to, numSteps, leastLoss: 0, greatestLoss: 1, ...over };
 }

@@ -1,13 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { sampleStep } from './sample-metrics.js';
+import type { StepMetrics } from '#contracts';
+import { sampleStep, sampleStretch } from './sample-metrics.js';
 import { buildStepSplit, buildThroughput, recentSplit } from './step-times.js';
+import { stretchesOf } from './stretches.js';
 
 const context = { axis: 'step', stepsPerEpoch: 10, startedAt: 0 } as const;
-const many = Array.from({ length: 1000 }, (_, index) => sampleStep(index + 1));
+const alone = (...steps: StepMetrics[]) => stretchesOf({ steps, stretches: [] });
+const many = alone(...Array.from({ length: 1000 }, (_, index) => sampleStep(index + 1)));
 
 describe('step times', () => {
   it('stacks the parts from the bottom and lists them from the top', () => {
-    const [x, update, data, exchange, compute] = buildStepSplit([sampleStep(1)], context);
+    const [x, update, data, exchange, compute] = buildStepSplit(alone(sampleStep(1)), context);
     expect(x).toEqual([1]);
     expect([compute, exchange, data, update]).toEqual([[2], [3], [4], [4]]);
   });
@@ -26,9 +29,20 @@ describe('step times', () => {
   });
 
   it('gives no rate for a step that took no time and nothing for no steps', () => {
-    expect(buildThroughput([sampleStep(1, { durationMs: 0 })], context)).toEqual([[1], [null]]);
+    expect(buildThroughput(alone(sampleStep(1, { durationMs: 0 })), context)).toEqual([[1], [null]]);
     expect(buildStepSplit([], context)).toEqual([[], [], [], [], []]);
     expect(recentSplit([])).toBeNull();
-    expect(recentSplit(many)).toEqual({ compute: 2, exchange: 1, data: 1, update: 0 });
+    expect(recentSplit(many)).toEqual({ numSteps: 50, parts: { compute: 2, exchange: 1, data: 1, update: 0 } });
+  });
+
+  it('weighs a stretch by its steps', () => {
+    const timings = { dataMs: 0, computeMs: 40, exchangeMs: 0, updateMs: 0 };
+    const stretches = stretchesOf({
+      steps: [sampleStep(100, { durationMs: 40, timings })],
+      stretches: [sampleStretch(1, 99)],
+    });
+    const [, rate] = buildThroughput(stretches, context);
+    expect(rate).toEqual([16_000, 1600]);
+    expect(recentSplit(stretches)).toMatchObject({ numSteps: 100, parts: { compute: 0.99 * 2 + 0.01 * 40 } });
   });
 });

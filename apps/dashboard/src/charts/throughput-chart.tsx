@@ -4,14 +4,15 @@ import { ChartPanel } from './chart-panel.js';
 import { Plot, type PlotSeries } from './plot.js';
 import { type RunChartProps, valueAt } from './run-data.js';
 import { buildThroughput } from './step-times.js';
+import { stretchesOf } from './stretches.js';
 import { describeX } from './x-axis.js';
 
 const SERIES: readonly PlotSeries[] = [{ colour: '--throughput', width: 2, fill: 0.14 }];
 
 /** Images per second over all lanes. */
-export function ThroughputChart({ metrics, context, emptyText }: RunChartProps) {
+export function ThroughputChart({ metrics, context, emptyText, ...zooming }: RunChartProps) {
   const [cursor, setCursor] = useState<number | null>(null);
-  const data = useMemo(() => buildThroughput(metrics.steps, context), [metrics.steps, context]);
+  const data = useMemo(() => buildThroughput(stretchesOf(metrics), context), [metrics, context]);
   const x = valueAt(data[0], cursor);
   return (
     <ChartPanel
@@ -29,6 +30,7 @@ export function ThroughputChart({ metrics, context, emptyText }: RunChartProps) 
         formatY={(value) => value.toLocaleString('en-US')}
         rangeY={(_min, max) => [0, max > 0 ? max * 1.1 : 1]}
         onCursor={setCursor}
+        {...zooming}
       />
     </ChartPanel>
   );

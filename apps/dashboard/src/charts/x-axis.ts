@@ -4,6 +4,12 @@ import { formatCompact, formatElapsed } from '../format/format.js';
 export const X_AXES = ['step', 'epoch', 'time'] as const;
 export type XAxis = (typeof X_AXES)[number];
 
+/** A part of an axis, in its units. */
+export interface XRange {
+  readonly min: number;
+  readonly max: number;
+}
+
 /** The numbers of a run that place a point on an axis. */
 export interface XAxisContext {
   readonly axis: XAxis;
