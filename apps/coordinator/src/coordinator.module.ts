@@ -7,6 +7,7 @@ import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { LogsModule } from './logs/logs.module.js';
 import { PredictionsModule } from './predictions/predictions.module.js';
+import { RemovalModule } from './removal/removal.module.js';
 import { ReportsModule } from './reports/reports.module.js';
 import { RunsModule } from './runs/runs.module.js';
 import { SchedulingModule } from './scheduling/scheduling.module.js';
@@ -27,6 +28,7 @@ import { WorkersModule } from './workers/workers.module.js';
     PredictionsModule,
     ExportsModule,
     StudiesModule,
+    RemovalModule,
     WorkersModule,
     HealthModule,
     LogsModule,

@@ -41,6 +41,17 @@ export const FAULT_KINDS = {
     blocksReadiness: true,
     advice: "see the coordinator's log (`skiplane logs coordinator`); it is tried again every second",
   },
+  removals: {
+    severity: 'warning',
+    blocksReadiness: false,
+    advice:
+      'let the user of the coordinator delete in SKIPLANE_DATA_DIR and SKIPLANE_CHECKPOINT_DIR; it is tried again every second',
+  },
+  retention: {
+    severity: 'warning',
+    blocksReadiness: false,
+    advice: 'see `skiplane retention` and the log of the coordinator; it is tried again every minute',
+  },
   reports: {
     severity: 'error',
     blocksReadiness: true,

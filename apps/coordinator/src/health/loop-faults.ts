@@ -6,12 +6,14 @@ import type { DiskWatch } from './disk-watch.js';
 import type { OpenFaults } from './open-faults.js';
 
 /** What is done over and over; each is tried again after it has failed. */
-export type Loop = 'scheduling' | 'saving' | 'studies' | 'reports';
+export type Loop = 'scheduling' | 'saving' | 'studies' | 'reports' | 'removals' | 'retention';
 
 const WHAT_FAILS: Readonly<Record<Loop, string>> = {
   scheduling: 'runs and workers cannot be looked after',
   saving: 'the record cannot be saved',
   studies: 'studies cannot be looked after',
+  removals: 'what is left of deleted runs cannot be taken away',
+  retention: 'runs whose time has come cannot be deleted',
   reports: "the workers' reports cannot be taken in",
 };
 

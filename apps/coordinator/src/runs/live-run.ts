@@ -246,6 +246,12 @@ export class LiveRun {
     await this.#settling;
   }
 
+  /** Gives its folder up: the run is deleted, and nothing may happen to it any more. */
+  async bury(): Promise<void> {
+    await this.#inTurn(() => this.#files.bury());
+    this.feed.end();
+  }
+
   async close(): Promise<void> {
     this.feed.end();
     await this.#changing;

@@ -199,6 +199,13 @@ export class RunRegistry {
     }
   }
 
+  /** There is no such run any more, nor a key that it was submitted under. */
+  forget(id: string): void {
+    const key = this.#runs.get(id)?.record.idempotency?.key;
+    if (key !== undefined) this.#byKey.delete(key);
+    this.#runs.delete(id);
+  }
+
   /** Puts all that was taken in on disk, and lets go of runs that have been over for a while. */
   async sync(): Promise<void> {
     await this.#each(async (run) => {

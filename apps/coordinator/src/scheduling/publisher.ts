@@ -39,6 +39,8 @@ export class Publisher implements OnApplicationShutdown {
   readonly #ended = new Map<string, ShardQueue>();
   readonly #orphans = new OrphanWatch();
   #hasSweptEnded = false;
+  /** One after the other: what is erased must not be written again by a look that began before. */
+  #turn: Promise<unknown> = Promise.resolve();
   #shown: readonly ShardQueue[] = [];
 
   constructor({ commands }: RedisLink, @Inject(CONFIG) config: CoordinatorConfig, @Inject(LOGGER) logger: Logger) {
@@ -54,7 +56,30 @@ export class Publisher implements OnApplicationShutdown {
   }
 
   /** Throws when Redis does not answer; the next call goes on where it stopped. `runs`: all, newest first. */
-  async reconcile(runs: readonly LiveRun[], workers: readonly WorkerHeartbeat[]): Promise<void> {
+  reconcile(runs: readonly LiveRun[], workers: readonly WorkerHeartbeat[]): Promise<void> {
+    return this.#inTurn(() => this.#reconcile(runs, workers));
+  }
+
+  /** Takes away all that Redis holds of a run that nobody serves: its plan and the queues of its incarnations. */
+  erase(runId: string, incarnation: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const queues = [this.#published.get(runId)?.queue, this.#ended.get(runId)];
+      this.#published.delete(runId);
+      this.#ended.delete(runId);
+      this.#showQueues();
+      for (const queue of queues) await queue?.close();
+      await this.#board.removePlan(runId);
+      for (let number = 1; number <= incarnation; number += 1) await this.#obliterate(runId, number);
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #reconcile(runs: readonly LiveRun[], workers: readonly WorkerHeartbeat[]): Promise<void> {
     for (const run of runs) {
       const { state } = run.record;
       if (state === 'running' || state === 'pausing') await this.#publish(run, workers);

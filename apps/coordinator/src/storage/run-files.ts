@@ -1,9 +1,9 @@
-import { readdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { evaluationPartSchema, evaluationSchema, runEventSchema, stepMetricsSchema, type RunEvent } from '#contracts';
 import { ID } from './new-id.js';
-import { isMissing, JsonLinesFile, makeFolder, readJsonLines, writeFileAtomically } from '#files';
+import { isMissing, JsonLinesFile, makeFolder, readJsonLines, syncFolder, writeFileAtomically } from '#files';
 import { readRecordFile, unreadable, UnreadableRecordError } from './read-record.js';
 import { RUN_RECORD_VERSIONS, runRecordSchema, type RunRecord } from './run-record.schema.js';
 
@@ -20,6 +20,9 @@ export type MetricsLine = z.infer<typeof metricsLineSchema>;
 
 /** Is told of lines of a file that cannot be read and were left out. */
 export type TellLeftOut = (file: string, numLines: number) => void;
+
+/** Ends the name of a folder whose run was deleted, as long as something of it is left. */
+const BURIED = '.removed';
 
 /** The folder of one run: run.json, journal.jsonl and metrics.jsonl. Journal and metrics are open while they are written. */
 export class RunFiles {
@@ -54,7 +57,10 @@ export class RunFiles {
       if (isMissing(error)) return [];
       throw error;
     });
-    return entries.filter((entry) => entry.isDirectory() || ID.test(entry.name)).map((entry) => entry.name);
+    return entries
+      .filter(({ name }) => !name.endsWith(BURIED))
+      .filter((entry) => entry.isDirectory() || ID.test(entry.name))
+      .map((entry) => entry.name);
   }
 
   /** Undefined where the folder holds no record: its run was never acknowledged. Throws UnreadableRecordError. */
@@ -114,6 +120,41 @@ export class RunFiles {
   async sync(): Promise<void> {
     await this.#journal.sync();
     await this.#metrics.sync();
+  }
+
+  /** Ids of runs that were deleted and of which something is left. */
+  static async listBuried(dataDirectory: string): Promise<string[]> {
+    const names = await readdir(join(dataDirectory, 'runs')).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+    return names.filter((name) => name.endsWith(BURIED)).map((name) => name.slice(0, -BURIED.length));
+  }
+
+  /** How many incarnations a deleted run had; 0 where that can no longer be told. */
+  static async buriedIncarnation(dataDirectory: string, runId: string): Promise<number> {
+    const path = join(dataDirectory, 'runs', runId + BURIED, 'run.json');
+    try {
+      return (await readRecordFile(path, runRecordSchema, RUN_RECORD_VERSIONS)).incarnation;
+    } catch (error) {
+      if (isMissing(error) || error instanceof UnreadableRecordError) return 0;
+      throw error;
+    }
+  }
+
+  /** Takes away what is left of a deleted run; its record goes last, so that a crash leaves what has to be known. */
+  static async removeBuried(dataDirectory: string, runId: string): Promise<void> {
+    const folder = join(dataDirectory, 'runs', runId + BURIED);
+    for (const name of await readdir(folder))
+      if (name !== 'run.json') await rm(join(folder, name), { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  /** From now on there is no such run. A renamed folder needs no room, so that a full disk takes it. */
+  async bury(): Promise<void> {
+    await this.close().catch(() => undefined);
+    await rename(this.#directory, this.#directory + BURIED);
+    await syncFolder(dirname(this.#directory));
   }
 
   /** Takes the folder away, of a run that could not be written down. */

@@ -3,6 +3,7 @@ import type { CoordinatorConfig } from '../config/coordinator.config.js';
 import { CONFIG } from '../config/settings.js';
 import { DataFolder } from './data-folder.js';
 import { EvaluationWeights } from './evaluation-weights.js';
+import { RemovalLog } from './removal-log.js';
 import { ReportsCursor } from './reports-cursor.js';
 
 /** The disk. The deepest module: the data folder is taken before all else and let go of after it. */
@@ -19,7 +20,8 @@ import { ReportsCursor } from './reports-cursor.js';
       useFactory: (folder: DataFolder) => folder.read((path) => ReportsCursor.read(path)),
     },
     EvaluationWeights,
+    RemovalLog,
   ],
-  exports: [DataFolder, ReportsCursor, EvaluationWeights],
+  exports: [DataFolder, ReportsCursor, EvaluationWeights, RemovalLog],
 })
 export class StorageModule {}

@@ -1,10 +1,12 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing, syncFolder, writeFileAtomically } from '#files';
 import { readRecordFile, UnreadableRecordError } from './read-record.js';
 import { STUDY_RECORD_VERSIONS, studyRecordSchema, type StudyRecord } from './study-record.schema.js';
 
 const SUFFIX = '.json';
+/** Of a study that was deleted, as long as runs of it are left. */
+const BURIED = '.removed';
 
 /** `studies/ID.json` of a data folder. */
 export class StudyFiles {
@@ -17,12 +19,32 @@ export class StudyFiles {
     this.#directory = join(dataDirectory, 'studies');
   }
 
-  async list(): Promise<string[]> {
+  list(): Promise<string[]> {
+    return this.#named(SUFFIX);
+  }
+
+  /** Ids of studies that were deleted and of which something is left. */
+  listBuried(): Promise<string[]> {
+    return this.#named(BURIED);
+  }
+
+  /** From now on there is no such study. */
+  async bury(id: string): Promise<void> {
+    await this.#saving;
+    await rename(this.#pathOf(id), join(this.#directory, id + BURIED));
+    await syncFolder(this.#directory);
+  }
+
+  async removeBuried(id: string): Promise<void> {
+    await rm(join(this.#directory, id + BURIED), { force: true });
+  }
+
+  async #named(ending: string): Promise<string[]> {
     const names = await readdir(this.#directory).catch((error: unknown) => {
       if (isMissing(error)) return [];
       throw error;
     });
-    return names.filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
+    return names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
   }
 
   /** Throws UnreadableRecordError. */

@@ -38,5 +38,6 @@ import { StudyRegistry } from './study-registry.js';
     Studies,
     StudiesService,
   ],
+  exports: [StudyRegistry, StudiesService],
 })
 export class StudiesModule {}

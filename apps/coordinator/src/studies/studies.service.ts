@@ -47,11 +47,11 @@ export class StudiesService {
   }
 
   show(id: string): Promise<StudyView> {
-    return this.#view(this.#find(id));
+    return this.#view(this.find(id));
   }
 
   async cancel(id: string): Promise<StudyView> {
-    const { state } = this.#find(id);
+    const { state } = this.find(id);
     if (!(await this.#studies.cancel(id)))
       throw new ProblemException(problem(409, `a study that is ${state} cannot be cancelled`));
     return this.show(id);
@@ -63,7 +63,7 @@ export class StudiesService {
 
   /** The figure as SVG; `file` is NAME.svg. */
   async figure(id: string, file: string, theme: FigureTheme): Promise<string> {
-    const study = this.#find(id);
+    const study = this.find(id);
     const input = await figureInput(study, this.#runs, this.#results);
     const chart = file.endsWith('.svg') ? figureOf(file.slice(0, -'.svg'.length), input) : undefined;
     if (chart === undefined) {
@@ -73,7 +73,8 @@ export class StudiesService {
     return renderChart(chart, theme);
   }
 
-  #find(id: string): StudyRecord {
+  /** Throws a problem where there is none, or its record cannot be read. */
+  find(id: string): StudyRecord {
     const study = this.#registry.get(id);
     const reason = this.#registry.unreadable.get(id);
     if (reason !== undefined) throw new UnreadableRecordError(`study ${id}: ${reason}`);

@@ -102,6 +102,25 @@ export class StudyRegistry {
     return turn;
   }
 
+  /** Deletes a study that is over; its runs are the caller's to delete, and then `removeBuried`. */
+  bury(id: string): Promise<void> {
+    const turn = this.#changing.then(async () => {
+      await this.#files.bury(id);
+      this.#studies.delete(id);
+    });
+    this.#changing = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Ids of studies that were deleted and of which something is left. */
+  buried(): Promise<string[]> {
+    return this.#files.listBuried();
+  }
+
+  removeBuried(id: string): Promise<void> {
+    return this.#files.removeBuried(id);
+  }
+
   close(): Promise<void> {
     return this.#files.close();
   }
