@@ -50,6 +50,7 @@ const ALLOWED = {
     'tensorflow-graph',
     'resnet',
     'export',
+    'parameter-server',
   ],
   'apps/parameter-server': ['contracts', 'telemetry', 'parameter-server'],
   'apps/worker': [

@@ -1,5 +1,12 @@
 import { checkHealth, ParameterServer } from '#parameter-server';
-import { createLogger, exitWhenParentGone, onceToldToStop, orEndWithWords, reachableAt } from '#telemetry';
+import {
+  createLogger,
+  exitWhenParentGone,
+  onceToldToStop,
+  orEndWithWords,
+  reachableAt,
+  skiplaneVersion,
+} from '#telemetry';
 import { readConfig } from './config.js';
 import { serveMetrics } from './metrics-endpoint.js';
 
@@ -19,6 +26,7 @@ async function main(): Promise<void> {
     host: config.HOST,
     port: config.PORT,
     token,
+    version: skiplaneVersion(),
     memoryLimitBytes: config.SKIPLANE_MEMORY_LIMIT_MIB * 2 ** 20,
     patienceMs: config.SKIPLANE_PATIENCE_MS,
     logger,

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Assignment, RunPlan, WorkerHeartbeat } from '#contracts';
 import { LaneLeases, type WorkerLink } from '#queue';
-import type { Logger } from '#telemetry';
+import { skiplaneVersion, type Logger } from '#telemetry';
 import { ThreadHungError } from '#threads';
 import type { Redis } from 'ioredis';
 import type { WorkerConfig } from './config.js';
@@ -161,6 +161,7 @@ export class WorkerService {
       workerId: config.SKIPLANE_WORKER_ID,
       host: hostname(),
       pid: process.pid,
+      version: skiplaneVersion(),
       device: device.description,
       engines: device.numEngines,
       fingerprint: device.bits.fingerprint(device.fingerprint),

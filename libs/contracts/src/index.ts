@@ -138,6 +138,7 @@ export {
   type WorkerTimes,
 } from './messages/straggler-report.schema.js';
 export { slownessText } from './messages/slowness-text.js';
+export { PROCESS_EXITS_FILE, processExitsSchema, type ProcessExits } from './messages/process-exits.schema.js';
 export {
   RESTART_EXIT_CODE,
   WORKER_STATUSES,

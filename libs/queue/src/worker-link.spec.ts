@@ -114,10 +114,10 @@ describe("a worker's link", () => {
   it('is seen by the registry until it says goodbye, and has no assignment nor plan unless they are written', async () => {
     const sent = heartbeat({ workerId: 'w' });
     await link.beat(sent, true);
-    expect(await readWorkers(connection)).toEqual({ heartbeats: [sent], gone: new Set() });
+    expect(await readWorkers(connection)).toEqual({ heartbeats: [sent], gone: new Set(), notUnderstood: [] });
     expect([await link.readAssignment(), await link.readPlan('r')]).toEqual([null, null]);
     await link.sayGoodbye();
-    expect(await readWorkers(connection)).toEqual({ heartbeats: [], gone: new Set(['w']) });
+    expect(await readWorkers(connection)).toEqual({ heartbeats: [], gone: new Set(['w']), notUnderstood: [] });
   });
 
   it('tells of changes', async () => {
@@ -130,9 +130,9 @@ describe("a worker's link", () => {
 });
 
 describe('readWorkers', () => {
-  it('leaves out what is no heartbeat', async () => {
+  it('names what is no heartbeat', async () => {
     await connection.set(REDIS_KEYS.worker('a'), '{');
     await connection.set(REDIS_KEYS.worker('b'), '{"workerId":"b"}');
-    expect(await readWorkers(connection)).toEqual({ heartbeats: [], gone: new Set() });
+    expect(await readWorkers(connection)).toEqual({ heartbeats: [], gone: new Set(), notUnderstood: ['a', 'b'] });
   });
 });

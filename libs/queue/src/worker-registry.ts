@@ -17,6 +17,8 @@ export interface WorkersHeard {
   readonly heartbeats: readonly WorkerHeartbeat[];
   /** Ids of the workers that have left in order. */
   readonly gone: ReadonlySet<string>;
+  /** Ids under which something else lies, as a worker of another version may write it. */
+  readonly notUnderstood: readonly string[];
 }
 
 /**
@@ -33,19 +35,28 @@ export async function readWorkers(redis: Redis): Promise<WorkersHeard> {
   } while (cursor !== '0');
   const heartbeats: WorkerHeartbeat[] = [];
   const gone = new Set<string>();
-  for (const value of keys.size === 0 ? [] : await redis.mget(...keys)) {
+  const notUnderstood: string[] = [];
+  const names = [...keys];
+  for (const [index, value] of (keys.size === 0 ? [] : await redis.mget(...names)).entries()) {
+    // It has expired since.
+    if (value === null) continue;
     const said = parseJson(value);
     const heartbeat = workerHeartbeatSchema.safeParse(said);
     const goodbye = goodbyeSchema.safeParse(said);
     if (heartbeat.success) heartbeats.push(heartbeat.data);
     else if (goodbye.success) gone.add(goodbye.data.goodbye);
+    else notUnderstood.push((names[index] ?? '').slice(REDIS_KEYS.worker('').length));
   }
-  return { heartbeats: heartbeats.toSorted((a, b) => (a.workerId < b.workerId ? -1 : 1)), gone };
+  return {
+    heartbeats: heartbeats.toSorted((a, b) => (a.workerId < b.workerId ? -1 : 1)),
+    gone,
+    notUnderstood: notUnderstood.sort(),
+  };
 }
 
-function parseJson(value: string | null): unknown {
+function parseJson(value: string): unknown {
   try {
-    return JSON.parse(value ?? '');
+    return JSON.parse(value);
   } catch {
     return undefined;
   }

@@ -7,6 +7,7 @@ import { freePort, startEmbeddedRedis } from '#queue';
 import { reachableAt } from '#telemetry';
 import { DeviceRefusedError, findDevices } from '#tensorflow-runtime';
 import { cpuBudget } from './cpu-budget.js';
+import { ExitRecord } from './exit-record.js';
 import { readLaunchSettings, type LaunchSettings } from './launch-settings.js';
 import { DEFAULT_LOG_LIMITS, LogRotation } from './log-rotation.js';
 import { foreignRedis } from './foreign-redis.js';
@@ -45,7 +46,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await rotation.stop();
     await lock.release();
   };
+  const exits = new ExitRecord(logs);
+  await exits.begin();
   const group = new ProcessGroup(options.restart ?? true, async (exit) => {
+    await exits.add(exit.name, exit.reason);
     const next = exit.restartsInMs === null ? 'it stays down' : `again in ${exit.restartsInMs / 1000} s`;
     // Of a kill from outside the log knows nothing.
     const log = exit.wasKilled ? '' : `. ${await endOfLog(join(logs, `${exit.name}.log`))}`;

@@ -24,6 +24,8 @@ export const CLOCK = Symbol('clock');
 export interface Durations {
   /** Between two looks at runs, workers and studies. */
   readonly tickMs: number;
+  /** Between two looks for faults. */
+  readonly faultLookMs: number;
   /** A worker without a new heartbeat for so long is gone. */
   readonly workerTtlMs: number;
   /** Longest wait for a worker's prediction: a large network has to be loaded first. */
@@ -36,6 +38,7 @@ export interface Durations {
 export const DURATIONS = Symbol('durations');
 export const USUAL_DURATIONS: Durations = {
   tickMs: 1_000,
+  faultLookMs: 5_000,
   workerTtlMs: WORKER_TTL_MS,
   predictionMs: 60_000,
   answerMs: 5_000,

@@ -8,6 +8,7 @@ import { RedisLink } from '../redis/redis-link.js';
 import { DataFolder } from '../storage/data-folder.js';
 import { LiveWorkers } from '../workers/live-workers.js';
 import { FAULT_KINDS } from './fault-kinds.js';
+import { ParameterServerObserver } from './observers/parameter-servers.js';
 import { OpenFaults, type FaultFound, type OpenFault } from './open-faults.js';
 
 /** Asks Redis and the data folder, and adds what was met since. */
@@ -17,6 +18,7 @@ export class HealthService {
   readonly #folder: DataFolder;
   readonly #open: OpenFaults;
   readonly #workers: LiveWorkers;
+  readonly #parameterServers: ParameterServerObserver;
   readonly #clock: () => number;
   readonly #startedAt: number;
 
@@ -25,12 +27,14 @@ export class HealthService {
     folder: DataFolder,
     open: OpenFaults,
     workers: LiveWorkers,
+    parameterServers: ParameterServerObserver,
     @Inject(CLOCK) clock: () => number,
   ) {
     this.#redis = redis;
     this.#folder = folder;
     this.#open = open;
     this.#workers = workers;
+    this.#parameterServers = parameterServers;
     this.#clock = clock;
     this.#startedAt = clock();
   }
@@ -57,7 +61,7 @@ export class HealthService {
       versions: {
         coordinator: skiplaneVersion(),
         workers: this.#workers.alive().map(({ workerId, version = null }) => ({ workerId, version })),
-        parameterServers: [],
+        parameterServers: this.#parameterServers.versions,
       },
       startedAt: this.#startedAt,
       now: this.#clock(),

@@ -4,6 +4,7 @@ import { Counter, Gauge, Histogram, type GaugeConfiguration, type Registry } fro
 import { PHASES, RUN_STATES, WORKER_STATUSES } from '#contracts';
 import { createMetricsRegistry } from '#telemetry';
 import { CLOCK } from '../config/settings.js';
+import { OpenFaults } from '../health/open-faults.js';
 import { ReportReading } from '../reports/report-reading.js';
 import type { TrainingRun } from '../runs/live-run.js';
 import { RunRegistry } from '../runs/run-registry.js';
@@ -19,7 +20,13 @@ export class Metrics {
   readonly #registry: Registry = createMetricsRegistry();
   readonly #durations: Histogram<'method' | 'route' | 'status'>;
 
-  constructor(runs: RunRegistry, workers: LiveWorkers, reports: ReportReading, @Inject(CLOCK) clock: () => number) {
+  constructor(
+    runs: RunRegistry,
+    workers: LiveWorkers,
+    reports: ReportReading,
+    faults: OpenFaults,
+    @Inject(CLOCK) clock: () => number,
+  ) {
     const registers = [this.#registry];
     this.#durations = new Histogram({
       name: 'skiplane_http_request_duration_seconds',
@@ -57,6 +64,16 @@ export class Metrics {
         const alive = workers.alive();
         for (const status of WORKER_STATUSES)
           this.set({ status }, alive.filter((worker) => worker.status === status).length);
+      },
+    });
+    gauge({
+      name: 'skiplane_fault',
+      help: '1 while something is wrong; GET /v1/health says what to do',
+      labelNames: ['kind', 'subject'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { kind, subject } of faults.list()) this.set({ kind, subject }, 1);
       },
     });
     gauge({

@@ -9,6 +9,9 @@ import {
   type SchedulableRun,
 } from './schedule-input.js';
 
+/** Begins the part of a reason that names the run in front. */
+export const QUEUED_BEHIND = 'queued behind';
+
 /** The workers nobody has been given yet; runs take from it in their order. */
 export interface WorkerPool {
   /**
@@ -94,7 +97,7 @@ function whyWaiting(run: SchedulableRun, numFree: number, pool: WorkerPool, inpu
   });
   if (refused.length === input.workers.length) return refused.join('; ');
   const ahead = pool.reservedFor();
-  if (ahead !== undefined && numFree === 0) return `queued behind ${ahead.name} (${ahead.id})`;
+  if (ahead !== undefined && numFree === 0) return `${QUEUED_BEHIND} ${ahead.name} (${ahead.id})`;
   const busyWith = pool.busyWith(run);
   const able = input.workers.filter((worker) => !isWithoutDevice(worker));
   const others = able.filter((worker) => isOther(run, worker) && !run.mixedDevices);
@@ -104,7 +107,7 @@ function whyWaiting(run: SchedulableRun, numFree: number, pool: WorkerPool, inpu
     ...input.workers
       .filter(isWithoutDevice)
       .map(({ workerId, reason }) => `worker ${workerId} has no device: ${reason ?? 'it gives no reason'}`),
-    ...(busyWith !== undefined && numFree === 0 ? [`queued behind ${busyWith.name} (${busyWith.id})`] : []),
+    ...(busyWith !== undefined && numFree === 0 ? [`${QUEUED_BEHIND} ${busyWith.name} (${busyWith.id})`] : []),
   ];
   const noun = run.minWorkers === 1 ? 'worker' : 'workers';
   return [`waits for ${run.minWorkers} ${noun}, ${numFree} free`, ...details].join('; ');

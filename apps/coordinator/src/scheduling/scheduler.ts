@@ -19,7 +19,7 @@ import { RunRegistry } from '../runs/run-registry.js';
 import { newestWholeCheckpoint } from '../storage/checkpoint-files.js';
 import { LaneWatch } from './lane-watch.js';
 import { Publisher } from './publisher.js';
-import { Refusals } from './refusals.js';
+import { Refusals, type Refusal } from './refusals.js';
 import { schedule, type Decision } from './schedule.js';
 import { holdsState, type SchedulableRun } from './schedule-input.js';
 import { LiveWorkers } from '../workers/live-workers.js';
@@ -55,6 +55,11 @@ export class Scheduler {
     this.#checkpointDirectory = checkpointDirectory;
     this.#logger = logger;
     this.#clock = clock;
+  }
+
+  /** Who refuses which run. */
+  get refusals(): readonly Refusal[] {
+    return this.#refusals.standing;
   }
 
   /** One look and what follows from it. Throws when Redis does not answer; what was decided is on disk by then. */

@@ -12,6 +12,6 @@ import { SchedulingLoop } from './scheduling-loop.js';
 @Module({
   imports: [StorageModule, RedisModule, RunRegistryModule, WorkersModule, FaultsModule],
   providers: [Publisher, Scheduler, SchedulingLoop],
-  exports: [Publisher, SchedulingLoop],
+  exports: [Publisher, Scheduler, SchedulingLoop],
 })
 export class SchedulingModule {}

@@ -3,7 +3,7 @@ import { REDIS_KEYS } from '#queue';
 import { runPlanSchema, type Report, type RunPlan } from '#contracts';
 import { heartbeat } from '#contracts/testing';
 import { createRedisConnection, LaneLeases, WorkerLink, type LaneLease } from '#queue';
-import { silentLogger } from '#telemetry';
+import { silentLogger, skiplaneVersion } from '#telemetry';
 
 /** What the fake replicas of one incarnation have in common, as real ones have it through their parameter servers. */
 export interface FakeReplica {
@@ -195,6 +195,7 @@ export class FakeWorker {
     const sent = heartbeat({
       workerId: this.workerId,
       pid: process.pid,
+      version: skiplaneVersion(),
       fingerprint: this.#options.fingerprint ?? 'fake',
       startedAt: this.#startedAt,
       at: this.now(),

@@ -127,7 +127,14 @@ export class TestStack implements AsyncDisposable {
       dashboardDirectory: join(this.directory, 'dashboard'),
       ...changes,
     };
-    const short = { ...USUAL_DURATIONS, workerTtlMs: WORKER_TTL_MS, tickMs: TICK_MS, answerMs: 30_000, ...durations };
+    const short = {
+      ...USUAL_DURATIONS,
+      workerTtlMs: WORKER_TTL_MS,
+      tickMs: TICK_MS,
+      faultLookMs: TICK_MS,
+      answerMs: 30_000,
+      ...durations,
+    };
     this.application = await serve(options, async () => {
       const module = await Test.createTestingModule({ imports: [CoordinatorModule.with(options)] })
         .setLogger(nestOptions(options.logger).logger)

@@ -4,6 +4,7 @@ import type { WorkersHeard } from '#queue';
 import type { Logger } from '#telemetry';
 import { CLOCK, DURATIONS, LOGGER, type Durations } from '../config/settings.js';
 import { WorkerClocks, type Now } from './worker-clocks.js';
+import { WorkerCrashes } from './worker-crashes.js';
 import { WorkerWatch } from './worker-watch.js';
 
 /** The workers that are alive, as of the scheduler's last look at Redis. */
@@ -13,6 +14,8 @@ export class LiveWorkers {
   readonly #clocks = new WorkerClocks();
   readonly #clock: () => number;
   readonly #logger: Logger;
+  readonly #crashes = new WorkerCrashes();
+  #notUnderstood: readonly string[] = [];
   #whyIdle: ReadonlyMap<string, string> = new Map();
 
   constructor(
@@ -35,6 +38,8 @@ export class LiveWorkers {
       );
     }
     this.#watch.observe(heard, now.monotonic);
+    this.#crashes.observe(this.#watch.alive(), heard.gone, now.monotonic);
+    this.#notUnderstood = heard.notUnderstood;
   }
 
   /** Redis did not answer. */
@@ -45,6 +50,16 @@ export class LiveWorkers {
   /** By id, as they say themselves. */
   alive(): WorkerHeartbeat[] {
     return this.#watch.alive();
+  }
+
+  /** Ids of workers whose heartbeats are none to this coordinator. */
+  get notUnderstood(): readonly string[] {
+    return this.#notUnderstood;
+  }
+
+  /** Workers that ended without a goodbye lately, by the name that restarts share. */
+  get crashes(): ReadonlyMap<string, number> {
+    return this.#crashes.counts;
   }
 
   /** Whether a worker that is not among the living is known to be gone. */

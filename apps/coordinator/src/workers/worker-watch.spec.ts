@@ -8,6 +8,7 @@ const ids = (watch: WorkerWatch): string[] => watch.alive().map(({ workerId }) =
 const heard = (heartbeats: WorkerHeartbeat[], gone: string[] = []): WorkersHeard => ({
   heartbeats,
   gone: new Set(gone),
+  notUnderstood: [],
 });
 const beat = (workerId: string, at: number): WorkerHeartbeat => heartbeat({ workerId, at });
 

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkerHeartbeat } from '#contracts';
 import type { WorkerLink } from '#queue';
-import type { Logger } from '#telemetry';
+import { skiplaneVersion, type Logger } from '#telemetry';
 import { DeviceRefusedError } from '#tensorflow-runtime';
 import type { Redis } from 'ioredis';
 import type { WorkerConfig } from '../config.js';
@@ -66,6 +66,7 @@ function tellRefusal({ config, link, logger }: AwaitDeviceOptions): {
       workerId: config.SKIPLANE_WORKER_ID,
       host: hostname(),
       pid: process.pid,
+      version: skiplaneVersion(),
       device: 'none',
       engines: 1,
       fingerprint: 'none',

@@ -13,6 +13,7 @@ import type { Slab } from './slab-pool.js';
 /** What a session needs of its server. */
 export interface SessionContext {
   readonly token: string | null;
+  readonly version: string | undefined;
   readonly patienceMs: number;
   readonly handshakeTimeoutMs: number;
   readonly maxQueuedBytes: number;
@@ -61,7 +62,8 @@ export class ServerSession implements Peer {
     this.#handshakeTimer = setTimeout(() => {
       this.fail(new ProtocolFault('refused', `no authentication within ${context.handshakeTimeoutMs} ms`));
     }, context.handshakeTimeoutMs);
-    this.#connection.send({ type: 'hello', nonce: this.#nonce });
+    const { version } = context;
+    this.#connection.send({ type: 'hello', nonce: this.#nonce, ...(version === undefined ? {} : { version }) });
   }
 
   get workerId(): string {

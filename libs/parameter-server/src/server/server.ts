@@ -16,6 +16,8 @@ export interface ParameterServerOptions {
   readonly port?: number;
   /** What participants must know; null lets everybody in and is refused beyond loopback. Default null. */
   readonly token?: string | null;
+  /** Told to whoever connects. Default: none. */
+  readonly version?: string;
   /** Bytes of gradients held at once, all runs together. Default 4 GiB. */
   readonly memoryLimitBytes?: number;
   /** A peer silent for so long is given up. Default 2,000 ms. */
@@ -64,6 +66,7 @@ export class ParameterServer {
     this.#pool = new SlabPool(options.memoryLimitBytes ?? 4 * 2 ** 30);
     this.#context = {
       token,
+      version: options.version,
       patienceMs: options.patienceMs ?? 2_000,
       handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
       maxQueuedBytes: options.maxQueuedBytes ?? 2 ** 30,

@@ -2,7 +2,7 @@ import { participantTimesSchema, roundTimesSchema, WIRE_FORMATS } from '#contrac
 import { z } from 'zod';
 
 /** Version of the wire format; both ends must have the same. */
-export const PROTOCOL_VERSION = 7;
+export const PROTOCOL_VERSION = 8;
 
 const workerId = z.string().min(1).max(200);
 const round = z.int().min(0);
@@ -102,7 +102,12 @@ export type FaultCode = (typeof FAULT_CODES)[number];
 
 /** Server to participant. */
 export const serverFrameSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('hello'), nonce: z.string().regex(/^[0-9a-f]{64}$/) }),
+  z.strictObject({
+    type: z.literal('hello'),
+    nonce: z.string().regex(/^[0-9a-f]{64}$/),
+    /** Of the Skiplane that the server is of. */
+    version: z.string().max(100).optional(),
+  }),
   z.strictObject({ type: z.literal('welcome') }),
   z.strictObject({ type: z.literal('joined') }),
   z.strictObject({ type: z.literal('participants'), participants: z.array(participantSchema).max(65_536) }),
