@@ -1,21 +1,22 @@
 /** `npm run elastic`: the number of workers changes during a run; the weights must be those of one worker alone. */
 import { parseArgs } from 'node:util';
-import { WIRE_FORMATS } from '#contracts';
+import { PRECISIONS, WIRE_FORMATS } from '#contracts';
 import { TrainingStack } from '../support/training-stack.js';
 import { playSchedule, type CellResult } from './play-schedule.js';
-import { LANES, undisturbed } from './undisturbed.js';
+import { LANES, NUMERALS, undisturbed } from './undisturbed.js';
 
 const HELP = `Usage: npm run elastic -- [options]
 
-Trains a small network of ${LANES} lanes with real processes and TensorFlow while workers are started and stopped, on every
-wire and with every number of parameter servers; weights and ledger must be those of one worker alone. The schedule is gone
-through forwards and backwards in turn. A quarter of an hour on two free cores.
+Trains a small network of ${LANES} lanes with real processes and TensorFlow while workers are started and stopped, in
+every precision, on every wire and with every number of parameter servers; weights and ledger must be those of one
+worker alone. The schedule is gone through forwards and backwards in turn. Half an hour on two free cores.
 
-  --schedule A,B  numbers of workers one after the other, 1 to ${LANES} (default: 1,3,5,7,16,2)
-  --servers A,B   numbers of parameter servers (default: 1,2,3,4)
-  --wires A,B     of: ${WIRE_FORMATS.join(', ')} (default: both)
-  --epochs N      of ten steps; more where a run ends before its schedule (default: 60)
-  --json          one JSON line last
+  --schedule A,B    numbers of workers one after the other, 1 to ${LANES} (default: 1,3,5,7,16,2)
+  --servers A,B     numbers of parameter servers (default: 1,2,3,4)
+  --wires A,B       of: ${WIRE_FORMATS.join(', ')} (default: both)
+  --precisions A,B  of: ${PRECISIONS.join(', ')} (default: both)
+  --epochs N        of ten steps; more where a run ends before its schedule (default: 60)
+  --json            one JSON line last
   --help
 
 Exit codes: 0 the same bits everywhere, 1 not, 2 bad usage.`;
@@ -31,6 +32,7 @@ async function main(): Promise<number> {
       schedule: { type: 'string', default: '1,3,5,7,16,2' },
       servers: { type: 'string', default: '1,2,3,4' },
       wires: { type: 'string', default: WIRE_FORMATS.join(',') },
+      precisions: { type: 'string', default: PRECISIONS.join(',') },
       epochs: { type: 'string', default: '60' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -43,14 +45,14 @@ async function main(): Promise<number> {
   const schedule = numbers('--schedule', values.schedule, LANES);
   const servers = numbers('--servers', values.servers, 64);
   const [epochs = 0] = numbers('--epochs', values.epochs, 10_000);
-  const wires = WIRE_FORMATS.filter((wire) => values.wires.split(',').includes(wire));
-  if (wires.length !== values.wires.split(',').length)
-    throw new TypeError(`--wires: ${values.wires} is not of ${WIRE_FORMATS.join(', ')}`);
+  const wires = chosen('--wires', values.wires, WIRE_FORMATS);
+  const precisions = chosen('--precisions', values.precisions, PRECISIONS);
+  const numerals = NUMERALS.filter(({ wire, precision }) => wires.includes(wire) && precisions.includes(precision));
 
-  const expected = await undisturbed(wires, epochs, TIMEOUT_MS);
-  const alone = [...expected].map(([wire, view]) => {
+  const expected = await undisturbed(numerals, epochs, TIMEOUT_MS);
+  const alone = [...expected].map(([each, view]) => {
     const { step: steps, valLoss, valAccuracy } = view.progress;
-    return { wire, steps, valLoss, valAccuracy, weightsSha256: view.weightsSha256 };
+    return { ...each, steps, valLoss, valAccuracy, weightsSha256: view.weightsSha256 };
   });
   for (const run of alone) console.error(`one worker alone: ${JSON.stringify(run)}`);
   const results: CellResult[] = [];
@@ -60,10 +62,10 @@ async function main(): Promise<number> {
       parameterServers,
       env: { SKIPLANE_PATIENCE_MS: String(PATIENCE_MS) },
     });
-    for (const [wire, undisturbedRun] of inTurn([...expected], results.length / wires.length)) {
+    for (const [each, undisturbedRun] of inTurn([...expected], results.length / numerals.length)) {
       const isBackwards = results.length % 2 === 1;
       const result = await playSchedule(world, {
-        wire,
+        ...each,
         parameterServers,
         schedule: isBackwards ? schedule.toReversed() : schedule,
         epochs,
@@ -73,7 +75,7 @@ async function main(): Promise<number> {
       results.push(result);
       const stages = result.stages.map(({ workers, step }) => `${workers} at step ${step}`).join(', ');
       console.error(
-        `${result.isPassed ? 'passed' : 'FAILED'} ${wire}, ${parameterServers} parameter servers, ${result.seconds} s: ` +
+        `${result.isPassed ? 'passed' : 'FAILED'} ${each.precision}, ${each.wire} wire, ${parameterServers} parameter servers, ${result.seconds} s: ` +
           `${stages}${result.faults.map((fault) => `; ${fault}`).join('')}`,
       );
     }
@@ -87,6 +89,13 @@ async function main(): Promise<number> {
 /** The same wire goes forwards with one number of servers and backwards with the next. */
 function inTurn<Item>(items: readonly Item[], turn: number): readonly Item[] {
   return turn % 2 === 0 ? items : items.toReversed();
+}
+
+function chosen<Name extends string>(flag: string, text: string, names: readonly Name[]): readonly Name[] {
+  const wanted = text.split(',');
+  const found = names.filter((name) => wanted.includes(name));
+  if (found.length !== wanted.length) throw new TypeError(`${flag}: ${text} is not of ${names.join(', ')}`);
+  return found;
 }
 
 function numbers(flag: string, text: string, most: number): readonly number[] {

@@ -1,9 +1,8 @@
-import type { RunView, WireFormat } from '#contracts';
+import type { RunView } from '#contracts';
 import { isWhole, type TrainingStack } from '../support/training-stack.js';
-import { elasticRun } from './undisturbed.js';
+import { elasticRun, type Numerals } from './undisturbed.js';
 
-export interface CellResult {
-  readonly wire: WireFormat;
+export interface CellResult extends Numerals {
   readonly parameterServers: number;
   /** Workers at work one after the other, and at which step they all were. */
   readonly stages: readonly { readonly workers: number; readonly step: number }[];
@@ -13,8 +12,7 @@ export interface CellResult {
   readonly faults: readonly string[];
 }
 
-export interface Cell {
-  readonly wire: WireFormat;
+export interface Cell extends Numerals {
   readonly parameterServers: number;
   readonly schedule: readonly number[];
   readonly epochs: number;
@@ -28,13 +26,13 @@ const STEPS_TOGETHER = 3;
 
 /** A run during which the number of workers follows the schedule. Never rejects; the workers stay. */
 export async function playSchedule(world: TrainingStack, cell: Cell): Promise<CellResult> {
-  const { wire, parameterServers } = cell;
+  const { precision, wire, parameterServers } = cell;
   const began = performance.now();
   const stages: { workers: number; step: number }[] = [];
   const faults: string[] = [];
   try {
     await resize(world, cell.schedule[0] ?? 1);
-    const id = await world.submit(elasticRun(world, wire, cell.epochs));
+    const id = await world.submit(elasticRun(world, cell, cell.epochs));
     for (const workers of cell.schedule) {
       await resize(world, workers);
       const at = await world.until(id, `${workers} workers`, (view) => numAtWork(view) === workers, cell.timeoutMs);
@@ -46,7 +44,7 @@ export async function playSchedule(world: TrainingStack, cell: Cell): Promise<Ce
     faults.push(error instanceof Error ? error.message : String(error));
   }
   const seconds = Math.round((performance.now() - began) / 1_000);
-  return { wire, parameterServers, stages, seconds, isPassed: faults.length === 0, faults };
+  return { precision, wire, parameterServers, stages, seconds, isPassed: faults.length === 0, faults };
 }
 
 /** Starts or stops processes; the run goes on meanwhile. */

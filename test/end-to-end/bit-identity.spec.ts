@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { OPTIMIZERS, optimizerSchema, type RunView } from '#contracts';
+import { OPTIMIZERS, optimizerSchema, type RunSpecInput, type RunView } from '#contracts';
 import { runSkiplane } from '../../apps/cli/src/testing/run-skiplane.js';
 import { isWhole, TrainingStack } from '../support/training-stack.js';
 
@@ -80,24 +80,34 @@ describe('the same run', () => {
   );
 
   it(
-    'has the same weights by every other optimiser on 1 worker, and on 3 of which one is killed',
+    'has the same weights by every other optimiser and in bf16 on 1 and 2 workers, and on 3 of which one is killed',
     async () => {
-      const submit = async (kind: string, workers: number): Promise<string> => {
-        const optimizer = optimizerSchema.parse({ kind, clipNorm: 1, decayed: ['kernels', 'bias'] });
-        return await world.submit(world.spec({ epochs: 2, optimizer, workers: { min: workers, max: workers } }));
-      };
-      const kinds = Object.keys(OPTIMIZERS).filter((kind) => kind !== 'sgd');
-      const alone = await Promise.all(kinds.map(async (kind) => await world.finished(await submit(kind, 1))));
-      for (const [index, kind] of kinds.entries()) {
-        const id = await submit(kind, 3);
+      const optimizerOf = (kind: string): Partial<RunSpecInput> => ({
+        optimizer: optimizerSchema.parse({ kind, clipNorm: 1, decayed: ['kernels', 'bias'] }),
+      });
+      const others = Object.keys(OPTIMIZERS).filter((kind) => kind !== 'sgd');
+      const changes: readonly Partial<RunSpecInput>[] = [...others.map(optimizerOf), { precision: 'bf16' }];
+      const submit = async (change: Partial<RunSpecInput>, workers: number): Promise<string> =>
+        await world.submit(world.spec({ epochs: 2, ...change, workers: { min: workers, max: workers } }));
+      while (world.stack.workers().length < 3) await world.stack.addWorker();
+      const hashes = new Set<string | null>();
+      for (const change of changes) {
+        const [alone, onTwo] = [
+          await world.finished(await submit(change, 1)),
+          await world.finished(await submit(change, 2)),
+        ];
+        const id = await submit(change, 3);
         await world.atStep(id, 5);
         await world.stack.kill('worker-1');
-        const together = await world.finished(id);
-        expect(isWhole(together)).toBe(true);
-        expect(together.ledger).toEqual(alone[index]?.ledger);
-        expect(together.weightsSha256).toBe(alone[index]?.weightsSha256);
+        const onThree = await world.finished(id);
+        for (const view of [onTwo, onThree]) {
+          expect(isWhole(view)).toBe(true);
+          expect(view.ledger).toEqual(alone.ledger);
+          expect(view.weightsSha256).toBe(alone.weightsSha256);
+        }
+        hashes.add(alone.weightsSha256);
       }
-      expect(new Set(alone.map(({ weightsSha256 }) => weightsSha256)).size).toBe(kinds.length);
+      expect(hashes.size).toBe(changes.length);
     },
     TIMEOUT_MS,
   );

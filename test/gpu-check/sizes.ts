@@ -20,7 +20,7 @@ export interface Sizes {
   readonly rounds: number;
 }
 
-const ONE_LANE = { lanes: 1, warmup: 3, steps: 10 } as const;
+const ONE_LANE = { lanes: 1, precision: 'fp32', warmup: 3, steps: 10 } as const;
 
 const SIZES: Readonly<Record<'large' | 'small', Sizes>> = {
   large: {
@@ -44,7 +44,7 @@ const SIZES: Readonly<Record<'large' | 'small', Sizes>> = {
     partialSamples: 5,
     epochs: 3,
     networks: 'some',
-    steps: [{ model: 'resnet20', batch: 16, lanes: 1, warmup: 1, steps: 4 }],
+    steps: [{ model: 'resnet20', batch: 16, lanes: 1, precision: 'fp32', warmup: 1, steps: 4 }],
     rounds: 1,
   },
 };

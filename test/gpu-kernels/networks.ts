@@ -65,6 +65,7 @@ const OPTIMIZER_SETTINGS = Object.keys(OPTIMIZERS).flatMap((kind) =>
 export const CONFIGS: readonly StepConfig[] = [
   ...OPTIMIZER_SETTINGS.map((optimizer) => ({
     optimizer,
+    precision: 'fp32' as const,
     labelSmoothing: 0.1,
     mixes: true,
     averages: true,
@@ -77,4 +78,5 @@ export const CONFIGS: readonly StepConfig[] = [
       ),
     ),
   ),
+  ...BOTH.map((anySize) => ({ ...DEFAULT_STEP_CONFIG, precision: 'bf16' as const, anySize })),
 ];

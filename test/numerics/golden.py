@@ -19,6 +19,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import nn
 from torchvision import transforms
@@ -241,6 +242,20 @@ def write_resnet20():
     )
 
 
+def write_autocast():
+    """The first batch of ResNet-20 in bf16 mixed precision, as torch.autocast does it, over the same float32 weights."""
+    state = hashed_state(Resnet20(10))
+    seed = int(safe_open(OUT / "resnet20.gradients.safetensors", "pt").metadata()["seed"])
+    pixels, labels = batch(4, 32, 10, seed)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        net, loss = gradients(lambda: Resnet20(10), state, pixels, labels, torch.float32)
+        net.load_state_dict(state)
+        with torch.no_grad():
+            logits = net.eval()(normalised(pixels, torch.float32))
+    results = {f"gradient.{name}": parameter.grad for name, parameter in net.named_parameters()}
+    write("resnet20.autocast.safetensors", {"loss": loss.reshape(1), "evalLogits": logits, **results}, {})
+
+
 def write_regularized():
     """Two Nesterov steps of ResNet-20, decay on everything, smoothed labels: a mixup batch, then a cutmix batch."""
     make = lambda: Resnet20(10)
@@ -410,6 +425,7 @@ WRITERS = {
     "optimizers": write_optimizers,
     "keys": write_keys,
     "resnet20": write_resnet20,
+    "autocast": write_autocast,
     "resnet18": write_resnet18,
     "views": write_views,
     "regularized": write_regularized,

@@ -19,6 +19,7 @@ const CONFIG: StepConfig = {
     weightDecay: 0.005,
     decayed: ['kernels', 'gamma', 'beta', 'bias'],
   }),
+  precision: 'fp32',
   labelSmoothing: 0.1,
   mixes: true,
   averages: false,

@@ -30,6 +30,7 @@ export class WorkerProcess {
     const device = {
       description: 'simulated',
       engine: 'graph' as const,
+      hasBf16: true,
       numEngines: 1,
       fingerprint: 'simulated',
       warning: null,

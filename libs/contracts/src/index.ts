@@ -10,10 +10,12 @@ export { classNamesOf, recordedDatasetSchema, type RecordedDataset } from './rec
 export { initialWeightsSchema, type FineTune, type InitialWeights } from './run-spec/fine-tune.schema.js';
 export {
   runSpecSchema,
+  PRECISIONS,
   WIRE_FORMATS,
   type Bits,
   type RunSpec,
   type RunSpecInput,
+  type Precision,
   type WireFormat,
 } from './run-spec/run-spec.schema.js';
 export {
@@ -27,7 +29,7 @@ export {
   type ValidationFigure,
   type ValidationState,
 } from './run-spec/stop-when.schema.js';
-export { computesAlike, fingerprintUnder, isFast } from './messages/compute-fingerprint.js';
+export { computesAlike, fingerprintUnder, isFast, withBits } from './messages/compute-fingerprint.js';
 export { RECIPE_NAMES } from './recipes/recipe-names.js';
 export { submittedRunSchema } from './recipes/resolve-recipe.js';
 export { recipeView, recipeViewSchema, type RecipeView } from './recipes/recipe-view.schema.js';

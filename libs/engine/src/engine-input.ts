@@ -1,10 +1,18 @@
-import { RefusedInputError } from '#contracts';
+import { RefusedInputError, type Precision } from '#contracts';
 import type { Network, VectorLayout } from '#resnet';
 import type { StepConfig } from './step-config.js';
 import { sideOf } from './batch-side.js';
 import { byName, stateLengths, type ReplicaState } from './state.js';
 import type { Batch } from '#data-loading';
 import type { PixelBatch } from './inference-engine.js';
+
+/** Throws RefusedInputError unless the portable engine can compute in the precision. */
+export function checkPortable(precision: Precision): void {
+  if (precision === 'fp32') return;
+  throw new RefusedInputError(
+    `precision ${precision} needs the graph engine: the portable engine, which runs where no TensorFlow library is, computes in fp32 alone`,
+  );
+}
 
 /** Throws RefusedInputError unless images, labels and count agree and every label is a class. */
 export function checkBatch(network: Network, batch: Batch, { anySize }: Pick<StepConfig, 'anySize'>): void {

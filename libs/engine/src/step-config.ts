@@ -1,8 +1,9 @@
-import { optimizerSchema, type OptimizerSettings, type RunSpec } from '#contracts';
+import { optimizerSchema, type OptimizerSettings, type Precision, type RunSpec } from '#contracts';
 
 /** What is built into an engine: how it judges and updates. The numbers that change from step to step are not here. */
 export interface StepConfig {
   readonly optimizer: OptimizerSettings;
+  readonly precision: Precision;
   /** Share of a label that is spread over all classes. */
   readonly labelSmoothing: number;
   /** Samples of a batch are mixed, each with the one before it. */
@@ -16,6 +17,7 @@ export interface StepConfig {
 /** What a run does that asks for nothing. */
 export const DEFAULT_STEP_CONFIG: StepConfig = {
   optimizer: optimizerSchema.parse({}),
+  precision: 'fp32',
   labelSmoothing: 0,
   mixes: false,
   averages: false,
@@ -25,12 +27,14 @@ export const DEFAULT_STEP_CONFIG: StepConfig = {
 /** What a run's spec says of how its engines judge and update. */
 export function stepConfigOf({
   optimizer,
+  precision,
   regularization,
   resizing,
-}: Pick<RunSpec, 'optimizer' | 'regularization' | 'resizing'>): StepConfig {
+}: Pick<RunSpec, 'optimizer' | 'precision' | 'regularization' | 'resizing'>): StepConfig {
   const { labelSmoothing, mixup, cutmix, ema } = regularization;
   return {
     optimizer,
+    precision,
     labelSmoothing,
     mixes: mixup !== undefined || cutmix !== undefined,
     averages: ema !== undefined,

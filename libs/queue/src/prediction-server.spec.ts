@@ -19,6 +19,7 @@ const [MOST_COMMANDS, PREDICTION_WITHIN_MS] = [60, 20_000];
 
 const JOB: Omit<PredictionJob, 'deadline'> = {
   model: modelSchema.parse({ architecture: 'resnet20', numClasses: 10, imageSize: 16 }),
+  precision: 'fp32',
   weightsPath: '/nowhere',
   weightsSha256: null,
   imagePath: '/nowhere',

@@ -22,6 +22,7 @@ const SOME = [
 /** Everything that a graph has only when it is asked for, with each optimiser. */
 const RULED: readonly StepConfig[] = Object.keys(OPTIMIZERS).map((kind) => ({
   optimizer: optimizerSchema.parse({ kind, decayed: ['kernels', 'bias'], clipNorm: 1 }),
+  precision: 'fp32' as const,
   labelSmoothing: 0.1,
   mixes: true,
   averages: true,

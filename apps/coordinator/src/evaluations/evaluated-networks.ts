@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { RefusedInputError, type EnsembleModelRequest, type EvaluationRequest, type RunSpec } from '#contracts';
+import {
+  RefusedInputError,
+  type EnsembleModelRequest,
+  type EvaluationRequest,
+  type Precision,
+  type RunSpec,
+} from '#contracts';
 import { buildNetwork, importWeights, layoutOf } from '#resnet';
 import type { TrainingRun } from '../runs/live-run.js';
 import { chosenWeights, NoWeightsError } from '../runs/chosen-weights.js';
@@ -9,6 +15,8 @@ import type { RunRegistry } from '../runs/run-registry.js';
 /** A network that was found, with the file its weights lie in now. */
 export interface FoundNetwork {
   readonly model: RunSpec['model'];
+  /** A file says nothing of it: fp32. */
+  readonly precision: Precision;
   readonly path: string;
   /** For people. */
   readonly source: string;
@@ -49,7 +57,7 @@ async function ofRun(
   try {
     const { checkpoint, kind, path } = await chosenWeights(run, model, checkpointDirectory);
     const source = `run ${run.id}, step ${checkpoint.step}${kind === 'average' ? ', average' : ''}`;
-    return { model: spec.model, path, source };
+    return { model: spec.model, precision: spec.precision, path, source };
   } catch (error) {
     if (!(error instanceof NoWeightsError)) throw error;
     return { message: error.message };
@@ -62,7 +70,7 @@ async function ofFile({ weights, model }: Extract<EnsembleModelRequest, { weight
   try {
     const network = buildNetwork(model);
     importWeights(network, layoutOf(network), await readFile(path));
-    return { model, path, source: path };
+    return { model, precision: 'fp32', path, source: path };
   } catch (error) {
     const [first] = error instanceof RefusedInputError ? error.faults : [];
     const reason = error instanceof Error ? error.message : String(error);

@@ -74,9 +74,9 @@ export class EvaluationSubmitter {
         protocol,
         split,
         numRounds: numRoundsOf(numSamples, { lanes, laneBatchSize }, protocol),
-        models: found.flatMap(({ model }, at) => {
+        models: found.flatMap(({ model, precision }, at) => {
           const file = kept[at];
-          return file === undefined ? [] : [{ model, ...file }];
+          return file === undefined ? [] : [{ model, precision, ...file }];
         }),
         sources: found.map(({ source }) => source),
         result: null,

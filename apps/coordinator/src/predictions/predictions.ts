@@ -101,6 +101,7 @@ export class Predictions implements OnModuleInit, OnApplicationShutdown {
       const answer = await this.#queue.ask(
         {
           model: run.record.spec.model,
+          precision: run.record.spec.precision,
           weightsPath: weights.path,
           weightsSha256: weights.sha256,
           imagePath,

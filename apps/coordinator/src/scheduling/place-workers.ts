@@ -51,7 +51,7 @@ export function freeWorkers(input: ScheduleInput): WorkerPool {
         !reserved.has(worker.workerId) &&
         !input.refusals.has(refusalKey(worker, run.id)),
     );
-    const begun = { bits: run.bits, fingerprint: run.fingerprint ?? mostCommonFingerprint(run, open) };
+    const begun = { ...run, fingerprint: run.fingerprint ?? mostCommonFingerprint(run, open) };
     const same = open.filter((worker) => !isOther(begun, worker));
     return run.mixedDevices ? [...same, ...open.filter((worker) => !same.includes(worker))] : same;
   };

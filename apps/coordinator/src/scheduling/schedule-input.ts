@@ -2,6 +2,7 @@ import {
   computesAlike,
   fingerprintUnder,
   type Bits,
+  type Precision,
   type LaneShare,
   type RunState,
   type WorkerHeartbeat,
@@ -21,6 +22,7 @@ export interface SchedulableRun {
   readonly maxWorkers: number;
   readonly fingerprint: string | null;
   readonly bits: Bits;
+  readonly precision: Precision;
   /** Workers of other fingerprints may join. */
   readonly mixedDevices: boolean;
   readonly assigned: readonly { readonly workerId: string; readonly coldStart: boolean }[];
@@ -58,12 +60,15 @@ export function refusalKey(worker: WorkerHeartbeat, runId: string): string {
 }
 
 /** A worker's fingerprint when it serves a run. */
-export function fingerprintFor(run: Pick<SchedulableRun, 'bits'>, worker: WorkerHeartbeat): string {
-  return fingerprintUnder(worker.fingerprint, run.bits);
+export function fingerprintFor(run: Pick<SchedulableRun, 'bits' | 'precision'>, worker: WorkerHeartbeat): string {
+  return fingerprintUnder(worker.fingerprint, run);
 }
 
 /** Whether a run has begun with other bits than this worker's. */
-export function isOther(run: Pick<SchedulableRun, 'bits' | 'fingerprint'>, worker: WorkerHeartbeat): boolean {
+export function isOther(
+  run: Pick<SchedulableRun, 'bits' | 'precision' | 'fingerprint'>,
+  worker: WorkerHeartbeat,
+): boolean {
   return run.fingerprint !== null && !computesAlike(run.fingerprint, fingerprintFor(run, worker));
 }
 

@@ -19,6 +19,7 @@ function run(id: string, changes: Partial<SchedulableRun> = {}): SchedulableRun 
     maxWorkers: 256,
     fingerprint: null,
     bits: 'exact',
+    precision: 'fp32',
     mixedDevices: false,
     assigned: [],
     hasProgress: false,

@@ -116,6 +116,7 @@ export class Scheduler {
         maxWorkers: record.spec.workers.max,
         fingerprint: record.fingerprint,
         bits: record.spec.bits,
+        precision: record.spec.precision,
         mixedDevices: record.spec.mixedDevices,
         assigned: record.assigned,
         hasProgress: run.hasProgress,
@@ -192,11 +193,10 @@ export class Scheduler {
     const { fingerprint } = at;
     if (fingerprint === null) return;
     const { record } = run;
-    const { bits } = record.spec;
     const joined = this.#workers
       .alive()
       .filter(({ workerId }) => joining.includes(workerId))
-      .map(({ workerId, fingerprint: own }) => ({ workerId, fingerprint: fingerprintUnder(own, bits) }));
+      .map(({ workerId, fingerprint: own }) => ({ workerId, fingerprint: fingerprintUnder(own, record.spec) }));
     const others = joined.filter((worker) => !computesAlike(fingerprint, worker.fingerprint));
     const fast = joined.filter((worker) => isFast(worker.fingerprint)).map(({ workerId }) => workerId);
     if (others.length + fast.length === 0) return;

@@ -1,4 +1,4 @@
-import { fingerprintUnder, type Bits } from '#contracts';
+import { withBits, type Bits } from '#contracts';
 import { bitsEnvironment } from '#tensorflow-runtime';
 
 /**
@@ -32,6 +32,6 @@ export class BitsMode {
 
   /** A device's fingerprint as it computes now. */
   fingerprint(fingerprint: string): string {
-    return this.#bits === null ? fingerprint : fingerprintUnder(fingerprint, this.#bits);
+    return this.#bits === null ? fingerprint : withBits(fingerprint, this.#bits);
   }
 }

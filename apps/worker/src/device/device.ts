@@ -17,7 +17,7 @@ import type { WorkerConfig } from '../config.js';
 import { BitsMode } from './bits-mode.js';
 import { gpuFingerprint } from './gpu-fingerprint.js';
 import { takeGpuLease } from './gpu-lease.js';
-import { instructionSet, kernelLibrary, parseCpuFlags } from './instruction-set.js';
+import { bf16Unit, instructionSet, kernelLibrary, parseCpuFlags } from './instruction-set.js';
 
 /** The device of this worker, its engine, and what the bits depend on. */
 export interface Device {
@@ -25,6 +25,8 @@ export interface Device {
   readonly engine: 'graph' | 'portable';
   readonly numEngines: number;
   readonly fingerprint: string;
+  /** Whether it multiplies numbers of 16 bits in hardware; else bf16 is slower than fp32. */
+  readonly hasBf16: boolean;
   /** What its user should know while it computes all the same; null: nothing. */
   readonly warning: string | null;
   readonly bits: BitsMode;
@@ -85,19 +87,28 @@ async function examine(config: WorkerConfig, claim: ClaimedDevice | null): Promi
     const libraries = await linkedLibraries();
     const tf32Override = process.env['NVIDIA_TF32_OVERRIDE'];
     const fingerprint = gpuFingerprint({ tensorflow, device: claim.device, libraries, tf32Override });
-    return { ...common, description: name, engine: 'graph', fingerprint, reason: null };
+    return { ...common, description: name, engine: 'graph', fingerprint, hasBf16: true, reason: null };
   }
   if (typeof probe === 'string') {
     if (config.SKIPLANE_ENGINE === 'graph') throw new DeviceRefusedError(`SKIPLANE_ENGINE=graph, but ${probe}`);
     const fingerprint = `portable/node-${process.versions.node}/${process.arch}`;
     const description = `CPU x ${numEngines} (portable engine)`;
-    return { ...common, description, engine: 'portable', fingerprint, reason: probe };
+    return { ...common, description, engine: 'portable', fingerprint, hasBf16: false, reason: probe };
   }
   const flags = parseCpuFlags(await readFile('/proc/cpuinfo', 'utf8').catch(() => ''));
-  const isa = instructionSet(flags, process.env['ONEDNN_MAX_CPU_ISA']);
+  const maxIsa = process.env['ONEDNN_MAX_CPU_ISA'];
+  const isa = instructionSet(flags, maxIsa);
+  const unit = bf16Unit(flags, maxIsa);
   const kernels = kernelLibrary(process.env['TF_ENABLE_ONEDNN_OPTS']);
-  const fingerprint = `graph/tensorflow-${probe.version}/cpu/${process.arch}/${isa}/${kernels}`;
-  return { ...common, description: `CPU x ${numEngines}`, engine: 'graph', fingerprint, reason: null };
+  const fingerprint = `graph/tensorflow-${probe.version}/cpu/${process.arch}/${isa}/${kernels}/bf16-${unit}`;
+  return {
+    ...common,
+    description: `CPU x ${numEngines}`,
+    engine: 'graph',
+    fingerprint,
+    hasBf16: unit !== 'none',
+    reason: null,
+  };
 }
 
 function whyNoGpu(usesGpu: boolean): string | null {

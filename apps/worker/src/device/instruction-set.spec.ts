@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { instructionSet, kernelLibrary, parseCpuFlags } from './instruction-set.js';
+import { bf16Unit, instructionSet, kernelLibrary, parseCpuFlags } from './instruction-set.js';
 
 const AVX512 = 'processor : 0\nflags\t\t: fpu sse2 avx avx2 avx512f avx512bw avx512vl avx512dq avx512_vnni\n';
 
@@ -14,6 +14,20 @@ describe('the instruction set of a fingerprint', () => {
   it('is the same on mixed machines that are capped at AVX2', () => {
     expect(instructionSet(parseCpuFlags(AVX512), 'AVX2')).toBe('avx2');
     expect(instructionSet(parseCpuFlags('flags : avx2'), 'AVX2')).toBe('avx2');
+  });
+
+  it('names what multiplies numbers of 16 bits', () => {
+    const [none, avx512, amx] = ['', ' avx512_bf16', ' avx512_bf16 amx_bf16'].map((more) =>
+      parseCpuFlags(AVX512.trimEnd() + more),
+    );
+    const caps = [undefined, 'AVX512_CORE_BF16', 'AVX512_CORE_VNNI', 'AVX2'];
+    const units = [none, avx512, amx].map((flags) => caps.map((cap) => bf16Unit(flags ?? new Set(), cap)));
+    expect(units).toEqual([
+      ['none', 'none', 'none', 'none'],
+      ['avx512', 'avx512', 'none', 'none'],
+      ['amx', 'avx512', 'none', 'none'],
+    ]);
+    expect(bf16Unit(parseCpuFlags('flags : avx2 avx512_bf16'), undefined)).toBe('none');
   });
 
   it('tells oneDNN’s kernels from TensorFlow’s own', () => {

@@ -11,6 +11,18 @@ export function instructionSet(cpuFlags: ReadonlySet<string>, maxIsa: string | u
   return 'baseline';
 }
 
+/**
+ * What multiplies numbers of 16 bits on a CPU, which the bits of a bf16 run depend on: AMX, AVX512_BF16, or fp32 in its
+ * place (`none`), slower than fp32 throughout. `ONEDNN_MAX_CPU_ISA` takes units away.
+ */
+export function bf16Unit(cpuFlags: ReadonlySet<string>, maxIsa: string | undefined): 'amx' | 'avx512' | 'none' {
+  const cap = maxIsa?.toUpperCase();
+  if (instructionSet(cpuFlags, maxIsa) !== 'avx512') return 'none';
+  if (cap === 'AVX512_CORE' || cap === 'AVX512_CORE_VNNI') return 'none';
+  if (cpuFlags.has('amx_bf16') && !/^AVX/.test(cap ?? '')) return 'amx';
+  return cpuFlags.has('avx512_bf16') ? 'avx512' : 'none';
+}
+
 /** Which kernels compute on a CPU: oneDNN's, or TensorFlow's own, whose bits are others. */
 export function kernelLibrary(enableOneDnn: string | undefined): 'onednn' | 'eigen' {
   return /^(0|false)$/i.test(enableOneDnn ?? '') ? 'eigen' : 'onednn';

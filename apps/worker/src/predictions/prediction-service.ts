@@ -57,14 +57,14 @@ export class PredictionService {
   }
 
   /** The same file, of the same time, is the same network. */
-  async #load({ model, weightsPath, weightsSha256 }: PredictionJob): Promise<Predictor> {
+  async #load({ model, precision, weightsPath, weightsSha256 }: PredictionJob): Promise<Predictor> {
     const { mtimeMs } = await stat(weightsPath).catch((error: unknown) => {
       throw new RefusedInputError(`${weightsPath} cannot be read by this worker`, [], { cause: error });
     });
-    const key = JSON.stringify([weightsPath, mtimeMs, weightsSha256, model]);
+    const key = JSON.stringify([weightsPath, mtimeMs, weightsSha256, model, precision]);
     if (this.#held?.key === key) return this.#held.predictor;
     await this.#release();
-    const source = { model, path: weightsPath, ...(weightsSha256 !== null && { sha256: weightsSha256 }) };
+    const source = { model, precision, path: weightsPath, ...(weightsSha256 !== null && { sha256: weightsSha256 }) };
     const { engine, bits } = this.#options.device;
     bits.enterAny();
     const predictor = await Predictor.load(source, engine);

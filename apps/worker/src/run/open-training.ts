@@ -19,7 +19,11 @@ export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions)
   const { spec } = plan;
   const network = freezeParts(buildNetwork(spec.model), spec.fineTune?.frozen ?? []);
   const layout = layoutOf(network);
-  const { engine, numEngines } = device;
+  const { engine, numEngines, hasBf16 } = device;
+  if (spec.precision === 'bf16' && engine === 'graph' && !hasBf16) {
+    const message = `the CPU of worker ${origin.workerId} has neither AMX nor AVX512_BF16: bf16 is slower on it than fp32`;
+    report({ kind: 'note', ...origin, level: 'warning', topic: 'worker', message, at: Date.now() });
+  }
   const engines = new EnginePool({ network, engine, numEngines, config: stepConfigOf(spec), guard });
   onClose(() => engines.close());
   const batches = await openBatchLoader({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { orientationSchema } from '../run-spec/dataset.schema.js';
 import { modelSchema } from '../run-spec/model.schema.js';
+import { PRECISIONS } from '../run-spec/run-spec.schema.js';
 
 /** Which weights of a checkpoint: those training goes on from, or the running average of them (EMA). */
 export const weightsKindSchema = z.enum(['trained', 'average']);
@@ -15,6 +16,7 @@ export const MAX_PREDICTION_BYTES = 16 * 1024 * 1024;
  */
 export const predictionJobSchema = z.strictObject({
   model: modelSchema,
+  precision: z.enum(PRECISIONS).default('fp32'),
   weightsPath: z.string(),
   /** Null where it is not known. */
   weightsSha256: z.string().nullable(),

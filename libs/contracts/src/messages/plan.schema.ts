@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { protocolSchema, tallySchema } from './evaluation.schema.js';
 import { initialWeightsSchema } from '../run-spec/fine-tune.schema.js';
 import { modelSchema } from '../run-spec/model.schema.js';
-import { runSpecSchema } from '../run-spec/run-spec.schema.js';
+import { PRECISIONS, runSpecSchema } from '../run-spec/run-spec.schema.js';
 
 /** How many lanes a worker should drive. */
 export const laneShareSchema = z.strictObject({ workerId: z.string(), lanes: z.int().min(1) });
@@ -27,7 +27,16 @@ export const evaluationTaskSchema = z.strictObject({
   protocol: protocolSchema,
   split: z.enum(['train', 'val']),
   /** The networks of the ensemble, each with the file its weights lie in: seen by all workers under the same path. */
-  models: z.array(z.strictObject({ model: modelSchema, path: z.string(), sha256: z.string() })).min(1),
+  models: z
+    .array(
+      z.strictObject({
+        model: modelSchema,
+        precision: z.enum(PRECISIONS).default('fp32'),
+        path: z.string(),
+        sha256: z.string(),
+      }),
+    )
+    .min(1),
   numRounds: z.int().min(1),
 });
 export type EvaluationTask = z.infer<typeof evaluationTaskSchema>;

@@ -15,6 +15,13 @@ import { runNameSchema } from './run-name.schema.js';
 export const WIRE_FORMATS = ['fp32', 'bf16'] as const;
 export type WireFormat = (typeof WIRE_FORMATS)[number];
 
+/**
+ * What convolutions, activations and their gradients are computed in. `bf16` is mixed precision: weights, batch-norm
+ * parameters and statistics, head, loss and update stay fp32.
+ */
+export const PRECISIONS = ['fp32', 'bf16'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
 /** Whether a GPU gives the same bits every time. */
 export const BITS = ['exact', 'fast'] as const;
 export type Bits = (typeof BITS)[number];
@@ -39,7 +46,7 @@ export const runSpecSchema = z
     laneBatchSize: z.int().min(1).max(4096).default(32),
     epochs: z.int().min(1).max(10_000),
     seed: z.int().min(0).max(0xffff_ffff).default(1),
-    precision: z.literal('fp32').default('fp32'),
+    precision: z.enum(PRECISIONS).default('fp32'),
     /**
      * What gradients travel as between workers and parameter servers. `bf16` halves the bytes: a lane's gradient and
      * every sum of gradients are rounded to bfloat16, wherever they are added; statistics, loss and counts stay fp32.

@@ -1,3 +1,4 @@
+import type { Precision } from '#contracts';
 import { encodeInferenceGraph } from './step/inference-graph.js';
 import { type Network, type VectorLayout } from '#resnet';
 import { Session, type Feed, type Fetched } from '#tensorflow-runtime';
@@ -12,8 +13,9 @@ export class GraphInferenceEngine implements InferenceEngine {
   constructor(
     network: Network,
     readonly layout: VectorLayout,
+    precision: Precision = 'fp32',
   ) {
-    this.#session = Session.fromBytes(encodeInferenceGraph(network, layout));
+    this.#session = Session.fromBytes(encodeInferenceGraph(network, layout, precision));
   }
 
   logits(batch: PixelBatch): Float32Array<ArrayBuffer> {

@@ -2,6 +2,7 @@ import {
   add,
   batchNormalization as normalize,
   batchNormalizationGradient,
+  cast,
   floatScalar,
   multiply,
   reciprocalRoot,
@@ -25,7 +26,8 @@ export const batchNormalization: Layer<'batch-normalization'> = {
         output: y,
         backward: (gradient) => {
           const deviation = add(graph, running.variance, floatScalar(graph, epsilon));
-          return [multiply(graph, gradient, multiply(graph, gamma, reciprocalRoot(graph, deviation)))];
+          const scale = multiply(graph, gamma, reciprocalRoot(graph, deviation));
+          return [multiply(graph, gradient, cast(graph, scale, gradient.dtype))];
         },
       };
     }

@@ -1,5 +1,6 @@
 import {
   add,
+  cast,
   convolution as convolve,
   convolutionInputGradient,
   convolutionKernelGradient,
@@ -21,7 +22,7 @@ export const convolution: Layer<'convolution'> = {
     const { graph } = context;
     const [input] = takeInputs(node, inputs, ['one input']);
     const kernelName = `${node.name}.weight`;
-    const kernel = context.parameter(kernelName);
+    const kernel = cast(graph, context.parameter(kernelName), input.tensor.dtype);
     const { x, window, unpad } = padWindow(graph, input.tensor, {
       size: node.kernelSize,
       stride: node.stride,
@@ -34,10 +35,8 @@ export const convolution: Layer<'convolution'> = {
       backward: (gradient) => {
         if (node.isFrozen !== true) {
           const kernelShape = intVector(graph, [node.kernelSize, node.kernelSize, node.inChannels, node.outChannels]);
-          context.setGradient(
-            kernelName,
-            convolutionKernelGradient(graph, readPart(x, gradient), kernelShape, gradient, window),
-          );
+          const kernelGradient = convolutionKernelGradient(graph, readPart(x, gradient), kernelShape, gradient, window);
+          context.setGradient(kernelName, cast(graph, kernelGradient, 'float32'));
         }
         if (!input.needsGradient) return [undefined];
         return [unpad(convolutionInputGradient(graph, shapeOf(graph, x), kernel, gradient, window))];

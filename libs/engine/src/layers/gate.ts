@@ -1,4 +1,4 @@
-import { biasAdd, biasAddGradient, hardSigmoid, reshape, sigmoid, type Tensor } from '#tensorflow-graph';
+import { biasAdd, biasAddGradient, cast, hardSigmoid, reshape, sigmoid, type Tensor } from '#tensorflow-graph';
 import type { Layer } from './layer.js';
 
 const SQUASHES = { sigmoid, 'hard-sigmoid': hardSigmoid } as const;
@@ -23,13 +23,15 @@ export const gate: Layer<'gate'> = {
           return [];
         }
         const back = backward(isFlat ? reshape(graph, gradient, [-1, channels]) : gradient);
-        if (bias !== undefined && node.isFrozen !== true) context.setGradient(biasName, biasAddGradient(graph, back));
+        if (bias !== undefined && node.isFrozen !== true)
+          context.setGradient(biasName, cast(graph, biasAddGradient(graph, back), 'float32'));
         return [back];
       },
     };
 
     function opening(): Tensor {
-      if (input !== undefined) return bias === undefined ? input.tensor : biasAdd(graph, input.tensor, bias);
+      if (input !== undefined)
+        return bias === undefined ? input.tensor : biasAdd(graph, input.tensor, cast(graph, bias, input.tensor.dtype));
       if (bias === undefined) throw new Error(`the gate ${node.name} has neither an input nor a bias`);
       return bias;
     }

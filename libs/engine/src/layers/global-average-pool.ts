@@ -12,19 +12,20 @@ import {
 } from '#tensorflow-graph';
 import { takeInputs, type Layer } from './layer.js';
 
-/** [N,H,W,C] to [N,C]. */
+/** [N,H,W,C] to [N,C] in float32, whatever the activations are computed in: the head is. */
 export const globalAveragePool: Layer<'global-average-pool'> = {
   emit({ graph, sides }, node, inputs) {
     const [input] = takeInputs(node, inputs, ['one input']);
     const [height, width, channels] = input.node.shape;
     return {
-      output: mean(graph, input.tensor, [1, 2]),
+      output: mean(graph, cast(graph, input.tensor, 'float32'), [1, 2]),
       backward: (gradient) => {
         const share =
           sides === 'any-size'
             ? divide(graph, gradient, numPixels())
             : multiply(graph, gradient, floatScalar(graph, 1 / (height * width)));
-        return [broadcastTo(graph, reshape(graph, share, [-1, 1, 1, channels]), shapeOf(graph, input.tensor))];
+        const pixel = cast(graph, reshape(graph, share, [-1, 1, 1, channels]), input.tensor.dtype);
+        return [broadcastTo(graph, pixel, shapeOf(graph, input.tensor))];
       },
     };
 

@@ -1,3 +1,4 @@
+import type { Precision } from '#contracts';
 import type { GraphBuilder, Tensor } from '#tensorflow-graph';
 import type { LayerKind, NetworkNode, NodeOf } from '#resnet';
 import type { ForwardContext, PortableTensor } from '../portable/forward-context.js';
@@ -10,6 +11,10 @@ export interface Layer<Kind extends LayerKind> {
   readonly forward: (context: ForwardContext, node: NodeOf<Kind>, inputs: readonly PortableTensor[]) => PortableTensor;
 }
 
+/** The element type of activations, by a run's precision. */
+export const COMPUTE_TYPES = { fp32: 'float32', bf16: 'bfloat16' } as const satisfies Record<Precision, string>;
+export type ComputeType = (typeof COMPUTE_TYPES)[Precision];
+
 /** Where emitters put what they find out, and get the weights from. */
 export interface EmissionContext {
   readonly graph: GraphBuilder;
@@ -17,12 +22,15 @@ export interface EmissionContext {
   readonly mode: 'training' | 'inference';
   /** Whether images have the network's size, or any: then no node's height and width are known. */
   readonly sides: 'own-size' | 'any-size';
-  /** A weight by its name in the layout, in the layout's shape. */
+  /** What convolutions, activations and their gradients are computed in; weights, statistics, head and loss are float32. */
+  readonly computeType: ComputeType;
+  /** A weight by its name in the layout, in the layout's shape; float32. */
   parameter(name: string): Tensor;
   /** Running mean or variance by its name in the layout. */
   statistic(name: string): Tensor;
   /** Training only: what batch normalisation measured. */
   setBatchStatistic(name: string, value: Tensor): void;
+  /** Float32. */
   setGradient(name: string, value: Tensor): void;
 }
 

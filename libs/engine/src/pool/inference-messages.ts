@@ -1,3 +1,4 @@
+import type { Precision } from '#contracts';
 import type { Network } from '#resnet';
 import type { PixelBatch, Weights } from '../inference-engine.js';
 
@@ -5,6 +6,7 @@ import type { PixelBatch, Weights } from '../inference-engine.js';
 export interface InferenceThreadData {
   readonly network: Network;
   readonly engine: 'graph' | 'portable';
+  readonly precision: Precision;
   readonly weights: Weights;
 }
 

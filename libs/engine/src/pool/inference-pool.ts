@@ -1,3 +1,4 @@
+import type { Precision } from '#contracts';
 import type { Network } from '#resnet';
 import { RequestThread, type HangGuard } from '#threads';
 import type { PixelBatch, Weights } from '../inference-engine.js';
@@ -6,6 +7,7 @@ import type { InferenceAnswers, InferenceRequest, InferenceThreadData } from './
 export interface InferencePoolOptions {
   readonly network: Network;
   readonly engine: 'graph' | 'portable';
+  readonly precision: Precision;
   /** Each thread gets a copy. */
   readonly weights: Weights;
   /** On a CPU one per core, each computing with one thread. */
@@ -21,10 +23,10 @@ export class InferencePool {
   readonly network: Network;
   readonly #threads: readonly RequestThread<InferenceRequest, InferenceAnswers>[];
 
-  constructor({ network, engine, weights, numEngines, guard, threadUrl }: InferencePoolOptions) {
+  constructor({ network, engine, precision, weights, numEngines, guard, threadUrl }: InferencePoolOptions) {
     this.network = network;
     const url = threadUrl ?? new URL('./inference-thread.js', import.meta.url);
-    const data: InferenceThreadData = { network, engine, weights };
+    const data: InferenceThreadData = { network, engine, precision, weights };
     this.#threads = Array.from(
       { length: numEngines },
       () => new RequestThread({ url, name: 'inference', data, guard }),

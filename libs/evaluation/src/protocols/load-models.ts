@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
-import { RefusedInputError } from '#contracts';
+import { RefusedInputError, type Precision } from '#contracts';
 import { buildNetwork, importWeights, layoutOf, type NetworkOptions } from '#resnet';
 import { InferencePool } from '#engine';
 import type { HangGuard } from '#threads';
@@ -8,6 +8,8 @@ import type { HangGuard } from '#threads';
 /** A network and the file its weights lie in. */
 export interface ModelSource {
   readonly model: NetworkOptions;
+  /** What its forward pass computes in; default: fp32. */
+  readonly precision?: Precision;
   readonly path: string;
   /** Refused when the file has another one. */
   readonly sha256?: string;
@@ -47,7 +49,7 @@ export async function loadModels({ sources, ...pool }: LoadModelsOptions): Promi
 }
 
 /** Reads a network's weights. Rejects with RefusedInputError when the file cannot be read or is another network's. */
-export async function readModel({ model, path, sha256 }: ModelSource) {
+export async function readModel({ model, precision = 'fp32', path, sha256 }: ModelSource) {
   const network = buildNetwork(model);
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new RefusedInputError('cannot be read', [], { cause: error });
@@ -56,5 +58,5 @@ export async function readModel({ model, path, sha256 }: ModelSource) {
   if (sha256 !== undefined && found !== sha256) {
     throw new RefusedInputError(`has SHA-256 ${found}, expected ${sha256}`);
   }
-  return { network, weights: importWeights(network, layoutOf(network), bytes) };
+  return { network, precision, weights: importWeights(network, layoutOf(network), bytes) };
 }

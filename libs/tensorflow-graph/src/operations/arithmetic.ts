@@ -34,8 +34,9 @@ export function greater(graph: GraphBuilder, left: Tensor, right: Tensor): Tenso
   return graph.tensor('Greater', 'bool', { inputs: [left, right], attributes: { T: attribute.type(left.dtype) } });
 }
 
-/** Converts the elements. */
+/** Converts the elements; the tensor itself where it has the type. */
 export function cast(graph: GraphBuilder, x: Tensor, dtype: DataType): Tensor {
+  if (x.dtype === dtype) return x;
   return graph.tensor('Cast', dtype, {
     inputs: [x],
     attributes: { SrcT: attribute.type(x.dtype), DstT: attribute.type(dtype) },

@@ -1,6 +1,6 @@
 import { attribute } from '../attribute.js';
 import type { GraphBuilder, Tensor } from '../graph-builder.js';
-import { add, multiply } from './arithmetic.js';
+import { add, cast, multiply } from './arithmetic.js';
 import { floatScalar } from './constants.js';
 
 type UnaryOperation = 'Sigmoid' | 'Relu6';
@@ -25,8 +25,8 @@ export function sigmoid(graph: GraphBuilder, x: Tensor): Squashed {
 
 /** clip(x/6 + 1/2, 0, 1), as PyTorch defines it; flat beyond -3 and 3. */
 export function hardSigmoid(graph: GraphBuilder, x: Tensor): Squashed {
-  const sixth = floatScalar(graph, 1 / 6);
-  const clipped = unary(graph, 'Relu6', add(graph, x, floatScalar(graph, 3)));
+  const sixth = cast(graph, floatScalar(graph, 1 / 6), x.dtype);
+  const clipped = unary(graph, 'Relu6', add(graph, x, cast(graph, floatScalar(graph, 3), x.dtype)));
   return {
     output: multiply(graph, clipped, sixth),
     backward: (gradient) => gradientOf(graph, 'Relu6Grad', multiply(graph, gradient, sixth), clipped),

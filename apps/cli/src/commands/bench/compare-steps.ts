@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { CommandDevice } from '../../local-stack/command-device.js';
 import { KEEP_MEMORY } from '../../local-stack/worker-plan.js';
-import { median } from '#contracts';
+import { median, PRECISIONS } from '#contracts';
 import { runForJson, type ChildCommand } from '../../local-stack/run-for-json.js';
 import type { StepBenchOptions } from './step-bench.js';
 
@@ -55,7 +55,10 @@ export async function compareSteps(options: CompareOptions): Promise<StepCompari
     for (const lanes of cores > 1 ? [1, cores] : [1]) {
       const place = lanes === 1 ? `one lane on ${gpu ?? 'one core'}` : `${lanes} lanes on ${lanes} cores`;
       const title = `${model}, batch ${batch}, ${place}`;
-      results.push(await compareStep(title, { model, batch, lanes, warmup: 2, steps }, options));
+      for (const precision of PRECISIONS)
+        results.push(
+          await compareStep(`${title}, ${precision}`, { model, batch, lanes, precision, warmup: 2, steps }, options),
+        );
     }
   }
   return results;
@@ -104,11 +107,14 @@ function ours(step: StepBenchOptions, { device, signal }: CompareOptions): Promi
 }
 
 function peerWays(
-  { model, batch, lanes, warmup, steps }: StepBenchOptions,
+  { model, batch, lanes, precision, warmup, steps }: StepBenchOptions,
   { python, scripts }: Peer,
   { device, signal }: CompareOptions,
 ): Way[] {
-  const common = ['--model', model, '--batch', String(batch), '--warmup', String(warmup), '--steps', String(steps)];
+  const common = [
+    ...['--model', model, '--batch', String(batch), '--precision', precision],
+    ...['--warmup', String(warmup), '--steps', String(steps)],
+  ];
   const run = (script: string, ...more: string[]): Promise<number> =>
     imagesPerSecondOf({
       command: python,

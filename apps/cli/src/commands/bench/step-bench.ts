@@ -1,5 +1,6 @@
 /** Entry of a child process: images per second of the training step alone, without data and network. Prints one JSON line. */
 import { availableParallelism } from 'node:os';
+import { PRECISIONS } from '#contracts';
 import { freeMemory } from '#vectors';
 import { sumTree } from '#parameter-server';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
@@ -12,6 +13,7 @@ export const stepBenchOptionsSchema = z.strictObject({
   model: z.enum(['resnet20', 'resnet50']),
   batch: z.int().min(1),
   lanes: z.int().min(1),
+  precision: z.enum(PRECISIONS).default('fp32'),
   warmup: z.int().min(0),
   steps: z.int().min(1),
 });
@@ -23,9 +25,10 @@ async function measure(options: StepBenchOptions): Promise<number> {
   const network = buildNetwork({ architecture: options.model, numClasses });
   const layout = layoutOf(network);
   configureThreads({ engines: options.lanes });
-  const engines = new EnginePool({ network, engine: 'graph', numEngines: options.lanes });
+  const config = { ...DEFAULT_STEP_CONFIG, precision: options.precision };
+  const engines = new EnginePool({ network, engine: 'graph', numEngines: options.lanes, config });
   await engines.ready();
-  await engines.writeState(firstStateOf(initialState(layout, 1), layout, DEFAULT_STEP_CONFIG));
+  await engines.writeState(firstStateOf(initialState(layout, 1), layout, config));
   const pixels = options.batch * network.imageSize ** 2 * 3;
   const images = Uint8Array.from({ length: pixels }, (_, index) => (index * 2_654_435_761) >>> 24);
   const batch = (): Batch => ({

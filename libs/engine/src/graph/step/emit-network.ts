@@ -1,4 +1,4 @@
-import { add, type Tensor } from '#tensorflow-graph';
+import { add, cast, type Tensor } from '#tensorflow-graph';
 import { needsGradient } from '#resnet';
 import type { Network, NetworkNode } from '#resnet';
 import { layerOf } from '../../layers/layers.js';
@@ -13,7 +13,7 @@ export interface EmittedNetwork {
   readonly backward: (logitsGradient: Tensor) => void;
 }
 
-/** Writes the forward pass of a network over normalised images [N,S,S,3]. */
+/** Writes the forward pass of a network over normalised images [N,S,S,3], float32. Logits are float32 as well. */
 export function emitNetwork(context: EmissionContext, network: Network, images: Tensor): EmittedNetwork {
   const emitted: (EmittedNode | undefined)[] = [];
   const tensors: Tensor[] = [];
@@ -21,7 +21,7 @@ export function emitNetwork(context: EmissionContext, network: Network, images: 
   for (const node of network.nodes) {
     if (node.kind === 'input') {
       emitted.push(undefined);
-      tensors.push(images);
+      tensors.push(cast(context.graph, images, context.computeType));
       continue;
     }
     const inputs = node.inputs.map((index): NodeInput => {

@@ -1,5 +1,7 @@
+import type { Precision } from '#contracts';
+import { COMPUTE_TYPES } from '../../layers/layer.js';
 import { DEFAULT_STEP_CONFIG } from '../../step-config.js';
-import { encodeSavedModel, floatScalar, GraphBuilder, identity, tensorSpec } from '#tensorflow-graph';
+import { cast, encodeSavedModel, floatScalar, GraphBuilder, identity, tensorSpec } from '#tensorflow-graph';
 import type { VectorLayout } from '#resnet';
 import type { Network } from '#resnet';
 import { classifierHead } from '#resnet';
@@ -17,15 +19,26 @@ import { declareReplicaVariables, writeWeights } from './replica-variables.js';
  * | explain | images uint8 [N,H,W,3] | logits [N, classes], features [N,h,w,C]: of the last stage, before the average |
  * | writeWeights | bits of parameters [P] and statistics [S] | done |
  */
-export function encodeInferenceGraph(network: Network, layout: VectorLayout): Uint8Array {
+export function encodeInferenceGraph(
+  network: Network,
+  layout: VectorLayout,
+  precision: Precision = 'fp32',
+): Uint8Array {
   const graph = new GraphBuilder();
   const variables = declareReplicaVariables(graph, layout, DEFAULT_STEP_CONFIG);
   const imagesShape = [-1, -1, -1, 3];
   const pixels = graph.placeholder('images', 'uint8', imagesShape);
   const images = normalizePixels(graph, pixels);
-  const { logits, outputs: tensors } = emitForward(graph, { network, layout, variables, images, sides: 'any-size' });
+  const { logits, outputs: tensors } = emitForward(graph, {
+    network,
+    layout,
+    variables,
+    images,
+    sides: 'any-size',
+    computeType: COMPUTE_TYPES[precision],
+  });
   const { features: last, dense } = classifierHead(network);
-  const features = tensors[last] ?? images;
+  const features = cast(graph, tensors[last] ?? images, 'float32');
   const fed = {
     parameters: graph.placeholder('parametersBits', 'int32', [layout.numParameters]),
     statistics: graph.placeholder('statisticsBits', 'int32', [layout.numStatistics]),

@@ -22,7 +22,7 @@ import type { VectorLayout } from '#resnet';
 import type { Network } from '#resnet';
 import { PIXEL_NORMALIZATION } from '#resnet';
 import { emitNetwork, type EmittedNetwork } from './emit-network.js';
-import type { EmissionContext } from '../../layers/layer.js';
+import type { ComputeType, EmissionContext } from '../../layers/layer.js';
 import type { ReplicaVariables } from './replica-variables.js';
 import type { StepConfig } from '../../step-config.js';
 import { mixImages, softLabels, type MixingTensors } from './soft-labels.js';
@@ -39,6 +39,7 @@ export function normalizePixels(graph: GraphBuilder, pixels: Tensor): Tensor {
 export interface PassInputs {
   /** `any-size`: images of any height and width, at a cost of some padding that the network's own size does not need. */
   readonly sides: EmissionContext['sides'];
+  readonly computeType: ComputeType;
   readonly network: Network;
   readonly layout: VectorLayout;
   readonly variables: ReplicaVariables;
@@ -139,6 +140,7 @@ export function emitForward(
       graph,
       mode: 'inference',
       sides: inputs.sides,
+      computeType: inputs.computeType,
       ...weights(graph, inputs),
       setBatchStatistic: refuse,
       setGradient: refuse,
@@ -216,6 +218,7 @@ export function emitTraining(graph: GraphBuilder, inputs: TrainingInputs): Train
       graph,
       mode: 'training',
       sides: inputs.sides,
+      computeType: inputs.computeType,
       ...weights(graph, inputs),
       setBatchStatistic: (name, value) => void statistics.set(name, value),
       setGradient: (name, value) => void gradients.set(name, value),

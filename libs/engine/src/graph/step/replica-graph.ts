@@ -20,6 +20,7 @@ import { chosenOptimizer } from '#contracts';
 import { mapValues, taken } from '../../named.js';
 import { byName, fromNames, stateLengths } from '../../state.js';
 import { statisticsMomentum } from '../../statistics-momentum.js';
+import { COMPUTE_TYPES } from '../../layers/layer.js';
 import { DEFAULT_STEP_CONFIG, type StepConfig } from '../../step-config.js';
 import { emitInference, emitTraining, normalizePixels, type TrainingPass } from './network-passes.js';
 import { emitUpdate } from './replica-update.js';
@@ -79,7 +80,15 @@ export function encodeReplicaGraph(
   const numbers = mapValues(rule.scalars({ learningRate: 1, step: 1 }), (_, name) => scalar(name));
   const numberSpecs: Specs = mapValues(numbers, (tensor) => [tensor, []]);
   const images = normalizePixels(graph, pixels);
-  const pass = { network, layout, variables, images, labels, sides: config.anySize ? 'any-size' : 'own-size' } as const;
+  const pass = {
+    network,
+    layout,
+    variables,
+    images,
+    labels,
+    sides: config.anySize ? 'any-size' : 'own-size',
+    computeType: COMPUTE_TYPES[config.precision],
+  } as const;
   const mixup = config.mixes
     ? { mask: graph.placeholder('mask', 'float32', [1, -1, -1, 1]), share: scalar('share') }
     : null;

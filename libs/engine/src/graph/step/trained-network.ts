@@ -27,6 +27,7 @@ export function emitTrainedNetwork(graph: GraphBuilder, trained: TrainedNetwork,
         graph,
         mode: 'inference',
         sides: 'own-size',
+        computeType: 'float32',
         parameter: (name) => {
           const entry = parameterEntries.get(name) ?? unknown(name);
           const values = parameters.subarray(entry.offset, entry.offset + entry.length);
