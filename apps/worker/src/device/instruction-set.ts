@@ -19,7 +19,7 @@ export function bf16Unit(cpuFlags: ReadonlySet<string>, maxIsa: string | undefin
   const cap = maxIsa?.toUpperCase();
   if (instructionSet(cpuFlags, maxIsa) !== 'avx512') return 'none';
   if (cap === 'AVX512_CORE' || cap === 'AVX512_CORE_VNNI') return 'none';
-  if (cpuFlags.has('amx_bf16') && !/^AVX/.test(cap ?? '')) return 'amx';
+  if (cpuFlags.has('amx_bf16') && cap?.startsWith('AVX') !== true) return 'amx';
   return cpuFlags.has('avx512_bf16') ? 'avx512' : 'none';
 }
 

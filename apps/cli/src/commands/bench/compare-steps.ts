@@ -111,10 +111,8 @@ function peerWays(
   { python, scripts }: Peer,
   { device, signal }: CompareOptions,
 ): Way[] {
-  const common = [
-    ...['--model', model, '--batch', String(batch), '--precision', precision],
-    ...['--warmup', String(warmup), '--steps', String(steps)],
-  ];
+  const flags = { model, batch, precision, warmup, steps };
+  const common = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const run = (script: string, ...more: string[]): Promise<number> =>
     imagesPerSecondOf({
       command: python,
