@@ -71,6 +71,7 @@ export class CoordinatorProcess {
       dataDirectory: `${SIMULATED_ROOT}/data`,
       checkpointDirectory: `${SIMULATED_ROOT}/checkpoints`,
       parameterServers,
+      retention: [],
       logDirectory: undefined,
       trustedProxies: [],
       basePath: '',

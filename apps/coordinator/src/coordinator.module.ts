@@ -9,6 +9,7 @@ import { LogsModule } from './logs/logs.module.js';
 import { PredictionsModule } from './predictions/predictions.module.js';
 import { RemovalModule } from './removal/removal.module.js';
 import { ReportsModule } from './reports/reports.module.js';
+import { RetentionModule } from './retention/retention.module.js';
 import { RunsModule } from './runs/runs.module.js';
 import { SchedulingModule } from './scheduling/scheduling.module.js';
 import { StudiesModule } from './studies/studies.module.js';
@@ -29,6 +30,7 @@ import { WorkersModule } from './workers/workers.module.js';
     ExportsModule,
     StudiesModule,
     RemovalModule,
+    RetentionModule,
     WorkersModule,
     HealthModule,
     LogsModule,

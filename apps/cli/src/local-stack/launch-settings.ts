@@ -10,6 +10,7 @@ const schema = z.object({
   SKIPLANE_API_KEY: variables.SKIPLANE_API_KEY.optional(),
   SKIPLANE_TOKEN: variables.SKIPLANE_TOKEN.optional(),
   SKIPLANE_CHECKPOINT_DIR: variables.SKIPLANE_CHECKPOINT_DIR.optional(),
+  SKIPLANE_RETENTION: variables.SKIPLANE_RETENTION.optional(),
   SKIPLANE_WORKER_ID: variables.SKIPLANE_WORKER_ID.optional(),
   SKIPLANE_ENGINES: variables.SKIPLANE_ENGINES.optional(),
   SKIPLANE_DEVICE: variables.SKIPLANE_DEVICE.default('auto'),

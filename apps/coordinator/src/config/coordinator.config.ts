@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { addressFaults, parseEnvironment, variables, type Environment } from '#telemetry';
+import { addressFaults, parseEnvironment, variables, type Environment, type RetentionRule } from '#telemetry';
 import { z } from 'zod';
 import { basePath } from './base-path.js';
 import { trustedProxies } from './trusted-proxies.js';
@@ -12,6 +12,7 @@ const environmentSchema = z.object({
   SKIPLANE_API_KEY: variables.SKIPLANE_API_KEY.optional(),
   SKIPLANE_DATA_DIR: variables.SKIPLANE_DATA_DIR.default('./data'),
   SKIPLANE_CHECKPOINT_DIR: variables.SKIPLANE_CHECKPOINT_DIR.optional(),
+  SKIPLANE_RETENTION: variables.SKIPLANE_RETENTION.default([]),
   SKIPLANE_LOG_DIR: variables.SKIPLANE_LOG_DIR.optional(),
   SKIPLANE_PARAMETER_SERVERS: variables.SKIPLANE_PARAMETER_SERVERS.default(['127.0.0.1:7070']),
   SKIPLANE_TRUSTED_PROXIES: trustedProxies.default([]),
@@ -33,6 +34,8 @@ export interface CoordinatorConfig {
   readonly checkpointDirectory: string;
   /** Absolute. Where the stack's processes write their logs; undefined: nobody has said so. */
   readonly logDirectory: string | undefined;
+  /** When runs that are over are deleted; empty: never. */
+  readonly retention: readonly RetentionRule[];
   readonly parameterServers: readonly string[];
   /** Addresses, networks and names of them (`loopback`) whose X-Forwarded headers are believed. */
   readonly trustedProxies: readonly string[];
@@ -54,6 +57,7 @@ export function readConfig(environment: Environment): CoordinatorConfig {
     dataDirectory,
     checkpointDirectory: resolve(values.SKIPLANE_CHECKPOINT_DIR ?? join(dataDirectory, 'checkpoints')),
     logDirectory: values.SKIPLANE_LOG_DIR === undefined ? undefined : resolve(values.SKIPLANE_LOG_DIR),
+    retention: values.SKIPLANE_RETENTION,
     parameterServers: values.SKIPLANE_PARAMETER_SERVERS,
     trustedProxies: values.SKIPLANE_TRUSTED_PROXIES,
     basePath: values.SKIPLANE_BASE_PATH,

@@ -32,6 +32,10 @@ export interface Durations {
   readonly predictionMs: number;
   /** A request that submits is answered after so long at the latest: clients and proxies wait for longer. */
   readonly answerMs: number;
+  /** Between two looks for runs that the retention deletes. */
+  readonly retentionMs: number;
+  /** The clock has to go steadily for so long before the retention believes it. */
+  readonly steadyMs: number;
 }
 
 /** Token of the Durations. */
@@ -42,4 +46,6 @@ export const USUAL_DURATIONS: Durations = {
   workerTtlMs: WORKER_TTL_MS,
   predictionMs: 60_000,
   answerMs: 5_000,
+  retentionMs: 60_000,
+  steadyMs: 600_000,
 };

@@ -105,6 +105,7 @@ export class TestStack implements AsyncDisposable {
       dataDirectory: join(this.directory, 'data'),
       checkpointDirectory: join(this.directory, 'checkpoints'),
       logDirectory: join(this.directory, 'logs'),
+      retention: [],
       parameterServers: ['127.0.0.1:7070'],
       trustedProxies: [],
       basePath: '',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { redisUrl } from './redis-url.js';
+import { retention } from './retention.js';
 import { isLoopback, plainHost } from './host-address.js';
 
 /** A whole number, written in digits. */
@@ -44,6 +45,7 @@ export const variables = {
     .pipe(z.array(hostAndPort).min(1)),
   SKIPLANE_DATA_DIR: path,
   SKIPLANE_CHECKPOINT_DIR: path,
+  SKIPLANE_RETENTION: retention,
   /** Where a launcher has the processes' logs written. */
   SKIPLANE_LOG_DIR: path,
   SKIPLANE_CACHE_DIR: path,
