@@ -5,6 +5,7 @@ export {
   type SubmissionList,
 } from './api/submission.schema.js';
 export { workerListSchema, type WorkerList } from './api/worker-list.schema.js';
+export { checkpointNameSchema, checkpointNameTextSchema, type CheckpointName } from './api/checkpoint-name.schema.js';
 export { COORDINATOR_TIME_HEADER } from './api/coordinator-time.js';
 export { classNamesOf, recordedDatasetSchema, type RecordedDataset } from './records/recorded-dataset.schema.js';
 export { initialWeightsSchema, type FineTune, type InitialWeights } from './run-spec/fine-tune.schema.js';

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { RunView } from '#contracts';
+import type { CheckpointName, RunView } from '#contracts';
 import { downloadWeights } from './download-weights.js';
 import { SkiplaneClient } from './skiplane-client.js';
 import { fakeCoordinator, type FakeCoordinator } from '../testing/fake-coordinator.js';
@@ -26,7 +26,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const download = (step?: number, ema?: boolean): ReturnType<typeof downloadWeights> => {
+const download = (step?: CheckpointName, ema?: boolean): ReturnType<typeof downloadWeights> => {
   const client = new SkiplaneClient({ url: server.url, retryDelayMs: 1 });
   return downloadWeights(client, run, join(folder, 'w.safetensors'), { step, ema });
 };
@@ -37,6 +37,13 @@ describe('downloadWeights', () => {
     expect(await download()).toEqual({ step: 200, kind: 'trained', sha256: SHA256, sizeBytes: 5 });
     expect(await readdir(folder)).toEqual(['w.safetensors']);
     expect(await readFile(join(folder, 'w.safetensors'))).toEqual(BYTES);
+  });
+
+  it('writes the best weights where the run keeps them', async () => {
+    const best = { ...sampleCheckpoint(100, SHA256), isBest: true };
+    run = sampleRun({ checkpoints: [best, sampleCheckpoint(200, 'f'.repeat(64))] });
+    server.on(route(100), (_request, response) => void response.end(BYTES));
+    expect(await download('best')).toMatchObject({ step: 100, sha256: SHA256 });
   });
 
   it('takes the average where the run keeps one, verified too, and the other weights when told', async () => {
@@ -78,6 +85,7 @@ describe('downloadWeights', () => {
   });
 
   it('names the steps there are when another is asked for', async () => {
+    await expect(download('best')).rejects.toThrow('no best checkpoint; it has those of steps 100, 200');
     await expect(download(150)).rejects.toThrow('no checkpoint of step 150; it has those of steps 100, 200');
   });
 

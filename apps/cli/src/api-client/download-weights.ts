@@ -1,5 +1,11 @@
 import { open, rename, rm } from 'node:fs/promises';
-import { RefusedInputError, type Checkpoint, type RunView, type WeightsKind } from '#contracts';
+import {
+  RefusedInputError,
+  type CheckpointName,
+  type RunView,
+  type ShownCheckpoint,
+  type WeightsKind,
+} from '#contracts';
 import { ProblemError, UnexpectedAnswerError } from './api-errors.js';
 import type { SkiplaneClient } from './skiplane-client.js';
 import { streamWeights } from './stream-weights.js';
@@ -13,7 +19,7 @@ export interface DownloadedWeights {
 
 export interface DownloadChoice {
   /** Default: the newest checkpoint. */
-  readonly step?: number | undefined;
+  readonly step?: CheckpointName | undefined;
   /** Told how many bytes have come. */
   readonly onBytes?: ((sizeBytes: number) => void) | undefined;
   /** The average of weights, or those training goes on from. Default: the average where the run keeps one. */
@@ -70,15 +76,16 @@ function chosenKind(run: RunView, ema: boolean | undefined): WeightsKind {
   return (ema ?? keepsAverage) ? 'average' : 'trained';
 }
 
-function chosenCheckpoint(run: RunView, step: number | undefined): Checkpoint {
+function chosenCheckpoint(run: RunView, name: CheckpointName = 'newest'): ShownCheckpoint {
   const newest = run.checkpoints.toSorted((left, right) => left.step - right.step).at(-1);
-  const chosen = step === undefined ? newest : run.checkpoints.find((checkpoint) => checkpoint.step === step);
+  const chosen =
+    name === 'newest' ? newest : run.checkpoints.find(({ step, isBest }) => (name === 'best' ? isBest : step === name));
   if (chosen !== undefined) return chosen;
   const kept = run.checkpoints.map((checkpoint) => checkpoint.step).join(', ');
   throw notFound(
     newest === undefined
       ? `run ${run.id} has written no checkpoint yet`
-      : `run ${run.id} keeps no checkpoint of step ${step}; it has those of steps ${kept}`,
+      : `run ${run.id} keeps no ${typeof name === 'number' ? `checkpoint of step ${name}` : 'best checkpoint'}; it has those of steps ${kept}`,
   );
 }
 

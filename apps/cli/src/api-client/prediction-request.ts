@@ -1,7 +1,9 @@
+import type { CheckpointName } from '#contracts';
+
 /** What a prediction may be asked for beside the image. */
 export interface PredictionOptions {
   readonly top: number;
-  readonly step: number | undefined;
+  readonly step: CheckpointName | undefined;
   readonly ema: boolean | undefined;
   /** Whether an overlay is drawn, and of which class. */
   readonly overlay: boolean;

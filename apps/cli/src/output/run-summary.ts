@@ -1,14 +1,11 @@
-import { slownessText, type RunView, printable, printableMessage } from '#contracts';
+import { slownessText, type RunView, type ShownCheckpoint, printable, printableMessage } from '#contracts';
 import { plainLine } from './progress-line.js';
 import { formatBytes, formatDuration, formatLoss, formatRate, formatShare, formatTime } from './quantities.js';
 
 /** A few lines on how a run that is over ended. */
 export function runSummary(run: RunView): string {
   const { progress } = run;
-  const lines: Row[] = [
-    ['run', run.id],
-    ['state', stateOf(run)],
-  ];
+  const lines: Row[] = [['run', run.id], ['state', stateOf(run)], ...stoppedRow(run)];
   if (run.startedAt !== null && run.finishedAt !== null) {
     lines.push(['took', formatDuration((run.finishedAt - run.startedAt) / 1000)]);
   }
@@ -27,6 +24,7 @@ export function runDetails(run: RunView): string {
     ['run', run.id],
     ['name', spec.name],
     ['state', stateOf(run)],
+    ...stoppedRow(run),
     ['progress', run.state === 'running' ? plainLine(run) : `step ${progress.step} of ${progress.totalSteps}`],
     ['loss', `train ${formatLoss(progress.loss)}, validation ${formatLoss(progress.valLoss)}`],
     ['accuracy', `train ${formatShare(progress.trainAccuracy, 2)}, validation ${accuracyOf(progress)}`],
@@ -67,7 +65,7 @@ export function runDetails(run: RunView): string {
   });
   const checkpoints = run.checkpoints.map((checkpoint): Row => [
     `step ${checkpoint.step}`,
-    `${formatBytes(checkpoint.sizeBytes)}  ${checkpoint.weightsSha256}  ${printable(checkpoint.directory)}`,
+    `${formatBytes(checkpoint.sizeBytes)}  ${checkpoint.weightsSha256}  ${printable(checkpoint.directory)}${bestText(checkpoint)}`,
   ]);
   return [aligned(head), section('ledger', ledger), section('checkpoints', checkpoints)]
     .filter((part) => part !== '')
@@ -103,4 +101,15 @@ function optimizerText(optimizer: RunView['spec']['optimizer']): string {
   });
   const clipping = clipNorm === undefined ? '' : `, gradient norm at most ${clipNorm}`;
   return `${kind} (${settings.join(', ')}), rate ${learningRate} (${schedule.kind}), weight decay ${weightDecay}${clipping}`;
+}
+
+/** Where a run ended before its last epoch. */
+function stoppedRow({ stopped }: RunView): Row[] {
+  return stopped === null ? [] : [['stopped early', `after epoch ${stopped.epoch}: ${printable(stopped.reason)}`]];
+}
+
+function bestText({ figure }: ShownCheckpoint): string {
+  if (figure === undefined) return '';
+  const value = figure.figure === 'loss' ? formatLoss(figure.value) : formatShare(figure.value, 2);
+  return `  best ${figure.figure} ${value}`;
 }

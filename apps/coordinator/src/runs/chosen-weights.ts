@@ -1,5 +1,6 @@
-import { CHECKPOINT_FILES, type Checkpoint, type WeightsKind } from '#contracts';
+import { CHECKPOINT_FILES, type Checkpoint, type CheckpointName, type WeightsKind } from '#contracts';
 import { weightsFile } from '../storage/checkpoint-files.js';
+import { checkpointsText, checkpointText, namedCheckpoint } from './kept-checkpoints.js';
 import type { TrainingRun } from './live-run.js';
 
 /** The weights that were asked for are not there. `pending`: the run has none at all yet. */
@@ -16,7 +17,7 @@ export class NoWeightsError extends Error {
 
 export interface WeightsChoice {
   /** Default: the newest checkpoint. */
-  readonly step?: number | undefined;
+  readonly step?: CheckpointName | undefined;
   /** The average of weights, or not. Default: the average where the run keeps one, as evaluations during the run do. */
   readonly ema?: boolean | undefined;
 }
@@ -32,7 +33,7 @@ export interface ChosenWeights {
 /** Finds the weights of a run's checkpoint on disk. Throws NoWeightsError that says what there is. */
 export async function chosenWeights(
   run: TrainingRun,
-  { step, ema }: WeightsChoice,
+  { step = 'newest', ema }: WeightsChoice,
   checkpointDirectory: string,
 ): Promise<ChosenWeights> {
   const { checkpoints, spec } = run.record;
@@ -43,13 +44,12 @@ export async function chosenWeights(
   const keepsAverage = spec.regularization.ema !== undefined;
   if (ema === true && !keepsAverage) throw new NoWeightsError(`run ${id} keeps no average of weights`, 'not-kept');
   const kind = (ema ?? keepsAverage) ? 'average' : 'trained';
-  const checkpoint = step === undefined ? checkpoints.at(-1) : checkpoints.find((one) => one.step === step);
+  const checkpoint = namedCheckpoint(run.record, step);
   const name = CHECKPOINT_FILES[kind === 'average' ? 'average' : 'weights'];
   const file = checkpoint && (await weightsFile(checkpointDirectory, id, checkpoint, name));
   if (checkpoint === undefined || file === undefined) {
-    const steps = checkpoints.map((one) => one.step).join(', ');
-    const what = step === undefined ? 'of its newest checkpoint' : `of step ${step}`;
-    throw new NoWeightsError(`run ${id} has no weights ${what} on disk; it lists: ${steps}`, 'not-kept');
+    const message = `run ${id} has no weights ${checkpointText(step)} on disk; ${checkpointsText(run.record, step)}`;
+    throw new NoWeightsError(message, 'not-kept');
   }
   const sha256 = kind === 'trained' ? checkpoint.weightsSha256 : checkpoint.averageSha256;
   return { checkpoint, kind, path: file.path, sha256: sha256 ?? null };

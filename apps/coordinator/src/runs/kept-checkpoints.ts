@@ -1,4 +1,5 @@
-import type { Checkpoint, RunSpec, ShownCheckpoint } from '#contracts';
+import type { Checkpoint, CheckpointName, RunSpec, ShownCheckpoint } from '#contracts';
+import type { TrainingRecord } from '../storage/run-record.schema.js';
 
 type Keep = RunSpec['checkpoint']['keep'];
 
@@ -14,6 +15,35 @@ export function keptCheckpoints(checkpoints: readonly Checkpoint[], keep: Keep):
 export function bestCheckpoint(checkpoints: readonly Checkpoint[], keep: Keep): Checkpoint | undefined {
   return keep === 'best' ? checkpoints.findLast(({ best }) => best !== undefined) : undefined;
 }
+
+/** The checkpoint that is meant, where it is listed. */
+export function namedCheckpoint(
+  { checkpoints, spec }: Pick<TrainingRecord, 'checkpoints' | 'spec'>,
+  name: CheckpointName,
+): Checkpoint | undefined {
+  switch (name) {
+    case 'newest':
+      return checkpoints.at(-1);
+    case 'best':
+      return bestCheckpoint(checkpoints, spec.checkpoint.keep);
+    default:
+      return checkpoints.find(({ step }) => step === name);
+  }
+}
+
+/** What there is in place of a checkpoint that is not there, for messages. */
+export function checkpointsText(
+  { checkpoints, spec }: Pick<TrainingRecord, 'checkpoints' | 'spec'>,
+  name: CheckpointName,
+): string {
+  const steps = checkpoints.map(({ step }) => step).join(', ') || 'none';
+  const hint = name === 'best' && spec.checkpoint.keep !== 'best' ? '; only checkpoint.keep "best" keeps the best' : '';
+  return `it lists: ${steps}${hint}`;
+}
+
+/** How a checkpoint that is asked for is called in messages. */
+export const checkpointText = (name: CheckpointName): string =>
+  typeof name === 'number' ? `of step ${name}` : `of its ${name} checkpoint`;
 
 /** As the API shows them. */
 export function shownCheckpoints(checkpoints: readonly Checkpoint[], keep: Keep): ShownCheckpoint[] {

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   RUN_STATES,
   runSummary,
-  type Checkpoint,
   type LedgerPage,
   type RunChanges,
   type RunList,
@@ -135,10 +134,6 @@ export class RunsService {
       mixedFromStep: run.record.mixedFromStep,
       fastFromStep: run.record.fastFromStep,
     };
-  }
-
-  checkpoints(id: string): readonly Checkpoint[] {
-    return this.find(id).record.checkpoints;
   }
 
   find(id: string): TrainingRun {

@@ -1,10 +1,11 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 import { z } from 'zod';
+import { checkpointNameTextSchema } from '#contracts';
 
 /** The parameters by which a request chooses among a run's weights. */
 export const weightsQuerySchema = z.strictObject({
-  step: z.coerce.number().int().min(0).optional(),
+  step: checkpointNameTextSchema.optional(),
   ema: z
     .enum(['true', 'false'])
     .transform((text) => text === 'true')
@@ -15,7 +16,7 @@ export const weightsQuerySchema = z.strictObject({
 export function ApiWeightsQuery(): MethodDecorator {
   const description = 'The average of weights, or not. Default: where the run keeps one';
   return applyDecorators(
-    ApiQuery({ name: 'step', required: false, type: Number, description: 'Checkpoint. Default: the newest' }),
+    ApiQuery({ name: 'step', required: false, description: 'Checkpoint: its step, newest or best. Default: newest' }),
     ApiQuery({ name: 'ema', required: false, type: Boolean, description }),
   );
 }

@@ -1,12 +1,10 @@
 import { Controller, Get, Param, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { z } from 'zod';
+import { checkpointNameTextSchema } from '#contracts';
 import { sendFile } from '../http/send-file.js';
 import { validated } from '../http/validated.js';
 import { WeightsService } from './weights.service.js';
-
-const stepSchema = z.coerce.number().int().min(0);
 
 @ApiTags('runs')
 @Controller('v1/runs')
@@ -18,10 +16,16 @@ export class WeightsController {
   }
 
   @Get(':id/checkpoints/:step/weights.safetensors')
-  @ApiOperation({ summary: 'The weights of a checkpoint, with torchvision names; SHA-256 as in the checkpoint list' })
+  @ApiOperation({
+    summary:
+      'The weights of a checkpoint (its step, newest or best), with torchvision names; SHA-256 as in the checkpoint list',
+  })
   @ApiProduces('application/octet-stream')
   async download(@Param('id') id: string, @Param('step') step: string, @Res() response: Response): Promise<void> {
-    await sendFile(response, await this.#weights.file(id, validated(stepSchema, step, 'the step'), 'weights'));
+    await sendFile(
+      response,
+      await this.#weights.file(id, validated(checkpointNameTextSchema, step, 'the step'), 'weights'),
+    );
   }
 
   @Get(':id/checkpoints/:step/average.safetensors')
@@ -32,6 +36,9 @@ export class WeightsController {
     @Param('step') step: string,
     @Res() response: Response,
   ): Promise<void> {
-    await sendFile(response, await this.#weights.file(id, validated(stepSchema, step, 'the step'), 'average'));
+    await sendFile(
+      response,
+      await this.#weights.file(id, validated(checkpointNameTextSchema, step, 'the step'), 'average'),
+    );
   }
 }

@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { CheckpointName } from '#contracts';
 import type { CoordinatorConfig } from '../config/coordinator.config.js';
 import { CONFIG } from '../config/settings.js';
 import { problem, ProblemException } from '../http/problem.js';
 import type { SentFile } from '../http/send-file.js';
 import { weightsFile } from '../storage/checkpoint-files.js';
+import { checkpointsText, checkpointText, namedCheckpoint } from './kept-checkpoints.js';
 import { RunsService } from './runs.service.js';
 
 /** What the REST routes for the weights of a checkpoint do. Throws problems. */
@@ -17,17 +19,17 @@ export class WeightsService {
     this.#checkpointDirectory = checkpointDirectory;
   }
 
-  async file(id: string, step: number, what: 'weights' | 'average'): Promise<SentFile> {
-    const checkpoints = this.#runs.checkpoints(id);
-    const checkpoint = checkpoints.find((one) => one.step === step);
+  async file(id: string, name: CheckpointName, what: 'weights' | 'average'): Promise<SentFile> {
+    const { record } = this.#runs.find(id);
+    const checkpoint = namedCheckpoint(record, name);
     const file = checkpoint && (await weightsFile(this.#checkpointDirectory, id, checkpoint, `${what}.safetensors`));
     if (checkpoint === undefined || file === undefined) {
-      const steps = checkpoints.map((one) => one.step).join(', ') || 'none';
-      throw new ProblemException(problem(404, `run ${id} has no ${what} of step ${step} on disk; it lists: ${steps}`));
+      const message = `run ${id} has no ${what} ${checkpointText(name)} on disk; ${checkpointsText(record, name)}`;
+      throw new ProblemException(problem(404, message));
     }
     return {
       ...file,
-      name: `${id}-step${step}${what === 'average' ? '-average' : ''}.safetensors`,
+      name: `${id}-step${checkpoint.step}${what === 'average' ? '-average' : ''}.safetensors`,
       mediaType: 'application/octet-stream',
       etag: what === 'weights' ? checkpoint.weightsSha256 : checkpoint.averageSha256,
     };

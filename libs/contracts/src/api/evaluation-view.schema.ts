@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { evaluationResultSchema, protocolSchema } from '../messages/evaluation.schema.js';
 import { modelSchema } from '../run-spec/model.schema.js';
+import { checkpointNameSchema } from './checkpoint-name.schema.js';
 import { RUN_STATES } from './run-states.js';
 
 /** Another network of the ensemble: a checkpoint of a run (default: its newest), or a file the coordinator sees. */
 const memberSchema = z.union(
   [
-    z.strictObject({ run: z.string().min(1), step: z.int().min(0).optional(), ema: z.boolean().optional() }),
+    z.strictObject({ run: z.string().min(1), step: checkpointNameSchema.optional(), ema: z.boolean().optional() }),
     z.strictObject({ weights: z.string().min(1), model: modelSchema }),
   ],
   { error: 'expected a run: { run, step?, ema? }, or a file of weights: { weights, model }' },
@@ -19,7 +20,7 @@ export const evaluationRequestSchema = z
     protocol: protocolSchema.prefault({ kind: 'center' }),
     split: z.enum(['train', 'val']).default('val'),
     /** Checkpoint of the run. Default: the newest. */
-    step: z.int().min(0).optional(),
+    step: checkpointNameSchema.optional(),
     /** The run's average of weights, or not. Default: the average where the run keeps one, as during the run. */
     ema: z.boolean().optional(),
     /** Networks whose scores are averaged with the run's. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkpointNameTextSchema } from './checkpoint-name.schema.js';
 import { orientationSchema } from '../run-spec/dataset.schema.js';
 import { modelSchema } from '../run-spec/model.schema.js';
 import { PRECISIONS } from '../run-spec/run-spec.schema.js';
@@ -74,7 +75,7 @@ const count = z.coerce.number().int();
 export const predictionQuerySchema = z.strictObject({
   top: count.min(1).max(10_000).default(5),
   /** Checkpoint; the newest one by default. */
-  step: count.min(0).optional(),
+  step: checkpointNameTextSchema.optional(),
   /** The average of weights, or not; by default where the run keeps one. */
   ema: z.enum(['true', 'false']).optional(),
   overlay: z.enum(['grad-cam']).optional(),

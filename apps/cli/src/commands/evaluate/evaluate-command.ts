@@ -6,9 +6,11 @@ import {
   type DatasetKind,
   type EvaluationProtocol,
   type Orientation,
+  type CheckpointName,
 } from '#contracts';
 import { type Command, Option } from 'commander';
 import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
+import { checkpointName } from '../../flags/checkpoint-name.js';
 import { wholeNumber } from '../../flags/whole-number.js';
 import type { CommandSetup } from '../../action/command-io.js';
 import { EXIT, type ExitCode } from '../../action/exit-codes.js';
@@ -26,7 +28,7 @@ skiplane evaluate --weights resnet101=a.safetensors resnet152=b.safetensors --da
   --protocol multi-scale --flip`;
 
 interface EvaluateFlags extends ClientFlags, ProtocolFlags, ModelFlags {
-  readonly step?: number;
+  readonly step?: CheckpointName;
   readonly ema?: boolean;
   readonly ensemble: readonly string[];
   readonly weights?: readonly string[];
@@ -52,7 +54,7 @@ export function evaluateCommand(setup: CommandSetup): Command {
     EXAMPLES,
   )
     .argument('[run]', 'id, unique prefix or latest')
-    .option('--step <n>', 'of a run: checkpoint (default: the newest)', wholeNumber(0))
+    .option('--step <step>', 'of a run: checkpoint, its step, newest or best (default: newest)', checkpointName)
     .option('--ema', 'of runs: the running average of weights (default: where a run keeps one)')
     .option('--no-ema', 'of runs: the weights that training continues from')
     .option(

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { printable, printableMessage, type EvaluationRequestInput, type EvaluationView } from '#contracts';
+import {
+  printable,
+  printableMessage,
+  type CheckpointName,
+  type EvaluationRequestInput,
+  type EvaluationView,
+} from '#contracts';
 import { EXIT, type ExitCode } from '../../action/exit-codes.js';
 import type { CommandIo } from '../../action/command-io.js';
+import { checkpointName } from '../../flags/checkpoint-name.js';
 import { findRun } from '../../api-client/find-run.js';
 import { showSubmission } from '../../output/show-submission.js';
 import type { SkiplaneClient } from '../../api-client/skiplane-client.js';
@@ -10,7 +17,7 @@ import { watchEvaluation } from './watch-evaluation.js';
 
 export interface EvaluateRunOptions {
   readonly reference: string;
-  /** `RUN` or `RUN@STEP`; these and the run make an ensemble. */
+  /** `RUN` or `RUN@STEP`, a step, newest or best; these and the run make an ensemble. */
   readonly ensemble: readonly string[];
   /** The averages of all of them, or none; default: of those that keep one. */
   readonly ema?: boolean;
@@ -31,11 +38,11 @@ export async function evaluateRun(
 ): Promise<ExitCode> {
   const run = await findRun(client, reference);
   const average = ema === undefined ? {} : { ema };
-  const models: { run: string; step?: number; ema?: boolean }[] = [];
+  const models: { run: string; step?: CheckpointName; ema?: boolean }[] = [];
   for (const text of ensemble) {
-    const [, name = text, step] = /^(.+?)(?:@(\d+))?$/.exec(text) ?? [];
+    const [, name = text, step] = /^(.+?)(?:@(\d+|newest|best))?$/.exec(text) ?? [];
     const { id } = await findRun(client, name);
-    models.push({ run: id, ...(step === undefined ? {} : { step: Number(step) }), ...average });
+    models.push({ run: id, ...(step === undefined ? {} : { step: checkpointName(step) }), ...average });
   }
   const key = idempotencyKey ?? randomUUID();
   const asked = { ...request, ...average, ensemble: models };

@@ -1,8 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
-import { EXPORT_FORMAT_NAMES, EXPORT_FORMATS, RefusedInputError, type ExportFormat } from '#contracts';
+import {
+  EXPORT_FORMAT_NAMES,
+  EXPORT_FORMATS,
+  RefusedInputError,
+  type ExportFormat,
+  type CheckpointName,
+} from '#contracts';
 import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
-import { wholeNumber } from '../../flags/whole-number.js';
+import { checkpointName } from '../../flags/checkpoint-name.js';
 import type { CommandSetup } from '../../action/command-io.js';
 import { addEmaFlags, givenEmaFlag, type EmaFlags } from '../../flags/ema-flags.js';
 import { EXIT } from '../../action/exit-codes.js';
@@ -20,7 +26,7 @@ skiplane export resnet50.safetensors --model resnet50 --format tfjs -o web/model
 interface ExportFlags extends ClientFlags, ModelFlags, EmaFlags {
   readonly format: ExportFormat;
   readonly output: string;
-  readonly step?: number;
+  readonly step?: CheckpointName;
   readonly model?: string;
   readonly classes?: string;
 }
@@ -31,7 +37,7 @@ export function exportCommand(setup: CommandSetup): Command {
     .argument('<run|file>', 'a run (id, unique prefix or latest) or a safetensors file')
     .addOption(new Option('--format <format>', 'what to write').choices(EXPORT_FORMAT_NAMES).makeOptionMandatory())
     .requiredOption('-o, --output <path>', 'folder or file to write, depending on the format; it appears once complete')
-    .option('--step <n>', 'of a run: checkpoint (default: the newest)', wholeNumber(0))
+    .option('--step <step>', 'of a run: checkpoint, its step, newest or best (default: newest)', checkpointName)
     .option('--model <network>', 'of a file: see skiplane models')
     .option(
       '--classes <file>',

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { orientationSchema, RefusedInputError, type Orientation } from '#contracts';
+import { orientationSchema, RefusedInputError, type Orientation, type CheckpointName } from '#contracts';
 import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
+import { checkpointName } from '../../flags/checkpoint-name.js';
 import { wholeNumber } from '../../flags/whole-number.js';
 import type { CommandSetup } from '../../action/command-io.js';
 import { addEmaFlags, type EmaFlags } from '../../flags/ema-flags.js';
@@ -19,7 +20,7 @@ skiplane predict cat.jpg --weights data/checkpoints/RUN/step-00000400 --model re
 
 interface PredictFlags extends ClientFlags, ModelFlags, EmaFlags {
   readonly run?: string;
-  readonly step?: number;
+  readonly step?: CheckpointName;
   readonly weights?: string;
   readonly model?: string;
   readonly classes?: string;
@@ -38,7 +39,7 @@ export function predictCommand(setup: CommandSetup): Command {
   )
     .argument('<file...>', 'JPEG or PNG')
     .option('--run <run>', "id, unique prefix or latest; predicts on the run's workers")
-    .option('--step <n>', 'of a run: checkpoint (default: the newest)', wholeNumber(0))
+    .option('--step <step>', 'of a run: checkpoint, its step, newest or best (default: newest)', checkpointName)
     .option('--weights <path>', 'instead of a run: safetensors with torchvision names, or the folder of a checkpoint')
     .option('--model <network>', 'of weights: see skiplane models')
     .option('--classes <file>', 'with --weights: text file with one class name per line, in the order of the outputs')

@@ -1,6 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { MAX_PREDICTION_BYTES, RefusedInputError, type Orientation, type RunView, type WeightsKind } from '#contracts';
+import {
+  MAX_PREDICTION_BYTES,
+  RefusedInputError,
+  type CheckpointName,
+  type Orientation,
+  type RunView,
+  type WeightsKind,
+} from '#contracts';
 import { ProblemError } from '../../api-client/api-errors.js';
 import type { SkiplaneClient } from '../../api-client/skiplane-client.js';
 import type { NetworkOptions } from '#resnet';
@@ -33,7 +40,7 @@ export interface Origin {
 export async function* predictByRun(
   client: SkiplaneClient,
   run: RunView,
-  { step, ema }: { readonly step: number | undefined; readonly ema: boolean | undefined },
+  { step, ema }: { readonly step: CheckpointName | undefined; readonly ema: boolean | undefined },
   { files, top, overlays, ofClass, signal }: Asked,
 ): AsyncGenerator<Answer> {
   for (const file of files) {

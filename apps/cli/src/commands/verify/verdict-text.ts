@@ -22,7 +22,8 @@ export function verdictText(run: RunView, ledger: LedgerVerdict, weights: Weight
     { title: 'CHAIN' },
   ];
   const faults = ledger.faults.map((fault) => `wrong: ${printable(fault)}`);
-  const head = `${run.id}, ${run.state}: ${ledger.steps} of ${run.progress.totalSteps} steps`;
+  const early = run.stopped === null ? '' : `, stopped early: ${run.stopped.reason}`;
+  const head = `${run.id}, ${run.state}: ${ledger.steps} of ${run.progress.totalSteps} steps${printable(early)}`;
   const whole = faults.length === 0 ? ['ledger: right, every step once and in order'] : faults;
   const { mixedFromStep: mixed, fastFromStep: fast } = run;
   const bits = [

@@ -57,6 +57,7 @@ export async function verifyLedger(
 
 class LedgerAudit {
   readonly #numbers: TimelineNumbers;
+  /** Steps of the whole run, fewer where it stopped early. */
   readonly #total: number;
   readonly #faults: string[] = [];
   readonly #epochs: Row[] = [];
@@ -72,7 +73,7 @@ class LedgerAudit {
   constructor(run: RunView) {
     this.#run = run;
     this.#numbers = trainingTimeline(run);
-    this.#total = totalSteps(this.#numbers);
+    this.#total = run.stopped?.step ?? totalSteps(this.#numbers);
     const { dataset } = run.spec;
     this.#mayLeaveOut = dataset.kind === 'image-folder' && dataset.unreadable === 'skip';
     this.#unconfirmed = new Map(run.ledger.map((row) => [row.epoch, row]));

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { inspectCommand } from './inspect-command.js';
 import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
-import { wholeNumber } from '../../flags/whole-number.js';
+import type { CheckpointName } from '#contracts';
+import { checkpointName } from '../../flags/checkpoint-name.js';
 import type { CommandSetup } from '../../action/command-io.js';
 import { countDisplay } from '../../output/count-display.js';
 import { downloadWeights } from '../../api-client/download-weights.js';
@@ -12,7 +13,7 @@ import { formatBytes } from '../../output/quantities.js';
 
 interface WeightsOptions extends ClientFlags, EmaFlags {
   readonly output: string;
-  readonly step?: number;
+  readonly step?: CheckpointName;
 }
 
 /** `skiplane weights ID -o FILE`, which is `skiplane weights download`, and `skiplane weights inspect FILE`. */
@@ -39,7 +40,7 @@ function downloadCommand(setup: CommandSetup): Command {
   )
     .argument('<run>', 'id, unique prefix or latest')
     .requiredOption('-o, --output <file>', 'file to write; it appears once complete and verified')
-    .option('--step <n>', 'step of the checkpoint (default: the newest)', wholeNumber(0));
+    .option('--step <step>', 'checkpoint: its step, newest or best (default: newest)', checkpointName);
   return addEmaFlags(command).action((reference: string, options: WeightsOptions) =>
     runClientAction(setup, options, async (client) => {
       const run = await findRun(client, reference);
