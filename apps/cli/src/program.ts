@@ -9,11 +9,13 @@ import { doctorCommand } from './commands/doctor/doctor-command.js';
 import { evaluateCommand } from './commands/evaluate/evaluate-command.js';
 import { exportCommand } from './commands/export/export-command.js';
 import { listCommand } from './commands/ls.js';
+import { logsCommand } from './commands/logs/logs-command.js';
 import { modelsCommand } from './commands/models/models-command.js';
 import { predictCommand } from './commands/predict/predict-command.js';
 import { provisionCommand } from './commands/provision.js';
 import { recipesCommand } from './commands/recipes.js';
 import { showCommand } from './commands/show.js';
+import { statusCommand } from './commands/status/status-command.js';
 import { steerCommand } from './commands/steer.js';
 import { studiesCommand } from './commands/studies/studies-command.js';
 import { studyCommand } from './commands/study/study-command.js';
@@ -38,6 +40,8 @@ const COMMANDS: readonly CommandMaker[] = [
   steerCommand('pause'),
   steerCommand('resume'),
   workersCommand,
+  statusCommand,
+  logsCommand,
   weightsCommand,
   verifyCommand,
   diffCommand,

@@ -1,7 +1,7 @@
 /** Exit codes of every command, for scripts. */
 export const EXIT = {
   ok: 0,
-  /** The run failed. */
+  /** The run failed; something is wrong with the system. */
   runFailed: 1,
   /** Bad usage, or the input was refused: nothing was changed. */
   refused: 2,
@@ -21,7 +21,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_CODES_HELP = `
 Exit codes:
   0    done; with watch: the run finished
-  1    the run failed
+  1    the run failed; status: something is wrong
   2    bad usage or refused input (every fault is named)
   3    no coordinator answers at the address
   4    the run was cancelled

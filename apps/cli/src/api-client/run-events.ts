@@ -1,4 +1,4 @@
-import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import type { EventSourceMessage } from 'eventsource-parser';
 import { z } from 'zod';
 import {
   runEventSchema,
@@ -9,6 +9,7 @@ import {
   type StepMetrics,
 } from '#contracts';
 import { ProblemError, UnexpectedAnswerError, UnreachableError } from './api-errors.js';
+import { messages, pause } from './event-messages.js';
 import type { SkiplaneClient } from './skiplane-client.js';
 
 /** What a run's event stream yields. */
@@ -81,31 +82,6 @@ export async function* runEvents(
   }
 }
 
-/** The messages of one connection, until it ends or is silent for too long. */
-async function* messages(
-  response: Response,
-  connection: AbortController,
-  idleTimeoutMs: number,
-): AsyncGenerator<EventSourceMessage> {
-  if (response.body === null) return;
-  const arrived: EventSourceMessage[] = [];
-  const parser = createParser({ onEvent: (message) => arrived.push(message) });
-  const decoder = new TextDecoder();
-  const timer = setTimeout(
-    () => connection.abort(new UnreachableError(`nothing came for ${Math.round(idleTimeoutMs / 1000)} s`)),
-    idleTimeoutMs,
-  );
-  try {
-    for await (const chunk of response.body) {
-      timer.refresh();
-      parser.feed(decoder.decode(chunk, { stream: true }));
-      yield* arrived.splice(0);
-    }
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 function parseMessage(message: EventSourceMessage): StreamItem | null {
   switch (message.event) {
     case 'journal':
@@ -130,17 +106,4 @@ function parse<T>(schema: z.ZodType<T>, message: EventSourceMessage): T {
       cause: error,
     });
   }
-}
-
-function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, delayMs);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
 }

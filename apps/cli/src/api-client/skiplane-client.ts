@@ -198,13 +198,20 @@ export class SkiplaneClient {
     return this.#retried(path, { signal, isStream: true });
   }
 
-  /** The run's event stream (SSE) after journal line `lastEventId`; the caller reads the body or aborts. Not retried. */
+  /** The run's event stream after journal line `lastEventId`. */
   events(id: string, lastEventId: string | undefined, signal?: AbortSignal): Promise<Response> {
-    const headers = {
-      Accept: 'text/event-stream',
-      ...(lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId }),
-    };
-    return this.#request(`/v1/runs/${encodeURIComponent(id)}/events`, { headers, signal, isStream: true });
+    return this.stream(`/v1/runs/${encodeURIComponent(id)}/events`, lastEventId, signal);
+  }
+
+  /** An event stream (SSE) after `lastEventId`; the caller reads the body or aborts. Not retried. */
+  stream(path: string, lastEventId: string | undefined, signal?: AbortSignal): Promise<Response> {
+    const from: Record<string, string> = lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId };
+    return this.#request(path, { headers: { Accept: 'text/event-stream', ...from }, signal, isStream: true });
+  }
+
+  /** A resource as its schema has it. */
+  async get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+    return parsed(await this.#retried(path, {}), schema);
   }
 
   async #submitted<T>(

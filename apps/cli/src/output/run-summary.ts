@@ -67,9 +67,19 @@ export function runDetails(run: RunView): string {
     `step ${checkpoint.step}`,
     `${formatBytes(checkpoint.sizeBytes)}  ${checkpoint.weightsSha256}  ${printable(checkpoint.directory)}${bestText(checkpoint)}`,
   ]);
-  return [aligned(head), section('ledger', ledger), section('checkpoints', checkpoints)]
+  return [aligned(head), section('ledger', ledger), section('checkpoints', checkpoints), warningsText(run)]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+/** The newest, oldest first; the journal has all. */
+function warningsText({ warnings, numWarnings }: RunView): string {
+  const older = numWarnings > warnings.length ? `, the newest ${warnings.length}` : '';
+  const rows = warnings.map(({ at, level, topic, message }): Row => [
+    formatTime(at),
+    `${level} ${topic}: ${printableMessage(message)}`,
+  ]);
+  return section(`warnings (${numWarnings}${older})`, rows);
 }
 
 function accuracyOf({ valAccuracy, valTop5Accuracy }: RunView['progress']): string {

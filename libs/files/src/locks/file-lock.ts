@@ -68,6 +68,14 @@ export class FileLock {
     return 'another process';
   }
 
+  /** Who holds a lock, as far as this machine can see: `process 42 on host`. Undefined where nobody is seen to. Takes nothing. */
+  static async holder(path: string): Promise<string | undefined> {
+    const text = await textOf(path);
+    const holder = text === undefined ? undefined : parseHolder(text);
+    if (text === undefined || holder === undefined) return undefined;
+    return (await whereaboutsOf(holder)) === 'dead' ? undefined : labelOf(text);
+  }
+
   /** To be asked before a change that two must not make. Throws LockLostError when another process has the lock by now. */
   async confirm(): Promise<void> {
     if ((await textOf(this.#path)) === this.#text) return;
