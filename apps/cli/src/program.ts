@@ -5,6 +5,10 @@ import { benchCommand } from './commands/bench/bench-command.js';
 import { dataCommand } from './commands/data/data-command.js';
 import { demoCommand } from './commands/demo/demo-command.js';
 import { diffCommand } from './commands/diff/diff-command.js';
+import { cloneCommand } from './commands/life/clone.js';
+import { archiveCommand, noteCommand, renameCommand, tagCommand } from './commands/life/edit.js';
+import { removeCommand } from './commands/life/rm.js';
+import { retentionCommand } from './commands/life/retention.js';
 import { doctorCommand } from './commands/doctor/doctor-command.js';
 import { evaluateCommand } from './commands/evaluate/evaluate-command.js';
 import { exportCommand } from './commands/export/export-command.js';
@@ -39,6 +43,14 @@ const COMMANDS: readonly CommandMaker[] = [
   steerCommand('cancel'),
   steerCommand('pause'),
   steerCommand('resume'),
+  cloneCommand,
+  renameCommand,
+  tagCommand,
+  noteCommand,
+  archiveCommand('archive'),
+  archiveCommand('unarchive'),
+  removeCommand,
+  retentionCommand,
   workersCommand,
   statusCommand,
   logsCommand,

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { printNote, printResult } from '../output/print-line.js';
 import { stopWish, type StopWish } from './stop-wish.js';
@@ -12,6 +13,8 @@ export interface CommandIo {
   /** Writes a line to stderr: progress and faults. */
   err(line: string): void;
   readStdin(): Promise<string>;
+  /** Asks a person a yes-or-no question; null where nobody is at a terminal to answer it. */
+  confirm(question: string): Promise<boolean | null>;
   /** Where the bar goes; null where stderr is no terminal. */
   readonly terminal: ProgressTerminal | null;
   /** Aborts at SIGINT, SIGTERM or SIGHUP until disposed; without it these signals end the process. */
@@ -35,6 +38,7 @@ export function processIo(): CommandIo {
     out: printResult,
     err: printNote,
     readStdin: () => text(process.stdin),
+    confirm,
     terminal: process.stderr.isTTY ? process.stderr : null,
     interrupts: stopWish,
     setExitCode: (code) => {
@@ -42,4 +46,15 @@ export function processIo(): CommandIo {
     },
     exit: (code) => process.exit(code),
   };
+}
+
+async function confirm(question: string): Promise<boolean | null> {
+  const { stdin, stderr } = process;
+  if (!stdin.isTTY || !stderr.isTTY) return null;
+  const lines = createInterface({ input: stdin, output: stderr });
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+  } finally {
+    lines.close();
+  }
 }

@@ -16,7 +16,7 @@ export interface RecordingIo extends CommandIo {
   interrupt(): void;
 }
 
-export function recordingIo(stdin = ''): RecordingIo {
+export function recordingIo(stdin = '', answer: boolean | null = null): RecordingIo {
   const outLines: string[] = [];
   const errLines: string[] = [];
   const controller = new AbortController();
@@ -29,6 +29,10 @@ export function recordingIo(stdin = ''): RecordingIo {
     out: (line) => void outLines.push(line),
     err: (line) => void errLines.push(line),
     readStdin: () => Promise.resolve(stdin),
+    confirm: (question) => {
+      errLines.push(question);
+      return Promise.resolve(answer);
+    },
     terminal: null,
     interrupts: () => ({
       signal: controller.signal,

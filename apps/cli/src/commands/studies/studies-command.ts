@@ -9,6 +9,7 @@ import { findStudy } from '../../api-client/find-study.js';
 import { saveStudy } from '../study/save-study.js';
 import { headline, resultTable, trialTable } from '../study/study-text.js';
 import { table } from '../../output/table.js';
+import { removeAll, type RemovalFlags } from '../life/remove-all.js';
 import { tellUnreadable } from '../../output/unreadable-records.js';
 
 interface ListOptions extends ClientFlags {
@@ -20,10 +21,11 @@ interface ShowOptions extends ClientFlags {
   readonly output?: string;
 }
 
-/** `skiplane studies ls|show|cancel` */
+/** `skiplane studies ls|show|cancel|rm` */
 export function studiesCommand(setup: CommandSetup): Command {
-  const group = new Command('studies').description('list, show or cancel studies; skiplane study submits one');
-  for (const command of [listStudies(setup), showStudy(setup), cancelStudy(setup)]) group.addCommand(command);
+  const group = new Command('studies').description('list, show, cancel or delete studies; skiplane study submits one');
+  for (const command of [listStudies(setup), showStudy(setup), cancelStudy(setup), removeStudies(setup)])
+    group.addCommand(command);
   return group;
 }
 
@@ -77,6 +79,25 @@ function cancelStudy(setup: CommandSetup): Command {
         const study = await client.cancelStudy((await findStudy(client, reference)).id);
         setup.io.out(options.json ? JSON.stringify(study) : `study ${study.id} is ${study.state}`);
         return EXIT.ok;
+      }),
+    );
+}
+
+function removeStudies(setup: CommandSetup): Command {
+  return clientCommand(
+    'rm',
+    'delete studies that are over, with all their runs',
+    'skiplane studies rm 20261124-153012-4f9a --dry-run',
+  )
+    .argument('<studies...>', 'id, unique prefix or latest')
+    .option('--yes', 'delete without asking', false)
+    .option('--dry-run', 'show what would be deleted, and delete nothing', false)
+    .action((references: readonly string[], options: RemovalFlags) =>
+      runClientAction(setup, options, async (client) => {
+        const ids: string[] = [];
+        for (const reference of references) ids.push((await findStudy(client, reference)).id);
+        const studies = [...new Set(ids)].map((id) => ({ kind: 'study', id }) as const);
+        return removeAll(setup.io, client, studies, options);
       }),
     );
 }
