@@ -156,6 +156,11 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
     expect([code, text]).toEqual([0, expect.stringContaining('finished')]);
     expect(readdirSync(join(scratch, 'checkpoints'))).toHaveLength(1);
   },
+  SKIPLANE_RETENTION: async () => {
+    const rules = [{ state: 'failed', afterMs: 30 * 86_400_000 }];
+    expect(await (await ask('/v1/retention')).json()).toMatchObject({ rules });
+    expect(await refusal({ SKIPLANE_RETENTION: 'failed=soon' })).toContain('SKIPLANE_RETENTION has "failed=soon"');
+  },
   SKIPLANE_WORKER_ID: async () => {
     expect((await workerOf(full, KEY)).workerId).toBe('walter');
   },

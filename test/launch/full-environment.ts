@@ -26,6 +26,7 @@ export function fullEnvironment({
     SKIPLANE_BASE_PATH: '/sky',
     SKIPLANE_TOKEN: 'a token of the tests',
     SKIPLANE_CHECKPOINT_DIR: join(scratch, 'checkpoints'),
+    SKIPLANE_RETENTION: 'failed=30d',
     SKIPLANE_WORKER_ID: 'walter',
     SKIPLANE_ENGINES: '1',
     SKIPLANE_DEVICE: 'cpu',
