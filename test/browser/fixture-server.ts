@@ -6,10 +6,9 @@ import {
   evaluationListSchema,
   evaluationRequestSchema,
   type EvaluationView,
+  type Fault,
   evaluationViewSchema,
-  type Problem,
   predictionSchema,
-  problemSchema,
   type RunEvent,
   runEventSchema,
   runListSchema,
@@ -26,6 +25,8 @@ import {
   type WorkerHeartbeat,
 } from '#contracts';
 import { z } from 'zod';
+import { bodyOf, json, problem } from './fixture-answers.js';
+import { fixtureHealth, FixtureLogs } from './fixture-health.js';
 import { fixtureEvaluation } from './fixture-evaluation.js';
 import { fixturePrediction } from './fixture-prediction.js';
 import { type FixtureRun, fixtureRun } from './fixture-run.js';
@@ -52,8 +53,9 @@ export class FixtureServer {
   readonly #byRun = new Map<FixtureRun, EvaluationView[]>();
   workers: WorkerHeartbeat[] = [];
   unreadable: UnreadableRecord[] = [];
-  /** What readiness says is wrong. */
-  faults: NonNullable<Problem['errors']> = [];
+  /** What is wrong. */
+  faults: Fault[] = [];
+  readonly logs = new FixtureLogs();
   submissions: Submission[] = [];
   /** The next evaluation is taken, and a proxy loses the answer. */
   losesNextAnswer = false;
@@ -118,7 +120,6 @@ export class FixtureServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
     const method = request.method ?? 'GET';
-    if (url.pathname === '/health/ready') return this.#ready(response);
     if (!url.pathname.startsWith('/v1/') && url.pathname !== '/login') return this.#answerFile(url.pathname, response);
     this.requests.push(`${method} ${url.pathname}${url.search}`);
     if (method === 'POST' && url.pathname === '/login') return this.#login(await bodyOf(request), response);
@@ -129,13 +130,10 @@ export class FixtureServer {
     return this.#read(url, request, response);
   }
 
-  #ready(response: ServerResponse): void {
-    if (this.faults.length === 0) return json(response, 200, { status: 'ok' });
-    problem(response, { type: 'about:blank', title: 'Service Unavailable', status: 503, errors: this.faults });
-  }
-
   #read(url: URL, request: IncomingMessage, response: ServerResponse): void {
     const [, , collection, id, part] = url.pathname.split('/');
+    if (collection === 'health') return json(response, 200, fixtureHealth(this.faults));
+    if (collection === 'logs') return this.#logs(url, response);
     if (collection === 'workers') {
       return json(response, 200, workerListSchema.parse({ workers: this.workers }));
     }
@@ -150,6 +148,13 @@ export class FixtureServer {
     if (part === 'evaluations') return this.#evaluations(run, url, response);
     if (part === 'events') return this.#stream(run, request, response);
     return json(response, 200, runViewSchema.parse(run.view));
+  }
+
+  #logs(url: URL, response: ServerResponse): void {
+    const [, , , name, follow] = url.pathname.split('/');
+    if (name === undefined) return json(response, 200, this.logs.list());
+    if (follow === undefined) return json(response, 200, this.logs.tail(name, Number(url.searchParams.get('lines'))));
+    return this.logs.follow(name, url.searchParams.get('from') ?? '', response);
   }
 
   #evaluations(run: FixtureRun, url: URL, response: ServerResponse): void {
@@ -286,19 +291,4 @@ function predict(run: FixtureRun, url: URL, body: string, response: ServerRespon
 
 function journalMessage(event: RunEvent): string {
   return `event: journal\nid: ${event.id}\ndata: ${JSON.stringify(runEventSchema.parse(event))}\n\n`;
-}
-
-function json(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-}
-
-function problem(response: ServerResponse, body: Problem): void {
-  const text = JSON.stringify(problemSchema.parse(body));
-  response.writeHead(body.status, { 'content-type': 'application/problem+json' }).end(text);
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let body = '';
-  for await (const chunk of request) body += String(chunk);
-  return body;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Fault } from '#contracts';
 import type { Browser } from 'playwright-core';
 import { buildDashboard, type BuiltDashboard } from './built-dashboard.js';
 import { launchBrowser, NO_BROWSER_REASON, openPage } from '../support/browser.js';
@@ -6,6 +7,15 @@ import { setScene } from './fixture-scene.js';
 import { FixtureServer } from './fixture-server.js';
 
 jest.setTimeout(60_000);
+
+const FAULT: Fault = {
+  kind: 'disk',
+  subject: 'coordinator',
+  message: '',
+  since: 1,
+  advice: 'make room',
+  severity: 'warning',
+};
 
 if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${NO_BROWSER_REASON}.`);
 
@@ -28,15 +38,52 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
   });
 
   it('says on every page what is wrong, for as long as it is', async () => {
-    server.faults = [{ path: 'disk', message: 'the disk of /data is full: nothing is lost' }];
+    server.faults = [
+      { ...FAULT, kind: 'disk', message: 'the disk of /data is full: nothing is lost', severity: 'error' },
+      { ...FAULT, kind: 'worker-clock', message: 'the clock of worker-a is 90 s ahead', advice: 'set the clock' },
+    ];
     const { page } = await openPage(browser, `${server.url}/workers`);
     const alert = page.getByRole('alert').filter({ hasText: 'the disk of /data is full' });
     await alert.waitFor();
+    expect(await alert.locator('summary').innerText()).toMatch(/^2 faults\s+the disk of \/data is full/);
+    const list = alert.getByRole('list', { name: 'Faults' });
+    expect(await list.isVisible()).toBe(false);
+    await alert.locator('summary').press('Enter');
+    expect(await list.getByRole('listitem').allInnerTexts()).toEqual([
+      expect.stringContaining('What to do: make room.'),
+      expect.stringContaining('What to do: set the clock.'),
+    ]);
     await page.getByRole('link', { name: 'Runs', exact: true }).click();
     await page.getByRole('table', { name: 'Runs' }).waitFor();
     expect(await alert.count()).toBe(1);
     server.faults = [];
     await alert.waitFor({ state: 'detached' });
+  });
+
+  it('shows the log of a process and goes on with what is written', async () => {
+    server.logs.write('coordinator', 'listening');
+    server.logs.write('worker-1', 'one');
+    const { page, errors } = await openPage(browser, `${server.url}/logs`);
+    await page.getByRole('navigation', { name: 'Logs' }).getByRole('link', { name: 'worker-1' }).click();
+    const lines = page.getByLabel('Lines of worker-1');
+    await lines.getByText('one').waitFor();
+    server.logs.write('worker-1', 'two');
+    await lines.getByText('two').waitFor();
+    expect(await lines.innerText()).toBe('one\ntwo');
+    await page.getByRole('checkbox', { name: 'Follow' }).uncheck();
+    expect(errors).toEqual([]);
+    server.logs.isKept = false;
+    await page.reload();
+    await page.getByText('docker compose logs').waitFor();
+  });
+
+  it('shows the warnings of a run', async () => {
+    const { page } = await openPage(browser, `${server.url}/runs/r-failed`);
+    const warnings = page.getByRole('region', { name: 'Warnings' });
+    expect(await warnings.getByRole('listitem').innerText()).toContain('Loss is not finite at step 41');
+    await page.goto(`${server.url}/runs/r-finished`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await warnings.count()).toBe(0);
   });
 
   it('lists records that cannot be read, with the reason', async () => {

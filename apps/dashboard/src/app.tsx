@@ -2,6 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { BrowserRouter, Route, Routes } from 'react-router';
 import { createQueryClient } from './api/query-client.js';
 import { Layout } from './shell/layout.js';
+import { LogsView } from './logs/logs-view.js';
 import { NewRunView } from './runs/new-run-view.js';
 import { NotFoundView } from './shell/not-found-view.js';
 import { RunListView } from './runs/run-list-view.js';
@@ -28,6 +29,8 @@ export function App() {
             <Route path="studies" element={<StudyListView />} />
             <Route path="studies/:id" element={<StudyView />} />
             <Route path="workers" element={<WorkersView />} />
+            <Route path="logs" element={<LogsView />} />
+            <Route path="logs/:name" element={<LogsView />} />
             <Route path="new" element={<NewRunView />} />
             <Route path="*" element={<NotFoundView />} />
           </Route>

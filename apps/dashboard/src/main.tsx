@@ -15,6 +15,7 @@ import './styles/states.css';
 import './styles/evaluations.css';
 import './styles/studies.css';
 import './styles/predictions.css';
+import './styles/health.css';
 
 startTheme();
 const root = document.getElementById('root');

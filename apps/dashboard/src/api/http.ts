@@ -34,8 +34,6 @@ export interface RequestOptions {
   readonly body?: string | Blob;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
-  /** Answered without the key, too: an answer says nothing of whether one is needed. */
-  readonly isPublic?: boolean;
   /** Default 10,000. */
   readonly timeoutMs?: number;
 }
@@ -50,8 +48,7 @@ export async function request(path: string, options: RequestOptions = {}): Promi
     reportSilence();
     throw new UnreachableError(`A proxy answered ${response.status}: the coordinator is not reachable.`);
   }
-  if (options.isPublic !== true)
-    reportAnswer(response.status === 401 ? 'unauthorised' : 'online', response.headers.get(TIME_HEADER));
+  reportAnswer(response.status === 401 ? 'unauthorised' : 'online', response.headers.get(TIME_HEADER));
   if (!response.ok) throw new ApiError(response.status, isProblem(body) ? body : null);
   return body;
 }

@@ -9,6 +9,7 @@ import { RunFigures } from './run-figures.js';
 import { RunHeader } from './run-header.js';
 import { RunMessage } from './run-message.js';
 import { SpecPanel } from './spec-panel.js';
+import { WarningsPanel } from './warnings-panel.js';
 import { WeightsPanel } from './weights-panel.js';
 import { EvaluationsPanel } from '../evaluations/evaluations-panel.js';
 import { LanesGrid } from '../lanes/lanes-grid.js';
@@ -23,6 +24,7 @@ export function RunPage({ run, stream }: { readonly run: RunView; readonly strea
     <article className="run">
       <RunHeader run={run} />
       <RunMessage run={run} />
+      <WarningsPanel run={run} />
       <RunFigures run={run} />
       <WeightsPanel run={run} />
       <RunCharts run={run} />

@@ -31,6 +31,7 @@ export function Layout() {
           </NavLink>
           <NavLink to="/studies">Studies</NavLink>
           <NavLink to="/workers">Workers</NavLink>
+          <NavLink to="/logs">Logs</NavLink>
           <NavLink to="/new">New run</NavLink>
         </nav>
         <ThemeToggle />
