@@ -45,7 +45,7 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
     const { page } = await openPage(browser, `${server.url}/workers`);
     const alert = page.getByRole('alert').filter({ hasText: 'the disk of /data is full' });
     await alert.waitFor();
-    expect(await alert.locator('summary').innerText()).toMatch(/^2 faults\s+the disk of \/data is full/);
+    expect(await alert.locator('summary').innerText()).toMatch(/^2 faults: the disk of \/data is full/);
     const list = alert.getByRole('list', { name: 'Faults' });
     expect(await list.isVisible()).toBe(false);
     await alert.locator('summary').press('Enter');

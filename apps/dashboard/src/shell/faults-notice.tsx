@@ -14,8 +14,7 @@ export function FaultsNotice() {
     <div className="faults-line" data-severity={worst.severity} role="alert">
       <details>
         <summary>
-          <b>{faults.length === 1 ? '1 fault' : `${faults.length} faults`}</b>
-          <span className="faults-worst">{worst.message}</span>
+          <b>{faults.length === 1 ? '1 fault' : `${faults.length} faults`}:</b> <span>{worst.message}</span>
         </summary>
         <FaultList faults={faults} />
       </details>
