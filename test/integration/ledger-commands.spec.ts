@@ -33,7 +33,7 @@ describe('the commands that read the ledger', () => {
 
   /** Has a worker report a step again, otherwise than before. */
   async function misreport(id: string, step: number, changes: Partial<StepMetrics>): Promise<void> {
-    const run = stack.registry.get(id);
+    const run = await stack.registry.find(id);
     const metrics = (await run?.detail())?.training.series.get(step);
     if (run === undefined || metrics === undefined) throw new Error(`run ${id} has no step ${step}`);
     const report: Report = {
@@ -88,7 +88,7 @@ describe('the commands that read the ledger', () => {
   it('verify names the step whose samples are too many, and the weights that are not those', async () => {
     const { id } = await stack.trained({ name: 'wrong' });
     await misreport(id, 5, { samples: 5, loss: 9 });
-    const record = stack.registry.getTraining(id)?.record;
+    const record = (await stack.registry.findTraining(id))?.record;
     await writeFile(join(record?.checkpoints.at(-1)?.directory ?? '', 'weights.safetensors'), 'other bytes');
     const io = await skiplane('verify', id);
     expect(io.exitCode()).toBe(6);

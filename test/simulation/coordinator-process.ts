@@ -26,6 +26,7 @@ export class CoordinatorProcess {
   readonly #options: CoordinatorOptions;
   readonly process: SimulatedProcess;
   #coordinator: INestApplicationContext | null = null;
+  #run: TrainingRun | undefined;
 
   /** To be called in the coordinator's process. */
   constructor(options: CoordinatorOptions) {
@@ -40,7 +41,7 @@ export class CoordinatorProcess {
 
   /** The run, while this process knows it. */
   get run(): TrainingRun | undefined {
-    return this.process.isAlive ? this.#coordinator?.get(RunRegistry).list()[0] : undefined;
+    return this.process.isAlive ? this.#run : undefined;
   }
 
   async pause(): Promise<void> {
@@ -85,11 +86,13 @@ export class CoordinatorProcess {
     const coordinator = await NestFactory.createApplicationContext({ imports }, { logger: false, abortOnError: false });
     this.#coordinator = coordinator;
     const registry = coordinator.get(RunRegistry);
-    if (registry.list().length > 0) return;
+    const [known] = registry.trainings();
+    this.#run = known && (await registry.findTraining(known.id));
+    if (known !== undefined) return;
     const { numTrainSamples, numValidationSamples } = shape.numbers;
     const digest = createHash('sha256').update(shape.key).digest('hex');
     const dataset = { numTrainSamples, numValidationSamples, classes: ['a', 'b'], digest };
-    await registry.create(registry.nextId(), { spec: shape.spec, dataset, idempotencyKey: undefined });
+    this.#run = await registry.create(registry.nextId(), { spec: shape.spec, dataset, idempotencyKey: undefined });
     coordinator.get(SchedulingLoop).nudge();
   }
 }

@@ -54,7 +54,7 @@ export async function serve(
     });
     const url = (await app.getUrl()).replace('[::1]', 'localhost');
     const { dataDirectory } = config;
-    logger.info({ event: 'listening', url, dataDirectory, runs: app.get(RunRegistry).list().length });
+    logger.info({ event: 'listening', url, dataDirectory, runs: app.get(RunRegistry).trainings().length });
     return new Running(url, app);
   } catch (error) {
     await app?.close();

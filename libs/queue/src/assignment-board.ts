@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { REDIS_KEYS } from './redis-keys.js';
+import { scanKeys } from './scan-keys.js';
 import { type Assignment, type RunPlan } from '#contracts';
 
 /** A plan as it stands in Redis. */
@@ -18,6 +19,12 @@ export class AssignmentBoard {
   /** The text of the plan that Redis holds, as `planText` gives it; null where it holds none. */
   async heldPlan(runId: string): Promise<string | null> {
     return this.#redis.get(REDIS_KEYS.plan(runId));
+  }
+
+  /** Runs that have a plan. */
+  async plannedRuns(): Promise<string[]> {
+    const prefix = REDIS_KEYS.plan('');
+    return (await scanKeys(this.#redis, `${prefix}*`)).map((key) => key.slice(prefix.length));
   }
 
   async writePlan(plan: RunPlan): Promise<void> {

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { REDIS_KEYS } from './redis-keys.js';
 import { shardSchema, type Shard } from '#contracts';
 import type { Logger } from '#telemetry';
+import { scanKeys } from './scan-keys.js';
 import { shardJobId } from './shard-planner.js';
 
 /** Shards per round trip to Redis: some 300 bytes each. */
@@ -79,6 +80,15 @@ export class ShardQueue {
   static async exists(redis: Redis, runId: string, incarnation: number): Promise<boolean> {
     const key = `${REDIS_KEYS.queuePrefix}:${REDIS_KEYS.queueName(runId, incarnation)}:meta`;
     return (await redis.exists(key)) === 1;
+  }
+
+  /** Queues that Redis holds anything of. */
+  static async all(redis: Redis): Promise<{ readonly runId: string; readonly incarnation: number }[]> {
+    const keys = await scanKeys(redis, `${REDIS_KEYS.queuePrefix}:run-*:meta`);
+    return keys.flatMap((key) => {
+      const [, runId = '', incarnation] = /:run-(.+)-(\d+):meta$/.exec(key) ?? [];
+      return incarnation === undefined ? [] : [{ runId, incarnation: Number(incarnation) }];
+    });
   }
 
   /** Takes away the shards nobody has begun; completed ones stay to be looked at. */

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { REDIS_KEYS } from './redis-keys.js';
+import { scanKeys } from './scan-keys.js';
 import { workerHeartbeatSchema, type WorkerHeartbeat } from '#contracts';
 
 const goodbyeSchema = z.strictObject({ goodbye: z.string() });
@@ -26,18 +27,11 @@ export interface WorkersHeard {
  * space (BullMQ jobs included, 1,000 keys a round trip) and one MGET.
  */
 export async function readWorkers(redis: Redis): Promise<WorkersHeard> {
-  const keys = new Set<string>();
-  let cursor = '0';
-  do {
-    const [next, found] = await redis.scan(cursor, 'MATCH', REDIS_KEYS.workerPattern, 'COUNT', 1_000);
-    cursor = next;
-    for (const key of found) keys.add(key);
-  } while (cursor !== '0');
+  const names = await scanKeys(redis, REDIS_KEYS.workerPattern);
   const heartbeats: WorkerHeartbeat[] = [];
   const gone = new Set<string>();
   const notUnderstood: string[] = [];
-  const names = [...keys];
-  for (const [index, value] of (keys.size === 0 ? [] : await redis.mget(...names)).entries()) {
+  for (const [index, value] of (names.length === 0 ? [] : await redis.mget(...names)).entries()) {
     // It has expired since.
     if (value === null) continue;
     const said = parseJson(value);

@@ -188,7 +188,13 @@ export class Redis extends EventEmitter implements RedisClient {
   }
 
   async scan(_cursor: string, _match: 'MATCH', pattern: string): Promise<[string, string[]]> {
-    return await this.call((data) => ['0', data.keys(pattern.slice(0, -1))]);
+    return await this.call((data) => {
+      const [prefix = '', suffix = ''] = pattern.split('*');
+      // Of a queue there is its mark.
+      const marks = [...data.queues.keys()].map((name) => `${prefix.split(':')[0]}:${name}:meta`);
+      const keys = [...data.keys(prefix), ...marks.filter((key) => key.startsWith(prefix))];
+      return ['0', keys.filter((key) => key.endsWith(suffix))];
+    });
   }
 
   async hget(key: string, field: string): Promise<string | null> {

@@ -33,7 +33,7 @@ export async function findNetworks(
 ): Promise<FoundNetwork[]> {
   const { classes } = run.record.dataset;
   const find = (model: EnsembleModelRequest): Promise<Found> =>
-    'run' in model ? ofRun(registry.getTraining(model.run), model, { checkpointDirectory, classes }) : ofFile(model);
+    'run' in model ? ofRun(registry, model, { checkpointDirectory, classes }) : ofFile(model);
   const found = await Promise.all([{ run: run.id, step, ema }, ...ensemble].map(find));
   const faults = found.flatMap((network, at): Fault[] => {
     const path = at === 0 ? 'step' : `ensemble.${at - 1}`;
@@ -47,10 +47,11 @@ export async function findNetworks(
 }
 
 async function ofRun(
-  run: TrainingRun | undefined,
+  registry: RunRegistry,
   model: Extract<EnsembleModelRequest, { run: string }>,
   { checkpointDirectory, classes }: { checkpointDirectory: string; classes: readonly string[] },
 ): Promise<Found> {
+  const run = await registry.findTraining(model.run);
   if (run === undefined) return { message: `there is no run ${model.run}` };
   const { spec, dataset } = run.record;
   if (dataset.classes.join('\n') !== classes.join('\n')) return { message: `run ${run.id} has other classes` };

@@ -60,14 +60,14 @@ export class EvaluationsController {
   @Get()
   @ApiOperation({ summary: 'List the evaluations of a run, newest first' })
   @ApiResponse({ status: 200, schema: reference('EvaluationList') })
-  list(@Param('id') id: string): EvaluationList {
+  list(@Param('id') id: string): Promise<EvaluationList> {
     return this.#evaluations.list(id);
   }
 
   @Get(':evaluationId')
   @ApiOperation({ summary: 'Show an evaluation, with classes and confusions once it is done' })
   @ApiResponse({ status: 200, schema: reference('EvaluationOfRun') })
-  show(@Param('id') id: string, @Param('evaluationId') evaluationId: string): EvaluationView {
+  show(@Param('id') id: string, @Param('evaluationId') evaluationId: string): Promise<EvaluationView> {
     return this.#evaluations.show(id, evaluationId);
   }
 

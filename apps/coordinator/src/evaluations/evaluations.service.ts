@@ -34,14 +34,14 @@ export class EvaluationsService {
   }
 
   async submit(runId: string, request: EvaluationRequest, key: string | undefined): Promise<Made<EvaluationView>> {
-    const run = this.#runs.find(runId);
+    const run = await this.#runs.find(runId);
     const { made, isReplay } = await this.#submitter.submit(run, request, key);
     return { view: evaluationView(made), isReplay };
   }
 
-  list(runId: string): EvaluationList {
-    const { id } = this.#runs.find(runId);
-    const evaluations = this.#registry.evaluationsOf(id).map((run) => {
+  async list(runId: string): Promise<EvaluationList> {
+    const { id } = await this.#runs.find(runId);
+    const evaluations = (await this.#registry.evaluationsOf(id)).map((run) => {
       const { result, ...rest } = evaluationView(run);
       if (result === null) return { ...rest, result };
       const { classes: _classes, confusion: _confusion, ...shares } = result;
@@ -50,25 +50,22 @@ export class EvaluationsService {
     return { evaluations };
   }
 
-  show(runId: string, id: string): EvaluationView {
-    return evaluationView(this.#find(runId, id));
+  async show(runId: string, id: string): Promise<EvaluationView> {
+    return evaluationView(await this.#find(runId, id));
   }
 
   async cancel(runId: string, id: string): Promise<EvaluationView> {
-    const evaluation = this.#find(runId, id);
+    const evaluation = await this.#find(runId, id);
     const isDone = await evaluation.dispatch({ kind: 'cancel-requested', at: this.#clock() });
     if (!isDone) throw new ProblemException(problem(409, `an evaluation that is ${evaluation.record.state} is over`));
     this.#scheduling.nudge();
     return evaluationView(evaluation);
   }
 
-  #find(runId: string, id: string): EvaluationRun {
-    const evaluation = this.#registry.get(id);
-    if (
-      evaluation !== undefined &&
-      isEvaluation(evaluation) &&
-      evaluation.record.evaluation.runId === this.#runs.find(runId).id
-    )
+  async #find(runId: string, id: string): Promise<EvaluationRun> {
+    const run = await this.#runs.find(runId);
+    const evaluation = await this.#registry.find(id);
+    if (evaluation !== undefined && isEvaluation(evaluation) && evaluation.record.evaluation.runId === run.id)
       return evaluation;
     throw new ProblemException(problem(404, `run ${runId} has no evaluation ${id}`));
   }

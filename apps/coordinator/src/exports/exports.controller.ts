@@ -42,7 +42,7 @@ export class ExportsController {
   ): Promise<void> {
     const format = validated(z.enum(EXPORT_FORMAT_NAMES), formatText, 'the format');
     const choice = validated(weightsQuerySchema, query, 'the query');
-    await using written = await this.#exports.write(this.#runs.find(id), format, choice);
+    await using written = await this.#exports.write(await this.#runs.find(id), format, choice);
     await sendFile(response, written);
   }
 }

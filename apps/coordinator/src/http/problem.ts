@@ -10,7 +10,7 @@ import { PredictionUnavailableError } from '../predictions/predictions.js';
 import { NoWeightsError } from '../runs/chosen-weights.js';
 import { diskTrouble } from '#files';
 import { UnreadableRecordError } from '../storage/read-record.js';
-import { IdempotencyConflictError } from '../runs/run-registry.js';
+import { IdempotencyConflictError } from '../runs/submitted.js';
 import { RedisAbsentError } from '../redis/redis-link.js';
 
 /** An answer that is a problem: thrown by controllers, written by the filter. */

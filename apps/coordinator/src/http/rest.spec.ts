@@ -53,7 +53,7 @@ describe('the REST API', () => {
     expect(list.total).toBeGreaterThan(2);
     const next = (await (await get('/v1/runs?offset=1&limit=1')).json()) as RunList;
     expect(next.runs.map(({ id }) => id)).toEqual(ids.slice(0, 1));
-    expect(paths(await problemOf(await get('/v1/runs?state=lost&limit=0'), 400))).toEqual(['limit', 'state']);
+    expect(paths(await problemOf(await get('/v1/runs?state=lost&limit=0'), 400))).toEqual(['limit', 'state.0']);
   });
 
   it('knows no run of another name', async () => {
@@ -75,7 +75,7 @@ describe('the REST API', () => {
 
   it('gives out the weights of a checkpoint, and no file from elsewhere', async () => {
     const { id } = await submit({ name: 'weights' });
-    const run = stack.registry.get(id);
+    const run = stack.registry.loaded(id);
     const base = join(stack.directory, 'checkpoints', id);
     const outside = join(stack.directory, 'outside');
     for (const folder of [join(base, 'good'), outside]) {

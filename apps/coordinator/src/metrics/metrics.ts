@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RequestHandler } from 'express';
 import { Counter, Gauge, Histogram, type GaugeConfiguration, type Registry } from 'prom-client';
-import { PHASES, RUN_STATES, WORKER_STATUSES } from '#contracts';
+import { PHASES, WORKER_STATUSES } from '#contracts';
 import { createMetricsRegistry } from '#telemetry';
 import { CLOCK } from '../config/settings.js';
 import { OpenFaults } from '../health/open-faults.js';
 import { ReportReading } from '../reports/report-reading.js';
-import type { TrainingRun } from '../runs/live-run.js';
+import { isTraining, type TrainingRun } from '../runs/live-run.js';
 import { RunRegistry } from '../runs/run-registry.js';
 import { runView } from '../runs/run-view.js';
 import { LiveWorkers } from '../workers/live-workers.js';
@@ -50,9 +50,7 @@ export class Metrics {
       labelNames: ['state'],
       registers,
       collect() {
-        const numByState = new Map<string, number>(RUN_STATES.map((state) => [state, 0]));
-        for (const { record } of runs.list()) numByState.set(record.state, (numByState.get(record.state) ?? 0) + 1);
-        for (const [state, numRuns] of numByState) this.set({ state }, numRuns);
+        for (const [state, numRuns] of runs.numByState()) this.set({ state }, numRuns);
       },
     });
     gauge({
@@ -136,7 +134,10 @@ export class Metrics {
 }
 
 function trainingRuns(runs: RunRegistry): readonly TrainingRun[] {
-  return runs.list().filter(({ record }) => record.state === 'running' || record.state === 'pausing');
+  return runs
+    .unfinished()
+    .filter(isTraining)
+    .filter(({ record }) => record.state === 'running' || record.state === 'pausing');
 }
 
 /** A gauge belongs to the registry that it names; nothing else holds it. */

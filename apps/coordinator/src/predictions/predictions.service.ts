@@ -24,7 +24,7 @@ export class PredictionsService {
   }
 
   async predict(id: string, { query, image, wantsPicture, signal }: Asked): Promise<Prediction | Buffer> {
-    const run = this.#runs.find(id);
+    const run = await this.#runs.find(id);
     if (wantsPicture && query.overlay === undefined) {
       throw new ProblemException(problem(406, 'a prediction is JSON; ask for a picture with overlay=grad-cam'));
     }

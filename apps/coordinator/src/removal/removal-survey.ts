@@ -45,14 +45,14 @@ export class RemovalSurvey {
       name: run.record.spec.name,
       runs: [],
       losses: isOnlyRow ? [`study ${study.id} (${study.spec.name}) loses the results of this run`] : [],
-      obstacles: this.obstaclesOf(run),
+      obstacles: await this.obstaclesOf(run),
     };
   }
 
   async ofStudy(study: StudyRecord): Promise<Removal> {
-    const runs = this.runsOf(study);
+    const runs = await this.runsOf(study);
     const isRunning = study.state === 'running';
-    const obstacles = runs.flatMap((run) => this.obstaclesOf(run, { studyGoes: !isRunning }));
+    const obstacles = await Promise.all(runs.map((run) => this.obstaclesOf(run, { studyGoes: !isRunning })));
     return {
       ...(await this.#ofRuns(runs)),
       id: study.id,
@@ -60,25 +60,26 @@ export class RemovalSurvey {
       name: study.spec.name,
       runs: runs.map(({ id }) => id),
       losses: [],
-      obstacles: isRunning ? ['it is running: cancel it, or wait until it is over'] : obstacles,
+      obstacles: isRunning ? ['it is running: cancel it, or wait until it is over'] : obstacles.flat(),
     };
   }
 
   /** The runs of a study that are there, by trial. */
-  runsOf(study: Pick<StudyRecord, 'id'>): TrainingRun[] {
+  async runsOf(study: Pick<StudyRecord, 'id'>): Promise<TrainingRun[]> {
     const byTrial = [...this.#runs.ofStudy(study.id)].sort(([left], [right]) => left - right);
-    return byTrial.map(([, run]) => run);
+    const runs = await Promise.all(byTrial.map(([, id]) => this.#runs.findTraining(id)));
+    return runs.filter((run) => run !== undefined);
   }
 
   /** Why a run cannot be deleted now. `studyGoes`: its study is deleted with it. */
-  obstaclesOf(run: TrainingRun, { studyGoes = false } = {}): string[] {
+  async obstaclesOf(run: TrainingRun, { studyGoes = false } = {}): Promise<string[]> {
     const { id } = run;
     if (!run.isOver) return [`run ${id} is ${run.record.state}: cancel it, or wait until it is over`];
     const obstacles: string[] = [];
     const study = this.#studyOf(run);
     if (!studyGoes && study?.state === 'running')
       obstacles.push(`study ${study.id} is running and waits for the results of run ${id}: cancel the study first`);
-    for (const evaluation of this.#runs.evaluationsOf(id)) {
+    for (const evaluation of await this.#runs.evaluationsOf(id)) {
       if (!evaluation.isOver)
         obstacles.push(
           `its evaluation ${evaluation.id} is ${evaluation.record.state}: cancel it, or wait until it is over`,
@@ -109,7 +110,7 @@ export class RemovalSurvey {
   async #ofRuns(
     runs: readonly TrainingRun[],
   ): Promise<Pick<Removal, 'freedBytes' | 'numCheckpoints' | 'evaluations' | 'kept'>> {
-    const evaluations = runs.flatMap(({ id }) => this.#runs.evaluationsOf(id));
+    const evaluations = (await Promise.all(runs.map(({ id }) => this.#runs.evaluationsOf(id)))).flat();
     const files: FolderFile[] = [];
     for (const { id } of [...runs, ...evaluations]) {
       files.push(...(await folderFiles(join(this.#dataDirectory, 'runs', id))));

@@ -24,8 +24,8 @@ export class RemovalsService {
     this.#log = log;
   }
 
-  forecastRun(id: string): Promise<Removal> {
-    return this.#survey.ofRun(this.#runs.find(id));
+  async forecastRun(id: string): Promise<Removal> {
+    return this.#survey.ofRun(await this.#runs.find(id));
   }
 
   forecastStudy(id: string): Promise<Removal> {

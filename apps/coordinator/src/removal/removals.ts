@@ -97,9 +97,9 @@ export class Removals implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   /** Deletes a run that is over. `find` may throw. Errors: RemovalRefusedError, RedisAbsentError. */
-  removeRun(find: () => TrainingRun, reason: RemovalReason): Promise<Removal> {
+  removeRun(find: () => Promise<TrainingRun>, reason: RemovalReason): Promise<Removal> {
     return this.#inTurn(async () => {
-      const run = find();
+      const run = await find();
       await this.#redis.require(`run ${run.id} was not deleted`);
       await this.#whenLeft(run);
       const removal = await this.#survey.ofRun(run);
@@ -113,7 +113,7 @@ export class Removals implements OnApplicationBootstrap, BeforeApplicationShutdo
     return this.#inTurn(async () => {
       const study = find();
       await this.#redis.require(`study ${study.id} was not deleted`);
-      for (const run of this.#survey.runsOf(study)) await this.#whenLeft(run);
+      for (const run of await this.#survey.runsOf(study)) await this.#whenLeft(run);
       const removal = await this.#survey.ofStudy(study);
       await this.#remove(removal, reason, () => this.#studies.bury(study.id));
       return removal;
@@ -141,10 +141,10 @@ export class Removals implements OnApplicationBootstrap, BeforeApplicationShutdo
   async #finishRest(): Promise<void> {
     if (!this.#hasRest) return;
     for (const study of await this.#studies.buried()) {
-      for (const run of this.#survey.runsOf({ id: study })) await this.#bury(run);
+      for (const run of await this.#survey.runsOf({ id: study })) await this.#bury(run);
     }
     for (const id of await RunFiles.listBuried(this.#dataDirectory)) {
-      for (const evaluation of this.#runs.evaluationsOf(id)) await this.#bury(evaluation);
+      for (const evaluation of await this.#runs.evaluationsOf(id)) await this.#bury(evaluation);
     }
     for (const id of await RunFiles.listBuried(this.#dataDirectory)) {
       await this.#publisher.erase(id, await RunFiles.buriedIncarnation(this.#dataDirectory, id));

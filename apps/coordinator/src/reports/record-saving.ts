@@ -69,9 +69,7 @@ export class RecordSaving implements OnApplicationBootstrap, OnApplicationShutdo
     await this.#folder.confirm();
     await this.#runs.sync();
     await this.#disk.recheck();
-    for (const { id, isOver, record } of this.#runs.all()) {
-      if (isOver && record.kind === 'evaluation') await this.#weights.remove(id);
-    }
+    await this.#weights.removeAll((id) => this.#runs.isEvaluationOver(id));
     await this.#cursor.save(taken);
     this.#faults.worked('saving');
   }

@@ -24,7 +24,7 @@ export class ReportIntake {
 
   async take({ report: received, ageMs }: ReceivedReport): Promise<void> {
     const report = dated(received, this.#clock() - ageMs);
-    const run = this.#registry.get(report.runId);
+    const run = await this.#registry.find(report.runId);
     if (run === undefined || report.incarnation > run.record.incarnation) {
       this.#logger.debug({ event: 'report-dropped', run: report.runId, incarnation: report.incarnation });
       return;

@@ -3,7 +3,7 @@ import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { RetentionView } from '#contracts';
 import { reference } from '../http/openapi.js';
 import { validated } from '../http/validated.js';
-import { studiesQuerySchema } from '../studies/studies.service.js';
+import { pageQuerySchema } from '../runs/run-query.js';
 import { Retention } from './retention.js';
 
 @ApiTags('deletions')
@@ -20,7 +20,7 @@ export class RetentionController {
   @ApiQuery({ name: 'offset', required: false, type: Number })
   @ApiQuery({ name: 'limit', required: false, type: Number })
   @ApiResponse({ status: 200, schema: reference('Retention') })
-  show(@Query() query: unknown): RetentionView {
-    return this.#retention.view(validated(studiesQuerySchema, query, 'the query'));
+  show(@Query() query: unknown): Promise<RetentionView> {
+    return this.#retention.view(validated(pageQuerySchema, query, 'the query'));
   }
 }

@@ -8,6 +8,7 @@ import { RemovalSurvey } from '../removal/removal-survey.js';
 import { RemovalRefusedError, Removals } from '../removal/removals.js';
 import type { TrainingRun } from '../runs/live-run.js';
 import { RunRegistry } from '../runs/run-registry.js';
+import type { EndedTraining } from '../storage/ended-run.schema.js';
 import { ReconcileLoop } from '../scheduling/reconcile-loop.js';
 import { dueRuns, type DueRuns, type RetainedRun } from './due-runs.js';
 import { SteadyClock } from './steady-clock.js';
@@ -69,12 +70,14 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   /** What is deleted when; nothing is deleted by asking. */
-  view({ offset, limit }: { readonly offset: number; readonly limit: number }): RetentionView {
+  async view({ offset, limit }: { readonly offset: number; readonly limit: number }): Promise<RetentionView> {
     const { due, numExempt } = this.#due();
     const now = this.#clock();
     return {
       rules: this.#rules.map((rule) => ({ ...rule })),
-      runs: due.slice(offset, offset + limit).map((run) => ({ ...run, obstacle: this.#obstacleOf(run, now) })),
+      runs: await Promise.all(
+        due.slice(offset, offset + limit).map(async (run) => ({ ...run, obstacle: await this.#obstacleOf(run, now) })),
+      ),
       total: due.length,
       offset,
       limit,
@@ -100,24 +103,25 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
     }
   }
 
-  #stillDue({ id }: Pick<DueRun, 'id'>): TrainingRun {
-    const run = this.#runs.getTraining(id);
+  async #stillDue({ id }: Pick<DueRun, 'id'>): Promise<TrainingRun> {
+    const run = await this.#runs.findTraining(id);
     if (run === undefined || dueRuns([retained(run)], this.#rules).due.length === 0) throw new NoLongerDueError(id);
     return run;
   }
 
-  #obstacleOf({ id, deletedAt }: Pick<DueRun, 'id' | 'deletedAt'>, now: number): string | null {
-    const run = deletedAt > now ? undefined : this.#runs.getTraining(id);
-    const obstacles = run === undefined ? [] : this.#survey.obstaclesOf(run);
+  async #obstacleOf({ id, deletedAt }: Pick<DueRun, 'id' | 'deletedAt'>, now: number): Promise<string | null> {
+    const run = deletedAt > now ? undefined : await this.#runs.findTraining(id);
+    const obstacles = run === undefined ? [] : await this.#survey.obstaclesOf(run);
     return obstacles.length === 0 ? null : obstacles.join('; ');
   }
 
   #due(): DueRuns {
-    return dueRuns(this.#runs.list().map(retained), this.#rules);
+    return dueRuns(this.#runs.trainings().map(retained), this.#rules);
   }
 }
 
-function retained({ record }: TrainingRun): RetainedRun {
-  const { id, spec, state, finishedAt, tags, isArchived } = record;
+function retained(run: TrainingRun | EndedTraining): RetainedRun {
+  if (!('record' in run)) return run.summary;
+  const { id, spec, state, finishedAt, tags, isArchived } = run.record;
   return { id, name: spec.name, state, finishedAt, tags, isArchived };
 }

@@ -19,8 +19,8 @@ export class ClonesService {
 
   /** `tell`: what is done meanwhile. A replay is answered even where the original is deleted by now. */
   async clone(id: string, request: CloneRequest, key: string | undefined, tell: TellProgress): Promise<Made<RunView>> {
-    const { made, isReplay } = await this.#submitter.submitClone({ runId: id, request }, key, () => {
-      const { record } = this.#runs.find(id);
+    const { made, isReplay } = await this.#submitter.submitClone({ runId: id, request }, key, async () => {
+      const { record } = await this.#runs.find(id);
       return {
         spec: cloneSpec(record.spec, request),
         origin: { runId: id, step: null },

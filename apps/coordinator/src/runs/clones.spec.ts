@@ -100,9 +100,10 @@ describe('POST /v1/runs/:id/clone', () => {
     const original = await stack.submit({ initialWeights: path });
     await writeFile(path, 'nothing');
     const copy = await viewOf(await clone(original.id, {}));
-    const recordOf = (id: string): unknown => stack.registry.getTraining(id)?.record.initialWeights?.sha256;
+    const recordOf = async (id: string): Promise<unknown> =>
+      (await stack.registry.findTraining(id))?.record.initialWeights?.sha256;
     expect(copy.spec.initialWeights).toBe(path);
-    expect(recordOf(copy.id)).toBe(recordOf(original.id));
+    expect(await recordOf(copy.id)).toBe(await recordOf(original.id));
     const named = await clone(original.id, { changes: { initialWeights: path } });
     expect(named.status).toBe(422);
     expect(problemSchema.parse(await named.json()).errors).toEqual([

@@ -7,14 +7,14 @@ import {
   type StepMetrics,
   type WorkerTimes,
 } from '#contracts';
-import type { RunFiles, MetricsLine } from '../storage/run-files.js';
+import type { MetricsLine, RecordStamp, RunFiles } from '../storage/run-files.js';
 import type { EvaluationRecord, RunRecord, TrainingRecord } from '../storage/run-record.schema.js';
 import { RunDetail } from './run-detail.js';
 import { complaint, evaluated, metricsLines, type CommitReport } from './commit-lines.js';
 import { stragglerLines } from './straggler-lines.js';
 import type { JournalEntry, RunHappening } from './run-events.js';
 import { RunFeed } from './run-feed.js';
-import { runProgress } from './run-progress.js';
+import { summarized, withWarnings } from './record-summary.js';
 import { reduceRun } from './run-reducer.js';
 
 /** A run that trains. */
@@ -37,6 +37,9 @@ export function asEvaluation(run: LiveRun): EvaluationRun {
   throw new Error(`bug: ${run.id} is no evaluation`);
 }
 
+/** Is told that the record is on disk as it is now. `stamp`: of its file, where that could be looked at. */
+export type OnSaved = (run: LiveRun, stamp: RecordStamp | undefined) => void;
+
 /**
  * A run or an evaluation in the hands of the coordinator: its record, what was reported of it, and its folder. All that changes it
  * passes through `dispatch` and `commit`, which put it on disk.
@@ -45,6 +48,7 @@ export class LiveRun {
   #current: RunRecord;
   readonly #files: RunFiles;
   readonly #clock: () => number;
+  readonly #onSaved: OnSaved;
   readonly feed = new RunFeed();
   /** When the incarnation last got further, by `performance.now`. */
   lastProgressAt = performance.now();
@@ -56,18 +60,18 @@ export class LiveRun {
   #writtenRound = 0;
   /** What changes the record comes one after the other: each sees the record as the one before has put it on disk. */
   #changing: Promise<unknown> = Promise.resolve();
-  /** Letting the detail go, while that is under way. */
   #settling: Promise<void> | undefined;
 
-  private constructor(current: RunRecord, files: RunFiles, clock: () => number) {
+  private constructor(current: RunRecord, files: RunFiles, clock: () => number, onSaved: OnSaved = () => undefined) {
     this.#current = current;
     this.#files = files;
     this.#clock = clock;
+    this.#onSaved = onSaved;
   }
 
   /** Writes the record of a new run. */
-  static async create(record: RunRecord, files: RunFiles, clock: () => number): Promise<LiveRun> {
-    const run = new LiveRun(record, files, clock);
+  static async create(record: RunRecord, files: RunFiles, clock: () => number, onSaved?: OnSaved): Promise<LiveRun> {
+    const run = new LiveRun(record, files, clock, onSaved);
     run.#heldDetail = new RunDetail(record);
     run.#append([
       { at: record.createdAt, level: 'info', topic: 'submitted', message: `submitted: ${record.spec.name}` },
@@ -78,8 +82,8 @@ export class LiveRun {
     return run;
   }
 
-  static async load(record: RunRecord, files: RunFiles, clock: () => number): Promise<LiveRun> {
-    const run = new LiveRun(record, files, clock);
+  static async load(record: RunRecord, files: RunFiles, clock: () => number, onSaved?: OnSaved): Promise<LiveRun> {
+    const run = new LiveRun(await withWarnings(record, files), files, clock, onSaved);
     if (run.isOver && (record.kind === 'evaluation' || record.summary !== null)) return run;
     run.#heldDetail = await RunDetail.read(record, files);
     // On a full disk it is tried again later.
@@ -139,15 +143,14 @@ export class LiveRun {
     if (reduced.record === before && reduced.journal.length === 0) return false;
     // A run that has let go of its journal opens it once more.
     if (reduced.journal.length > 0) await this.#openedDetail();
-    const record = this.#withSummary(reduced.record);
+    const record = summarized(reduced.record, this.#heldDetail, this.#clock());
     // Why a run waits is found anew by every look: it would cost a write of every run that waits.
     const isWritten = happening.kind !== 'kept-waiting';
     if (isWritten) {
       // The record says no more than the files it goes with: of a checkpoint's steps none may be lost once it is known.
       await this.#files.sync();
-      await this.#files.saveRecord(record);
-    }
-    this.#current = record;
+      await this.#save(record);
+    } else this.#current = record;
     if (record.incarnation !== before.incarnation) {
       this.lastProgressAt = performance.now();
       this.#writtenRound = 0;
@@ -223,6 +226,11 @@ export class LiveRun {
     return this.#files.unsaved;
   }
 
+  /** It is over, all of it is on disk, and nobody follows it. */
+  get isIdle(): boolean {
+    return this.isOver && this.#heldDetail === undefined && this.feed.numFollowers === 0 && this.unsaved === 0;
+  }
+
   /** Puts all that was taken in on disk. Files are kept open only while workers serve the run. */
   async sync(): Promise<void> {
     if (this.hasProgress && !this.isOver && this.roundsDone > this.#writtenRound) {
@@ -260,11 +268,15 @@ export class LiveRun {
   }
 
   async #letGo(detail: RunDetail): Promise<void> {
-    const record = this.#summarized(this.#current, detail);
-    await this.#files.saveRecord(record);
-    this.#current = record;
+    await this.#save(summarized(this.#current, detail, this.#clock()));
     await this.#files.close();
     this.#heldDetail = undefined;
+  }
+
+  async #save(record: RunRecord): Promise<void> {
+    const stamp = await this.#files.saveRecord(record);
+    this.#current = record;
+    this.#onSaved(this, stamp);
   }
 
   /** The detail in memory and the files open, once more where the run has let go of them. */
@@ -273,18 +285,6 @@ export class LiveRun {
     await this.#settling?.catch(() => undefined);
     if (this.#heldDetail !== undefined) return this.#heldDetail;
     return (this.#heldDetail = await RunDetail.read(this.#current, this.#files));
-  }
-
-  #withSummary(record: RunRecord): RunRecord {
-    const heldDetail = this.#heldDetail;
-    if (!TERMINAL_STATES.includes(record.state) || heldDetail === undefined) return record;
-    return this.#summarized(record, heldDetail);
-  }
-
-  #summarized(record: RunRecord, detail: RunDetail): RunRecord {
-    if (record.kind === 'evaluation') return record;
-    const progress = runProgress(record, detail.training, this.#clock());
-    return { ...record, summary: { progress, ledger: detail.training.ledgerView(), ...detail.warnings.view() } };
   }
 
   #append(entries: readonly JournalEntry[]): void {

@@ -28,7 +28,7 @@ export class RunEventsController {
     @Headers('last-event-id') lastEventId: string | undefined,
     @Res() response: Response,
   ): Promise<void> {
-    const run = this.#runs.find(id);
+    const run = await this.#runs.find(id);
     const after = lastEventIdSchema.parse(lastEventId);
     const { journal } = await run.detail();
     // From here on without waiting: no line may fall between the journal so far and the feed.

@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
+import { isTraining } from './live-run.js';
 import { RunRegistry } from './run-registry.js';
 import { RunsService } from './runs.service.js';
 
@@ -18,13 +19,13 @@ export class RunFeeds implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   onApplicationBootstrap(): void {
     this.#flushing = setInterval(() => {
-      for (const run of this.#registry.list()) run.feed.flush(() => this.#runs.view(run));
+      for (const run of this.#registry.allLoaded().filter(isTraining)) run.feed.flush(() => this.#runs.view(run));
     }, FLUSH_MS);
   }
 
   /** Streams end first: the server waits for open requests. */
   beforeApplicationShutdown(): void {
     clearInterval(this.#flushing);
-    for (const run of this.#registry.all()) run.feed.end();
+    for (const run of this.#registry.allLoaded()) run.feed.end();
   }
 }

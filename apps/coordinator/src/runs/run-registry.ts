@@ -1,149 +1,180 @@
-import { createHash } from 'node:crypto';
-import type { CloneRequest, EvaluationRequest, RunSpec, RunState } from '#contracts';
+import { RUN_STATES, type RunSpec, type RunState } from '#contracts';
 import type { Logger } from '#telemetry';
 import { newEvaluationRecord, newTrainingRecord } from '../storage/new-record.js';
 import { UnreadableRecordError } from '../storage/read-record.js';
 import { UnreadableRecords } from '../storage/unreadable-records.js';
-import { RunFiles } from '../storage/run-files.js';
-import type { EvaluationRecord, RunRecord, TrainingRecord } from '../storage/run-record.schema.js';
-import {
-  asEvaluation,
-  asTraining,
-  isEvaluation,
-  isTraining,
-  LiveRun,
-  type EvaluationRun,
-  type TrainingRun,
-} from './live-run.js';
+import { RunFiles, type RecordStamp } from '../storage/run-files.js';
+import type { EvaluationRecord, RunRecord } from '../storage/run-record.schema.js';
+import type { EndedRun, EndedTraining } from '../storage/ended-run.schema.js';
+import { RunIndex } from '../storage/run-index.js';
 import { newId } from '../storage/new-id.js';
+import { endedRun, EndedRuns } from './ended-runs.js';
+import { idempotencyOf, type NewRun, type SubmittedClone, type SubmittedEvaluation } from './submitted.js';
+import { asEvaluation, asTraining, isTraining, LiveRun, type EvaluationRun, type TrainingRun } from './live-run.js';
+import { LoadedRuns } from './loaded-runs.js';
+import { RunLookups } from './run-lookups.js';
 
 /** How long a run that is over still takes in late reports. */
 const SETTLE_AFTER_MS = 30_000;
+/** Records read at once at the start. */
+const READS_AT_ONCE = 16;
 
-/** A key that was used before, for another run. */
-export class IdempotencyConflictError extends Error {
-  override readonly name = 'IdempotencyConflictError';
-}
-
-/** What a run is made of. */
-export interface NewRun extends Pick<TrainingRecord, 'spec' | 'dataset' | 'initialWeights'> {
-  readonly idempotencyKey: string | undefined;
-  /** What was submitted under the key. Default: the spec. */
-  readonly submitted?: RunSpec | SubmittedClone;
-  readonly study?: TrainingRecord['study'] | undefined;
-  readonly origin?: TrainingRecord['origin'] | undefined;
-}
-
-/** What is asked to be cloned. */
-export interface SubmittedClone {
-  readonly runId: string;
-  readonly request: CloneRequest;
-}
-
-/** What an idempotency key stands for: the same key may be sent again with the same. */
-type Submitted = RunSpec | SubmittedClone | SubmittedEvaluation;
-
-/** What is asked of a run's weights. */
-export interface SubmittedEvaluation {
-  readonly runId: string;
-  readonly request: EvaluationRequest;
-}
-
-/** All runs of a data folder. */
+/**
+ * All runs of a data folder. Those that are not over are in memory; of the others memory holds an entry, and their record
+ * is read when somebody asks for it.
+ */
 export class RunRegistry {
   readonly #dataDirectory: string;
   readonly #clock: () => number;
-  readonly #runs = new Map<string, LiveRun>();
-  readonly #byKey = new Map<string, LiveRun>();
+  readonly #logger: Logger;
+  readonly #index: RunIndex;
+  readonly #loaded = new LoadedRuns();
+  /** Of every run that is over, in memory or not. */
+  readonly #ended = new EndedRuns();
+  readonly #lookups = new RunLookups();
+  /** Records on their way into memory. */
+  readonly #reading = new Map<string, Promise<LiveRun>>();
   /** Runs and evaluations whose records cannot be read, with the reason. Their folders are not touched. */
   readonly unreadable = new UnreadableRecords();
   /** When the newest id was made. */
   #newest = 0;
 
-  private constructor(dataDirectory: string, clock: () => number) {
+  private constructor(dataDirectory: string, index: RunIndex, clock: () => number, logger: Logger) {
     this.#dataDirectory = dataDirectory;
+    this.#index = index;
     this.#clock = clock;
+    this.#logger = logger;
   }
 
-  /** Reads every run of the folder. A record that cannot be read is left alone and listed so. */
+  /** Knows every run of the folder. A record that cannot be read is left alone and listed so. */
   static async open(dataDirectory: string, clock: () => number, logger: Logger): Promise<RunRegistry> {
-    const registry = new RunRegistry(dataDirectory, clock);
-    for (const id of await RunFiles.list(dataDirectory)) {
-      try {
-        const files = RunFiles.of(dataDirectory, id, (file, lines) =>
-          logger.warn({ event: 'record-lines-left-out', run: id, file, lines }, 'lines of a record cannot be read'),
-        );
-        const record = await files.readRecord();
-        if (record !== undefined) registry.#hold(await LiveRun.load(record, files, clock));
-      } catch (error) {
-        const reason = error instanceof UnreadableRecordError ? error.message : String(error);
-        registry.unreadable.add(id, reason);
-        logger.error(
-          { event: 'run-unreadable', run: id, reason, err: error },
-          'the record of a run cannot be read, it is left as it is',
-        );
-      }
-    }
+    const registry = new RunRegistry(dataDirectory, await RunIndex.read(dataDirectory), clock, logger);
+    const ids = await RunFiles.list(dataDirectory);
+    const waiting = ids.values();
+    const readNext = async (): Promise<void> => {
+      for (const id of waiting) await registry.#learn(id);
+    };
+    await Promise.all(Array.from({ length: READS_AT_ONCE }, readNext));
+    await registry.#index.compact(ids);
     return registry;
   }
 
-  get(id: string): LiveRun | undefined {
-    return this.#runs.get(id);
+  async #learn(id: string): Promise<void> {
+    try {
+      const files = this.#filesOf(id);
+      const stamp = await files.recordStamp();
+      const indexed = stamp && this.#index.get(id, stamp);
+      if (indexed !== undefined) {
+        this.#ended.set(indexed);
+        this.#know(indexed);
+        return;
+      }
+      const record = await files.readRecord();
+      if (record === undefined) return;
+      const run = await this.#load(record, files);
+      this.#know(run.record);
+      if (run.isOver && this.#ended.get(id) === undefined) this.#onSaved(run, stamp);
+      if (!run.isIdle) this.#loaded.hold(run);
+    } catch (error) {
+      const reason = error instanceof UnreadableRecordError ? error.message : String(error);
+      this.unreadable.add(id, reason);
+      this.#logger.error(
+        { event: 'run-unreadable', run: id, reason, err: error },
+        'the record of a run cannot be read, it is left as it is',
+      );
+    }
   }
 
-  /** The run that trains with this id. */
-  getTraining(id: string): TrainingRun | undefined {
-    const run = this.#runs.get(id);
+  /** The run, from memory or from disk. Throws UnreadableRecordError where its record can no longer be read. */
+  async find(id: string): Promise<LiveRun | undefined> {
+    const loaded = this.#loaded.get(id);
+    if (loaded !== undefined || this.#ended.get(id) === undefined) return loaded;
+    const reading = this.#reading.get(id) ?? this.#read(id).finally(() => this.#reading.delete(id));
+    this.#reading.set(id, reading);
+    return reading;
+  }
+
+  /** The run that trains with this id; as `find`. */
+  async findTraining(id: string): Promise<TrainingRun | undefined> {
+    const run = await this.find(id);
     return run !== undefined && isTraining(run) ? run : undefined;
   }
 
-  /** Runs that train, newest first. */
-  list(state?: RunState): TrainingRun[] {
-    return this.all()
-      .filter(isTraining)
-      .filter(({ record }) => state === undefined || record.state === state);
+  /** The run, if it is in memory: always while it is not over. */
+  loaded(id: string): LiveRun | undefined {
+    return this.#loaded.get(id);
   }
 
-  /** Runs and evaluations, newest first. */
-  all(): LiveRun[] {
-    return [...this.#runs.values()].sort(
-      (left, right) => right.record.createdAt - left.record.createdAt || (left.id < right.id ? 1 : -1),
-    );
-  }
-
-  /** The evaluations that were submitted to a run, newest first. */
-  evaluationsOf(runId: string): EvaluationRun[] {
-    return this.all()
-      .filter(isEvaluation)
-      .filter(({ record }) => record.evaluation.runId === runId);
+  /** Runs and evaluations in memory. */
+  allLoaded(): LiveRun[] {
+    return this.#loaded.all();
   }
 
   /** Runs and evaluations that may still need workers, oldest first. */
   unfinished(): LiveRun[] {
-    return this.all()
-      .filter((run) => !run.isOver)
-      .toReversed();
+    return this.#loaded.unfinished();
   }
 
-  /** The runs of a study, by trial. */
-  ofStudy(studyId: string): Map<number, TrainingRun> {
-    const runs = new Map<number, TrainingRun>();
-    for (const run of this.list()) {
-      if (run.record.study?.id === studyId) runs.set(run.record.study.trial, run);
-    }
-    return runs;
+  /** Whether a run or an evaluation is known to be over. */
+  isEnded(id: string): boolean {
+    return this.#ended.get(id) !== undefined;
+  }
+
+  /** Undefined of what is no evaluation. */
+  isEvaluationOver(id: string): boolean | undefined {
+    const kind = this.#ended.get(id)?.kind ?? this.#loaded.peek(id)?.record.kind;
+    return kind === 'evaluation' ? this.isEnded(id) : undefined;
+  }
+
+  /** All runs that train or have trained: those with a detail in memory as they are, of the others their entries. */
+  trainings(): (TrainingRun | EndedTraining)[] {
+    const ended = [...this.#ended.all()].flatMap((entry): (TrainingRun | EndedTraining)[] =>
+      entry.kind === 'training' ? [this.training(entry.id) ?? entry] : [],
+    );
+    return [...this.unfinished().filter(isTraining), ...ended];
+  }
+
+  /** As in `trainings`: the run itself, or its entry. */
+  training(id: string): TrainingRun | EndedTraining | undefined {
+    const run = this.#loaded.peek(id);
+    if (run !== undefined && (!run.isOver || run.loadedDetail !== undefined)) return isTraining(run) ? run : undefined;
+    const entry = this.#ended.get(id);
+    return entry?.kind === 'training' ? entry : undefined;
+  }
+
+  /** How many runs are in each state; evaluations are not counted. */
+  numByState(): ReadonlyMap<RunState, number> {
+    const numByState = new Map(RUN_STATES.map((state) => [state, this.#ended.numByState.get(state) ?? 0]));
+    for (const { record } of this.unfinished().filter(isTraining))
+      numByState.set(record.state, (numByState.get(record.state) ?? 0) + 1);
+    return numByState;
+  }
+
+  /** The evaluations that were submitted to a run, newest first. */
+  async evaluationsOf(runId: string): Promise<EvaluationRun[]> {
+    const found = await Promise.all(this.#lookups.evaluationsOf(runId).map((id) => this.find(id)));
+    return found
+      .flatMap((run) => (run === undefined ? [] : [asEvaluation(run)]))
+      .sort((left, right) => right.record.createdAt - left.record.createdAt);
+  }
+
+  /** Ids of the runs of a study, by trial. */
+  ofStudy(studyId: string): ReadonlyMap<number, string> {
+    return this.#lookups.ofStudy(studyId);
   }
 
   /** The run that was submitted under a key. Throws IdempotencyConflictError when it was something else. */
-  findRunByKey(key: string, submitted: RunSpec | SubmittedClone): TrainingRun | undefined {
-    const found = this.#findByKey(key, submitted);
-    return found && asTraining(found);
+  async findRunByKey(key: string, submitted: RunSpec | SubmittedClone): Promise<TrainingRun | undefined> {
+    const id = this.#lookups.byKey(key, submitted);
+    const run = id === undefined ? undefined : await this.find(id);
+    return run && asTraining(run);
   }
 
   /** The evaluation that was submitted under a key. Throws IdempotencyConflictError when it was something else. */
-  findEvaluationByKey(key: string, submitted: SubmittedEvaluation): EvaluationRun | undefined {
-    const found = this.#findByKey(key, submitted);
-    return found && asEvaluation(found);
+  async findEvaluationByKey(key: string, submitted: SubmittedEvaluation): Promise<EvaluationRun | undefined> {
+    const id = this.#lookups.byKey(key, submitted);
+    const run = id === undefined ? undefined : await this.find(id);
+    return run && asEvaluation(run);
   }
 
   /** Writes down a new run; when it resolves the run outlives a crash. */
@@ -175,22 +206,12 @@ export class RunRegistry {
     return { id: newId(createdAt), createdAt };
   }
 
-  #findByKey(key: string, submitted: Submitted): LiveRun | undefined {
-    const run = this.#byKey.get(key);
-    if (run !== undefined && run.record.idempotency?.bodySha256 !== bodySha256(submitted)) {
-      const what = isTraining(run) ? 'run' : 'evaluation';
-      throw new IdempotencyConflictError(
-        `Idempotency-Key ${key} was used for ${what} ${run.id}, which has another spec`,
-      );
-    }
-    return run;
-  }
-
   async #write(record: RunRecord): Promise<LiveRun> {
     const files = await RunFiles.create(this.#dataDirectory, record.id);
     try {
-      const run = await LiveRun.create(record, files, this.#clock);
-      this.#hold(run);
+      const run = await LiveRun.create(record, files, this.#clock, this.#onSaved);
+      this.#loaded.hold(run);
+      this.#know(record);
       return run;
     } catch (error) {
       // Nobody was told of it. On a full disk even its folder may stay; without a record it means nothing.
@@ -199,52 +220,69 @@ export class RunRegistry {
     }
   }
 
-  /** There is no such run any more, nor a key that it was submitted under. */
-  forget(id: string): void {
-    const key = this.#runs.get(id)?.record.idempotency?.key;
-    if (key !== undefined) this.#byKey.delete(key);
-    this.#runs.delete(id);
+  async #read(id: string): Promise<LiveRun> {
+    try {
+      const files = this.#filesOf(id);
+      const record = await files.readRecord();
+      if (record === undefined) throw new UnreadableRecordError('run.json is gone');
+      const run = await this.#load(record, files);
+      this.#loaded.hold(run);
+      this.#loaded.trim();
+      return run;
+    } catch (error) {
+      if (!(error instanceof UnreadableRecordError)) throw error;
+      throw new UnreadableRecordError(`run ${id}: ${error.message}`, { cause: error });
+    }
+  }
+
+  #load(record: RunRecord, files: RunFiles): Promise<LiveRun> {
+    return LiveRun.load(record, files, this.#clock, this.#onSaved);
+  }
+
+  readonly #onSaved = (run: LiveRun, stamp: RecordStamp | undefined): void => {
+    if (!run.isOver) return;
+    const entry = endedRun(run, this.#clock());
+    this.#ended.set(entry);
+    if (stamp !== undefined) this.#index.put(entry, stamp);
+  };
+
+  #know(run: RunRecord | EndedRun): void {
+    this.#newest = Math.max(this.#newest, run.createdAt);
+    this.#lookups.add(run);
+  }
+
+  #filesOf(id: string): RunFiles {
+    return RunFiles.of(this.#dataDirectory, id, (file, lines) =>
+      this.#logger.warn({ event: 'record-lines-left-out', run: id, file, lines }, 'lines of a record cannot be read'),
+    );
   }
 
   /** Puts all that was taken in on disk, and lets go of runs that have been over for a while. */
   async sync(): Promise<void> {
-    await this.#each(async (run) => {
+    await this.#loaded.each(async (run) => {
       if (run.loadedDetail === undefined) return;
       await run.sync();
       if (run.isOver && performance.now() - run.stateSince > SETTLE_AFTER_MS) await run.settle();
     });
+    this.#loaded.trim();
+    await this.#index.save();
   }
 
   /** Length of what was taken in and is not surely on disk. */
   get unsaved(): number {
-    let length = 0;
-    for (const run of this.#runs.values()) length += run.unsaved;
-    return length;
+    return this.#loaded.all().reduce((length, run) => length + run.unsaved, 0);
   }
 
   async close(): Promise<void> {
-    await this.#each((run) => run.close());
+    await this.#loaded.each((run) => run.close());
+    await this.#index.save();
   }
 
-  /** One that fails keeps no other from its turn; its error is thrown in the end. */
-  async #each(action: (run: LiveRun) => Promise<void>): Promise<void> {
-    const failures: unknown[] = [];
-    for (const run of this.#runs.values()) await action(run).catch((error: unknown) => failures.push(error));
-    if (failures.length > 0) throw failures[0];
+  /** Takes a run out of memory whose folder is being deleted. */
+  forget(id: string): void {
+    const known = this.#ended.get(id);
+    if (known !== undefined) this.#lookups.remove(known);
+    this.#loaded.remove(id);
+    this.#ended.delete(id);
   }
-
-  #hold(run: LiveRun): void {
-    this.#runs.set(run.id, run);
-    this.#newest = Math.max(this.#newest, run.record.createdAt);
-    if (run.record.idempotency !== null) this.#byKey.set(run.record.idempotency.key, run);
-  }
-}
-
-/** Two specs are the same when they are so once defaults are filled in. */
-function bodySha256(submitted: Submitted): string {
-  return createHash('sha256').update(JSON.stringify(submitted)).digest('hex');
-}
-
-function idempotencyOf(key: string | undefined, submitted: Submitted): RunRecord['idempotency'] {
-  return key === undefined ? null : { key, bodySha256: bodySha256(submitted) };
 }

@@ -13,7 +13,9 @@ import {
 } from '#contracts';
 import { answerSubmission, idempotencyKeySchema } from '../submissions/answer-submission.js';
 import { reference } from '../http/openapi.js';
-import { ledgerQuerySchema, metricsQuerySchema, runsQuerySchema, RunsService } from './runs.service.js';
+import { ledgerQuerySchema, metricsQuerySchema, RunsService } from './runs.service.js';
+import { runsQuerySchema } from './run-query.js';
+import { ApiRunsQuery } from './run-query-parameters.js';
 import { Submissions } from '../submissions/submissions.js';
 import { validated } from '../http/validated.js';
 
@@ -62,11 +64,8 @@ export class RunsController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'List runs, newest first' })
-  @ApiQuery({ name: 'state', required: false })
-  @ApiQuery({ name: 'study', required: false, description: 'Only runs of this study' })
-  @ApiQuery({ name: 'offset', required: false, type: Number })
-  @ApiQuery({ name: 'limit', required: false, type: Number })
+  @ApiOperation({ summary: 'List and search runs' })
+  @ApiRunsQuery()
   @ApiResponse({ status: 200, schema: reference('RunList') })
   list(@Query() query: unknown): RunList {
     return this.#runs.list(validated(runsQuerySchema, query, 'the query'));
@@ -75,7 +74,7 @@ export class RunsController {
   @Get(':id')
   @ApiOperation({ summary: 'Show a run' })
   @ApiResponse({ status: 200, schema: reference('Run') })
-  show(@Param('id') id: string): RunView {
+  show(@Param('id') id: string): Promise<RunView> {
     return this.#runs.show(id);
   }
 
@@ -141,7 +140,7 @@ export class RunsController {
     status: 200,
     schema: { type: 'object', properties: { checkpoints: { type: 'array', items: reference('Checkpoint') } } },
   })
-  checkpoints(@Param('id') id: string): { checkpoints: readonly ShownCheckpoint[] } {
-    return { checkpoints: this.#runs.show(id).checkpoints };
+  async checkpoints(@Param('id') id: string): Promise<{ checkpoints: readonly ShownCheckpoint[] }> {
+    return { checkpoints: (await this.#runs.show(id)).checkpoints };
   }
 }

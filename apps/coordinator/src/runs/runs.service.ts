@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  RUN_STATES,
   runSummary,
   type LedgerPage,
   type RunChanges,
@@ -20,19 +19,13 @@ import type { Made } from '../submissions/answer-submission.js';
 import { LiveWorkers } from '../workers/live-workers.js';
 import { decimated } from './decimate.js';
 import type { TrainingRun } from './live-run.js';
+import { runFacts } from './run-facts.js';
+import { foundRuns, unreadableFor, type RunsQuery } from './run-query.js';
 import { RunRegistry } from './run-registry.js';
 import { runView } from './run-view.js';
 import { RunSubmitter } from './submit-run.js';
 
 const count = z.coerce.number().int();
-
-/** Query of GET /v1/runs. */
-export const runsQuerySchema = z.strictObject({
-  state: z.enum(RUN_STATES).optional(),
-  study: z.string().optional(),
-  offset: count.min(0).default(0),
-  limit: count.min(1).max(500).default(50),
-});
 
 /** Query of GET /v1/runs/:id/metrics. */
 export const metricsQuerySchema = z
@@ -82,24 +75,27 @@ export class RunsService {
     return { view: this.view(made), isReplay };
   }
 
-  list({ state, study, offset, limit }: z.infer<typeof runsQuerySchema>): RunList {
-    const runs = this.#registry.list(state).filter(({ record }) => study === undefined || record.study?.id === study);
-    const isFiltered = state !== undefined || study !== undefined;
+  list(query: RunsQuery): RunList {
+    const { offset, limit } = query;
+    const found = foundRuns(
+      this.#registry.trainings().map((run) => runFacts(run, (one) => runSummary(this.view(one)))),
+      query,
+    );
     return {
-      runs: runs.slice(offset, offset + limit).map((run) => runSummary(this.view(run))),
-      total: runs.length,
+      runs: found.slice(offset, offset + limit).map((run) => run.summary()),
+      total: found.length,
       offset,
       limit,
-      unreadable: isFiltered ? [] : this.#registry.unreadable.list(),
+      unreadable: unreadableFor(query, this.#registry.unreadable.list()),
     };
   }
 
-  show(id: string): RunView {
-    return this.view(this.find(id));
+  async show(id: string): Promise<RunView> {
+    return this.view(await this.find(id));
   }
 
   async steer(id: string, verb: 'pause' | 'resume' | 'cancel'): Promise<RunView> {
-    const run = this.find(id);
+    const run = await this.find(id);
     const isDone = await run.dispatch({ kind: `${verb}-requested`, at: this.#clock() });
     if (!isDone)
       throw new ProblemException(problem(409, `a run that is ${run.record.state} cannot be ${PARTICIPLES[verb]}`));
@@ -109,7 +105,7 @@ export class RunsService {
 
   /** Nothing happens where all is as asked for already. */
   async edit(id: string, changes: RunChanges): Promise<RunView> {
-    const run = this.find(id);
+    const run = await this.find(id);
     if (changes.isArchived === true && !run.isOver) {
       const detail = `a run that is ${run.record.state} cannot be archived: cancel it, or wait until it is over`;
       throw new ProblemException(problem(409, detail));
@@ -119,7 +115,7 @@ export class RunsService {
   }
 
   async metrics(id: string, { from, to, points }: z.infer<typeof metricsQuerySchema>): Promise<RunMetrics> {
-    const { series, evaluations } = (await this.find(id).detail()).training;
+    const { series, evaluations } = (await (await this.find(id)).detail()).training;
     const last = to ?? series.lastStep;
     return {
       ...decimated(series, from, last, points),
@@ -128,7 +124,7 @@ export class RunsService {
   }
 
   async ledger(id: string, { from, limit }: z.infer<typeof ledgerQuerySchema>): Promise<LedgerPage> {
-    const run = this.find(id);
+    const run = await this.find(id);
     return {
       ...(await run.detail()).training.ledgerPage(from, limit),
       mixedFromStep: run.record.mixedFromStep,
@@ -136,9 +132,9 @@ export class RunsService {
     };
   }
 
-  find(id: string): TrainingRun {
-    const run = this.#registry.getTraining(id);
+  async find(id: string): Promise<TrainingRun> {
     const reason = this.#registry.unreadable.get(id);
+    const run = await this.#registry.findTraining(id);
     if (reason !== undefined) throw new UnreadableRecordError(`run ${id}: ${reason}`);
     if (run === undefined) {
       throw new ProblemException(problem(404, `there is no run ${id}`));

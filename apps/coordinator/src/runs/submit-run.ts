@@ -10,7 +10,8 @@ import type { TrainingRun } from './live-run.js';
 import { OnceByKey, type MadeOnce } from './once-by-key.js';
 import { RedisLink } from '../redis/redis-link.js';
 import { SchedulingLoop } from '../scheduling/scheduling-loop.js';
-import { RunRegistry, type SubmittedClone } from './run-registry.js';
+import { RunRegistry } from './run-registry.js';
+import type { SubmittedClone } from './submitted.js';
 
 /** Where a run comes from that no user submitted by itself. */
 export interface RunOrigin {

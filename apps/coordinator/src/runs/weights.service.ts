@@ -20,7 +20,7 @@ export class WeightsService {
   }
 
   async file(id: string, name: CheckpointName, what: 'weights' | 'average'): Promise<SentFile> {
-    const { record } = this.#runs.find(id);
+    const { record } = await this.#runs.find(id);
     const checkpoint = namedCheckpoint(record, name);
     const file = checkpoint && (await weightsFile(this.#checkpointDirectory, id, checkpoint, `${what}.safetensors`));
     if (checkpoint === undefined || file === undefined) {

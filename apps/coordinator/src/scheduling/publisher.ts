@@ -7,6 +7,7 @@ import type { CoordinatorConfig } from '../config/coordinator.config.js';
 import { CONFIG, LOGGER } from '../config/settings.js';
 import { RedisLink } from '../redis/redis-link.js';
 import type { LiveRun } from '../runs/live-run.js';
+import { RunRegistry } from '../runs/run-registry.js';
 import { OrphanWatch } from './orphan-watch.js';
 import { runPlan, type PlanSettings } from './run-plan.js';
 
@@ -32,6 +33,7 @@ const KEEP_ENDED_QUEUES = 5;
 @Injectable()
 export class Publisher implements OnApplicationShutdown {
   readonly #redis: Redis;
+  readonly #runs: RunRegistry;
   readonly #settings: PlanSettings;
   readonly #logger: Logger;
   readonly #board: AssignmentBoard;
@@ -43,7 +45,13 @@ export class Publisher implements OnApplicationShutdown {
   #turn: Promise<unknown> = Promise.resolve();
   #shown: readonly ShardQueue[] = [];
 
-  constructor({ commands }: RedisLink, @Inject(CONFIG) config: CoordinatorConfig, @Inject(LOGGER) logger: Logger) {
+  constructor(
+    { commands }: RedisLink,
+    runs: RunRegistry,
+    @Inject(CONFIG) config: CoordinatorConfig,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.#runs = runs;
     this.#redis = commands;
     this.#settings = config;
     this.#logger = logger;
@@ -55,7 +63,12 @@ export class Publisher implements OnApplicationShutdown {
     return this.#shown;
   }
 
-  /** Throws when Redis does not answer; the next call goes on where it stopped. `runs`: all, newest first. */
+  /** Runs of which something is published, over or not. */
+  get publishedIds(): Iterable<string> {
+    return this.#published.keys();
+  }
+
+  /** Throws when Redis does not answer; the next call goes on where it stopped. `runs`: those that are not over or published. */
   reconcile(runs: readonly LiveRun[], workers: readonly WorkerHeartbeat[]): Promise<void> {
     return this.#inTurn(() => this.#reconcile(runs, workers));
   }
@@ -85,7 +98,7 @@ export class Publisher implements OnApplicationShutdown {
       if (state === 'running' || state === 'pausing') await this.#publish(run, workers);
       else if (run.record.incarnation > 0) await this.#withdraw(run, workers);
     }
-    if (!this.#hasSweptEnded) await this.#sweepEnded(runs);
+    if (!this.#hasSweptEnded) await this.#sweepEnded();
     await this.#board.writeAssignments(wantedAssignments(runs));
   }
 
@@ -188,16 +201,17 @@ export class Publisher implements OnApplicationShutdown {
   }
 
   /** Once, at start: what runs ended by an earlier process have left behind. */
-  async #sweepEnded(runs: readonly LiveRun[]): Promise<void> {
-    const over = runs.filter((run) => run.isOver && run.record.incarnation > 0 && !this.#published.has(run.id));
-    for (const [index, run] of over.entries()) {
-      const { incarnation } = run.record;
-      await this.#board.removePlan(run.id);
-      if (index >= KEEP_ENDED_QUEUES) await this.#obliterate(run.id, incarnation);
-      else if (await ShardQueue.exists(this.#redis, run.id, incarnation)) {
-        const queue = this.#openQueue(run.id, incarnation);
+  async #sweepEnded(): Promise<void> {
+    const isLeft = (runId: string): boolean => this.#runs.isEnded(runId) && !this.#published.has(runId);
+    for (const runId of await this.#board.plannedRuns()) if (isLeft(runId)) await this.#board.removePlan(runId);
+    const left = (await ShardQueue.all(this.#redis)).filter(({ runId }) => isLeft(runId));
+    // Ids sort by time.
+    for (const [index, { runId, incarnation }] of left.toSorted((a, b) => (a.runId < b.runId ? 1 : -1)).entries()) {
+      if (index >= KEEP_ENDED_QUEUES) await this.#obliterate(runId, incarnation);
+      else {
+        const queue = this.#openQueue(runId, incarnation);
         await queue.drain();
-        this.#ended.set(run.id, queue);
+        this.#ended.set(runId, queue);
       }
     }
     this.#hasSweptEnded = true;

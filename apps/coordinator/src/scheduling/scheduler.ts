@@ -89,12 +89,19 @@ export class Scheduler {
       await this.#carryOut(decision).catch((error: unknown) => failures.push(error));
     }
     for (const run of runs) this.#lanes.observe(run, workers, performance.now());
-    await this.#publisher.reconcile(this.#runs.all(), workers);
+    await this.#publisher.reconcile(await this.#publishable(workers), workers);
     if (failures.length > 0) throw failures[0];
   }
 
+  /** Runs that Redis may have to say something of: all that are not over, and of the others those it still speaks of. */
+  async #publishable(workers: readonly WorkerHeartbeat[]): Promise<LiveRun[]> {
+    const named = new Set([...workers.flatMap(({ runId }) => runId ?? []), ...this.#publisher.publishedIds]);
+    const ended = await Promise.all([...named].filter((id) => this.#runs.isEnded(id)).map((id) => this.#runs.find(id)));
+    return [...this.#runs.unfinished(), ...ended.filter((run) => run !== undefined)];
+  }
+
   async #noteSigns(worker: WorkerHeartbeat): Promise<void> {
-    const run = worker.runId === null ? undefined : this.#runs.get(worker.runId);
+    const run = worker.runId === null ? undefined : this.#runs.loaded(worker.runId);
     if (run === undefined || run.isOver || !holdsState(worker, run.record)) return;
     this.#lastSigns.set(run.id, performance.now());
     if (worker.round !== null) await run.reached(worker.round);
@@ -129,7 +136,7 @@ export class Scheduler {
   }
 
   async #carryOut(decision: Decision): Promise<void> {
-    const run = this.#runs.get(decision.runId);
+    const run = this.#runs.loaded(decision.runId);
     if (run === undefined) return;
     const at = this.#clock();
     switch (decision.kind) {

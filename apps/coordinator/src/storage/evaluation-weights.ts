@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { copyFile, link, mkdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, link, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import { errorCode } from '#files';
+import { errorCode, isMissing } from '#files';
 import type { CoordinatorConfig } from '../config/coordinator.config.js';
 import { CONFIG } from '../config/settings.js';
 
@@ -13,7 +13,8 @@ import { CONFIG } from '../config/settings.js';
 @Injectable()
 export class EvaluationWeights {
   readonly #checkpointDirectory: string;
-  readonly #removed = new Set<string>();
+  /** Evaluations whose weights are kept, as far as known; undefined: the disk has to be asked. */
+  #kept: Set<string> | undefined;
 
   constructor(@Inject(CONFIG) { checkpointDirectory }: CoordinatorConfig) {
     this.#checkpointDirectory = checkpointDirectory;
@@ -23,6 +24,7 @@ export class EvaluationWeights {
   async keep(evaluationId: string, paths: readonly string[]): Promise<{ path: string; sha256: string }[]> {
     const folder = join(this.#checkpointDirectory, evaluationId);
     await mkdir(folder, { recursive: true });
+    this.#kept?.add(evaluationId);
     const kept: { path: string; sha256: string }[] = [];
     for (const [at, from] of paths.entries()) {
       const path = join(folder, `network-${at}.safetensors`);
@@ -40,10 +42,22 @@ export class EvaluationWeights {
     return kept;
   }
 
-  /** Removes the folder; once is enough. */
-  async remove(evaluationId: string): Promise<void> {
-    if (this.#removed.has(evaluationId)) return;
-    await rm(join(this.#checkpointDirectory, evaluationId), { recursive: true, force: true });
-    this.#removed.add(evaluationId);
+  /**
+   * Removes the weights of evaluations that are over. Looks at the disk once, for what an earlier process left.
+   * `isOver`: undefined of what is no evaluation.
+   */
+  async removeAll(isOver: (id: string) => boolean | undefined): Promise<void> {
+    if (this.#kept === undefined) {
+      const folders = await readdir(this.#checkpointDirectory).catch((error: unknown) => {
+        if (isMissing(error)) return [];
+        throw error;
+      });
+      this.#kept = new Set(folders.filter((id) => isOver(id) !== undefined));
+    }
+    for (const id of this.#kept) {
+      if (isOver(id) !== true) continue;
+      await rm(join(this.#checkpointDirectory, id), { recursive: true, force: true });
+      this.#kept.delete(id);
+    }
   }
 }

@@ -53,13 +53,13 @@ describe('RunRegistry', () => {
     const logger = silentLogger();
     const told = jest.spyOn(logger, 'warn');
     const again = await RunRegistry.open(directory, () => 1, logger);
-    const held = again.getTraining(run.id);
+    const held = await again.findTraining(run.id);
     expect(held?.record).toEqual(run.record);
     expect((await held?.detail())?.journal.map(({ topic }) => topic)).toEqual(['submitted', 'cancelled']);
     expect(told.mock.calls).toEqual([
       [expect.objectContaining({ run: run.id, file: 'journal.jsonl', lines: 1 }), expect.any(String)],
     ]);
-    expect(again.findRunByKey('key', spec)?.id).toBe(run.id);
+    expect((await again.findRunByKey('key', spec))?.id).toBe(run.id);
     expect(held && runView(held, [], 1)).toMatchObject({ state: 'cancelled', progress: { step: 0, totalSteps: 6 } });
     await registry.close();
     await again.close();
@@ -79,8 +79,8 @@ describe('RunRegistry', () => {
     expect(run.loadedDetail).toBeUndefined();
     await registry.close();
     const again = await open();
-    expect((await again.getTraining(run.id)?.detail())?.training.evaluations).toEqual([evaluation]);
-    expect(again.getTraining(run.id)?.record.summary?.progress).toEqual(run.record.summary?.progress);
+    expect((await (await again.findTraining(run.id))?.detail())?.training.evaluations).toEqual([evaluation]);
+    expect((await again.findTraining(run.id))?.record.summary?.progress).toEqual(run.record.summary?.progress);
     await again.close();
   });
 
@@ -95,7 +95,7 @@ describe('RunRegistry', () => {
     expect(run.loadedDetail?.journal.map(({ topic }) => topic)).toEqual(['submitted']);
     await rm(join(path, `.run.json.${process.pid}.tmp`), { recursive: true });
     expect(await run.dispatch({ kind: 'pause-requested', at: 3 })).toBe(true);
-    expect((await open()).get(run.id)?.record.state).toBe('paused');
+    expect((await open()).loaded(run.id)?.record.state).toBe('paused');
     await registry.close();
   });
 
@@ -107,16 +107,15 @@ describe('RunRegistry', () => {
     const path = join(directory, 'runs', bad.id, 'run.json');
     await writeFile(path, '{"version":2}');
     const again = await open();
-    expect(again.list().map(({ id }) => id)).toEqual([good.id]);
+    expect(again.trainings().map(({ id }) => id)).toEqual([good.id]);
     expect(await readFile(path, 'utf8')).toBe('{"version":2}');
     await again.close();
   });
 
-  it('lists the newest first, also of one millisecond', async () => {
+  it('knows which run is the oldest, also of one millisecond', async () => {
     const registry = await open();
     const first = await registry.create(registry.nextId(), { spec, dataset, idempotencyKey: undefined });
     const second = await registry.create(registry.nextId(), { spec, dataset, idempotencyKey: undefined });
-    expect(registry.list().map(({ id }) => id)).toEqual([second.id, first.id]);
     expect(registry.unfinished().map(({ id }) => id)).toEqual([first.id, second.id]);
     await registry.close();
   });

@@ -1,4 +1,4 @@
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { evaluationPartSchema, evaluationSchema, runEventSchema, stepMetricsSchema, type RunEvent } from '#contracts';
@@ -17,6 +17,12 @@ export const metricsLineSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('progress'), incarnation, round: z.int().min(0) }),
 ]);
 export type MetricsLine = z.infer<typeof metricsLineSchema>;
+
+/** What tells one content of run.json from another without reading it. */
+export interface RecordStamp {
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+}
 
 /** Is told of lines of a file that cannot be read and were left out. */
 export type TellLeftOut = (file: string, numLines: number) => void;
@@ -75,11 +81,22 @@ export class RunFiles {
     }
   }
 
-  /** Replaces run.json; saves follow one another in the order of the calls. */
-  saveRecord(record: RunRecord): Promise<void> {
+  /** The stamp of run.json; undefined where there is none that can be looked at. */
+  recordStamp(): Promise<RecordStamp | undefined> {
+    return stampOf(join(this.#directory, 'run.json'));
+  }
+
+  /** Replaces run.json; saves follow one another in the order of the calls, each with the stamp of its own content. */
+  saveRecord(record: RunRecord): Promise<RecordStamp | undefined> {
     const path = join(this.#directory, 'run.json');
-    const save = this.#saving.then(() => writeFileAtomically(path, `${JSON.stringify(record, null, 1)}\n`));
-    this.#saving = save.catch(() => undefined);
+    const save = this.#saving.then(async () => {
+      await writeFileAtomically(path, `${JSON.stringify(record, null, 1)}\n`);
+      return stampOf(path);
+    });
+    this.#saving = save.then(
+      () => undefined,
+      () => undefined,
+    );
     return save;
   }
 
@@ -168,4 +185,11 @@ export class RunFiles {
     await this.#saving;
     await Promise.all([this.#journal.close(), this.#metrics.close()]);
   }
+}
+
+async function stampOf(path: string): Promise<RecordStamp | undefined> {
+  return stat(path).then(
+    ({ size, mtimeMs }) => ({ sizeBytes: size, mtimeMs }),
+    () => undefined,
+  );
 }

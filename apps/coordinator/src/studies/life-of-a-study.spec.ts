@@ -178,7 +178,7 @@ describe('the life of a study', () => {
     const { id } = await submit({ seeds: [1, 2] });
     const { trials } = await allSubmitted(id);
     const [first, second] = trials;
-    const run = stack.registry.get(first?.runId ?? '');
+    const run = stack.registry.loaded(first?.runId ?? '');
     const start = { round: 0, checkpoint: null };
     await run?.dispatch({ kind: 'incarnation-started', at: 4, start, workers: ['w0'], fingerprint: 'f', why: 'first' });
     await run?.dispatch({ kind: 'failed', at: 5, message: 'Loss is not finite' });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { studyTrials, type StudyList, type StudySpec, type StudyTable, type StudyView } from '#contracts';
+import { STUDY_STATES, studyTrials, type StudyList, type StudySpec, type StudyTable, type StudyView } from '#contracts';
 import { z } from 'zod';
 import type { TellProgress } from '../datasets/dataset-scans.js';
 import type { StudyRecord } from '../storage/study-record.schema.js';
@@ -14,12 +14,16 @@ import { UnreadableRecordError } from '../storage/read-record.js';
 import { RunRegistry } from '../runs/run-registry.js';
 import type { Made } from '../submissions/answer-submission.js';
 import { problem, ProblemException } from '../http/problem.js';
-import { runsQuerySchema } from '../runs/runs.service.js';
+import { containsWords, pageQuerySchema, several, wordsSchema } from '../runs/run-query.js';
+import { stateOf } from '../runs/ended-runs.js';
 import { Studies } from './studies.js';
 import { StudyRegistry } from './study-registry.js';
 
 /** Query of GET /v1/studies. */
-export const studiesQuerySchema = runsQuerySchema.pick({ offset: true, limit: true });
+export const studiesQuerySchema = pageQuerySchema.extend({
+  state: several(z.enum(STUDY_STATES)).optional(),
+  q: wordsSchema.optional(),
+});
 
 /** What the REST routes for studies do. Throws problems. */
 @Injectable()
@@ -27,12 +31,13 @@ export class StudiesService {
   readonly #studies: Studies;
   readonly #registry: StudyRegistry;
   readonly #runs: RunRegistry;
-  readonly #results = new ResultCache();
+  readonly #results: ResultCache;
 
   constructor(studies: Studies, registry: StudyRegistry, runs: RunRegistry) {
     this.#studies = studies;
     this.#registry = registry;
     this.#runs = runs;
+    this.#results = new ResultCache(runs);
   }
 
   async submit(spec: StudySpec, key: string | undefined, tell: TellProgress): Promise<Made<StudyView>> {
@@ -40,10 +45,15 @@ export class StudiesService {
     return { view: await this.#view(made), isReplay };
   }
 
-  list({ offset, limit }: z.infer<typeof studiesQuerySchema>): StudyList {
-    const all = this.#registry.list();
-    const shown = all.slice(offset, offset + limit).map((study) => studySummary(study, this.#runs));
-    return { studies: shown, total: all.length, offset, limit, unreadable: this.#registry.unreadable.list() };
+  list({ state, q, offset, limit }: z.infer<typeof studiesQuerySchema>): StudyList {
+    const found = this.#registry
+      .list()
+      .filter((study) => state === undefined || state.includes(study.state))
+      .filter((study) => q === undefined || containsWords(`${study.spec.name} ${study.id}`, q));
+    const studies = found.slice(offset, offset + limit).map((study) => studySummary(study, this.#runs));
+    const isFiltered = state !== undefined || q !== undefined;
+    const unreadable = isFiltered ? [] : this.#registry.unreadable.list();
+    return { studies, total: found.length, offset, limit, unreadable };
   }
 
   show(id: string): Promise<StudyView> {
@@ -92,9 +102,10 @@ async function figureInput(study: StudyRecord, runs: RunRegistry, results: Resul
   const trials = await Promise.all(
     studyTrials(study.spec).map(async ({ combination }, index): Promise<FigureTrial[]> => {
       const runId = study.trials[index]?.runId;
-      const run = runId === null || runId === undefined ? undefined : runs.getTraining(runId);
-      if (run === undefined || run.record.state === 'failed' || run.record.state === 'cancelled') return [];
-      const isFinished = run.record.state === 'finished';
+      const run = runId === null || runId === undefined ? undefined : runs.training(runId);
+      const state = run && stateOf(run);
+      if (run === undefined || state === 'failed' || state === 'cancelled') return [];
+      const isFinished = state === 'finished';
       return [{ labels: combination.labels, isFinished, ...(await results.of(run)) }];
     }),
   );

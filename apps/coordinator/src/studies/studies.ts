@@ -11,7 +11,8 @@ import { DatasetInspections } from '../datasets/dataset-inspections.js';
 import { DatasetScans, type TellProgress } from '../datasets/dataset-scans.js';
 import { LoopFaults } from '../health/loop-faults.js';
 import type { StudyRecord } from '../storage/study-record.schema.js';
-import type { TrainingRun } from '../runs/live-run.js';
+import { stateOf } from '../runs/ended-runs.js';
+import { isTraining, type TrainingRun } from '../runs/live-run.js';
 import { RunRegistry } from '../runs/run-registry.js';
 import { OnceByKey, type MadeOnce } from '../runs/once-by-key.js';
 import { RedisLink } from '../redis/redis-link.js';
@@ -91,7 +92,7 @@ export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdow
   /** Ends a study and its runs; false where it is over already. */
   async cancel(id: string): Promise<boolean> {
     const isDone = await this.#registry.dispatch(id, { kind: 'cancel-requested', at: this.#clock() });
-    if (isDone) await this.#cancelRuns(id);
+    if (isDone) await this.#cancelRuns();
     return isDone;
   }
 
@@ -106,12 +107,12 @@ export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   async #tick(): Promise<void> {
     const inspections = new DatasetInspections(this.#scans);
-    for (const { id, state } of this.#registry.list().toReversed()) {
-      if (state === 'running') await this.#submitTrials(id, inspections);
-      // Of a study that was cancelled in the middle of this, or just before a crash.
-      if (this.#registry.get(id)?.state === 'cancelled') await this.#cancelRuns(id);
-      if (state === 'running') await this.#observe(id);
+    for (const { id } of this.#registry.running()) {
+      await this.#submitTrials(id, inspections);
+      await this.#observe(id);
     }
+    // Of a study that was cancelled in the middle of this, or just before a crash.
+    await this.#cancelRuns();
     this.#faults.worked('studies');
   }
 
@@ -123,9 +124,9 @@ export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdow
     for (const trial of trialsToSubmit(study)) {
       const isWanted = this.#registry.get(id)?.state === 'running';
       if (this.#isClosed || !isWanted) return;
-      const run = existing.get(trial) ?? (await this.#submitTrial(id, trial, specs[trial], inspections));
-      if (run !== undefined) {
-        await this.#registry.dispatch(id, { kind: 'run-submitted', at: this.#clock(), trial, runId: run.id });
+      const runId = existing.get(trial) ?? (await this.#submitTrial(id, trial, specs[trial], inspections))?.id;
+      if (runId !== undefined) {
+        await this.#registry.dispatch(id, { kind: 'run-submitted', at: this.#clock(), trial, runId });
       }
     }
   }
@@ -156,8 +157,12 @@ export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdow
     }
   }
 
-  async #cancelRuns(id: string): Promise<void> {
-    const open = [...this.#runs.ofStudy(id).values()].filter((run) => !run.isOver);
+  /** Those of cancelled studies. */
+  async #cancelRuns(): Promise<void> {
+    const open = this.#runs.unfinished().filter((run) => {
+      const study = isTraining(run) ? run.record.study : null;
+      return study !== null && this.#registry.get(study.id)?.state === 'cancelled';
+    });
     for (const run of open) await run.dispatch({ kind: 'cancel-requested', at: this.#clock() });
     if (open.length > 0) this.#scheduling.nudge();
   }
@@ -165,8 +170,8 @@ export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdow
   async #observe(id: string): Promise<void> {
     const states = new Map<string, RunState>();
     for (const { runId } of this.#registry.get(id)?.trials ?? []) {
-      const run = runId === null ? undefined : this.#runs.get(runId);
-      if (run !== undefined) states.set(run.id, run.record.state);
+      const run = runId === null ? undefined : this.#runs.training(runId);
+      if (run !== undefined) states.set(run.id, stateOf(run));
       // How it stands shows when somebody has mended its record.
       else if (runId !== null && this.#runs.unreadable.get(runId) !== undefined) states.set(runId, 'running');
     }

@@ -6,7 +6,7 @@ import { UnreadableRecords } from '../storage/unreadable-records.js';
 import { StudyFiles } from '../storage/study-files.js';
 import type { StudyRecord } from '../storage/study-record.schema.js';
 import { newId } from '../storage/new-id.js';
-import { IdempotencyConflictError } from '../runs/run-registry.js';
+import { IdempotencyConflictError } from '../runs/submitted.js';
 import { reduceStudy, type StudyHappening } from './study-reducer.js';
 
 /** All studies of a data folder. What changes one passes through `dispatch`, which puts it on disk. */
@@ -52,6 +52,13 @@ export class StudyRegistry {
     return [...this.#studies.values()].sort(
       (left, right) => right.createdAt - left.createdAt || (left.id < right.id ? 1 : -1),
     );
+  }
+
+  /** Those that are not over, oldest first. */
+  running(): StudyRecord[] {
+    return [...this.#studies.values()]
+      .filter(({ state }) => state === 'running')
+      .sort((left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1));
   }
 
   /** The study that was submitted under a key. Throws IdempotencyConflictError when it was another one. */

@@ -7,10 +7,10 @@ import {
   type StudyView,
 } from '#contracts';
 import type { StudyRecord } from '../storage/study-record.schema.js';
-import type { TrainingRun } from '../runs/live-run.js';
+import { stateOf } from '../runs/ended-runs.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { figureNames } from './figures/figure-table.js';
-import type { ResultCache, TrialErrors } from './trial-results.js';
+import type { KnownRun, ResultCache, TrialErrors } from './trial-results.js';
 
 type Done = TrialErrors & Pick<StudyTrialView, 'step' | 'totalSteps'>;
 
@@ -48,7 +48,7 @@ export async function studyView(study: StudyRecord, runs: RunRegistry, results: 
         seed,
         runId: trial.runId,
         state: trialState(trial, run),
-        reason: run?.record.reason ?? trial.refusal ?? unreadableReason(trial, runs),
+        reason: reasonOf(run) ?? trial.refusal ?? unreadableReason(trial, runs),
         ...(run === undefined ? NOTHING_YET : await whatIsDone(run, results)),
       };
     }),
@@ -61,20 +61,28 @@ function unreadableReason({ runId }: StudyRecord['trials'][number], runs: RunReg
   return reason === undefined ? null : `its record cannot be read: ${reason}`;
 }
 
-async function whatIsDone(run: TrainingRun, results: ResultCache): Promise<Done> {
-  const total = totalSteps(trainingTimeline(run.record));
+function reasonOf(run: KnownRun | undefined): string | null | undefined {
+  return run && ('record' in run ? run.record : run.summary).reason;
+}
+
+async function whatIsDone(run: KnownRun, results: ResultCache): Promise<Done> {
+  const { errors } = await results.of(run);
+  if (!('record' in run)) {
+    const { step, totalSteps: total } = run.summary.progress;
+    return { step, totalSteps: total, ...errors };
+  }
   const step = run.loadedDetail?.training.series.lastStep ?? run.record.summary?.progress.step ?? 0;
-  return { step, totalSteps: total, ...(await results.of(run)).errors };
+  return { step, totalSteps: totalSteps(trainingTimeline(run.record)), ...errors };
 }
 
 type Trial = StudyRecord['trials'][number];
 
-function runOf({ runId }: Trial, runs: RunRegistry): TrainingRun | undefined {
-  return runId === null ? undefined : runs.getTraining(runId);
+function runOf({ runId }: Trial, runs: RunRegistry): KnownRun | undefined {
+  return runId === null ? undefined : runs.training(runId);
 }
 
-function trialState(trial: Trial, run: TrainingRun | undefined): StudyTrialView['state'] {
-  if (run !== undefined) return run.record.state;
+function trialState(trial: Trial, run: KnownRun | undefined): StudyTrialView['state'] {
+  if (run !== undefined) return stateOf(run);
   if (trial.runId !== null) return 'lost';
   return trial.refusal === null ? 'waiting' : 'refused';
 }

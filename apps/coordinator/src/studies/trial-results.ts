@@ -1,6 +1,8 @@
 import { stepsPerEpoch, totalSteps, trainingTimeline } from '#contracts';
 import type { TrainingRecord } from '../storage/run-record.schema.js';
+import type { EndedTraining } from '../storage/ended-run.schema.js';
 import type { TrainingRun } from '../runs/live-run.js';
+import type { RunRegistry } from '../runs/run-registry.js';
 import type { TrainingCommits } from '../runs/training-commits.js';
 
 /** Errors are shares in [0, 1]; null where nothing was measured yet. */
@@ -29,19 +31,33 @@ export interface TrialResults {
 /** As many as a figure can tell apart. */
 const NUM_WINDOWS = 60;
 
+/** The run itself, or what memory keeps of one that is over. */
+export type KnownRun = TrainingRun | EndedTraining;
+
 /** Results of runs; those of a run whose detail is on disk only are read once and kept, some 5 kB each. */
 export class ResultCache {
+  readonly #runs: RunRegistry;
   readonly #settled = new Map<string, Promise<TrialResults>>();
 
-  of(run: TrainingRun): Promise<TrialResults> {
-    const { loadedDetail } = run;
-    if (loadedDetail !== undefined) return Promise.resolve(trialResults(run.record, loadedDetail.training));
+  constructor(runs: RunRegistry) {
+    this.#runs = runs;
+  }
+
+  of(run: KnownRun): Promise<TrialResults> {
+    if ('record' in run && run.loadedDetail !== undefined)
+      return Promise.resolve(trialResults(run.record, run.loadedDetail.training));
     const held = this.#settled.get(run.id);
     if (held !== undefined) return held;
-    const reading = run.detail().then((detail) => trialResults(run.record, detail.training));
+    const reading = this.#read(run.id);
     this.#settled.set(run.id, reading);
     reading.catch(() => this.#settled.delete(run.id));
     return reading;
+  }
+
+  async #read(id: string): Promise<TrialResults> {
+    const run = await this.#runs.findTraining(id);
+    if (run === undefined) throw new Error(`run ${id} was deleted meanwhile`);
+    return trialResults(run.record, (await run.detail()).training);
   }
 }
 

@@ -17,7 +17,7 @@ export class WorkersService {
   /** Workers alive; one that evaluates names the run whose evaluation it serves. */
   list(): WorkerHeartbeat[] {
     return this.#workers.shown().map((worker) => {
-      const run = worker.runId === null ? undefined : this.#runs.get(worker.runId);
+      const run = worker.runId === null ? undefined : this.#runs.loaded(worker.runId);
       return run?.record.kind === 'evaluation' ? { ...worker, evaluationOf: run.record.evaluation.runId } : worker;
     });
   }
