@@ -1,5 +1,6 @@
 import type { Scenario } from './scenario.js';
 import { clocksOff } from './scenarios/clocks-off.js';
+import { faults } from './scenarios/faults.js';
 import { fullDisk } from './scenarios/full-disk.js';
 import { nginxPlain } from './scenarios/nginx-plain.js';
 import { nginxPrefix } from './scenarios/nginx-prefix.js';
@@ -13,6 +14,7 @@ import { redisUser } from './scenarios/redis-user.js';
 export const SCENARIOS: readonly Scenario[] = [
   foreignRedis,
   fullDisk,
+  faults,
   clocksOff,
   redisUser,
   redisTls,
