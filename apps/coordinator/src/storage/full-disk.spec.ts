@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { problemSchema, runEventSchema, type Problem } from '#contracts';
@@ -103,5 +103,18 @@ describe('a coordinator whose disk is full', () => {
     );
     disk.free();
     await stack.start({ dataDirectory: disk.folder });
+  });
+
+  it('deletes runs, which makes room', async () => {
+    if (disk === undefined) return;
+    await stack.fleet.add('w1');
+    const { id } = await stack.trained();
+    disk.fill();
+    expect((await stack.send('PATCH', `/v1/runs/${id}`, { notes: 'x' })).status).toBe(507);
+    const deleted = await stack.send('DELETE', `/v1/runs/${id}`);
+    expect([deleted.status, await deleted.json()]).toEqual([200, expect.objectContaining({ id, obstacles: [] })]);
+    expect((await fetch(`${stack.url}/v1/runs/${id}`)).status).toBe(404);
+    expect(await readdir(join(disk.folder, 'runs'))).toEqual([]);
+    expect((await stack.send('DELETE', `/v1/runs/${id}`)).status).toBe(200);
   });
 });
