@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { commandOnPath, runCommand } from '#provision';
-import type { Peer } from '../../apps/cli/src/commands/bench/compare-steps.js';
+import type { Peer } from '../../apps/cli/src/commands/bench/compare-in-turn.js';
 import type { Target } from './target.js';
 
 const IMPORT_TIMEOUT_MS = 60_000;

@@ -167,6 +167,9 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
   SKIPLANE_ENGINES: async () => {
     expect((await workerOf(full, KEY)).device).toBe('CPU x 1');
   },
+  SKIPLANE_DATA_THREADS: async () => {
+    await until(() => full.log('worker-1').includes('"dataThreads":2'), Boolean, WAIT);
+  },
   SKIPLANE_DEVICE: async () => {
     expect((await workerOf(full, KEY)).device).toMatch(/^CPU/);
     await handedOn('SKIPLANE_DEVICE=cpu', 'worker-1')();
@@ -246,6 +249,7 @@ describe("the README's variables", () => {
       PORT: '70000',
       SKIPLANE_DEVICE: 'the best',
       SKIPLANE_ENGINES: 'many',
+      SKIPLANE_DATA_THREADS: '0',
       SKIPLANE_PATIENCE_MS: '1',
       SKIPLANE_MEMORY_LIMIT_MIB: '1',
       SKIPLANE_METRICS_PORT: '-1',

@@ -32,6 +32,7 @@ export class WorkerProcess {
       engine: 'graph' as const,
       hasBf16: true,
       numEngines: 1,
+      numDataThreads: 1,
       fingerprint: 'simulated',
       warning: null,
       bits: new BitsMode(false),

@@ -12,6 +12,8 @@ const configSchema = z.object({
   ),
   /** Default: 1 on a GPU, one per core on a CPU. */
   SKIPLANE_ENGINES: variables.SKIPLANE_ENGINES.optional(),
+  /** Default: 1 on a CPU, whose cores compute; on a GPU its share of the cores. */
+  SKIPLANE_DATA_THREADS: variables.SKIPLANE_DATA_THREADS.optional(),
   SKIPLANE_DEVICE: variables.SKIPLANE_DEVICE.default('auto'),
   SKIPLANE_ENGINE: variables.SKIPLANE_ENGINE.default('auto'),
   SKIPLANE_HEALTH_FILE: variables.SKIPLANE_HEALTH_FILE.optional(),

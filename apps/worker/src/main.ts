@@ -48,8 +48,8 @@ if (device) {
     await closed;
     await device.claim?.release();
   };
-  const { description, fingerprint, numEngines: engines } = device;
-  logger.info({ device: description, fingerprint, engines }, 'worker-started');
+  const { description, fingerprint, numEngines: engines, numDataThreads: dataThreads } = device;
+  logger.info({ device: description, fingerprint, engines, dataThreads }, 'worker-started');
   predictions.start();
   await service.start();
 }

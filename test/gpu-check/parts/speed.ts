@@ -1,4 +1,5 @@
-import { compareStep, type StepComparison } from '../../../apps/cli/src/commands/bench/compare-steps.js';
+import type { Comparison } from '../../../apps/cli/src/commands/bench/compare-in-turn.js';
+import { compareStep } from '../../../apps/cli/src/commands/bench/compare-steps.js';
 import { judged, skipped, type CheckPart } from '../check-part.js';
 import { probeTensorflow } from '#tensorflow-runtime';
 import { claimTarget } from '../target.js';
@@ -18,7 +19,7 @@ export const speed: CheckPart = {
     const lastRoundBefore = Date.now() + (LIMIT_SECONDS - ROUND_SECONDS) * 1000;
     const peer = await findPeer();
     const device = await claimTarget(target);
-    const comparisons: StepComparison[] = [];
+    const comparisons: Comparison[] = [];
     try {
       const probe = await probeTensorflow(device.env);
       if (typeof probe === 'string') return judged([probe], '');

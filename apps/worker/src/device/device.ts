@@ -15,6 +15,7 @@ import type { Logger } from '#telemetry';
 import type { Redis } from 'ioredis';
 import type { WorkerConfig } from '../config.js';
 import { BitsMode } from './bits-mode.js';
+import { usualDataThreads } from './data-threads.js';
 import { gpuFingerprint } from './gpu-fingerprint.js';
 import { takeGpuLease } from './gpu-lease.js';
 import { bf16Unit, instructionSet, kernelLibrary, parseCpuFlags } from './instruction-set.js';
@@ -24,6 +25,8 @@ export interface Device {
   readonly description: string;
   readonly engine: 'graph' | 'portable';
   readonly numEngines: number;
+  /** Threads that decode images for training. */
+  readonly numDataThreads: number;
   readonly fingerprint: string;
   /** Whether it multiplies numbers of 16 bits in hardware; else bf16 is slower than fp32. */
   readonly hasBf16: boolean;
@@ -34,19 +37,16 @@ export interface Device {
   readonly claim: ClaimedDevice | null;
 }
 
-/** One more than the engines: decoding runs in the same pool. */
-const DECODE_THREADS = 1;
-
 /**
  * Claims a device, sets TensorFlow's environment and looks what is there, in a process of its own: this one loads
  * TensorFlow at its first run.
  * @throws DeviceRefusedError where a GPU should be computed on and cannot be; nothing stays claimed
  */
 export async function openDevice(config: WorkerConfig, redis: Redis, logger: Logger): Promise<Device> {
-  const claim = await claimGpu(config, redis);
+  const { claim, numGpus } = await claimGpu(config, redis);
   try {
     for (const warning of claim?.warnings ?? []) logger.warn({ warning }, 'device-warning');
-    const device = await examine(config, claim);
+    const device = await examine(config, claim, numGpus);
     const { reason } = device;
     if (reason !== null) {
       logger.warn({ reason }, 'portable-engine: TensorFlow is not used, training is many times slower');
@@ -58,24 +58,39 @@ export async function openDevice(config: WorkerConfig, redis: Redis, logger: Log
   }
 }
 
-async function claimGpu(config: WorkerConfig, redis: Redis): Promise<ClaimedDevice | null> {
+interface Claim {
+  /** Null: it computes on the CPU. */
+  readonly claim: ClaimedDevice | null;
+  /** Devices of the host that workers may claim. */
+  readonly numGpus: number;
+}
+
+async function claimGpu(config: WorkerConfig, redis: Redis): Promise<Claim> {
   const { SKIPLANE_DEVICE: device, SKIPLANE_WORKER_ID: workerId, CUDA_VISIBLE_DEVICES: visible } = config;
   // It computes on CPUs alone.
-  if (config.SKIPLANE_ENGINE === 'portable') return null;
+  if (config.SKIPLANE_ENGINE === 'portable') return { claim: null, numGpus: 0 };
   const found = await findDevices({ device, visible });
-  if (found.devices.length === 0) return null;
+  const numGpus = found.devices.length;
+  if (numGpus === 0) return { claim: null, numGpus };
   const holder = `worker ${workerId}, process ${process.pid} on ${hostname()}`;
-  return await claimDevice(found, holder, (one) => takeGpuLease(one, redis, workerId));
+  return { claim: await claimDevice(found, holder, (one) => takeGpuLease(one, redis, workerId)), numGpus };
 }
 
 /** `reason`: why TensorFlow is not used. */
 type Examined = Omit<Device, 'claim'> & { readonly reason: string | null };
 
-async function examine(config: WorkerConfig, claim: ClaimedDevice | null): Promise<Examined> {
+async function examine(config: WorkerConfig, claim: ClaimedDevice | null, numGpus: number): Promise<Examined> {
   Object.assign(process.env, deviceEnvironment(claim?.device ?? null));
   const numEngines = config.SKIPLANE_ENGINES ?? (claim ? 1 : availableParallelism());
-  configureThreads({ engines: numEngines + DECODE_THREADS });
-  const common = { numEngines, bits: new BitsMode(claim !== null), warning: claim?.warnings.join('; ') || null };
+  const numDataThreads = config.SKIPLANE_DATA_THREADS ?? usualDataThreads(numGpus, availableParallelism());
+  // Decoding runs in the same pool.
+  configureThreads({ engines: numEngines + numDataThreads });
+  const common = {
+    numEngines,
+    numDataThreads,
+    bits: new BitsMode(claim !== null),
+    warning: claim?.warnings.join('; ') || null,
+  };
   const probe = config.SKIPLANE_ENGINE === 'portable' ? 'SKIPLANE_ENGINE=portable' : await probeTensorflow();
   if (claim) {
     const name = deviceName(claim.device);

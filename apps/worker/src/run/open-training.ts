@@ -19,7 +19,7 @@ export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions)
   const { spec } = plan;
   const network = freezeParts(buildNetwork(spec.model), spec.fineTune?.frozen ?? []);
   const layout = layoutOf(network);
-  const { engine, numEngines, hasBf16 } = device;
+  const { engine, numEngines, numDataThreads, hasBf16 } = device;
   if (spec.precision === 'bf16' && engine === 'graph' && !hasBf16) {
     const message = `the CPU of worker ${origin.workerId} has neither AMX nor AVX512_BF16: bf16 is slower on it than fp32`;
     report({ kind: 'note', ...origin, level: 'warning', topic: 'worker', message, at: Date.now() });
@@ -30,6 +30,7 @@ export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions)
     plan,
     imageSize: network.imageSize,
     decoder: engine === 'graph' ? 'tensorflow' : 'portable',
+    numThreads: numDataThreads,
     onSkipped,
   });
   onClose(() => batches.close());

@@ -54,6 +54,8 @@ export const variables = {
     .regex(/^[\w.-]{1,100}$/, 'must be of letters, digits, dots, dashes and underscores, at most 100'),
   /** Lanes computed at once. */
   SKIPLANE_ENGINES: wholeNumber(1, 256),
+  /** Threads that decode images for training. */
+  SKIPLANE_DATA_THREADS: wholeNumber(1, 64),
   /** `auto`: a free GPU where there is a driver, else the CPU. */
   SKIPLANE_DEVICE: z
     .string()

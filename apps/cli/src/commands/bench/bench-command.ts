@@ -6,7 +6,7 @@ import type { CommandIo, CommandSetup } from '../../action/command-io.js';
 import { EXIT, type ExitCode } from '../../action/exit-codes.js';
 import { consoleProgress } from '../../output/console-progress.js';
 import { runLongAction } from '../../action/run-action.js';
-import type { Peer, StepComparison } from './compare-steps.js';
+import type { Comparison, Peer } from './compare-in-turn.js';
 import type { EndToEndResult } from './end-to-end-bench.js';
 
 interface BenchFlags {
@@ -20,14 +20,14 @@ interface BenchFlags {
 /** `skiplane bench`: what this machine does, and against PyTorch where a Python environment with it is named. */
 export function benchCommand({ io }: CommandSetup): Command {
   return new Command('bench')
-    .description('measure training steps and a whole run on this machine')
+    .description('measure training steps, the loader and a whole run on this machine')
     .option(
       '--peer <venv>',
       'Python environment with PyTorch: measures it alternately with Skiplane and prints the ratios',
     )
-    .option('--peer-scripts <folder>', 'folder of step.py and ddp.py', '../shared/peers')
+    .option('--peer-scripts <folder>', 'folder of step.py, ddp.py and loader.py', '../shared/peers')
     .option('--rounds <n>', 'how often each pair is measured; medians are printed', '3')
-    .option('--steps-only', 'skip the whole run')
+    .option('--steps-only', 'skip the loader and the whole run')
     .option('--json', 'print the result as one line of JSON, the last of stdout')
     .action((flags: BenchFlags) => runLongAction(io, flags, (signal) => bench(flags, io, signal)));
 }
@@ -45,9 +45,11 @@ async function bench(flags: BenchFlags, io: CommandIo, signal: AbortSignal): Pro
   const device = await claimCommandDevice(config, 'bench', note);
   const options = { rounds, peer, device, note, signal };
   const steps = await compareSteps(options).finally(() => device.release());
+  const { compareLoaders } = await import('./compare-loaders.js');
+  const loaders = flags.stepsOnly ? [] : await compareLoaders(options);
   const { endToEndBench } = await import('./end-to-end-bench.js');
   const endToEnd = flags.stepsOnly ? null : await endToEndBench(note, signal);
-  io.out(flags.json ? JSON.stringify({ steps, endToEnd }) : table(steps, endToEnd));
+  io.out(flags.json ? JSON.stringify({ steps, loaders, endToEnd }) : table([...steps, ...loaders], endToEnd));
   return EXIT.ok;
 }
 
@@ -56,7 +58,7 @@ function findPeer(environment: string, scriptsFlag: string): Peer {
   const scripts = resolve(scriptsFlag);
   const faults = [
     ...(existsSync(python) ? [] : [{ path: '--peer', message: `${python} does not exist` }]),
-    ...['step.py', 'ddp.py']
+    ...['step.py', 'ddp.py', 'loader.py']
       .filter((script) => !existsSync(join(scripts, script)))
       .map((script) => ({ path: '--peer-scripts', message: `${join(scripts, script)} does not exist` })),
   ];
@@ -65,8 +67,8 @@ function findPeer(environment: string, scriptsFlag: string): Peer {
 }
 
 /** Plain text; one row a comparison. */
-export function table(steps: readonly StepComparison[], endToEnd: EndToEndResult | null): string {
-  const lines = steps.flatMap(({ title, imagesPerSecond, peers }) => [
+export function table(rows: readonly Comparison[], endToEnd: EndToEndResult | null): string {
+  const lines = rows.flatMap(({ title, imagesPerSecond, peers }) => [
     `${title.padEnd(52)} ${imagesPerSecond.toFixed(1).padStart(8)} images/s`,
     ...peers.map(
       (each) =>
