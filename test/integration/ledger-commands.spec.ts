@@ -34,7 +34,7 @@ describe('the commands that read the ledger', () => {
   /** Has a worker report a step again, otherwise than before. */
   async function misreport(id: string, step: number, changes: Partial<StepMetrics>): Promise<void> {
     const run = await stack.registry.find(id);
-    const metrics = (await run?.detail())?.training.series.get(step);
+    const metrics = await run?.detail.ask(({ training }) => training.series.get(step));
     if (run === undefined || metrics === undefined) throw new Error(`run ${id} has no step ${step}`);
     const report: Report = {
       kind: 'steps',

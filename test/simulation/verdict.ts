@@ -57,7 +57,7 @@ export function judge(
 /** A clock that is set costs nobody his place: no worker is taken for dead, and the run does not begin anew. */
 function lostByClocks({ run }: SimulatedSystem): string[] {
   const { incarnation = 1 } = run?.record ?? {};
-  const lost = (run?.loadedDetail?.journal ?? []).filter(({ message }) => /\bgone\b|lost all/.test(message));
+  const lost = (run?.loadedDetail?.journal.newest ?? []).filter(({ message }) => /\bgone\b|lost all/.test(message));
   return [
     ...lost.map(({ message }) => `a clock was set: ${message}`),
     ...(incarnation > 1 ? [`a clock was set, and the run has ${incarnation} incarnations`] : []),
@@ -76,7 +76,7 @@ function accountOf(system: SimulatedSystem, { numbers }: RunShape, failures: str
     if (samples === undefined) failures.push(`step ${step} is missing in the ledger`);
     else if (samples !== due) failures.push(`step ${step} committed ${samples} samples instead of ${due}`);
   }
-  for (const { level, message } of detail.journal)
+  for (const { level, message } of detail.journal.newest)
     if (level === 'warning' && /other bits|no such round/.test(message)) failures.push(`journal: ${message}`);
   const evaluations = detail.training.evaluations.map(({ epoch, loss, samples }) => [epoch, loss, samples] as const);
   if (evaluations.length !== numbers.epochs) failures.push(`${evaluations.length} of ${numbers.epochs} evaluations`);

@@ -17,7 +17,7 @@ afterEach(() => rm(directory, { recursive: true }));
 describe('JsonLinesFile', () => {
   const lines = async (path: string): Promise<{ values: unknown[]; numLeftOut: number }> => {
     const values: unknown[] = [];
-    const { numLeftOut } = await readJsonLines(path, z.int(), (value) => values.push(value));
+    const { numLeftOut } = await readJsonLines(path, z.int(), (value) => void values.push(value));
     return { values, numLeftOut };
   };
 

@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import type { z } from 'zod';
 import { isMissing } from './error-code.js';
 
@@ -33,6 +32,12 @@ export class JsonLinesFile {
   /** Length of the lines that are not surely on disk. */
   get unsaved(): number {
     return this.#gathered.length + this.#unsure.length;
+  }
+
+  /** Where all that was appended ends once it is written, in bytes; undefined before the file was first opened. */
+  get end(): number | undefined {
+    if (this.#sureBytes === undefined) return undefined;
+    return this.#sureBytes + Buffer.byteLength(this.#unsure) + Buffer.byteLength(this.#gathered);
   }
 
   /** Queues the lines; never throws, `sync` tells of a failure. */
@@ -113,26 +118,41 @@ export class JsonLinesFile {
 }
 
 /**
- * Reads line by line what follows the schema; no file is an empty one. Returns the number of lines left out: those that a
- * crash or a full disk cut short, and those of another form.
+ * Reads line by line what follows the schema, from a byte on; no file is an empty one. Returns the number of lines left
+ * out, which are those that a crash or a full disk cut short and those of another form, and where the last line ends.
+ * A promise of `onValue` is waited for.
  */
 export async function readJsonLines<T>(
   path: string,
   schema: z.ZodType<T>,
-  onValue: (value: T) => void,
-): Promise<{ readonly numLeftOut: number }> {
+  onValue: (value: T) => Promise<void> | void,
+  from = 0,
+): Promise<{ readonly numLeftOut: number; readonly end: number }> {
   let numLeftOut = 0;
+  let end = from;
+  let rest: Buffer = Buffer.alloc(0);
   try {
-    for await (const line of createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })) {
-      if (line === '') continue;
-      const parsed = schema.safeParse(jsonOf(line));
-      if (parsed.success) onValue(parsed.data);
-      else numLeftOut += 1;
+    for await (const chunk of createReadStream(path, { start: from }) as AsyncIterable<Buffer>) {
+      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      let begin = 0;
+      for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, begin)) {
+        const line = bytes.toString('utf8', begin, at);
+        begin = at + 1;
+        if (line === '') continue;
+        const parsed = schema.safeParse(jsonOf(line));
+        if (!parsed.success) numLeftOut += 1;
+        else {
+          const taking = onValue(parsed.data);
+          if (taking !== undefined) await taking;
+        }
+      }
+      end += begin;
+      rest = bytes.subarray(begin);
     }
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
-  return { numLeftOut };
+  return { numLeftOut: numLeftOut + (rest.length > 0 ? 1 : 0), end };
 }
 
 function jsonOf(line: string): unknown {

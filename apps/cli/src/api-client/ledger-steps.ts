@@ -1,14 +1,17 @@
-import type { LedgerStep } from '#contracts';
+import type { LedgerPage, LedgerStep } from '#contracts';
 import type { SkiplaneClient } from './skiplane-client.js';
 
-/** Every step of a run's ledger, page by page, up to the newest one there is when the end is reached. */
+/**
+ * Every step of a run's ledger, page by page, up to the newest one there is when the end is reached. The next page is under
+ * way while one is read.
+ */
 export async function* ledgerSteps(client: SkiplaneClient, runId: string): AsyncGenerator<LedgerStep> {
-  for (let from = 1; ;) {
-    const { steps, lastStep } = await client.ledger(runId, from);
+  for (let page: Promise<LedgerPage> | undefined = client.ledger(runId, 1); page !== undefined;) {
+    const { steps, lastStep }: LedgerPage = await page;
+    const last: number = steps.at(-1)?.step ?? lastStep;
+    page = last < lastStep ? client.ledger(runId, last + 1) : undefined;
+    // Whoever reads no further is told of nothing.
+    page?.catch(() => undefined);
     yield* steps;
-    const next = (steps.at(-1)?.step ?? lastStep) + 1;
-    // A page that gets no further would be asked for for ever.
-    if (next > lastStep || next <= from) return;
-    from = next;
   }
 }

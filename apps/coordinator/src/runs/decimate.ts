@@ -1,9 +1,14 @@
-import type { MetricsStretch, RunMetrics, StepMetrics } from '#contracts';
+import type { MetricsStretch, RunMetrics } from '#contracts';
+import type { StepTotals } from '../step-store/step-totals.js';
 import type { StepSeries } from './step-series.js';
+
+/** A stretch may be longer or shorter than the others by a sixteenth: its ends are those of totals. */
+const FAN = 16;
 
 /**
  * At most `points` steps of [from, to] that draw the same curve: of each stretch the steps of least and of greatest
- * loss, so a spike of one step is never lost, and always the first and the last step.
+ * loss, so a spike of one step is never lost, and always the first and the last step. Costs some blocks a point, however
+ * many steps the range has.
  */
 export function decimated(
   series: StepSeries,
@@ -11,46 +16,61 @@ export function decimated(
   to: number,
   points: number,
 ): Pick<RunMetrics, 'steps' | 'stretches'> {
-  const all = [...series.stepsBetween(from, to)].flatMap((step) => series.get(step) ?? []);
-  if (all.length <= points) return { steps: all, stretches: [] };
-  const numStretches = Math.max(1, Math.floor((points - 2) / 2));
-  const chosen = new Set(all.slice(0, 1));
-  const stretches: MetricsStretch[] = [];
-  for (let index = 0; index < numStretches && points > 2; index += 1) {
-    const begin = Math.floor((index * all.length) / numStretches);
-    const end = Math.floor(((index + 1) * all.length) / numStretches);
-    const steps = all.slice(begin, end);
-    const byLoss = steps.toSorted((left, right) => left.loss - right.loss);
-    for (const step of [byLoss[0], byLoss.at(-1)]) if (step !== undefined) chosen.add(step);
-    stretches.push(stretchOf(steps, byLoss));
-  }
-  for (const step of all.slice(-1)) chosen.add(step);
-  const steps = [...chosen].sort((left, right) => left.step - right.step).slice(-Math.max(points, 1));
-  return { steps, stretches };
+  return series.reading(() => {
+    const range = series.totals(from, to);
+    if (range.count <= points)
+      return { steps: held(series, series.stepsBetween(range.first, range.last)), stretches: [] };
+    const numStretches = Math.max(1, Math.floor((points - 2) / 2));
+    const chosen = new Set([range.first]);
+    const stretches: MetricsStretch[] = [];
+    for (const [begin, end] of points > 2 ? cut(range.first, range.last, numStretches) : []) {
+      const totals = series.totals(begin, end);
+      if (totals.count === 0) continue;
+      chosen.add(totals.leastStep).add(totals.greatestStep);
+      stretches.push(stretchOf(totals));
+    }
+    chosen.add(range.last);
+    const steps = [...chosen].sort((left, right) => left - right).slice(-Math.max(points, 1));
+    return { steps: held(series, steps), stretches };
+  });
 }
 
-function stretchOf(steps: readonly StepMetrics[], byLoss: readonly StepMetrics[]): MetricsStretch {
-  const mean = (value: (step: StepMetrics) => number, of = steps): number =>
-    of.reduce((sum, step) => sum + value(step), 0) / of.length;
-  const withNorm = steps.filter(({ gradientNorm }) => gradientNorm !== undefined);
+function held(series: StepSeries, steps: Iterable<number>): RunMetrics['steps'] {
+  return [...steps].flatMap((step) => series.get(step) ?? []);
+}
+
+/** Cuts the steps [first, last] into stretches that end where totals end, where they are long enough. */
+function* cut(first: number, last: number, numStretches: number): Generator<[begin: number, end: number]> {
+  const length = (last - first + 1) / numStretches;
+  let unit = 1;
+  while (unit * FAN * FAN <= length) unit *= FAN;
+  for (let index = 1, begin = first; index <= numStretches; index += 1) {
+    const end = index === numStretches ? last : Math.round((first - 1 + index * length) / unit) * unit;
+    if (end >= begin) yield [begin, end];
+    begin = Math.max(begin, end + 1);
+  }
+}
+
+function stretchOf(totals: StepTotals): MetricsStretch {
+  const { meanNorm } = totals;
   return {
-    from: steps[0]?.step ?? 0,
-    to: steps.at(-1)?.step ?? 0,
-    numSteps: steps.length,
-    at: steps.at(-1)?.at ?? 0,
-    samples: steps.reduce((sum, { samples }) => sum + samples, 0),
-    loss: mean(({ loss }) => loss),
-    leastLoss: byLoss[0]?.loss ?? 0,
-    greatestLoss: byLoss.at(-1)?.loss ?? 0,
-    accuracy: mean(({ accuracy }) => accuracy),
-    learningRate: mean(({ learningRate }) => learningRate),
-    ...(withNorm.length > 0 && { gradientNorm: mean(({ gradientNorm = 0 }) => gradientNorm, withNorm) }),
-    durationMs: mean(({ durationMs }) => durationMs),
+    from: totals.first,
+    to: totals.last,
+    numSteps: totals.count,
+    at: totals.lastAt,
+    samples: totals.sum('samples'),
+    loss: totals.mean('loss'),
+    leastLoss: totals.leastLoss,
+    greatestLoss: totals.greatestLoss,
+    accuracy: totals.mean('accuracy'),
+    learningRate: totals.mean('learningRate'),
+    ...(meanNorm !== null && { gradientNorm: meanNorm }),
+    durationMs: totals.mean('durationMs'),
     timings: {
-      dataMs: mean(({ timings }) => timings.dataMs),
-      computeMs: mean(({ timings }) => timings.computeMs),
-      exchangeMs: mean(({ timings }) => timings.exchangeMs),
-      updateMs: mean(({ timings }) => timings.updateMs),
+      dataMs: totals.mean('dataMs'),
+      computeMs: totals.mean('computeMs'),
+      exchangeMs: totals.mean('exchangeMs'),
+      updateMs: totals.mean('updateMs'),
     },
   };
 }

@@ -1,6 +1,7 @@
 import { runSummary, type RunState } from '#contracts';
 import type { EndedRun } from '../storage/ended-run.schema.js';
-import { asEvaluation, isTraining, type LiveRun } from './live-run.js';
+import { isTraining, type LiveRun } from './live-run.js';
+import { asEvaluation } from './run-kinds.js';
 import { runView } from './run-view.js';
 
 /** An entry for every run that is over. */

@@ -1,27 +1,44 @@
 import { CHAIN_START, chainAfter, type LedgerStep, type StepMetrics } from '#contracts';
 import type { StepSeries } from './step-series.js';
 
+/** What a chain remembers besides what is written down with the steps. */
+export interface ChainState {
+  /** The last step with a chain. */
+  readonly step: number;
+  /** The chain after each epoch that is whole, from the first on. */
+  readonly ends: string[];
+}
+
 /**
- * The hash chain over a run's committed steps. Remembered at the end of every epoch, so that asking for it again costs
- * the steps since then, some 3 µs each.
+ * The hash chain over a run's committed steps, written down with each of them: a page costs its own steps, wherever it
+ * begins, and a step is hashed once.
  */
 export class LedgerChain {
   readonly #stepsPerEpoch: number;
-  /** The chain after each epoch that is whole, from the first on. */
-  readonly #ends: string[] = [];
-  /** The newest chain asked for. */
+  #ends: string[] = [];
+  /** The last step that is chained. */
   #head: { readonly step: number; readonly chain: string } = { step: 0, chain: CHAIN_START };
 
   constructor(stepsPerEpoch: number) {
     this.#stepsPerEpoch = stepsPerEpoch;
   }
 
+  state(series: StepSeries): ChainState {
+    this.#advance(series);
+    return { step: this.#head.step, ends: [...this.#ends] };
+  }
+
+  resume({ step, ends }: ChainState, series: StepSeries): void {
+    this.#ends = [...ends];
+    this.#head = { step, chain: step === 0 ? CHAIN_START : (series.chainOf(step) ?? CHAIN_START) };
+  }
+
   /** A step has come late or changed: what follows from it is computed again. */
-  forgetFrom(step: number): void {
-    const epoch = Math.floor((step - 1) / this.#stepsPerEpoch);
-    this.#ends.splice(epoch);
-    if (this.#head.step >= step)
-      this.#head = { step: epoch * this.#stepsPerEpoch, chain: this.#ends.at(-1) ?? CHAIN_START };
+  forgetFrom(step: number, series: StepSeries): void {
+    this.#ends.splice(Math.floor((step - 1) / this.#stepsPerEpoch));
+    if (this.#head.step < step) return;
+    const before = step - 1;
+    this.#head = { step: before, chain: before === 0 ? CHAIN_START : (series.chainOf(before) ?? CHAIN_START) };
   }
 
   /** The chain after the newest step of the epoch; null where something is missing up to there. */
@@ -36,34 +53,32 @@ export class LedgerChain {
   /** The steps held from `from` on, at most `limit`, each with the chain after it. */
   steps(series: StepSeries, from: number, limit: number): LedgerStep[] {
     this.#advance(series);
-    const epoch = Math.min(Math.floor((from - 1) / this.#stepsPerEpoch), this.#ends.length);
-    let chain: string | null = epoch === 0 ? CHAIN_START : (this.#ends[epoch - 1] ?? null);
-    let expected = epoch * this.#stepsPerEpoch + 1;
-    const steps: LedgerStep[] = [];
-    for (const step of series.stepsBetween(expected, series.lastStep)) {
-      if (steps.length === limit) break;
-      const metrics = series.get(step);
-      if (metrics === undefined) continue;
-      chain = step === expected ? next(chain, metrics) : null;
-      expected = step + 1;
-      if (step >= from) steps.push({ ...ledgerFacts(metrics), chain });
-    }
-    return steps;
+    return series.reading(() => {
+      const steps: LedgerStep[] = [];
+      for (const step of series.stepsBetween(from, series.lastStep)) {
+        if (steps.length === limit) break;
+        const metrics = series.get(step);
+        const chain = step <= this.#head.step ? (series.chainOf(step) ?? null) : null;
+        if (metrics !== undefined) steps.push({ ...ledgerFacts(metrics), chain });
+      }
+      return steps;
+    });
   }
 
   #advance(series: StepSeries): void {
-    for (let step = this.#head.step + 1; step <= series.lastStep; step += 1) {
-      const metrics = series.get(step);
-      const chain = metrics === undefined ? null : next(this.#head.chain, metrics);
-      if (chain === null) return;
-      this.#head = { step, chain };
-      if (step % this.#stepsPerEpoch === 0) this.#ends[step / this.#stepsPerEpoch - 1] = chain;
-    }
+    if (this.#head.step === series.lastStep) return;
+    series.reading(() => {
+      for (let step = this.#head.step + 1; step <= series.lastStep; step += 1) {
+        const metrics = series.get(step);
+        if (metrics?.digest === undefined) return;
+        const { loss, digest } = metrics;
+        const chain = chainAfter(this.#head.chain, { step, loss, digest });
+        series.setChain(step, chain);
+        this.#head = { step, chain };
+        if (step % this.#stepsPerEpoch === 0) this.#ends[step / this.#stepsPerEpoch - 1] = chain;
+      }
+    });
   }
-}
-
-function next(before: string | null, { step, loss, digest }: StepMetrics): string | null {
-  return before === null || digest === undefined ? null : chainAfter(before, { step, loss, digest });
 }
 
 function ledgerFacts(metrics: StepMetrics): Omit<LedgerStep, 'chain'> {

@@ -1,10 +1,16 @@
 import { samplesInStep, stepsPerEpoch, type LedgerStep, type RunView, type TimelineNumbers } from '#contracts';
-import { LedgerChain } from './ledger-chain.js';
+import { LedgerChain, type ChainState } from './ledger-chain.js';
 import type { StepSamples, StepSeries } from './step-series.js';
 
 type LedgerRow = RunView['ledger'][number];
 
 const NO_SAMPLES: StepSamples = { committed: 0, leftOut: 0 };
+
+/** A ledger counted up to the newest step. */
+export interface LedgerState {
+  readonly rows: Omit<LedgerRow, 'chain'>[];
+  readonly chain: ChainState;
+}
 
 /**
  * Samples committed per epoch, counted from the steps that were reported. A step below the newest one that nobody
@@ -13,7 +19,7 @@ const NO_SAMPLES: StepSamples = { committed: 0, leftOut: 0 };
  */
 export class Ledger {
   readonly #numbers: TimelineNumbers;
-  readonly #rows: LedgerRow[] = [];
+  #rows: Omit<LedgerRow, 'chain'>[] = [];
   readonly #stepsPerEpoch: number;
   #countedTo = 0;
   readonly #chain: LedgerChain;
@@ -26,15 +32,28 @@ export class Ledger {
 
   /** Brings the ledger up to the newest step of the series. */
   view(series: StepSeries): LedgerRow[] {
-    for (let step = this.#countedTo + 1; step <= series.lastStep; step += 1)
-      this.#count(step, series.samplesOf(step) ?? NO_SAMPLES, 1);
-    this.#countedTo = series.lastStep;
+    this.#countOn(series);
     return this.#rows.map((row) => ({ ...row, chain: this.#chain.ofEpoch(series, row.epoch) }));
   }
 
+  state(series: StepSeries): LedgerState {
+    this.#countOn(series);
+    return { rows: this.#rows.map((row) => ({ ...row })), chain: this.#chain.state(series) };
+  }
+
+  resume({ rows, chain }: LedgerState, series: StepSeries): void {
+    this.#rows = rows.map((row) => ({ ...row }));
+    this.#countedTo = series.lastStep;
+    this.#chain.resume(chain, series);
+  }
+
   /** Must be told of a step that arrives below the newest, or that is replaced, before the series takes it in. */
-  recount(step: number, before: StepSamples | undefined, now: StepSamples): void {
-    this.#chain.forgetFrom(step);
+  recount(
+    series: StepSeries,
+    step: number,
+    { before, now }: { readonly before: StepSamples | undefined; readonly now: StepSamples },
+  ): void {
+    this.#chain.forgetFrom(step, series);
     if (step > this.#countedTo) return;
     this.#count(step, before ?? NO_SAMPLES, -1);
     this.#count(step, now, 1);
@@ -45,11 +64,19 @@ export class Ledger {
     return this.#chain.steps(series, from, limit);
   }
 
+  #countOn(series: StepSeries): void {
+    series.reading(() => {
+      for (let step = this.#countedTo + 1; step <= series.lastStep; step += 1)
+        this.#count(step, series.samplesOf(step) ?? NO_SAMPLES, 1);
+    });
+    this.#countedTo = series.lastStep;
+  }
+
   #count(step: number, { committed, leftOut }: StepSamples, sign: 1 | -1): void {
     const epoch = Math.floor((step - 1) / this.#stepsPerEpoch);
     const due = samplesInStep(this.#numbers, (step - 1) % this.#stepsPerEpoch);
     const expected = this.#numbers.numTrainSamples;
-    const row = (this.#rows[epoch] ??= { epoch, samples: 0, expected, missing: 0, repeated: 0, chain: null });
+    const row = (this.#rows[epoch] ??= { epoch, samples: 0, expected, missing: 0, repeated: 0 });
     const lacking = due - committed - leftOut;
     row.samples += sign * committed;
     row.missing += sign * Math.max(0, lacking);

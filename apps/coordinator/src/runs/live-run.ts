@@ -9,8 +9,11 @@ import {
 } from '#contracts';
 import type { MetricsLine, RecordStamp, RunFiles } from '../storage/run-files.js';
 import type { EvaluationRecord, RunRecord, TrainingRecord } from '../storage/run-record.schema.js';
-import { RunDetail } from './run-detail.js';
-import { complaint, evaluated, metricsLines, type CommitReport } from './commit-lines.js';
+import { DamagedStoreError } from '../step-store/block-file.js';
+import { HeldDetail } from './held-detail.js';
+import type { RunDetail } from './run-detail.js';
+import { metricsLines, type CommitReport } from './commit-lines.js';
+import { takeLines } from './take-lines.js';
 import { stragglerLines } from './straggler-lines.js';
 import type { JournalEntry, RunHappening } from './run-events.js';
 import { RunFeed } from './run-feed.js';
@@ -24,18 +27,6 @@ export type EvaluationRun = LiveRun & { readonly record: EvaluationRecord };
 
 export const isTraining = (run: LiveRun): run is TrainingRun => run.record.kind === 'training';
 export const isEvaluation = (run: LiveRun): run is EvaluationRun => run.record.kind === 'evaluation';
-
-/** Throws where it is an evaluation, which is a bug. */
-export function asTraining(run: LiveRun): TrainingRun {
-  if (isTraining(run)) return run;
-  throw new Error(`bug: ${run.id} is an evaluation`);
-}
-
-/** Throws where it is a run that trains, which is a bug. */
-export function asEvaluation(run: LiveRun): EvaluationRun {
-  if (isEvaluation(run)) return run;
-  throw new Error(`bug: ${run.id} is no evaluation`);
-}
 
 /** Is told that the record is on disk as it is now. `stamp`: of its file, where that could be looked at. */
 export type OnSaved = (run: LiveRun, stamp: RecordStamp | undefined) => void;
@@ -55,7 +46,8 @@ export class LiveRun {
   /** Since when the run has been in its state, as far as this process knows, by `performance.now`. */
   stateSince = performance.now();
   #heldReport: readonly WorkerTimes[] = [];
-  #heldDetail: RunDetail | undefined;
+  /** What was committed, and the journal. */
+  readonly detail: HeldDetail;
   /** How far metrics.jsonl says the incarnation has got. */
   #writtenRound = 0;
   /** What changes the record comes one after the other: each sees the record as the one before has put it on disk. */
@@ -67,12 +59,13 @@ export class LiveRun {
     this.#files = files;
     this.#clock = clock;
     this.#onSaved = onSaved;
+    this.detail = new HeldDetail(files, () => this.#current);
   }
 
   /** Writes the record of a new run. */
   static async create(record: RunRecord, files: RunFiles, clock: () => number, onSaved?: OnSaved): Promise<LiveRun> {
     const run = new LiveRun(record, files, clock, onSaved);
-    run.#heldDetail = new RunDetail(record);
+    run.detail.begin();
     run.#append([
       { at: record.createdAt, level: 'info', topic: 'submitted', message: `submitted: ${record.spec.name}` },
     ]);
@@ -85,7 +78,7 @@ export class LiveRun {
   static async load(record: RunRecord, files: RunFiles, clock: () => number, onSaved?: OnSaved): Promise<LiveRun> {
     const run = new LiveRun(await withWarnings(record, files), files, clock, onSaved);
     if (run.isOver && (record.kind === 'evaluation' || record.summary !== null)) return run;
-    run.#heldDetail = await RunDetail.read(record, files);
+    await run.#openedDetail();
     // On a full disk it is tried again later.
     await run.settle().catch(() => undefined);
     return run;
@@ -105,17 +98,12 @@ export class LiveRun {
 
   /** The detail, if it is in memory: always while the run is not over. */
   get loadedDetail(): RunDetail | undefined {
-    return this.#heldDetail;
-  }
-
-  /** The detail, from disk where need be; the reader of a run that is over may throw it away. */
-  async detail(): Promise<RunDetail> {
-    return this.#heldDetail ?? RunDetail.read(this.#current, this.#files);
+    return this.detail.loaded;
   }
 
   /** Rounds known to be done when the current incarnation goes on: its start and what it reported since. */
   get roundsDone(): number {
-    return Math.max(this.#current.start.round, this.#heldDetail?.roundsDoneBy(this.#current.incarnation) ?? 0);
+    return Math.max(this.#current.start.round, this.detail.loaded?.roundsDoneBy(this.#current.incarnation) ?? 0);
   }
 
   /** How fast the workers of the current incarnation were when last heard of. */
@@ -143,7 +131,7 @@ export class LiveRun {
     if (reduced.record === before && reduced.journal.length === 0) return false;
     // A run that has let go of its journal opens it once more.
     if (reduced.journal.length > 0) await this.#openedDetail();
-    const record = summarized(reduced.record, this.#heldDetail, this.#clock());
+    const record = summarized(reduced.record, this.detail.loaded, this.#clock());
     // Why a run waits is found anew by every look: it would cost a write of every run that waits.
     const isWritten = happening.kind !== 'kept-waiting';
     if (isWritten) {
@@ -176,18 +164,22 @@ export class LiveRun {
    */
   async commit(report: CommitReport): Promise<void> {
     const detail = await this.#openedDetail();
-    const lines = metricsLines(report);
-    const doneBefore = this.roundsDone;
-    const fresh: MetricsLine[] = [];
-    for (const line of lines) {
-      const outcome = detail.take(line);
-      if (outcome === 'new' || outcome === 'differs') fresh.push(line);
-      if (outcome === 'differs' || outcome === 'misplaced')
-        this.#append([complaint(line, outcome, { workerId: report.workerId, at: this.#clock() })]);
-      if (outcome !== 'same' && outcome !== 'misplaced' && line.kind === 'evaluation')
-        this.#append([evaluated(line.evaluation, this.#clock())]);
+    try {
+      await this.#commit(report, detail);
+    } catch (error) {
+      if (!(error instanceof DamagedStoreError)) throw error;
+      // Lines that were taken in before the damage was found are the same the second time.
+      await this.#commit(report, await this.detail.mended());
     }
+  }
+
+  async #commit(report: CommitReport, detail: RunDetail): Promise<void> {
+    const doneBefore = this.roundsDone;
+    const { workerId } = report;
+    const { fresh, entries, fault } = takeLines(detail, metricsLines(report), { workerId, at: this.#clock() });
     this.#files.appendMetrics(fresh);
+    this.#append(entries);
+    if (fault !== undefined) throw fault;
     if (fresh.length > 0) this.#writtenRound = Math.max(this.#writtenRound, this.roundsDone);
     this.feed.committed(fresh.flatMap((line): StepMetrics[] => (line.kind === 'step' ? [line.step] : [])));
     if (this.roundsDone > doneBefore) {
@@ -203,7 +195,7 @@ export class LiveRun {
   /** Learns from a heartbeat how far the incarnation is, which after a restart the coordinator may not know. */
   async reached(round: number): Promise<void> {
     const line: MetricsLine = { kind: 'progress', incarnation: this.#current.incarnation, round };
-    if (round <= this.#current.start.round || this.#heldDetail?.take(line) !== 'new') return;
+    if (round <= this.#current.start.round || this.detail.loaded?.take(line) !== 'new') return;
     this.lastProgressAt = performance.now();
     await this.dispatch({ kind: 'progressed', at: this.#clock() });
   }
@@ -228,7 +220,7 @@ export class LiveRun {
 
   /** It is over, all of it is on disk, and nobody follows it. */
   get isIdle(): boolean {
-    return this.isOver && this.#heldDetail === undefined && this.feed.numFollowers === 0 && this.unsaved === 0;
+    return this.isOver && this.detail.isAway && this.feed.numFollowers === 0 && this.unsaved === 0;
   }
 
   /** Puts all that was taken in on disk. Files are kept open only while workers serve the run. */
@@ -240,14 +232,16 @@ export class LiveRun {
       ]);
     }
     const { state } = this.#current;
-    if (state === 'running' || state === 'pausing') await this.#files.sync();
-    else await this.#files.close();
+    const isServed = state === 'running' || state === 'pausing';
+    if (isServed) await this.#files.sync();
+    await this.detail.loaded?.save(this.#files, { onlyIfDue: isServed });
+    if (!isServed) await this.#files.close();
   }
 
   /** Writes the summary of a run that is over and lets its detail go. */
   async settle(): Promise<void> {
-    if (!this.isOver || this.#heldDetail === undefined || this.feed.numFollowers > 0) return;
-    const heldDetail = this.#heldDetail;
+    if (!this.isOver || this.detail.loaded === undefined || this.feed.numFollowers > 0) return;
+    const heldDetail = this.detail.loaded;
     this.#settling ??= this.#inTurn(() => this.#letGo(heldDetail)).finally(() => {
       this.#settling = undefined;
     });
@@ -263,14 +257,16 @@ export class LiveRun {
   async close(): Promise<void> {
     this.feed.end();
     await this.#changing;
-    if (this.#heldDetail) await this.sync();
+    if (this.detail.loaded) await this.sync();
+    await this.detail.loaded?.save(this.#files);
     await this.#files.close();
   }
 
   async #letGo(detail: RunDetail): Promise<void> {
     await this.#save(summarized(this.#current, detail, this.#clock()));
+    await detail.save(this.#files);
     await this.#files.close();
-    this.#heldDetail = undefined;
+    this.detail.letGo();
   }
 
   async #save(record: RunRecord): Promise<void> {
@@ -283,16 +279,15 @@ export class LiveRun {
   async #openedDetail(): Promise<RunDetail> {
     // What could not be let go of is still there.
     await this.#settling?.catch(() => undefined);
-    if (this.#heldDetail !== undefined) return this.#heldDetail;
-    return (this.#heldDetail = await RunDetail.read(this.#current, this.#files));
+    return await this.detail.open();
   }
 
   #append(entries: readonly JournalEntry[]): void {
-    const heldDetail = this.#heldDetail;
+    const heldDetail = this.detail.loaded;
     if (heldDetail === undefined || entries.length === 0) return;
-    const lastId = heldDetail.journal.at(-1)?.id ?? 0;
+    const { lastId } = heldDetail.journal;
     const events: RunEvent[] = entries.map((entry, index) => ({ id: lastId + 1 + index, ...entry }));
-    heldDetail.note(events);
+    heldDetail.journal.note(events);
     this.#files.appendJournal(events);
     this.feed.journal(events);
   }

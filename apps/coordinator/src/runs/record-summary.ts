@@ -10,7 +10,7 @@ export function summarized(record: RunRecord, detail: RunDetail | undefined, now
   const isOver = TERMINAL_STATES.includes(record.state);
   if (record.kind === 'evaluation' || !isOver || detail === undefined) return record;
   const progress = runProgress(record, detail.training, now);
-  return { ...record, summary: { progress, ledger: detail.training.ledgerView(), ...detail.warnings.view() } };
+  return { ...record, summary: { progress, ledger: detail.training.ledgerView(), ...detail.journal.warnings.view() } };
 }
 
 /** The record with its warnings counted; a Skiplane that came before did not. */
@@ -18,6 +18,6 @@ export async function withWarnings(record: RunRecord, files: RunFiles): Promise<
   if (record.kind === 'evaluation' || record.summary?.numWarnings !== null) return record;
   const warnings = new RunWarnings();
   // A journal that cannot be read hides no run: its warnings stay uncounted.
-  warnings.note(await files.readJournal().catch(() => []));
+  await files.readJournal((event) => warnings.note([event])).catch(() => undefined);
   return { ...record, summary: { ...record.summary, ...warnings.view() } };
 }

@@ -161,11 +161,11 @@ describe('decimated', () => {
     series.put(step(0, { step: number, loss: number === 4_321 ? 99 : number === 7_000 ? -9 : 1 / number }));
   }
 
-  const numbers = (from: number, to: number, points: number): number[] =>
-    decimated(series, from, to, points).steps.map(({ step }) => step);
+  const drawn = (from: number, to: number, points: number): number[] =>
+    decimated(series, from, to, points).steps.map((one) => one.step);
 
   it('keeps the ends and every spike within the number of points', () => {
-    const steps = numbers(1, 10_000, 200);
+    const steps = drawn(1, 10_000, 200);
     expect(steps.length).toBeLessThanOrEqual(200);
     expect(steps).toEqual(expect.arrayContaining([1, 4_321, 7_000, 10_000]));
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
@@ -184,8 +184,8 @@ describe('decimated', () => {
   });
 
   it('gives all there are when they fit, and two when only two may be given', () => {
-    expect(numbers(10, 13, 4)).toEqual([10, 11, 12, 13]);
-    expect(numbers(10, 13, 2)).toEqual([10, 13]);
-    expect(numbers(20_000, 30_000, 10)).toEqual([]);
+    expect(drawn(10, 13, 4)).toEqual([10, 11, 12, 13]);
+    expect(drawn(10, 13, 2)).toEqual([10, 13]);
+    expect(drawn(20_000, 30_000, 10)).toEqual([]);
   });
 });

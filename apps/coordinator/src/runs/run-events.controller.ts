@@ -30,10 +30,10 @@ export class RunEventsController {
   ): Promise<void> {
     const run = await this.#runs.find(id);
     const after = lastEventIdSchema.parse(lastEventId);
-    const { journal } = await run.detail();
+    const missed = await run.detail.eventsAfter(after);
     // From here on without waiting: no line may fall between the journal so far and the feed.
     const stream = new EventStream(response);
-    stream.journal(journal.filter((event) => event.id > after));
+    stream.journal(missed);
     stream.progress(this.#runs.view(run), []);
     stream.onClose(
       run.feed.follow({

@@ -6,7 +6,7 @@ import type { TrainingCommits } from './training-commits.js';
 type Progress = RunView['progress'];
 
 /** Steps the rate is taken over. */
-const RATE_STEPS = 50;
+export const RATE_STEPS = 50;
 /** A run that has committed nothing for so long is slowing down, and its rate says so. */
 const STALL_MS = 5_000;
 

@@ -10,7 +10,8 @@ import { RunIndex } from '../storage/run-index.js';
 import { newId } from '../storage/new-id.js';
 import { endedRun, EndedRuns } from './ended-runs.js';
 import { idempotencyOf, type NewRun, type SubmittedClone, type SubmittedEvaluation } from './submitted.js';
-import { asEvaluation, asTraining, isTraining, LiveRun, type EvaluationRun, type TrainingRun } from './live-run.js';
+import { isTraining, LiveRun, type EvaluationRun, type TrainingRun } from './live-run.js';
+import { asEvaluation, asTraining } from './run-kinds.js';
 import { LoadedRuns } from './loaded-runs.js';
 import { RunLookups } from './run-lookups.js';
 

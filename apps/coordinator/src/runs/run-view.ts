@@ -19,7 +19,7 @@ export function runView(
     ? {
         progress: runProgress(record, commits, now),
         ledger: commits.ledgerView(),
-        ...run.loadedDetail?.warnings.view(),
+        ...run.loadedDetail?.journal.warnings.view(),
       }
     : record.summary;
   if (shown === null) throw new Error(`bug: run ${record.id} has neither detail nor summary`);

@@ -12,6 +12,12 @@ export class RunWarnings {
     this.#newest = [...this.#newest, ...warnings].slice(-MAX_SHOWN_WARNINGS);
   }
 
+  /** Goes on from an earlier view. */
+  resume({ numWarnings, warnings }: Pick<RunView, 'numWarnings' | 'warnings'>): void {
+    this.#count = numWarnings;
+    this.#newest = warnings;
+  }
+
   view(): Pick<RunView, 'numWarnings' | 'warnings'> {
     return { numWarnings: this.#count, warnings: [...this.#newest] };
   }

@@ -17,6 +17,7 @@ import { SchedulingLoop } from '../scheduling/scheduling-loop.js';
 import { UnreadableRecordError } from '../storage/read-record.js';
 import type { Made } from '../submissions/answer-submission.js';
 import { LiveWorkers } from '../workers/live-workers.js';
+import { askDetail } from './ask-detail.js';
 import { decimated } from './decimate.js';
 import type { TrainingRun } from './live-run.js';
 import { runFacts } from './run-facts.js';
@@ -115,21 +116,17 @@ export class RunsService {
   }
 
   async metrics(id: string, { from, to, points }: z.infer<typeof metricsQuerySchema>): Promise<RunMetrics> {
-    const { series, evaluations } = (await (await this.find(id)).detail()).training;
-    const last = to ?? series.lastStep;
-    return {
-      ...decimated(series, from, last, points),
+    return await askDetail(await this.find(id), ({ training: { series, evaluations } }) => ({
+      ...decimated(series, from, to ?? series.lastStep, points),
       evaluations: evaluations.filter(({ step }) => step >= from && (to === undefined || step <= to)),
-    };
+    }));
   }
 
   async ledger(id: string, { from, limit }: z.infer<typeof ledgerQuerySchema>): Promise<LedgerPage> {
     const run = await this.find(id);
-    return {
-      ...(await run.detail()).training.ledgerPage(from, limit),
-      mixedFromStep: run.record.mixedFromStep,
-      fastFromStep: run.record.fastFromStep,
-    };
+    const { mixedFromStep, fastFromStep } = run.record;
+    const page = await askDetail(run, ({ training }) => training.ledgerPage(from, limit));
+    return { ...page, mixedFromStep, fastFromStep };
   }
 
   async find(id: string): Promise<TrainingRun> {

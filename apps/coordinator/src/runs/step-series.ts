@@ -1,23 +1,7 @@
 import type { StepMetrics } from '#contracts';
-import { DigestColumn } from './digest-column.js';
-
-const COLUMNS = [
-  'round',
-  'epoch',
-  'loss',
-  'accuracy',
-  'samples',
-  'leftOut',
-  'learningRate',
-  'gradientNorm',
-  'at',
-  'durationMs',
-  'dataMs',
-  'computeMs',
-  'exchangeMs',
-  'updateMs',
-] as const;
-type Column = (typeof COLUMNS)[number];
+import { StepColumns } from '../step-store/step-columns.js';
+import { chainAt, numberAt, rowMetrics, setChain, setRow, digestAt } from '../step-store/step-rows.js';
+import type { StepTotals } from '../step-store/step-totals.js';
 
 /** Samples that a step was made of, and those of unreadable files that it lacks. */
 export interface StepSamples {
@@ -28,18 +12,24 @@ export interface StepSamples {
 /** What became of a step handed to the series. */
 export type StepOutcome = 'new' | 'same' | 'differs';
 
-/** The committed steps of a run, keyed by step: 130 bytes each, in columns, so that half a million take 65 MB. */
+/** The committed steps of a run, keyed by step, in columns on disk; the newest ones are in memory. */
 export class StepSeries {
-  readonly #columns: Record<Column, Float64Array>;
-  #present = new Uint8Array(0);
-  #digests = new DigestColumn();
+  readonly #columns: StepColumns;
   #newest = 0;
+  /** The last step that is on disk with all before it. */
+  #savedTo = 0;
+  #changesSaved = false;
 
-  constructor() {
-    this.#columns = Object.fromEntries(COLUMNS.map((name) => [name, new Float64Array(0)])) as Record<
-      Column,
-      Float64Array
-    >;
+  /** Default of `folder`: everything stays in memory. */
+  constructor(folder: string | null = null) {
+    this.#columns = new StepColumns(folder);
+  }
+
+  /** Goes on from what was saved up to a step; what lies behind it is thrown away. Throws DamagedStoreError. */
+  resume(lastStep: number): void {
+    this.#newest = lastStep;
+    this.#savedTo = lastStep;
+    this.#columns.trim(lastStep);
   }
 
   /** Highest step held; 0 when there is none. */
@@ -47,80 +37,90 @@ export class StepSeries {
     return this.#newest;
   }
 
+  /** Blocks of sixteen steps that are in memory alone. */
+  get numUnsavedBlocks(): number {
+    return this.#columns.numEdited;
+  }
+
+  /** Steps that were saved before have changed since: a snapshot of then does not describe them once they are written. */
+  get changesSaved(): boolean {
+    return this.#changesSaved;
+  }
+
   /** Keeps the first report of a step. `differs`: it was there with another loss or gradient, and is replaced. */
   put(metrics: StepMetrics): StepOutcome {
-    const row = metrics.step - 1;
-    const isHeld = this.#present[row] === 1;
-    const heldDigest = this.#digests.get(row);
-    const isSameDigest = heldDigest === undefined || metrics.digest === undefined || heldDigest === metrics.digest;
-    if (isHeld && isSameDigest && this.#columns.loss[row] === metrics.loss) return 'same';
-    this.#reserve(metrics.step);
-    this.#present[row] = 1;
-    this.#newest = Math.max(this.#newest, metrics.step);
-    const { timings, step: _step, digest, leftOut = 0, gradientNorm = Number.NaN, ...numbers } = metrics;
-    this.#digests.set(row, digest);
-    for (const [name, value] of Object.entries({ ...numbers, leftOut, gradientNorm, ...timings }))
-      this.#columns[name as Column][row] = value;
-    return isHeld ? 'differs' : 'new';
+    const { step, digest, loss } = metrics;
+    const held = this.#find(step);
+    if (held !== undefined) {
+      const heldDigest = digestAt(held.block, held.row);
+      const isSameDigest = heldDigest === undefined || digest === undefined || heldDigest === digest;
+      if (isSameDigest && numberAt(held.block, held.row, 'loss') === loss) return 'same';
+    }
+    const { block, row } = this.#columns.edit(step, true);
+    setRow(block, row, metrics);
+    this.#newest = Math.max(this.#newest, step);
+    if (step <= this.#savedTo) this.#changesSaved = true;
+    return held === undefined ? 'new' : 'differs';
   }
 
   get(step: number): StepMetrics | undefined {
-    const row = step - 1;
-    if (this.#present[row] !== 1) return undefined;
-    const at = (name: Column): number => this.#columns[name][row] ?? 0;
-    const digest = this.#digests.get(row);
-    const leftOut = at('leftOut');
-    const gradientNorm = at('gradientNorm');
-    return {
-      step,
-      round: at('round'),
-      epoch: at('epoch'),
-      loss: at('loss'),
-      accuracy: at('accuracy'),
-      samples: at('samples'),
-      ...(leftOut > 0 && { leftOut }),
-      learningRate: at('learningRate'),
-      ...(!Number.isNaN(gradientNorm) && { gradientNorm }),
-      at: at('at'),
-      durationMs: at('durationMs'),
-      timings: {
-        dataMs: at('dataMs'),
-        computeMs: at('computeMs'),
-        exchangeMs: at('exchangeMs'),
-        updateMs: at('updateMs'),
-      },
-      ...(digest === undefined ? {} : { digest }),
-    };
+    const found = this.#find(step);
+    return found && rowMetrics(found.block, found.row, step);
   }
 
   /** Samples of a step; undefined where the step is missing. */
   samplesOf(step: number): StepSamples | undefined {
-    if (this.#present[step - 1] !== 1) return undefined;
-    return { committed: this.#columns.samples[step - 1] ?? 0, leftOut: this.#columns.leftOut[step - 1] ?? 0 };
-  }
-
-  lossOf(step: number): number | undefined {
-    return this.#present[step - 1] === 1 ? this.#columns.loss[step - 1] : undefined;
+    const found = this.#find(step);
+    if (found === undefined) return undefined;
+    const { block, row } = found;
+    return { committed: numberAt(block, row, 'samples'), leftOut: numberAt(block, row, 'leftOut') };
   }
 
   /** The steps held in [from, to]. */
   *stepsBetween(from: number, to: number): Generator<number> {
-    for (let step = Math.max(1, from); step <= Math.min(to, this.#newest); step += 1) {
-      if (this.#present[step - 1] === 1) yield step;
-    }
+    for (let step = Math.max(1, from); step <= Math.min(to, this.#newest); step += 1)
+      if (this.#find(step) !== undefined) yield step;
   }
 
-  #reserve(numSteps: number): void {
-    if (numSteps <= this.#present.length) return;
-    const capacity = Math.max(1_024, numSteps, this.#present.length * 2);
-    const grown = new Uint8Array(capacity);
-    grown.set(this.#present);
-    this.#present = grown;
-    this.#digests.grow(capacity);
-    for (const name of COLUMNS) {
-      const column = new Float64Array(capacity);
-      column.set(this.#columns[name]);
-      this.#columns[name] = column;
-    }
+  /** What the steps of [from, to] come to. Costs some dozen blocks, however many steps these are. */
+  totals(from: number, to: number): StepTotals {
+    return this.#columns.totals(from, Math.min(to, this.#newest), this.#newest);
+  }
+
+  /** Writes down the hash chain after a step that is held. */
+  setChain(step: number, chain: string): void {
+    const { block, row } = this.#columns.edit(step, false);
+    setChain(block, row, chain);
+  }
+
+  /** What `setChain` wrote down. */
+  chainOf(step: number): string | undefined {
+    const found = this.#find(step);
+    return found && chainAt(found.block, found.row);
+  }
+
+  /** Opens the files once for all that `work` reads. */
+  reading<T>(work: () => T): T {
+    return this.#columns.reading(work);
+  }
+
+  /** The steps as they are now; the result puts them on disk. */
+  copied(): () => Promise<void> {
+    const write = this.#columns.copied();
+    const savedTo = this.#newest;
+    this.#changesSaved = false;
+    return async () => {
+      try {
+        await write();
+      } catch (error) {
+        this.#changesSaved = true;
+        throw error;
+      }
+      this.#savedTo = savedTo;
+    };
+  }
+
+  #find(step: number): ReturnType<StepColumns['find']> {
+    return step > this.#newest ? undefined : this.#columns.find(step);
   }
 }

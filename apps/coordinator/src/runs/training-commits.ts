@@ -10,19 +10,40 @@ import {
 } from '#contracts';
 import type { MetricsLine } from '../storage/run-files.js';
 import type { TrainingRecord } from '../storage/run-record.schema.js';
-import { Ledger } from './ledger.js';
+import { Ledger, type LedgerState } from './ledger.js';
 import { StepSeries, type StepOutcome } from './step-series.js';
+
+/** All that a run has committed but its steps, which lie in the series' files. */
+export interface TrainingState {
+  readonly lastStep: number;
+  readonly ledger: LedgerState;
+  readonly evaluations: Evaluation[];
+}
 
 /** What a run has committed: steps, and evaluations after its epochs. */
 export class TrainingCommits {
-  readonly series = new StepSeries();
+  readonly series: StepSeries;
   readonly #evaluationByEpoch = new Map<number, Evaluation>();
   readonly #ledger: Ledger;
   readonly #numbers;
 
-  constructor(record: TrainingRecord) {
+  /** `folder`: where the steps lie in columns; null keeps them in memory. */
+  constructor(record: TrainingRecord, folder: string | null) {
+    this.series = new StepSeries(folder);
     this.#numbers = trainingTimeline(record);
     this.#ledger = new Ledger(this.#numbers);
+  }
+
+  state(): TrainingState {
+    const { lastStep } = this.series;
+    return { lastStep, ledger: this.#ledger.state(this.series), evaluations: this.evaluations };
+  }
+
+  /** Goes on from what was saved. Throws DamagedStoreError. */
+  resume({ lastStep, ledger, evaluations }: TrainingState): void {
+    this.series.resume(lastStep);
+    this.#ledger.resume(ledger, this.series);
+    for (const evaluation of evaluations) this.#evaluationByEpoch.set(evaluation.epoch, evaluation);
   }
 
   /** By epoch. */
@@ -69,7 +90,8 @@ export class TrainingCommits {
     const before = this.series.samplesOf(step.step);
     const outcome = this.series.put(step);
     if (outcome !== 'same') {
-      this.#ledger.recount(step.step, before, { committed: step.samples, leftOut: step.leftOut ?? 0 });
+      const now = { committed: step.samples, leftOut: step.leftOut ?? 0 };
+      this.#ledger.recount(this.series, step.step, { before, now });
     }
     return outcome;
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { problemSchema, runListSchema, runViewSchema, studyListSchema, studyViewSchema } from '#contracts';
 import type { EmbeddedRedis } from '#queue';
@@ -37,22 +37,26 @@ const get = async (path: string): Promise<unknown> => (await fetch(`${stack.url}
 const idOf = (name: string): string => ids.get(name) ?? '';
 const pathOf = (name: string, file = 'run.json'): string => join(data, 'runs', idOf(name), file);
 
-/** What a folder holds, and every byte of it. */
+/** What a folder holds, and every byte of it, but for what is derived of the rest. */
 async function contentOf(folder: string): Promise<unknown> {
   if ((await stat(folder)).isFile()) return await readFile(folder, 'utf8');
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const isDerived = ({ parentPath, name }: { parentPath: string; name: string }): boolean =>
+    name === 'steps' || basename(parentPath) === 'steps';
   return Promise.all(
-    entries.map(async (entry) => {
-      const path = join(entry.parentPath, entry.name);
-      return [
-        path,
-        entry.isFile()
-          ? createHash('sha256')
-              .update(await readFile(path))
-              .digest('hex')
-          : 'folder',
-      ];
-    }),
+    entries
+      .filter((entry) => !isDerived(entry))
+      .map(async (entry) => {
+        const path = join(entry.parentPath, entry.name);
+        return [
+          path,
+          entry.isFile()
+            ? createHash('sha256')
+                .update(await readFile(path))
+                .digest('hex')
+            : 'folder',
+        ];
+      }),
   );
 }
 

@@ -55,7 +55,7 @@ describe('RunRegistry', () => {
     const again = await RunRegistry.open(directory, () => 1, logger);
     const held = await again.findTraining(run.id);
     expect(held?.record).toEqual(run.record);
-    expect((await held?.detail())?.journal.map(({ topic }) => topic)).toEqual(['submitted', 'cancelled']);
+    expect((await held?.detail.eventsAfter(0))?.map(({ topic }) => topic)).toEqual(['submitted', 'cancelled']);
     expect(told.mock.calls).toEqual([
       [expect.objectContaining({ run: run.id, file: 'journal.jsonl', lines: 1 }), expect.any(String)],
     ]);
@@ -79,8 +79,9 @@ describe('RunRegistry', () => {
     expect(run.loadedDetail).toBeUndefined();
     await registry.close();
     const again = await open();
-    expect((await (await again.findTraining(run.id))?.detail())?.training.evaluations).toEqual([evaluation]);
-    expect((await again.findTraining(run.id))?.record.summary?.progress).toEqual(run.record.summary?.progress);
+    const reread = await again.findTraining(run.id);
+    expect(await reread?.detail.ask(({ training }) => training.evaluations)).toEqual([evaluation]);
+    expect(reread?.record.summary?.progress).toEqual(run.record.summary?.progress);
     await again.close();
   });
 
@@ -92,7 +93,7 @@ describe('RunRegistry', () => {
     await mkdir(join(path, `.run.json.${process.pid}.tmp`));
     await expect(run.dispatch({ kind: 'pause-requested', at: 2 })).rejects.toThrow(/EISDIR/);
     expect(run.record.state).toBe('pending');
-    expect(run.loadedDetail?.journal.map(({ topic }) => topic)).toEqual(['submitted']);
+    expect(run.loadedDetail?.journal.newest.map(({ topic }) => topic)).toEqual(['submitted']);
     await rm(join(path, `.run.json.${process.pid}.tmp`), { recursive: true });
     expect(await run.dispatch({ kind: 'pause-requested', at: 3 })).toBe(true);
     expect((await open()).loaded(run.id)?.record.state).toBe('paused');

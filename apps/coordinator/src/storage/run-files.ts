@@ -3,7 +3,16 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { evaluationPartSchema, evaluationSchema, runEventSchema, stepMetricsSchema, type RunEvent } from '#contracts';
 import { ID } from './new-id.js';
-import { isMissing, JsonLinesFile, makeFolder, readJsonLines, syncFolder, writeFileAtomically } from '#files';
+import {
+  isMissing,
+  JsonLinesFile,
+  makeFolder,
+  readJsonLines,
+  startOfLinesAfter,
+  syncFolder,
+  writeFileAtomically,
+} from '#files';
+import { DetailSnapshot, type FileEnds } from './detail-snapshot.js';
 import { readRecordFile, unreadable, UnreadableRecordError } from './read-record.js';
 import { RUN_RECORD_VERSIONS, runRecordSchema, type RunRecord } from './run-record.schema.js';
 
@@ -30,12 +39,15 @@ export type TellLeftOut = (file: string, numLines: number) => void;
 /** Ends the name of a folder whose run was deleted, as long as something of it is left. */
 const BURIED = '.removed';
 
-/** The folder of one run: run.json, journal.jsonl and metrics.jsonl. Journal and metrics are open while they are written. */
+/** The folder of one run: run.json, journal.jsonl, metrics.jsonl and what is derived of them. Journal and metrics are open while they are written. */
 export class RunFiles {
   readonly #directory: string;
   readonly #journal: JsonLinesFile;
   readonly #metrics: JsonLinesFile;
   #saving: Promise<void> = Promise.resolve();
+  /** How far the files were read. */
+  #readTo: FileEnds = { metrics: 0, journal: 0 };
+  readonly snapshot: DetailSnapshot;
 
   readonly #onLeftOut: TellLeftOut;
 
@@ -44,6 +56,7 @@ export class RunFiles {
     this.#onLeftOut = onLeftOut;
     this.#journal = new JsonLinesFile(join(directory, 'journal.jsonl'));
     this.#metrics = new JsonLinesFile(join(directory, 'metrics.jsonl'));
+    this.snapshot = new DetailSnapshot(directory);
   }
 
   static async create(dataDirectory: string, runId: string): Promise<RunFiles> {
@@ -100,24 +113,49 @@ export class RunFiles {
     return save;
   }
 
-  async readJournal(): Promise<RunEvent[]> {
+  /** The lines of the journal from a byte on. */
+  async readJournal(onEvent: (event: RunEvent) => void, from = 0): Promise<void> {
+    const journal = await this.#readLines('journal.jsonl', runEventSchema, onEvent, from);
+    this.#readTo = { ...this.#readTo, journal };
+  }
+
+  /** The lines of the journal after the one of a number. Costs these lines, and some reads to find them. */
+  async journalAfter(id: number): Promise<RunEvent[]> {
     const events: RunEvent[] = [];
-    await this.#readLines('journal.jsonl', runEventSchema, (event) => events.push(event));
+    const numberOf = (value: unknown): number | undefined => runEventSchema.safeParse(value).data?.id;
+    const from = id === 0 ? 0 : await startOfLinesAfter(join(this.#directory, 'journal.jsonl'), id, numberOf);
+    const take = (event: RunEvent): void => void (event.id > id && events.push(event));
+    await this.#readLines('journal.jsonl', runEventSchema, take, from);
     return events;
   }
 
-  async readMetrics(onLine: (line: MetricsLine) => void): Promise<void> {
-    await this.#readLines('metrics.jsonl', metricsLineSchema, onLine);
+  /** The lines of metrics.jsonl from a byte on. */
+  async readMetrics(onLine: (line: MetricsLine) => Promise<void> | void, from = 0): Promise<void> {
+    const metrics = await this.#readLines('metrics.jsonl', metricsLineSchema, onLine, from);
+    this.#readTo = { ...this.#readTo, metrics };
   }
 
-  /** Leaves out what is no such line, and tells how many. Throws UnreadableRecordError. */
-  async #readLines<T>(name: string, schema: z.ZodType<T>, onLine: (line: T) => void): Promise<void> {
+  /** Leaves out what is no such line, and tells how many. Returns where the last line ends. Throws UnreadableRecordError. */
+  async #readLines<T>(
+    name: string,
+    schema: z.ZodType<T>,
+    onLine: (line: T) => Promise<void> | void,
+    from: number,
+  ): Promise<number> {
     try {
-      const { numLeftOut } = await readJsonLines(join(this.#directory, name), schema, onLine);
+      const { numLeftOut, end } = await readJsonLines(join(this.#directory, name), schema, onLine, from);
       if (numLeftOut > 0) this.#onLeftOut(name, numLeftOut);
+      return end;
     } catch (error) {
       throw unreadable(name, error);
     }
+  }
+
+  /** Where the files end once all that was appended is on disk; undefined while that is not known. */
+  get ends(): FileEnds | undefined {
+    const metrics = this.#metrics.end ?? (this.#metrics.unsaved === 0 ? this.#readTo.metrics : undefined);
+    const journal = this.#journal.end ?? (this.#journal.unsaved === 0 ? this.#readTo.journal : undefined);
+    return metrics === undefined || journal === undefined ? undefined : { metrics, journal };
   }
 
   appendJournal(events: readonly RunEvent[]): void {

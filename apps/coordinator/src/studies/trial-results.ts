@@ -57,7 +57,7 @@ export class ResultCache {
   async #read(id: string): Promise<TrialResults> {
     const run = await this.#runs.findTraining(id);
     if (run === undefined) throw new Error(`run ${id} was deleted meanwhile`);
-    return trialResults(run.record, (await run.detail()).training);
+    return await run.detail.ask(({ training }) => trialResults(run.record, training));
   }
 }
 
@@ -66,6 +66,10 @@ export function trialResults(
   record: TrainingRecord,
   commits: Pick<TrainingCommits, 'series' | 'evaluations'>,
 ): TrialResults {
+  return commits.series.reading(() => resultsOf(record, commits));
+}
+
+function resultsOf(record: TrainingRecord, commits: Pick<TrainingCommits, 'series' | 'evaluations'>): TrialResults {
   const { series, evaluations } = commits;
   const numbers = trainingTimeline(record);
   const last = series.lastStep;
@@ -88,12 +92,7 @@ export function trialResults(
 
 /** Over the samples of the steps in [from, to]; the last step of an epoch is smaller and counts for less. */
 function meanError({ series }: Pick<TrainingCommits, 'series'>, from: number, to: number): number | null {
-  let wrong = 0;
-  let samples = 0;
-  for (const step of series.stepsBetween(from, to)) {
-    const metrics = series.get(step);
-    wrong += (1 - (metrics?.accuracy ?? 0)) * (metrics?.samples ?? 0);
-    samples += metrics?.samples ?? 0;
-  }
-  return samples === 0 ? null : wrong / samples;
+  const totals = series.totals(from, to);
+  const samples = totals.sum('samples');
+  return samples === 0 ? null : totals.wrong / samples;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What the chain binds of a committed step. */
 export interface LedgerLink {
@@ -16,14 +16,13 @@ export const CHAIN_START = '0'.repeat(64);
  * gradient. Two runs with the same chain after a step took the same steps up to there.
  */
 export function chainAfter(before: string, { step, loss, digest }: LedgerLink): string {
-  return createHash('sha256')
-    .update(`${before} ${step} ${lossBits(loss)} ${digest}`)
-    .digest('hex');
+  return hash('sha256', `${before} ${step} ${lossBits(loss)} ${digest}`);
 }
+
+const BITS = Buffer.alloc(8);
 
 /** The bits of a loss, 16 hex digits. */
 function lossBits(loss: number): string {
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleBE(loss);
-  return bytes.toString('hex');
+  BITS.writeDoubleBE(loss);
+  return BITS.toString('hex');
 }
