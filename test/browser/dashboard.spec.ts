@@ -14,7 +14,7 @@ describeDashboard('dashboard', (at) => {
     const running = rows.filter({ hasText: 'resnet20-shapes' });
     expect(await running.innerText()).toMatch(/running[\s\S]*74 %[\s\S]*90\.\d %/);
     expect(await rows.filter({ hasText: 'resnet56-sweep' }).innerText()).toContain('Waits for workers');
-    await page.getByRole('radio', { name: 'failed' }).click();
+    await page.getByRole('checkbox', { name: 'failed' }).check();
     await rows.nth(1).waitFor({ state: 'detached' });
     expect(await rows.innerText()).toContain('Loss is not finite');
     expect(new URL(page.url()).search).toBe('?state=failed');
@@ -38,7 +38,8 @@ describeDashboard('dashboard', (at) => {
   });
 
   it('fits a phone without scrolling sideways, every view by its own address', async () => {
-    const views = ['/', '/runs/r-running', '/runs/r-finished', '/runs/r-failed', '/workers', '/new', '/nowhere'];
+    const runs = ['/runs/r-running', '/runs/r-finished', '/runs/r-failed'];
+    const views = ['/', ...runs, '/workers', '/new', '/new?from=r-finished&checkpoint=300', '/nowhere'];
     const page = await at.open('/', PHONE);
     for (const path of views) {
       await page.goto(at.server.url + path);

@@ -180,12 +180,12 @@ export class FixtureServer {
   }
 
   #list(url: URL): unknown {
-    const state = url.searchParams.get('state');
+    const states = url.searchParams.getAll('state');
     const offset = Number(url.searchParams.get('offset') ?? 0);
     const limit = Number(url.searchParams.get('limit') ?? 50);
     const all = [...this.runs.values()]
       .map((run) => run.view)
-      .filter((view) => state === null || view.state === state)
+      .filter((view) => states.length === 0 || states.includes(view.state))
       .sort((left, right) => right.createdAt - left.createdAt);
     const runs = all.slice(offset, offset + limit).map(runSummary);
     return runListSchema.parse({ runs, total: all.length, offset, limit, unreadable: this.unreadable });

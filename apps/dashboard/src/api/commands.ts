@@ -15,11 +15,11 @@ export function useRunCommand(id: string) {
   });
 }
 
-/** Submits a spec as written. `onProgress` is told what is done meanwhile. */
-export function useSubmitRun(onProgress: (message: string) => void) {
+/** Submits a run to `path`. `onProgress` is told what is done meanwhile. */
+export function useSubmitRun(path: string, onProgress: (message: string) => void) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async (submission: SubmissionBody) => (await submit('v1/runs', submission, onProgress)) as RunView,
+    mutationFn: async (submission: SubmissionBody) => (await submit(path, submission, onProgress)) as RunView,
     onSuccess: (run) => client.setQueryData(runKey(run.id), run),
   });
 }

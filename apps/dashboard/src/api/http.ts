@@ -24,13 +24,25 @@ function wordsFor(status: number): string {
   return `The coordinator answered ${status}.`;
 }
 
+/** What is wrong, part by part: the faults that the coordinator names, else the error's own words with an empty path. */
+export function faultsOf(error: Error | null): NonNullable<Problem['errors']> {
+  if (error === null) return [];
+  const named = error instanceof ApiError ? (error.problem?.errors ?? []) : [];
+  return named.length > 0 ? named : [{ path: '', message: error.message }];
+}
+
+/** Whether the coordinator will say the same again until something else is asked. */
+export function isRefusal(error: Error): boolean {
+  return error instanceof ApiError && error.status >= 400 && error.status < 500;
+}
+
 /** Nothing came back: it is down, restarting, or the network is. */
 class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 }
 
 export interface RequestOptions {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly body?: string | Blob;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;

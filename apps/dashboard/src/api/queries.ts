@@ -1,7 +1,8 @@
-import type { RunList, RunMetrics, RunState, RunView, WorkerHeartbeat, WorkerList } from '#contracts';
+import type { RunList, RunMetrics, RunView, WorkerHeartbeat, WorkerList } from '#contracts';
 import { queryOptions, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import type { StepRange } from '../charts/step-range.js';
 import { request } from './http.js';
+import { type RunFilter, runFilterQuery } from '../runs/run-filter.js';
 import { mergeFetched, REQUESTED_POINTS } from './live-metrics.js';
 
 const LIST_REFRESH_MS = 2000;
@@ -9,17 +10,21 @@ const LIST_REFRESH_MS = 2000;
 /** How many runs one page of the list shows. */
 export const PAGE_SIZE = 25;
 
-/** Newest first; `page` counts from 0. */
-export function runListQuery(state: RunState | null, page: number) {
-  const search = new URLSearchParams({ offset: String(page * PAGE_SIZE), limit: String(PAGE_SIZE) });
-  if (state !== null) search.set('state', state);
+/** The runs that match; `page` counts from 0. */
+export function runListQuery(filter: RunFilter, page: number) {
+  const search = runFilterQuery(filter);
+  search.set('offset', String(page * PAGE_SIZE));
+  search.set('limit', String(PAGE_SIZE));
   return queryOptions({
-    queryKey: ['runs', 'list', state, page],
+    queryKey: [...RUN_LISTS_KEY, search.toString()],
     queryFn: async ({ signal }) => (await request(`v1/runs?${search.toString()}`, { signal })) as RunList,
     refetchInterval: LIST_REFRESH_MS,
     placeholderData: (previous) => previous,
   });
 }
+
+/** Of all lists of runs, whatever they show. */
+export const RUN_LISTS_KEY: readonly unknown[] = ['runs', 'list'];
 
 export function runKey(id: string): readonly unknown[] {
   return ['runs', 'one', id];

@@ -1,85 +1,98 @@
-import { RUN_STATES, type RunState } from './run-states.js';
 import type { RunSummary } from '#contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
+import { isRefusal } from '../api/http.js';
 import { runListQuery } from '../api/queries.js';
 import { type Column, DataTable } from '../components/data-table.js';
+import { ErrorNotice } from '../components/error-notice.js';
 import { Notice } from '../components/notice.js';
 import { Pager } from '../components/pager.js';
 import { currentEpoch, ProgressBar, shareDone, stepText } from '../components/progress-bar.js';
-import { Segmented } from '../components/segmented.js';
+import { SearchBox } from '../components/search-box.js';
 import { Skeleton } from '../components/skeleton.js';
 import { SubmissionNotices } from './submission-notices.js';
 import { StateBadge } from '../components/state-badge.js';
 import { UnreadableRecords } from '../components/unreadable-records.js';
 import { useNow } from '../components/use-now.js';
 import { useTitle } from '../components/use-title.js';
-import { formatAgo, formatDuration, formatPercent, formatRate } from '../format/format.js';
+import { formatAgo, formatCount, formatDuration, formatPercent, formatRate } from '../format/format.js';
+import { isNarrow, parseRunFilter, type RunFilter, runFilterQuery } from './run-filter.js';
+import { RunFilters } from './run-filters.js';
 
-const FILTERS = [{ value: 'all', label: 'All' }, ...RUN_STATES.map((state) => ({ value: state, label: state }))];
-
-/** All runs, newest first; filter and page are kept in the address. */
+/** All runs that match the filter; filter and page are kept in the address. */
 export function RunListView() {
   useTitle('Runs');
   const [search, setSearch] = useSearchParams();
-  const state = RUN_STATES.find((known) => known === search.get('state')) ?? null;
+  const filter = parseRunFilter(search);
   const page = Math.max(0, Number.parseInt(search.get('page') ?? '0', 10) || 0);
-  const go = (nextState: string, nextPage: number): void =>
-    setSearch({
-      ...(nextState === 'all' ? {} : { state: nextState }),
-      ...(nextPage === 0 ? {} : { page: String(nextPage) }),
-    });
+  const go = (change: Partial<RunFilter>, nextPage = 0, replace = false): void => {
+    const query = runFilterQuery({ ...filter, ...change });
+    if (nextPage > 0) query.set('page', String(nextPage));
+    setSearch(query, { replace });
+  };
   return (
     <>
       <div className="page-head">
         <h1>Runs</h1>
-        <Segmented label="State" value={state ?? 'all'} options={FILTERS} onChange={(value) => go(value, 0)} />
+        <SearchBox
+          label="Search runs"
+          placeholder="name, id, tag or note"
+          value={filter.words}
+          onSearch={(words) => go({ words }, 0, true)}
+        />
         <Link to="/new" className="button primary">
           New run
         </Link>
       </div>
+      <RunFilters filter={filter} onFilter={go} />
       <SubmissionNotices />
-      <RunTable state={state} page={page} onPage={(next) => go(state ?? 'all', next)} />
+      <RunTable filter={filter} page={page} onPage={(next) => go({}, next)} onTag={(tag) => go(withTag(filter, tag))} />
     </>
   );
 }
 
-interface RunTableProps {
-  readonly state: RunState | null;
-  readonly page: number;
-  readonly onPage: (page: number) => void;
+function withTag({ tags }: RunFilter, tag: string): Partial<RunFilter> {
+  return { tags: [...new Set([...tags, tag])] };
 }
 
-function RunTable({ state, page, onPage }: RunTableProps) {
-  const { data, error } = useQuery(runListQuery(state, page));
+interface RunTableProps {
+  readonly filter: RunFilter;
+  readonly page: number;
+  readonly onPage: (page: number) => void;
+  readonly onTag: (tag: string) => void;
+}
+
+function RunTable({ filter, page, onPage, onTag }: RunTableProps) {
+  const { data, error } = useQuery(runListQuery(filter, page));
   const now = useNow();
-  if (data === undefined) {
-    return error === null ? (
-      <Skeleton label="Loading the runs" rows={6} />
-    ) : (
-      <Notice tone="error" title={error.message} />
-    );
-  }
-  const unreadable = <UnreadableRecords what="runs" records={data.unreadable} />;
-  if (data.runs.length === 0) {
-    return (
-      <>
-        {unreadable}
-        <NoRuns state={state} />
-      </>
-    );
-  }
+  if (error !== null && (data === undefined || isRefusal(error))) return <ErrorNotice error={error} />;
+  if (data === undefined) return <Skeleton label="Loading the runs" rows={6} />;
   return (
     <>
-      {unreadable}
-      <DataTable label="Runs" columns={columnsAt(now)} rows={data.runs} keyOf={(run) => run.id} />
+      <UnreadableRecords what="runs" records={data.unreadable} />
+      <p className="visually-hidden" role="status">
+        {data.total === 1 ? '1 run' : `${formatCount(data.total)} runs`}
+      </p>
+      {data.total === 0 ? (
+        <NoRuns filter={filter} />
+      ) : (
+        <DataTable label="Runs" columns={columnsAt(now, onTag)} rows={data.runs} keyOf={(run) => run.id} />
+      )}
       <Pager page={page} offset={data.offset} numShown={data.runs.length} total={data.total} onPage={onPage} />
     </>
   );
 }
 
-function NoRuns({ state }: { readonly state: RunState | null }) {
-  if (state !== null) return <Notice tone="quiet" title={`No run is ${state}`} />;
+function NoRuns({ filter }: { readonly filter: RunFilter }) {
+  if (isNarrow(filter)) {
+    return (
+      <Notice tone="quiet" title="No run matches">
+        <p>
+          <Link to="/">Show all runs</Link>
+        </p>
+      </Notice>
+    );
+  }
   return (
     <Notice tone="quiet" title="No runs yet">
       <p>
@@ -89,15 +102,16 @@ function NoRuns({ state }: { readonly state: RunState | null }) {
   );
 }
 
-function columnsAt(now: number): readonly Column<RunSummary>[] {
+function columnsAt(now: number, onTag: (tag: string) => void): readonly Column<RunSummary>[] {
   return [
-    { title: 'Run', isHeading: true, width: '26%', render: (run) => <RunName run={run} now={now} /> },
+    { title: 'Run', isHeading: true, width: '26%', render: (run) => <RunName run={run} now={now} onTag={onTag} /> },
     {
       title: 'State',
       width: '20%',
       render: (run) => (
         <>
           <StateBadge state={run.state} />
+          {run.isArchived ? <span className="row-sub">archived</span> : null}
           {run.reason === null ? null : <span className="reason">{run.reason}</span>}
         </>
       ),
@@ -118,16 +132,34 @@ function columnsAt(now: number): readonly Column<RunSummary>[] {
   ];
 }
 
-function RunName({ run, now }: { readonly run: RunSummary; readonly now: number }) {
+interface RunNameProps {
+  readonly run: RunSummary;
+  readonly now: number;
+  readonly onTag: (tag: string) => void;
+}
+
+function RunName({ run, now, onTag }: RunNameProps) {
   return (
     <>
       <Link className="row-link" to={`/runs/${run.id}`}>
         {run.name}
       </Link>
       <span className="row-sub">
-        {run.architecture} · {run.lanes} × {run.laneBatchSize} ·{' '}
+        {run.architecture} · {run.datasetName} · {run.lanes} × {run.laneBatchSize} ·{' '}
         <time title={new Date(run.createdAt).toLocaleString()}>{formatAgo(run.createdAt, now)}</time>
+        {run.hasNotes ? ' · notes' : null}
       </span>
+      {run.tags.length === 0 ? null : (
+        <ul className="tags" aria-label={`Tags of ${run.name}`}>
+          {run.tags.map((tag) => (
+            <li key={tag}>
+              <button type="button" className="tag" title={`Only runs tagged ${tag}`} onClick={() => onTag(tag)}>
+                {tag}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
     </>
   );
 }
