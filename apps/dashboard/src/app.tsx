@@ -5,6 +5,7 @@ import { Layout } from './shell/layout.js';
 import { LogsView } from './logs/logs-view.js';
 import { NewRunView } from './runs/new-run-view.js';
 import { NotFoundView } from './shell/not-found-view.js';
+import { RetentionView } from './retention/retention-view.js';
 import { RunListView } from './runs/run-list-view.js';
 import { RunView } from './runs/run-view.js';
 import { StudyListView } from './studies/study-list-view.js';
@@ -31,6 +32,7 @@ export function App() {
             <Route path="workers" element={<WorkersView />} />
             <Route path="logs" element={<LogsView />} />
             <Route path="logs/:name" element={<LogsView />} />
+            <Route path="retention" element={<RetentionView />} />
             <Route path="new" element={<NewRunView />} />
             <Route path="*" element={<NotFoundView />} />
           </Route>

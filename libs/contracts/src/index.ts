@@ -194,7 +194,7 @@ export {
 } from './api/clone.schema.js';
 export { removalSchema, type Removal } from './api/removal.schema.js';
 export { KEEP_TAG, retentionSchema, type DueRun, type RetentionView } from './api/retention.schema.js';
-export { mergePatch } from './json/merge-patch.js';
+export { isObject, mergePatch } from './json/merge-patch.js';
 export { MAX_RUN_NAME } from './run-spec/run-name.schema.js';
 export {
   RUN_SORTS,

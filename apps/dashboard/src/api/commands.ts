@@ -1,7 +1,7 @@
-import type { RunView } from '#contracts';
+import type { RunChanges, RunView } from '#contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { request } from './http.js';
-import { runKey, runPath } from './queries.js';
+import { RUN_LISTS_KEY, runKey, runPath } from './queries.js';
 import { submit, type SubmissionBody } from './submissions.js';
 
 export type RunCommand = 'pause' | 'resume' | 'cancel';
@@ -12,6 +12,19 @@ export function useRunCommand(id: string) {
   return useMutation({
     mutationFn: (command: RunCommand) => request(`${runPath(id)}/${command}`, { method: 'POST' }),
     onSettled: () => client.invalidateQueries({ queryKey: runKey(id) }),
+  });
+}
+
+/** Changes name, tags, notes or the archive mark of one run. */
+export function useChangeRun(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (changes: RunChanges) => {
+      const headers = { 'content-type': 'application/json' };
+      return (await request(runPath(id), { method: 'PATCH', headers, body: JSON.stringify(changes) })) as RunView;
+    },
+    onSuccess: (run) => client.setQueryData(runKey(id), run),
+    onSettled: () => client.invalidateQueries({ queryKey: RUN_LISTS_KEY }),
   });
 }
 

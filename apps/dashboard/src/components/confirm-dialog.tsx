@@ -1,10 +1,13 @@
-import { useEffect, useId, useRef } from 'react';
+import { type ReactNode, useEffect, useId, useRef } from 'react';
 
 export interface ConfirmDialogProps {
   readonly title: string;
-  readonly text: string;
+  /** What it means, in words. */
+  readonly children: ReactNode;
   readonly confirmLabel: string;
   readonly dismissLabel: string;
+  /** Not to be confirmed: nothing is known yet, something is in the way, or it is being done. */
+  readonly isHeld?: boolean;
   readonly onConfirm: () => void;
   readonly onDismiss: () => void;
 }
@@ -25,12 +28,14 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       onClose={props.onDismiss}
     >
       <h2 id={titleId}>{props.title}</h2>
-      <p id={textId}>{props.text}</p>
+      <div id={textId} className="dialog-text">
+        {props.children}
+      </div>
       <div className="dialog-actions">
         <button type="button" className="button" autoFocus onClick={props.onDismiss}>
           {props.dismissLabel}
         </button>
-        <button type="button" className="button danger" onClick={props.onConfirm}>
+        <button type="button" className="button danger" disabled={props.isHeld ?? false} onClick={props.onConfirm}>
           {props.confirmLabel}
         </button>
       </div>

@@ -1,4 +1,4 @@
-import type { RunView } from '#contracts';
+import { isObject, MAX_RUN_NAME, type RunView } from '#contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
@@ -7,7 +7,7 @@ import { Absent } from '../components/absent.js';
 import { useTitle } from '../components/use-title.js';
 import { formatCount } from '../format/format.js';
 import { specText } from './example-spec.js';
-import { isObject, patchBetween, specChanges } from './spec-changes.js';
+import { patchBetween, specChanges } from './spec-changes.js';
 import { SpecForm } from './spec-form.js';
 
 export interface CloneViewProps {
@@ -86,12 +86,10 @@ function changesOf(was: RunView['spec'], text: string) {
   }
 }
 
-const MAX_NAME = 100;
-
 /** As the coordinator would call it. */
 function nameOfClone(name: string): string {
   const suffix = ' clone';
-  return `${name.slice(0, MAX_NAME - suffix.length)}${suffix}`;
+  return `${name.slice(0, MAX_RUN_NAME - suffix.length)}${suffix}`;
 }
 
 function checkpointOf(text: string): number | string {

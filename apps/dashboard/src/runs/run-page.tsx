@@ -5,6 +5,7 @@ import type { RunStream } from '../api/run-stream.js';
 import { CheckpointsPanel } from './checkpoints-panel.js';
 import { EventsList } from './events-list.js';
 import { LedgerPanel } from './ledger-panel.js';
+import { NotesPanel } from './notes-panel.js';
 import { RunFigures } from './run-figures.js';
 import { RunHeader } from './run-header.js';
 import { RunMessage } from './run-message.js';
@@ -27,6 +28,7 @@ export function RunPage({ run, stream }: { readonly run: RunView; readonly strea
       <WarningsPanel run={run} />
       <RunFigures run={run} />
       <WeightsPanel run={run} />
+      <NotesPanel run={run} />
       <RunCharts run={run} />
       <LanesGrid
         run={run}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { mergePatch } from '#contracts';
-import { isObject, patchBetween, specChanges } from './spec-changes.js';
+import { isObject, mergePatch } from '#contracts';
+import { patchBetween, specChanges } from './spec-changes.js';
 
 const WAS = { name: 'a', optimizer: { learningRate: 0.1, momentum: 0.9 }, milestones: [3, 4], seed: 1 };
 

@@ -1,3 +1,5 @@
+import { isObject } from '#contracts';
+
 /** One field of a spec that differs; values as JSON, null where the field is missing. */
 export interface SpecChange {
   readonly path: string;
@@ -37,8 +39,4 @@ function inOrder(value: unknown): unknown {
   if (!isObject(value)) return value;
   const names = Object.keys(value).sort();
   return Object.fromEntries(names.map((name) => [name, inOrder(value[name])]));
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -46,12 +46,17 @@ export function SpecForm({ title, intro, initialText, path, bodyOf, aside }: Spe
       <p role="status">{submit.isPending ? progress : ''}</p>
       <SpecEditor
         text={text}
-        faults={syntaxFault === null ? faultsOf(submit.error) : [{ path: '', message: syntaxFault }]}
+        faults={syntaxFault === null ? faultsInSpec(submit.error) : [{ path: '', message: syntaxFault }]}
         onEdit={edit}
         aside={aside(text, edit)}
       />
     </form>
   );
+}
+
+/** A clone's faults lie in its changes, which are shown as the spec that they make. */
+function faultsInSpec(error: Error | null): ReturnType<typeof faultsOf> {
+  return faultsOf(error).map(({ path, message }) => ({ path: path.replace(/^changes(\.|$)/, ''), message }));
 }
 
 function syntaxFaultOf(text: string): string | null {

@@ -44,7 +44,6 @@ export function StudyHeader({ study }: { readonly study: StudyView }) {
       {isAsking ? (
         <ConfirmDialog
           title="Cancel this study?"
-          text={`“${study.name}” and all its runs that are not over stop for good. What has finished is kept.`}
           confirmLabel="Cancel study"
           dismissLabel="Keep training"
           onDismiss={() => setIsAsking(false)}
@@ -52,7 +51,9 @@ export function StudyHeader({ study }: { readonly study: StudyView }) {
             setIsAsking(false);
             cancel.mutate();
           }}
-        />
+        >
+          <p>“{study.name}” and all its runs that are not over stop for good. What has finished is kept.</p>
+        </ConfirmDialog>
       ) : null}
     </header>
   );
