@@ -1,9 +1,11 @@
 import type { RunView, ShownCheckpoint } from '#contracts';
+import { Link } from 'react-router';
 import { runPath } from '../api/queries.js';
 import { formatAgo, formatBytes, formatCount } from '../format/format.js';
 import { type Column, DataTable } from '../components/data-table.js';
 import { Digest } from '../components/digest.js';
 import { ExportLinks } from './export-links.js';
+import { figureWords } from './stop-words.js';
 import { useNow } from '../components/use-now.js';
 
 /** Checkpoints on disk, newest first, and the final weights once there are some. */
@@ -11,7 +13,7 @@ export function CheckpointsPanel({ run }: { readonly run: RunView }) {
   const now = useNow();
   const rows = run.checkpoints.toReversed();
   const columns: readonly Column<ShownCheckpoint>[] = [
-    { title: 'Step', render: (row) => formatCount(row.step) },
+    { title: 'Step', render: (row) => <CheckpointStep checkpoint={row} /> },
     {
       title: 'Written',
       render: (row) => <time title={new Date(row.at).toLocaleString()}>{formatAgo(row.at, now)}</time>,
@@ -19,7 +21,7 @@ export function CheckpointsPanel({ run }: { readonly run: RunView }) {
     { title: 'SHA-256', render: (row) => <Digest value={row.weightsSha256} name={`SHA-256 of step ${row.step}`} /> },
     { title: 'Size', isNumeric: true, render: (row) => formatBytes(row.sizeBytes) },
     {
-      title: 'Weights',
+      title: 'Use',
       render: (row) => (
         <span className="links">
           <a href={weightsPath(run.id, row.step)} download aria-label={`Download weights of step ${row.step}`}>
@@ -30,6 +32,12 @@ export function CheckpointsPanel({ run }: { readonly run: RunView }) {
               Average
             </a>
           )}
+          <Link
+            to={`/new?from=${encodeURIComponent(run.id)}&checkpoint=${row.step}`}
+            aria-label={`Resume from step ${row.step} as a new run`}
+          >
+            Resume
+          </Link>
         </span>
       ),
     },
@@ -50,6 +58,17 @@ export function CheckpointsPanel({ run }: { readonly run: RunView }) {
       )}
       <ExportLinks run={run} />
     </section>
+  );
+}
+
+/** The step, and of the best checkpoint its figure. */
+function CheckpointStep({ checkpoint }: { readonly checkpoint: ShownCheckpoint }) {
+  const { step, isBest, figure } = checkpoint;
+  return (
+    <>
+      {formatCount(step)}
+      {isBest ? <span className="tag best">best{figure === undefined ? '' : `: ${figureWords(figure)}`}</span> : null}
+    </>
   );
 }
 

@@ -5,7 +5,7 @@ const FULL: RunFilter = {
   words: 'wide & deep',
   states: ['running', 'failed'],
   tags: ['paper', 'a+b'],
-  archived: 'any',
+  archived: 'all',
   where: ['optimizer.learningRate=0.1', 'epochs>5'],
   sort: 'accuracy',
 };
@@ -26,8 +26,13 @@ describe('the filter of a list of runs', () => {
   });
 
   it('is narrow where runs may be missing, which no order and no archived runs in addition make it', () => {
-    expect(isNarrow({ ...ANY_RUN, sort: 'loss', archived: 'any' })).toBe(false);
-    for (const part of [{ words: 'a' }, { states: ['failed'] as const }, { tags: ['a'] }, { archived: 'yes' as const }])
+    expect(isNarrow({ ...ANY_RUN, sort: 'loss', archived: 'all' })).toBe(false);
+    for (const part of [
+      { words: 'a' },
+      { states: ['failed'] as const },
+      { tags: ['a'] },
+      { archived: 'true' as const },
+    ])
       expect(isNarrow({ ...ANY_RUN, ...part })).toBe(true);
   });
 });
@@ -36,6 +41,8 @@ describe('a term on a field of the spec', () => {
   it.each([
     ['optimizer.learningRate = 0.1', 'optimizer.learningRate=0.1'],
     ['epochs<90', 'epochs<90'],
+    ['epochs >= 90', 'epochs>=90'],
+    ['model.architecture != resnet50', 'model.architecture!=resnet50'],
     [' dataset.path=/data/a b ', 'dataset.path=/data/a b'],
   ])('%j is %j', (text, term) => expect(parseTerm(text)).toBe(term));
 

@@ -2,7 +2,7 @@ import type { RunSort } from '#contracts';
 import { RUN_STATES, type RunState } from './run-states.js';
 
 /** Whether runs that were put away are listed. */
-export const ARCHIVED = ['no', 'yes', 'any'] as const;
+export const ARCHIVED = ['false', 'true', 'all'] as const;
 export type Archived = (typeof ARCHIVED)[number];
 
 /** The orders of the contract; one missing here is a type error. */
@@ -23,7 +23,7 @@ export interface RunFilter {
   readonly sort: RunSort;
 }
 
-export const ANY_RUN: RunFilter = { words: '', states: [], tags: [], archived: 'no', where: [], sort: 'created' };
+export const ANY_RUN: RunFilter = { words: '', states: [], tags: [], archived: 'false', where: [], sort: 'created' };
 
 /** Reads a filter from the page's address; what is unknown in it is passed over. */
 export function parseRunFilter(search: URLSearchParams): RunFilter {
@@ -31,7 +31,7 @@ export function parseRunFilter(search: URLSearchParams): RunFilter {
     words: search.get('q') ?? '',
     states: RUN_STATES.filter((state) => search.getAll('state').includes(state)),
     tags: [...new Set(search.getAll('tag'))],
-    archived: ARCHIVED.find((known) => known === search.get('archived')) ?? 'no',
+    archived: ARCHIVED.find((known) => known === search.get('archived')) ?? 'false',
     where: [...new Set(search.getAll('where'))],
     sort: RUN_SORTS.find((known) => known === search.get('sort')) ?? 'created',
   };
@@ -44,7 +44,7 @@ export function runFilterQuery(filter: RunFilter): URLSearchParams {
     ...(words === '' ? [] : [['q', words]]),
     ...states.map((state) => ['state', state]),
     ...tags.map((tag) => ['tag', tag]),
-    ...(archived === 'no' ? [] : [['archived', archived]]),
+    ...(archived === 'false' ? [] : [['archived', archived]]),
     ...where.map((term) => ['where', term]),
     ...(sort === 'created' ? [] : [['sort', sort]]),
   ]);
@@ -52,11 +52,11 @@ export function runFilterQuery(filter: RunFilter): URLSearchParams {
 
 /** Whether runs may be missing from the list because of it. */
 export function isNarrow(filter: RunFilter): boolean {
-  return runFilterQuery({ ...filter, archived: 'no', sort: 'created' }).size > 0 || filter.archived === 'yes';
+  return runFilterQuery({ ...filter, archived: 'false', sort: 'created' }).size > 0 || filter.archived === 'true';
 }
 
 /** `optimizer.learningRate = 0.1` -> `optimizer.learningRate=0.1`; null where it is no term. */
 export function parseTerm(text: string): string | null {
-  const [, path, sign, value] = /^\s*([\w.]+)\s*([=<>])\s*(.*?)\s*$/.exec(text) ?? [];
+  const [, path, sign, value] = /^\s*([\w.]+)\s*(=|!=|<=?|>=?)\s*(.*?)\s*$/.exec(text) ?? [];
   return path === undefined || sign === undefined || !value ? null : `${path}${sign}${value}`;
 }

@@ -8,9 +8,9 @@ import { type Archived, parseTerm, type RunFilter } from './run-filter.js';
 import { RUN_STATES } from './run-states.js';
 
 const ARCHIVED: readonly { value: Archived; label: string }[] = [
-  { value: 'no', label: 'left out' },
-  { value: 'yes', label: 'only these' },
-  { value: 'any', label: 'shown' },
+  { value: 'false', label: 'left out' },
+  { value: 'true', label: 'only these' },
+  { value: 'all', label: 'shown' },
 ];
 const SORTS: readonly { value: RunSort; label: string }[] = [
   { value: 'created', label: 'newest first' },
@@ -88,7 +88,7 @@ function TermBox({ onTerm }: { readonly onTerm: (term: string) => void }) {
         autoCapitalize="off"
       />
       <span id="term-fault" className="field-fault" role="alert">
-        {isWrong ? 'A field, then =, < or >, then a value: epochs>10' : null}
+        {isWrong ? 'A field, then = != < <= > or >=, then a value: epochs>10' : null}
       </span>
     </form>
   );

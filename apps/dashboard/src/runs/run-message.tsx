@@ -1,7 +1,8 @@
 import type { RunView } from '#contracts';
+import { formatCount } from '../format/format.js';
 import { Notice } from '../components/notice.js';
 
-/** Why a run is not training, where there is something to say. */
+/** Why a run is not training, or ended early, where there is something to say. */
 export function RunMessage({ run }: { readonly run: RunView }) {
   if (run.state === 'failed') {
     return (
@@ -17,6 +18,13 @@ export function RunMessage({ run }: { readonly run: RunView }) {
         <p>
           Epoch {missing.epoch + 1}: {missing.missing} samples missing, {missing.repeated} repeated.
         </p>
+      </Notice>
+    );
+  }
+  if (run.stopped !== null) {
+    return (
+      <Notice tone="quiet" title={`Stopped after epoch ${run.stopped.epoch}, at step ${formatCount(run.stopped.step)}`}>
+        <p>{run.stopped.reason}</p>
       </Notice>
     );
   }
