@@ -1,55 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { studyViewSchema, type StudySpecInput, type StudyView } from '#contracts';
-import type { EmbeddedRedis } from '#queue';
-import { TestStack } from '../../apps/coordinator/src/testing/test-stack.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
-import { buildDashboard, type BuiltDashboard } from './built-dashboard.js';
-import { launchBrowser, NO_BROWSER_REASON, openPage } from '../support/browser.js';
+import { describeStack } from './describe-stack.js';
 import { scrollsSideways } from './page-facts.js';
 
 const PHONE = { viewport: { width: 390, height: 844 } };
 
-jest.setTimeout(60_000);
-
-if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of studies are skipped: ${NO_BROWSER_REASON}.`);
-
-/** The pages of studies, served by a real coordinator whose workers compute nothing. */
-(NO_BROWSER_REASON === null ? describe : describe.skip)('pages of studies', () => {
-  let dashboard: BuiltDashboard;
-  let redis: EmbeddedRedis;
-  let browser: Browser;
-  let stack: TestStack;
-  let faults: string[][];
-
-  beforeAll(async () => {
-    // Of its own: the other browser test builds one at the same time.
-    dashboard = await buildDashboard();
-    [redis, browser] = await Promise.all([TestStack.openServer(), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await redis.stop();
-    await dashboard[Symbol.asyncDispose]();
-  });
-  beforeEach(async () => {
-    stack = await TestStack.open({ server: redis });
-    await stack.start({}, { dashboardDirectory: dashboard.folder });
-    faults = [];
-  });
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()));
-    await stack[Symbol.asyncDispose]();
-  });
-
-  const open = async (path: string, options: BrowserContextOptions = {}): Promise<Page> => {
-    const { page, errors } = await openPage(browser, `${stack.url}${path}`, options);
-    faults.push(errors);
-    return page;
-  };
+describeStack('pages of studies', (at) => {
   const baseOf = (architecture: string): StudySpecInput['base'] => ({
     model: { architecture, numClasses: 2 },
-    dataset: { kind: 'image-folder', path: stack.datasetPath },
+    dataset: { kind: 'image-folder', path: at.stack.datasetPath },
     lanes: 2,
     laneBatchSize: 2,
     epochs: 2,
@@ -66,13 +27,13 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of studies are s
       seeds: [1, 2],
       ...changes,
     };
-    const response = await stack.post('/v1/studies', spec);
+    const response = await at.stack.post('/v1/studies', spec);
     expect(response.status).toBe(201);
     return studyViewSchema.parse(await response.json());
   };
   const inState = (id: string, state: StudyView['state']): Promise<StudyView> =>
     until(
-      async () => studyViewSchema.parse(await (await fetch(`${stack.url}/v1/studies/${id}`)).json()),
+      async () => studyViewSchema.parse(await (await fetch(`${at.stack.url}/v1/studies/${id}`)).json()),
       (study) => study.state === state,
     );
   /** Width of each figure's picture, once all of them are drawn; 0 where one cannot be. */
@@ -85,9 +46,9 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of studies are s
 
   it('shows a finished study: the table of errors, the figures, every run with a link to its page', async () => {
     const { id } = await submit();
-    await stack.fleet.add('w1');
+    await at.stack.fleet.add('w1');
     const study = await inState(id, 'finished');
-    const page = await open(`/studies/${id}`);
+    const page = await at.open(`/studies/${id}`);
     await page.locator('h1 .badge[data-state="finished"]').waitFor();
     const rows = page.getByRole('table', { name: 'Errors' }).locator('tbody tr');
     await rows.nth(3).waitFor();
@@ -100,38 +61,38 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of studies are s
     await page.getByRole('heading', { level: 1, name: /depth resnet 56 s2/ }).waitFor();
     await page.getByRole('link', { name: 'a study' }).click();
     await page.waitForURL(`**/studies/${id}`);
-    expect(faults.flat()).toEqual([]);
+    expect(at.pageErrors()).toEqual([]);
   });
 
   it('follows a study while its runs go on, and draws its figures anew', async () => {
     // Half of a run's rounds: three steps and an evaluation.
-    stack.fleet.untilRound = 4;
+    at.stack.fleet.untilRound = 4;
     const { id } = await submit({
       base: baseOf('resnet{depth}'),
       axes: [{ name: 'depth', values: [20, 56] }],
       seeds: [1],
     });
-    const page = await open(`/studies/${id}`);
+    const page = await at.open(`/studies/${id}`);
     const progress = page.getByRole('progressbar', { name: 'Progress of the study' });
     await progress.waitFor();
     expect(await progress.getAttribute('aria-valuenow')).toBe('0');
     const address = (): Promise<string | null> =>
       page.locator('img[data-figure="error-by-iteration"]').getAttribute('src');
     const before = await address();
-    await stack.fleet.add('w1');
+    await at.stack.fleet.add('w1');
     await page.locator('[role=progressbar][aria-valuenow="25"]').waitFor();
     expect(await address()).not.toBe(before);
-    stack.fleet.untilRound = Infinity;
+    at.stack.fleet.untilRound = Infinity;
     await page.locator('h1 .badge[data-state="finished"]').waitFor();
     await page.getByRole('table', { name: 'Errors' }).getByText('1 of 1').nth(1).waitFor();
     await page.getByText('2 of 2 runs over').waitFor();
-    expect(faults.flat()).toEqual([]);
+    expect(at.pageErrors()).toEqual([]);
   });
 
   it('lists studies, the newest first, and ends one only after asking', async () => {
     await submit();
     const { id } = await submit({ name: 'other' });
-    const page = await open('/');
+    const page = await at.open('/');
     await page.getByRole('link', { name: 'Studies' }).click();
     const rows = page.getByRole('table', { name: 'Studies' }).locator('tbody tr');
     await rows.nth(1).waitFor();
@@ -144,12 +105,12 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of studies are s
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel study' }).click();
     await page.locator('h1 .badge[data-state="cancelled"]').waitFor();
     expect(await inState(id, 'cancelled')).toMatchObject({ numFinished: 0 });
-    await page.goto(`${stack.url}/studies/none`);
+    await page.goto(`${at.stack.url}/studies/none`);
     await page.getByText('There is no study with this id').waitFor();
   });
 
   it('says so where there is none, fits a phone, and draws figures in the colours of the page', async () => {
-    const page = await open('/studies', { ...PHONE, colorScheme: 'dark' });
+    const page = await at.open('/studies', { ...PHONE, colorScheme: 'dark' });
     await page.getByText('No studies yet').waitFor();
     await submit();
     const link = page.getByRole('link', { name: 'depth' });
@@ -161,6 +122,6 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of studies are s
     expect(await scrollsSideways(page)).toBe(false);
     await page.getByRole('button', { name: /^Theme: auto/ }).click();
     await page.locator('img[data-figure][src*="theme=light"]').nth(1).waitFor();
-    expect(faults.flat()).toEqual([]);
+    expect(at.pageErrors()).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ import {
   totalRounds,
   type Checkpoint,
   type Report,
+  type Stopped,
   type TrainingPlan,
   type TimelineNumbers,
 } from '#contracts';
@@ -28,6 +29,10 @@ export class FakeFleet implements Fleet {
   readonly committed: number[] = [];
   /** No round from this one on is committed. */
   untilRound = Infinity;
+  /** What its workers report of a step, or of the weights after it. */
+  figuresOf: (step: number, kind: 'train' | 'evaluate') => Figures = usualFigures;
+  /** Where and why a run ends before its last epoch; asked after each of its evaluations. */
+  stopAfter: (step: number) => Stopped | null = () => null;
   /** What a checkpoint's file of weights holds. */
   weightsAfter: (step: number) => string | Uint8Array = (step) => `weights after step ${step}`;
   readonly #replicas = new Map<string, FakeReplica>();
@@ -49,7 +54,7 @@ export class FakeFleet implements Fleet {
 
   replica(plan: TrainingPlan): FakeReplica {
     const key = `${plan.runId} ${plan.incarnation}`;
-    const held = this.#replicas.get(key) ?? { round: plan.start.round, isOver: false, holders: new Set() };
+    const held = this.#replicas.get(key) ?? { round: plan.start.round, isOver: false, best: null, holders: new Set() };
     this.#replicas.set(key, held);
     return held;
   }
@@ -57,18 +62,19 @@ export class FakeFleet implements Fleet {
   /** Commits the next round if its lanes are all leased; called by one worker of the incarnation at a time. */
   async advance(plan: TrainingPlan, replica: FakeReplica, by: FakeWorker): Promise<void> {
     const numbers = numbersOf(plan);
+    let stopped: Stopped | null = null;
     if (replica.isOver) return;
     if (replica.round < totalRounds(numbers)) {
       if (replica.round >= this.untilRound) return;
       const leased = new Set([...replica.holders].flatMap((worker) => worker.lanesAt(replica.round)));
       if (leased.size < numbers.lanes) return;
-      await this.#commit(plan, replica, by);
+      stopped = await this.#commit(plan, replica, by);
     }
-    if (replica.round === totalRounds(numbers)) {
+    if (stopped !== null || replica.round === totalRounds(numbers)) {
       replica.isOver = true;
       const checkpoint = await this.checkpoint(plan, replica, by);
       const { step, weightsSha256, directory } = checkpoint;
-      by.report({ kind: 'finished', ...origin(plan, by), step, weightsSha256, directory });
+      by.report({ kind: 'finished', ...origin(plan, by), step, weightsSha256, directory, ...(stopped && { stopped }) });
     }
   }
 
@@ -97,20 +103,39 @@ export class FakeFleet implements Fleet {
       weightsSha256,
       sizeBytes: content.length,
       at: by.now(),
+      ...(replica.best && { best: replica.best }),
     };
     by.report({ kind: 'checkpoint', ...origin(plan, by), checkpoint });
     return checkpoint;
   }
 
-  async #commit(plan: TrainingPlan, replica: FakeReplica, by: FakeWorker): Promise<void> {
-    const numbers = numbersOf(plan);
-    const position = roundPosition(numbers, replica.round);
-    by.report(roundReport(plan, replica.round, by));
+  /** Where and why the run stops by it. */
+  async #commit(plan: TrainingPlan, replica: FakeReplica, by: FakeWorker): Promise<Stopped | null> {
+    const { kind, stepsDone } = roundPosition(numbersOf(plan), replica.round);
+    const figures = this.figuresOf(stepsDone, kind);
+    by.report(roundReport(plan, replica.round, by, figures));
     this.committed.push(replica.round);
     replica.round += 1;
-    const { everySteps } = plan.spec.checkpoint;
-    if (position.kind === 'train' && position.stepsDone % everySteps === 0) await this.checkpoint(plan, replica, by);
+    const { everySteps, keep } = plan.spec.checkpoint;
+    if (kind === 'train') {
+      if (stepsDone % everySteps === 0) await this.checkpoint(plan, replica, by);
+      return null;
+    }
+    if (keep === 'best' && figures.accuracy > (replica.best?.value ?? 0)) {
+      replica.best = { step: stepsDone, figure: 'accuracy', value: figures.accuracy };
+      await this.checkpoint(plan, replica, by);
+    }
+    return this.stopAfter(stepsDone);
   }
+}
+
+export interface Figures {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+function usualFigures(step: number, kind: 'train' | 'evaluate'): Figures {
+  return { loss: kind === 'train' ? lossOf(step) : 0.5, accuracy: 0.5 };
 }
 
 export function lossOf(step: number): number {
@@ -128,15 +153,15 @@ function origin(plan: TrainingPlan, by: FakeWorker): { runId: string; incarnatio
 }
 
 /** What a worker reports of a round. */
-export function roundReport(plan: TrainingPlan, round: number, by: FakeWorker): Report {
+function roundReport(plan: TrainingPlan, round: number, by: FakeWorker, { loss, accuracy }: Figures): Report {
   const numbers = numbersOf(plan);
   const { kind, epoch, stepInEpoch, stepsDone } = roundPosition(numbers, round);
   if (kind === 'evaluate') {
     const evaluation = {
       epoch,
       step: stepsDone,
-      loss: 0.5,
-      accuracy: 0.5,
+      loss,
+      accuracy,
       samples: numbers.numValidationSamples,
       at: by.now(),
     };
@@ -146,8 +171,8 @@ export function roundReport(plan: TrainingPlan, round: number, by: FakeWorker): 
     step: stepsDone,
     round,
     epoch,
-    loss: lossOf(stepsDone),
-    accuracy: 0.5,
+    loss,
+    accuracy,
     samples: samplesInStep(numbers, stepInEpoch),
     learningRate: 0.1,
     at: by.now(),

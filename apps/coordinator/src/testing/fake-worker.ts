@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { REDIS_KEYS } from '#queue';
-import { runPlanSchema, type Report, type RunPlan } from '#contracts';
+import { runPlanSchema, type BestEvaluation, type Report, type RunPlan } from '#contracts';
 import { heartbeat } from '#contracts/testing';
 import { createRedisConnection, LaneLeases, WorkerLink, type LaneLease } from '#queue';
 import { silentLogger, skiplaneVersion } from '#telemetry';
@@ -9,6 +9,8 @@ import { silentLogger, skiplaneVersion } from '#telemetry';
 export interface FakeReplica {
   round: number;
   isOver: boolean;
+  /** The best evaluation so far, of a run that keeps the best checkpoint. */
+  best: BestEvaluation | null;
   readonly holders: Set<FakeWorker>;
 }
 
