@@ -103,7 +103,7 @@ export class FakeFleet implements Fleet {
       weightsSha256,
       sizeBytes: content.length,
       at: by.now(),
-      ...(replica.best && { best: replica.best }),
+      ...bestOf(step, replica),
     };
     by.report({ kind: 'checkpoint', ...origin(plan, by), checkpoint });
     return checkpoint;
@@ -129,7 +129,12 @@ export class FakeFleet implements Fleet {
   }
 }
 
-export interface Figures {
+/** Of the checkpoint whose evaluation is the best so far. */
+function bestOf(step: number, { best }: FakeReplica): Pick<Checkpoint, 'best'> {
+  return best?.step === step ? { best: { figure: best.figure, value: best.value } } : {};
+}
+
+interface Figures {
   readonly loss: number;
   readonly accuracy: number;
 }
