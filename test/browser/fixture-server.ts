@@ -12,7 +12,6 @@ import {
   type RunEvent,
   runEventSchema,
   runListSchema,
-  runMetricsSchema,
   runSpecSchema,
   runSummary,
   runViewSchema,
@@ -28,6 +27,7 @@ import { z } from 'zod';
 import { bodyOf, json, problem } from './fixture-answers.js';
 import { fixtureHealth, FixtureLogs } from './fixture-health.js';
 import { fixtureEvaluation } from './fixture-evaluation.js';
+import { metricsOf } from './fixture-metrics.js';
 import { fixturePrediction } from './fixture-prediction.js';
 import { type FixtureRun, fixtureRun } from './fixture-run.js';
 
@@ -264,18 +264,6 @@ export class FixtureServer {
       response.writeHead(404).end();
     }
   }
-}
-
-/** Of the range that is asked for, every step. */
-function metricsOf(run: FixtureRun, { searchParams }: URL): unknown {
-  const from = Number(searchParams.get('from') ?? 1);
-  const to = Number(searchParams.get('to') ?? Infinity);
-  const isIn = ({ step }: { readonly step: number }): boolean => step >= from && step <= to;
-  return runMetricsSchema.parse({
-    steps: run.steps.filter(isIn),
-    stretches: [],
-    evaluations: run.evaluations.filter(isIn),
-  });
 }
 
 /** Takes every image for a ring, and a text for none. */
