@@ -23,7 +23,19 @@ const list = (ids: readonly string[], offset: number, total: number): RunList =>
   unreadable: [],
 });
 
+const SEARCH = '/v1/runs?ref=ab&archived=all&limit=100';
+
 describe('findRun', () => {
+  it('finds a run by its name, and one whose id begins so before it', async () => {
+    const named = { ...runSummary(sampleRun({ id: 'x1' })), name: 'ab' };
+    server.on(`GET ${SEARCH}`, json({ ...list([], 0, 1), runs: [named] }));
+    server.on('GET /v1/runs/x1', json(sampleRun({ id: 'x1' })));
+    expect((await find('ab')).id).toBe('x1');
+    server.on(`GET ${SEARCH}`, json({ ...list(['abc'], 0, 2), runs: [named, runSummary(sampleRun({ id: 'abc' }))] }));
+    server.on('GET /v1/runs/abc', json(sampleRun({ id: 'abc' })));
+    expect((await find('ab')).id).toBe('abc');
+  });
+
   it('takes a full id without looking at the list', async () => {
     server.on('GET /v1/runs/abc', json(sampleRun({ id: 'abc' })));
     expect((await find('abc')).id).toBe('abc');
@@ -41,23 +53,21 @@ describe('findRun', () => {
     await expect(find('latest')).rejects.toMatchObject({ problem: { status: 404 } });
   });
 
-  it.each([404, 400])('finds a unique beginning on a later page after a %p', async (status) => {
+  it.each([404, 400])('finds a unique beginning after a %p, without looking at all runs', async (status) => {
     server.on('GET /v1/runs/ab', problem(status, 'No'));
-    const first = Array.from({ length: 100 }, (_, index) => `x${index}`);
-    server.on('GET /v1/runs?offset=0&limit=100', json(list(first, 0, 101)));
-    server.on('GET /v1/runs?offset=100&limit=100', json(list(['abc'], 100, 101)));
+    server.on(`GET ${SEARCH}`, json(list(['abc'], 0, 1)));
     server.on('GET /v1/runs/abc', json(sampleRun({ id: 'abc' })));
     expect((await find('ab')).id).toBe('abc');
   });
 
   it('names the candidates of a beginning that is not unique', async () => {
-    server.on('GET /v1/runs?offset=0&limit=100', json(list(['abc', 'abd', 'x'], 0, 3)));
+    server.on(`GET ${SEARCH}`, json(list(['abc', 'abd'], 0, 2)));
     await expect(find('ab')).rejects.toMatchObject({ faults: [{ path: 'abc' }, { path: 'abd' }] });
   });
 
   it('has the coordinator say what is wrong with one that cannot be read', async () => {
     const unreadable = [{ id: 'abc', reason: 'run.json is a folder' }];
-    server.on('GET /v1/runs?offset=0&limit=100', json({ ...list(['x'], 0, 1), unreadable }));
+    server.on(`GET ${SEARCH}`, json({ ...list([], 0, 0), unreadable }));
     server.on('GET /v1/runs/abc', problem(409, 'Conflict'));
     await expect(find('ab')).rejects.toMatchObject({ problem: { status: 409, detail: 'details of Conflict' } });
   });

@@ -1,10 +1,11 @@
-import { RefusedInputError, type RunSummary, type RunView, type UnreadableRecord } from '#contracts';
+import { RefusedInputError, type RunView } from '#contracts';
 import { ProblemError } from './api-errors.js';
 import type { SkiplaneClient } from './skiplane-client.js';
 
-const PAGE = 100;
+/** Of an ambiguous reference so many candidates are looked at. */
+const MOST_NAMED = 100;
 
-/** The run a person means: a full id, the unique beginning of one, or `latest`. A run that is not there is a 404. */
+/** The run a person means: a full id, the unique beginning of one, a unique name, or `latest`. A run that is not there is a 404. */
 export async function findRun(client: SkiplaneClient, reference: string): Promise<RunView> {
   if (reference === 'latest') {
     const [run] = (await client.runs({ limit: 1 })).runs;
@@ -17,21 +18,19 @@ export async function findRun(client: SkiplaneClient, reference: string): Promis
     // 400: the coordinator may refuse what is no whole id.
     if (!(error instanceof ProblemError) || ![400, 404].includes(error.problem.status)) throw error;
   }
-  const matches: RunSummary[] = [];
-  let unreadable: UnreadableRecord | undefined;
-  for (let offset = 0, total = 1; offset < total; offset += PAGE) {
-    const page = await client.runs({ offset, limit: PAGE });
-    total = page.total;
-    matches.push(...page.runs.filter((run) => run.id.startsWith(reference)));
-    unreadable = page.unreadable.find(({ id }) => id.startsWith(reference));
-  }
+  const { runs, unreadable } = await client.runs({ ref: reference, archived: 'all', limit: MOST_NAMED });
+  // A name may look like the beginning of an id: the id counts.
+  const byId = runs.filter(({ id }) => id.startsWith(reference));
+  const matches = byId.length > 0 ? byId : runs;
   const [run, ...others] = matches;
+  const [damaged] = unreadable;
   // The answer says what is wrong with it.
-  if (run === undefined && unreadable !== undefined) return client.run(unreadable.id);
-  if (run === undefined) throw notFound(`no run has the id ${reference} or an id that begins so: see skiplane ls`);
+  if (run === undefined && damaged !== undefined) return client.run(damaged.id);
+  if (run === undefined)
+    throw notFound(`no run has the id or name ${reference} or an id that begins so: see skiplane ls`);
   if (others.length > 0) {
     throw new RefusedInputError(
-      `${matches.length} runs have an id that begins with ${reference}`,
+      `${matches.length} runs have the name ${reference} or an id that begins so`,
       matches.map((match) => ({ path: match.id, message: `${match.name}, ${match.state}` })),
     );
   }

@@ -22,6 +22,7 @@ import {
   type RunList,
   type RunMetrics,
   type RunSpec,
+  type RunSort,
   type RunState,
   type RunView,
   type StudyList,
@@ -46,6 +47,22 @@ const REMOVAL = { timeoutMs: 120_000 } as const;
 export interface Removable {
   readonly kind: Removal['kind'];
   readonly id: string;
+}
+
+/** What a list of runs is asked for; a run is listed that fulfils all of it. */
+export interface RunsQuery {
+  readonly state?: RunState | readonly RunState[] | undefined;
+  readonly tag?: readonly string[] | undefined;
+  readonly archived?: 'false' | 'true' | 'all' | undefined;
+  /** Words, all in the name, id, tags or notes. */
+  readonly q?: string | undefined;
+  /** A name, or the beginning of an id. */
+  readonly ref?: string | undefined;
+  /** Conditions on fields of the spec. */
+  readonly where?: readonly string[] | undefined;
+  readonly sort?: RunSort | undefined;
+  readonly offset?: number | undefined;
+  readonly limit?: number | undefined;
 }
 
 /** The coordinator's REST API. Answers are parsed; errors are ProblemError, UnreachableError or UnexpectedAnswerError. */
@@ -76,9 +93,12 @@ export class SkiplaneClient {
   }
 
   /** Newest first. */
-  async runs(query: { state?: RunState | undefined; offset?: number; limit?: number }): Promise<RunList> {
+  async runs(query: RunsQuery): Promise<RunList> {
     const parameters = new URLSearchParams();
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
+    for (const [name, value] of Object.entries(query) as [string, string | number | readonly string[] | undefined][]) {
+      if (value === undefined) continue;
+      for (const one of typeof value === 'object' ? value : [value]) parameters.append(name, String(one));
+    }
     return parsed(await this.#rest.retried(`/v1/runs?${parameters.toString()}`, {}), runListSchema);
   }
 

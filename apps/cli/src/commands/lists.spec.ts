@@ -25,9 +25,30 @@ describe('the commands that list', () => {
     );
     const io = await skiplane(['ls', '--state', 'running', '--limit', '2']);
     expect(io.outLines.join('\n')).toMatch(
-      /^ID .*\na1b2c3d4 {2}resnet20-shapes {2}running +43 % +0\.812 +68\.0 % +1 .* ago$/,
+      /^ID .*\na1b2c3d4 {2}resnet20-shapes {2}running +43 % +0\.812 +68\.0 % +1 .* ago/,
     );
-    expect(io.errLines).toEqual(['1 of 3: --limit shows more']);
+    expect(io.errLines).toEqual(['1 of 3: --limit and --offset show more']);
+  });
+
+  it('asks for runs by words, tags, fields of the spec and an order', async () => {
+    const query =
+      'q=two+words&state=failed&state=finished&tag=a&where=optimizer.learningRate%3C0.1&archived=true&sort=loss&offset=40&limit=20';
+    server.on(
+      `GET /v1/runs?${query}`,
+      json({ runs: [runSummary(sampleRun({ tags: ['a'] }))], total: 41, offset: 40, limit: 20 }),
+    );
+    const words = ['ls', 'two', 'words', '--state', 'failed', '--state', 'finished', '--tag', 'a', '--archived'];
+    const io = await skiplane([
+      ...words,
+      '--where',
+      'optimizer.learningRate<0.1',
+      '--sort',
+      'loss',
+      '--offset',
+      '40',
+      '--json',
+    ]);
+    expect(JSON.parse(io.outLines.join(''))).toMatchObject({ total: 41, runs: [{ tags: ['a'] }] });
   });
 
   it('counts ages by the clock of the coordinator, and says whose clock is off', async () => {

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { RUN_STATES, type RunState, type RunSummary } from '#contracts';
+import { RUN_SORTS, RUN_STATES, type RunSort, type RunState, type RunSummary } from '#contracts';
 import { clientCommand, runClientAction, type ClientFlags } from '../action/client-command.js';
 import { wholeNumber } from '../flags/whole-number.js';
 import type { CommandSetup } from '../action/command-io.js';
@@ -10,23 +10,46 @@ import { table } from '../output/table.js';
 import { tellUnreadable } from '../output/unreadable-records.js';
 
 interface ListOptions extends ClientFlags {
-  readonly state?: RunState;
+  readonly state?: RunState[];
+  readonly tag?: string[];
+  readonly where?: string[];
+  readonly archived?: boolean;
+  readonly sort?: RunSort;
+  readonly offset?: number;
   readonly limit: number;
 }
 
 /** `skiplane ls` */
 export function listCommand(setup: CommandSetup): Command {
-  return clientCommand('ls', 'list runs, the newest first', 'skiplane ls --state running --limit 5')
-    .addOption(new Option('--state <state>', 'only runs in this state').choices(RUN_STATES))
+  const example = "skiplane ls birds --state finished --where 'optimizer.learningRate<0.1' --sort accuracy";
+  return clientCommand('ls', 'list and search runs', example)
+    .argument('[words...]', 'only runs that have all of them in name, id, tags or notes')
+    .addOption(new Option('--state <state...>', 'only runs in one of these states').choices(RUN_STATES))
+    .option('--tag <tag...>', 'only runs with all of these tags')
+    .option('--where <condition...>', 'only runs whose spec fulfils it: a dotted field, one of = != < <= > >=, a value')
+    .option('--archived', 'only runs that are archived; without it only those that are not')
+    .addOption(new Option('--sort <order>', 'the first on top (default: created)').choices(RUN_SORTS))
+    .option('--offset <n>', 'number of runs to pass over', wholeNumber(0, Number.MAX_SAFE_INTEGER))
     .option('--limit <n>', 'number of runs to list, at most 500', wholeNumber(1, 500), 20)
-    .action((options: ListOptions) =>
+    .action((words: string[], options: ListOptions) =>
       runClientAction(setup, options, async (client) => {
-        const list = await client.runs({ state: options.state, limit: options.limit });
+        const { state, tag, where, archived, sort, offset, limit } = options;
+        const q = words.length === 0 ? undefined : words.join(' ');
+        const list = await client.runs({
+          q,
+          state,
+          tag,
+          where,
+          archived: archived === true ? 'true' : undefined,
+          sort,
+          offset,
+          limit,
+        });
         if (options.json) setup.io.out(JSON.stringify(list));
         else setup.io.out(list.runs.length === 0 ? 'no runs' : runTable(list.runs, client.now()));
         if (!options.json) tellUnreadable(setup.io, list.unreadable);
         if (!options.json && list.total > list.runs.length)
-          setup.io.err(`${list.runs.length} of ${list.total}: --limit shows more`);
+          setup.io.err(`${list.runs.length} of ${list.total}: --limit and --offset show more`);
         return EXIT.ok;
       }),
     );
@@ -43,6 +66,7 @@ function runTable(runs: readonly RunSummary[], now: number): string {
       { title: 'VAL', right: true },
       { title: 'WORKERS', right: true },
       { title: 'CREATED', right: true },
+      { title: 'TAGS' },
     ],
     runs.map((run) => [
       run.id,
@@ -53,6 +77,7 @@ function runTable(runs: readonly RunSummary[], now: number): string {
       formatShare(run.progress.valAccuracy),
       String(run.numWorkers),
       formatAge(run.createdAt, now),
+      run.tags.join(' '),
     ]),
   );
 }

@@ -37,7 +37,7 @@ describe('the commands about one run', () => {
   });
 
   it('ends with 5 for a run that is not there', async () => {
-    server.on('GET /v1/runs?offset=0&limit=100', json({ runs: [], total: 0, offset: 0, limit: 100 }));
+    server.on('GET /v1/runs?ref=nobody&archived=all&limit=100', json({ runs: [], total: 0, offset: 0, limit: 100 }));
     expect((await skiplane(['show', 'nobody'])).exitCode()).toBe(5);
   });
 });

@@ -56,6 +56,33 @@ describe('the REST API', () => {
     expect(paths(await problemOf(await get('/v1/runs?state=lost&limit=0'), 400))).toEqual(['limit', 'state.0']);
   });
 
+  it('lists what a search finds: words, tags, fields of the spec, a name; in the order asked for', async () => {
+    const quick = await submit({ name: 'find quick', optimizer: { learningRate: 0.5 } });
+    const slow = await submit({ name: 'find slow', optimizer: { learningRate: 0.05 } });
+    await stack.send('PATCH', `/v1/runs/${slow.id}`, { tags: ['birds', 'b'], notes: 'Warmup was TOO short' });
+    const found = async (query: string): Promise<string[]> =>
+      ((await (await get(`/v1/runs?${query}`)).json()) as RunList).runs.map(({ id }) => id);
+    expect(await found('q=find&sort=name')).toEqual([quick.id, slow.id]);
+    expect(await found('q=too+warmup+FIND')).toEqual([slow.id]);
+    expect(await found('tag=b&tag=birds')).toEqual([slow.id]);
+    expect(await found('tag=birds,c')).toEqual([]);
+    const where = (condition: string): string => `q=find&where=${encodeURIComponent(condition)}`;
+    expect(await found(where('optimizer.learningRate=5e-2'))).toEqual([slow.id]);
+    expect(await found(where('optimizer.learningRate>0.1'))).toEqual([quick.id]);
+    expect(await found(where('model.architecture!=resnet20'))).toEqual([]);
+    expect(await found(where('optimizer.no=1'))).toEqual([]);
+    expect(await found('ref=find+slow')).toEqual([slow.id]);
+    expect(await found(`ref=${quick.id.slice(0, -1)}`)).toContain(quick.id);
+    await post(`/v1/runs/${slow.id}/cancel`);
+    expect(await found('q=find&state=cancelled,failed')).toEqual([slow.id]);
+    await stack.send('PATCH', `/v1/runs/${slow.id}`, { isArchived: true });
+    expect(await found('q=find')).toEqual([quick.id]);
+    expect(await found('q=find&archived=true')).toEqual([slow.id]);
+    expect(await found('q=find&archived=all')).toEqual([slow.id, quick.id]);
+    const faulty = await problemOf(await get('/v1/runs?where=rate&sort=size&archived=no'), 400);
+    expect(paths(faulty)).toEqual(['archived', 'sort', 'where.0']);
+  });
+
   it('knows no run of another name', async () => {
     for (const path of ['', '/metrics', '/events', '/checkpoints', '/checkpoints/1/weights.safetensors']) {
       await problemOf(await get(`/v1/runs/none${path}`), 404);

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -111,6 +111,70 @@ describe('RunRegistry', () => {
     expect(again.trainings().map(({ id }) => id)).toEqual([good.id]);
     expect(await readFile(path, 'utf8')).toBe('{"version":2}');
     await again.close();
+  });
+
+  describe('of runs that are over', () => {
+    const index = (): string => join(directory, 'runs-index.jsonl');
+    /** A registry with a cancelled run and the one that was submitted under `key`. */
+    async function withEnded(key: string): Promise<string> {
+      const registry = await open();
+      const run = await registry.create(registry.nextId(), { spec, dataset, idempotencyKey: key });
+      await run.dispatch({ kind: 'cancel-requested', at: 2 });
+      await registry.close();
+      return run.id;
+    }
+
+    it('holds an entry in memory, and finds each by its id and its key after a restart', async () => {
+      const id = await withEnded('key');
+      const again = await open();
+      expect([again.allLoaded(), again.trainings()]).toMatchObject([[], [{ id, state: 'cancelled' }]]);
+      expect(again.numByState().get('cancelled')).toBe(1);
+      const [first, second] = await Promise.all([again.find(id), again.findRunByKey('key', spec)]);
+      expect(first?.record.state).toBe('cancelled');
+      expect(second).toBe(first);
+      await expect(again.findRunByKey('key', { ...spec, seed: 9 })).rejects.toThrow(/has another spec/);
+      expect(await again.find('nobody')).toBeUndefined();
+      await again.close();
+    });
+
+    it('reads no run.json whose entry is in the index', async () => {
+      const id = await withEnded('key');
+      const path = join(directory, 'runs', id, 'run.json');
+      const { atime, mtime, size } = await stat(path);
+      await writeFile(path, 'x'.repeat(size));
+      await utimes(path, atime, mtime);
+      // The times that can be set are those of a Date: the entry is of the file as it is now.
+      const line = JSON.parse((await readFile(index(), 'utf8')).trimEnd().split('\n').at(-1) ?? '') as object;
+      await writeFile(index(), `${JSON.stringify({ ...line, mtimeMs: (await stat(path)).mtimeMs })}\n`);
+      const again = await open();
+      expect(again.trainings()).toMatchObject([{ id, state: 'cancelled' }]);
+      expect(again.unreadable.list()).toEqual([]);
+      // Who asks for the run hears what is wrong with its record.
+      await expect(again.find(id)).rejects.toThrow(`run ${id}: run.json is cut off or damaged`);
+      await again.close();
+    });
+
+    it('reads run.json anew where it has changed, and where the index is damaged or away', async () => {
+      const id = await withEnded('key');
+      const path = join(directory, 'runs', id, 'run.json');
+      const nameOf = async (): Promise<unknown> => {
+        const again = await open();
+        const [run] = again.trainings();
+        await again.close();
+        return run !== undefined && 'summary' in run ? run.summary.name : undefined;
+      };
+      await writeFile(path, (await readFile(path, 'utf8')).replace('"small"', '"other"'));
+      expect(await nameOf()).toBe('other');
+      const text = await readFile(index(), 'utf8');
+      for (const damaged of [text.replaceAll('other', 'wrong'), text.slice(0, text.length / 2), '\0\0\n[]\n', '']) {
+        await writeFile(index(), damaged);
+        expect([damaged.slice(0, 20), await nameOf()]).toEqual([damaged.slice(0, 20), 'other']);
+      }
+      await rm(index());
+      await mkdir(index());
+      expect(await nameOf()).toBe('other');
+      expect((await stat(index())).isFile()).toBe(true);
+    });
   });
 
   it('knows which run is the oldest, also of one millisecond', async () => {

@@ -35,7 +35,7 @@ interface Indexed {
  */
 export class RunIndex {
   readonly #path: string;
-  readonly #file: JsonLinesFile;
+  #file: JsonLinesFile;
   readonly #indexed = new Map<string, Indexed>();
   #numLines = 0;
 
@@ -88,6 +88,8 @@ export class RunIndex {
     await writeFileAtomically(this.#path, current.map((one) => `${JSON.stringify(lineOf(one))}\n`).join(''), {
       isDurable: false,
     }).catch(() => undefined);
+    // It is another file now.
+    this.#file = new JsonLinesFile(this.#path);
   }
 
   /** Puts queued lines on disk. What a full disk does not take is tried again by the next call. */
