@@ -75,6 +75,20 @@ describeStack('what a run leaves, and what is made of it', (at) => {
     expect(at.pageErrors().filter((error) => !error.includes('status of 4'))).toEqual([]);
   });
 
+  it('goes on from a checkpoint as a new run, whose page names the step', async () => {
+    const original = await trained({ name: 'long' });
+    const page = await at.open(`/runs/${original.id}`);
+    await page.getByRole('link', { name: 'Resume from step 6 as a new run' }).click();
+    await page.getByText('the checkpoint of step 6').waitFor();
+    const editor = page.getByRole('textbox', { name: 'Spec as JSON' });
+    await editor.fill((await editor.inputValue()).replace('"epochs": 3', '"epochs": 4'));
+    await page.getByRole('button', { name: 'Submit' }).click();
+    await page.getByText(/goes on from step 6 of/).waitFor();
+    const id = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+    expect(await at.stack.run(id)).toMatchObject({ origin: { runId: original.id, step: 6 }, spec: { epochs: 4 } });
+    expect(at.pageErrors()).toEqual([]);
+  });
+
   it('deletes a run only after naming what goes', async () => {
     const { id } = await trained({ name: 'doomed' });
     const page = await at.open(`/runs/${id}`);

@@ -158,7 +158,7 @@ describeStack('names, tags and notes of runs', (at) => {
     await change(id, { tags, notes: `# ${'long '.repeat(40)}\n\n    ${'code '.repeat(40)}` });
     for (const path of [`/runs/${id}`, '/', `/new?from=${id}`]) {
       const page = await at.open(path, PHONE);
-      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
       if (path === '/') await page.getByRole('link', { name: 'narrow' }).waitFor();
       expect([path, await scrollsSideways(page)]).toEqual([path, false]);
     }

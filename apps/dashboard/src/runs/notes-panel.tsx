@@ -3,8 +3,12 @@ import { type FormEvent, type KeyboardEvent, lazy, Suspense, useState } from 're
 import { useChangeRun } from '../api/commands.js';
 import { FieldFault } from '../components/field-fault.js';
 
-/** Of its own, so that a page without notes does not load it. */
-const Markdown = lazy(() => import('../components/markdown.js'));
+/** Of its own, so that a page without notes does not load it. Where it is not to be had the text is shown as it is. */
+const Markdown = lazy(() => import('../components/markdown.js').catch(() => ({ default: PlainText })));
+
+function PlainText({ text }: { readonly text: string }) {
+  return <p className="plain-text">{text}</p>;
+}
 
 /** What people wrote about a run, as Markdown. */
 export function NotesPanel({ run }: { readonly run: RunView }) {
@@ -27,7 +31,7 @@ export function NotesPanel({ run }: { readonly run: RunView }) {
 function Notes({ text }: { readonly text: string }) {
   if (text === '') return <p className="muted">None.</p>;
   return (
-    <Suspense fallback={<pre>{text}</pre>}>
+    <Suspense fallback={<PlainText text={text} />}>
       <Markdown text={text} />
     </Suspense>
   );
