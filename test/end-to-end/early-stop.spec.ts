@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RunSpecInput, RunView } from '#contracts';
+import { problemSchema, runViewSchema, type RunSpecInput, type RunView } from '#contracts';
 import { runSkiplane } from '../../apps/cli/src/testing/run-skiplane.js';
 import { TrainingStack } from '../support/training-stack.js';
 
@@ -84,6 +84,51 @@ describe('a run that stops early', () => {
       await world.atStep(struck, STEPS_PER_EPOCH + 3);
       await world.stack.kill('worker-1');
       expectSameEnd(await world.finished(struck));
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'ends so as a run of its own that goes on from any of its checkpoints',
+    async () => {
+      const clone = async (body: unknown, of = alone.id): Promise<Response> =>
+        await world.post(`/v1/runs/${of}/clone`, body);
+      // In the middle of the first epoch.
+      const kept = await world.finished(
+        await world.submit(spec({ ...on(1), checkpoint: { everySteps: 7, keep: 99 } })),
+      );
+      const response = await clone({ checkpoint: 7 }, kept.id);
+      expect(response.status).toBe(201);
+      const { id } = runViewSchema.parse(await response.json());
+      const again = await world.finished(id);
+      expectSameEnd(again);
+      expect(again.origin).toEqual({ runId: kept.id, step: 7 });
+      const { outLines } = await runSkiplane(['verify', id, '--json', '--url', world.stack.url]);
+      expect(JSON.parse(outLines.join(''))).toMatchObject({ isRight: true, steps: alone.stopped?.step });
+
+      // Where nothing would be left to do, and what the position depends on: all at once.
+      const refused = await clone({
+        checkpoint: 'newest',
+        changes: { lanes: 2, seed: 9, regularization: { ema: {} } },
+      });
+      expect(refused.status).toBe(422);
+      expect(problemSchema.parse(await refused.json()).errors?.map(({ path }) => path)).toEqual([
+        'changes.lanes',
+        'changes.seed',
+        'changes.regularization.ema',
+        'changes.stopWhen',
+      ]);
+      const absent = await clone({ checkpoint: 1 });
+      expect(problemSchema.parse(await absent.json()).errors).toMatchObject([{ path: 'checkpoint' }]);
+
+      // Beyond the early end it has the bits of the run that never stopped.
+      const epochs = (alone.stopped?.epoch ?? 0) + 1;
+      const longer = await world.finished(await world.submit(world.spec({ epochs })));
+      const onward = await clone({ checkpoint: 'newest', changes: { stopWhen: null, epochs } });
+      const resumed = await world.finished(runViewSchema.parse(await onward.json()).id);
+      expect(resumed.stopped).toBeNull();
+      expect(resumed.weightsSha256).toBe(longer.weightsSha256);
+      expect(resumed.ledger).toEqual(longer.ledger);
     },
     TIMEOUT_MS,
   );

@@ -27,7 +27,8 @@ export class ClonesController {
   @Post()
   @ApiOperation({
     summary: 'Submit a new run with the spec of this one and changes',
-    description: '`changes` is a JSON merge patch (RFC 7396) of the spec; null gives a field its default',
+    description:
+      '`changes` is a JSON merge patch (RFC 7396) of the spec; null gives a field its default. With `checkpoint` the run goes on from there',
   })
   @ApiHeader({
     name: 'Idempotency-Key',

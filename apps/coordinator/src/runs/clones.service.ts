@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { CloneRequest, RunView } from '#contracts';
 import type { TellProgress } from '../datasets/dataset-scans.js';
 import type { Made } from '../submissions/answer-submission.js';
+import { CheckpointCopies } from './checkpoint-copies.js';
 import { cloneSpec } from './clone-spec.js';
 import { RunsService } from './runs.service.js';
 import { RunSubmitter } from './submit-run.js';
@@ -11,19 +12,26 @@ import { RunSubmitter } from './submit-run.js';
 export class ClonesService {
   readonly #runs: RunsService;
   readonly #submitter: RunSubmitter;
+  readonly #checkpoints: CheckpointCopies;
 
-  constructor(runs: RunsService, submitter: RunSubmitter) {
+  constructor(runs: RunsService, submitter: RunSubmitter, checkpoints: CheckpointCopies) {
     this.#runs = runs;
     this.#submitter = submitter;
+    this.#checkpoints = checkpoints;
   }
 
   /** `tell`: what is done meanwhile. A replay is answered even where the original is deleted by now. */
   async clone(id: string, request: CloneRequest, key: string | undefined, tell: TellProgress): Promise<Made<RunView>> {
     const { made, isReplay } = await this.#submitter.submitClone({ runId: id, request }, key, async () => {
-      const { record } = await this.#runs.find(id);
+      const run = await this.#runs.find(id);
+      const { record } = run;
+      const spec = cloneSpec(record.spec, request);
+      const { checkpoint: name } = request;
+      const from = name === undefined ? undefined : await this.#checkpoints.find(record, name, spec);
       return {
-        spec: cloneSpec(record.spec, request),
-        origin: { runId: id, step: null },
+        spec,
+        origin: { runId: id, step: from?.checkpoint.step ?? null },
+        resumed: from && { from, run },
         // The copy that the run has of its own: the file itself may be another one by now.
         keptWeights: Object.hasOwn(request.changes, 'initialWeights') ? undefined : record.initialWeights?.path,
         tell,

@@ -27,11 +27,6 @@ export class HeldDetail {
     return this.#held === undefined && this.#reading === undefined;
   }
 
-  /** Of a new run: nothing has been committed. */
-  begin(): void {
-    this.#held = new RunDetail(this.#record(), this.#files.snapshot.folder);
-  }
-
   /** In memory from now on, from disk where need be. */
   async open(): Promise<RunDetail> {
     return (this.#held ??= await this.read());

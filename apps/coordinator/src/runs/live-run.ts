@@ -62,10 +62,10 @@ export class LiveRun {
     this.detail = new HeldDetail(files, () => this.#current);
   }
 
-  /** Writes the record of a new run. */
+  /** Writes the record of a new run, whose metrics may say what it is taken to have committed. */
   static async create(record: RunRecord, files: RunFiles, clock: () => number, onSaved?: OnSaved): Promise<LiveRun> {
     const run = new LiveRun(record, files, clock, onSaved);
-    run.detail.begin();
+    await run.detail.open();
     run.#append([
       { at: record.createdAt, level: 'info', topic: 'submitted', message: `submitted: ${record.spec.name}` },
     ]);

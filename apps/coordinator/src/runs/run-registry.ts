@@ -12,6 +12,7 @@ import { endedRun, EndedRuns } from './ended-runs.js';
 import { idempotencyOf, type NewRun, type SubmittedClone, type SubmittedEvaluation } from './submitted.js';
 import { isTraining, LiveRun, type EvaluationRun, type TrainingRun } from './live-run.js';
 import { asEvaluation, asTraining } from './run-kinds.js';
+import type { History } from './resumed-history.js';
 import { LoadedRuns } from './loaded-runs.js';
 import { RunLookups } from './run-lookups.js';
 
@@ -181,10 +182,11 @@ export class RunRegistry {
   /** Writes down a new run; when it resolves the run outlives a crash. */
   async create(
     identity: { readonly id: string; readonly createdAt: number },
-    { idempotencyKey, submitted, study = null, origin = null, ...given }: NewRun,
+    { idempotencyKey, submitted, history, study = null, origin = null, ...given }: NewRun,
   ): Promise<TrainingRun> {
     const idempotency = idempotencyOf(idempotencyKey, submitted ?? given.spec);
-    return asTraining(await this.#write(newTrainingRecord({ ...identity, ...given, idempotency, study, origin })));
+    const record = newTrainingRecord({ ...identity, ...given, idempotency, study, origin });
+    return asTraining(await this.#write(record, history));
   }
 
   /** Writes down a new evaluation, whose weights lie where it says. */
@@ -207,9 +209,11 @@ export class RunRegistry {
     return { id: newId(createdAt), createdAt };
   }
 
-  async #write(record: RunRecord): Promise<LiveRun> {
+  async #write(record: RunRecord, history?: History): Promise<LiveRun> {
     const files = await RunFiles.create(this.#dataDirectory, record.id);
     try {
+      await history?.((line) => files.appendMetrics([line]));
+      await files.sync();
       const run = await LiveRun.create(record, files, this.#clock, this.#onSaved);
       this.#loaded.hold(run);
       this.#know(record);

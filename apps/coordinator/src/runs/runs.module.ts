@@ -7,6 +7,8 @@ import { SubmissionsModule } from '../submissions/submissions.module.js';
 import { WorkersModule } from '../workers/workers.module.js';
 import { ClonesController } from './clones.controller.js';
 import { ClonesService } from './clones.service.js';
+import { StorageModule } from '../storage/storage.module.js';
+import { CheckpointCopies } from './checkpoint-copies.js';
 import { InitialWeightsFiles } from './initial-weights.js';
 import { RecipesController } from './recipes.controller.js';
 import { RunEventsController } from './run-events.controller.js';
@@ -21,6 +23,7 @@ import { WeightsService } from './weights.service.js';
 /** Takes runs, shows and steers them. */
 @Module({
   imports: [
+    StorageModule,
     RunRegistryModule,
     RedisModule,
     SchedulingModule,
@@ -30,7 +33,15 @@ import { WeightsService } from './weights.service.js';
     SubmissionsModule,
   ],
   controllers: [RunsController, ClonesController, RunEventsController, WeightsController, RecipesController],
-  providers: [RunsService, ClonesService, RunSubmitter, InitialWeightsFiles, RunFeeds, WeightsService],
+  providers: [
+    RunsService,
+    ClonesService,
+    RunSubmitter,
+    InitialWeightsFiles,
+    CheckpointCopies,
+    RunFeeds,
+    WeightsService,
+  ],
   exports: [RunsService, RunSubmitter],
 })
 export class RunsModule {}

@@ -4,14 +4,17 @@ import { RefusedInputError, type RecordedDataset, type RunSpec } from '#contract
 import { DatasetInspections } from '../datasets/dataset-inspections.js';
 import { DatasetScans, type TellProgress } from '../datasets/dataset-scans.js';
 import type { InspectedDataset } from '../datasets/scan-messages.js';
+import { DataFolder } from '../storage/data-folder.js';
 import type { TrainingRecord } from '../storage/run-record.schema.js';
+import { CheckpointCopies, type ResumedCheckpoint } from './checkpoint-copies.js';
 import { initialWeightsFaults, InitialWeightsFiles } from './initial-weights.js';
 import type { TrainingRun } from './live-run.js';
 import { OnceByKey, type MadeOnce } from './once-by-key.js';
 import { RedisLink } from '../redis/redis-link.js';
 import { SchedulingLoop } from '../scheduling/scheduling-loop.js';
+import { historyBefore } from './resumed-history.js';
 import { RunRegistry } from './run-registry.js';
-import type { SubmittedClone } from './submitted.js';
+import type { NewRun, SubmittedClone } from './submitted.js';
 
 /** Where a run comes from that no user submitted by itself. */
 export interface RunOrigin {
@@ -20,17 +23,25 @@ export interface RunOrigin {
   readonly inspections: DatasetInspections;
 }
 
+/** The checkpoint that a run goes on from, and the run that wrote it. */
+export interface ResumedRun {
+  readonly from: ResumedCheckpoint;
+  readonly run: TrainingRun;
+}
+
 /** A run that is made after another. */
 export interface PreparedClone {
   readonly spec: RunSpec;
   readonly origin: NonNullable<TrainingRecord['origin']>;
   /** A file with the initial weights that the spec names, to be read in its place. */
   readonly keptWeights: string | undefined;
+  /** What it goes on from, where it does. */
+  readonly resumed?: ResumedRun | undefined;
   readonly tell: TellProgress;
 }
 
 /** What a run is made of besides its spec. */
-interface Circumstances extends Partial<RunOrigin>, Partial<Pick<PreparedClone, 'origin' | 'keptWeights'>> {
+interface Circumstances extends Partial<RunOrigin>, Partial<Pick<PreparedClone, 'origin' | 'keptWeights' | 'resumed'>> {
   readonly inspections: DatasetInspections;
   readonly idempotencyKey?: string | undefined;
   readonly submitted?: SubmittedClone;
@@ -41,6 +52,8 @@ interface Circumstances extends Partial<RunOrigin>, Partial<Pick<PreparedClone, 
 export class RunSubmitter {
   readonly #registry: RunRegistry;
   readonly #initialWeights: InitialWeightsFiles;
+  readonly #checkpoints: CheckpointCopies;
+  readonly #folder: DataFolder;
   readonly #scans: DatasetScans;
   readonly #redis: RedisLink;
   readonly #scheduling: SchedulingLoop;
@@ -49,12 +62,16 @@ export class RunSubmitter {
   constructor(
     registry: RunRegistry,
     initialWeights: InitialWeightsFiles,
+    checkpoints: CheckpointCopies,
+    folder: DataFolder,
     scans: DatasetScans,
     redis: RedisLink,
     scheduling: SchedulingLoop,
   ) {
     this.#registry = registry;
     this.#initialWeights = initialWeights;
+    this.#checkpoints = checkpoints;
+    this.#folder = folder;
     this.#scans = scans;
     this.#redis = redis;
     this.#scheduling = scheduling;
@@ -92,7 +109,10 @@ export class RunSubmitter {
     );
   }
 
-  async #create(spec: RunSpec, { inspections, keptWeights, ...circumstances }: Circumstances): Promise<TrainingRun> {
+  async #create(
+    spec: RunSpec,
+    { inspections, keptWeights, resumed, ...circumstances }: Circumstances,
+  ): Promise<TrainingRun> {
     await this.#redis.require('the run was not taken');
     const source = { ...spec, ...(keptWeights !== undefined && { initialWeights: keptWeights }) };
     const weightsFaults = await initialWeightsFaults(source, { readsNumbers: true });
@@ -100,13 +120,14 @@ export class RunSubmitter {
       if (!(error instanceof RefusedInputError)) throw error;
       throw new RefusedInputError(error.message, [...error.faults, ...weightsFaults], { cause: error });
     });
-    const faults = [...specFaults(spec, inspection), ...weightsFaults];
+    const faults = [...specFaults(spec, inspection), ...weightsFaults, ...changedDataFaults(inspection, resumed)];
     if (faults.length > 0) throw new RefusedInputError('the run cannot be trained as specified', faults);
     const identity = this.#registry.nextId();
     const run = await this.#registry.create(identity, {
       spec,
       dataset: datasetOf(inspection),
       initialWeights: await this.#initialWeights.keep(identity.id, source),
+      ...(resumed && (await this.#goingOn(identity.id, spec, resumed))),
       idempotencyKey: undefined,
       ...circumstances,
     });
@@ -117,6 +138,33 @@ export class RunSubmitter {
     this.#scheduling.nudge();
     return run;
   }
+
+  /** What the record of a run begins with that goes on from another's checkpoint. */
+  async #goingOn(
+    id: string,
+    spec: RunSpec,
+    { from, run }: ResumedRun,
+  ): Promise<Pick<NewRun, 'checkpoints' | 'history' | 'mixedFromStep' | 'fastFromStep'>> {
+    const checkpoint = await this.#checkpoints.keep(id, spec, from);
+    const upTo = (step: number | null): number | null => (step !== null && step <= checkpoint.step ? step : null);
+    const { mixedFromStep, fastFromStep } = from.original;
+    return {
+      checkpoints: [checkpoint],
+      history: historyBefore(run, checkpoint.round, this.#folder.path),
+      mixedFromStep: upTo(mixedFromStep),
+      fastFromStep: upTo(fastFromStep),
+    };
+  }
+}
+
+/** The position in the data means nothing in other data. */
+function changedDataFaults(
+  { digest }: Pick<InspectedDataset, 'digest'>,
+  resumed: ResumedRun | undefined,
+): { path: string; message: string }[] {
+  if (resumed === undefined || resumed.from.original.dataset.digest === digest) return [];
+  const message = 'has changed since the run was submitted: its checkpoints cannot be gone on from';
+  return [{ path: 'dataset', message }];
 }
 
 /** Workers may have another working folder than the coordinator. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CloneRequest, EvaluationRequest, RunSpec } from '#contracts';
 import type { RunRecord, TrainingRecord } from '../storage/run-record.schema.js';
+import type { History } from './resumed-history.js';
 
 /** A key that was used before, for another run. */
 export class IdempotencyConflictError extends Error {
@@ -8,12 +9,17 @@ export class IdempotencyConflictError extends Error {
 }
 
 /** What a run is made of. */
-export interface NewRun extends Pick<TrainingRecord, 'spec' | 'dataset' | 'initialWeights'> {
+export interface NewRun
+  extends
+    Pick<TrainingRecord, 'spec' | 'dataset' | 'initialWeights'>,
+    Partial<Pick<TrainingRecord, 'checkpoints' | 'mixedFromStep' | 'fastFromStep'>> {
   readonly idempotencyKey: string | undefined;
   /** What was submitted under the key. Default: the spec. */
   readonly submitted?: RunSpec | SubmittedClone;
   readonly study?: TrainingRecord['study'] | undefined;
   readonly origin?: TrainingRecord['origin'] | undefined;
+  /** What it has committed, of one that goes on from another's checkpoint. */
+  readonly history?: History | undefined;
 }
 
 /** What is asked to be cloned. */

@@ -4,7 +4,7 @@ import {
   computesAlike,
   fingerprintUnder,
   isFast,
-  NewerVersionError,
+  RefusedInputError,
   stepsBefore,
   trainingTimeline,
   type WorkerHeartbeat,
@@ -143,7 +143,7 @@ export class Scheduler {
       case 'start': {
         const { workers, fingerprint, why } = decision;
         const start = await this.#startOf(run).catch(async (error: unknown) => {
-          if (!(error instanceof NewerVersionError)) throw error;
+          if (!(error instanceof RefusedInputError)) throw error;
           const reason = `its newest checkpoint cannot be gone on from: ${error.message}`;
           await run.dispatch({ kind: 'kept-waiting', at, reason });
         });
@@ -214,7 +214,7 @@ export class Scheduler {
     if (fast.length > 0) await run.dispatch({ kind: 'fast-bits', at: now, step, workers: fast });
   }
 
-  /** Where an incarnation begins: after the newest whole checkpoint, else at round 0. */
+  /** Where an incarnation begins: after the newest whole checkpoint, else at round 0. Throws RefusedInputError. */
   async #startOf(run: LiveRun): Promise<{ round: number; checkpoint: string | null }> {
     const { record, loadedDetail } = run;
     if (record.kind === 'evaluation') {
@@ -222,7 +222,14 @@ export class Scheduler {
     }
     const { checkpoint, damaged } = await newestWholeCheckpoint(this.#checkpointDirectory, record);
     if (damaged.length > 0) await run.dispatch({ kind: 'checkpoints-lost', at: this.#clock(), damaged });
-    if (checkpoint === undefined) return { round: 0, checkpoint: null };
+    if (checkpoint === undefined) {
+      const { origin } = record;
+      if (origin === null || origin.step === null) return { round: 0, checkpoint: null };
+      // From the beginning it would become another run than its ledger says.
+      throw new RefusedInputError(
+        `it began with step ${origin.step} of run ${origin.runId}, and no checkpoint is whole`,
+      );
+    }
     const directory = resolve(this.#checkpointDirectory, run.id, checkpoint.directory);
     return { round: checkpoint.round, checkpoint: directory };
   }

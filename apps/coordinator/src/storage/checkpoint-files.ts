@@ -27,7 +27,7 @@ export async function weightsFile(
   name: string = CHECKPOINT_FILES.weights,
 ): Promise<WeightsFile | undefined> {
   try {
-    const path = await pathOf(checkpointDirectory, runId, join(checkpoint.directory, name));
+    const path = await pathInRun(checkpointDirectory, runId, join(checkpoint.directory, name));
     return path === undefined ? undefined : { path, sizeBytes: (await stat(path)).size };
   } catch (error) {
     if (errorCode(error) !== undefined) return undefined;
@@ -62,14 +62,14 @@ export async function newestWholeCheckpoint(
 async function damageOf(checkpointDirectory: string, runId: string, checkpoint: Checkpoint): Promise<string | null> {
   let name: string = CHECKPOINT_MANIFEST_FILE;
   try {
-    const path = await pathOf(checkpointDirectory, runId, join(checkpoint.directory, name));
+    const path = await pathInRun(checkpointDirectory, runId, join(checkpoint.directory, name));
     if (path === undefined) return `${name} is not in the folder of the run`;
     const manifest = parseManifest(await readFile(path, 'utf8'));
     if (manifest.step !== checkpoint.step) return `${name} is that of step ${manifest.step}`;
     if (manifest.weightsSha256 !== checkpoint.weightsSha256) return `${name} is about other weights than were reported`;
     for (const file of checkpointFiles(manifest)) {
       ({ name } = file);
-      const found = await pathOf(checkpointDirectory, runId, join(checkpoint.directory, name));
+      const found = await pathInRun(checkpointDirectory, runId, join(checkpoint.directory, name));
       if (found === undefined) return `${name} is not in the folder of the run`;
       const sha256 = await sha256Of(found);
       if (sha256 !== file.sha256) return `${name} is corrupt: its SHA-256 is ${sha256}, expected ${file.sha256}`;
@@ -89,7 +89,7 @@ async function damageOf(checkpointDirectory: string, runId: string, checkpoint: 
  * Where a file of a checkpoint really lies; undefined when that is not inside the run's own checkpoint folder: where a
  * checkpoint lies is said by a report, and links may point elsewhere. Throws the file system's error.
  */
-async function pathOf(checkpointDirectory: string, runId: string, file: string): Promise<string | undefined> {
+export async function pathInRun(checkpointDirectory: string, runId: string, file: string): Promise<string | undefined> {
   const base = await realpath(join(checkpointDirectory, runId));
   const path = await realpath(resolve(base, file));
   return path.startsWith(base + sep) ? path : undefined;

@@ -3,11 +3,13 @@ import type { EvaluationRecord, RunRecord, TrainingRecord } from './run-record.s
 type Identity = Pick<RunRecord, 'id' | 'createdAt' | 'spec' | 'dataset' | 'idempotency'>;
 
 /** What the record of a run begins with. */
-export type NewTraining = Identity & Pick<TrainingRecord, 'initialWeights' | 'study' | 'origin'>;
+export type NewTraining = Identity &
+  Pick<TrainingRecord, 'initialWeights' | 'study' | 'origin'> &
+  Partial<Pick<TrainingRecord, 'checkpoints' | 'mixedFromStep' | 'fastFromStep'>>;
 
 /** The record of a run that nobody has worked for yet. */
 export function newTrainingRecord(given: NewTraining): TrainingRecord {
-  return { ...NEW, kind: 'training', ...given, ...NEW_TRAINING };
+  return { ...NEW, kind: 'training', ...NEW_TRAINING, ...given };
 }
 
 /** The record of an evaluation that nobody has worked for yet. */

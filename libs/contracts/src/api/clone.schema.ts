@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkpointNameSchema } from './checkpoint-name.schema.js';
 import { runNameSchema } from '../run-spec/run-name.schema.js';
 
 /** A new run after the model of another: what is not changed is the other's. */
@@ -8,6 +9,11 @@ export const cloneRequestSchema = z
     changes: z.record(z.string(), z.unknown()).default({}),
     /** Default: that of the changes, else the run's with ` clone` behind it. */
     name: runNameSchema.optional(),
+    /**
+     * The checkpoint to go on from: weights, what the optimiser remembers, step and position in the data. Default: none,
+     * the clone begins anew.
+     */
+    checkpoint: checkpointNameSchema.optional(),
   })
   .meta({ id: 'CloneRequest' });
 export type CloneRequest = z.infer<typeof cloneRequestSchema>;
