@@ -124,8 +124,18 @@ describe('a run that stops early', () => {
       // Beyond the early end it has the bits of the run that never stopped.
       const epochs = (alone.stopped?.epoch ?? 0) + 1;
       const longer = await world.finished(await world.submit(world.spec({ epochs })));
-      const onward = await clone({ checkpoint: 'newest', changes: { stopWhen: null, epochs } });
-      const resumed = await world.finished(runViewSchema.parse(await onward.json()).id);
+      const changes = ['--set', 'stopWhen=null', '--set', `epochs=${epochs}`];
+      const io = await runSkiplane([
+        'clone',
+        alone.id,
+        '--checkpoint',
+        'newest',
+        ...changes,
+        '--json',
+        '--url',
+        world.stack.url,
+      ]);
+      const resumed = await world.finished(runViewSchema.parse(JSON.parse(io.outLines.join(''))).id);
       expect(resumed.stopped).toBeNull();
       expect(resumed.weightsSha256).toBe(longer.weightsSha256);
       expect(resumed.ledger).toEqual(longer.ledger);

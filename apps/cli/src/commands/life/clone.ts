@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { CloneRequestInput } from '#contracts';
+import type { CheckpointName, CloneRequestInput } from '#contracts';
 import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
 import type { CommandSetup } from '../../action/command-io.js';
 import { EXIT } from '../../action/exit-codes.js';
 import { findRun } from '../../api-client/find-run.js';
+import { checkpointName } from '../../flags/checkpoint-name.js';
 import { idempotencyKeyOption } from '../../flags/idempotency-key.js';
 import { showSubmission } from '../../output/show-submission.js';
 import { watchRun } from '../../output/watch-run.js';
@@ -15,6 +16,7 @@ type Patch = Readonly<Record<string, unknown>>;
 interface CloneOptions extends ClientFlags {
   readonly set: readonly Patch[];
   readonly name?: string;
+  readonly checkpoint?: CheckpointName;
   readonly watch: boolean;
   readonly idempotencyKey?: string;
 }
@@ -24,7 +26,7 @@ export function cloneCommand(setup: CommandSetup): Command {
   return clientCommand(
     'clone',
     'submit a new run with the spec of another and changes',
-    'skiplane clone latest --set optimizer.learningRate=0.05 --set epochs=20 --name slower --watch',
+    'skiplane clone latest --set optimizer.learningRate=0.05 --set epochs=20 --name slower --watch\nskiplane clone latest --checkpoint best --set epochs=120',
   )
     .argument('<run>', 'id, unique prefix or latest')
     .option(
@@ -34,6 +36,11 @@ export function cloneCommand(setup: CommandSetup): Command {
       [],
     )
     .option('--name <name>', 'name of the new run (default: that of the original with " clone" behind it)')
+    .option(
+      '--checkpoint <step>',
+      'go on from a checkpoint: its step, newest or best (default: begin anew)',
+      checkpointName,
+    )
     .option('--watch', 'show the progress until the run is over', false)
     .addOption(idempotencyKeyOption('run'))
     .action((reference: string, options: CloneOptions) =>
@@ -41,7 +48,12 @@ export function cloneCommand(setup: CommandSetup): Command {
         const { io } = setup;
         const { id } = await findRun(client, reference);
         const changes = options.set.reduce<Patch>(joined, {});
-        const request: CloneRequestInput = { changes, ...(options.name !== undefined && { name: options.name }) };
+        const { name, checkpoint } = options;
+        const request: CloneRequestInput = {
+          changes,
+          ...(name !== undefined && { name }),
+          ...(checkpoint !== undefined && { checkpoint }),
+        };
         const key = options.idempotencyKey ?? randomUUID();
         const run = await showSubmission(io, key, (waiting) => client.clone(id, request, key, waiting));
         if (run === null) return EXIT.interrupted;
