@@ -57,6 +57,8 @@ export class FixtureServer {
   faults: Fault[] = [];
   readonly logs = new FixtureLogs();
   submissions: Submission[] = [];
+  /** What is answered to GET of further paths. */
+  readonly answers = new Map<string, unknown>();
   /** The next evaluation is taken, and a proxy loses the answer. */
   losesNextAnswer = false;
   /** When set, requests without the cookie that POST /login sets are refused. */
@@ -131,6 +133,8 @@ export class FixtureServer {
   }
 
   #read(url: URL, request: IncomingMessage, response: ServerResponse): void {
+    const answer = this.answers.get(url.pathname);
+    if (answer !== undefined) return json(response, 200, answer);
     const [, , collection, id, part] = url.pathname.split('/');
     if (collection === 'health') return json(response, 200, fixtureHealth(this.faults));
     if (collection === 'logs') return this.#logs(url, response);
