@@ -94,13 +94,15 @@ export async function stat(path: string): Promise<Stats> {
 export async function open(path: string, mode: string): Promise<Handle | real.FileHandle> {
   if (!isSimulated(path)) return await real.open(path, mode);
   await wait(QUICK_MS);
-  if (mode === 'r') {
+  if (mode === 'r' || mode === 'r+') {
     const node = reading().find(path);
     if (node === undefined) throw new DiskError('ENOENT', path);
     return new Handle(node);
   }
-  return new Handle(writing().create(path, mode === 'w' || mode === 'wx' ? mode : 'a'));
+  return new Handle(writing().create(path, CREATING[mode] ?? 'a'));
 }
+
+const CREATING: Readonly<Record<string, 'w' | 'wx'>> = { w: 'w', 'w+': 'w', wx: 'wx' };
 
 /** An open file or folder. */
 class Handle {
@@ -151,10 +153,14 @@ class Handle {
     return { bytesRead: bytes.length };
   }
 
+  async write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<void> {
+    await wait(QUICK_MS);
+    writing().write(this.#file, bytes.subarray(offset, offset + length), position);
+  }
+
   async truncate(length: number): Promise<void> {
     await wait(QUICK_MS);
-    writing();
-    this.#file.bytes = this.#file.bytes.slice(0, length);
+    writing().truncate(this.#file, length);
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-/** The part of `node:fs` that production code writes and reads checkpoints with, on the simulated disk. */
+/** The part of `node:fs` that production code writes and reads checkpoints and steps with, on the simulated disk. */
 import * as real from 'node:fs';
 import { Readable } from 'node:stream';
 import { DiskError, type DiskNode } from '../world/disk.js';
@@ -77,25 +77,41 @@ export function rmSync(path: string, options?: real.RmOptions): void {
 export function statSync(
   path: string,
   options?: { readonly throwIfNoEntry?: boolean },
-): { mtimeMs: number } | undefined {
+): { readonly size: number; readonly mtimeMs: number } | undefined {
   if (!isSimulated(path)) return real.statSync(path, options);
   const node = reading().find(path);
   if (node === undefined && options?.throwIfNoEntry !== false) throw new DiskError('ENOENT', path);
-  return node;
+  return node && { size: node.kind === 'file' ? node.bytes.length : 0, mtimeMs: node.mtimeMs };
 }
 
-/** What the file holds now, in one piece. */
-export function createReadStream(path: string, encoding?: BufferEncoding): Readable {
-  if (!isSimulated(path)) return real.createReadStream(path, encoding);
+export function readSync(
+  descriptor: number,
+  into: Uint8Array,
+  offset: number,
+  length: number,
+  position: number,
+): number {
+  if (descriptor < FIRST_DESCRIPTOR) return real.readSync(descriptor, into, offset, length, position);
+  const node = nodeOf(descriptor);
+  const bytes = node.kind === 'file' ? node.bytes.subarray(position, position + length) : new Uint8Array(0);
+  into.set(bytes, offset);
+  return bytes.length;
+}
+
+export function truncateSync(path: string, length: number): void {
+  if (isSimulated(path)) writing().truncate(reading().file(path), length);
+  else real.truncateSync(path, length);
+}
+
+/** What the file holds now from a byte on, in one piece. */
+export function createReadStream(path: string, options: { readonly start?: number } = {}): Readable {
+  if (!isSimulated(path)) return real.createReadStream(path, options);
   const node = reading().find(path);
-  const stream =
-    node?.kind === 'file'
-      ? Readable.from([Buffer.from(node.bytes)], { objectMode: false })
-      : new Readable({
-          read() {
-            this.destroy(new DiskError('ENOENT', path));
-          },
-        });
-  if (encoding !== undefined) stream.setEncoding(encoding);
-  return stream;
+  if (node?.kind === 'file')
+    return Readable.from([Buffer.from(node.bytes.subarray(options.start ?? 0))], { objectMode: false });
+  return new Readable({
+    read() {
+      this.destroy(new DiskError('ENOENT', path));
+    },
+  });
 }

@@ -96,11 +96,21 @@ export class Disk {
   }
 
   append(file: FileNode, bytes: Uint8Array): void {
+    this.write(file, bytes, file.bytes.length);
+  }
+
+  /** At a position, which may lie behind the end: what is between is zeros. */
+  write(file: FileNode, bytes: Uint8Array, position: number): void {
     if (this.isFull) throw new DiskError('ENOSPC', 'write');
-    const longer = new Uint8Array(file.bytes.length + bytes.length);
-    longer.set(file.bytes);
-    longer.set(bytes, file.bytes.length);
-    file.bytes = longer;
+    const written = new Uint8Array(Math.max(file.bytes.length, position + bytes.length));
+    written.set(file.bytes);
+    written.set(bytes, position);
+    file.bytes = written;
+    file.mtimeMs = this.#now();
+  }
+
+  truncate(file: FileNode, length: number): void {
+    file.bytes = file.bytes.slice(0, length);
     file.mtimeMs = this.#now();
   }
 
