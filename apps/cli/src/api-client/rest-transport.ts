@@ -107,7 +107,7 @@ export class RestTransport {
       if (!response.ok) throw new ProblemError(await problemOf(response));
       if (options.isStream === true) return response;
       // The body is read here, so that it falls under the same timeout and the same errors.
-      return new Response(await response.text(), { status: response.status, headers: response.headers });
+      return new Response(await response.arrayBuffer(), { status: response.status, headers: response.headers });
     } catch (error) {
       if (error instanceof ProblemError || options.signal?.aborted === true) throw error;
       if (timeout.signal.aborted) {

@@ -1,4 +1,5 @@
 import type { MetricsStretch, RunMetrics } from '#contracts';
+import { rowMetrics } from '../step-store/step-rows.js';
 import type { StepTotals } from '../step-store/step-totals.js';
 import type { StepSeries } from './step-series.js';
 
@@ -19,7 +20,10 @@ export function decimated(
   return series.reading(() => {
     const range = series.totals(from, to);
     if (range.count <= points)
-      return { steps: held(series, series.stepsBetween(range.first, range.last)), stretches: [] };
+      return {
+        steps: series.rows(range.first, range.last).map(({ block, row, step }) => rowMetrics(block, row, step)),
+        stretches: [],
+      };
     const numStretches = Math.max(1, Math.floor((points - 2) / 2));
     const chosen = new Set([range.first]);
     const stretches: MetricsStretch[] = [];
@@ -31,12 +35,8 @@ export function decimated(
     }
     chosen.add(range.last);
     const steps = [...chosen].sort((left, right) => left - right).slice(-Math.max(points, 1));
-    return { steps: held(series, steps), stretches };
+    return { steps: steps.flatMap((step) => series.get(step) ?? []), stretches };
   });
-}
-
-function held(series: StepSeries, steps: Iterable<number>): RunMetrics['steps'] {
-  return [...steps].flatMap((step) => series.get(step) ?? []);
 }
 
 /** Cuts the steps [first, last] into stretches that end where totals end, where they are long enough. */

@@ -121,8 +121,7 @@ export class RunDetail {
     this.journal.resume(lastEventId, warnings);
     for (const [incarnation, rounds] of roundsDone) this.#roundsDone.set(incarnation, rounds);
     // What a run is shown by, so that damage there is found while it can still be mended.
-    for (const step of this.training.series.stepsBetween(training.lastStep - RATE_STEPS, training.lastStep))
-      this.training.series.get(step);
+    this.training.series.rows(training.lastStep - RATE_STEPS, training.lastStep);
   }
 
   /** Of a file that is read: keeps the memory small while it is long. */

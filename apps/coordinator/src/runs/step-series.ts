@@ -1,6 +1,6 @@
 import type { StepMetrics } from '#contracts';
 import { StepColumns } from '../step-store/step-columns.js';
-import { chainAt, numberAt, rowMetrics, setChain, setRow, digestAt } from '../step-store/step-rows.js';
+import { chainAt, numberAt, rowMetrics, setChain, setRow, digestAt, type FoundRow } from '../step-store/step-rows.js';
 import type { StepTotals } from '../step-store/step-totals.js';
 
 /** Samples that a step was made of, and those of unreadable files that it lacks. */
@@ -76,10 +76,9 @@ export class StepSeries {
     return { committed: numberAt(block, row, 'samples'), leftOut: numberAt(block, row, 'leftOut') };
   }
 
-  /** The steps held in [from, to]. */
-  *stepsBetween(from: number, to: number): Generator<number> {
-    for (let step = Math.max(1, from); step <= Math.min(to, this.#newest); step += 1)
-      if (this.#find(step) !== undefined) yield step;
+  /** The steps held in [from, to], at most `limit`, as they lie in their blocks. */
+  rows(from: number, to: number, limit = Number.POSITIVE_INFINITY): FoundRow[] {
+    return this.#columns.rows(from, Math.min(to, this.#newest), limit);
   }
 
   /** What the steps of [from, to] come to. Costs some dozen blocks, however many steps these are. */
@@ -120,7 +119,7 @@ export class StepSeries {
     };
   }
 
-  #find(step: number): ReturnType<StepColumns['find']> {
+  #find(step: number): FoundRow | undefined {
     return step > this.#newest ? undefined : this.#columns.find(step);
   }
 }

@@ -43,6 +43,7 @@ export class BlockFile {
   #fd: number | undefined;
   #window: { readonly first: number; readonly bytes: Uint8Array<ArrayBuffer> } | undefined;
   #lastRead = -2;
+  #lastBlock: Block | undefined;
 
   constructor(path: string | null, blockBytes: number) {
     this.#path = path;
@@ -90,6 +91,7 @@ export class BlockFile {
       this.#fd = undefined;
       this.#window = undefined;
       this.#lastRead = -2;
+      this.#lastBlock = undefined;
     }
   }
 
@@ -143,16 +145,23 @@ export class BlockFile {
     }
   }
 
+  /** Whoever reads row by row gets one block many times: it is checked the first time. */
   #load(index: number): Block | undefined {
     if (this.#fd === undefined) return undefined;
+    if (index === this.#lastRead) return this.#lastBlock;
+    this.#lastBlock = this.#loadFrom(this.#fd, index);
+    this.#lastRead = index;
+    return this.#lastBlock;
+  }
+
+  #loadFrom(fd: number, index: number): Block | undefined {
     const stride = this.#strideBytes;
     const isNext = index === this.#lastRead + 1;
-    this.#lastRead = index;
     const inWindow = this.#window && (index - this.#window.first) * stride;
     if (this.#window !== undefined && inWindow !== undefined && inWindow >= 0 && inWindow < this.#window.bytes.length)
       return this.#checked(this.#window.bytes.subarray(inWindow, inWindow + stride), index);
     const bytes = new Uint8Array((isNext ? WINDOW_BLOCKS : 1) * stride);
-    const read = bytes.subarray(0, readSync(this.#fd, bytes, 0, bytes.length, index * stride));
+    const read = bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, index * stride));
     const block = this.#checked(read.subarray(0, stride), index);
     if (isNext) this.#window = { first: index, bytes: read };
     // A block of a window would keep the whole window in memory.

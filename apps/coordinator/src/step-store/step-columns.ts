@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { makeFolder } from '#files';
 import { BlockFile, type Block } from './block-file.js';
-import { clearRow, FAN, isThere, ROW_BLOCK_BYTES } from './step-rows.js';
+import { clearRow, FAN, isThere, ROW_BLOCK_BYTES, type FoundRow } from './step-rows.js';
 import { StepTotals, TOTALS_BLOCK_BYTES } from './step-totals.js';
 
 /** Steps of one entry of each level of totals. */
@@ -34,12 +34,26 @@ export class StepColumns {
     return this.#rows.numEdited;
   }
 
-  /** The block of a step and its row there; undefined where the step is missing. */
-  find(step: number): { readonly block: Block; readonly row: number } | undefined {
+  /** Undefined where the step is missing. */
+  find(step: number): FoundRow | undefined {
     if (step < 1) return undefined;
     const block = this.#rows.read(Math.floor((step - 1) / FAN));
     const row = (step - 1) % FAN;
-    return block !== undefined && isThere(block, row) ? { block, row } : undefined;
+    return block !== undefined && isThere(block, row) ? { step, block, row } : undefined;
+  }
+
+  /** The steps held in [from, to], at most `limit` of them. Looks up each block once. */
+  rows(from: number, to: number, limit: number): FoundRow[] {
+    const found: FoundRow[] = [];
+    for (let step = Math.max(1, from); step <= to && found.length < limit;) {
+      const block = this.#rows.read(Math.floor((step - 1) / FAN));
+      const end = Math.min(to, step + FAN - 1 - ((step - 1) % FAN));
+      for (; step <= end && found.length < limit; step += 1) {
+        const row = (step - 1) % FAN;
+        if (block !== undefined && isThere(block, row)) found.push({ step, block, row });
+      }
+    }
+    return found;
   }
 
   /** To be changed. `changesTotals`: not so where only the chain is written. */

@@ -31,6 +31,13 @@ const FLAGS_AT = CHAINS_AT + FAN * CHAIN_BYTES;
 /** 14 columns of 16 numbers, 16 digests, 16 chains, 16 flags: 161 bytes a step. */
 export const ROW_BLOCK_BYTES = FLAGS_AT + FAN;
 
+/** Where a step lies. */
+export interface FoundRow {
+  readonly step: number;
+  readonly block: Block;
+  readonly row: number;
+}
+
 const IS_THERE = 1;
 const HAS_DIGEST = 2;
 

@@ -37,6 +37,11 @@ async function* stream(steps: readonly LedgerStep[]): AsyncGenerator<LedgerStep>
   yield* steps;
 }
 
+/** Pages of four steps. */
+async function* pages(steps: readonly LedgerStep[]): AsyncGenerator<readonly LedgerStep[]> {
+  for (let from = 0; from < steps.length; from += 4) yield steps.slice(from, from + 4);
+}
+
 const changed = (steps: readonly LedgerStep[], index: number, change: Partial<LedgerStep>): LedgerStep[] =>
   steps.map((step, at) => (at === index ? { ...step, ...change } : step));
 
@@ -44,10 +49,10 @@ describe('verifyLedger', () => {
   const whole = stepsOfTwoEpochs();
   const run = finishedRun(whole);
   const faults = async (steps: readonly LedgerStep[]): Promise<readonly string[]> =>
-    (await verifyLedger(run, stream(steps))).faults;
+    (await verifyLedger(run, pages(steps))).faults;
 
   it('finds a whole ledger right and ends where the run says', async () => {
-    const verdict = await verifyLedger(run, stream(whole));
+    const verdict = await verifyLedger(run, pages(whole));
     expect(verdict).toMatchObject({ steps: 6, chain: whole[5]?.chain, faults: [] });
     expect(verdict.epochs).toEqual(run.ledger);
   });
@@ -65,10 +70,10 @@ describe('verifyLedger', () => {
     expect(await faults(pick(a, c, b, d, e, f))).toEqual(
       expect.arrayContaining(['step 2 is missing', 'step 2 comes after step 3']),
     );
-    const twice = await verifyLedger(run, stream(pick(a, b, b, c, d, e, f)));
+    const twice = await verifyLedger(run, pages(pick(a, b, b, c, d, e, f)));
     expect(twice.faults[0]).toBe('step 2 comes after step 2');
     expect(twice.epochs[0]).toMatchObject({ samples: 14, missing: 0, repeated: 4 });
-    const gap = await verifyLedger(run, stream(pick(a, d, e, f)));
+    const gap = await verifyLedger(run, pages(pick(a, d, e, f)));
     expect(gap.faults[0]).toBe('steps 2 to 3 are missing');
     expect(gap.epochs[0]).toMatchObject({ samples: 4, missing: 6, repeated: 0 });
     expect(gap.chain).toBeNull();
@@ -97,19 +102,19 @@ describe('verifyLedger', () => {
       spec: { ...run.spec, dataset: { kind: 'image-folder', path: dataset.path, unreadable, orientation: 'upright' } },
       ledger: [first, second].map((row) => ({ ...row, samples: 9, leftOut: 1 })),
     });
-    const verdict = await verifyLedger(withRule('skip'), stream(lacking));
+    const verdict = await verifyLedger(withRule('skip'), pages(lacking));
     expect(verdict.faults).toEqual([]);
     expect(verdict.epochs[0]).toMatchObject({ samples: 9, missing: 0, repeated: 0, leftOut: 1 });
-    expect((await verifyLedger(withRule('refuse'), stream(lacking))).faults).toEqual([
+    expect((await verifyLedger(withRule('refuse'), pages(lacking))).faults).toEqual([
       'step 2 left out 1 samples, the run refuses to',
       'step 5 left out 1 samples, the run refuses to',
     ]);
     const short = changed(lacking, 1, { samples: 2 });
-    expect((await verifyLedger(withRule('skip'), stream(short))).faults[0]).toBe(
+    expect((await verifyLedger(withRule('skip'), pages(short))).faults[0]).toBe(
       'step 2 has 2 samples instead of 4 (1 left out)',
     );
     // A count is not enough: what cannot be read lacks in every epoch.
-    expect((await verifyLedger(withRule('skip'), stream(once))).faults).toContain(
+    expect((await verifyLedger(withRule('skip'), pages(once))).faults).toContain(
       'epoch 2 left out 0 samples and epoch 1 1: what cannot be read is lacking in every epoch',
     );
   });
@@ -118,7 +123,7 @@ describe('verifyLedger', () => {
     const asked = finishedRun(whole);
     const row = { epoch: 1, samples: 4, expected: 10, missing: 0, repeated: 0, chain: whole[3]?.chain ?? null };
     const running: RunView = { ...asked, state: 'running', ledger: [...asked.ledger.slice(0, 1), row] };
-    expect((await verifyLedger(running, stream(whole.slice(0, 5)))).faults).toEqual([]);
+    expect((await verifyLedger(running, pages(whole.slice(0, 5)))).faults).toEqual([]);
   });
 });
 

@@ -4,7 +4,7 @@ import type { CommandSetup } from '../../action/command-io.js';
 import { countDisplay } from '../../output/count-display.js';
 import { EXIT } from '../../action/exit-codes.js';
 import { findRun } from '../../api-client/find-run.js';
-import { ledgerSteps } from '../../api-client/ledger-steps.js';
+import { ledgerPages } from '../../api-client/ledger-steps.js';
 import { verdictText } from './verdict-text.js';
 import { verifyLedger } from './verify-ledger.js';
 import { verifyWeights } from './verify-weights.js';
@@ -22,8 +22,8 @@ export function verifyCommand(setup: CommandSetup): Command {
       runClientAction(setup, options, async (client) => {
         const run = await findRun(client, reference);
         using display = countDisplay({ terminal: setup.io.terminal, note: (line) => setup.io.err(line) });
-        const onStep = (step: number): void => display.show(() => `step ${step} of ${run.progress.step} counted`);
-        const ledger = await verifyLedger(run, ledgerSteps(client, run.id), onStep);
+        const onPage = (step: number): void => display.show(() => `step ${step} of ${run.progress.step} counted`);
+        const ledger = await verifyLedger(run, ledgerPages(client, run.id), onPage);
         const weights = await verifyWeights(client, run, (sizeBytes) =>
           display.show(() => `${formatBytes(sizeBytes)} of the weights hashed`),
         );
