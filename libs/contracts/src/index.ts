@@ -21,6 +21,7 @@ export {
 } from './run-spec/run-spec.schema.js';
 export {
   INITIAL_VALIDATION_STATE,
+  isStopOfEpoch,
   stoppedSchema,
   VALIDATION_FIGURES,
   validationStateSchema,

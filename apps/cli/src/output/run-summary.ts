@@ -1,4 +1,11 @@
-import { slownessText, type RunView, type ShownCheckpoint, printable, printableMessage } from '#contracts';
+import {
+  isStopOfEpoch,
+  slownessText,
+  type RunView,
+  type ShownCheckpoint,
+  printable,
+  printableMessage,
+} from '#contracts';
 import { plainLine } from './progress-line.js';
 import { formatBytes, formatDuration, formatLoss, formatRate, formatShare, formatTime } from './quantities.js';
 
@@ -115,7 +122,9 @@ function optimizerText(optimizer: RunView['spec']['optimizer']): string {
 
 /** Where a run ended before its last epoch. */
 function stoppedRow({ stopped }: RunView): Row[] {
-  return stopped === null ? [] : [['stopped early', `after epoch ${stopped.epoch}: ${printable(stopped.reason)}`]];
+  if (stopped === null) return [];
+  const where = isStopOfEpoch(stopped.cause) ? `after epoch ${stopped.epoch}` : `at step ${stopped.step}`;
+  return [['stopped early', `${where}: ${printable(stopped.reason)}`]];
 }
 
 function bestText({ figure }: ShownCheckpoint): string {

@@ -53,7 +53,10 @@ export class ReportIntake {
         return;
       }
       case 'failed':
-        if (isCurrent) await run.dispatch({ kind: 'failed', at, message: report.message });
+        if (isCurrent) {
+          const { message, notFinite } = report;
+          await run.dispatch({ kind: 'failed', at, message, notFinite });
+        }
         return;
       case 'note':
         run.note({

@@ -1,4 +1,5 @@
 import type { Checkpoint, EvaluationResult, LaneShare, RunChanges, RunEvent, Stopped } from '#contracts';
+import type { RunRecord } from '../storage/run-record.schema.js';
 
 /** What can happen to a run. `at` is milliseconds since 1970. */
 export type RunHappening = { readonly at: number } & (
@@ -45,12 +46,26 @@ export type RunHappening = { readonly at: number } & (
       readonly weightsSha256: string;
       readonly stopped: Stopped | null;
     }
+  /** Its own steps have taken all the time it may train. */
+  | { readonly kind: 'time-used-up'; readonly reason: string }
+  /** The workers of a run that ends early have left. `end`: its newest whole checkpoint, or why there is none. */
+  | { readonly kind: 'ended-early'; readonly end: EarlyEnd | { readonly fault: string } }
   /** Every part of an evaluation was counted. */
   | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
   /** Somebody changed its name, its tags, its notes or whether it is archived. */
   | { readonly kind: 'edited'; readonly changes: RunChanges }
-  | { readonly kind: 'failed'; readonly message: string }
+  /** `notFinite`: what had a loss or a gradient that is not finite, where that is why. */
+  | { readonly kind: 'failed'; readonly message: string; readonly notFinite?: string | undefined }
 );
+
+/** The weights that a run ends with before its last epoch. `epoch`: whole epochs they have seen. */
+type EarlyEnd = Pick<Stopped, 'step' | 'epoch'> & { readonly weightsSha256: string };
 
 /** A line of the journal before it has its number. */
 export type JournalEntry = Omit<RunEvent, 'id'>;
+
+/** What a happening makes of a run: its new record (the same object where nothing changed) and lines for its journal. */
+export interface Reduction {
+  readonly record: RunRecord;
+  readonly journal: readonly JournalEntry[];
+}

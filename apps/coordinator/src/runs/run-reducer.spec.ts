@@ -194,6 +194,62 @@ describe('reduceRun', () => {
     expect(reduceRun(better, { kind: 'checkpointed', at, checkpoint: checkpoint(6) }).record).toBe(better);
   });
 
+  describe('of a run that ends early', () => {
+    const spec = { ...runRecord().spec, stopWhen: { hours: 2, notFinite: true as const } };
+    const used: RunHappening = { kind: 'time-used-up', at, reason: 'used up' };
+    const left: RunHappening = { kind: 'paused', at, message: 'left' };
+    const whole: RunHappening = { kind: 'ended-early', at, end: { step: 3, epoch: 1, weightsSha256: 'sha-3' } };
+    const begun = after(runRecord({ spec }), started);
+    const saved = after(begun, { kind: 'checkpointed', at, checkpoint: checkpoint(3) });
+
+    it('waits until its workers have left, and then has the end of its checkpoint', () => {
+      expect(after(saved, whole)).toBe(saved);
+      const pausing = after(saved, used);
+      expect(pausing).toMatchObject({ state: 'pausing', reason: 'used up', isIncarnationOver: false });
+      const drained = after(pausing, left);
+      expect(drained).toMatchObject({ state: 'pausing', assigned: [], isIncarnationOver: true });
+      expect(after(drained, left, { kind: 'failed', at, message: 'late' })).toBe(drained);
+      expect(after(drained, whole)).toMatchObject({
+        state: 'finished',
+        weightsSha256: 'sha-3',
+        stopped: { step: 3, epoch: 1, cause: 'time', reason: 'used up' },
+        ending: null,
+        reason: null,
+      });
+    });
+
+    it('is paused or cancelled all the same, and paused for good where nobody resumes it', () => {
+      const pause: RunHappening = { kind: 'pause-requested', at };
+      for (const paused of [after(saved, used, pause, left), after(saved, used, left, pause)]) {
+        expect(paused).toMatchObject({ state: 'paused', reason: 'paused by request', ending: null });
+        expect(after(paused, used, whole)).toBe(paused);
+      }
+      const cancelled = after(saved, used, { kind: 'cancel-requested', at });
+      expect(cancelled).toMatchObject({ state: 'cancelled', ending: null });
+    });
+
+    it('fails where no checkpoint is whole', () => {
+      const record = after(saved, used, left, { kind: 'ended-early', at, end: { fault: 'none is whole' } });
+      const reason = 'used up, and it has no checkpoint to end with: none is whole';
+      expect(record).toMatchObject({ state: 'failed', reason, stopped: null, ending: null });
+    });
+
+    it('does so by what is not finite where its spec says so and it has a checkpoint', () => {
+      const failed: RunHappening = { kind: 'failed', at, message: 'NaN', notFinite: 'step 4' };
+      const reason = 'loss or gradient of step 4 is not finite';
+      const pausing = after(saved, failed);
+      expect(pausing).toMatchObject({ state: 'pausing', ending: { cause: 'not-finite', reason } });
+      expect(after(pausing, failed, { kind: 'pause-requested', at })).toBe(pausing);
+      expect(after(pausing, left, whole)).toMatchObject({
+        state: 'finished',
+        stopped: { cause: 'not-finite', reason },
+      });
+      expect(after(begun, failed)).toMatchObject({ state: 'failed', reason: 'NaN' });
+      expect(after(saved, { kind: 'failed', at, message: 'unreadable' })).toMatchObject({ state: 'failed' });
+      expect(after(evaluationRecord(2, { spec }), started, failed)).toMatchObject({ state: 'failed' });
+    });
+  });
+
   it('that stopped early says where and why', () => {
     const stopped = {
       step: 3,

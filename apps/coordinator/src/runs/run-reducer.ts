@@ -1,20 +1,25 @@
 import { TERMINAL_STATES } from '#contracts';
 import type { RunRecord, TrainingRecord } from '../storage/run-record.schema.js';
 import { keptCheckpoints } from './kept-checkpoints.js';
+import {
+  drained,
+  endingOf,
+  endOf,
+  endsNotFinite,
+  notFiniteFound,
+  pausedInstead,
+  timeUsedUp,
+  withoutEnding,
+} from './early-end.js';
 import { edited } from './run-edits.js';
-import type { JournalEntry, RunHappening } from './run-events.js';
-
-/** What a happening makes of a run: its new record (the same object where nothing changed) and lines for its journal. */
-export interface Reduction {
-  readonly record: RunRecord;
-  readonly journal: readonly JournalEntry[];
-}
+import type { JournalEntry, Reduction, RunHappening } from './run-events.js';
 
 /** A checkpoint written as the run ended is on disk all the same, and people name and sort their runs at any time. */
 const PASSING_THE_END: ReadonlySet<RunHappening['kind']> = new Set(['checkpointed', 'edited']);
 
 /**
- * The run state machine: pending -> running -> (pausing -> paused -> pending) -> finished | failed | cancelled. A
+ * The run state machine: pending -> running -> (pausing -> paused -> pending) -> finished | failed | cancelled. A run
+ * that ends early passes through pausing, too (early-end.ts). A
  * happening that has no meaning in the state it meets (a late report, a second pause) changes nothing.
  */
 export function reduceRun(record: RunRecord, happening: RunHappening): Reduction {
@@ -122,6 +127,8 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
     case 'pause-requested':
       if (record.state === 'pending')
         return { record: pausedRecord(record), journal: [line('paused', 'paused before it had workers')] };
+      if (endingOf(record)?.cause === 'time')
+        return { record: pausedInstead(record), journal: [line('paused', 'pause requested')] };
       if (record.state !== 'running') return unchanged;
       return {
         record: { ...record, state: 'pausing', pausingSince: at },
@@ -129,6 +136,7 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
       };
     case 'paused':
       if (record.state !== 'pausing') return unchanged;
+      if (endingOf(record) !== null) return drained(record, line, happening.message);
       return { record: pausedRecord(record), journal: [line('paused', happening.message)] };
     case 'resume-requested':
       if (record.state !== 'paused') return unchanged;
@@ -155,14 +163,13 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
     }
     case 'finished':
       if (record.kind !== 'training') return unchanged;
-      return {
-        record: {
-          ...ended(record, 'finished', at, null),
-          weightsSha256: happening.weightsSha256,
-          stopped: happening.stopped,
-        },
-        journal: [line('finished', finishedText(happening))],
-      };
+      return finished(record, happening, line);
+    case 'time-used-up':
+      if (record.kind !== 'training' || (record.state !== 'running' && record.state !== 'pending')) return unchanged;
+      return timeUsedUp(record, happening, line);
+    case 'ended-early':
+      if (record.kind !== 'training' || record.ending === null) return unchanged;
+      return endedEarly(record, record.ending, happening, line);
     case 'evaluated': {
       if (record.kind !== 'evaluation') return unchanged;
       const { result } = happening;
@@ -178,7 +185,9 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
       return { record: after.record, journal: after.lines.map((message) => line('edited', message)) };
     }
     case 'failed':
-      if (!isActive) return unchanged;
+      if (!isActive || (endingOf(record) !== null && record.isIncarnationOver)) return unchanged;
+      if (happening.notFinite !== undefined && endsNotFinite(record))
+        return notFiniteFound(record, happening.notFinite, at, line);
       return {
         record: ended(record, 'failed', at, happening.message),
         journal: [line('failed', happening.message, 'error')],
@@ -186,7 +195,29 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
   }
 }
 
+type Finished = Extract<RunHappening, { kind: 'finished' }>;
 type Line = (topic: string, message: string, level?: JournalEntry['level']) => JournalEntry;
+
+function finished(record: TrainingRecord, happening: Omit<Finished, 'kind'>, line: Line): Reduction {
+  const { at, weightsSha256, stopped } = happening;
+  return {
+    record: { ...ended(record, 'finished', at, null), weightsSha256, stopped },
+    journal: [line('finished', finishedText(happening))],
+  };
+}
+
+function endedEarly(
+  record: TrainingRecord,
+  ending: NonNullable<TrainingRecord['ending']>,
+  happening: Extract<RunHappening, { kind: 'ended-early' }>,
+  line: Line,
+): Reduction {
+  const { at } = happening;
+  const end = endOf(ending, happening);
+  if ('failure' in end)
+    return { record: ended(record, 'failed', at, end.failure), journal: [line('failed', end.failure, 'error')] };
+  return finished(record, { at, step: end.stopped.step, ...end }, line);
+}
 
 function checkpointed(
   record: TrainingRecord,
@@ -225,12 +256,13 @@ function ended<Kept extends RunRecord>(
   at: number,
   reason: string | null,
 ): Kept {
-  return { ...record, state, reason, finishedAt: at, assigned: [], pausingSince: null };
+  return { ...record, ...withoutEnding(record), state, reason, finishedAt: at, assigned: [], pausingSince: null };
 }
 
 function pausedRecord(record: RunRecord): RunRecord {
   return {
     ...record,
+    ...withoutEnding(record),
     state: 'paused',
     reason: 'paused by request',
     assigned: [],
@@ -239,7 +271,7 @@ function pausedRecord(record: RunRecord): RunRecord {
   };
 }
 
-function finishedText({ step, weightsSha256, stopped }: Extract<RunHappening, { kind: 'finished' }>): string {
+function finishedText({ step, weightsSha256, stopped }: Omit<Finished, 'kind'>): string {
   const why = stopped === null ? '' : ` (stopped early: ${stopped.reason})`;
   return `finished after ${step} steps${why}, weights ${weightsSha256}`;
 }

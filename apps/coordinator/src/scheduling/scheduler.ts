@@ -17,6 +17,7 @@ import { RedisLink } from '../redis/redis-link.js';
 import type { LiveRun } from '../runs/live-run.js';
 import { RunRegistry } from '../runs/run-registry.js';
 import { newestWholeCheckpoint } from '../storage/checkpoint-files.js';
+import { EarlyEnds } from './early-ends.js';
 import { LaneWatch } from './lane-watch.js';
 import { Publisher } from './publisher.js';
 import { Refusals, type Refusal } from './refusals.js';
@@ -37,6 +38,7 @@ export class Scheduler {
   readonly #clock: () => number;
   readonly #lanes = new LaneWatch();
   readonly #refusals = new Refusals();
+  readonly #earlyEnds: EarlyEnds;
   readonly #lastSigns = new Map<string, number>();
 
   constructor(
@@ -55,6 +57,7 @@ export class Scheduler {
     this.#checkpointDirectory = checkpointDirectory;
     this.#logger = logger;
     this.#clock = clock;
+    this.#earlyEnds = new EarlyEnds(checkpointDirectory, clock);
   }
 
   /** Who refuses which run. */
@@ -74,6 +77,9 @@ export class Scheduler {
     const runs = this.#runs.unfinished();
     this.#refusals.observe(workers, runs, performance.now());
     for (const worker of workers) await this.#noteSigns(worker);
+    // What cannot be put on disk now is done by a later look; it must not keep the runs that train from their shards.
+    const failures: unknown[] = [];
+    for (const run of runs) await this.#earlyEnds.observe(run).catch((error: unknown) => failures.push(error));
 
     const { decisions, workerReasons } = schedule({
       runs: runs.flatMap((run) => this.#schedulable(run)),
@@ -83,8 +89,6 @@ export class Scheduler {
       now: performance.now(),
     });
     this.#workers.explainIdle(workerReasons);
-    // A decision that cannot be put on disk now is made again; it must not keep the runs that train from their shards.
-    const failures: unknown[] = [];
     for (const decision of decisions) {
       await this.#carryOut(decision).catch((error: unknown) => failures.push(error));
     }

@@ -19,7 +19,7 @@ export function withKind(fields: Fields): Fields {
 export function withLabels(fields: Fields): Fields {
   if (fields.kind !== 'training') return fields;
   const summary = isFields(fields.summary) ? { ...fields.summary, numWarnings: null, warnings: [] } : fields.summary;
-  return { ...fields, summary, stopped: null, origin: null, tags: [], notes: '', isArchived: false };
+  return { ...fields, summary, stopped: null, ending: null, origin: null, tags: [], notes: '', isArchived: false };
 }
 
 function isFields(value: unknown): value is Fields {

@@ -38,6 +38,7 @@ const NEW_TRAINING = {
   checkpoints: [],
   weightsSha256: null,
   stopped: null,
+  ending: null,
   tags: [],
   notes: '',
   isArchived: false,

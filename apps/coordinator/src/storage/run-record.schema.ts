@@ -53,6 +53,8 @@ const trainingRecordSchema = z.strictObject({
   weightsSha256: z.string().nullable(),
   /** Where it ended before its last epoch. */
   stopped: stoppedSchema.nullable(),
+  /** Why it ends, once its workers have written a checkpoint and left (`isIncarnationOver`). */
+  ending: stoppedSchema.pick({ cause: true, reason: true }).nullable(),
   /** The trial of a study that it is. */
   study: z.strictObject({ id: z.string(), trial: z.int().min(0) }).nullable(),
   /** The run it was cloned from. */

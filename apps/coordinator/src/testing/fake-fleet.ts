@@ -33,6 +33,10 @@ export class FakeFleet implements Fleet {
   figuresOf: (step: number, kind: 'train' | 'evaluate') => Figures = usualFigures;
   /** Where and why a run ends before its last epoch; asked after each of its evaluations. */
   stopAfter: (step: number) => Stopped | null = () => null;
+  /** How long its workers say that a step takes. */
+  stepMs = 5;
+  /** The step whose loss is not finite. */
+  notFiniteStep: number | null = null;
   /** What a checkpoint's file of weights holds. */
   weightsAfter: (step: number) => string | Uint8Array = (step) => `weights after step ${step}`;
   readonly #replicas = new Map<string, FakeReplica>();
@@ -68,6 +72,7 @@ export class FakeFleet implements Fleet {
       if (replica.round >= this.untilRound) return;
       const leased = new Set([...replica.holders].flatMap((worker) => worker.lanesAt(replica.round)));
       if (leased.size < numbers.lanes) return;
+      if (this.#failsNotFinite(plan, replica, by)) return;
       stopped = await this.#commit(plan, replica, by);
     }
     if (stopped !== null || replica.round === totalRounds(numbers)) {
@@ -109,11 +114,20 @@ export class FakeFleet implements Fleet {
     return checkpoint;
   }
 
+  #failsNotFinite(plan: TrainingPlan, replica: FakeReplica, by: FakeWorker): boolean {
+    const { kind, stepsDone } = roundPosition(numbersOf(plan), replica.round);
+    if (kind !== 'train' || stepsDone !== this.notFiniteStep) return false;
+    replica.isOver = true;
+    const notFinite = `step ${stepsDone}`;
+    by.report({ kind: 'failed', ...origin(plan, by), message: `${notFinite}: loss is not finite`, notFinite });
+    return true;
+  }
+
   /** Where and why the run stops by it. */
   async #commit(plan: TrainingPlan, replica: FakeReplica, by: FakeWorker): Promise<Stopped | null> {
     const { kind, stepsDone } = roundPosition(numbersOf(plan), replica.round);
     const figures = this.figuresOf(stepsDone, kind);
-    by.report(roundReport(plan, replica.round, by, figures));
+    by.report(roundReport(plan, replica.round, by, { ...figures, durationMs: this.stepMs }));
     this.committed.push(replica.round);
     replica.round += 1;
     const { everySteps, keep } = plan.spec.checkpoint;
@@ -158,7 +172,12 @@ function origin(plan: TrainingPlan, by: FakeWorker): { runId: string; incarnatio
 }
 
 /** What a worker reports of a round. */
-function roundReport(plan: TrainingPlan, round: number, by: FakeWorker, { loss, accuracy }: Figures): Report {
+function roundReport(
+  plan: TrainingPlan,
+  round: number,
+  by: FakeWorker,
+  { loss, accuracy, durationMs }: Figures & { readonly durationMs: number },
+): Report {
   const numbers = numbersOf(plan);
   const { kind, epoch, stepInEpoch, stepsDone } = roundPosition(numbers, round);
   if (kind === 'evaluate') {
@@ -181,7 +200,7 @@ function roundReport(plan: TrainingPlan, round: number, by: FakeWorker, { loss, 
     samples: samplesInStep(numbers, stepInEpoch),
     learningRate: 0.1,
     at: by.now(),
-    durationMs: 5,
+    durationMs,
     timings: { dataMs: 1, computeMs: 2, exchangeMs: 1, updateMs: 1 },
     digest: stepsDone.toString(16).padStart(32, '0'),
   };

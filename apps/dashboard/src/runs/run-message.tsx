@@ -1,4 +1,4 @@
-import type { RunView } from '#contracts';
+import { isStopOfEpoch, type RunView } from '#contracts';
 import { formatCount } from '../format/format.js';
 import { Notice } from '../components/notice.js';
 
@@ -22,9 +22,11 @@ export function RunMessage({ run }: { readonly run: RunView }) {
     );
   }
   if (run.stopped !== null) {
+    const { cause, epoch, step, reason } = run.stopped;
+    const after = isStopOfEpoch(cause) ? `after epoch ${epoch}, ` : '';
     return (
-      <Notice tone="quiet" title={`Stopped after epoch ${run.stopped.epoch}, at step ${formatCount(run.stopped.step)}`}>
-        <p>{run.stopped.reason}</p>
+      <Notice tone="quiet" title={`Stopped ${after}at step ${formatCount(step)}`}>
+        <p>{reason}</p>
       </Notice>
     );
   }

@@ -13,6 +13,10 @@ describe('what stops a run', () => {
     expect(stopRules({ stopWhen: { noImprovement: { epochs: 1, figure: 'accuracy', minDelta: 0 } } })).toEqual([
       'no better validation accuracy in 1 epoch',
     ]);
+    expect(stopRules({ stopWhen: { hours: 1.5, notFinite: true } })).toEqual([
+      '1.5 hours of training',
+      'a loss or gradient that is not finite',
+    ]);
     expect(stopRules({})).toEqual([]);
   });
 

@@ -9,12 +9,14 @@ const FIGURES: Readonly<Record<ValidationFigure, string>> = {
 /** What would end the run before its last epoch, rule by rule; empty where nothing would. */
 export function stopRules({ stopWhen }: Pick<RunSpec, 'stopWhen'>): string[] {
   if (stopWhen === undefined) return [];
-  const { accuracy, top5Accuracy, loss, noImprovement } = stopWhen;
+  const { accuracy, top5Accuracy, loss, noImprovement, hours, notFinite } = stopWhen;
   return [
     ...(accuracy === undefined ? [] : [`${FIGURES.accuracy} of at least ${percent(accuracy)}`]),
     ...(top5Accuracy === undefined ? [] : [`${FIGURES.top5Accuracy} of at least ${percent(top5Accuracy)}`]),
     ...(loss === undefined ? [] : [`${FIGURES.loss} of at most ${loss}`]),
     ...(noImprovement === undefined ? [] : [noImprovementWords(noImprovement)]),
+    ...(hours === undefined ? [] : [`${hours} ${hours === 1 ? 'hour' : 'hours'} of training`]),
+    ...(notFinite === undefined ? [] : ['a loss or gradient that is not finite']),
   ];
 }
 

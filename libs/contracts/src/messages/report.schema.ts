@@ -102,7 +102,13 @@ export const reportSchema = z.discriminatedUnion('kind', [
     stopped: stoppedSchema.optional(),
   }),
   /** The run cannot go on: loss not finite, unreadable sample, another data set. */
-  z.strictObject({ kind: z.literal('failed'), ...origin, message: z.string() }),
+  z.strictObject({
+    kind: z.literal('failed'),
+    ...origin,
+    message: z.string(),
+    /** What had a loss or a gradient that is not finite: `step 12`. */
+    notFinite: z.string().optional(),
+  }),
   /** Something a person should read: joined, left, a checkpoint that could not be written. */
   z.strictObject({
     kind: z.literal('note'),

@@ -7,7 +7,7 @@ export type ValidationFigure = (typeof VALIDATION_FIGURES)[number];
 export const validationFigureSchema = z.enum(VALIDATION_FIGURES);
 const share = z.number().positive().max(1);
 
-/** What ends a run before its last epoch; whichever comes first. Judged after every epoch's evaluation, but for `hours`. */
+/** What ends a run before its last epoch; whichever comes first. All but `hours` and `notFinite` is judged by evaluations. */
 export const stopWhenSchema = z
   .strictObject({
     /** Validation accuracy that is enough. */
@@ -25,18 +25,26 @@ export const stopWhenSchema = z
         minDelta: z.number().min(0).default(0),
       })
       .optional(),
+    /** Hours of training: what the run's own committed steps have taken. Waiting and pauses do not count. */
+    hours: z.number().positive().optional(),
+    /** A run whose loss or gradient is not finite ends with its newest checkpoint; without this it fails. */
+    notFinite: z.literal(true).optional(),
   })
   .refine((rules) => Object.values(rules).some((rule) => rule !== undefined), {
-    message: 'names nothing that would stop the run: accuracy, top5Accuracy, loss or noImprovement',
+    message: 'names nothing that would stop the run: accuracy, top5Accuracy, loss, noImprovement, hours or notFinite',
   });
 export type StopWhen = z.infer<typeof stopWhenSchema>;
 
 /** What can end a run before its last epoch. */
-export const STOP_CAUSES = ['target', 'no-improvement'] as const;
+export const STOP_CAUSES = ['target', 'no-improvement', 'time', 'not-finite'] as const;
+
+/** Whether the run ended at the evaluation of an epoch. If not, steps behind its last checkpoint may have been committed. */
+export const isStopOfEpoch = (cause: (typeof STOP_CAUSES)[number]): boolean =>
+  cause === 'target' || cause === 'no-improvement';
 
 /** Where and why a run ended before its last epoch. */
 export const stoppedSchema = z.strictObject({
-  /** Its last step. */
+  /** The step whose weights it ends with. */
   step: z.int().min(0),
   /** Whole epochs done. */
   epoch: z.int().min(0),

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   INITIAL_VALIDATION_STATE,
+  NotFiniteError,
   roundPosition,
   runSpecSchema,
   totalRounds,
@@ -55,6 +56,9 @@ class Stage {
   readonly written: CheckpointPosition[] = [];
   /** Steps and checkpoints in the order in which the coordinator is told. */
   readonly told: { readonly kind: 'step' | 'checkpoint'; readonly step: number }[] = [];
+  /** The rate whose step has a gradient that is not finite. */
+  notFiniteRate: number | null = null;
+  #tellFailure: (told: Report) => void = ({ kind }) => expect(kind).toBe('no failure');
   readonly replica: Replica;
   #applied = 0;
   #settleFinished: () => void = () => undefined;
@@ -73,6 +77,7 @@ class Stage {
         gradients: () => Promise.reject(new Error('has no lane')),
         evaluate: () => Promise.reject(new Error('has no lane')),
         apply: async (root, { learningRate }) => {
+          if (learningRate === this.notFiniteRate) throw new NotFiniteError('loss or gradient is not finite');
           this.rates.push(learningRate);
           return await Promise.resolve({ vector: root, gradientNorm: 1 });
         },
@@ -125,11 +130,16 @@ class Stage {
     }
   }
 
+  /** What the coordinator is told when it fails. */
+  failure(): Promise<Report> {
+    return new Promise((resolve) => (this.#tellFailure = resolve));
+  }
+
   #hear(told: Report): void {
     if (told.kind === 'steps') this.told.push(...told.steps.map(({ step }) => ({ kind: 'step' as const, step })));
     if (told.kind === 'checkpoint') this.told.push({ kind: 'checkpoint', step: told.checkpoint.step });
     if (told.kind === 'finished') this.#settleFinished();
-    if (told.kind === 'failed') expect(told.message).toBe('no failure');
+    if (told.kind === 'failed') this.#tellFailure(told);
   }
 
   #noteRound(): void {
@@ -216,6 +226,23 @@ describe('a replica that follows committed rounds', () => {
       await restarted.commit(round, ROUNDS);
       expect(restarted.rates).toEqual(rates.slice(stepsBeforeRound(round)));
     }
+  });
+
+  it('tells which step was not finite', async () => {
+    const one = stage();
+    one.notFiniteRate = 0.1;
+    const failure = one.failure();
+    await one.replica.begin();
+    const { rates } = one;
+    // Ten steps of warm-up and two evaluations.
+    await one.commit(0, 12);
+    one.replica.rootArrived(12, rootOf(12));
+    expect(await failure).toMatchObject({
+      kind: 'failed',
+      notFinite: 'step 11',
+      message: 'run r: step 11: loss or gradient is not finite',
+    });
+    expect(rates).toHaveLength(10);
   });
 
   it('tells of a checkpoint after all the steps before it', async () => {

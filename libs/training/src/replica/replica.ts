@@ -1,4 +1,4 @@
-import { RecoverableError, RunFaultError, type LaneShare, type ParticipantTimes } from '#contracts';
+import { NotFiniteError, RecoverableError, RunFaultError, type LaneShare, type ParticipantTimes } from '#contracts';
 import type { LaneNode, StateSnapshot } from '#parameter-server';
 import { StragglerWatch } from '../stragglers/straggler-watch.js';
 import { DrainWatch } from './drain-watch.js';
@@ -250,7 +250,7 @@ export class Replica {
     try {
       result = await work.compute(lane, round);
     } catch (error) {
-      return this.#failOrThrow(error, `lane ${lane}, ${work.describe(round)}`);
+      return this.#failOrThrow(error, round, `lane ${lane}, `);
     }
     if (round !== this.#model.round) return;
     this.#clock.laneComputed(result.dataMs);
@@ -264,7 +264,7 @@ export class Replica {
     try {
       committed = await work.commit(this.#vectors.takeRoot(round), round, () => this.#clock.read());
     } catch (error) {
-      return this.#failOrThrow(error, work.describe(round));
+      return this.#failOrThrow(error, round);
     }
     const { isCheckpointDue, recorded } = committed;
     void recorded.catch((error: unknown) => this.#bug(error));
@@ -282,13 +282,15 @@ export class Replica {
     this.#settleLeft();
   }
 
-  #failOrThrow(error: unknown, where: string): void {
+  #failOrThrow(error: unknown, round: number, lane = ''): void {
     if (this.#isClosed) return;
     if (!(error instanceof RunFaultError)) throw error;
-    const { origin, report, logger } = this.#setup;
-    const message = `${where}: ${error.message}`;
+    const { work, origin, report, logger } = this.#setup;
+    const where = work.describe(round);
+    const message = `${lane}${where}: ${error.message}`;
     logger.error({ message }, 'run-failed');
-    report({ kind: 'failed', ...origin, message: `run ${origin.runId}: ${message}` });
+    const notFinite = error instanceof NotFiniteError ? { notFinite: where } : {};
+    report({ kind: 'failed', ...origin, message: `run ${origin.runId}: ${message}`, ...notFinite });
     void this.abandon();
   }
 }

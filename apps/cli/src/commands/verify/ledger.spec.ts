@@ -57,6 +57,20 @@ describe('verifyLedger', () => {
     expect(verdict.epochs).toEqual(run.ledger);
   });
 
+  it('takes a run that ended by time for whole where its ledger reaches the end or goes on behind it', async () => {
+    const stopped = { step: 4, epoch: 1, cause: 'time', reason: 'used up' } as const;
+    const upTo = async (step: number, end: RunView['stopped']): Promise<readonly string[]> => {
+      const chain = whole[step - 1]?.chain ?? null;
+      const samples = step === 6 ? 10 : 4 * (step - 3);
+      const rows = run.ledger.slice(0, step > 3 ? 2 : 1);
+      const ledger = rows.map((row) => (row.epoch === 1 ? { ...row, samples, chain } : row));
+      return (await verifyLedger({ ...run, ledger, stopped: end }, pages(whole.slice(0, step)))).faults;
+    };
+    for (const step of [4, 5, 6]) expect(await upTo(step, stopped)).toEqual([]);
+    expect(await upTo(3, stopped)).toEqual(['the run finished, but its ledger ends at step 3 of 4']);
+    expect(await upTo(5, { ...stopped, cause: 'target' })).toContain("step 5 is none of the run's 4");
+  });
+
   it('notices a loss changed in its last bit, though the run vouches for it', async () => {
     const found = await faults(changed(whole, 2, { loss: 1 / 3 + 2 ** -54 }));
     expect(found[0]).toMatch(/^the chain after step 3 is/);
