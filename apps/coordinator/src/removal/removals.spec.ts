@@ -130,7 +130,7 @@ describe('deleting', () => {
       await stack.start();
       expect((await get(`/v1/runs/${run.id}`)).status).toBe(404);
       await until(
-        () => existsSync(`${recordOf(run.id)}.removed`) || existsSync(recordOf(evaluation)),
+        () => [run.id, evaluation].some((id) => existsSync(recordOf(id)) || existsSync(`${recordOf(id)}.removed`)),
         (isLeft) => !isLeft,
       );
       for (const id of [run.id, evaluation]) expect(existsSync(checkpointsOf(id))).toBe(false);
