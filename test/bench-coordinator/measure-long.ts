@@ -33,7 +33,13 @@ export async function measureLong(dataDirectory: string, redisUrl: string, numSt
   for (const [index, id] of ids.entries()) {
     const zooms = zoomsOf(numSteps).map((range) => `/v1/runs/${id}/metrics?points=${POINTS}&${range}`);
     add(`metrics, ${ENDINGS[index]}, first request`, (await coordinator.get(zooms[0] ?? '')).ms, 'ms', null);
-    for (let warmUp = 0; warmUp < REPEATS; warmUp += 1) await slowest(coordinator, zooms);
+    const sixAtOnce = async (): Promise<void> => {
+      await Promise.all(Array.from({ length: AT_ONCE }, () => coordinator.get(zooms[0] ?? '')));
+    };
+    for (let warmUp = 0; warmUp < REPEATS; warmUp += 1) {
+      await slowest(coordinator, zooms);
+      await sixAtOnce();
+    }
     const before = (await coordinator.memory()).peak;
     const { median, most, answers } = await slowest(
       coordinator,
@@ -44,7 +50,7 @@ export async function measureLong(dataDirectory: string, redisUrl: string, numSt
     const whole = runMetricsSchema.parse(answers[0]?.body);
     if (!whole.steps.some(({ loss }) => loss === SPIKE.loss))
       throw new Error(`the spike at step ${SPIKE.step} is lost`);
-    await Promise.all(Array.from({ length: AT_ONCE }, () => coordinator.get(zooms[0] ?? '')));
+    await sixAtOnce();
     add(
       `metrics, ${ENDINGS[index]}, memory of six at once`,
       ((await coordinator.memory()).peak - before) / MB,

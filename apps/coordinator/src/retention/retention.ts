@@ -8,7 +8,7 @@ import { RemovalSurvey } from '../removal/removal-survey.js';
 import { RemovalRefusedError, Removals } from '../removal/removals.js';
 import type { TrainingRun } from '../runs/live-run.js';
 import { RunRegistry } from '../runs/run-registry.js';
-import type { EndedTraining } from '../storage/ended-run.schema.js';
+import type { EndedTraining } from '../storage/ended-run.js';
 import { ReconcileLoop } from '../scheduling/reconcile-loop.js';
 import { dueRuns, type DueRuns, type RetainedRun } from './due-runs.js';
 import { SteadyClock } from './steady-clock.js';

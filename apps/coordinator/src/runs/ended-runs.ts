@@ -1,5 +1,5 @@
 import { runSummary, type RunState } from '#contracts';
-import type { EndedRun } from '../storage/ended-run.schema.js';
+import type { EndedRun } from '../storage/ended-run.js';
 import { isTraining, type LiveRun } from './live-run.js';
 import { asEvaluation } from './run-kinds.js';
 import { runView } from './run-view.js';

@@ -1,5 +1,5 @@
 import type { RunSummary } from '#contracts';
-import type { EndedTraining } from '../storage/ended-run.schema.js';
+import type { EndedTraining } from '../storage/ended-run.js';
 import type { TrainingRun } from './live-run.js';
 
 /** What lists find and sort runs by. The summary is made for those alone that are shown or sorted by it. */

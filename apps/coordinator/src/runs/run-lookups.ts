@@ -1,4 +1,4 @@
-import type { EndedRun } from '../storage/ended-run.schema.js';
+import type { EndedRun } from '../storage/ended-run.js';
 import type { RunRecord } from '../storage/run-record.schema.js';
 import { bodySha256, IdempotencyConflictError, type Submitted } from './submitted.js';
 

@@ -5,7 +5,7 @@ import { UnreadableRecordError } from '../storage/read-record.js';
 import { UnreadableRecords } from '../storage/unreadable-records.js';
 import { RunFiles, type RecordStamp } from '../storage/run-files.js';
 import type { EvaluationRecord, RunRecord } from '../storage/run-record.schema.js';
-import type { EndedRun, EndedTraining } from '../storage/ended-run.schema.js';
+import type { EndedRun, EndedTraining } from '../storage/ended-run.js';
 import { RunIndex } from '../storage/run-index.js';
 import { newId } from '../storage/new-id.js';
 import { endedRun, EndedRuns } from './ended-runs.js';
@@ -64,7 +64,7 @@ export class RunRegistry {
   async #learn(id: string): Promise<void> {
     try {
       const files = this.#filesOf(id);
-      const stamp = await files.recordStamp();
+      const stamp = files.recordStamp();
       const indexed = stamp && this.#index.get(id, stamp);
       if (indexed !== undefined) {
         this.#ended.set(indexed);

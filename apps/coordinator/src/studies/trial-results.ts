@@ -1,6 +1,6 @@
 import { stepsPerEpoch, totalSteps, trainingTimeline } from '#contracts';
 import type { TrainingRecord } from '../storage/run-record.schema.js';
-import type { EndedTraining } from '../storage/ended-run.schema.js';
+import type { EndedTraining } from '../storage/ended-run.js';
 import type { TrainingRun } from '../runs/live-run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import type { TrainingCommits } from '../runs/training-commits.js';
