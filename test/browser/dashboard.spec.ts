@@ -14,7 +14,7 @@ describeDashboard('dashboard', (at) => {
     const running = rows.filter({ hasText: 'resnet20-shapes' });
     expect(await running.innerText()).toMatch(/running[\s\S]*74 %[\s\S]*90\.\d %/);
     expect(await rows.filter({ hasText: 'resnet56-sweep' }).innerText()).toContain('Waits for workers');
-    await page.getByRole('checkbox', { name: 'failed' }).check();
+    await page.getByRole('checkbox', { name: 'failed' }).click();
     await rows.nth(1).waitFor({ state: 'detached' });
     expect(await rows.innerText()).toContain('Loss is not finite');
     expect(new URL(page.url()).search).toBe('?state=failed');

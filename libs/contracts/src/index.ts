@@ -21,7 +21,6 @@ export {
 } from './run-spec/run-spec.schema.js';
 export {
   INITIAL_VALIDATION_STATE,
-  isStopOfEpoch,
   stoppedSchema,
   VALIDATION_FIGURES,
   validationStateSchema,
@@ -31,6 +30,7 @@ export {
   type ValidationFigure,
   type ValidationState,
 } from './run-spec/stop-when.schema.js';
+export { isStopOfEpoch } from './run-spec/stop-causes.js';
 export { computesAlike, fingerprintUnder, isFast, withBits } from './messages/compute-fingerprint.js';
 export { RECIPE_NAMES } from './recipes/recipe-names.js';
 export { submittedRunSchema } from './recipes/resolve-recipe.js';

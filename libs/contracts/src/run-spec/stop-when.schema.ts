@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STOP_CAUSES } from './stop-causes.js';
 
 /** Figures of the evaluation after an epoch that a run may be judged by. */
 export const VALIDATION_FIGURES = ['accuracy', 'top5Accuracy', 'loss'] as const;
@@ -34,13 +35,6 @@ export const stopWhenSchema = z
     message: 'names nothing that would stop the run: accuracy, top5Accuracy, loss, noImprovement, hours or notFinite',
   });
 export type StopWhen = z.infer<typeof stopWhenSchema>;
-
-/** What can end a run before its last epoch. */
-export const STOP_CAUSES = ['target', 'no-improvement', 'time', 'not-finite'] as const;
-
-/** Whether the run ended at the evaluation of an epoch. If not, steps behind its last checkpoint may have been committed. */
-export const isStopOfEpoch = (cause: (typeof STOP_CAUSES)[number]): boolean =>
-  cause === 'target' || cause === 'no-improvement';
 
 /** Where and why a run ended before its last epoch. */
 export const stoppedSchema = z.strictObject({
