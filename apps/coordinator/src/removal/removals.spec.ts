@@ -1,29 +1,19 @@
 import { existsSync } from 'node:fs';
 import { readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { evaluationViewSchema, problemSchema, removalSchema, type Removal } from '#contracts';
-import type { EmbeddedRedis } from '#queue';
-import { TestStack } from '../testing/test-stack.js';
+import { stackForEach } from '../testing/stack-for-each.js';
+import type { TestStack } from '../testing/test-stack.js';
 import { until } from '../testing/until.js';
 
 jest.setTimeout(30_000);
 
 describe('deleting', () => {
-  let server: EmbeddedRedis;
   let stack: TestStack;
-  beforeAll(async () => {
-    server = await TestStack.openServer();
-  });
-  afterAll(async () => {
-    await server.stop();
-  });
-  beforeEach(async () => {
-    stack = await TestStack.open({ server });
+  stackForEach(async (opened) => {
+    stack = opened;
     await stack.start();
-  });
-  afterEach(async () => {
-    await stack[Symbol.asyncDispose]();
   });
 
   const get = (path: string): Promise<Response> => fetch(stack.url + path);

@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { retentionSchema, type RetentionView } from '#contracts';
-import type { EmbeddedRedis } from '#queue';
-import { TestStack } from '../testing/test-stack.js';
+import { stackForEach } from '../testing/stack-for-each.js';
+import type { TestStack } from '../testing/test-stack.js';
 import { until } from '../testing/until.js';
 import { dueRuns, type RetainedRun } from './due-runs.js';
 import { SteadyClock } from './steady-clock.js';
@@ -61,21 +61,11 @@ describe('the rules of retention', () => {
 });
 
 describe('the retention', () => {
-  let server: EmbeddedRedis;
   let stack: TestStack;
   let aheadMs: number;
-  beforeAll(async () => {
-    server = await TestStack.openServer();
-  });
-  afterAll(async () => {
-    await server.stop();
-  });
-  beforeEach(async () => {
-    stack = await TestStack.open({ server });
+  stackForEach((opened) => {
+    stack = opened;
     aheadMs = 0;
-  });
-  afterEach(async () => {
-    await stack[Symbol.asyncDispose]();
   });
 
   const start = (rules: { state: 'cancelled' | 'failed'; afterMs: number }[], steadyMs = 300): Promise<unknown> =>

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { problemSchema, RefusedInputError, runSpecSchema, runViewSchema, type RunView } from '#contracts';
-import type { EmbeddedRedis } from '#queue';
 import { buildNetwork, initialState, layoutOf, weightsToSafetensors } from '#resnet';
 import { specInput } from '../testing/run-record.js';
-import { TestStack } from '../testing/test-stack.js';
+import { stackForEach } from '../testing/stack-for-each.js';
+import type { TestStack } from '../testing/test-stack.js';
 import { cloneSpec } from './clone-spec.js';
 
 jest.setTimeout(30_000);
@@ -47,20 +47,10 @@ describe("a clone's spec", () => {
 });
 
 describe('POST /v1/runs/:id/clone', () => {
-  let server: EmbeddedRedis;
   let stack: TestStack;
-  beforeAll(async () => {
-    server = await TestStack.openServer();
-  });
-  afterAll(async () => {
-    await server.stop();
-  });
-  beforeEach(async () => {
-    stack = await TestStack.open({ server });
+  stackForEach(async (opened) => {
+    stack = opened;
     await stack.start();
-  });
-  afterEach(async () => {
-    await stack[Symbol.asyncDispose]();
   });
 
   const clone = (id: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>

@@ -1,9 +1,9 @@
 import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { RunSpecInput, RunView } from '#contracts';
-import type { EmbeddedRedis } from '#queue';
-import { TestStack } from '../testing/test-stack.js';
+import { stackForEach } from '../testing/stack-for-each.js';
+import type { TestStack } from '../testing/test-stack.js';
 import { until } from '../testing/until.js';
 
 /** 22 samples, 4 a step: 6 steps an epoch, and one round more that evaluates. */
@@ -15,23 +15,15 @@ const STEP_MS = 360_000;
 jest.setTimeout(60_000);
 
 describe('a run that ends by time or by what is not finite', () => {
-  let server: EmbeddedRedis;
   let stack: TestStack;
-
-  beforeAll(async () => {
-    server = await TestStack.openServer();
-  });
-  afterAll(async () => {
-    await server.stop();
-  });
-  beforeEach(async () => {
-    stack = await TestStack.open({ server, numTrain: NUM_TRAIN, numVal: 6 });
-    await stack.start();
-    stack.fleet.stepMs = STEP_MS;
-  });
-  afterEach(async () => {
-    await stack[Symbol.asyncDispose]();
-  });
+  stackForEach(
+    async (opened) => {
+      stack = opened;
+      await stack.start();
+      stack.fleet.stepMs = STEP_MS;
+    },
+    { numTrain: NUM_TRAIN, numVal: 6 },
+  );
 
   const submit = (stopWhen: RunSpecInput['stopWhen']): Promise<RunView> =>
     stack.submit({ epochs: EPOCHS, checkpoint: { everySteps: 4, keep: 3 }, stopWhen });

@@ -1,10 +1,10 @@
 import { readdir, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { totalRounds, type RunEvent, type RunMetrics, type RunSpecInput, type RunView } from '#contracts';
-import type { EmbeddedRedis } from '#queue';
 import { lossOf } from '../testing/fake-fleet.js';
-import { TestStack } from '../testing/test-stack.js';
+import { stackForEach } from '../testing/stack-for-each.js';
+import type { TestStack } from '../testing/test-stack.js';
 import { until } from '../testing/until.js';
 
 const NUM_TRAIN = 22;
@@ -24,24 +24,14 @@ const TOTAL_ROUNDS = totalRounds({
 jest.setTimeout(30_000);
 
 describe('the life of a run', () => {
-  let server: EmbeddedRedis;
   let stack: TestStack;
-
-  beforeAll(async () => {
-    server = await TestStack.openServer();
-  });
-  afterAll(async () => {
-    await server.stop();
-  });
-
-  beforeEach(async () => {
-    stack = await TestStack.open({ server, numTrain: NUM_TRAIN, numVal: 6 });
-    await stack.start();
-  });
-
-  afterEach(async () => {
-    await stack[Symbol.asyncDispose]();
-  });
+  stackForEach(
+    async (opened) => {
+      stack = opened;
+      await stack.start();
+    },
+    { numTrain: NUM_TRAIN, numVal: 6 },
+  );
 
   const submit = (changes: Partial<RunSpecInput> = {}): Promise<RunView> =>
     stack.submit({ epochs: EPOCHS, checkpoint: { everySteps: 4, keep: 3 }, ...changes });

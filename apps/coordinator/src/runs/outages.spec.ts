@@ -1,9 +1,9 @@
 import { appendFile, cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { RunView } from '#contracts';
-import type { EmbeddedRedis } from '#queue';
-import { TestStack } from '../testing/test-stack.js';
+import { stackForEach } from '../testing/stack-for-each.js';
+import type { TestStack } from '../testing/test-stack.js';
 import { until } from '../testing/until.js';
 
 /** 22 samples, 4 a step: 6 steps an epoch, and one round more that evaluates. */
@@ -14,23 +14,14 @@ const TOTAL_ROUNDS = 7 * EPOCHS;
 jest.setTimeout(30_000);
 
 describe('a run whose coordinator or Redis is lost', () => {
-  let server: EmbeddedRedis;
   let stack: TestStack;
-
-  beforeAll(async () => {
-    server = await TestStack.openServer();
-  });
-  afterAll(async () => {
-    await server.stop();
-  });
-
-  beforeEach(async () => {
-    stack = await TestStack.open({ server, numTrain: NUM_TRAIN, numVal: 6 });
-    await stack.start();
-  });
-  afterEach(async () => {
-    await stack[Symbol.asyncDispose]();
-  });
+  stackForEach(
+    async (opened) => {
+      stack = opened;
+      await stack.start();
+    },
+    { numTrain: NUM_TRAIN, numVal: 6 },
+  );
 
   const submit = (): Promise<RunView> => stack.submit({ epochs: EPOCHS, checkpoint: { everySteps: 4, keep: 3 } });
   const reached = (id: string, step: number): Promise<RunView> =>

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { problemSchema, runViewSchema, type RunView } from '#contracts';
-import type { EmbeddedRedis } from '#queue';
 import { runRecord } from '../testing/run-record.js';
-import { TestStack } from '../testing/test-stack.js';
+import { stackForEach } from '../testing/stack-for-each.js';
+import type { TestStack } from '../testing/test-stack.js';
 import { until } from '../testing/until.js';
 import { edited } from './run-edits.js';
 import { reduceRun } from './run-reducer.js';
@@ -37,20 +37,10 @@ describe('an edited record', () => {
 });
 
 describe('PATCH /v1/runs/:id', () => {
-  let server: EmbeddedRedis;
   let stack: TestStack;
-  beforeAll(async () => {
-    server = await TestStack.openServer();
-  });
-  afterAll(async () => {
-    await server.stop();
-  });
-  beforeEach(async () => {
-    stack = await TestStack.open({ server });
+  stackForEach(async (opened) => {
+    stack = opened;
     await stack.start();
-  });
-  afterEach(async () => {
-    await stack[Symbol.asyncDispose]();
   });
 
   const patch = (id: string, body: unknown): Promise<Response> => stack.send('PATCH', `/v1/runs/${id}`, body);

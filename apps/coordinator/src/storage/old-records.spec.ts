@@ -2,34 +2,24 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { problemSchema, runListSchema, runViewSchema, studyListSchema, studyViewSchema } from '#contracts';
-import type { EmbeddedRedis } from '#queue';
 import { copyRecords, runIds } from '../../../../test/records/copy-records.js';
-import { TestStack } from '../testing/test-stack.js';
+import { stackForEach } from '../testing/stack-for-each.js';
+import type { TestStack } from '../testing/test-stack.js';
 import { until } from '../testing/until.js';
 import { RunFiles } from './run-files.js';
 
 jest.setTimeout(30_000);
 
-let server: EmbeddedRedis;
 let stack: TestStack;
 let data: string;
 let ids: ReadonlyMap<string, string>;
-beforeAll(async () => {
-  server = await TestStack.openServer();
-});
-afterAll(async () => {
-  await server.stop();
-});
-beforeEach(async () => {
-  stack = await TestStack.open({ server });
+stackForEach(async (opened) => {
+  stack = opened;
   data = join(stack.directory, 'data');
   await copyRecords('v1', data, stack.datasetPath);
   ids = await runIds(data);
-});
-afterEach(async () => {
-  await stack[Symbol.asyncDispose]();
 });
 
 const start = (): Promise<unknown> => stack.start({ checkpointDirectory: join(data, 'checkpoints') });

@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import {
   problemSchema,
   studyListSchema,
@@ -11,28 +11,17 @@ import {
   type StudySpecInput,
   type StudyView,
 } from '#contracts';
-import type { EmbeddedRedis } from '#queue';
-import { TestStack } from '../testing/test-stack.js';
+import { stackForEach } from '../testing/stack-for-each.js';
+import type { TestStack } from '../testing/test-stack.js';
 import { until } from '../testing/until.js';
 
 jest.setTimeout(30_000);
 
 describe('the life of a study', () => {
-  let server: EmbeddedRedis;
   let stack: TestStack;
-
-  beforeAll(async () => {
-    server = await TestStack.openServer();
-  });
-  afterAll(async () => {
-    await server.stop();
-  });
-  beforeEach(async () => {
-    stack = await TestStack.open({ server });
+  stackForEach(async (opened) => {
+    stack = opened;
     await stack.start();
-  });
-  afterEach(async () => {
-    await stack[Symbol.asyncDispose]();
   });
 
   const spec = (changes: Partial<StudySpecInput> = {}): StudySpecInput => ({
