@@ -4,5 +4,6 @@ export type { Participant } from './wire/frame.schema.js';
 export type { ConnectionEvent, ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
 export { ParameterServer, type ParameterServerOptions, type ParameterServerStats } from './server/server.js';
 export { ParameterServerClient, type ParameterServerClientOptions } from './client/client.js';
-export { probeServer, type ServerProbe } from './client/probe-server.js';
+export { probeServer } from './client/probe-server.js';
+export { type AskedServer } from './client/ask-server.js';
 export { checkHealth, type HealthCheckOptions } from './client/health-check.js';

@@ -1,8 +1,8 @@
-import type { ServerProbe } from '#parameter-server';
+import type { AskedServer } from '#parameter-server';
 import type { FaultObserver } from '../fault-observer.js';
 import type { FaultFound } from '../open-faults.js';
 
-type Probe = (probe: ServerProbe) => Promise<string | null>;
+type Probe = (probe: AskedServer) => Promise<string | null>;
 
 /** Loaded when it is first needed: the library brings kernels for sums along, which a coordinator has no use for. */
 const probeByLibrary: Probe = async (probe) => (await import('#parameter-server')).probeServer(probe);
