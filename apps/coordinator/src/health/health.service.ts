@@ -9,7 +9,7 @@ import { DataFolder } from '../storage/data-folder.js';
 import { LiveWorkers } from '../workers/live-workers.js';
 import { FAULT_KINDS } from './fault-kinds.js';
 import { ParameterServerObserver } from './observers/parameter-servers.js';
-import { OpenFaults, type FaultFound, type OpenFault } from './open-faults.js';
+import { OpenFaults, type FaultFound, type OpenFault, openFault } from './open-faults.js';
 
 /** Asks Redis and the data folder, and adds what was met since. */
 @Injectable()
@@ -77,12 +77,7 @@ export class HealthService {
     const open = this.#open.list();
     // The ping says no more of Redis than who works with it.
     const asked = found.flat().filter(({ kind }) => !open.some((other) => other.kind === kind));
-    return [...asked.map((fault) => this.#shown(fault)), ...open];
-  }
-
-  #shown({ kind, message }: FaultFound): OpenFault {
-    const { severity, advice } = FAULT_KINDS[kind];
-    return { kind, subject: 'coordinator', message, since: this.#clock(), advice, severity };
+    return [...asked.map((fault) => openFault(fault, this.#clock())), ...open];
   }
 }
 

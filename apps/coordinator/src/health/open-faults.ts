@@ -33,8 +33,7 @@ export class OpenFaults {
   raise({ kind, subject = OWN_SUBJECT, message }: FaultFound): boolean {
     const key = keyOf(kind, subject);
     const known = this.#faults.get(key);
-    const { severity, advice } = FAULT_KINDS[kind];
-    this.#faults.set(key, { kind, subject, message, since: known?.since ?? this.#clock(), advice, severity });
+    this.#faults.set(key, openFault({ kind, subject, message }, known?.since ?? this.#clock()));
     return known?.message !== message;
   }
 
@@ -55,6 +54,12 @@ export class OpenFaults {
   list(): readonly OpenFault[] {
     return [...this.#faults.values()];
   }
+}
+
+/** A fault with what holds for all of its kind. `since`: milliseconds since 1970. */
+export function openFault({ kind, subject = OWN_SUBJECT, message }: FaultFound, since: number): OpenFault {
+  const { severity, advice } = FAULT_KINDS[kind];
+  return { kind, subject, message, since, advice, severity };
 }
 
 function keyOf(kind: FaultKindName, subject: string): string {

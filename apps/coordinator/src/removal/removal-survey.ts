@@ -116,14 +116,18 @@ export class RemovalSurvey {
       files.push(...(await folderFiles(join(this.#dataDirectory, 'runs', id))));
       files.push(...(await folderFiles(join(this.#checkpointDirectory, id))));
     }
-    const shared = files.filter((file) => isShared(file, files));
+    const numGoing = new Map<string, number>();
+    for (const { inode } of files) numGoing.set(inode, (numGoing.get(inode) ?? 0) + 1);
+    /** Whether a file has a name besides those that go. */
+    const isShared = ({ inode, numLinks }: FolderFile): boolean => numLinks > (numGoing.get(inode) ?? 0);
+    const shared = files.filter(isShared);
     const users = shared.length === 0 ? new Map<string, string>() : await this.#users(evaluations);
     const kept = shared.map((file) => ({
       file: relative(this.#checkpointDirectory, file.path),
       sizeBytes: file.sizeBytes,
       usedBy: users.get(file.inode) ?? 'another run or program that shares the file',
     }));
-    const own = new Map(files.filter((file) => !shared.includes(file)).map((file) => [file.inode, file.sizeBytes]));
+    const own = new Map(files.filter((file) => !isShared(file)).map((file) => [file.inode, file.sizeBytes]));
     return {
       freedBytes: [...own.values()].reduce((sum, bytes) => sum + bytes, 0),
       numCheckpoints: runs.reduce((sum, { record }) => sum + record.checkpoints.length, 0),
@@ -142,9 +146,4 @@ export class RemovalSurvey {
     }
     return users;
   }
-}
-
-/** Whether a file has a name besides those that go. */
-function isShared(file: FolderFile, going: readonly FolderFile[]): boolean {
-  return file.numLinks > 1 && file.numLinks > going.filter(({ inode }) => inode === file.inode).length;
 }

@@ -1,10 +1,7 @@
 import type { MetricsStretch, RunMetrics } from '#contracts';
-import { rowMetrics } from '../step-store/step-rows.js';
+import { FAN, rowMetrics } from '../step-store/step-rows.js';
 import type { StepTotals } from '../step-store/step-totals.js';
 import type { StepSeries } from './step-series.js';
-
-/** A stretch may be longer or shorter than the others by a sixteenth: its ends are those of totals. */
-const FAN = 16;
 
 /**
  * At most `points` steps of [from, to] that draw the same curve: of each stretch the steps of least and of greatest
@@ -39,7 +36,10 @@ export function decimated(
   });
 }
 
-/** Cuts the steps [first, last] into stretches that end where totals end, where they are long enough. */
+/**
+ * Cuts the steps [first, last] into stretches that end where totals end, where they are long enough: one may be longer or
+ * shorter than the others by a sixteenth.
+ */
 function* cut(first: number, last: number, numStretches: number): Generator<[begin: number, end: number]> {
   const length = (last - first + 1) / numStretches;
   let unit = 1;

@@ -167,16 +167,18 @@ export class RunRegistry {
 
   /** The run that was submitted under a key. Throws IdempotencyConflictError when it was something else. */
   async findRunByKey(key: string, submitted: RunSpec | SubmittedClone): Promise<TrainingRun | undefined> {
-    const id = this.#lookups.byKey(key, submitted);
-    const run = id === undefined ? undefined : await this.find(id);
+    const run = await this.#findKnown(this.#lookups.byKey(key, submitted));
     return run && asTraining(run);
   }
 
   /** The evaluation that was submitted under a key. Throws IdempotencyConflictError when it was something else. */
   async findEvaluationByKey(key: string, submitted: SubmittedEvaluation): Promise<EvaluationRun | undefined> {
-    const id = this.#lookups.byKey(key, submitted);
-    const run = id === undefined ? undefined : await this.find(id);
+    const run = await this.#findKnown(this.#lookups.byKey(key, submitted));
     return run && asEvaluation(run);
+  }
+
+  async #findKnown(id: string | undefined): Promise<LiveRun | undefined> {
+    return id === undefined ? undefined : await this.find(id);
   }
 
   /** Writes down a new run; when it resolves the run outlives a crash. */

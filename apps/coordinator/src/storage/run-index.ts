@@ -36,7 +36,8 @@ interface Indexed {
 export class RunIndex {
   readonly #path: string;
   #file: JsonLinesFile;
-  readonly #indexed = new Map<string, Indexed>();
+  /** What a start reads; nobody asks for it afterwards. */
+  #indexed: Map<string, Indexed> | undefined = new Map();
   #numLines = 0;
 
   private constructor(path: string) {
@@ -53,20 +54,20 @@ export class RunIndex {
         // Its checksum says that this version has written it: to look at every field again would cost a start of ten
         // thousand runs half a second.
         const written = entry as EndedRun;
-        index.#indexed.set(written.id, { stamp: { sizeBytes, mtimeMs }, entry: written });
+        index.#indexed?.set(written.id, { stamp: { sizeBytes, mtimeMs }, entry: written });
       });
       index.#numLines += numLeftOut;
     } catch {
       // Whatever lies there is no index.
       await rm(index.#path, { recursive: true, force: true }).catch(() => undefined);
-      index.#indexed.clear();
+      index.#indexed?.clear();
     }
     return index;
   }
 
   /** What is known of a run, where its run.json is still the one it was taken from. */
   get(id: string, stamp: RecordStamp): EndedRun | undefined {
-    const held = this.#indexed.get(id);
+    const held = this.#indexed?.get(id);
     const isSame = held?.stamp.sizeBytes === stamp.sizeBytes && held.stamp.mtimeMs === stamp.mtimeMs;
     return isSame ? held.entry : undefined;
   }
@@ -74,7 +75,7 @@ export class RunIndex {
   /** Queues a line; never throws. */
   put(entry: EndedRun, stamp: RecordStamp): void {
     this.#file.append([lineOf({ entry, stamp })]);
-    this.#indexed.set(entry.id, { entry, stamp });
+    this.#indexed?.set(entry.id, { entry, stamp });
     this.#numLines += 1;
   }
 
@@ -83,7 +84,8 @@ export class RunIndex {
    * are there.
    */
   async compact(ids: readonly string[]): Promise<void> {
-    const current = ids.flatMap((id) => this.#indexed.get(id) ?? []);
+    const current = ids.flatMap((id) => this.#indexed?.get(id) ?? []);
+    this.#indexed = undefined;
     await this.save();
     if (this.#numLines <= 2 * current.length + SPARE_LINES) return;
     // On a full disk it stays as it is.
