@@ -2,7 +2,7 @@ export { orEndWithWords } from './end-with-words.js';
 export { isLoopback, reachableAt } from './environment/host-address.js';
 export { parseEnvironment, presentVariables, type Environment } from './environment/parse-environment.js';
 export { redisUrlFault } from './environment/redis-url.js';
-export type { RetentionRule } from './environment/retention.js';
+export { ageMs, type RetentionRule } from './environment/retention.js';
 export { addressFaults, variables } from './environment/variables.js';
 export { hideSecrets } from './hide-secrets.js';
 export { createLogger, silentLogger, type Logger, type LoggerOptions } from './logger.js';

@@ -1,5 +1,5 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { UnreachableError } from './api-errors.js';
+import { ProblemError, UnexpectedAnswerError, UnreachableError } from './api-errors.js';
 
 /** The messages of one connection, until it ends or is silent for too long. */
 export async function* messages(
@@ -24,6 +24,13 @@ export async function* messages(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Throws what trying again does not mend: the stream was ended, its answer is not understood, or it is refused. */
+export function throwUnlessLost(error: unknown, signal: AbortSignal): void {
+  signal.throwIfAborted();
+  if (error instanceof UnexpectedAnswerError) throw error;
+  if (error instanceof ProblemError && error.problem.status < 500) throw error;
 }
 
 /** Waits, or returns at once when the signal is aborted. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { logListSchema, logTailSchema, type LogList, type LogTail } from '#contracts';
-import { ProblemError, UnexpectedAnswerError, UnreachableError } from './api-errors.js';
-import { messages, pause } from './event-messages.js';
+import { UnexpectedAnswerError, UnreachableError } from './api-errors.js';
+import { messages, pause, throwUnlessLost } from './event-messages.js';
 import type { SkiplaneClient } from './skiplane-client.js';
 
 const linesSchema = z.array(z.string());
@@ -46,9 +46,7 @@ export async function* logStream(
         position = message.id ?? position;
       }
     } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof UnexpectedAnswerError) throw error;
-      if (error instanceof ProblemError && error.problem.status < 500) throw error;
+      throwUnlessLost(error, signal);
       reason = error instanceof UnreachableError ? error.message : 'the connection broke';
     } finally {
       connection.abort();

@@ -9,7 +9,7 @@ import {
   type StepMetrics,
 } from '#contracts';
 import { ProblemError, UnexpectedAnswerError, UnreachableError } from './api-errors.js';
-import { messages, pause } from './event-messages.js';
+import { messages, pause, throwUnlessLost } from './event-messages.js';
 import type { SkiplaneClient } from './skiplane-client.js';
 
 /** What a run's event stream yields. */
@@ -63,9 +63,7 @@ export async function* runEvents(
         if (item !== null) yield item;
       }
     } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof UnexpectedAnswerError) throw error;
-      if (error instanceof ProblemError && error.problem.status < 500) throw error;
+      throwUnlessLost(error, signal);
       // What breaks a body has only the HTTP client's word for a reason (`terminated`).
       const isOurs = error instanceof UnreachableError || error instanceof ProblemError;
       reason = isConnected && !isOurs ? 'the connection broke' : error instanceof Error ? error.message : String(error);

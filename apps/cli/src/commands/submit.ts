@@ -6,7 +6,7 @@ import { EXIT } from '../action/exit-codes.js';
 import { idempotencyKeyOption } from '../flags/idempotency-key.js';
 import { showSubmission } from '../output/show-submission.js';
 import { readSpec } from '../flags/spec-file.js';
-import { watchRun } from '../output/watch-run.js';
+import { tellSubmitted } from '../output/tell-submitted.js';
 
 interface SubmitOptions extends ClientFlags {
   readonly watch: boolean;
@@ -30,16 +30,7 @@ export function submitCommand(setup: CommandSetup): Command {
         const key = options.idempotencyKey ?? randomUUID();
         const run = await showSubmission(io, key, (waiting) => client.submit(spec, key, waiting));
         if (run === null) return EXIT.interrupted;
-        if (options.watch) {
-          io.err(`run ${run.id} submitted: ${run.spec.name}`);
-          return watchRun(client, run.id, io, { json: options.json, journalFrom: 0 });
-        }
-        io.out(
-          options.json
-            ? JSON.stringify(run)
-            : `run ${run.id} submitted: ${run.spec.name}\nwatch it with: skiplane watch ${run.id}`,
-        );
-        return EXIT.ok;
+        return tellSubmitted(io, client, run, `run ${run.id} submitted: ${run.spec.name}`, options);
       }),
     );
 }

@@ -3,7 +3,8 @@ import { z } from 'zod';
 const STATES = ['finished', 'failed', 'cancelled'] as const;
 const HOUR_MS = 3_600_000;
 const UNITS: Readonly<Record<string, number>> = { h: HOUR_MS, d: 24 * HOUR_MS, w: 7 * 24 * HOUR_MS };
-const RULE = /^([a-z]+)\s*=\s*(\d{1,5})([hdw])$/;
+const RULE = /^([a-z]+)\s*=\s*(.*)$/;
+const AGE = /^(\d{1,5})([hdw])$/;
 const FORM = 'such as finished=180d,failed=30d,cancelled=7d (h, d or w)';
 
 /** Runs in this state are deleted so long after their end. */
@@ -25,11 +26,17 @@ export const retention = z.string().transform((text, context): RetentionRule[] =
   return rules;
 });
 
+/** Milliseconds of an age such as 12h, 30d or 8w; undefined of any other text. */
+export function ageMs(text: string): number | undefined {
+  const [, count, unit = ''] = AGE.exec(text) ?? [];
+  return count === undefined ? undefined : Number(count) * (UNITS[unit] ?? 0);
+}
+
 function ruleOf(item: string): RetentionRule | string {
-  const [, word, count, unit = ''] = RULE.exec(item) ?? [];
+  const [, word, age = ''] = RULE.exec(item) ?? [];
   const state = STATES.find((known) => known === word);
-  if (word === undefined) return `has ${JSON.stringify(item)}, which is no rule ${FORM}`;
+  const afterMs = ageMs(age);
+  if (word === undefined || afterMs === undefined) return `has ${JSON.stringify(item)}, which is no rule ${FORM}`;
   if (state === undefined) return `has ${JSON.stringify(word)}, which is none of ${STATES.join(', ')}`;
-  const afterMs = Number(count) * (UNITS[unit] ?? 0);
   return afterMs > 0 ? { state, afterMs } : `has ${JSON.stringify(item)}: the time must be longer than 0`;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { CheckpointName, CloneRequestInput } from '#contracts';
+import { isObject, type CheckpointName, type CloneRequestInput } from '#contracts';
 import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
 import type { CommandSetup } from '../../action/command-io.js';
 import { EXIT } from '../../action/exit-codes.js';
@@ -8,7 +8,7 @@ import { findRun } from '../../api-client/find-run.js';
 import { checkpointName } from '../../flags/checkpoint-name.js';
 import { idempotencyKeyOption } from '../../flags/idempotency-key.js';
 import { showSubmission } from '../../output/show-submission.js';
-import { watchRun } from '../../output/watch-run.js';
+import { tellSubmitted } from '../../output/tell-submitted.js';
 
 /** A change of a spec as a patch. */
 type Patch = Readonly<Record<string, unknown>>;
@@ -57,13 +57,7 @@ export function cloneCommand(setup: CommandSetup): Command {
         const key = options.idempotencyKey ?? randomUUID();
         const run = await showSubmission(io, key, (waiting) => client.clone(id, request, key, waiting));
         if (run === null) return EXIT.interrupted;
-        const submitted = `run ${run.id} submitted: ${run.spec.name}, a clone of ${id}`;
-        if (options.watch) {
-          io.err(submitted);
-          return watchRun(client, run.id, io, { json: options.json, journalFrom: 0 });
-        }
-        io.out(options.json ? JSON.stringify(run) : `${submitted}\nwatch it with: skiplane watch ${run.id}`);
-        return EXIT.ok;
+        return tellSubmitted(io, client, run, `run ${run.id} submitted: ${run.spec.name}, a clone of ${id}`, options);
       }),
     );
 }
@@ -88,11 +82,8 @@ function valueOf(text: string): unknown {
 function joined(patch: Patch, later: Patch): Patch {
   const entries = Object.entries(later).map(([name, value]): [string, unknown] => {
     const before = patch[name];
-    const isBoth = isPatch(before) && isPatch(value);
+    const isBoth = isObject(before) && isObject(value);
     return [name, isBoth ? joined(before, value) : value];
   });
   return { ...patch, ...Object.fromEntries(entries) };
 }
-
-const isPatch = (value: unknown): value is Patch =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

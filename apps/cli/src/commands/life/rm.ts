@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { KEEP_TAG, RefusedInputError, type RunState, type RunSummary } from '#contracts';
+import { KEEP_TAG, RefusedInputError, TERMINAL_STATES, type RunState, type RunSummary } from '#contracts';
+import { ageMs } from '#telemetry';
 import { clientCommand, runClientAction } from '../../action/client-command.js';
 import type { CommandSetup } from '../../action/command-io.js';
 import { EXIT } from '../../action/exit-codes.js';
@@ -7,9 +8,7 @@ import { findRun } from '../../api-client/find-run.js';
 import type { SkiplaneClient } from '../../api-client/skiplane-client.js';
 import { removeAll, type RemovalFlags } from './remove-all.js';
 
-const OVER: readonly RunState[] = ['finished', 'failed', 'cancelled'];
 const PAGE = 500;
-const UNITS_MS: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 interface RemoveOptions extends RemovalFlags {
   readonly state?: RunState;
@@ -26,7 +25,9 @@ export function removeCommand(setup: CommandSetup): Command {
   )
     .argument('[runs...]', 'id, unique prefix or latest')
     .addOption(
-      new Option('--state <state>', `all runs in this state, but those archived or tagged ${KEEP_TAG}`).choices(OVER),
+      new Option('--state <state>', `all runs in this state, but those archived or tagged ${KEEP_TAG}`).choices(
+        TERMINAL_STATES,
+      ),
     )
     .option('--older-than <age>', 'with --state: only runs that ended so long ago, such as 12h, 30d or 8w', age)
     .option('--yes', 'delete without asking', false)
@@ -71,7 +72,7 @@ async function matching(client: SkiplaneClient, state: RunState, olderThanMs: nu
 }
 
 function age(text: string): number {
-  const [, count, unit = ''] = /^(\d{1,5})([hdw])$/.exec(text) ?? [];
-  if (count === undefined) throw new InvalidArgumentError('Expected an age such as 12h, 30d or 8w.');
-  return Number(count) * (UNITS_MS[unit] ?? 0);
+  const ms = ageMs(text);
+  if (ms === undefined) throw new InvalidArgumentError('Expected an age such as 12h, 30d or 8w.');
+  return ms;
 }
