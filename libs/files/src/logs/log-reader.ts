@@ -42,22 +42,34 @@ export async function readLogFrom(path: string, { aside, offsetBytes }: LogPosit
   return { lines: [...left, ...read.lines], next: { aside: asideNow, offsetBytes: read.endBytes } };
 }
 
-/** Identity of what was put aside last: each time it is a file of its own. */
-async function asideOf(path: string): Promise<string> {
-  const file = await openLog(`${path}.1`);
-  if (file === undefined) return '';
+/** Opens a log for a reading; `absent` where there is none. */
+async function ofLog<T>(path: string, absent: T, read: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await openLog(path);
+  if (file === undefined) return absent;
   try {
-    const { ino, birthtimeMs } = await file.stat();
-    return `${ino}-${Math.round(birthtimeMs)}`;
+    return await read(file);
   } finally {
     await file.close();
   }
 }
 
-async function tailOf(path: string, numLines: number): Promise<{ lines: readonly string[]; endBytes: number }> {
-  const file = await openLog(path);
-  if (file === undefined) return { lines: [], endBytes: 0 };
-  try {
+/** Identity of what was put aside last: each time it is a file of its own. */
+function asideOf(path: string): Promise<string> {
+  return ofLog(`${path}.1`, '', async (file) => {
+    const { ino, birthtimeMs } = await file.stat();
+    return `${ino}-${Math.round(birthtimeMs)}`;
+  });
+}
+
+interface ReadLines {
+  readonly lines: readonly string[];
+  /** Where the last of them ends. */
+  readonly endBytes: number;
+}
+const NOTHING: ReadLines = { lines: [], endBytes: 0 };
+
+function tailOf(path: string, numLines: number): Promise<ReadLines> {
+  return ofLog(path, NOTHING, async (file) => {
     const { size } = await file.stat();
     let text = Buffer.alloc(0);
     let begin = size;
@@ -72,15 +84,11 @@ async function tailOf(path: string, numLines: number): Promise<{ lines: readonly
     const lines = text.subarray(0, end).toString('utf8').split('\n').slice(0, -1);
     const whole = begin > 0 ? lines.slice(1) : lines;
     return { lines: numLines === 0 ? [] : whole.slice(-numLines), endBytes: begin + end };
-  } finally {
-    await file.close();
-  }
+  });
 }
 
-async function forward(path: string, begin: number): Promise<{ lines: readonly string[]; endBytes: number }> {
-  const file = await openLog(path);
-  if (file === undefined) return { lines: [], endBytes: 0 };
-  try {
+function forward(path: string, begin: number): Promise<ReadLines> {
+  return ofLog(path, NOTHING, async (file) => {
     const { size } = await file.stat();
     const from = size < begin ? 0 : begin;
     const text = await readAt(file, from, Math.min(MOST_BYTES, size - from));
@@ -90,9 +98,7 @@ async function forward(path: string, begin: number): Promise<{ lines: readonly s
     const shown = isEndless ? text : text.subarray(0, lastEnd);
     const lines = shown.toString('utf8').split('\n');
     return { lines: isEndless ? lines : lines.slice(0, -1), endBytes: from + shown.length };
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
