@@ -60,6 +60,15 @@ export interface GradientExchange {
    * of a round must say the same number.
    */
   push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>, numRounded?: number): void;
+  /**
+   * Asked before a round is computed. True where this participant is the only one and may commit the round by itself: no
+   * vector of it need exist, and nobody is let in until `committedAlone` is called for the round, or a push of it is made
+   * after all. Should a server be lost meanwhile others may come in: from state they begin behind the round, as long as
+   * `provideState` waits for a round that is being committed.
+   */
+  claimRound(round: number): boolean;
+  /** The claimed round is applied to this replica. There is no root: who lacks the round asks for state. */
+  committedAlone(round: number): void;
   /** All of this participant's pushes of the round are handed in; saying it again, after one more push, replaces the word. */
   handedIn(round: number, times: RoundTimes): void;
   /**

@@ -14,6 +14,7 @@ import { SoleMemberMode } from './sole-member-mode.js';
 import { SoleMemberRounds } from './sole-member-rounds.js';
 import { StateExchange } from './state-exchange.js';
 import { waitFor } from './wait-for.js';
+import { waitForServers } from './wait-for-servers.js';
 
 export interface ParameterServerClientOptions extends ParticipantIdentity {
   /** `host:port` of each server, in the order all participants use: the vector is split over them. */
@@ -32,8 +33,6 @@ export interface ParameterServerClientOptions extends ParticipantIdentity {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** A newcomer begins without the servers that have not answered by then; others stand in for them. */
-const ALL_SERVERS_MS = 1_000;
 const JOIN_TIMEOUT_MS = 30_000;
 const STATE_TIMEOUT_MS = 60_000;
 const LEAVE_TIMEOUT_MS = 2_000;
@@ -96,34 +95,24 @@ export class ParameterServerClient implements GradientExchange {
       afterMs: options.soleMemberAfterMs ?? 2 * context.patienceMs,
       afterRounds: options.soleMemberAfterMs === undefined ? 3 : 0,
       ended: () => {
-        for (const push of this.#pushes.all) for (const link of this.#links) link.push(push);
+        const { all } = this.#pushes;
+        for (const push of all) for (const link of this.#links) link.push(push);
+        // Pushes tell how far it is; of rounds committed alone there are none.
+        if (all.length === 0) this.#announceReady();
       },
     });
   }
 
   async connect({ signal, timeoutMs = JOIN_TIMEOUT_MS }: WaitOptions = {}): Promise<void> {
     for (const link of this.#links) link.start();
-    let isGraceOver = false;
-    const grace = setTimeout(() => {
-      isGraceOver = true;
-      for (const watcher of this.#watchers) watcher();
-    }, ALL_SERVERS_MS);
-    const isEnough = (): boolean =>
-      this.#refusal !== null ||
-      (isGraceOver ? this.#links.some((link) => link.isJoined) : this.#links.every((link) => link.isJoined));
     try {
-      await waitFor(this.#watchers, isEnough, {
-        what: `parameter servers ${this.#options.servers.join(', ')}`,
-        timeoutMs,
-        ...(signal && { signal }),
-      });
+      const isRefused = (): boolean => this.#refusal !== null;
+      await waitForServers(this.#watchers, this.#links, { isRefused, timeoutMs, ...(signal && { signal }) });
       if (this.#refusal !== null)
         throw new RefusedInputError(`the parameter server refused this worker: ${this.#refusal}`);
     } catch (error) {
       this.close();
       throw error;
-    } finally {
-      clearTimeout(grace);
     }
     this.#isConnected = true;
     this.#askForTakeovers();
@@ -134,8 +123,22 @@ export class ParameterServerClient implements GradientExchange {
     return this.#soleMember.isGranted;
   }
 
+  claimRound(round: number): boolean {
+    return this.#soleMember.claim(round);
+  }
+
+  committedAlone(round: number): void {
+    this.#roots.give(round);
+    this.#ready = round + 1;
+    this.#ownRounds.committedAlone(round);
+    this.#retire(round);
+    if (!this.#soleMember.isGranted) this.#announceReady();
+    this.#soleMember.release(round);
+  }
+
   push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>, numRounded = 0): void {
     const push = this.#pushes.add({ round, node, vector, numRounded });
+    this.#soleMember.release(round);
     if (this.#soleMember.isGranted && this.#ownRounds.commit(push)) return;
     for (const link of this.#links) link.push(push);
   }
@@ -147,7 +150,7 @@ export class ParameterServerClient implements GradientExchange {
 
   ready(round: number): void {
     this.#ready = round;
-    for (const link of this.#links) link.send({ type: 'ready', round });
+    this.#announceReady();
     this.#followFrom(round);
   }
 
@@ -191,6 +194,10 @@ export class ParameterServerClient implements GradientExchange {
     if (this.#isConnected) askForTakeovers(this.#links);
   }
 
+  #announceReady(): void {
+    if (this.#ready !== null) for (const link of this.#links) link.send({ type: 'ready', round: this.#ready });
+  }
+
   #followFrom(round: number): void {
     this.#follow = round;
     this.#roots.follow(round);
@@ -201,10 +208,15 @@ export class ParameterServerClient implements GradientExchange {
   }
 
   #committed(round: number, vector: Float32Array<ArrayBuffer>): void {
+    this.#retire(round);
+    if (!this.#isClosed) this.#options.listener.root(round, vector);
+  }
+
+  /** The round is committed: what only earlier ones needed is let go of. */
+  #retire(round: number): void {
     this.#pushes.committed(round);
     if (!this.#isClosed) this.#soleMember.committed();
     for (const link of this.#links) link.committed(round);
-    if (!this.#isClosed) this.#options.listener.root(round, vector);
   }
 
   #linkContext(options: ParameterServerClientOptions): LinkContext {
@@ -225,7 +237,7 @@ export class ParameterServerClient implements GradientExchange {
       lost: (link, reason, wasJoined) => {
         this.#states.lost(link, reason);
         if (wasJoined) listener.connection?.({ kind: 'disconnected', server: link.server, reason });
-        if (!this.#isClosed) this.#soleMember.end();
+        if (!this.#isClosed) this.#soleMember.lost(link);
         this.#askForTakeovers();
         this.#changed();
       },
@@ -258,9 +270,7 @@ export class ParameterServerClient implements GradientExchange {
       case 'sole-member-granted':
         return this.#soleMember.granted();
       case 'sole-member-end':
-        this.#soleMember.end();
-        link.send({ type: 'sole-member-over' });
-        return;
+        return this.#soleMember.wanted(link);
       case 'state-wanted':
       case 'state-begin':
       case 'state-chunk':

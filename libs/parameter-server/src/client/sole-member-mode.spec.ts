@@ -36,10 +36,10 @@ describe('sole-member mode', () => {
     client.push(round, WHOLE, nodeVector(WHOLE, LENGTH, { seed: round }));
     expect(bitsOf(await recorder.rootOf(round)) === expected(round)).toBe(true);
   };
-  const untilSoleMember = async ({ client }: Participant): Promise<void> => {
+  const untilSoleMember = async ({ client }: Participant, is = true): Promise<void> => {
     const end = Date.now() + 5_000;
-    while (!client.isInSoleMemberMode) {
-      if (Date.now() > end) throw new Error('it never is in sole-member mode');
+    while (client.isInSoleMemberMode !== is) {
+      if (Date.now() > end) throw new Error(`sole-member mode is never ${is}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   };
@@ -102,6 +102,47 @@ describe('sole-member mode', () => {
     await untilSoleMember(a);
     await step(a, 4);
     expect(a.recorder.rootOrder).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('keeps out who joins while a round without a vector is under way, and tells how far it is', async () => {
+    const servers = await fixture.servers(2);
+    const a = await participant(servers, 'a');
+    expect(a.client.claimRound(0)).toBe(false);
+    await untilSoleMember(a);
+    a.client.ready(0);
+    for (let round = 0; round < 3; round += 1) {
+      expect(a.client.claimRound(round)).toBe(true);
+      a.client.committedAlone(round);
+    }
+    expect(a.client.claimRound(3)).toBe(true);
+    const { client, recorder } = fixture.client(servers, { workerId: 'b' });
+    const connected = client.connect();
+    await untilSoleMember(a, false);
+    expect(a.client.claimRound(4)).toBe(false);
+    expect(recorder.connections).toEqual([]);
+    a.client.committedAlone(3);
+    await connected;
+    await recorder.until('the round', () => recorder.lastParticipants[0]?.round === 4);
+    a.recorder.provide = async () => Promise.resolve({ round: 4, vectors: {}, memory: null });
+    expect((await client.requestState()).round).toBe(4);
+    a.client.push(4, WHOLE, nodeVector(WHOLE, LENGTH, { seed: 4 }));
+    expect(bitsOf(await recorder.rootOf(4)) === expected(4)).toBe(true);
+    expect(recorder.rootOrder).toEqual([4]);
+  });
+
+  it('lets in who waits once a claimed round is pushed after all', async () => {
+    const servers = await fixture.servers(2);
+    const a = await participant(servers, 'a');
+    await untilSoleMember(a);
+    a.client.ready(0);
+    expect(a.client.claimRound(0)).toBe(true);
+    const { client, recorder } = fixture.client(servers, { workerId: 'b' });
+    const connected = client.connect();
+    await untilSoleMember(a, false);
+    a.client.push(0, WHOLE, nodeVector(WHOLE, LENGTH, { seed: 0 }));
+    await connected;
+    client.ready(0);
+    expect(bitsOf(await recorder.rootOf(0)) === expected(0)).toBe(true);
   });
 
   it('goes on through a server that was killed and started again, empty', async () => {

@@ -22,6 +22,9 @@ export class SoleMemberMode {
   #isDue = false;
   #numRounds = 0;
   #isGranted = false;
+  #claimed: number | null = null;
+  /** Servers that have asked for the word while a round was claimed. */
+  readonly #owed = new Set<ServerLink>();
 
   constructor(options: SoleMemberOptions) {
     this.#options = options;
@@ -59,8 +62,34 @@ export class SoleMemberMode {
     );
   }
 
-  /** A server lets somebody in, or is lost. */
-  end(): void {
+  /** Nobody is let in until the round is released. False outside the mode. */
+  claim(round: number): boolean {
+    if (this.#isGranted) this.#claimed = round;
+    return this.#isGranted;
+  }
+
+  /** Who waits may come in, if it is this round that was claimed. */
+  release(round: number): void {
+    if (this.#claimed !== round) return;
+    this.#claimed = null;
+    for (const link of this.#owed) link.send({ type: 'sole-member-over' });
+    this.#owed.clear();
+  }
+
+  /** A server would let somebody in: from here on roots go through the servers, from the next round on where one is claimed. */
+  wanted(link: ServerLink): void {
+    this.#end();
+    if (this.#claimed === null) link.send({ type: 'sole-member-over' });
+    else this.#owed.add(link);
+  }
+
+  /** A server is lost, and with it the word that it waited for. */
+  lost(link: ServerLink): void {
+    this.#owed.delete(link);
+    this.#end();
+  }
+
+  #end(): void {
     for (const link of this.#options.links) link.hasGrantedSoleMember = false;
     const wasGranted = this.#isGranted;
     this.#isGranted = false;

@@ -36,6 +36,11 @@ export class SoleMemberRounds {
     return true;
   }
 
+  /** The participant has committed the round without a root. */
+  committedAlone(round: number): void {
+    this.#participants.rootSent(round, performance.now());
+  }
+
   /** The servers need not know of it: there is nobody to compare with. */
   handedIn(round: number, times: RoundTimes): void {
     const { workerId } = this.#options;

@@ -28,6 +28,9 @@ export class InMemoryRun {
   readonly #participants = new Map<string, Participation>();
   readonly #leftDuringTransfer = new Set<(workerId: string) => void>();
   #joins = 0;
+  /** Who commits which round by itself; nobody comes in meanwhile. */
+  #claim: { readonly exchange: InMemoryExchange; readonly round: number } | null = null;
+  readonly #waiting = new Set<() => void>();
 
   constructor(lanes: number) {
     this.#lanes = lanes;
@@ -50,6 +53,33 @@ export class InMemoryRun {
   }
 
   /** @internal */
+  async untilOpen(): Promise<void> {
+    if (this.#claim !== null) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+  }
+
+  /** @internal */
+  claim(exchange: InMemoryExchange, round: number): boolean {
+    const isAlone = [...this.#participants.values()].every((participant) => participant.exchange === exchange);
+    if (isAlone) this.#claim = { exchange, round };
+    return isAlone;
+  }
+
+  /** @internal */
+  release(exchange: InMemoryExchange, round?: number): void {
+    if (this.#claim?.exchange !== exchange || (round ?? this.#claim.round) !== this.#claim.round) return;
+    this.#claim = null;
+    for (const enter of this.#waiting) enter();
+    this.#waiting.clear();
+  }
+
+  /** @internal */
+  committedAlone(exchange: InMemoryExchange, round: number): void {
+    this.#seenAt(exchange, round + 1);
+    this.#times.rootSent(round, performance.now());
+    this.release(exchange, round);
+  }
+
+  /** @internal */
   join(exchange: InMemoryExchange, workerId: string, lanes: number): void {
     if (lanes !== this.#lanes)
       throw new RefusedInputError(`the run has ${this.#lanes} lanes, this worker believes ${lanes}`);
@@ -63,6 +93,7 @@ export class InMemoryRun {
   leave(exchange: InMemoryExchange, workerId: string): void {
     if (this.#participants.get(workerId)?.exchange !== exchange) return;
     this.#participants.delete(workerId);
+    this.release(exchange);
     this.#table.forget(exchange);
     if (this.#participants.size === 0) this.#table.clear();
     for (const tell of this.#leftDuringTransfer) tell(workerId);
@@ -72,6 +103,7 @@ export class InMemoryRun {
   /** @internal */
   push(exchange: InMemoryExchange, round: number, node: LaneNode, value: Sum): void {
     const { vector, numRounded } = value;
+    this.release(exchange, round);
     roundToBfloat16(vector.subarray(0, numRounded));
     const format = numRounded > 0 ? 'bf16' : 'fp32';
     const { length } = vector;
@@ -190,9 +222,18 @@ export class InMemoryExchange implements GradientExchange {
   }
 
   async connect(): Promise<void> {
+    await this.#run.untilOpen();
     this.#run.join(this, this.#workerId, this.#lanes);
     this.#isJoined = true;
-    await Promise.resolve();
+  }
+
+  claimRound(round: number): boolean {
+    return this.#isJoined && this.#run.claim(this, round);
+  }
+
+  committedAlone(round: number): void {
+    this.#given.add(round);
+    this.#run.committedAlone(this, round);
   }
 
   push(round: number, node: LaneNode, vector: Vector, numRounded = 0): void {

@@ -101,6 +101,8 @@ class Stage {
       exchange: {
         connect: async () => undefined,
         push: () => undefined,
+        claimRound: () => false,
+        committedAlone: () => undefined,
         handedIn: () => undefined,
         ready: () => undefined,
         unready: () => undefined,
