@@ -2,9 +2,12 @@ import { judged, type CheckPart } from '../check-part.js';
 import { gpuMemoryUsed, processMemory } from '../process-memory.js';
 import type { TrainingRuns } from '../training-runs.js';
 
-/** A second run of the same kind finds everything loaded: what it takes more of is growth. */
+/**
+ * A second run of the same kind finds everything loaded. The allocator keeps memory for each thread, so resident memory
+ * rises and falls by up to 200 MiB from run to run and settles after six to ten; what keeps more than that is a leak.
+ */
 const ALLOWED_GROWTH = 1.25;
-const ALLOWED_BYTES = 128 * 2 ** 20;
+const ALLOWED_BYTES = 256 * 2 ** 20;
 
 /** Memory of the workers, two where there are two devices, and that a second run of the same kind takes no more. */
 export const memory: CheckPart = {
