@@ -15,6 +15,7 @@ import { exportCommand } from './commands/export/export-command.js';
 import { listCommand } from './commands/ls.js';
 import { logsCommand } from './commands/logs/logs-command.js';
 import { modelsCommand } from './commands/models/models-command.js';
+import { planCommand } from './commands/plan/plan-command.js';
 import { predictCommand } from './commands/predict/predict-command.js';
 import { provisionCommand } from './commands/provision.js';
 import { recipesCommand } from './commands/recipes.js';
@@ -63,6 +64,7 @@ const COMMANDS: readonly CommandMaker[] = [
   doctorCommand,
   modelsCommand,
   recipesCommand,
+  planCommand,
   exportCommand,
   evaluateCommand,
   predictCommand,
