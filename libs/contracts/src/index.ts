@@ -256,7 +256,7 @@ export {
   type CommitMemory,
 } from './records/checkpoint-manifest.js';
 export { replicaMemorySchema } from './messages/replica-memory.schema.js';
-export { CHAIN_START, chainAfter } from './timeline/ledger-chain.js';
+export { areComparable, CHAIN_START, chainAfter } from './timeline/ledger-chain.js';
 export { EXPORT_FORMAT_NAMES, EXPORT_FORMATS, type ExportFormat } from './api/export-format.js';
 export { NotFiniteError, RecoverableError, RefusedInputError, RunFaultError } from './errors.js';
 export { printable, printableLines, printableMessage } from './text/printable.js';

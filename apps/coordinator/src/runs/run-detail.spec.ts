@@ -72,6 +72,11 @@ describe('RunDetail', () => {
     expect(detail.take({ kind: 'step', incarnation: 2, step: step(0, { at: 9 }) })).toBe('same');
     expect(detail.take({ kind: 'step', incarnation: 2, step: step(0, { loss: 1 + Number.EPSILON }) })).toBe('differs');
     expect(detail.training.ledgerView()).toMatchObject([{ samples: 4, repeated: 0 }]);
+    // Of a step of an earlier version the digest is another one of the same vector.
+    detail.take({ kind: 'step', incarnation: 1, step: step(1, { digest: 'a'.repeat(32) }) });
+    expect(detail.take({ kind: 'step', incarnation: 2, step: step(1, { digest: 'b'.repeat(16) }) })).toBe('same');
+    detail.take({ kind: 'step', incarnation: 1, step: step(2, { digest: 'a'.repeat(16) }) });
+    expect(detail.take({ kind: 'step', incarnation: 2, step: step(2, { digest: 'b'.repeat(16) }) })).toBe('differs');
   });
 
   it('chains steps with their gradients, and again from one that comes late or differs', () => {

@@ -1,4 +1,4 @@
-import type { StepMetrics } from '#contracts';
+import { areComparable, type StepMetrics } from '#contracts';
 import { StepColumns } from '../step-store/step-columns.js';
 import { chainAt, numberAt, rowMetrics, setChain, setRow, digestAt, type FoundRow } from '../step-store/step-rows.js';
 import type { StepTotals } from '../step-store/step-totals.js';
@@ -53,8 +53,8 @@ export class StepSeries {
     const held = this.#find(step);
     if (held !== undefined) {
       const heldDigest = digestAt(held.block, held.row);
-      const isSameDigest = heldDigest === undefined || digest === undefined || heldDigest === digest;
-      if (isSameDigest && numberAt(held.block, held.row, 'loss') === loss) return 'same';
+      const isOtherDigest = areComparable(heldDigest, digest) && heldDigest !== digest;
+      if (!isOtherDigest && numberAt(held.block, held.row, 'loss') === loss) return 'same';
     }
     const { block, row } = this.#columns.edit(step, true);
     setRow(block, row, metrics);

@@ -39,7 +39,14 @@ export interface FoundRow {
 }
 
 const IS_THERE = 1;
+/** Of 16 bytes, as steps of earlier versions have it. */
 const HAS_DIGEST = 2;
+/** Of 8 bytes. */
+const HAS_SHORT_DIGEST = 4;
+const SHORT_DIGEST_BYTES = 8;
+
+const digestFlag = (digest: string | undefined): number =>
+  digest === undefined ? 0 : digest.length === 2 * SHORT_DIGEST_BYTES ? HAS_SHORT_DIGEST : HAS_DIGEST;
 
 export const isThere = ({ bytes }: Block, row: number): boolean => ((bytes[FLAGS_AT + row] ?? 0) & IS_THERE) !== 0;
 
@@ -52,7 +59,7 @@ export function setRow({ bytes, numbers }: Block, row: number, metrics: StepMetr
   for (const name of COLUMNS) numbers[COLUMN_START[name] + row] = values[name];
   bytes.fill(0, DIGESTS_AT + row * DIGEST_BYTES, DIGESTS_AT + (row + 1) * DIGEST_BYTES);
   if (digest !== undefined) bytes.write(digest, DIGESTS_AT + row * DIGEST_BYTES, 'hex');
-  bytes[FLAGS_AT + row] = digest === undefined ? IS_THERE : IS_THERE | HAS_DIGEST;
+  bytes[FLAGS_AT + row] = IS_THERE | digestFlag(digest);
 }
 
 export function clearRow({ bytes }: Block, row: number): void {
@@ -60,8 +67,10 @@ export function clearRow({ bytes }: Block, row: number): void {
 }
 
 export function digestAt({ bytes }: Block, row: number): string | undefined {
-  if (((bytes[FLAGS_AT + row] ?? 0) & HAS_DIGEST) === 0) return undefined;
-  return bytes.toString('hex', DIGESTS_AT + row * DIGEST_BYTES, DIGESTS_AT + (row + 1) * DIGEST_BYTES);
+  const flags = bytes[FLAGS_AT + row] ?? 0;
+  if ((flags & (HAS_DIGEST | HAS_SHORT_DIGEST)) === 0) return undefined;
+  const from = DIGESTS_AT + row * DIGEST_BYTES;
+  return bytes.toString('hex', from, from + ((flags & HAS_DIGEST) === 0 ? SHORT_DIGEST_BYTES : DIGEST_BYTES));
 }
 
 export function setChain({ bytes }: Block, row: number, chain: string): void {

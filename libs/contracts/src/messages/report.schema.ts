@@ -12,8 +12,8 @@ export const stepTimingsSchema = z.strictObject({
 });
 export type StepTimings = z.infer<typeof stepTimingsSchema>;
 
-/** Digest of a reduced vector, see `vectorDigest` in libs/training. */
-const digestSchema = z.string().regex(/^[0-9a-f]{32}$/);
+/** Digest of a reduced vector: `vectorDigest` of libs/vectors, 16 digits; steps of earlier versions have another of 32. */
+const digestSchema = z.string().regex(/^(?:[0-9a-f]{16}|[0-9a-f]{32})$/);
 
 /** One committed training step. */
 export const stepMetricsSchema = z
@@ -35,7 +35,7 @@ export const stepMetricsSchema = z
     at: z.number(),
     durationMs: z.number(),
     timings: stepTimingsSchema,
-    /** Of the bits of the reduced gradient, 128 bits in hex: the same for any number of workers and servers. */
+    /** Of the bits of the reduced gradient, in hex: the same for any number of workers and servers. */
     digest: digestSchema.optional(),
   })
   .meta({ id: 'StepMetrics' });

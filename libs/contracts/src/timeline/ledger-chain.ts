@@ -4,8 +4,16 @@ import { hash } from 'node:crypto';
 export interface LedgerLink {
   readonly step: number;
   readonly loss: number;
-  /** Of the step's reduced gradient, 32 hex digits. */
+  /** Of the step's reduced gradient. */
   readonly digest: string;
+}
+
+/**
+ * Whether digests of two gradients say if these are the same. Both must be there and of one kind: steps of earlier versions
+ * have 32 hex digits, made by mixing the vector's words in order, those of today 16, a sum that a graph makes as well.
+ */
+export function areComparable(a: string | null | undefined, b: string | null | undefined): boolean {
+  return typeof a === 'string' && typeof b === 'string' && a.length === b.length;
 }
 
 /** The chain before step 1. */

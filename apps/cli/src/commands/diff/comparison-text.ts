@@ -11,11 +11,15 @@ const WORDS: Readonly<Record<StepDifference['what'][number], string>> = {
 
 /** What `skiplane diff` found, for people. */
 export function comparisonText(a: RunView, b: RunView, comparison: LedgerComparison): string {
-  const { sameSteps, withoutDigest, first, longer } = comparison;
+  const { sameSteps, withoutDigest, otherDigests, first, longer } = comparison;
   const lines = [`a ${a.id}, ${a.state}`, `b ${b.id}, ${b.state}`];
   lines.push(sameSteps === 0 ? 'not even the first step is the same' : `the same up to step ${sameSteps}`);
   if (withoutDigest > 0)
     lines.push(`${withoutDigest} of these steps have no digest, their gradients were not compared`);
+  if (otherDigests > 0)
+    lines.push(
+      `${otherDigests} of these steps have digests of two kinds, from two versions of Skiplane: their gradients were not compared`,
+    );
   if (first !== null) {
     lines.push(`step ${first.step} differs in ${first.what.map((fact) => WORDS[fact]).join(', ')}`);
     lines.push(`  a ${stepText(first.a)}`, `  b ${stepText(first.b)}`);

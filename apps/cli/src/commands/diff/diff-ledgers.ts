@@ -1,4 +1,4 @@
-import type { LedgerStep } from '#contracts';
+import { areComparable, type LedgerStep } from '#contracts';
 
 /** In what two steps of the same number can differ, in the order in which one brings about the next. */
 const FACTS = ['samples', 'learningRate', 'loss', 'digest'] as const;
@@ -16,6 +16,8 @@ export interface LedgerComparison {
   readonly sameSteps: number;
   /** Of these, the ones where a run reported no digest, so that their gradients could not be compared. */
   readonly withoutDigest: number;
+  /** Of these, the ones whose digests are of two kinds: one of the runs took them with an earlier version. */
+  readonly otherDigests: number;
   /** The first step that differs; null where the shorter ledger is the beginning of the longer one. */
   readonly first: StepDifference | null;
   /** Which ledger goes on where the other has ended. */
@@ -27,9 +29,9 @@ export async function diffLedgers(
   a: AsyncIterator<LedgerStep>,
   b: AsyncIterator<LedgerStep>,
 ): Promise<LedgerComparison> {
-  for (let sameSteps = 0, withoutDigest = 0; ; sameSteps += 1) {
+  for (let sameSteps = 0, withoutDigest = 0, otherDigests = 0; ; sameSteps += 1) {
     const [left, right] = await Promise.all([next(a), next(b)]);
-    const soFar = { sameSteps, withoutDigest, first: null, longer: null };
+    const soFar = { sameSteps, withoutDigest, otherDigests, first: null, longer: null };
     if (left === null || right === null) {
       return { ...soFar, longer: left !== null ? 'a' : right !== null ? 'b' : null };
     }
@@ -40,6 +42,7 @@ export async function diffLedgers(
       return { ...soFar, first: { step, what, a: ofA ?? null, b: ofB ?? null } };
     }
     if (left.digest === null || right.digest === null) withoutDigest += 1;
+    else if (!areComparable(left.digest, right.digest)) otherDigests += 1;
   }
 }
 
@@ -49,6 +52,7 @@ async function next(steps: AsyncIterator<LedgerStep>): Promise<LedgerStep | null
 }
 
 function differences(a: LedgerStep, b: LedgerStep): (typeof FACTS)[number][] {
-  const hasDigests = a.digest !== null && b.digest !== null;
-  return FACTS.filter((fact) => !Object.is(a[fact], b[fact]) && (fact !== 'digest' || hasDigests));
+  return FACTS.filter(
+    (fact) => !Object.is(a[fact], b[fact]) && (fact !== 'digest' || areComparable(a.digest, b.digest)),
+  );
 }

@@ -150,6 +150,7 @@ describe('diffLedgers', () => {
     expect(await diff(whole, stepsOfTwoEpochs())).toEqual({
       sameSteps: 6,
       withoutDigest: 0,
+      otherDigests: 0,
       first: null,
       longer: null,
     });
@@ -160,6 +161,11 @@ describe('diffLedgers', () => {
     const lacking = await diff(whole, whole.toSpliced(1, 1));
     expect(lacking.first).toEqual({ step: 2, what: ['missing'], a: whole[1], b: null });
     expect(await diff(whole, changed(whole, 1, { digest: null }))).toMatchObject({ sameSteps: 6, withoutDigest: 1 });
+    expect(await diff(whole, changed(whole, 1, { digest: 'a'.repeat(16) }))).toMatchObject({
+      sameSteps: 6,
+      otherDigests: 1,
+      withoutDigest: 0,
+    });
     expect(await diff(whole.slice(0, 2), whole)).toMatchObject({ sameSteps: 2, longer: 'b' });
   });
 });
