@@ -1,4 +1,4 @@
-import type { Peer } from '../../apps/cli/src/commands/bench/compare-in-turn.js';
+import type { Peer } from '../../apps/cli/src/commands/bench/bench-group.js';
 import type { Sizes } from './sizes.js';
 import type { Target } from './target.js';
 import type { TrainingRuns } from './training-runs.js';

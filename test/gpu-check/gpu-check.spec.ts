@@ -65,7 +65,7 @@ describe('gpu-check', () => {
     expect(found['speed']).toMatchObject({
       status: 'skipped',
       detail: expect.stringContaining('not compared: /nowhere does not exist') as unknown,
-      data: { comparisons: [{ imagesPerSecond: expect.any(Number) as unknown, peers: [] }] },
+      data: { comparisons: [{ value: expect.any(Number) as unknown, peers: [] }] },
     });
     expect(errors).toContain('5 passed, 0 failed, 1 skipped');
   });

@@ -19,8 +19,7 @@ async function check(options: GpuCheckOptions, signal: AbortSignal): Promise<num
   const target = await findTarget(options.device, process.env['CUDA_VISIBLE_DEVICES']);
   const sizes = sizesFor(target, options.small);
   const runs = new TrainingRuns(target, sizes, note);
-  const choice = { peer: options.peer, scripts: options['peer-scripts'] };
-  const context = { target, sizes, runs, note, findPeer: () => findPeer(choice, target) };
+  const context = { target, sizes, runs, note, findPeer: () => findPeer(options.peer, target) };
   try {
     const parts = PARTS.filter(({ name }) => options.only.includes(name));
     const onAbandoned = (reason: string): void => void runs.abandon(reason);
@@ -39,8 +38,7 @@ async function main(options: GpuCheckOptions): Promise<number> {
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   if (options.pack === undefined) return await check(options, stop.signal);
   const { pack } = await import('./offline/pack.js');
-  const { pack: folder, cuda, 'peer-scripts': peerScripts } = options;
-  await pack({ folder, cuda, peerScripts, note, signal: stop.signal });
+  await pack({ folder: options.pack, cuda: options.cuda, note, signal: stop.signal });
   return 0;
 }
 

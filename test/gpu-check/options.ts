@@ -15,7 +15,6 @@ ${PARTS.map(({ name, title }) => `  ${name.padEnd(16)}${title}`).join('\n')}
   --small               on a GPU the small sizes of a CPU: ResNet-20 at 16 pixels instead of ResNet-50 at 224
   --only A,B            some of the parts
   --peer PYTHON         an interpreter or virtual environment with torch (default: python3 on the PATH)
-  --peer-scripts DIR    the folder with PyTorch's step.py (default ../shared/peers)
   --json                one JSON line last on standard output
   --pack DIR            checks nothing: makes what a machine without a network needs, see test/gpu-check/README.md
   --cuda A,B            for --pack: more of NVIDIA's wheels to carry, such as nvidia-cublas-cu12
@@ -40,7 +39,6 @@ const optionsSchema = z.object({
     .default('auto'),
   only: listOf('--only', NAMES).default([...NAMES]),
   peer: z.string().optional(),
-  'peer-scripts': z.string().default('../shared/peers'),
   small: z.boolean().default(false),
   json: z.boolean().default(false),
   pack: z.string().optional(),

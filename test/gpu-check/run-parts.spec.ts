@@ -85,7 +85,7 @@ describe('the parts of gpu-check', () => {
 describe('the peer', () => {
   it('is missing for a reason in words', async () => {
     const target = await findTarget('cpu');
-    const reason = async (peer: string): Promise<unknown> => await findPeer({ peer, scripts: '/nowhere' }, target);
+    const reason = async (peer: string): Promise<unknown> => await findPeer(peer, target);
     expect(await reason('/nowhere')).toBe('not compared: /nowhere does not exist');
     // No Python, and says so.
     expect(await reason('/bin/false')).toContain('not compared: /bin/false');

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { access, mkdir, readFile, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { RefusedInputError } from '#contracts';
 import {
   downloadWheel,
@@ -25,8 +24,6 @@ const CUDA_RUNTIME = 'nvidia-cuda-runtime-cu12';
 export interface ComponentChoice {
   /** More of NVIDIA's wheels to carry, of those that TensorFlow is pinned to: `nvidia-cublas-cu12`. */
   readonly cuda: readonly string[];
-  /** The folder with PyTorch's step.py. */
-  readonly peerScripts: string;
 }
 
 /** What changes rarely comes first. */
@@ -39,7 +36,6 @@ export async function components(choice: ComponentChoice, context: PackContext):
     await cuda(choice.cuda, python, context),
     await valkey(context),
     await modules(context),
-    ...peers(choice.peerScripts, context),
     checkout(context),
   ];
 }
@@ -104,17 +100,8 @@ async function modules({ root }: PackContext): Promise<Component> {
   return { name: 'modules', key, from: root, paths: await productionModules(root), to: 'modules', without };
 }
 
-function peers(scripts: string, { note }: PackContext): readonly Component[] {
-  const from = resolve(scripts);
-  if (!existsSync(join(from, 'step.py'))) {
-    note(`packed without PyTorch's script: there is no step.py in ${from} (--peer-scripts)`);
-    return [];
-  }
-  return [{ name: 'peers', key: null, from, paths: ['.'], to: 'peers', without: ['*/__pycache__'] }];
-}
-
 function checkout({ root }: PackContext): Component {
-  const paths = ['package.json', 'dist', 'apps/cli/bin', 'test/gpu-kernels/kernels.json'];
+  const paths = ['package.json', 'dist', 'apps/cli/bin', 'apps/cli/peers', 'test/gpu-kernels/kernels.json'];
   return { name: 'checkout', key: null, from: root, paths, to: 'checkout', without: ['*.map'] };
 }
 

@@ -124,7 +124,7 @@ TEXT
 cat >"$root/gpu-check" <<TEXT
 #!/bin/sh
 . '$root/env'
-exec node '$checkout/dist/test/gpu-check/main.js' --peer-scripts '$root/peers' "\$@"
+exec node '$checkout/dist/test/gpu-check/main.js' "\$@"
 TEXT
 chmod +x "$root/gpu-check"
 say "ready: $root/gpu-check --help"

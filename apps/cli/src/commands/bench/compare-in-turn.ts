@@ -1,71 +1,109 @@
 import { median } from '#contracts';
-import { z } from 'zod';
-import type { CommandDevice } from '../../local-stack/command-device.js';
-import { runForJson, type ChildCommand } from '../../local-stack/run-for-json.js';
 
-/** Where the PyTorch scripts are and which Python runs them. */
-export interface Peer {
-  readonly python: string;
-  readonly scripts: string;
+/** Of images per second more are better, of milliseconds fewer. */
+export const UNITS = ['images/s', 'ms'] as const;
+export type Unit = (typeof UNITS)[number];
+
+/** One measurement of a way. */
+export interface Measured {
+  /** In the unit of its row. */
+  readonly value: number;
+  /** What else was seen, by its name and unit: `data, % of a step`. */
+  readonly facts?: Readonly<Record<string, number>>;
 }
 
-export interface Comparison {
-  readonly title: string;
-  readonly imagesPerSecond: number;
-  /** By name of the peer's way of running; empty without a peer. */
-  readonly peers: readonly { readonly name: string; readonly imagesPerSecond: number; readonly ratio: number }[];
-}
-
-export interface CompareOptions {
-  readonly rounds: number;
-  readonly peer: Peer | null;
-  /** What is computed on; borrowed. */
-  readonly device: CommandDevice;
-  /** No round but the first begins after this moment, milliseconds since 1970. */
-  readonly lastRoundBefore?: number;
-  readonly note: (line: string) => void;
-  readonly signal: AbortSignal;
-}
-
-const resultSchema = z.object({ imagesPerSecond: z.number().positive() });
-
-/** Runs a process that prints its images per second last. */
-export async function imagesPerSecondOf(child: ChildCommand): Promise<number> {
-  return (await runForJson(child, resultSchema)).imagesPerSecond;
-}
-
-/** A way of doing the work, and how fast it is. */
+/** A way of doing the work. One that several rows share is measured once a round. */
 export interface Way {
   readonly name: string;
-  measure(): Promise<number>;
+  measure(): Promise<Measured>;
 }
 
-/** Ours and the peers in turn, so that a noisy minute falls on all of them; the ratio is the median of the rounds'. */
+/** What is compared: our way, and the peers' ways of the same work. */
+export interface Row {
+  /** Parts with slashes between, the first of them its group: `step/resnet50/2x8/bf16`. */
+  readonly id: string;
+  readonly title: string;
+  readonly unit: Unit;
+  readonly own: Way;
+  readonly peers: readonly Way[];
+}
+
+export interface MeasuredPeer {
+  readonly name: string;
+  /** Median of the rounds. */
+  readonly value: number;
+  /** How many times as fast we are: the median of the rounds' ratios. */
+  readonly ratio: number;
+}
+
+export interface Comparison extends Pick<Row, 'id' | 'title' | 'unit'> {
+  /** Median of the rounds. */
+  readonly value: number;
+  /** Medians of the rounds. */
+  readonly facts: Readonly<Record<string, number>>;
+  readonly rounds: number;
+  /** Empty without a peer. */
+  readonly peers: readonly MeasuredPeer[];
+}
+
+export interface TurnOptions {
+  /** How often everything is measured. */
+  readonly rounds: number;
+  /** No round but the first begins that would take longer, if it took as long as the longest before. */
+  readonly limitMs: number;
+  readonly note: (line: string) => void;
+  /** Milliseconds; only differences count. */
+  readonly now?: () => number;
+}
+
+/** Rows one after the other, of each row our way and the peers', then all again: a noisy minute falls on all of a row's ways. */
 export async function compareInTurn(
-  title: string,
-  { own: measureOwn, peers }: { readonly own: () => Promise<number>; readonly peers: readonly Way[] },
-  { rounds, lastRoundBefore = Infinity, note }: Pick<CompareOptions, 'rounds' | 'lastRoundBefore' | 'note'>,
-): Promise<Comparison> {
-  const ways = [{ name: 'skiplane', measure: measureOwn }, ...peers];
-  const measured = new Map<string, number[]>(ways.map(({ name }) => [name, []]));
-  for (let round = 0; round < rounds && (round === 0 || Date.now() < lastRoundBefore); round += 1) {
-    for (const way of ways) {
-      const value = await way.measure();
-      measured.get(way.name)?.push(value);
-      note(`${title}: ${way.name} ${value.toFixed(1)} images/s`);
+  rows: readonly Row[],
+  { rounds, limitMs, note, now = () => performance.now() }: TurnOptions,
+): Promise<readonly Comparison[]> {
+  const done: ReadonlyMap<Way, Measured>[] = [];
+  const begun = now();
+  for (let longestMs = 0; done.length < rounds;) {
+    const roundBegun = now();
+    if (done.length > 0 && roundBegun - begun + longestMs > limitMs) {
+      note(`${done.length} of ${rounds} rounds: another would end after ${Math.round(limitMs / 1000)} s`);
+      break;
+    }
+    done.push(await measureRound(rows, note));
+    longestMs = Math.max(longestMs, now() - roundBegun);
+  }
+  return rows.map((row) => comparisonOf(row, done));
+}
+
+async function measureRound(rows: readonly Row[], note: (line: string) => void): Promise<ReadonlyMap<Way, Measured>> {
+  const round = new Map<Way, Measured>();
+  for (const { title, unit, own, peers } of rows) {
+    for (const way of [own, ...peers]) {
+      const measured = round.get(way) ?? (await way.measure());
+      if (!round.has(way)) note(`${title}: ${way.name} ${measured.value.toFixed(1)} ${unit}`);
+      round.set(way, measured);
     }
   }
-  const own = measured.get('skiplane') ?? [];
+  return round;
+}
+
+function comparisonOf({ own, peers, ...row }: Row, rounds: readonly ReadonlyMap<Way, Measured>[]): Comparison {
+  const of = (way: Way): readonly Measured[] => rounds.flatMap((round) => round.get(way) ?? []);
+  const ours = of(own);
+  const names = Object.keys(ours[0]?.facts ?? {});
   return {
-    title,
-    imagesPerSecond: median(own),
-    peers: peers.map(({ name }) => {
-      const values = measured.get(name) ?? [];
-      return {
-        name,
-        imagesPerSecond: median(values),
-        ratio: median(own.map((value, index) => value / (values[index] ?? NaN))),
-      };
+    ...row,
+    value: medianOf(ours),
+    facts: Object.fromEntries(names.map((name) => [name, median(ours.flatMap(({ facts }) => facts?.[name] ?? []))])),
+    rounds: rounds.length,
+    peers: peers.map((peer) => {
+      const theirs = of(peer);
+      const ratios = ours.map(({ value }, index) => ratioOf(row.unit, value, theirs[index]?.value ?? Number.NaN));
+      return { name: peer.name, value: medianOf(theirs), ratio: median(ratios) };
     }),
   };
 }
+
+const medianOf = (measured: readonly Measured[]): number => median(measured.map(({ value }) => value));
+
+const ratioOf = (unit: Unit, own: number, peer: number): number => (unit === 'ms' ? peer / own : own / peer);

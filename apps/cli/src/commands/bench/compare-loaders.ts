@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeShapesDataset } from '#dataset';
-import { compareInTurn, imagesPerSecondOf, type CompareOptions, type Comparison, type Way } from './compare-in-turn.js';
+import { imagesPerSecondOf, peerCommand, type BenchContext, type BenchGroup } from './bench-group.js';
+import type { Row, Way } from './compare-in-turn.js';
 import type { LoaderBenchOptions } from './loader-bench.js';
 
 /** Photos of ImageNet are some 400 x 350 pixels. */
@@ -11,47 +11,41 @@ const DRAWN_SIZE = 400;
 const NUM_DRAWN = 1_000;
 
 /** From JPEG files to batches of 224 pixels, randomly cropped and flipped, by one thread and by one per core. */
-export async function compareLoaders(options: CompareOptions): Promise<Comparison[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'skiplane-bench-'));
-  try {
-    const drawing = { numTrain: NUM_DRAWN, numVal: 10, imageSize: DRAWN_SIZE, seed: 1, signal: options.signal };
-    await makeShapesDataset(folder, drawing);
-    const results: Comparison[] = [];
-    for (const threads of new Set([1, availableParallelism()])) {
-      const work = { folder, threads, size: 224, batch: 32, images: 2_000 };
-      const title = `JPEG of ${DRAWN_SIZE} pixels to batches, ${threads} data thread${threads === 1 ? '' : 's'}`;
-      results.push(
-        await compareInTurn(title, { own: () => ours(work, options), peers: peers(work, options) }, options),
-      );
-    }
-    return results;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+export const loaders: BenchGroup = {
+  name: 'loader',
+  about: `JPEG files of ${DRAWN_SIZE} pixels to batches of 224, randomly cropped, resized and flipped; every image is read and decoded anew.`,
+  rows: (context) => [...new Set([1, availableParallelism()])].map((threads) => loaderRow(threads, context)),
+  prepare: async ({ folder, signal }) => {
+    const drawing = { numTrain: NUM_DRAWN, numVal: 10, imageSize: DRAWN_SIZE, seed: 1, signal };
+    await makeShapesDataset(join(folder, 'loader'), drawing);
+  },
+};
+
+function loaderRow(threads: number, context: BenchContext): Row {
+  const work = { folder: join(context.folder, 'loader'), threads, size: 224, batch: 32, images: 2_000 };
+  const count = `${threads} data thread${threads === 1 ? '' : 's'}`;
+  return {
+    id: `loader/${threads}-thread${threads === 1 ? '' : 's'}`,
+    title: `JPEG of ${DRAWN_SIZE} pixels to batches, ${count}`,
+    unit: 'images/s',
+    own: ours(work, context),
+    peers: peers(work, context),
+  };
 }
 
-function ours(work: LoaderBenchOptions, { signal }: CompareOptions): Promise<number> {
-  const entry = fileURLToPath(new URL('./loader-bench.js', import.meta.url));
-  return imagesPerSecondOf({ command: process.execPath, args: [entry, JSON.stringify(work)], signal });
+function ours(work: LoaderBenchOptions, { signal }: BenchContext): Way {
+  const args = [fileURLToPath(new URL('./loader-bench.js', import.meta.url)), JSON.stringify(work)];
+  return { name: 'skiplane', measure: () => imagesPerSecondOf({ command: process.execPath, args, signal }) };
 }
 
-function peers({ folder, threads, size, batch, images }: LoaderBenchOptions, options: CompareOptions): Way[] {
-  const { peer, signal } = options;
+function peers({ folder, threads, size, batch, images }: LoaderBenchOptions, context: BenchContext): Way[] {
+  const { peer } = context;
   if (peer === null) return [];
   const flags = { folder: join(folder, 'train'), workers: threads, size, batch, images };
   return [
     {
       name: `torchvision's DataLoader, ${threads} worker${threads === 1 ? '' : 's'}`,
-      measure: () =>
-        imagesPerSecondOf({
-          command: peer.python,
-          args: [
-            join(peer.scripts, 'loader.py'),
-            ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),
-          ],
-          cwd: peer.scripts,
-          signal,
-        }),
+      measure: () => imagesPerSecondOf(peerCommand(peer, 'loader.py', flags, context)),
     },
   ];
 }
