@@ -5,6 +5,7 @@ import { GraphEngine } from '../../libs/engine/src/graph/graph-engine.js';
 import { engineToTorch } from '../../libs/resnet/src/weights/kernel-transpose.js';
 import { GoldenFile, readGolden, relativeError } from './golden-file.js';
 import { networkWithLayout } from './hash-formula.js';
+import { laneGradients } from '#engine/testing';
 
 /**
  * How far from double precision we may be where PyTorch's autocast is one away, on the same weights and batch. 8 bits of
@@ -30,7 +31,7 @@ describe('ResNet-20 in bf16 is as near to double precision as PyTorch in its aut
     engine = new GraphEngine(network, layout, config);
     engine.writeState(firstStateOf(weights, layout, config));
     logits = engine.predict(batch);
-    vector = engine.gradients(batch, 4);
+    vector = laneGradients(engine, batch, 4);
   });
   afterAll(() => engine.close());
 

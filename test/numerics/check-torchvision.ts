@@ -35,7 +35,7 @@ async function compare(python: string, architecture: string, folder: string): Pr
   const engine = new GraphEngine(network, layout);
   try {
     engine.writeState(hashedState(network, layout));
-    engine.train(hashedBatch(network, 4, 1), UPDATE);
+    engine.train(hashedBatch(network, 4, 1), { globalBatch: 4, numRounded: 0 }, UPDATE);
     const batch = hashedBatch(network, NUM_IMAGES, 2);
     const logits = engine.predict(batch);
     const [weights] = exportModel({ network, layout, ...engine.readState(), numBatchesTracked: 1 }, 'safetensors');

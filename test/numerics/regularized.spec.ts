@@ -6,6 +6,7 @@ import type { Mixup } from '#data-loading';
 import { ENGINES } from './engines.js';
 import { GoldenFile, relativeError } from './golden-file.js';
 import { hashedBatch, hashedState, networkWithLayout } from './hash-formula.js';
+import { laneGradients } from '#engine/testing';
 
 /** PyTorch's own float32 is 2.2e-6 off its float64 here. */
 const TOLERANCE = 1e-4;
@@ -44,7 +45,7 @@ describe.each(ENGINES)('ResNet-20 by the %s against PyTorch: Nesterov, decay, sm
     for (const [index, seed] of SEEDS.entries()) {
       const numSamples = NUM_SAMPLES[index] ?? 0;
       const batch = { ...hashedBatch(network, numSamples, seed), mixup: MIXINGS[index] ?? null };
-      const vector = engine.gradients(batch, numSamples);
+      const vector = laneGradients(engine, batch, numSamples);
       losses.push(vector[layout.scalars.loss] ?? Number.NaN);
       engine.apply(vector, { learningRate: 0.02, step: index + 1 });
     }

@@ -5,6 +5,7 @@ import type { Engine } from '../../libs/engine/src/engine.js';
 import { ENGINES } from './engines.js';
 import { GoldenFile, readGolden, relativeError, tensorsBeyond } from './golden-file.js';
 import { networkWithLayout } from './hash-formula.js';
+import { laneGradients } from '#engine/testing';
 
 /** PyTorch's own float32 is 2e-6 off its float64 on this batch. */
 const TOLERANCE = 1e-5;
@@ -33,9 +34,9 @@ describe.each(ENGINES)('ResNet-20 by the %s against PyTorch in double precision'
     engine = make(network, layout);
     engine.writeState(firstStateOf(weights, layout, DEFAULT_STEP_CONFIG));
     logits.push(engine.predict(batch));
-    first = engine.gradients(batch, 4);
+    first = laneGradients(engine, batch, 4);
     engine.apply(first, { learningRate: 0.1, step: 1 });
-    second = engine.gradients(secondBatch, secondBatch.numSamples);
+    second = laneGradients(engine, secondBatch, secondBatch.numSamples);
     engine.apply(second, { learningRate: 0.1, step: 2 });
   });
   afterAll(() => engine.close());

@@ -5,6 +5,7 @@ import { sumTree } from '#parameter-server';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
 import type { Batch } from '#data-loading';
 import { GraphEngine } from '../../libs/engine/src/graph/graph-engine.js';
+import { laneGradients } from '#engine/testing';
 
 const LANES = 4;
 const LANE_BATCH = 8;
@@ -40,7 +41,7 @@ function losses(numRounded: (numParameters: number) => number): number[] {
     const gradients = (lane: number): Float32Array<ArrayBuffer> => {
       const batch = lanes[lane];
       if (batch === undefined) throw new RangeError(`there is no lane ${lane}`);
-      return engine.gradients(batch, LANES * LANE_BATCH);
+      return laneGradients(engine, batch, LANES * LANE_BATCH);
     };
     const root = sumTree({ lo: 0, hi: LANES }, gradients, numRounded(layout.numParameters));
     engine.apply(root, { learningRate: LEARNING_RATE, step: index + 1 });

@@ -13,6 +13,32 @@ export interface UpdateHyperparameters extends StepNumbers {
 }
 
 /**
+ * Batches of lanes in the order in which their vectors are added up: always left + right, as the lane tree says. Null is a
+ * lane that has no samples in the step: a vector of zeros.
+ */
+export type BatchTree = Batch | null | readonly [BatchTree, BatchTree];
+
+/** How the vectors of lanes are made and added up. */
+export interface SumOptions {
+  /** Samples of the step, over all lanes. */
+  readonly globalBatch: number;
+  /** Elements at the front of the vector of which every lane's and every sum is rounded to bfloat16; 0: none. */
+  readonly numRounded: number;
+}
+
+/** What a step tells that was made in one go. */
+export interface TrainedStep {
+  /** Mean cross-entropy of the step's samples, and their right top-1 predictions and number. */
+  readonly loss: number;
+  readonly correct: number;
+  readonly samples: number;
+  /** Euclidean norm of the gradients, before they were clipped. */
+  readonly gradientNorm: number;
+  /** `vectorDigest` of the reduced gradient vector. */
+  readonly digest: string;
+}
+
+/**
  * What computes: one replica on one device. All calls are synchronous; an engine lives in a thread of its own.
  *
  * `apply` clips the gradient where the config does, takes the step of the config's optimiser, and moves the running
@@ -23,14 +49,20 @@ export interface Engine {
   readonly kind: 'graph' | 'portable';
   readonly layout: VectorLayout;
   /**
-   * Gradient vector of one lane, length layout.vectorLength: gradients of sum(cross-entropy)/globalBatch with labels
-   * smoothed and mixed as the config says, batch statistics times numSamples/globalBatch, loss/globalBatch, correct, samples.
+   * For each tree the sum of its lanes' gradient vectors, length layout.vectorLength. A lane's vector: gradients of
+   * sum(cross-entropy)/globalBatch with labels smoothed and mixed as the config says, batch statistics times
+   * numSamples/globalBatch, loss/globalBatch, correct, samples.
    */
-  gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer>;
+  gradients(sums: readonly BatchTree[], options: SumOptions): readonly Float32Array<ArrayBuffer>[];
+  /**
+   * Where all lanes of the step are here: gradients, their sum and the update, with the bits of `gradients` and `apply`.
+   * Throws NotFiniteError and changes nothing when the sum is not finite.
+   */
+  train(lanes: BatchTree, options: SumOptions, hyperparameters: UpdateHyperparameters): TrainedStep;
   /** Applies a reduced gradient vector (the sum over all lanes). Returns the Euclidean norm of its gradients as they came. */
   apply(reduced: Float32Array, hyperparameters: UpdateHyperparameters): number;
-  /** Forward with running statistics, of the labels as they are. */
-  evaluate(batch: Batch): EvaluationCounts;
+  /** Forward with running statistics, of the labels as they are: the counts of each batch. */
+  evaluate(batches: readonly Batch[]): readonly EvaluationCounts[];
   /** Logits [numSamples x numClasses] with running statistics. */
   predict(batch: Batch): Float32Array<ArrayBuffer>;
   readState(): ReplicaState;

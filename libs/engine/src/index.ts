@@ -1,6 +1,12 @@
 export { EnginePool } from './pool/engine-pool.js';
 export { type AppliedUpdate } from './pool/engine-messages.js';
-export { type EvaluationCounts, type UpdateHyperparameters } from './engine.js';
+export {
+  type BatchTree,
+  type EvaluationCounts,
+  type SumOptions,
+  type TrainedStep,
+  type UpdateHyperparameters,
+} from './engine.js';
 export { InferencePool } from './pool/inference-pool.js';
 export { encodeReplicaGraph } from './graph/step/replica-graph.js';
 export { type TrainedNetwork, emitTrainedNetwork } from './graph/step/trained-network.js';

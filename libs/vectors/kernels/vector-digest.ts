@@ -1,30 +1,19 @@
-/** Sixteen words of state, each mixed as xxHash32 mixes its four: word = rotate(word + input * PRIME_2, 13) * PRIME_1. */
-
-const PRIME_1: i32 = 0x9e37_79b1;
-const PRIME_2: i32 = 0x85eb_ca77;
-
-function mixed(word: v128, input: v128): v128 {
-  const sum = i32x4.add(i32x4.mul(input, i32x4.splat(PRIME_2)), word);
-  const rotated = v128.or(i32x4.shl(sum, 13), i32x4.shr_u(sum, 19));
-  return i32x4.mul(rotated, i32x4.splat(PRIME_1));
+/** Both floats of a pair reach the lower half of the word, where a weight spreads every bit of it: x + (x >> 33). */
+function folded(pair: v128): v128 {
+  return i64x2.add(pair, i64x2.shr_s(pair, 33));
 }
 
-/** Mixes the words from `from` to `end` into the state at `state`, byte addresses; sixteen words a turn. */
-export function mix(from: usize, end: usize, state: usize): void {
-  // The state stays in registers.
-  let first = v128.load(state);
-  let second = v128.load(state, 16);
-  let third = v128.load(state, 32);
-  let fourth = v128.load(state, 48);
+/** Sum of the pairs of floats from `from` to `end`, folded, times the weights at `weights`, modulo 2^64. Four pairs a turn. */
+export function digest(from: usize, end: usize, weights: usize): i64 {
+  // Two sums: the multiplications of one overlap the other's.
+  let first = i64x2.splat(0);
+  let second = i64x2.splat(0);
   do {
-    first = mixed(first, v128.load(from));
-    second = mixed(second, v128.load(from, 16));
-    third = mixed(third, v128.load(from, 32));
-    fourth = mixed(fourth, v128.load(from, 48));
-    from += 64;
+    first = i64x2.add(first, i64x2.mul(folded(v128.load(from)), v128.load(weights)));
+    second = i64x2.add(second, i64x2.mul(folded(v128.load(from, 16)), v128.load(weights, 16)));
+    from += 32;
+    weights += 32;
   } while (from < end);
-  v128.store(state, first);
-  v128.store(state, second, 16);
-  v128.store(state, third, 32);
-  v128.store(state, fourth, 48);
+  const sum = i64x2.add(first, second);
+  return i64x2.extract_lane(sum, 0) + i64x2.extract_lane(sum, 1);
 }

@@ -11,7 +11,7 @@ interface Kernels {
   readonly unpack: OnTwo;
   readonly addPacked: OnTwo;
   readonly addRounded: OnTwo;
-  readonly mix: (from: number, end: number, state: number) => void;
+  readonly digest: (from: number, end: number, weights: number) => bigint;
 }
 
 /**

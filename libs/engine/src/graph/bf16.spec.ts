@@ -5,7 +5,7 @@ import { DEFAULT_STEP_CONFIG, type StepConfig } from '../step-config.js';
 import { makeEngine } from '../make-engine.js';
 import { makeInferenceEngine } from '../make-inference-engine.js';
 import { byName } from '../state.js';
-import { NUMBERS, randomBatch, randomState, relativeError } from '../testing/fixtures.js';
+import { NUMBERS, randomBatch, randomState, relativeError, laneCounts, laneGradients } from '../testing/fixtures.js';
 import { GraphEngine } from './graph-engine.js';
 import { GraphInferenceEngine } from './graph-inference-engine.js';
 import { FROZEN_NETWORKS, TINY_NETWORKS } from './testing/tiny-networks.js';
@@ -23,8 +23,8 @@ describe('the graph engine in bf16', () => {
       const engine = new GraphEngine(network, layout, config);
       engine.writeState(randomState(layout, 1));
       const results = {
-        vector: engine.gradients(batch, 4),
-        again: engine.gradients(batch, 4),
+        vector: laneGradients(engine, batch, 4),
+        again: laneGradients(engine, batch, 4),
         logits: engine.predict(batch),
       };
       engine.close();
@@ -69,9 +69,9 @@ describe('the graph engine in bf16', () => {
     });
     engine.writeState(randomState(layout, 1));
     const batch = randomBatch(network, 4, 2);
-    const [loss, , samples] = engine.train(batch, { ...NUMBERS, averageDecay: 0.9 });
+    const { loss, samples } = engine.train(batch, { globalBatch: 4, numRounded: 0 }, { ...NUMBERS, averageDecay: 0.9 });
     expect([Number.isFinite(loss), samples]).toEqual([true, 4]);
-    expect(engine.evaluate(batch)[2]).toBe(4);
+    expect(laneCounts(engine, batch)[2]).toBe(4);
     engine.close();
     const inference = new GraphInferenceEngine(network, layout, 'bf16');
     const { parameters, statistics } = randomState(layout, 1);

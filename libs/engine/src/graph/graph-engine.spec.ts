@@ -2,9 +2,17 @@ import { NotFiniteError, randomStream } from '#contracts';
 import { layoutOf, type Network, type VectorLayout } from '#resnet';
 import { loadBinding } from '#tensorflow-runtime';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { scalarsOf } from '../batch-tree.js';
 import { taken } from '../named.js';
+import { digestNow } from '#vectors';
 import type { ReplicaState } from '../state.js';
-import { NUMBERS, randomBatch as batchOf, randomState as stateOf } from '../testing/fixtures.js';
+import {
+  NUMBERS,
+  randomBatch as batchOf,
+  randomState as stateOf,
+  laneCounts,
+  laneGradients,
+} from '../testing/fixtures.js';
 import type { Batch } from '#data-loading';
 import { GraphEngine } from './graph-engine.js';
 import { referenceLoss } from './testing/reference-forward.js';
@@ -72,8 +80,8 @@ describe('GraphEngine', () => {
     const engine = make(network);
     engine.writeState(randomState(layout));
     const batch = randomBatch(network, 4);
-    const alone = engine.gradients(batch, 4);
-    const share = engine.gradients(batch, 16);
+    const alone = laneGradients(engine, batch, 4);
+    const share = laneGradients(engine, batch, 16);
     const statistics = (vector: Float32Array) =>
       vector.subarray(layout.numParameters, layout.numParameters + layout.numStatistics);
     statistics(alone).forEach((value, index) => expect(statistics(share)[index]).toBeCloseTo(value / 4, 5));
@@ -98,11 +106,10 @@ describe('GraphEngine', () => {
     for (const engine of [fused, split]) engine.writeState(randomState(layout));
     for (let step = 0; step < 3; step += 1) {
       const batch = randomBatch(network, 4, step);
-      const vector = split.gradients(batch, 4);
-      split.apply(vector, NUMBERS);
-      expect([...fused.train(batch, NUMBERS)]).toEqual([
-        ...vector.subarray(layout.scalars.loss, layout.scalars.reserved),
-      ]);
+      const vector = laneGradients(split, batch, 4);
+      const gradientNorm = split.apply(vector, NUMBERS);
+      const told = fused.train(batch, { globalBatch: 4, numRounded: 0 }, NUMBERS);
+      expect(told).toEqual({ ...scalarsOf(vector, layout), gradientNorm, digest: digestNow(vector) });
     }
     expect(fused.readState()).toEqual(split.readState());
   });
@@ -119,7 +126,7 @@ describe('GraphEngine', () => {
     state.statistics.fill(9);
     expect(engine.readState()).toEqual(expected);
     const read = engine.readState();
-    engine.train(randomBatch(network, 2), NUMBERS);
+    engine.train(randomBatch(network, 2), { globalBatch: 2, numRounded: 0 }, NUMBERS);
     expect(read).toEqual(expected);
   });
 
@@ -151,7 +158,7 @@ describe('GraphEngine', () => {
       loss += Math.log(row.reduce((total, logit) => total + Math.exp(logit), 0)) - (row[label] ?? 0);
       correct += row.indexOf(Math.max(...row)) === label ? 1 : 0;
     });
-    const [lossSum, numCorrect, samples] = engine.evaluate(batch);
+    const [lossSum, numCorrect, samples] = laneCounts(engine, batch);
     expect(lossSum).toBeCloseTo(loss, 3);
     expect([numCorrect, samples]).toEqual([correct, 5]);
     // A sample's prediction does not depend on its neighbours.
@@ -163,7 +170,7 @@ describe('GraphEngine', () => {
   it('refuses batches that do not fit the network, before anything runs', () => {
     const engine = make(tiny());
     const batch = { images: new Uint8Array(10), labels: new Int32Array(3), numSamples: 2 };
-    expect(() => engine.gradients(batch, 2)).toThrow(
+    expect(() => laneGradients(engine, batch, 2)).toThrow(
       /images: shape \[2, 8, 8, 3\] needs 384 elements, got 10; labels: /,
     );
   });
@@ -174,7 +181,8 @@ describe('GraphEngine', () => {
     engine.writeState(randomState(layoutOf(network)));
     const batch = randomBatch(network, 2);
     const before = loadBinding().getNumOfTensors();
-    for (let run = 0; run < 100; run += 1) engine.apply(engine.gradients(batch, 2), { ...NUMBERS, learningRate: 0 });
+    for (let run = 0; run < 100; run += 1)
+      engine.apply(laneGradients(engine, batch, 2), { ...NUMBERS, learningRate: 0 });
     expect(loadBinding().getNumOfTensors()).toBe(before);
   });
 });

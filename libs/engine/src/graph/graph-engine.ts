@@ -6,7 +6,9 @@ import { type Network, type VectorLayout } from '#resnet';
 import { sideOf } from '../batch-side.js';
 import { checkLabels, checkMixup, checkState } from '../engine-input.js';
 import { Session, TensorFlowError, type Feed, type Feeds, type Fetched } from '#tensorflow-runtime';
-import type { Engine, EvaluationCounts, UpdateHyperparameters } from '../engine.js';
+import type { BatchTree, Engine, EvaluationCounts, SumOptions, TrainedStep, UpdateHyperparameters } from '../engine.js';
+import { scalarsOf, sumOnHost } from '../batch-tree.js';
+import { digestNow } from '#vectors';
 import { mapValues } from '../named.js';
 import { byName, fromNames, type ReplicaState } from '../state.js';
 import type { Batch, Mixup } from '#data-loading';
@@ -33,9 +35,17 @@ export class GraphEngine implements Engine {
     this.#session = Session.fromBytes(encodeReplicaGraph(network, layout, config));
   }
 
-  gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
-    const feeds = { ...this.#batchFeeds(batch), ...this.#mixingFeeds(batch), globalBatch: scalar(globalBatch) };
-    return floats(this.#session.run('gradients', feeds)['vector']);
+  gradients(sums: readonly BatchTree[], options: SumOptions): readonly Float32Array<ArrayBuffer>[] {
+    return sums.map((tree) => this.#sum(tree, options));
+  }
+
+  #sum(tree: BatchTree, { globalBatch, numRounded }: SumOptions): Float32Array<ArrayBuffer> {
+    const vectorOf = (batch: Batch | null): Float32Array<ArrayBuffer> => {
+      if (!batch) return new Float32Array(this.layout.vectorLength);
+      const feeds = { ...this.#batchFeeds(batch), ...this.#mixingFeeds(batch), globalBatch: scalar(globalBatch) };
+      return floats(this.#session.run('gradients', feeds)['vector']);
+    };
+    return sumOnHost(tree, vectorOf, numRounded);
   }
 
   /** Like `gradients`, of images that are normalised already ([N,S,S,3] float32): for comparison with PyTorch. */
@@ -58,24 +68,14 @@ export class GraphEngine implements Engine {
     return norm;
   }
 
-  /**
-   * Gradients and update in one run, for a run of one lane: nothing but [loss, correct, samples] leaves the device. The
-   * same bits as `gradients` followed by `apply`. Throws NotFiniteError and changes nothing when a gradient is not finite.
-   */
-  train(batch: Batch, hyperparameters: UpdateHyperparameters): readonly [number, number, number] {
-    const feeds = {
-      ...this.#batchFeeds(batch),
-      ...this.#mixingFeeds(batch),
-      globalBatch: scalar(batch.numSamples),
-      ...this.#numberFeeds(hyperparameters),
-    };
-    const scalars = triple(this.#update('train', feeds)['scalars']);
-    this.#takeIntoAverage(hyperparameters);
-    return scalars;
+  train(lanes: BatchTree, options: SumOptions, hyperparameters: UpdateHyperparameters): TrainedStep {
+    const root = this.#sum(lanes, options);
+    const gradientNorm = this.apply(root, hyperparameters);
+    return { ...scalarsOf(root, this.layout), gradientNorm, digest: digestNow(root) };
   }
 
   /** Runs a signature that changes the weights. TensorFlow tells of the graph's own check in words only. */
-  #update(signature: 'apply' | 'train', feeds: Feeds): Readonly<Record<string, Fetched>> {
+  #update(signature: 'apply', feeds: Feeds): Readonly<Record<string, Fetched>> {
     try {
       return this.#session.run(signature, feeds);
     } catch (error) {
@@ -88,7 +88,11 @@ export class GraphEngine implements Engine {
     if (averageDecay !== undefined) this.#session.run('average', { averageDecay: scalar(averageDecay) });
   }
 
-  evaluate(batch: Batch): EvaluationCounts {
+  evaluate(batches: readonly Batch[]): readonly EvaluationCounts[] {
+    return batches.map((batch) => this.#evaluate(batch));
+  }
+
+  #evaluate(batch: Batch): EvaluationCounts {
     const sums = floats(this.#session.run('evaluate', this.#batchFeeds(batch))['sums']);
     const [lossSum = Number.NaN, correct = Number.NaN, samples = Number.NaN, correctTop5 = Number.NaN] = sums;
     return [lossSum, correct, samples, correctTop5];
@@ -160,9 +164,4 @@ function bits(vector: Float32Array): Feed {
 function floats(fetched: Fetched | undefined): Float32Array<ArrayBuffer> {
   if (!(fetched?.data instanceof Float32Array)) throw new Error('the graph did not return a float32 tensor');
   return fetched.data;
-}
-
-function triple(fetched: Fetched | undefined): readonly [number, number, number] {
-  const [first = Number.NaN, second = Number.NaN, third = Number.NaN] = floats(fetched);
-  return [first, second, third];
 }

@@ -1,7 +1,7 @@
 /** Entry of an engine thread: owns one engine, answers one request after the other. TensorFlow blocks here and nowhere else. */
 import { workerData } from 'node:worker_threads';
 import { freeMemory } from '#vectors';
-import type { Engine } from '../engine.js';
+import type { Engine, EvaluationCounts } from '../engine.js';
 import type { Batch } from '#data-loading';
 import type { EngineAnswers, EngineRequest, EngineThreadData } from './engine-messages.js';
 import { buffersOfState } from '../state.js';
@@ -20,9 +20,9 @@ serveRequests<EngineRequest, EngineAnswers[EngineRequest['kind']]>({
 function answer(target: Engine, request: EngineRequest): EngineAnswers[EngineRequest['kind']] {
   switch (request.kind) {
     case 'gradients':
-      return usingUp(request.batch, (batch) => requireFinite(target.gradients(batch, request.globalBatch)));
+      return usingUp(request.batch, (batch) => requireFinite(vectorOf(target, batch, request.globalBatch)));
     case 'evaluate':
-      return usingUp(request.batch, (batch) => target.evaluate(batch));
+      return usingUp(request.batch, (batch) => countsOf(target, batch));
     case 'apply':
       return { vector: request.reduced, gradientNorm: target.apply(request.reduced, request.hyperparameters) };
     case 'read-state':
@@ -45,4 +45,16 @@ function transfers(value: EngineAnswers[EngineRequest['kind']]): ArrayBuffer[] {
   if (value instanceof Float32Array) return [value.buffer];
   if (value && 'parameters' in value) return buffersOfState(value);
   return [];
+}
+
+function vectorOf(target: Engine, batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
+  const [vector] = target.gradients([batch], { globalBatch, numRounded: 0 });
+  if (!vector) throw new Error('the engine gave no vector');
+  return vector;
+}
+
+function countsOf(target: Engine, batch: Batch): EvaluationCounts {
+  const [counts] = target.evaluate([batch]);
+  if (!counts) throw new Error('the engine gave no counts');
+  return counts;
 }

@@ -5,7 +5,9 @@ import { copyOfState, type ReplicaState } from '../state.js';
 import { statisticsMomentum } from '../statistics-momentum.js';
 import { DEFAULT_STEP_CONFIG, type StepConfig } from '../step-config.js';
 import { type Network, type VectorLayout } from '#resnet';
-import type { Engine, EvaluationCounts, UpdateHyperparameters } from '../engine.js';
+import type { BatchTree, Engine, EvaluationCounts, SumOptions, TrainedStep, UpdateHyperparameters } from '../engine.js';
+import { scalarsOf, sumOnHost } from '../batch-tree.js';
+import { digestNow } from '#vectors';
 import type { Batch, Mixup } from '#data-loading';
 import { sideOf } from '../batch-side.js';
 import { checkBatch, checkGlobalBatch, checkMixup, checkState, checkVector } from '../engine-input.js';
@@ -42,7 +44,23 @@ export class PortableEngine implements Engine {
     this.#backend = backend;
   }
 
-  gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
+  gradients(sums: readonly BatchTree[], options: SumOptions): readonly Float32Array<ArrayBuffer>[] {
+    return sums.map((tree) => this.#sum(tree, options));
+  }
+
+  train(lanes: BatchTree, options: SumOptions, hyperparameters: UpdateHyperparameters): TrainedStep {
+    const root = this.#sum(lanes, options);
+    const gradientNorm = this.apply(root, hyperparameters);
+    return { ...scalarsOf(root, this.layout), gradientNorm, digest: digestNow(root) };
+  }
+
+  #sum(tree: BatchTree, { globalBatch, numRounded }: SumOptions): Float32Array<ArrayBuffer> {
+    const vectorOf = (batch: Batch | null): Float32Array<ArrayBuffer> =>
+      batch ? this.#gradients(batch, globalBatch) : new Float32Array(this.layout.vectorLength);
+    return sumOnHost(tree, vectorOf, numRounded);
+  }
+
+  #gradients(batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
     checkBatch(this.#network, batch, this.#config);
     checkGlobalBatch(batch, globalBatch);
     checkMixup(batch, this.#config);
@@ -91,7 +109,11 @@ export class PortableEngine implements Engine {
     return norm;
   }
 
-  evaluate(batch: Batch): EvaluationCounts {
+  evaluate(batches: readonly Batch[]): readonly EvaluationCounts[] {
+    return batches.map((batch) => this.#evaluate(batch));
+  }
+
+  #evaluate(batch: Batch): EvaluationCounts {
     checkBatch(this.#network, batch, this.#config);
     return runOn(this.#backend, (): EvaluationCounts => {
       const logits = this.#predict(batch);

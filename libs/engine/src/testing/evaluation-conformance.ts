@@ -11,6 +11,7 @@ import {
   SIDE_BRANCH,
   withClasses,
   type EngineUnderTest,
+  laneCounts,
 } from './fixtures.js';
 
 export function evaluationConformance(name: string, { make }: EngineUnderTest): void {
@@ -26,8 +27,8 @@ export function evaluationConformance(name: string, { make }: EngineUnderTest): 
 
     it('evaluates a set to the sums of its parts', () => {
       const batch = randomBatch(network, 5, 9);
-      const whole = engine.evaluate(batch);
-      const parts = [part(network, batch, 0, 2), part(network, batch, 2, 5)].map((piece) => engine.evaluate(piece));
+      const whole = laneCounts(engine, batch);
+      const parts = [part(network, batch, 0, 2), part(network, batch, 2, 5)].map((piece) => laneCounts(engine, piece));
       const sums = [0, 1, 2, 3].map((index) => parts.reduce((sum, piece) => sum + (piece[index] ?? 0), 0));
       expect(sums[0]).toBeCloseTo(whole[0], 4);
       expect(sums.slice(1)).toEqual(whole.slice(1));
@@ -45,7 +46,7 @@ export function evaluationConformance(name: string, { make }: EngineUnderTest): 
         const single = engine.predict(part(network, batch, sample, sample + 1));
         expect(relativeError(single, Float32Array.from(row))).toBeLessThan(1e-5);
       }
-      const evaluated = engine.evaluate(batch);
+      const evaluated = laneCounts(engine, batch);
       expect(evaluated[0]).toBeCloseTo(loss, 3);
       expect(evaluated[1]).toBe(correct);
     });
@@ -62,12 +63,12 @@ export function evaluationConformance(name: string, { make }: EngineUnderTest): 
           return count + Number(ranked.indexOf(label) < 5);
         }, 0);
       side.writeState(randomState(manyLayout, 18));
-      expect(side.evaluate(batch)[3]).toBe(bruteForce(side.predict(batch)));
+      expect(laneCounts(side, batch)[3]).toBe(bruteForce(side.predict(batch)));
       // All weights zero: every class ties, and the first five are the best.
       const zero = randomState(manyLayout, 18);
       zero.parameters.fill(0);
       side.writeState(zero);
-      expect(side.evaluate(batch).slice(1)).toEqual([1, 12, 5]);
+      expect(laneCounts(side, batch).slice(1)).toEqual([1, 12, 5]);
       side.close();
     });
   });

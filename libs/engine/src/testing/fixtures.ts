@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { optimizerSchema, randomStream } from '#contracts';
 import type { Batch } from '#data-loading';
 import type { Network, VectorLayout } from '#resnet';
-import type { Engine } from '../engine.js';
+import type { Engine, EvaluationCounts } from '../engine.js';
 import { byName, stateLengths, type ReplicaState } from '../state.js';
 import { DEFAULT_STEP_CONFIG, type StepConfig } from '../step-config.js';
 
@@ -119,4 +119,18 @@ export function relativeError(actual: Float32Array, expected: Float32Array): num
   const norm = (values: Float32Array): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
   if (actual.length !== expected.length) throw new Error(`${actual.length} values against ${expected.length}`);
   return norm(expected.map((value, index) => (actual[index] ?? Number.NaN) - value)) / norm(expected);
+}
+
+/** Gradient vector of a single lane. */
+export function laneGradients(engine: Engine, batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
+  const [vector] = engine.gradients([batch], { globalBatch, numRounded: 0 });
+  if (!vector) throw new Error('the engine gave no vector');
+  return vector;
+}
+
+/** Counts of a single batch. */
+export function laneCounts(engine: Engine, batch: Batch): EvaluationCounts {
+  const [counts] = engine.evaluate([batch]);
+  if (!counts) throw new Error('the engine gave no counts');
+  return counts;
 }

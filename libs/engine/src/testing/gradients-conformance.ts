@@ -5,7 +5,16 @@ import { layoutOf } from '#resnet';
 import type { Engine } from '../engine.js';
 import { TINY_NETWORKS } from '../graph/testing/tiny-networks.js';
 import { DEFAULT_STEP_CONFIG } from '../step-config.js';
-import { part, randomBatch, randomState, relativeError, SIDE_BRANCH, type EngineUnderTest } from './fixtures.js';
+import {
+  part,
+  randomBatch,
+  randomState,
+  relativeError,
+  SIDE_BRANCH,
+  type EngineUnderTest,
+  laneCounts,
+  laneGradients,
+} from './fixtures.js';
 
 export function gradientsConformance(name: string, { make }: EngineUnderTest): void {
   describe(`${name}: gradients`, () => {
@@ -23,8 +32,8 @@ export function gradientsConformance(name: string, { make }: EngineUnderTest): v
 
     it('divides gradients, loss and statistics by the global batch, and counts samples', () => {
       const batch = randomBatch(network, 4, 2);
-      const alone = engine.gradients(batch, 4);
-      const share = engine.gradients(batch, 16);
+      const alone = laneGradients(engine, batch, 4);
+      const share = laneGradients(engine, batch, 16);
       expect(alone).toHaveLength(layout.vectorLength);
       const scaled = share.slice(0, scalars.correct).map((value) => 4 * value);
       expect(relativeError(scaled, alone.slice(0, scalars.correct))).toBeLessThan(1e-6);
@@ -41,7 +50,7 @@ export function gradientsConformance(name: string, { make }: EngineUnderTest): v
       const range = [gamma?.offset ?? 0, (gamma?.offset ?? 0) + (gamma?.length ?? 0)] as const;
       side.writeState({ ...state, parameters: state.parameters.fill(0, ...range) });
       const gradients = (batch: Batch): Float32Array => {
-        const vector = side.gradients(batch, 5).fill(0, ...range);
+        const vector = laneGradients(side, batch, 5).fill(0, ...range);
         for (const { kind, offset, length } of sideLayout.statistics) {
           const begin = sideLayout.numParameters + offset;
           if (kind === 'variance') vector.fill(0, begin, begin + length);
@@ -58,22 +67,22 @@ export function gradientsConformance(name: string, { make }: EngineUnderTest): v
 
     it('gives the same bits for the same state and batch, in memory of their own', () => {
       const batch = randomBatch(network, 3, 5);
-      const first = engine.gradients(batch, 3);
+      const first = laneGradients(engine, batch, 3);
       const kept = first.slice();
-      const second = engine.gradients(batch, 3);
+      const second = laneGradients(engine, batch, 3);
       expect(second).toEqual(first);
       second.fill(7);
       expect(first).toEqual(kept);
-      expect(engine.gradients(batch, 3)).toEqual(kept);
+      expect(laneGradients(engine, batch, 3)).toEqual(kept);
     });
 
     it('takes batches of any size, one after the other', () => {
       for (const numSamples of [1, 3, 8, 2, 1]) {
         const batch = randomBatch(network, numSamples, numSamples);
-        const vector = engine.gradients(batch, numSamples);
+        const vector = laneGradients(engine, batch, numSamples);
         expect(vector.every((value) => Number.isFinite(value))).toBe(true);
         expect(vector[scalars.samples]).toBe(numSamples);
-        expect(engine.evaluate(batch)[2]).toBe(numSamples);
+        expect(laneCounts(engine, batch)[2]).toBe(numSamples);
         expect(engine.predict(batch)).toHaveLength(numSamples * network.numClasses);
       }
     });
@@ -82,7 +91,7 @@ export function gradientsConformance(name: string, { make }: EngineUnderTest): v
       // A single image is its own twin: with every sample doubled the biased variance stays, Bessel's factor shrinks.
       const one = randomBatch(network, 1, 6);
       const two = { images: new Uint8Array([...one.images, ...one.images]), labels: new Int32Array(2), numSamples: 2 };
-      const [single, twin] = [engine.gradients(one, 1), engine.gradients(two, 2)].map(statisticsOf);
+      const [single, twin] = [laneGradients(engine, one, 1), laneGradients(engine, two, 2)].map(statisticsOf);
       for (const entry of layout.statistics) {
         const node = network.nodes.find(
           (candidate) => 'name' in candidate && entry.name.startsWith(`${candidate.name}.`),
@@ -107,13 +116,13 @@ export function gradientsConformance(name: string, { make }: EngineUnderTest): v
       const batch = randomBatch(SIDE_BRANCH, 3, 20);
       const { loss } = layoutOf(SIDE_BRANCH).scalars;
       const lossOf = (labels: readonly number[]): number =>
-        hard.gradients({ ...batch, labels: Int32Array.from(labels) }, 3)[loss] ?? Number.NaN;
+        laneGradients(hard, { ...batch, labels: Int32Array.from(labels) }, 3)[loss] ?? Number.NaN;
       const [a = 0, b = 0, c = 0] = batch.labels;
       const everyClass = (lossOf([0, 0, 0]) + lossOf([1, 1, 1]) + lossOf([2, 2, 2])) / 3;
       const whole = { mask: new Float32Array(36).fill(1), side: 6 };
       for (const share of [1, 0.3, 0]) {
         const mixed = share * lossOf([a, b, c]) + (1 - share) * lossOf([c, a, b]);
-        const actual = soft.gradients({ ...batch, mixup: { ...whole, share } }, 3)[loss];
+        const actual = laneGradients(soft, { ...batch, mixup: { ...whole, share } }, 3)[loss];
         expect(actual).toBeCloseTo(0.8 * mixed + 0.2 * everyClass, 4);
       }
       // With no share of themselves in any pixel, all samples have changed places.
@@ -121,10 +130,10 @@ export function gradientsConformance(name: string, { make }: EngineUnderTest): v
       const moved = Uint8Array.from([...batch.images.slice(2 * rowBytes), ...batch.images.slice(0, 2 * rowBytes)]);
       const gone = { mask: Float32Array.of(0), side: 1, share: 0 };
       const swapped = { ...batch, images: moved, labels: Int32Array.of(c, a, b) };
-      expect(relativeError(soft.gradients({ ...batch, mixup: gone }, 3), soft.gradients(swapped, 3))).toBeLessThan(
-        1e-5,
-      );
-      expect(() => hard.gradients({ ...batch, mixup: gone }, 3)).toThrow(/does not mix/);
+      expect(
+        relativeError(laneGradients(soft, { ...batch, mixup: gone }, 3), laneGradients(soft, swapped, 3)),
+      ).toBeLessThan(1e-5);
+      expect(() => laneGradients(hard, { ...batch, mixup: gone }, 3)).toThrow(/does not mix/);
       for (const made of [hard, soft]) made.close();
     });
 
@@ -132,20 +141,20 @@ export function gradientsConformance(name: string, { make }: EngineUnderTest): v
       const sized = make(network, layout, { ...DEFAULT_STEP_CONFIG, anySize: true });
       sized.writeState(randomState(layout, 1));
       const own = randomBatch(network, 3, 24);
-      expect(relativeError(sized.gradients(own, 3), engine.gradients(own, 3))).toBeLessThan(1e-5);
+      expect(relativeError(laneGradients(sized, own, 3), laneGradients(engine, own, 3))).toBeLessThan(1e-5);
       expect(relativeError(sized.predict(own), engine.predict(own))).toBeLessThan(1e-5);
       const { imageSize } = network;
       for (const side of [imageSize + 3, imageSize - 2]) {
         const other = randomBatch({ ...network, imageSize: side }, 3, 25);
-        const alone = sized.gradients(other, 3);
+        const alone = laneGradients(sized, other, 3);
         expect(alone[scalars.samples]).toBe(3);
-        expect(sized.evaluate(other)[2]).toBe(3);
-        expect(() => engine.gradients(other, 3)).toThrow();
+        expect(laneCounts(sized, other)[2]).toBe(3);
+        expect(() => laneGradients(engine, other, 3)).toThrow();
         // Not a square of pixels.
-        expect(() => sized.gradients({ ...other, images: other.images.slice(3) }, 3)).toThrow();
+        expect(() => laneGradients(sized, { ...other, images: other.images.slice(3) }, 3)).toThrow();
         // What came in between leaves no trace.
-        sized.gradients(own, 3);
-        expect(sized.gradients(other, 3)).toEqual(alone);
+        laneGradients(sized, own, 3);
+        expect(laneGradients(sized, other, 3)).toEqual(alone);
       }
       sized.close();
     });

@@ -1,5 +1,5 @@
 export { type PixelBatch } from '../inference-engine.js';
-export { randomBatch, randomState, relativeError } from './fixtures.js';
+export { laneGradients, randomBatch, randomState, relativeError } from './fixtures.js';
 export { GraphInferenceEngine } from '../graph/graph-inference-engine.js';
 export { PortableInferenceEngine } from '../portable/portable-inference-engine.js';
 export { runOn } from '../portable/backend.js';

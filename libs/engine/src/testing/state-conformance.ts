@@ -3,7 +3,15 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { layoutOf } from '#resnet';
 import type { Engine } from '../engine.js';
 import { TINY_NETWORKS } from '../graph/testing/tiny-networks.js';
-import { NUMBERS, randomBatch, randomState, SIDE_BRANCH, type EngineUnderTest } from './fixtures.js';
+import {
+  NUMBERS,
+  randomBatch,
+  randomState,
+  SIDE_BRANCH,
+  type EngineUnderTest,
+  laneCounts,
+  laneGradients,
+} from './fixtures.js';
 
 export function stateConformance(name: string, { make, numLiveTensors }: EngineUnderTest): void {
   describe(`${name}: the state`, () => {
@@ -18,8 +26,8 @@ export function stateConformance(name: string, { make, numLiveTensors }: EngineU
 
     it('leaves the state alone in everything but apply and writeState', () => {
       const batch = randomBatch(network, 3, 11);
-      engine.gradients(batch, 3);
-      engine.evaluate(batch);
+      laneGradients(engine, batch, 3);
+      laneCounts(engine, batch);
       engine.predict(batch);
       expect(engine.readState()).toEqual(randomState(layout, 1));
     });
@@ -44,8 +52,8 @@ export function stateConformance(name: string, { make, numLiveTensors }: EngineU
       const wrongImages = { ...batch, images: batch.images.slice(1) };
       const wrongCount = { ...batch, numSamples: 3 };
       for (const wrong of [wrongLabel, wrongImages, wrongCount]) {
-        expect(() => engine.gradients(wrong, 2)).toThrow();
-        expect(() => engine.evaluate(wrong)).toThrow();
+        expect(() => laneGradients(engine, wrong, 2)).toThrow();
+        expect(() => laneCounts(engine, wrong)).toThrow();
       }
       expect(() => engine.predict(wrongImages)).toThrow();
       expect(() => engine.apply(new Float32Array(layout.vectorLength - 1), NUMBERS)).toThrow();
@@ -60,13 +68,13 @@ export function stateConformance(name: string, { make, numLiveTensors }: EngineU
       side.writeState(randomState(sideLayout, 15));
       const batch = randomBatch(SIDE_BRANCH, 1, 16);
       const step = (): void => {
-        side.apply(side.gradients(batch, 1), { ...NUMBERS, learningRate: 1e-4 });
+        side.apply(laneGradients(side, batch, 1), { ...NUMBERS, learningRate: 1e-4 });
       };
       step();
       const before = numLiveTensors();
       for (let count = 0; count < 200; count += 1) {
         step();
-        if (count % 20 === 0) expect([side.evaluate(batch)[2], side.predict(batch).length]).toEqual([1, 3]);
+        if (count % 20 === 0) expect([laneCounts(side, batch)[2], side.predict(batch).length]).toEqual([1, 3]);
       }
       expect(numLiveTensors()).toBe(before);
       side.close();

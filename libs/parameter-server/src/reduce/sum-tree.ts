@@ -1,6 +1,4 @@
-import { addInto } from '#vectors';
-import { addRounded } from '#vectors';
-import { freeMemory } from '#vectors';
+import { addVectors, freeMemory } from '#vectors';
 import { childrenOf, type LaneNode } from './lane-tree.js';
 
 /**
@@ -25,10 +23,4 @@ export function sumTree(
   addVectors(left, right, numRounded);
   freeMemory(right);
   return left;
-}
-
-/** left += right, the first `numRounded` elements rounded to bfloat16. */
-export function addVectors(left: Float32Array, right: Float32Array, numRounded: number): void {
-  addRounded(left.subarray(0, numRounded), right.subarray(0, numRounded));
-  addInto(left.subarray(numRounded), right.subarray(numRounded));
 }

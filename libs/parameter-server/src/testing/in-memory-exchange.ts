@@ -1,10 +1,9 @@
 import { RecoverableError, RefusedInputError, type RoundTimes } from '#contracts';
-import { roundToBfloat16 } from '#vectors';
+import { addVectors, roundToBfloat16 } from '#vectors';
 import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from '../exchange.js';
 import { laneTree, type LaneNode } from '../reduce/lane-tree.js';
 import { RoundTimesTable } from '../reduce/round-times-table.js';
 import { RoundTable, type RootDelivery } from '../reduce/round-table.js';
-import { addVectors } from '../reduce/sum-tree.js';
 
 type Vector = Float32Array<ArrayBuffer>;
 
