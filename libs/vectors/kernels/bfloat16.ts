@@ -1,3 +1,5 @@
+import { flushed } from './shared/flushed';
+
 /**
  * Rounding to bfloat16 (nearest, ties to even, every NaN 0x7fc0) and sums of such numbers. Addresses are bytes; `end` is
  * where the target ends. Integer arithmetic alone rounds, so the bits are the same on any machine.
@@ -58,8 +60,8 @@ export function addPacked(target: usize, other: usize, end: usize): void {
   do {
     const left = v128.load(target);
     const right = v128.load(other);
-    const low = f32x4.add(widenLow(left), widenLow(right));
-    const high = f32x4.add(widenHigh(left), widenHigh(right));
+    const low = flushed(f32x4.add(widenLow(left), widenLow(right)));
+    const high = flushed(f32x4.add(widenHigh(left), widenHigh(right)));
     v128.store(target, packed(low, high));
     target += 16;
     other += 16;
@@ -69,7 +71,7 @@ export function addPacked(target: usize, other: usize, end: usize): void {
 /** target += other, both float32, rounded before and after. */
 export function addRounded(target: usize, other: usize, end: usize): void {
   do {
-    v128.store(target, rounded(f32x4.add(rounded(v128.load(target)), rounded(v128.load(other)))));
+    v128.store(target, rounded(flushed(f32x4.add(rounded(v128.load(target)), rounded(v128.load(other))))));
     target += 16;
     other += 16;
   } while (target < end);

@@ -60,7 +60,7 @@ export function roundToBfloat16(vector: Float32Array): void {
   }
 }
 
-/** target += other, both bfloat16: each sum is one of float32, then rounded. */
+/** target += other, both bfloat16: each sum is one of float32, below 2^-126 a zero as in `addInto`, then rounded. */
 export function addBfloat16(target: Uint16Array, other: Uint16Array): void {
   pass({ kernel: kernels.addPacked, target, other, adds: true });
 }

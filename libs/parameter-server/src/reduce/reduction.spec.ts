@@ -115,12 +115,14 @@ describe('sumTree', () => {
 });
 
 describe('addInto', () => {
-  it('rounds once to fp32, keeps denormals, infinities and signed zeros', () => {
+  it('rounds once to fp32, keeps infinities and signed zeros, and makes zeros of sums below 2^-126', () => {
     const cases: readonly (readonly [number, number])[] = [
       [1, 2 ** -24],
       [1, 2 ** -24 + 2 ** -48],
       [16_777_216, 1],
       [1e-45, 1e-45],
+      [-1.5 * 2 ** -126, 2 ** -126],
+      [2 ** -127, 2 ** -127],
       [3.4e38, 3.4e38],
       [-0, -0],
       [0, -0],
@@ -130,7 +132,10 @@ describe('addInto', () => {
     // More than a block, and an odd rest.
     const left = Float32Array.from({ length: 5_019 }, (_, index) => cases[index % cases.length]?.[0] ?? 0);
     const right = Float32Array.from({ length: 5_019 }, (_, index) => cases[index % cases.length]?.[1] ?? 0);
-    const expected = left.map((value, index) => Math.fround(value + (right[index] ?? 0)));
+    const expected = left.map((value, index) => {
+      const sum = Math.fround(value + (right[index] ?? 0));
+      return Math.abs(sum) < 2 ** -126 ? 0 * sum : sum;
+    });
     addInto(left, right);
     expect(bitsOf(left)).toBe(bitsOf(expected));
     expect(() => addInto(left, new Float32Array(3))).toThrow(/cannot add 3 elements to 5019/);

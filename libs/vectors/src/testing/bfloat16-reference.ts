@@ -19,7 +19,8 @@ export function roundToBfloat16(bits: number): number {
   return goesUp ? below + 1 : below;
 }
 
-/** Sum of two bfloat16 numbers: added as float32, then rounded. */
+/** Sum of two bfloat16 numbers: added as float32, below 2^-126 a zero of its sign, then rounded. */
 export function addOneBfloat16(left: number, right: number): number {
-  return roundToBfloat16(bitsOfFloat(Math.fround(floatOfBits(left << 16) + floatOfBits(right << 16))));
+  const sum = Math.fround(floatOfBits(left << 16) + floatOfBits(right << 16));
+  return roundToBfloat16(bitsOfFloat(Math.abs(sum) < 2 ** -126 ? 0 * sum : sum));
 }
