@@ -30,7 +30,7 @@ export class WorkerProcess {
     const device = {
       description: 'simulated',
       engine: 'graph' as const,
-      hasBf16: true,
+      bf16: 'unit' as const,
       numEngines: 1,
       numDataThreads: 1,
       fingerprint: 'simulated',

@@ -19,4 +19,5 @@ export { DeviceRefusedError } from './devices/device-refused-error.js';
 export { othersOn, userText } from './devices/device-users.js';
 export { findDevices, type DeviceWish, type FoundDevices } from './devices/find-devices.js';
 export { deviceName, type GpuDevice } from './devices/gpu-device.js';
+export { bf16Support, bf16Unit, instructionSet, kernelLibrary, parseCpuFlags } from './devices/instruction-set.js';
 export { inspectTensorflow, type TensorflowInspection } from './provision/inspect-tensorflow.js';

@@ -1,13 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { hostname, availableParallelism } from 'node:os';
 import {
+  bf16Support,
+  bf16Unit,
   claimDevice,
   configureThreads,
   deviceEnvironment,
   deviceName,
   DeviceRefusedError,
   findDevices,
+  instructionSet,
+  kernelLibrary,
   linkedLibraries,
+  parseCpuFlags,
   probeTensorflow,
   type ClaimedDevice,
 } from '#tensorflow-runtime';
@@ -18,7 +23,6 @@ import { BitsMode } from './bits-mode.js';
 import { usualDataThreads } from './data-threads.js';
 import { gpuFingerprint } from './gpu-fingerprint.js';
 import { takeGpuLease } from './gpu-lease.js';
-import { bf16Unit, instructionSet, kernelLibrary, parseCpuFlags } from './instruction-set.js';
 
 /** The device of this worker, its engine, and what the bits depend on. */
 export interface Device {
@@ -28,8 +32,8 @@ export interface Device {
   /** Threads that decode images for training. */
   readonly numDataThreads: number;
   readonly fingerprint: string;
-  /** Whether it multiplies numbers of 16 bits in hardware; else bf16 is slower than fp32. */
-  readonly hasBf16: boolean;
+  /** How the graph engine computes in bf16: by a unit of its own, `slow` by way of fp32, or not at all. */
+  readonly bf16: 'unit' | 'slow' | 'none';
   /** What its user should know while it computes all the same; null: nothing. */
   readonly warning: string | null;
   readonly bits: BitsMode;
@@ -102,13 +106,13 @@ async function examine(config: WorkerConfig, claim: ClaimedDevice | null, numGpu
     const libraries = await linkedLibraries();
     const tf32Override = process.env['NVIDIA_TF32_OVERRIDE'];
     const fingerprint = gpuFingerprint({ tensorflow, device: claim.device, libraries, tf32Override });
-    return { ...common, description: name, engine: 'graph', fingerprint, hasBf16: true, reason: null };
+    return { ...common, description: name, engine: 'graph', fingerprint, bf16: 'unit', reason: null };
   }
   if (typeof probe === 'string') {
     if (config.SKIPLANE_ENGINE === 'graph') throw new DeviceRefusedError(`SKIPLANE_ENGINE=graph, but ${probe}`);
     const fingerprint = `portable/node-${process.versions.node}/${process.arch}`;
     const description = `CPU x ${numEngines} (portable engine)`;
-    return { ...common, description, engine: 'portable', fingerprint, hasBf16: false, reason: probe };
+    return { ...common, description, engine: 'portable', fingerprint, bf16: 'none', reason: probe };
   }
   const flags = parseCpuFlags(await readFile('/proc/cpuinfo', 'utf8').catch(() => ''));
   const maxIsa = process.env['ONEDNN_MAX_CPU_ISA'];
@@ -121,7 +125,7 @@ async function examine(config: WorkerConfig, claim: ClaimedDevice | null, numGpu
     description: `CPU x ${numEngines}`,
     engine: 'graph',
     fingerprint,
-    hasBf16: unit !== 'none',
+    bf16: bf16Support(flags, maxIsa, kernels),
     reason: null,
   };
 }

@@ -1,4 +1,4 @@
-import { INITIAL_VALIDATION_STATE, trainingTimeline, type TrainingPlan } from '#contracts';
+import { INITIAL_VALIDATION_STATE, RefusedInputError, trainingTimeline, type TrainingPlan } from '#contracts';
 import { buildNetwork, freezeParts, layoutOf, type Network, type VectorLayout } from '#resnet';
 import {
   CheckpointWriter,
@@ -13,15 +13,23 @@ import { EnginePool, stepConfigOf } from '#engine';
 import { openBatchLoader } from '#data-loading';
 import type { OpenWorkOptions } from './open-work-options.js';
 
-/** Builds the engines of a run and opens its data. Rejects with RefusedInputError when the data set is another one. */
+/**
+ * Builds the engines of a run and opens its data. Rejects with RefusedInputError when the data set is another one
+ * or the worker cannot compute in the run's precision.
+ */
 export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions): Promise<RoundWork> {
   const { device, guard, origin, report, onSkipped, onClose } = options;
   const { spec } = plan;
   const network = freezeParts(buildNetwork(spec.model), spec.fineTune?.frozen ?? []);
   const layout = layoutOf(network);
-  const { engine, numEngines, numDataThreads, hasBf16 } = device;
-  if (spec.precision === 'bf16' && engine === 'graph' && !hasBf16) {
-    const message = `the CPU of worker ${origin.workerId} has neither AMX nor AVX512_BF16: bf16 is slower on it than fp32`;
+  const { engine, numEngines, numDataThreads, bf16 } = device;
+  if (spec.precision === 'bf16' && engine === 'graph' && bf16 === 'none') {
+    throw new RefusedInputError(
+      'precision bf16 cannot be computed here: ONEDNN_MAX_CPU_ISA keeps oneDNN below AVX-512, where it has no bf16 convolutions',
+    );
+  }
+  if (spec.precision === 'bf16' && engine === 'graph' && bf16 === 'slow') {
+    const message = 'its CPU has neither AMX nor AVX512_BF16: bf16 is slower on it than fp32';
     report({ kind: 'note', ...origin, level: 'warning', topic: 'worker', message, at: Date.now() });
   }
   const engines = new EnginePool({ network, engine, numEngines, config: stepConfigOf(spec), guard });

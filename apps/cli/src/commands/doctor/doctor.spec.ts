@@ -14,14 +14,33 @@ describe('doctor', () => {
   });
 
   it('says that bf16 is slow where the processor lacks it', () => {
-    expect(instructionFindings('flags : fpu avx2 avx512f avx512_bf16 amx_bf16')).toEqual([
+    const full = 'flags : fpu avx2 avx512f avx512bw avx512vl avx512dq avx512_bf16 amx_bf16';
+    expect(instructionFindings(full)).toEqual([
       { subject: 'Instructions', status: 'ok', detail: 'avx2 avx512f avx512_bf16 amx_bf16' },
       { subject: 'bf16', status: 'ok', detail: 'in hardware (AMX)' },
     ]);
     const plain = instructionFindings('processor : 0\nflags : fpu avx2\n');
     expect(plain[1]).toMatchObject({ status: 'warn', advice: expect.stringContaining('fp32') });
     expect(statuses(instructionFindings('flags : fpu'))).toEqual(['warn', 'warn']);
+    expect(statuses(instructionFindings('Features : fp asimd'))).toEqual(['ok', 'warn']);
     expect(instructionFindings('')).toEqual([]);
+  });
+
+  it('says what a cap on the instructions takes away from a worker', () => {
+    const full = 'flags : fpu avx2 avx512f avx512bw avx512vl avx512dq avx512_bf16 amx_bf16';
+    expect(instructionFindings(full, { maxIsa: 'AVX512_CORE_BF16' })[1]).toMatchObject({
+      status: 'ok',
+      detail: 'in hardware (AVX-512), capped by ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16',
+    });
+    expect(instructionFindings(full, { maxIsa: 'AVX512_CORE' })[1]).toMatchObject({
+      status: 'warn',
+      detail: 'neither AMX nor AVX512_BF16, capped by ONEDNN_MAX_CPU_ISA=AVX512_CORE',
+    });
+    expect(instructionFindings(full, { maxIsa: 'AVX2' })[1]).toMatchObject({
+      status: 'warn',
+      detail: 'oneDNN has no bf16 convolutions, capped by ONEDNN_MAX_CPU_ISA=AVX2',
+      advice: expect.stringContaining('workers refuse bf16'),
+    });
   });
 
   it('judges the settings of Redis and says what to set', () => {

@@ -23,6 +23,21 @@ export function bf16Unit(cpuFlags: ReadonlySet<string>, maxIsa: string | undefin
   return cpuFlags.has('avx512_bf16') ? 'avx512' : 'none';
 }
 
+/**
+ * How a CPU computes in bf16: by a unit of its own, `slow` by way of fp32, or not at all. TensorFlow asks the processor for
+ * AVX-512 and hands bf16 convolutions to oneDNN, which has none below AVX-512 (tried: "could not create a primitive
+ * descriptor"), where `ONEDNN_MAX_CPU_ISA` keeps it.
+ */
+export function bf16Support(
+  cpuFlags: ReadonlySet<string>,
+  maxIsa: string | undefined,
+  kernels: 'onednn' | 'eigen',
+): 'unit' | 'slow' | 'none' {
+  if (bf16Unit(cpuFlags, maxIsa) !== 'none') return 'unit';
+  const isKeptBelow = cpuFlags.has('avx512f') && instructionSet(cpuFlags, maxIsa) !== 'avx512';
+  return kernels === 'onednn' && isKeptBelow ? 'none' : 'slow';
+}
+
 /** Which kernels compute on a CPU: oneDNN's, or TensorFlow's own, whose bits are others. */
 export function kernelLibrary(enableOneDnn: string | undefined): 'onednn' | 'eigen' {
   return /^(0|false)$/i.test(enableOneDnn ?? '') ? 'eigen' : 'onednn';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { bf16Unit, instructionSet, kernelLibrary, parseCpuFlags } from './instruction-set.js';
+import { bf16Support, bf16Unit, instructionSet, kernelLibrary, parseCpuFlags } from './instruction-set.js';
 
 const AVX512 = 'processor : 0\nflags\t\t: fpu sse2 avx avx2 avx512f avx512bw avx512vl avx512dq avx512_vnni\n';
 
@@ -28,6 +28,16 @@ describe('the instruction set of a fingerprint', () => {
       ['amx', 'avx512', 'none', 'none'],
     ]);
     expect(bf16Unit(parseCpuFlags('flags : avx2 avx512_bf16'), undefined)).toBe('none');
+  });
+
+  it('says how a CPU computes in bf16, and where it cannot', () => {
+    const withUnit = parseCpuFlags(`${AVX512.trimEnd()} avx512_bf16`);
+    const supports = (flags: ReadonlySet<string>): string[] =>
+      [undefined, 'AVX512_CORE', 'AVX2', 'SSE41'].map((cap) => bf16Support(flags, cap, 'onednn'));
+    expect(supports(withUnit)).toEqual(['unit', 'slow', 'none', 'none']);
+    expect(supports(parseCpuFlags(AVX512))).toEqual(['slow', 'slow', 'none', 'none']);
+    expect(supports(parseCpuFlags('flags : avx2'))).toEqual(['slow', 'slow', 'slow', 'slow']);
+    expect(bf16Support(withUnit, 'AVX2', 'eigen')).toBe('slow');
   });
 
   it('tells oneDNN’s kernels from TensorFlow’s own', () => {
