@@ -15,7 +15,10 @@ export interface DemoData {
  * The run of the demo: ResNet-20 as in He et al. 2015, section 4.2 (rate 0.1, batch 128 by default), with the shorter
  * schedule that few epochs ask for: one epoch of warm-up, then a cosine to zero.
  */
-export function demoSpec(options: DemoOptions, data: DemoData): RunSpec {
+export function demoSpec(
+  options: Pick<DemoOptions, 'workers' | 'lanes' | 'laneBatchSize' | 'epochs' | 'seed'>,
+  data: DemoData,
+): RunSpec {
   const dataName = basename(data.folder).replaceAll(/[^\w.@-]+/g, '-') || 'data';
   return runSpecSchema.parse({
     name: `${DEMO_NAME_PREFIX}resnet20 ${dataName}`.slice(0, 100),
