@@ -18,9 +18,12 @@ export {
   weightsToSafetensors,
   type LoadedWeights,
 } from './weights/weights-file.js';
-export { importWeights } from './weights/import-weights.js';
-export { fitWeights } from './weights/fit-weights.js';
+export { importWeights, loadWeights } from './weights/import-weights.js';
+export { fitWeights, type WeightsFit } from './weights/fit-weights.js';
 export { inspectWeights, type WeightsInspection } from './weights/inspect-weights.js';
 export { readValueFaults } from './weights/read-value-faults.js';
-export { readWeightsHeader, type WeightsHeader } from './weights/weights-header.js';
+export { networkText } from './weights/network-text.js';
+export { openWeights, type OpenTensor } from './weights/open-weights.js';
+export { isAverage } from './weights/stored-names.js';
+export { saveWeights } from './weights/save-weights.js';
 export { engineToTorch } from './weights/kernel-transpose.js';

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { evaluationViewSchema, problemSchema, type EvaluationRequestInput, type RunView } from '#contracts';
+import { buildNetwork, importWeights, layoutOf } from '#resnet';
+import type { CoordinatorConfig } from '../config/coordinator.config.js';
+import { EvaluationWeights } from '../storage/evaluation-weights.js';
 import { TestStack } from '../testing/test-stack.js';
 
 jest.setTimeout(30_000);
@@ -45,6 +48,24 @@ describe('the weights that an evaluation is of', () => {
     expect(await networksOf(averaging, { ema: false })).toEqual([trained]);
     const ensemble = [{ run: averaging.id }, { run: averaging.id, ema: false, step }];
     expect(await networksOf(plain, { ensemble })).toEqual([ofPlain, average, trained]);
+  });
+
+  it('are kept as safetensors of a file that torch.save wrote', async () => {
+    const files = new URL('../../../../test/weights/files/', import.meta.url).pathname;
+    const blocks = { kind: 'basic' as const, stem: '3x3' as const, widths: [3, 5], numBlocks: [1, 1] };
+    const model = { architecture: 'custom', blocks, shortcut: 'B' as const, numClasses: 3 };
+    const request = (weights: string) => ({ ensemble: [{ weights: join(files, weights), model }] });
+    const response = await post(`/${plain.id}/evaluations`, request('swa.pt'));
+    const { errors = [] } = problemSchema.parse(await response.json());
+    expect(errors).toEqual([{ path: 'ensemble.0', message: 'has 3 classes, the data set of the run has 2' }]);
+    const evil = problemSchema.parse(await (await post(`/${plain.id}/evaluations`, request('evil.pth'))).json());
+    expect(evil.errors?.[0]?.message).toMatch(/evil\.pth: holds posix\.system: only tensors/);
+
+    const kept = new EvaluationWeights({ checkpointDirectory: stack.directory } as CoordinatorConfig);
+    const [file] = await kept.keep('evaluation', [{ model, path: join(files, 'swa.pt'), isForeign: true }]);
+    const network = buildNetwork(model);
+    const weightsIn = async (path: string) => importWeights(network, layoutOf(network), await readFile(path));
+    expect(await weightsIn(file?.path ?? '')).toEqual(await weightsIn(join(files, 'plain.safetensors')));
   });
 
   it('are evaluated once, however often that is asked for under a key, also after a restart', async () => {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   RefusedInputError,
@@ -7,7 +6,7 @@ import {
   type Precision,
   type RunSpec,
 } from '#contracts';
-import { buildNetwork, importWeights, layoutOf } from '#resnet';
+import { buildNetwork, layoutOf, loadWeights } from '#resnet';
 import type { TrainingRun } from '../runs/live-run.js';
 import { chosenWeights, NoWeightsError } from '../runs/chosen-weights.js';
 import type { RunRegistry } from '../runs/run-registry.js';
@@ -18,6 +17,8 @@ export interface FoundNetwork {
   /** A file says nothing of it: fp32. */
   readonly precision: Precision;
   readonly path: string;
+  /** Whether it is a file that somebody named, not a run's. */
+  readonly isForeign: boolean;
   /** For people. */
   readonly source: string;
 }
@@ -58,7 +59,7 @@ async function ofRun(
   try {
     const { checkpoint, kind, path } = await chosenWeights(run, model, checkpointDirectory);
     const source = `run ${run.id}, step ${checkpoint.step}${kind === 'average' ? ', average' : ''}`;
-    return { model: spec.model, precision: spec.precision, path, source };
+    return { model: spec.model, precision: spec.precision, path, isForeign: false, source };
   } catch (error) {
     if (!(error instanceof NoWeightsError)) throw error;
     return { message: error.message };
@@ -70,8 +71,8 @@ async function ofFile({ weights, model }: Extract<EnsembleModelRequest, { weight
   const path = resolve(weights);
   try {
     const network = buildNetwork(model);
-    importWeights(network, layoutOf(network), await readFile(path));
-    return { model, precision: 'fp32', path, source: path };
+    await loadWeights(network, layoutOf(network), path);
+    return { model, precision: 'fp32', path, isForeign: true, source: path };
   } catch (error) {
     const [first] = error instanceof RefusedInputError ? error.faults : [];
     const reason = error instanceof Error ? error.message : String(error);

@@ -57,10 +57,7 @@ export class EvaluationSubmitter {
       checkpointDirectory: this.#checkpointDirectory,
     });
     const identity = this.#registry.nextId();
-    const kept = await this.#weights.keep(
-      identity.id,
-      found.map(({ path }) => path),
-    );
+    const kept = await this.#weights.keep(identity.id, found);
     const { spec, dataset } = run.record;
     const { protocol, split } = request;
     const lanes = request.lanes ?? spec.lanes;

@@ -1,4 +1,4 @@
-import { constants, copyFile, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { RefusedInputError, type InitialWeights, type RunSpec } from '#contracts';
@@ -6,10 +6,13 @@ import {
   buildNetwork,
   fitWeights,
   freezeParts,
+  isAverage,
   layoutOf,
+  openWeights,
   readValueFaults,
-  readWeightsHeader,
-  type WeightsHeader,
+  saveWeights,
+  type OpenTensor,
+  type WeightsFit,
 } from '#resnet';
 import type { CoordinatorConfig } from '../config/coordinator.config.js';
 import { CONFIG } from '../config/settings.js';
@@ -20,9 +23,15 @@ type Fault = { readonly path: string; readonly message: string };
 /** In the folder of a run's checkpoints; not named as one, so that it stays when old checkpoints go. */
 const FILE_NAME = 'initial.safetensors';
 
+/** A file that is open, as it fits the network of a run. */
+interface FittedFile extends AsyncDisposable {
+  readonly fit: WeightsFit<OpenTensor>;
+  readonly newHead: boolean;
+}
+
 /**
- * Everything that keeps a run from starting with the weights it names. Reads the file's header; its numbers only where
- * it is asked to, since many specs of a study may name one large file.
+ * Everything that keeps a run from starting with the weights it names: the cause first, then tensor by tensor. Reads what the
+ * file holds; its numbers only where it is asked to, since many specs of a study may name one large file.
  */
 export async function initialWeightsFaults(
   spec: RunSpec,
@@ -32,25 +41,59 @@ export async function initialWeightsFaults(
   if (initialWeights === undefined) return [];
   const network = buildNetwork(model);
   const faults: Fault[] = refusals(() => freezeParts(network, fineTune?.frozen ?? []), 'fineTune.frozen');
-  const header = await headerOf(initialWeights);
-  if ('message' in header) return [...faults, { path: 'initialWeights', message: header.message }];
-  const newHead = hasNewHead(spec, header);
+  try {
+    await using file = await openFitted(spec, initialWeights);
+    return [...faults, ...(await faultsOfFile(spec, file, readsNumbers))];
+  } catch (error) {
+    if (!(error instanceof RefusedInputError)) throw error;
+    const named = error.faults.map(({ path, message }) => ({ path: 'initialWeights', message: `${path}: ${message}` }));
+    return [...faults, { path: 'initialWeights', message: `${initialWeights}: ${error.message}` }, ...named];
+  }
+}
+
+async function faultsOfFile(
+  { model, fineTune }: RunSpec,
+  { fit, newHead }: FittedFile,
+  readsNumbers: boolean,
+): Promise<Fault[]> {
+  const faults: Fault[] = [];
   if (newHead && fineTune?.frozen.includes('fc') === true) {
     faults.push({ path: 'fineTune.frozen', message: 'fc is a new head here: frozen it would never learn' });
   }
+  if (fit.cause !== undefined) {
+    const message = `the file does not fit ${model.architecture}: ${fit.cause}`;
+    faults.push({ path: 'initialWeights', message });
+  }
+  const ofTensors = fit.faults.length > 0 || !readsNumbers ? fit.faults : await readValueFaults(fit);
+  for (const { path, message } of ofTensors) {
+    if (path === '') continue;
+    const hint = fineTune === undefined && path === 'fc.weight' ? '; fineTune gives a new head' : '';
+    faults.push({ path: 'initialWeights', message: `${path}: ${message}${hint}` });
+  }
+  return faults;
+}
+
+/** Throws RefusedInputError where it is no weights file. */
+async function openFitted(spec: RunSpec, path: string): Promise<FittedFile> {
+  const file = await openWeights(path);
+  const network = buildNetwork(spec.model);
   const layout = layoutOf(network);
-  const fit = fitWeights(network, layout, tensorsOf(header), { newHead });
-  const ofTensors =
-    fit.faults.length > 0 || !readsNumbers
-      ? fit.faults
-      : await readValueFaults(initialWeights, header, { network, layout, newHead });
-  return [
-    ...faults,
-    ...ofTensors.map(({ path, message }) => ({
-      path: 'initialWeights',
-      message: `${path}: ${message}${fineTune === undefined && path === 'fc.weight' ? '; fineTune gives a new head' : ''}`,
-    })),
-  ];
+  const whole = fitWeights(network, layout, file.tensors);
+  const newHead = hasNewHead(spec, whole);
+  const fit = newHead ? fitWeights(network, layout, file.tensors, { newHead }) : whole;
+  return { fit, newHead, [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
+}
+
+/** As asked for; else where the head of the file is another one, or none. */
+function hasNewHead({ fineTune }: RunSpec, whole: WeightsFit<OpenTensor>): boolean {
+  if (fineTune === undefined) return false;
+  return fineTune.newHead ?? whole.faults.some(({ path }) => path.startsWith('fc.'));
+}
+
+/** The weights of a run, and what is told of where they were found. */
+interface KeptWeights {
+  readonly weights: InitialWeights;
+  readonly taken: string | undefined;
 }
 
 /** Keeps a run's initial weights beside its checkpoints, where all workers see them and nobody else writes. */
@@ -62,25 +105,25 @@ export class InitialWeightsFiles {
     this.#checkpointDirectory = checkpointDirectory;
   }
 
-  /** Copies the file of a spec without faults. Throws RefusedInputError where it changed or cannot be copied. */
-  async keep(runId: string, spec: RunSpec): Promise<InitialWeights | undefined> {
+  /**
+   * Keeps what the network takes of a file without faults, as safetensors: workers read no pickle. Throws RefusedInputError
+   * where the file changed or cannot be kept.
+   */
+  async keep(runId: string, spec: RunSpec): Promise<KeptWeights | undefined> {
     const { initialWeights: from } = spec;
     if (from === undefined) return undefined;
     const folder = join(this.#checkpointDirectory, runId);
     const path = join(folder, FILE_NAME);
     try {
       await mkdir(folder, { recursive: true });
-      // Shares the blocks where the file system can.
-      await copyFile(from, path, constants.COPYFILE_FICLONE);
-      // Of the copy: the file itself may be another one by now.
-      const faults = await initialWeightsFaults({ ...spec, initialWeights: path });
-      if (faults.length > 0) throw new RefusedInputError('the initial weights changed while they were copied', faults);
-      const header = await headerOf(path);
-      const newHead = 'places' in header && hasNewHead(spec, header);
-      return { path, sha256: await sha256Of(path), newHead };
+      await using file = await openFitted(spec, from);
+      const faults = await faultsOfFile(spec, file, false);
+      if (faults.length > 0) throw new RefusedInputError('the initial weights changed after they were checked', faults);
+      await saveWeights(file.fit, path);
+      return { weights: { path, sha256: await sha256Of(path), newHead: file.newHead }, taken: takenText(file) };
     } catch (error) {
       if (error instanceof RefusedInputError) throw error;
-      const message = `cannot be copied to ${path}: ${error instanceof Error ? error.message : String(error)}`;
+      const message = `cannot be kept as ${path}: ${error instanceof Error ? error.message : String(error)}`;
       throw new RefusedInputError(`the initial weights ${message}`, [{ path: 'initialWeights', message }], {
         cause: error,
       });
@@ -88,26 +131,17 @@ export class InitialWeightsFiles {
   }
 }
 
-async function headerOf(path: string): Promise<WeightsHeader | { readonly message: string }> {
-  try {
-    return await readWeightsHeader(path);
-  } catch (error) {
-    if (!(error instanceof RefusedInputError)) throw error;
-    return { message: `${path}: ${error.message}` };
-  }
-}
-
-const tensorsOf = ({ places }: WeightsHeader): ReadonlyMap<string, WeightsHeader['places'][number]> =>
-  new Map(places.map((place) => [place.name, place]));
-
-/** As asked for; else where the head of the file does not fit. */
-function hasNewHead({ model, fineTune }: RunSpec, header: WeightsHeader): boolean {
-  if (fineTune === undefined) return false;
-  if (fineTune.newHead !== undefined) return fineTune.newHead;
-  const network = buildNetwork(model);
-  return fitWeights(network, layoutOf(network), tensorsOf(header)).faults.some(({ path }) =>
-    /^fc\.(weight|bias)$/.test(path),
-  );
+/** What of a file the weights were, for people; undefined where they were all of it. */
+function takenText({ fit: { prefix, headPrefix, others, beside }, newHead }: FittedFile): string | undefined {
+  const facts = [
+    ...(prefix === '' ? [] : [`they lie under ${prefix}${isAverage(prefix) ? ', an average' : ''}`]),
+    ...(headPrefix === undefined || newHead ? [] : [`their head under ${headPrefix}`]),
+    ...(others.length === 0
+      ? []
+      : [`other networks under ${others.map((other) => other || '(no prefix)').join(', ')} are left out`]),
+    ...(beside.length === 0 ? [] : [`${beside.length} other tensors are not looked at`]),
+  ];
+  return facts.length === 0 ? undefined : facts.join('; ');
 }
 
 function refusals(attempt: () => unknown, path: string): Fault[] {

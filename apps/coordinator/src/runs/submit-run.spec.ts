@@ -11,7 +11,14 @@ import {
   type RunView,
 } from '#contracts';
 import { z } from 'zod';
-import { buildNetwork, initialState, layoutOf, weightsToSafetensors, type NetworkOptions } from '#resnet';
+import {
+  buildNetwork,
+  importWeights,
+  initialState,
+  layoutOf,
+  weightsToSafetensors,
+  type NetworkOptions,
+} from '#resnet';
 import { TestStack } from '../testing/test-stack.js';
 
 jest.setTimeout(30_000);
@@ -45,6 +52,10 @@ describe('submitting a run', () => {
     const problem = problemSchema.parse(await response.json());
     expect(problem.status).toBe(status);
     return problem;
+  };
+  const faultsOf = async (changes: Partial<RunSpecInput>, status = 422) => {
+    const { errors = [] } = await problemOf(await post('/v1/runs', spec(changes)), status);
+    return errors.map(({ path, message }) => `${path}: ${message}`).sort();
   };
   const paths = (problem: Problem): string[] => (problem.errors ?? []).map(({ path }) => path).sort();
 
@@ -99,10 +110,6 @@ describe('submitting a run', () => {
   });
 
   it('names every fault of the weights a run is to start from, beside the others', async () => {
-    const faultsOf = async (changes: Partial<RunSpecInput>, status = 422) => {
-      const { errors = [] } = await problemOf(await post('/v1/runs', spec(changes)), status);
-      return errors.map(({ path, message }) => `${path}: ${message}`).sort();
-    };
     const model = { architecture: 'resnet8', numClasses: 2 };
     const file = join(stack.directory, 'weights.safetensors');
     await writeFile(file, weightsOf({ ...model, numClasses: 3, shortcut: 'B' }));
@@ -139,7 +146,11 @@ describe('submitting a run', () => {
     ).toEqual(['fineTune.frozen: fc is a new head here: frozen it would never learn']);
     expect(
       await faultsOf({ model: { ...model, shortcut: 'B' }, initialWeights: file, fineTune: { newHead: false } }),
-    ).toHaveLength(2);
+    ).toEqual([
+      expect.stringContaining('fc.bias: floats [2] expected'),
+      expect.stringContaining('fc.weight: floats [2, 64] expected'),
+      'initialWeights: the file does not fit resnet8: its head is of 3 classes, not 2',
+    ]);
     // Of the right shapes, but no weights.
     const network = buildNetwork(model);
     const layout = layoutOf(network);
@@ -167,6 +178,27 @@ describe('submitting a run', () => {
       newHead: true,
     });
     expect(Buffer.compare(await readFile(record.initialWeights.path), bytes)).toBe(0);
+  });
+
+  it('takes weights as torch.save wrote them, keeps them as safetensors and tells where they were', async () => {
+    const files = new URL('../../../../test/weights/files/', import.meta.url).pathname;
+    const blocks = { kind: 'basic' as const, stem: '3x3' as const, widths: [3, 5], numBlocks: [1, 1] };
+    const model = { architecture: 'custom' as const, blocks, shortcut: 'B' as const, numClasses: 2 };
+    const initialWeights = join(files, 'lightning.ckpt');
+    const run = await submit({ model, initialWeights, fineTune: {} });
+    // With the head that it does not take, for clones that do.
+    const network = buildNetwork({ ...model, numClasses: 3 });
+    const weightsIn = async (path: string) => importWeights(network, layoutOf(network), await readFile(path));
+    const kept = join(stack.directory, 'checkpoints', run.id, 'initial.safetensors');
+    expect((await weightsIn(kept)).parameters).toEqual((await weightsIn(join(files, 'plain.safetensors'))).parameters);
+    const journal = await readFile(join(stack.directory, 'data', 'runs', run.id, 'journal.jsonl'), 'utf8');
+    expect(journal).toContain('they lie under state_dict.model.; 22 other tensors are not looked at');
+
+    const refused = await faultsOf({ model, initialWeights: join(files, 'evil.pth'), fineTune: {} });
+    expect(refused).toEqual([
+      expect.stringMatching(/^initialWeights: .*evil\.pth: holds posix\.system: only tensors/),
+      'initialWeights: posix.system: is no tensor and no plain container',
+    ]);
   });
 
   it('refuses a body that is no JSON, too large or none at all', async () => {

@@ -123,10 +123,11 @@ export class RunSubmitter {
     const faults = [...specFaults(spec, inspection), ...weightsFaults, ...changedDataFaults(inspection, resumed)];
     if (faults.length > 0) throw new RefusedInputError('the run cannot be trained as specified', faults);
     const identity = this.#registry.nextId();
+    const kept = await this.#initialWeights.keep(identity.id, source);
     const run = await this.#registry.create(identity, {
       spec,
       dataset: datasetOf(inspection),
-      initialWeights: await this.#initialWeights.keep(identity.id, source),
+      initialWeights: kept?.weights,
       ...(resumed && (await this.#goingOn(identity.id, spec, resumed))),
       idempotencyKey: undefined,
       ...circumstances,
@@ -134,6 +135,9 @@ export class RunSubmitter {
     if (inspection.numSkipped > 0) {
       const message = `${inspection.numSkipped} files are no readable images and are left out`;
       run.note({ level: 'warning', topic: 'data', message });
+    }
+    if (kept?.taken !== undefined) {
+      run.note({ level: 'info', topic: 'data', message: `of the initial weights: ${kept.taken}` });
     }
     this.#scheduling.nudge();
     return run;

@@ -35,8 +35,8 @@ export const runSpecSchema = z
     model: modelSchema,
     dataset: datasetSchema,
     /**
-     * A safetensors file to start from instead of from random numbers: of a run, torchvision or timm, seen by the
-     * coordinator, which keeps a copy. Momentum and schedule start anew.
+     * A file to start from instead of from random numbers, safetensors or as torch.save writes it (`.pth`, `.ckpt`): of a
+     * run, torchvision, timm or a trainer, seen by the coordinator, which keeps what it takes of it. Momentum and schedule start anew.
      */
     initialWeights: z.string().min(1).max(4096).optional(),
     /** Only with initialWeights; without it the file has to fit whole, and all of the network is trained. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { RefusedInputError, type Precision } from '#contracts';
-import { buildNetwork, importWeights, layoutOf, type NetworkOptions } from '#resnet';
+import { buildNetwork, importWeights, layoutOf, loadWeights, type NetworkOptions } from '#resnet';
 import { InferencePool } from '#engine';
 import type { HangGuard } from '#threads';
 
@@ -33,9 +33,11 @@ export async function loadModels({ sources, ...pool }: LoadModelsOptions): Promi
         models.push(new InferencePool({ ...(await readModel(source)), ...pool }));
       } catch (error) {
         if (!(error instanceof RefusedInputError)) throw error;
-        const own = error.faults.length > 0 ? error.faults : [{ path: '', message: error.message }];
         faults.push(
-          ...own.map(({ path, message }) => ({ path: [source.path, path].filter(Boolean).join(' '), message })),
+          ...[{ path: '', message: error.message }, ...error.faults].map(({ path, message }) => ({
+            path: [source.path, path].filter(Boolean).join(' '),
+            message,
+          })),
         );
       }
     }
@@ -51,12 +53,12 @@ export async function loadModels({ sources, ...pool }: LoadModelsOptions): Promi
 /** Reads a network's weights. Rejects with RefusedInputError when the file cannot be read or is another network's. */
 export async function readModel({ model, precision = 'fp32', path, sha256 }: ModelSource) {
   const network = buildNetwork(model);
+  const layout = layoutOf(network);
+  if (sha256 === undefined) return { network, precision, weights: await loadWeights(network, layout, path) };
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new RefusedInputError('cannot be read', [], { cause: error });
   });
   const found = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== undefined && found !== sha256) {
-    throw new RefusedInputError(`has SHA-256 ${found}, expected ${sha256}`);
-  }
-  return { network, precision, weights: importWeights(network, layoutOf(network), bytes) };
+  if (found !== sha256) throw new RefusedInputError(`has SHA-256 ${found}, expected ${sha256}`);
+  return { network, precision, weights: importWeights(network, layout, bytes) };
 }

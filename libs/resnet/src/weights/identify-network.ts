@@ -11,11 +11,15 @@ export interface IdentifiedNetwork {
   readonly undetermined: readonly string[];
 }
 
-/** Which network has these tensors; undefined where a stem, a first block or a head is missing. Extra tensors are no matter. */
+/** Of a network whose head is not in the file, or is none of ours. */
+const USUAL_CLASSES = 1000;
+
+/** Which network has these tensors; undefined where a stem or a first block is missing. Extra tensors are no matter. */
 export function identifyNetwork(shapes: Shapes): IdentifiedNetwork | undefined {
   const table = tableOf(shapes);
-  const numClasses = shapes.get('fc.weight')?.[0];
-  if (table === undefined || numClasses === undefined || numClasses < 2) return undefined;
+  const ofHead = shapes.get('fc.weight')?.[0];
+  const numClasses = ofHead ?? USUAL_CLASSES;
+  if (table === undefined || numClasses < 2) return undefined;
   const { blocks, span } = table;
   const name = nameOf(blocks, span);
   const shortcut = shortcutOf(shapes, blocks);
@@ -33,6 +37,7 @@ export function identifyNetwork(shapes: Shapes): IdentifiedNetwork | undefined {
   };
   if (modelFaults(model).length > 0) return undefined;
   const undetermined = [
+    ...(ofHead === undefined ? ['numClasses'] : []),
     ...(blocks.kind === 'bottleneck' ? ['variant'] : []),
     ...(shortcut === 'A' ? ['shortcut (A or none)', 'shortcutPadding'] : []),
     ...(gate === undefined ? [] : ['gate.function']),

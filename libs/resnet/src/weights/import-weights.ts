@@ -4,6 +4,7 @@ import type { Network } from '../network/network.js';
 import { fitWeights } from './fit-weights.js';
 import { torchToEngine } from './kernel-transpose.js';
 import { misfit } from './misfit.js';
+import { openWeights } from './open-weights.js';
 import { decodeSafetensors, type StoredTensor } from './safetensors-codec.js';
 import { numbersOf } from './stored-floats.js';
 import { valueFault } from './value-fault.js';
@@ -15,17 +16,40 @@ export interface ImportOptions {
 }
 
 /**
- * Weights that somebody else wrote: torchvision's, timm's or our own, as `fitWeights` takes them. Throws
- * RefusedInputError that lists every tensor that is missing, foreign, misshapen, or holds what no weights are.
+ * Weights of a file that somebody else may have written, as `openWeights` opens and `fitWeights` takes them. Reads what the
+ * network takes, no more. Throws RefusedInputError that gives the cause and lists every tensor that is missing, foreign,
+ * misshapen, or holds what no weights are.
  */
+export async function loadWeights(network: Network, layout: VectorLayout, path: string): Promise<LoadedWeights> {
+  await using file = await openWeights(path);
+  const fit = fitWeights(network, layout, file.tensors);
+  if (fit.faults.length > 0) throw misfit(network, fit);
+  const tensors = new Map<string, StoredTensor>();
+  for (const { name } of fit.taken) {
+    const tensor = fit.tensors.get(name);
+    if (tensor !== undefined) tensors.set(name, await tensor.read());
+  }
+  return imported(network, layout, tensors, {});
+}
+
+/** The same of the bytes of a safetensors file. */
 export function importWeights(
   network: Network,
   layout: VectorLayout,
   bytes: Uint8Array,
-  { newHead }: ImportOptions = {},
+  options: ImportOptions = {},
 ): LoadedWeights {
-  const fit = fitWeights(network, layout, decodeSafetensors(bytes).tensors, { newHead: newHead !== undefined });
-  if (fit.faults.length > 0) throw misfit(network, fit.faults);
+  return imported(network, layout, decodeSafetensors(bytes).tensors, options);
+}
+
+function imported(
+  network: Network,
+  layout: VectorLayout,
+  stored: ReadonlyMap<string, StoredTensor>,
+  { newHead }: ImportOptions,
+): LoadedWeights {
+  const fit = fitWeights(network, layout, stored, { newHead: newHead !== undefined });
+  if (fit.faults.length > 0) throw misfit(network, fit);
   const faults: { path: string; message: string }[] = [];
   const parameters = newHead === undefined ? new Float32Array(layout.numParameters) : newHead.parameters.slice();
   const statistics = new Float32Array(layout.numStatistics);
@@ -46,7 +70,7 @@ export function importWeights(
     if (item.kind === 'statistic') statistics.set(own, offset);
     else torchToEngine(item.entry, own, parameters.subarray(offset, offset + length));
   }
-  if (faults.length > 0) throw misfit(network, faults);
+  if (faults.length > 0) throw misfit(network, { faults, cause: undefined });
   return { parameters, statistics, numBatchesTracked };
 }
 

@@ -1,10 +1,15 @@
-import { headerBytes, parseHeader, PREAMBLE_BYTES, type TensorInfo } from './safetensors-header.js';
+import {
+  DTYPE_BYTES,
+  headerBytes,
+  numElements,
+  parseHeader,
+  PREAMBLE_BYTES,
+  type TensorInfo,
+} from './safetensors-header.js';
 
 /** A tensor of a file before its bytes are written. */
-export interface TensorDescription {
+export interface TensorDescription extends TensorInfo {
   readonly name: string;
-  readonly dtype: 'F32' | 'I64';
-  readonly shape: readonly number[];
 }
 
 /** A tensor of a file: `data` is a view, row-major and little-endian, of any alignment. */
@@ -17,18 +22,15 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const sizeBytes = ({ dtype, shape }: TensorDescription): number =>
-  shape.reduce((product, size) => product * size, dtype === 'F32' ? 4 : 8);
+const sizeBytes = ({ dtype, shape }: TensorDescription): number => numElements(shape) * (DTYPE_BYTES[dtype] ?? 0);
 
 /**
- * Lays out a safetensors file (u64 header length, JSON header, data) in the order given and lets `write` fill each
- * tensor's bytes, which start at a multiple of the element size as long as no I64 follows an odd number of F32.
- * The same input gives the same bytes.
+ * What stands before the data of a safetensors file: u64 length and JSON header of the tensors in the order given. Their
+ * bytes follow without gaps; each starts at a multiple of the element size as long as no I64 follows an odd number of F32.
  */
-export function encodeSafetensors(
+export function encodeHeader(
   tensors: readonly TensorDescription[],
   metadata: Readonly<Record<string, string>>,
-  write: (name: string, data: Uint8Array<ArrayBuffer>) => void,
 ): Uint8Array<ArrayBuffer> {
   let dataBytes = 0;
   const header: Record<string, unknown> = { __metadata__: metadata };
@@ -39,12 +41,23 @@ export function encodeSafetensors(
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   // Padded with spaces, so that the data is aligned to 8 bytes.
-  const paddedBytes = Math.ceil(json.length / 8) * 8;
-  const file = new Uint8Array(PREAMBLE_BYTES + paddedBytes + dataBytes);
-  new DataView(file.buffer).setBigUint64(0, BigInt(paddedBytes), true);
-  file.fill(0x20, PREAMBLE_BYTES, PREAMBLE_BYTES + paddedBytes);
-  file.set(json, PREAMBLE_BYTES);
-  let begin = PREAMBLE_BYTES + paddedBytes;
+  const bytes = new Uint8Array(PREAMBLE_BYTES + Math.ceil(json.length / 8) * 8).fill(0x20);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(bytes.length - PREAMBLE_BYTES), true);
+  bytes.set(json, PREAMBLE_BYTES);
+  return bytes;
+}
+
+/** A safetensors file of which `write` fills each tensor's bytes. The same input gives the same bytes. */
+export function encodeSafetensors(
+  tensors: readonly TensorDescription[],
+  metadata: Readonly<Record<string, string>>,
+  write: (name: string, data: Uint8Array<ArrayBuffer>) => void,
+): Uint8Array<ArrayBuffer> {
+  const header = encodeHeader(tensors, metadata);
+  const dataBytes = tensors.reduce((sum, tensor) => sum + sizeBytes(tensor), 0);
+  const file = new Uint8Array(header.length + dataBytes);
+  file.set(header);
+  let begin = header.length;
   for (const tensor of tensors) {
     const end = begin + sizeBytes(tensor);
     write(tensor.name, file.subarray(begin, end));

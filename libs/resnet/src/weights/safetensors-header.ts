@@ -1,7 +1,7 @@
 import { RefusedInputError } from '#contracts';
 
 /** Bytes of one element. */
-const DTYPE_BYTES: Readonly<Record<string, number>> = {
+export const DTYPE_BYTES: Readonly<Record<string, number>> = {
   BOOL: 1,
   U8: 1,
   I8: 1,
@@ -15,6 +15,7 @@ const DTYPE_BYTES: Readonly<Record<string, number>> = {
   U32: 4,
   F32: 4,
   I64: 8,
+  C64: 8,
   U64: 8,
   F64: 8,
 };
@@ -44,7 +45,7 @@ export interface SafetensorsHeader {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const numElements = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+export const numElements = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /** Bytes of the header, from the first eight of the file. Throws RefusedInputError where no header can follow. */
 export function headerBytes(preamble: Uint8Array, fileBytes: number): number {

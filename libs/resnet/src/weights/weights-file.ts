@@ -139,5 +139,5 @@ function checkTensors(
   for (const name of tensors.keys()) {
     if (!known.has(name)) faults.push({ path: name, message: `is no tensor of ${network.architecture}` });
   }
-  if (faults.length > 0) throw misfit(network, faults);
+  if (faults.length > 0) throw misfit(network, { faults, cause: undefined });
 }

@@ -64,7 +64,7 @@ export function evaluateCommand(setup: CommandSetup): Command {
     )
     .option(
       '--weights <[network=]file...>',
-      'instead of a run: safetensors with torchvision names; several: an ensemble',
+      'instead of a run: safetensors or .pth; several: an ensemble (skiplane weights inspect tells what they are)',
     )
     .option('--model <network>', 'of the weights that name none: see skiplane models')
     .option('--data <path>', 'with --weights: folder of the data set')

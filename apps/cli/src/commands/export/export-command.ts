@@ -34,7 +34,7 @@ interface ExportFlags extends ClientFlags, ModelFlags, EmaFlags {
 /** `skiplane export`: a trained network in the format of another program. */
 export function exportCommand(setup: CommandSetup): Command {
   const command = clientCommand('export', `write the network of a run or of a weights file as ${labels()}`, EXAMPLES)
-    .argument('<run|file>', 'a run (id, unique prefix or latest) or a safetensors file')
+    .argument('<run|file>', 'a run (id, unique prefix or latest) or a weights file (safetensors, .pth)')
     .addOption(new Option('--format <format>', 'what to write').choices(EXPORT_FORMAT_NAMES).makeOptionMandatory())
     .requiredOption('-o, --output <path>', 'folder or file to write, depending on the format; it appears once complete')
     .option('--step <step>', 'of a run: checkpoint, its step, newest or best (default: newest)', checkpointName)

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { classNamesOf, RefusedInputError, type WeightsKind } from '#contracts';
@@ -59,11 +59,12 @@ async function modelOfFile(
   options: NetworkOptions,
   classes: readonly string[] | undefined,
 ): Promise<ExportedModel> {
-  const { buildNetwork, importWeights, layoutOf } = await import('#resnet');
+  const { buildNetwork, layoutOf, loadWeights } = await import('#resnet');
   const network = buildNetwork(options);
   const layout = layoutOf(network);
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw new RefusedInputError(`cannot read ${file}: ${String(error)}`, [], { cause: error });
+  const weights = await loadWeights(network, layout, file).catch((error: unknown) => {
+    if (!(error instanceof RefusedInputError)) throw error;
+    throw new RefusedInputError(`${file}: ${error.message}`, error.faults, { cause: error });
   });
-  return { network, layout, ...importWeights(network, layout, bytes), classes };
+  return { network, layout, ...weights, classes };
 }

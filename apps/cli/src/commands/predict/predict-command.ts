@@ -40,7 +40,7 @@ export function predictCommand(setup: CommandSetup): Command {
     .argument('<file...>', 'JPEG or PNG')
     .option('--run <run>', "id, unique prefix or latest; predicts on the run's workers")
     .option('--step <step>', 'of a run: checkpoint, its step, newest or best (default: newest)', checkpointName)
-    .option('--weights <path>', 'instead of a run: safetensors with torchvision names, or the folder of a checkpoint')
+    .option('--weights <path>', 'instead of a run: safetensors or .pth, or the folder of a checkpoint')
     .option('--model <network>', 'of weights: see skiplane models')
     .option('--classes <file>', 'with --weights: text file with one class name per line, in the order of the outputs')
     .addOption(

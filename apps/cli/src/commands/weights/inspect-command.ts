@@ -4,17 +4,17 @@ import type { CommandSetup } from '../../action/command-io.js';
 import { EXIT, EXIT_CODES_HELP } from '../../action/exit-codes.js';
 import { runAction } from '../../action/run-action.js';
 import { addModelFlags, givenFlags, modelOf, type ModelFlags } from '../../flags/model-flags.js';
-import { inspectionText, type InspectedFile } from './inspection-text.js';
+import type { InspectedFile } from './inspection-text.js';
 
 const HELP = `
 Tells the network by the tensors in the file, or compares them with --model NAME and its flags. Names are
-torchvision's and timm's, behind module. or not; floats of 16, 32 or 64 bits; counters or none; 1001 classes
-fit a network of 1000, the first is left out. Reads the header, not the numbers. Ends with 2 if something
-does not fit.
+torchvision's and timm's, wherever trainers and wrappers put them (module., state_dict., model_ema.); floats of
+16, 32 or 64 bits; counters or none; 1001 classes fit a network of 1000, the first is left out. Reads names and
+shapes, not the numbers, and runs nothing of a pickle. Ends with 2 if something does not fit.
 
 Example:
   skiplane weights inspect resnet50.safetensors
-  skiplane weights inspect mine.safetensors --model resnet20 --shortcut B --num-classes 10 --json
+  skiplane weights inspect checkpoint.pth --model resnet20 --shortcut B --num-classes 10 --json
 ${EXIT_CODES_HELP}`;
 
 interface InspectFlags extends ModelFlags {
@@ -26,8 +26,8 @@ interface InspectFlags extends ModelFlags {
 /** `skiplane weights inspect FILE` */
 export function inspectCommand({ io }: CommandSetup): Command {
   const command = new Command('inspect')
-    .description('identify the network of a safetensors file and list what does not fit')
-    .argument('<file>', 'safetensors file with torchvision names')
+    .description('identify the network of a weights file and list what does not fit')
+    .argument('<file>', 'safetensors, or .pth, .pt, .ckpt or .bin as torch.save writes them')
     .option('--model <network>', 'compare with this network: see skiplane models');
   return addModelFlags(command)
     .option('--tensors', 'list the tensors', false)
@@ -36,6 +36,7 @@ export function inspectCommand({ io }: CommandSetup): Command {
     .action((file: string, flags: InspectFlags) =>
       runAction(io, flags, async () => {
         const inspected = await inspect(file, flags);
+        const { inspectionText } = await import('./inspection-text.js');
         io.out(flags.json ? JSON.stringify(inspected) : inspectionText(inspected, flags.tensors));
         return inspected.faults.length === 0 ? EXIT.ok : EXIT.refused;
       }),
@@ -52,10 +53,11 @@ async function inspect(file: string, flags: InspectFlags): Promise<InspectedFile
     );
   }
   const asked = flags.model === undefined ? undefined : modelOf(flags.model, flags);
-  const { inspectWeights, readWeightsHeader } = await import('#resnet');
-  const { places, sizeBytes } = await readWeightsHeader(file).catch((error: unknown) => {
+  const { inspectWeights, openWeights } = await import('#resnet');
+  await using opened = await openWeights(file).catch((error: unknown) => {
     if (!(error instanceof RefusedInputError)) throw error;
     throw new RefusedInputError(`${file}: ${error.message}`, error.faults, { cause: error });
   });
-  return { file, sizeBytes, ...inspectWeights(places, asked) };
+  const { format, sizeBytes, tensors } = opened;
+  return { file, format, sizeBytes, ...inspectWeights(tensors, asked) };
 }
