@@ -16,8 +16,8 @@ export interface CheckContext {
   readonly sizes: Sizes;
   /** Runs through the real stack, each made once however many parts look at it. */
   readonly runs: TrainingRuns;
-  /** PyTorch, or why there is none. */
-  readonly findPeer: () => Promise<Peer | string>;
+  /** PyTorch that sees the device, or why there is none; `modules` are imported as well. */
+  readonly findPeer: (...modules: readonly string[]) => Promise<Peer | string>;
   /** Progress, in plain words. */
   readonly note: (line: string) => void;
 }

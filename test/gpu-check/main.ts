@@ -19,7 +19,13 @@ async function check(options: GpuCheckOptions, signal: AbortSignal): Promise<num
   const target = await findTarget(options.device, process.env['CUDA_VISIBLE_DEVICES']);
   const sizes = sizesFor(target, options.small);
   const runs = new TrainingRuns(target, sizes, note);
-  const context = { target, sizes, runs, note, findPeer: () => findPeer(options.peer, target) };
+  const context = {
+    target,
+    sizes,
+    runs,
+    note,
+    findPeer: (...modules: readonly string[]) => findPeer(options.peer, target, modules),
+  };
   try {
     const parts = PARTS.filter(({ name }) => options.only.includes(name));
     const onAbandoned = (reason: string): void => void runs.abandon(reason);

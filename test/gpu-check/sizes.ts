@@ -1,6 +1,7 @@
-import type { RunSpecInput } from '#contracts';
+import { PRECISIONS, type RunSpecInput } from '#contracts';
 import type { StepBenchOptions } from '../../apps/cli/src/commands/bench/step-bench.js';
 import type { Target } from './target.js';
+import type { XlaOptions } from './xla/xla-report.js';
 
 /** How much is computed. */
 export interface Sizes {
@@ -18,9 +19,18 @@ export interface Sizes {
   readonly networks: 'some' | 'all';
   readonly steps: readonly StepBenchOptions[];
   readonly rounds: number;
+  readonly xla: XlaOptions;
+  /** How many images of what side are drawn, and how many are loaded, at what side, in batches of how many. */
+  readonly loader: {
+    readonly drawn: number;
+    readonly drawnSize: number;
+    readonly images: number;
+    readonly size: number;
+    readonly batch: number;
+  };
 }
 
-const ONE_LANE = { lanes: 1, precision: 'fp32', warmup: 3, steps: 10 } as const;
+const ONE_LANE = { lanes: 1, warmup: 3, steps: 10 } as const;
 
 const SIZES: Readonly<Record<'large' | 'small', Sizes>> = {
   large: {
@@ -32,8 +42,10 @@ const SIZES: Readonly<Record<'large' | 'small', Sizes>> = {
     partialSamples: 5,
     epochs: 3,
     networks: 'all',
-    steps: [64, 256].map((batch) => ({ model: 'resnet50', batch, ...ONE_LANE })),
+    steps: PRECISIONS.map((precision) => ({ model: 'resnet50', batch: 256, precision, ...ONE_LANE })),
     rounds: 3,
+    xla: { network: 'resnet50', batch: 256, precision: 'bf16', steps: 8 },
+    loader: { drawn: 400, drawnSize: 400, images: 6_000, size: 224, batch: 64 },
   },
   small: {
     model: { architecture: 'resnet20', numClasses: 10, imageSize: 16 },
@@ -44,8 +56,10 @@ const SIZES: Readonly<Record<'large' | 'small', Sizes>> = {
     partialSamples: 5,
     epochs: 3,
     networks: 'some',
-    steps: [{ model: 'resnet20', batch: 16, lanes: 1, precision: 'fp32', warmup: 1, steps: 4 }],
+    steps: PRECISIONS.map((precision) => ({ model: 'resnet20', batch: 16, lanes: 1, precision, warmup: 1, steps: 4 })),
     rounds: 1,
+    xla: { network: 'max-pool, odd side', batch: 3, precision: 'fp32', steps: 4 },
+    loader: { drawn: 60, drawnSize: 40, images: 120, size: 32, batch: 20 },
   },
 };
 

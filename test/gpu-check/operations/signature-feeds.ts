@@ -3,18 +3,16 @@ import type { Session, Feed, Feeds } from '#tensorflow-runtime';
 
 type TensorSpec = Session['signatures'][string]['inputs'][string];
 
-const NUM_SAMPLES = 3;
-
 /** Something to feed to any signature of a network's graphs: small finite numbers, labels that there are, whole images. */
-export function signatureFeeds(network: Network, signature: Session['signatures'][string]): Feeds {
+export function signatureFeeds(network: Network, signature: Session['signatures'][string], numSamples = 3): Feeds {
   return Object.fromEntries(
-    Object.entries(signature.inputs).map(([name, spec]) => [name, feedOf(network, name, spec)]),
+    Object.entries(signature.inputs).map(([name, spec]) => [name, feedOf(network, name, spec, numSamples)]),
   );
 }
 
-function feedOf({ imageSize }: Network, name: string, { dtype, shape = [] }: TensorSpec): Feed {
+function feedOf({ imageSize }: Network, name: string, { dtype, shape = [] }: TensorSpec, numSamples: number): Feed {
   // Open sizes are the samples, in an image's rows and columns its side, in a mask that all samples share a single one.
-  const openSize = (axis: number): number => (name === 'mask' ? 1 : axis === 0 ? NUM_SAMPLES : imageSize);
+  const openSize = (axis: number): number => (name === 'mask' ? 1 : axis === 0 ? numSamples : imageSize);
   const sizes = shape.map((size, axis) => (size === -1 ? openSize(axis) : size));
   const length = sizes.reduce((product, size) => product * size, 1);
   const make = MADE[dtype];

@@ -6,6 +6,8 @@ import { imagesPerSecondOf, peerCommand, type BenchContext, type BenchGroup } fr
 import type { Row, Way } from './compare-in-turn.js';
 import type { LoaderBenchOptions } from './loader-bench.js';
 
+type LoaderContext = Pick<BenchContext, 'peer' | 'device' | 'signal'>;
+
 /** Photos of ImageNet are some 400 x 350 pixels. */
 const DRAWN_SIZE = 400;
 const NUM_DRAWN = 1_000;
@@ -14,31 +16,34 @@ const NUM_DRAWN = 1_000;
 export const loaders: BenchGroup = {
   name: 'loader',
   about: `JPEG files of ${DRAWN_SIZE} pixels to batches of 224, randomly cropped, resized and flipped; every image is read and decoded anew.`,
-  rows: (context) => [...new Set([1, availableParallelism()])].map((threads) => loaderRow(threads, context)),
+  rows: (context) =>
+    [...new Set([1, availableParallelism()])].map((threads) =>
+      loaderRow({ folder: join(context.folder, 'loader'), threads, size: 224, batch: 32, images: 2_000 }, context),
+    ),
   prepare: async ({ folder, signal }) => {
     const drawing = { numTrain: NUM_DRAWN, numVal: 10, imageSize: DRAWN_SIZE, seed: 1, signal };
     await makeShapesDataset(join(folder, 'loader'), drawing);
   },
 };
 
-function loaderRow(threads: number, context: BenchContext): Row {
-  const work = { folder: join(context.folder, 'loader'), threads, size: 224, batch: 32, images: 2_000 };
-  const count = `${threads} data thread${threads === 1 ? '' : 's'}`;
+/** One way to load the images of a folder. */
+export function loaderRow(work: LoaderBenchOptions, context: LoaderContext): Row {
+  const count = `${work.threads} data thread${work.threads === 1 ? '' : 's'}`;
   return {
-    id: `loader/${threads}-thread${threads === 1 ? '' : 's'}`,
-    title: `JPEG of ${DRAWN_SIZE} pixels to batches, ${count}`,
+    id: `loader/${work.threads}-thread${work.threads === 1 ? '' : 's'}`,
+    title: `JPEG to batches of ${work.size} pixels, ${count}`,
     unit: 'images/s',
     own: ours(work, context),
     peers: peers(work, context),
   };
 }
 
-function ours(work: LoaderBenchOptions, { signal }: BenchContext): Way {
+function ours(work: LoaderBenchOptions, { signal }: LoaderContext): Way {
   const args = [fileURLToPath(new URL('./loader-bench.js', import.meta.url)), JSON.stringify(work)];
   return { name: 'skiplane', measure: () => imagesPerSecondOf({ command: process.execPath, args, signal }) };
 }
 
-function peers({ folder, threads, size, batch, images }: LoaderBenchOptions, context: BenchContext): Way[] {
+function peers({ folder, threads, size, batch, images }: LoaderBenchOptions, context: LoaderContext): Way[] {
   const { peer } = context;
   if (peer === null) return [];
   const flags = { folder: join(folder, 'train'), workers: threads, size, batch, images };
