@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,13 +54,15 @@ export class TrainingStack implements AsyncDisposable {
 
   async submit(spec: RunSpecInput = this.spec()): Promise<string> {
     const deadline = Date.now() + WAIT_MS;
-    let response = await this.post('/v1/runs', spec);
-    // Redis is on its way back: nothing was taken, try again, as the answer says.
-    while (response.status === 503 && Date.now() < deadline) {
+    const key = { 'idempotency-key': randomUUID() };
+    let response = await this.post('/v1/runs', spec, key);
+    // 503: Redis is on its way back, nothing was taken. 202: the data set is looked at. The same key finds what was taken.
+    while ([202, 503].includes(response.status) && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      response = await this.post('/v1/runs', spec);
+      response = await this.post('/v1/runs', spec, key);
     }
-    if (response.status !== 201) throw new Error(`not submitted: ${response.status} ${await response.text()}`);
+    if (![200, 201].includes(response.status))
+      throw new Error(`not submitted: ${response.status} ${await response.text()}`);
     return runViewSchema.parse(await response.json()).id;
   }
 
