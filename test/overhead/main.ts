@@ -67,7 +67,7 @@ async function measured(scenario: Scenario, servers: readonly ChildProcess[]): P
 
 /** A measurement for people. */
 function overheadText(measurement: Measurement): string {
-  const { title, bare, worker, check, wallRatio, cpuRatio, parts, serversCpuMs, redisCpuMs } = measurement;
+  const { title, bare, worker, wallRatio, cpuRatio, parts, serversCpuMs, redisCpuMs } = measurement;
   const { stepsEach, numPairs } = measurement;
   const ms = (value: number): string => `${value.toFixed(1)} ms`;
   const percent = (ratio: number): string => `${((ratio - 1) * 100).toFixed(1)} %`;
@@ -79,7 +79,7 @@ function overheadText(measurement: Measurement): string {
     `  bare loop      ${ms(bare.wallMs)} a step, ${ms(bare.cpuMs)} of processor time`,
     `  worker's path  ${ms(worker.wallMs)} a step, ${ms(worker.cpuMs)} of processor time`,
     `  overhead       ${overhead(wallRatio)} of wall-clock time, ${overhead(cpuRatio)} of processor time`,
-    `  of a step      ${share.join(', ')}; checks for finite values ${ms(check.wallMs)} of compute`,
+    `  of a step      ${share.join(', ')}`,
     `  beside it      parameter servers ${ms(serversCpuMs)}, Redis ${ms(redisCpuMs)} of processor time`,
   ].join('\n');
 }

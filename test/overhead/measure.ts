@@ -1,15 +1,13 @@
 /** Entry of a measuring process: the bare step loop and the worker's path in turn, on the same engines. */
 import { Redis } from 'ioredis';
 import { median } from '#contracts';
-import { freeMemory } from '#vectors';
-import { sumTree } from '#parameter-server';
+import { foldTree } from '#parameter-server';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
 import { configureThreads } from '#tensorflow-runtime';
-import { DEFAULT_STEP_CONFIG, EnginePool, firstStateOf } from '#engine';
+import { DEFAULT_STEP_CONFIG, EnginePool, firstStateOf, type BatchTree } from '#engine';
 import type { Batch } from '#data-loading';
 import { z } from 'zod';
 import type { Cost, Measurement } from './measurement.js';
-import { requireFinite } from '../../libs/engine/src/require-finite.js';
 import { pairedRatio } from './paired-ratio.js';
 import { scenarioSchema, type Scenario } from './options.js';
 import { WorkerPath } from './worker-path.js';
@@ -24,7 +22,7 @@ async function measure(scenario: Scenario): Promise<Measurement> {
   const network = buildNetwork({ architecture: model, numClasses });
   const layout = layoutOf(network);
   configureThreads({ engines: lanes });
-  const engines = new EnginePool({ network, engine: 'graph', numEngines: lanes });
+  const engines = new EnginePool({ network, engine: 'graph', lanesAtOnce: lanes });
   await engines.ready();
   const pixels = numSamples * network.imageSize ** 2 * 3;
   const image = Uint8Array.from({ length: pixels }, (_, index) => (index * 2_654_435_761) >>> 24);
@@ -32,18 +30,15 @@ async function measure(scenario: Scenario): Promise<Measurement> {
   // Engines take the buffers, in both ways of stepping.
   const makeBatch = (): Batch => ({ images: image.slice(), labels: label.slice(), numSamples });
 
+  const options = {
+    globalBatch: numSamples * lanes,
+    numRounded: 0,
+    lanes: Array.from({ length: lanes }, (_, lane) => lane),
+  };
   const bareSteps = async (count: number): Promise<void> => {
     for (let step = 0; step < count; step += 1) {
-      const vectors = await Promise.all(
-        Array.from({ length: lanes }, () => engines.gradients(makeBatch(), numSamples * lanes)),
-      );
-      const root = sumTree({ lo: 0, hi: lanes }, (lane) => {
-        const result = vectors[lane];
-        if (!result) throw new Error(`lane ${lane} has no vector`);
-        return result.vector;
-      });
-      const { vector } = await engines.apply(root, { learningRate: 0.001, step: step + 1 });
-      freeMemory(vector);
+      const tree = foldTree<BatchTree>({ lo: 0, hi: lanes }, makeBatch, (left, right) => [left, right]);
+      await engines.train(tree, options, { learningRate: 0.001, step: step + 1 });
     }
   };
   await engines.writeState(firstStateOf(initialState(layout, 1), layout, DEFAULT_STEP_CONFIG));
@@ -59,7 +54,6 @@ async function measure(scenario: Scenario): Promise<Measurement> {
   const stepMs = (performance.now() - begun) / 2;
   const stepsEach = Math.max(1, Math.round((scenario.seconds * 1_000) / stepMs));
   const numPairs = Math.max(MIN_PAIRS, Math.round((scenario.minutes * 60_000) / (2 * stepsEach * stepMs)));
-  const checkMs = costOfCheck(layout.vectorLength);
   const timed = async (work: () => Promise<void>): Promise<Cost & { serversMs: number; redisMs: number }> => {
     const before = { own: ownCpuMs(), servers: await serversCpuMs(), redis: await redisCpuMs(redis) };
     const at = performance.now();
@@ -76,8 +70,7 @@ async function measure(scenario: Scenario): Promise<Measurement> {
     const ways = [
       async () => {
         const { wallMs, cpuMs } = await timed(() => bareSteps(stepsEach));
-        // The engines check their gradients in both loops, each lane's on its own core.
-        bare.push({ wallMs: wallMs - checkMs, cpuMs: cpuMs - checkMs * lanes });
+        bare.push({ wallMs, cpuMs });
       },
       async () => void worker.push(await timed(() => path.take(stepsEach))),
     ];
@@ -103,7 +96,6 @@ async function measure(scenario: Scenario): Promise<Measurement> {
     title: scenario.title,
     bare: middle(bare),
     worker: middle(worker),
-    check: { wallMs: checkMs, cpuMs: checkMs * lanes },
     wallRatio: pairedRatio(pairs.map(([first, second]) => [first.wallMs, second.wallMs])),
     cpuRatio: pairedRatio(pairs.map(([first, second]) => [first.cpuMs, second.cpuMs])),
     parts: {
@@ -117,18 +109,6 @@ async function measure(scenario: Scenario): Promise<Measurement> {
     stepsEach,
     numPairs,
   };
-}
-
-/** Milliseconds of looking whether a gradient is finite, once V8 has compiled it. */
-function costOfCheck(length: number): number {
-  const vector = new Float32Array(length).fill(0.5);
-  for (let time = 0; time < 20; time += 1) requireFinite(vector);
-  const times = Array.from({ length: 15 }, () => {
-    const begun = ownCpuMs();
-    requireFinite(vector);
-    return ownCpuMs() - begun;
-  });
-  return median(times);
 }
 
 /** All threads of this process. */

@@ -12,8 +12,6 @@ export const measurementSchema = z.object({
   title: z.string(),
   bare: costSchema,
   worker: costSchema,
-  /** Of the checks for finite values, which the bare loop is counted without. */
-  check: costSchema,
   wallRatio: pairedRatioSchema,
   cpuRatio: pairedRatioSchema,
   /** Of a step through the worker's path, by its own clock. */

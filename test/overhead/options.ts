@@ -4,9 +4,8 @@ import { readOptions } from '../support/read-options.js';
 
 const HELP = `npm run overhead -- [options]
 
-What leases, the exchange with its retained pushes, the ledger and the checks for finite values cost when nothing
-fails: in one process, in turn, the bare step loop (gradients of all lanes, their sum, the update) and the same steps
-through a worker's whole path, with real parameter servers and a real Redis. Batches lie ready. Prints per network
+What leases, the exchange with its retained pushes and the ledger cost when nothing fails: in one process, in turn,
+the bare step loop (gradients of all lanes, their sum and the update in one run of the graph) and the same steps through a worker's whole path, with real parameter servers and a real Redis. Batches lie ready. Prints per network
 the ratio of wall-clock and of processor time (the median of the pairs' and its 95 % interval), and where the
 difference goes.
 

@@ -28,6 +28,8 @@ interface Plan {
   readonly numWorkers: number;
   readonly numServers: number;
   readonly faults: readonly { readonly atMs: number; readonly name: FaultName }[];
+  /** Of workers and servers; a worker that is alone for twice as long commits without roots. */
+  readonly silenceMs: number;
 }
 
 /** How long a run may take once nothing is wrong any more. */
@@ -53,6 +55,7 @@ export async function simulate(
       atMs: random.between(50, 3_500),
       name: random.pick(faultNames),
     })),
+    silenceMs: random.chance(0.4) ? 200 : 2_000,
   };
   return (await play(seed, plan, print)).result;
 }
@@ -61,7 +64,7 @@ export async function simulate(
 async function baselineOf(shape: RunShape): Promise<Baseline> {
   const held = baselines.get(shape.key);
   if (held !== undefined) return held;
-  const undisturbed = { shape, baseline: null, numWorkers: 1, numServers: 1, faults: [] };
+  const undisturbed = { shape, baseline: null, numWorkers: 1, numServers: 1, faults: [], silenceMs: 2_000 };
   const { result, baseline } = await play(0, undisturbed, null);
   if (result.failures.length > 0 || baseline === null)
     throw new Error(`the undisturbed run failed: ${result.failures.join('; ')}`);
@@ -71,14 +74,15 @@ async function baselineOf(shape: RunShape): Promise<Baseline> {
 
 async function play(
   seed: number,
-  { shape, baseline, numWorkers, numServers, faults }: Plan,
+  { shape, baseline, numWorkers, numServers, faults, silenceMs }: Plan,
   print: ((line: string) => void) | null,
 ): Promise<{ readonly result: SimulationResult; readonly baseline: Baseline | null }> {
   const trace = new Trace(print);
   const world = new World(seed, trace);
   const witness = new Witness(baseline?.applied ?? null);
   enterWorld(world);
-  const system = new SimulatedSystem({ world, shape, witness, numServers, logger: (name) => loggerOf(trace, name) });
+  const logger = (name: string): Logger => loggerOf(trace, name);
+  const system = new SimulatedSystem({ world, shape, witness, numServers, silenceMs, logger });
   const happened: string[] = [];
   const random = world.random.fork();
   system.startCoordinator();

@@ -22,6 +22,8 @@ export interface SystemOptions {
   readonly shape: RunShape;
   readonly witness: Witness;
   readonly numServers: number;
+  /** How long a worker or a server may be silent. */
+  readonly silenceMs: number;
   readonly logger: (process: string) => Logger;
 }
 
@@ -86,8 +88,9 @@ export class SimulatedSystem {
   startServer(index: number): void {
     if (this.servers[index]?.isAlive === true) return;
     this.servers[index] = this.#begin(`server-${index}`, 0, (process) => {
+      const { silenceMs: patienceMs, logger } = this.#options;
       const port = FIRST_PORT + index;
-      const server = new ParameterServer({ port, token: TOKEN, logger: this.#options.logger(process.name) });
+      const server = new ParameterServer({ port, token: TOKEN, patienceMs, logger: logger(process.name) });
       this.#running.set(process.name, server);
       void server.start();
     });
@@ -95,13 +98,20 @@ export class SimulatedSystem {
 
   /** `name`: that of a worker that died, where it comes back as itself. */
   startWorker(slowness: number, name?: string): void {
-    const { shape, witness, logger } = this.#options;
+    const { shape, witness, silenceMs, logger } = this.#options;
     if (name !== undefined && this.liveWorkers.some(({ process }) => process.name === name)) return;
     if (name === undefined) this.#numWorkers += 1;
     const clockOffsetMs = this.#world.clockOffsetMs();
     this.#begin(name ?? `worker-${this.#numWorkers}`, clockOffsetMs, (process) => {
       const equipment = { shape, witness, slowness };
-      this.workers.push(new WorkerProcess({ process, token: TOKEN, logger: logger(process.name), ...equipment }));
+      const worker = new WorkerProcess({
+        process,
+        token: TOKEN,
+        silenceMs,
+        logger: logger(process.name),
+        ...equipment,
+      });
+      this.workers.push(worker);
     });
   }
 

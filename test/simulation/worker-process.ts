@@ -9,6 +9,7 @@ import type { SimulatedProcess } from './world/simulated-process.js';
 export interface WorkerOptions extends Equipment {
   readonly process: SimulatedProcess;
   readonly token: string;
+  readonly silenceMs: number;
   readonly logger: Logger;
 }
 
@@ -19,10 +20,14 @@ export class WorkerProcess {
   #isStopping = false;
 
   /** To be called in the worker's process. */
-  constructor({ process, token, logger, ...equipment }: WorkerOptions) {
+  constructor({ process, token, silenceMs, logger, ...equipment }: WorkerOptions) {
     this.process = process;
     equip(process, equipment);
-    const config = readConfig({ SKIPLANE_WORKER_ID: process.name, SKIPLANE_TOKEN: token });
+    const config = readConfig({
+      SKIPLANE_WORKER_ID: process.name,
+      SKIPLANE_TOKEN: token,
+      SKIPLANE_PATIENCE_MS: String(silenceMs),
+    });
     const connect = (purpose: 'commands' | 'blocking' | 'subscriber'): ReturnType<typeof createRedisConnection> =>
       createRedisConnection(config.REDIS_URL, { purpose, logger });
     const connection = connect('commands');

@@ -22,6 +22,8 @@ export class RecoverableError extends Error {
  */
 export class RunFaultError extends Error {
   override readonly name: string = 'RunFaultError';
+  /** Whose samples or gradients it was found in, where it is known. */
+  lane?: number;
 }
 
 /** Loss, gradients or scores that are no numbers, such as those of a run that diverged. */

@@ -1,5 +1,5 @@
 export { EnginePool } from './pool/engine-pool.js';
-export { type AppliedUpdate } from './pool/engine-messages.js';
+export { type AppliedUpdate, type LaneSumOptions } from './pool/engine-messages.js';
 export {
   type BatchTree,
   type EvaluationCounts,
@@ -7,6 +7,7 @@ export {
   type TrainedStep,
   type UpdateHyperparameters,
 } from './engine.js';
+export { scalarsOf } from './batch-tree.js';
 export { InferencePool } from './pool/inference-pool.js';
 export { encodeReplicaGraph } from './graph/step/replica-graph.js';
 export { type TrainedNetwork, emitTrainedNetwork } from './graph/step/trained-network.js';

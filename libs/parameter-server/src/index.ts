@@ -1,5 +1,5 @@
-export { laneTree, maximalSubtrees, type LaneNode, type LaneTree } from './reduce/lane-tree.js';
-export { sumTree } from './reduce/sum-tree.js';
+export { foldTree, laneTree, maximalSubtrees, type LaneNode, type LaneTree } from './reduce/lane-tree.js';
+export { sumOfParts, sumTree } from './reduce/sum-tree.js';
 export type { Participant } from './wire/frame.schema.js';
 export type { ConnectionEvent, ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from './exchange.js';
 export { ParameterServer, type ParameterServerOptions, type ParameterServerStats } from './server/server.js';

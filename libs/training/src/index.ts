@@ -2,9 +2,10 @@ export { readCheckpoint, type CheckpointTarget } from './checkpoint/checkpoint-f
 export { firstState } from './checkpoint/first-state.js';
 export { CheckpointWriter } from './checkpoint/checkpoint-writer.js';
 export { INITIAL_SCHEDULE_STATE } from './schedule/schedule-state.js';
+export { ofLane } from './replica/of-lane.js';
 export { Replica } from './replica/replica.js';
 export type { DrainKind } from './replica/replica-model.js';
 export type { LeasePort } from './replica/replica-setup.js';
-export type { CommittedRound, LaneResult, RoundWork } from './replica/round-work.js';
+export type { CommitAlone, CommittedRound, RoundPart, RoundWork } from './replica/round-work.js';
 export { TrainingWork } from './training-work/training-work.js';
 export type { BatchPort, CheckpointPort, EnginePort, TrainingSnapshot } from './training-work/training-ports.js';

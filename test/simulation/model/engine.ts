@@ -1,5 +1,15 @@
 import type { VectorLayout } from '#resnet';
-import { byName, copyOfState, type ReplicaState, type UpdateHyperparameters } from '#engine';
+import {
+  byName,
+  copyOfState,
+  type AppliedUpdate,
+  type BatchTree,
+  type EvaluationCounts,
+  type ReplicaState,
+  type SumOptions,
+  type UpdateHyperparameters,
+} from '#engine';
+import { addVectors, digestNow, roundToBfloat16 } from '#vectors';
 import type { Batch } from '#data-loading';
 import type { EnginePort } from '#training';
 import { digestOf } from './digest.js';
@@ -20,6 +30,7 @@ const SCALES = Float32Array.from({ length: 13 }, (_, index) => 2 ** (index * 3 -
  * state depends on every bit of every root applied to it, in order. Answers in order, each after a while.
  */
 export class SimulatedEngine implements EnginePort {
+  readonly trains = true;
   readonly #options: SimulatedEngineOptions;
   #state: ReplicaState;
   #last: Promise<unknown> = Promise.resolve();
@@ -31,32 +42,36 @@ export class SimulatedEngine implements EnginePort {
     this.#state = initialSimulatedState(options.layout, 0);
   }
 
-  async gradients(batch: Batch, globalBatch: number): ReturnType<EnginePort['gradients']> {
-    return await this.#inTurn('gradients', () => ({ vector: this.#gradients(batch, globalBatch), elapsedMs: 1 }));
+  async gradients(trees: readonly BatchTree[], options: SumOptions): ReturnType<EnginePort['gradients']> {
+    const numLanes = trees.reduce((sum, tree) => sum + numLeaves(tree), 0);
+    return await this.#inTurn('gradients', () => trees.map((tree) => this.#sum(tree, options)), numLanes);
   }
 
-  async evaluate(batch: Batch): ReturnType<EnginePort['evaluate']> {
-    return await this.#inTurn('evaluate', () => {
+  async train(tree: BatchTree, options: SumOptions, update: UpdateHyperparameters): ReturnType<EnginePort['train']> {
+    return await this.#inTurn(
+      'gradients',
+      () => {
+        const root = this.#sum(tree, options);
+        const { loss, correct, samples } = this.#options.layout.scalars;
+        const sums = { loss: root[loss] ?? 0, correct: root[correct] ?? 0, samples: root[samples] ?? 0 };
+        const { gradientNorm } = this.#apply(root, update);
+        return { ...sums, gradientNorm, digest: digestNow(root) };
+      },
+      numLeaves(tree),
+    );
+  }
+
+  async evaluate(batches: readonly Batch[]): ReturnType<EnginePort['evaluate']> {
+    const counts = (batch: Batch): EvaluationCounts => {
       const vector = this.#gradients(batch, 1);
       const loss = vector[this.#options.layout.scalars.loss] ?? 0;
-      return [Math.abs(loss), batch.numSamples - 1, batch.numSamples, batch.numSamples] as const;
-    });
+      return [Math.abs(loss), batch.numSamples - 1, batch.numSamples, batch.numSamples];
+    };
+    return await this.#inTurn('evaluate', () => batches.map(counts), batches.length);
   }
 
   async apply(reduced: Float32Array<ArrayBuffer>, update: UpdateHyperparameters): ReturnType<EnginePort['apply']> {
-    return await this.#inTurn('apply', () => {
-      const before = this.#digest ?? stateDigest(this.#state);
-      const { parameters, statistics, slots } = this.#state;
-      const momentum = slots['momentum'] ?? new Float32Array();
-      for (let index = 0; index < parameters.length; index += 1) {
-        momentum[index] = Math.fround((momentum[index] ?? 0) * 0.5) + (reduced[index] ?? 0);
-        parameters[index] = (parameters[index] ?? 0) * 0.75 - update.learningRate * (momentum[index] ?? 0);
-      }
-      statistics[0] = (statistics[0] ?? 0) + 1;
-      this.#digest = stateDigest(this.#state);
-      this.#options.onApplied(digestOf(reduced), before, this.#digest);
-      return { vector: reduced, gradientNorm: 1 };
-    });
+    return await this.#inTurn('apply', () => this.#apply(reduced, update));
   }
 
   async readState(): Promise<ReplicaState> {
@@ -70,13 +85,50 @@ export class SimulatedEngine implements EnginePort {
     });
   }
 
-  async #inTurn<Answer>(what: 'gradients' | 'evaluate' | 'apply' | 'state', answer: () => Answer): Promise<Answer> {
+  /** `numTimes`: it takes that many waits. */
+  async #inTurn<Answer>(
+    what: 'gradients' | 'evaluate' | 'apply' | 'state',
+    answer: () => Answer,
+    numTimes = 1,
+  ): Promise<Answer> {
     const turn = this.#last.then(async () => {
-      await new Promise((resolve) => setTimeout(resolve, this.#options.waitMs(what)));
+      let waitMs = 0;
+      for (let time = 0; time < numTimes; time += 1) waitMs += this.#options.waitMs(what);
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
       return answer();
     });
     this.#last = turn.catch(() => undefined);
     return await turn;
+  }
+
+  #apply(reduced: Float32Array<ArrayBuffer>, update: UpdateHyperparameters): AppliedUpdate {
+    const before = this.#digest ?? stateDigest(this.#state);
+    const { parameters, statistics, slots } = this.#state;
+    const momentum = slots['momentum'] ?? new Float32Array();
+    for (let index = 0; index < parameters.length; index += 1) {
+      momentum[index] = Math.fround((momentum[index] ?? 0) * 0.5) + (reduced[index] ?? 0);
+      parameters[index] = (parameters[index] ?? 0) * 0.75 - update.learningRate * (momentum[index] ?? 0);
+    }
+    statistics[0] = (statistics[0] ?? 0) + 1;
+    this.#digest = stateDigest(this.#state);
+    this.#options.onApplied(digestOf(reduced), before, this.#digest);
+    return { vector: reduced, gradientNorm: 1 };
+  }
+
+  /** As on a wire of 16 bits every lane's vector and every sum is rounded. */
+  #sum(tree: BatchTree, { globalBatch, numRounded }: SumOptions): Float32Array<ArrayBuffer> {
+    if (tree === null) return new Float32Array(this.#options.layout.vectorLength);
+    if ('images' in tree) {
+      const vector = this.#gradients(tree, globalBatch);
+      roundToBfloat16(vector.subarray(0, numRounded));
+      return vector;
+    }
+    const [left, right] = [
+      this.#sum(tree[0], { globalBatch, numRounded }),
+      this.#sum(tree[1], { globalBatch, numRounded }),
+    ];
+    addVectors(left, right, numRounded);
+    return left;
   }
 
   #gradients({ images, labels, numSamples }: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
@@ -99,6 +151,10 @@ export class SimulatedEngine implements EnginePort {
     vector[layout.scalars.samples] = numSamples;
     return vector;
   }
+}
+
+function numLeaves(tree: BatchTree): number {
+  return tree === null || 'images' in tree ? 1 : numLeaves(tree[0]) + numLeaves(tree[1]);
 }
 
 /** The state before the first step. */

@@ -32,7 +32,7 @@ export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions)
     const message = 'its CPU has neither AMX nor AVX512_BF16: bf16 is slower on it than fp32';
     report({ kind: 'note', ...origin, level: 'warning', topic: 'worker', message, at: Date.now() });
   }
-  const engines = new EnginePool({ network, engine, numEngines, config: stepConfigOf(spec), guard });
+  const engines = new EnginePool({ network, engine, lanesAtOnce: numEngines, config: stepConfigOf(spec), guard });
   onClose(() => engines.close());
   const batches = await openBatchLoader({
     plan,

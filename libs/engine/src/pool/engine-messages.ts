@@ -1,13 +1,25 @@
 import type { Network } from '#resnet';
 import type { StepConfig } from '../step-config.js';
-import type { EvaluationCounts, UpdateHyperparameters } from '../engine.js';
+import type { BatchTree, EvaluationCounts, SumOptions, TrainedStep, UpdateHyperparameters } from '../engine.js';
 import type { ReplicaState } from '../state.js';
 import type { Batch } from '#data-loading';
 
+/** How lanes are computed together. */
+export interface LaneSumOptions extends SumOptions {
+  /** The lanes of all trees, from left to right: a fault names its own. */
+  readonly lanes: readonly number[];
+}
+
 /** What the control thread asks of an engine thread. Buffers are transferred, never copied. */
 export type EngineRequest =
-  | { readonly kind: 'gradients'; readonly batch: Batch; readonly globalBatch: number }
-  | { readonly kind: 'evaluate'; readonly batch: Batch }
+  | { readonly kind: 'gradients'; readonly trees: readonly BatchTree[]; readonly options: LaneSumOptions }
+  | {
+      readonly kind: 'train';
+      readonly tree: BatchTree;
+      readonly options: LaneSumOptions;
+      readonly hyperparameters: UpdateHyperparameters;
+    }
+  | { readonly kind: 'evaluate'; readonly batches: readonly Batch[] }
   | {
       readonly kind: 'apply';
       readonly reduced: Float32Array<ArrayBuffer>;
@@ -24,8 +36,9 @@ export interface AppliedUpdate {
 }
 
 export interface EngineAnswers {
-  readonly gradients: Float32Array<ArrayBuffer>;
-  readonly evaluate: EvaluationCounts;
+  readonly gradients: readonly Float32Array<ArrayBuffer>[];
+  readonly train: TrainedStep;
+  readonly evaluate: readonly EvaluationCounts[];
   readonly apply: AppliedUpdate;
   readonly 'read-state': ReplicaState;
   readonly 'write-state': null;
@@ -35,4 +48,6 @@ export interface EngineThreadData {
   readonly network: Network;
   readonly engine: 'graph' | 'portable';
   readonly config: StepConfig;
+  /** Lanes that the engine computes side by side. */
+  readonly lanesAtOnce: number;
 }

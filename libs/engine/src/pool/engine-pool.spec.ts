@@ -10,7 +10,12 @@ const THREAD = new URL(
     if (workerData.network.architecture === 'broken') throw new Error('no device');
     await new Promise((resolve) => setTimeout(resolve, 20));
     parentPort.on('message', ({ id, request }) =>
-      parentPort.postMessage({ id, ok: true, value: Float32Array.of(threadId, request.kind.length), elapsedMs: 0 }));
+      parentPort.postMessage({
+        id,
+        ok: true,
+        value: request.trees.map(() => Float32Array.of(threadId, request.options.lanes[0])),
+        elapsedMs: 0,
+      }));
     parentPort.postMessage('ready');
   `)}`,
 );
@@ -24,12 +29,13 @@ const PLANNING = new URL(
     import { parentPort } from 'node:worker_threads';
     const cell = new Int32Array(new SharedArrayBuffer(4));
     const seen = new Set();
-    parentPort.on('message', ({ id, request: { kind, batch } }) => {
+    parentPort.on('message', ({ id, request: { kind, trees, batches } }) => {
+      const [batch] = batches ?? trees;
       const shape = [kind, batch.numSamples, batch.images.length, batch.mixup?.side].join();
       const elapsedMs = seen.has(shape) ? 1 : 250;
       seen.add(shape);
       Atomics.wait(cell, 0, 0, batch.labels[0] === ${HANG} ? Infinity : elapsedMs);
-      parentPort.postMessage({ id, ok: true, value: Float32Array.of(1), elapsedMs });
+      parentPort.postMessage({ id, ok: true, value: [Float32Array.of(1)], elapsedMs });
     });
     parentPort.postMessage('ready');
   `)}`,
@@ -41,16 +47,27 @@ const batch = ({ numSamples = 1, side = 1, label = 0 } = {}): Batch => ({
   numSamples,
 });
 
+const options = (...lanes: readonly number[]) => ({ globalBatch: 9, numRounded: 0, lanes });
+
 let pool: EnginePool;
 afterEach(() => pool.close());
 
 describe('an engine pool', () => {
-  it('gives lanes that are asked for at once to different engines', async () => {
-    pool = new EnginePool({ network, engine: 'graph', numEngines: 3, threadUrl: THREAD });
-    const answers = await Promise.all([1, 2, 3, 4, 5, 6].map(() => pool.gradients(batch(), 6)));
-    const threads = answers.map(({ vector }) => vector[0]);
-    expect(new Set(threads).size).toBe(3);
-    for (const thread of threads) expect(threads.filter((other) => other === thread)).toHaveLength(2);
+  it('gives the lanes of a portable engine to a thread each, and adds up what they give', async () => {
+    pool = new EnginePool({ network, engine: 'portable', lanesAtOnce: 3, threadUrl: THREAD });
+    expect(pool.trains).toBe(false);
+    const vectors = await pool.gradients([batch(), batch(), batch()], options(4, 5, 6));
+    expect(new Set(vectors.map(([thread]) => thread)).size).toBe(3);
+    expect(vectors.map(([, lane]) => lane)).toEqual([4, 5, 6]);
+    const [sum] = await pool.gradients([[[batch(), batch()], batch()]], options(1, 2, 3));
+    expect(sum?.[1]).toBe(6);
+  });
+
+  it('gives all lanes of a graph engine to one thread', async () => {
+    pool = new EnginePool({ network, engine: 'graph', lanesAtOnce: 3, threadUrl: THREAD });
+    expect(pool.trains).toBe(true);
+    const vectors = await pool.gradients([[batch(), batch()], batch()], options(1, 2, 3));
+    expect(vectors.map(([, first]) => first)).toEqual([1, 1]);
   });
 
   describe('with a guard', () => {
@@ -64,17 +81,17 @@ describe('an engine pool', () => {
           resolve(error);
         };
         const guard = { patienceMs: 100, onHung };
-        pool = new EnginePool({ network, engine: 'graph', numEngines: 1, threadUrl: PLANNING, guard });
+        pool = new EnginePool({ network, engine: 'graph', lanesAtOnce: 1, threadUrl: PLANNING, guard });
       });
     });
 
     it('tells once of an engine that hangs, and not of one that is slow to begin', async () => {
       // Each kind's first answer takes longer than the patience.
-      await pool.gradients(batch(), 1);
-      await pool.evaluate(batch());
-      await pool.gradients(batch(), 1);
+      await pool.gradients([batch()], options(0));
+      await pool.evaluate([batch()]);
+      await pool.gradients([batch()], options(0));
       expect(told).toEqual([]);
-      const lost = pool.gradients(batch({ label: HANG }), 1).catch((error: unknown) => String(error));
+      const lost = pool.gradients([batch({ label: HANG })], options(0)).catch((error: unknown) => String(error));
       expect((await hung).message).toMatch(
         /^the engine thread hangs: no answer to gradients of 1 image of 1x1 for \d+\.\d s, the slowest of the last/,
       );
@@ -90,10 +107,10 @@ describe('an engine pool', () => {
       ['a mask', { ...batch({ numSamples: 3, side: 4 }), mixup: { mask: new Float32Array(16), side: 4, share: 1 } }],
     ])('takes %s, for which kernels are planned anew, for no hang', async (_, other) => {
       // More answers than are remembered of a shape.
-      for (let count = 0; count < 40; count += 1) await pool.gradients(batch({ numSamples: 3, side: 4 }), 3);
-      await pool.evaluate(batch({ numSamples: 3, side: 4 }));
-      await pool.gradients(other, 3);
-      await pool.evaluate(batch({ numSamples: 2, side: 4 }));
+      for (let count = 0; count < 40; count += 1) await pool.gradients([batch({ numSamples: 3, side: 4 })], options(0));
+      await pool.evaluate([batch({ numSamples: 3, side: 4 })]);
+      await pool.gradients([other], options(0));
+      await pool.evaluate([batch({ numSamples: 2, side: 4 })]);
       expect(told).toEqual([]);
     });
   });
@@ -102,10 +119,10 @@ describe('an engine pool', () => {
     pool = new EnginePool({
       network: { ...network, architecture: 'broken' },
       engine: 'graph',
-      numEngines: 1,
+      lanesAtOnce: 1,
       threadUrl: THREAD,
     });
-    await expect(pool.gradients(batch(), 1)).rejects.toThrow('no device');
+    await expect(pool.gradients([batch()], options(0))).rejects.toThrow('no device');
     await expect(pool.ready()).rejects.toThrow('no device');
   });
 });

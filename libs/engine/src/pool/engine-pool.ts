@@ -1,18 +1,25 @@
 import { DEFAULT_STEP_CONFIG, type StepConfig } from '../step-config.js';
 import { type Network } from '#resnet';
-import type { EvaluationCounts, UpdateHyperparameters } from '../engine.js';
+import type { BatchTree, EvaluationCounts, TrainedStep, UpdateHyperparameters } from '../engine.js';
 import type { ReplicaState } from '../state.js';
 import type { Batch } from '#data-loading';
+import { leavesOf, sumOnHost } from '../batch-tree.js';
 import { sideOf } from '../batch-side.js';
 import { RequestThread, type HangGuard } from '#threads';
-import type { AppliedUpdate, EngineAnswers, EngineRequest, EngineThreadData } from './engine-messages.js';
+import type {
+  AppliedUpdate,
+  EngineAnswers,
+  EngineRequest,
+  EngineThreadData,
+  LaneSumOptions,
+} from './engine-messages.js';
 
 export interface EnginePoolOptions {
   readonly network: Network;
   readonly engine: 'graph' | 'portable';
-  /** Engine threads; on a CPU one per core, each computing with one thread. */
-  readonly numEngines: number;
-  /** How the engines judge and update. Default: as a run that asks for nothing. */
+  /** Lanes computed at once: on a CPU one per core, each with one thread. */
+  readonly lanesAtOnce: number;
+  /** How the engine judges and updates. Default: as a run that asks for nothing. */
   readonly config?: StepConfig;
   /** What happens when an engine hangs. Default: what was asked of it rejects. */
   readonly guard?: HangGuard;
@@ -22,8 +29,13 @@ export interface EnginePoolOptions {
 
 type EngineThread = RequestThread<EngineRequest, EngineAnswers>;
 
-/** The replica of a worker: one engine thread per core, each with the same weights, each driving one lane at a time. */
+/**
+ * The replica of a worker, in threads of its own. The graph engine is one thread, whose graph computes lanes side by side.
+ * The portable engine computes on one core, so there is one for each lane at once, all with the same weights.
+ */
 export class EnginePool {
+  /** All lanes of a step may be computed, added up and applied in one request. */
+  readonly trains: boolean;
   readonly #engines: readonly EngineThread[];
   /** Copies that the engines have given back. */
   #spare: Float32Array<ArrayBuffer>[] = [];
@@ -31,33 +43,45 @@ export class EnginePool {
   constructor(options: EnginePoolOptions) {
     const { network, engine, config = DEFAULT_STEP_CONFIG, guard } = options;
     const url = options.threadUrl ?? new URL('./engine-thread.js', import.meta.url);
-    const data: EngineThreadData = { network, engine, config };
+    const isOne = engine === 'graph';
+    const data: EngineThreadData = { network, engine, config, lanesAtOnce: isOne ? options.lanesAtOnce : 1 };
     this.#engines = Array.from(
-      { length: options.numEngines },
+      { length: isOne ? 1 : options.lanesAtOnce },
       () => new RequestThread<EngineRequest, EngineAnswers>({ url, name: 'engine', data, guard }),
     );
+    this.trains = this.#engines.length === 1;
   }
 
   async ready(): Promise<void> {
     await Promise.all(this.#engines.map((engine) => engine.ready()));
   }
 
-  /** Gradient vector of a lane's batch on the least loaded engine. Takes the batch's buffers. */
-  async gradients(
-    batch: Batch,
-    globalBatch: number,
-  ): Promise<{ readonly vector: Float32Array<ArrayBuffer>; readonly elapsedMs: number }> {
-    const { value, elapsedMs } = await this.#leastLoaded().request(
-      { kind: 'gradients', batch, globalBatch },
-      { transfer: buffersOf(batch), what: `gradients of ${shapeOf(batch)}` },
+  /** The sum of the gradient vectors of each tree's lanes. Takes the batches' buffers. */
+  async gradients(trees: readonly BatchTree[], options: LaneSumOptions): Promise<readonly Float32Array<ArrayBuffer>[]> {
+    if (this.trains) return await this.#gradients(trees, options);
+    const { lanes, numRounded } = options;
+    const vectors = await Promise.all(
+      trees
+        .flatMap(leavesOf)
+        .map((leaf, index) => this.#gradients([leaf], { ...options, lanes: lanes.slice(index, index + 1) })),
     );
-    return { vector: value, elapsedMs };
+    const leaves = vectors.flat().values();
+    return trees.map((tree) => sumOnHost(tree, () => leaves.next().value ?? new Float32Array(), numRounded));
   }
 
-  /** Takes the batch's buffers. */
-  async evaluate(batch: Batch): Promise<EvaluationCounts> {
-    const what = `evaluate ${shapeOf(batch)}`;
-    return (await this.#leastLoaded().request({ kind: 'evaluate', batch }, { transfer: buffersOf(batch), what })).value;
+  /** Where it `trains`. Takes the batches' buffers. */
+  async train(tree: BatchTree, options: LaneSumOptions, hyperparameters: UpdateHyperparameters): Promise<TrainedStep> {
+    const batches = present(leavesOf(tree));
+    const what = `train ${shapesOf(batches)}`;
+    const request = { kind: 'train', tree, options, hyperparameters } as const;
+    return (await this.#first().request(request, { transfer: batches.flatMap(buffersOf), what })).value;
+  }
+
+  /** Counts of each batch. Takes their buffers. */
+  async evaluate(batches: readonly Batch[]): Promise<readonly EvaluationCounts[]> {
+    const parts = this.trains ? [batches] : batches.map((batch) => [batch]);
+    const counts = await Promise.all(parts.map((part) => this.#evaluate(part)));
+    return counts.flat();
   }
 
   /** The same update on every engine. Takes the vector, and gives it back when all have applied it. */
@@ -99,6 +123,22 @@ export class EnginePool {
     await Promise.all(this.#engines.map((engine) => engine.close()));
   }
 
+  async #gradients(
+    trees: readonly BatchTree[],
+    options: LaneSumOptions,
+  ): Promise<readonly Float32Array<ArrayBuffer>[]> {
+    const batches = present(trees.flatMap(leavesOf));
+    const what = `gradients of ${shapesOf(batches)}`;
+    const request = { kind: 'gradients', trees, options } as const;
+    return (await this.#leastLoaded().request(request, { transfer: batches.flatMap(buffersOf), what })).value;
+  }
+
+  async #evaluate(batches: readonly Batch[]): Promise<readonly EvaluationCounts[]> {
+    const what = `evaluate ${shapesOf(batches)}`;
+    const request = { kind: 'evaluate', batches } as const;
+    return (await this.#leastLoaded().request(request, { transfer: batches.flatMap(buffersOf), what })).value;
+  }
+
   #first(): EngineThread {
     const [first] = this.#engines;
     if (!first) throw new Error('an engine pool needs at least one engine');
@@ -110,7 +150,14 @@ export class EnginePool {
   }
 }
 
-/** `32 images of 224x224`: a GPU plans its kernels for each shape it is fed with. */
+const present = (batches: readonly (Batch | null)[]): Batch[] => batches.filter((batch) => batch !== null);
+
+/** `32 images of 224x224 in 2 lanes`: a GPU plans its kernels for each shape it is fed with, and a graph is made for each number of lanes. */
+function shapesOf(batches: readonly Batch[]): string {
+  const shapes = [...new Set(batches.map(shapeOf))];
+  return `${shapes.join(' and ')}${batches.length > 1 ? ` in ${batches.length} lanes` : ''}`;
+}
+
 function shapeOf(batch: Batch): string {
   const { numSamples, mixup } = batch;
   const side = sideOf(batch);

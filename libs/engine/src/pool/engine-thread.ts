@@ -1,28 +1,39 @@
 /** Entry of an engine thread: owns one engine, answers one request after the other. TensorFlow blocks here and nowhere else. */
 import { workerData } from 'node:worker_threads';
-import { freeMemory } from '#vectors';
-import type { Engine, EvaluationCounts } from '../engine.js';
+import { NotFiniteError } from '#contracts';
+import { allFinite, freeMemory } from '#vectors';
+import { leavesOf } from '../batch-tree.js';
+import type { BatchTree, Engine } from '../engine.js';
 import type { Batch } from '#data-loading';
-import type { EngineAnswers, EngineRequest, EngineThreadData } from './engine-messages.js';
+import type { EngineAnswers, EngineRequest, EngineThreadData, LaneSumOptions } from './engine-messages.js';
 import { buffersOfState } from '../state.js';
 import { makeEngine } from '../make-engine.js';
 import { requireFinite } from '../require-finite.js';
 import { serveRequests } from '#threads';
 
+type Answer = EngineAnswers[EngineRequest['kind']];
+
 const { network, engine: kind, config } = workerData as EngineThreadData;
 const engine = await makeEngine(kind, network, config);
 
-serveRequests<EngineRequest, EngineAnswers[EngineRequest['kind']]>({
-  answer: (request) => answer(engine, request),
-  transfers,
-});
+serveRequests<EngineRequest, Answer>({ answer: (request) => answer(engine, request), transfers });
 
-function answer(target: Engine, request: EngineRequest): EngineAnswers[EngineRequest['kind']] {
+function answer(target: Engine, request: EngineRequest): Answer {
   switch (request.kind) {
-    case 'gradients':
-      return usingUp(request.batch, (batch) => requireFinite(vectorOf(target, batch, request.globalBatch)));
+    case 'gradients': {
+      const { trees, options } = request;
+      return usingUp(trees.flatMap(leavesOf), (batches) =>
+        namingLane(target, batches, options, () => target.gradients(trees, options).map(requireFinite)),
+      );
+    }
+    case 'train': {
+      const { tree, options, hyperparameters } = request;
+      return usingUp(leavesOf(tree), (batches) =>
+        namingLane(target, batches, options, () => target.train(tree, options, hyperparameters)),
+      );
+    }
     case 'evaluate':
-      return usingUp(request.batch, (batch) => countsOf(target, batch));
+      return usingUp(request.batches, () => target.evaluate(request.batches));
     case 'apply':
       return { vector: request.reduced, gradientNorm: target.apply(request.reduced, request.hyperparameters) };
     case 'read-state':
@@ -33,28 +44,40 @@ function answer(target: Engine, request: EngineRequest): EngineAnswers[EngineReq
   }
 }
 
-/** Frees the batch, which no engine needs once it has answered. */
-function usingUp<Result>(batch: Batch, use: (batch: Batch) => Result): Result {
-  const result = use(batch);
-  for (const array of [batch.images, batch.labels, batch.mixup?.mask]) if (array) freeMemory(array);
+/** Frees the batches, which no engine needs once it has answered. */
+function usingUp<Batches extends readonly (Batch | null)[], Result>(
+  batches: Batches,
+  use: (batches: Batches) => Result,
+): Result {
+  const result = use(batches);
+  for (const batch of batches)
+    for (const array of [batch?.images, batch?.labels, batch?.mixup?.mask]) if (array) freeMemory(array);
   return result;
 }
 
-function transfers(value: EngineAnswers[EngineRequest['kind']]): ArrayBuffer[] {
-  if (value && 'gradientNorm' in value) return [value.vector.buffer];
-  if (value instanceof Float32Array) return [value.buffer];
-  if (value && 'parameters' in value) return buffersOfState(value);
-  return [];
+/** A sum that is not finite says nothing of whose fault it is: each lane is looked at by itself, once, as its run is over. */
+function namingLane<Result>(
+  target: Engine,
+  batches: readonly (Batch | null)[],
+  { lanes, globalBatch }: LaneSumOptions,
+  compute: () => Result,
+): Result {
+  try {
+    return compute();
+  } catch (error) {
+    if (!(error instanceof NotFiniteError)) throw error;
+    const isAtFault = (tree: BatchTree): boolean =>
+      tree !== null && !target.gradients([tree], { globalBatch, numRounded: 0 }).every(allFinite);
+    const lane = lanes[batches.findIndex(isAtFault)];
+    if (lane !== undefined) error.lane = lane;
+    throw error;
+  }
 }
 
-function vectorOf(target: Engine, batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
-  const [vector] = target.gradients([batch], { globalBatch, numRounded: 0 });
-  if (!vector) throw new Error('the engine gave no vector');
-  return vector;
-}
-
-function countsOf(target: Engine, batch: Batch): EvaluationCounts {
-  const [counts] = target.evaluate([batch]);
-  if (!counts) throw new Error('the engine gave no counts');
-  return counts;
+function transfers(value: Answer): ArrayBuffer[] {
+  if (value === null) return [];
+  if ('vector' in value) return [value.vector.buffer];
+  if ('parameters' in value) return buffersOfState(value);
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((each: unknown) => (each instanceof Float32Array ? [each.buffer as ArrayBuffer] : []));
 }

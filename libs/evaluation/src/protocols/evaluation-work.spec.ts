@@ -36,8 +36,11 @@ describe('the rounds of an evaluation', () => {
     const { work } = workThatReports();
     let [sum, samples] = [0, 0];
     for (let round = 0; round < work.numRounds; round += 1) {
-      for (let lane = 0; lane < work.lanes; lane += 1) {
-        const { vector } = await work.compute(lane, round);
+      const { sums } = await work.compute(
+        Array.from({ length: work.lanes }, (_, lane) => lane),
+        round,
+      );
+      for (const { vector } of sums) {
         sum += vector[0] ?? 0;
         samples += vector[1] ?? 0;
       }

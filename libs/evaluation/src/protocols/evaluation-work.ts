@@ -1,5 +1,5 @@
 import { partSlice, type EvaluationPart, type EvaluationTimeline, type Report, type ReportOrigin } from '#contracts';
-import type { CommittedRound, LaneResult, RoundWork } from '#training';
+import { ofLane, type CommittedRound, type RoundPart, type RoundWork } from '#training';
 import { readTally } from './counts-vector.js';
 import type { Evaluator } from './evaluator.js';
 
@@ -41,10 +41,21 @@ export class EvaluationWork implements RoundWork {
     return 0;
   }
 
-  /** Counts of a lane's slice of the round's part. */
-  compute(lane: number, round: number): Promise<LaneResult> {
-    const [from, to] = partSlice(this.#options.timeline, round, lane);
-    return this.#options.evaluator.counts(Uint32Array.from({ length: to - from }, (_, at) => from + at));
+  /** Counts of the lanes' slices of the round's part. */
+  async compute(lanes: readonly number[], round: number): Promise<RoundPart> {
+    const counted = await Promise.all(
+      lanes.map(async (lane) => {
+        const [from, to] = partSlice(this.#options.timeline, round, lane);
+        const samples = Uint32Array.from({ length: to - from }, (_, at) => from + at);
+        const { vector, dataMs } = await ofLane(lane, this.#options.evaluator.counts(samples));
+        return { node: { lo: lane, hi: lane + 1 }, vector, dataMs };
+      }),
+    );
+    return { sums: counted, dataMs: Math.max(...counted.map(({ dataMs }) => dataMs)) };
+  }
+
+  commitAlone(): null {
+    return null;
   }
 
   commit(root: Float32Array<ArrayBuffer>, round: number): Promise<CommittedRound> {

@@ -32,6 +32,18 @@ export function childrenOf(node: LaneNode): readonly [LaneNode, LaneNode] | null
   ];
 }
 
+/** What `join` makes of a node's lanes, always of left and right as the tree has them. */
+export function foldTree<Value>(
+  node: LaneNode,
+  leaf: (lane: number) => Value,
+  join: (left: Value, right: Value) => Value,
+): Value {
+  const children = childrenOf(node);
+  if (children === null) return leaf(node.lo);
+  const [left, right] = [foldTree(children[0], leaf, join), foldTree(children[1], leaf, join)];
+  return join(left, right);
+}
+
 /** Builds the lane tree; lanes is an integer from 1. */
 export function laneTree(lanes: number): LaneTree {
   if (!Number.isInteger(lanes) || lanes < 1) throw new RangeError(`lanes must be an integer from 1, got ${lanes}`);

@@ -16,10 +16,21 @@ export function sumTree(
   leafVector: (lane: number) => Float32Array<ArrayBuffer>,
   numRounded = 0,
 ): Float32Array<ArrayBuffer> {
+  return sumOfParts(node, ({ lo, hi }) => (hi - lo === 1 ? leafVector(lo) : null), numRounded);
+}
+
+/** `sumTree` of nodes that are added up already: `takePart` gives a node's sum, or null where it is that of its children. */
+export function sumOfParts(
+  node: LaneNode,
+  takePart: (node: LaneNode) => Float32Array<ArrayBuffer> | null,
+  numRounded = 0,
+): Float32Array<ArrayBuffer> {
+  const part = takePart(node);
+  if (part !== null) return part;
   const children = childrenOf(node);
-  if (children === null) return leafVector(node.lo);
-  const left = sumTree(children[0], leafVector, numRounded);
-  const right = sumTree(children[1], leafVector, numRounded);
+  if (children === null) throw new Error(`lane ${node.lo} was to be added before it was computed`);
+  const left = sumOfParts(children[0], takePart, numRounded);
+  const right = sumOfParts(children[1], takePart, numRounded);
   addVectors(left, right, numRounded);
   freeMemory(right);
   return left;

@@ -36,7 +36,7 @@ export interface ReplicaModel {
   /** Rounds done by the replica; the index of the round in flight. */
   readonly round: number;
   readonly held: readonly HeldShard[];
-  /** Lanes of the round in flight that engines were asked for. */
+  /** Lanes of the round in flight that the engine was asked for. */
   readonly requested: readonly number[];
   /** Lanes of the round in flight whose vector is here. */
   readonly computed: readonly number[];
@@ -47,6 +47,8 @@ export interface ReplicaModel {
   readonly isApplying: boolean;
   /** A fetch for leases is under way. */
   readonly isFetching: boolean;
+  /** It held no lane of the round and takes them one by one: those that come within a moment are computed together. */
+  readonly isGathering: boolean;
   readonly participants: readonly ReplicaParticipant[];
   readonly shares: readonly LaneShare[];
   readonly drain: DrainKind | null;
@@ -66,9 +68,13 @@ export type ReplicaEvent =
   | { readonly kind: 'lease-granted'; readonly shard: HeldShard }
   /** Its lock ran out or another worker has it now: driving on would be harmless but pointless. */
   | { readonly kind: 'lease-lost'; readonly leaseId: string }
-  /** A fetch ended, with or without a lease. */
+  /** No shard waits for a worker. */
+  | { readonly kind: 'none-waiting' }
+  /** A fetch ended, with or without a lease: another one may begin. */
   | { readonly kind: 'fetch-ended' }
-  | { readonly kind: 'lane-computed'; readonly round: number; readonly lane: number }
+  | { readonly kind: 'lanes-computed'; readonly round: number; readonly lanes: readonly number[] }
+  /** All lanes of the round are computed and their sum is applied in one go: the round has no root. */
+  | { readonly kind: 'committing-alone'; readonly round: number }
   | { readonly kind: 'root-arrived'; readonly round: number }
   | {
       readonly kind: 'applied';
@@ -98,7 +104,8 @@ export type ReplicaEffect =
   | { readonly kind: 'complete-lease'; readonly shard: HeldShard }
   /** A participant is gone: hand its leases back to the queue. */
   | { readonly kind: 'reclaim-leases'; readonly workerId: string }
-  | { readonly kind: 'compute-lane'; readonly round: number; readonly lane: number }
+  /** Lanes that are computed together; others of the round may follow. */
+  | { readonly kind: 'compute-lanes'; readonly round: number; readonly lanes: readonly number[] }
   | { readonly kind: 'push-node'; readonly round: number; readonly node: LaneNode }
   /** Everything this worker has of the round is pushed. */
   | { readonly kind: 'hand-in'; readonly round: number; readonly lanes: number }
@@ -130,6 +137,7 @@ export function initialReplica({ patienceTicks = DEFAULT_PATIENCE_TICKS, ...opti
     roots: [],
     isApplying: false,
     isFetching: false,
+    isGathering: false,
     participants: [],
     shares: [],
     drain: null,

@@ -212,4 +212,57 @@ describe('the control of a replica', () => {
     for (let round = 0; round < 100; round += 1) model = reduceReplica(model, { kind: 'root-arrived', round }).model;
     expect(model.roots).toEqual(Array.from({ length: MAX_KEPT_ROOTS }, (_, index) => 100 - MAX_KEPT_ROOTS + index));
   });
+
+  const shardOf = (lane: number) => ({ leaseId: `r0-l${lane}`, lane, firstRound: 0, endRound: 3 });
+  const alone: ReplicaModel = {
+    ...initial(),
+    phase: 'training',
+    hasState: true,
+    participants: [{ workerId: 'a', isReady: true, round: 0 }],
+  };
+  /** Lanes asked for by each event, by a replica that has begun to fetch. */
+  const askedFor = (events: readonly ReplicaEvent[], from = alone): (readonly number[])[] => {
+    let { model } = reduceReplica(from, { kind: 'fetch-ended' });
+    return events.map((event) => {
+      const { model: next, effects } = reduceReplica(model, event);
+      model = next;
+      return effects.flatMap((effect) => (effect.kind === 'compute-lanes' ? effect.lanes : []));
+    });
+  };
+  const fetched = (lane: number): ReplicaEvent[] => [
+    { kind: 'lease-granted', shard: shardOf(lane) },
+    { kind: 'fetch-ended' },
+  ];
+
+  it('computes the lanes together that it gets one by one, once it has its share', () => {
+    expect(askedFor([2, 0, 3, 1].flatMap(fetched))).toEqual([[], [], [], [], [], [], [0, 1, 2, 3], []]);
+  });
+
+  it.each<ReplicaEvent>([{ kind: 'none-waiting' }, { kind: 'tick' }])(
+    'begins with the lanes it has on $kind, and later ones follow',
+    (event) => {
+      expect(askedFor([...fetched(1), event, ...fetched(0)])).toEqual([[], [], [1], [0], []]);
+    },
+  );
+
+  it('waits for no lane where it holds some of the round from before', () => {
+    const held = [shardOf(1), shardOf(2)];
+    const root: ReplicaEvent = { kind: 'root-arrived', round: 0 };
+    const applied: ReplicaEvent = { kind: 'applied', round: 0, isCheckpointDue: false, numRounds: NUM_ROUNDS };
+    expect(askedFor([root, applied], { ...alone, held })).toEqual([[], [1, 2]]);
+  });
+
+  it('pushes nothing of a round that it commits alone, and gives its state as after it', () => {
+    const held = [0, 1, 2, 3].map(shardOf);
+    const asked = reduceReplica({ ...alone, held }, { kind: 'tick' }).model;
+    const committing = reduceReplica(asked, { kind: 'committing-alone', round: 0 });
+    expect(committing).toMatchObject({ model: { isApplying: true, round: 0 }, effects: [] });
+    const stays = reduceReplica(committing.model, { kind: 'drain', drain: 'shutdown' });
+    expect(reduceReplica(stays.model, { kind: 'drain-timeout' }).effects).toEqual([]);
+    const applied: ReplicaEvent = { kind: 'applied', round: 0, isCheckpointDue: true, numRounds: NUM_ROUNDS };
+    expect(reduceReplica(committing.model, applied).effects).toEqual([
+      { kind: 'checkpoint', round: 1 },
+      { kind: 'compute-lanes', round: 1, lanes: [0, 1, 2, 3] },
+    ]);
+  });
 });

@@ -45,15 +45,19 @@ function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
     case 'state-not-newer':
       return resume({ ...model, behind: nobodyIsAhead(model.behind) });
     case 'lease-granted':
-      return { model: { ...model, held: withShard(model.held, event.shard) }, effects: [] };
+      return { model: granted(model, event.shard), effects: [] };
     case 'lease-lost':
       return { model: { ...model, held: model.held.filter((shard) => shard.leaseId !== event.leaseId) }, effects: [] };
+    case 'none-waiting':
+      return { model: { ...model, isGathering: false }, effects: [] };
     case 'fetch-ended':
       return { model: { ...model, isFetching: false }, effects: [] };
-    case 'lane-computed':
-      return event.round === model.round && model.requested.includes(event.lane)
-        ? { model: { ...model, computed: [...model.computed, event.lane] }, effects: [] }
+    case 'lanes-computed':
+      return event.round === model.round && event.lanes.every((lane) => model.requested.includes(lane))
+        ? { model: { ...model, computed: [...model.computed, ...event.lanes] }, effects: [] }
         : { model, effects: [] };
+    case 'committing-alone':
+      return { model: event.round === model.round ? { ...model, isApplying: true } : model, effects: [] };
     case 'root-arrived':
       return event.round < model.round || model.roots.includes(event.round)
         ? { model, effects: [] }
@@ -83,16 +87,17 @@ function tick(model: ReplicaModel): Transition {
   const isBesideOthers = isAtWorkBesideOthers(model);
   const behind = tickBehind(model.behind, { isBesideOthers, hasLanes: model.held.length > 0 });
   return {
-    model: { ...model, behind },
+    model: { ...model, behind, isGathering: false },
     effects: isBesideOthers && isStill(behind) ? [{ kind: 'announce-round', round: model.round }] : [],
   };
 }
 
-/** A Redis that forgot who holds a shard hands it out a second time: it is still one lane. */
-const withShard = (held: readonly HeldShard[], shard: HeldShard): HeldShard[] => [
-  ...held.filter(({ leaseId }) => leaseId !== shard.leaseId),
-  shard,
-];
+function granted(model: ReplicaModel, shard: HeldShard): ReplicaModel {
+  // A Redis that forgot who holds a shard hands it out a second time: it is still one lane.
+  const others = model.held.filter(({ leaseId }) => leaseId !== shard.leaseId);
+  // Earlier shards are handed out first: behind one of a later round none of this round waits.
+  return { ...model, held: [...others, shard], isGathering: model.isGathering && shard.firstRound <= model.round };
+}
 
 /** The shell forgets the same ones: who lacks an old root asks for state. */
 const newestRoots = (roots: readonly number[]): number[] => roots.toSorted((a, b) => a - b).slice(-MAX_KEPT_ROOTS);
@@ -197,14 +202,16 @@ function settleLeases(model: ReplicaModel): Transition {
     const shard = keep.pop();
     if (shard) effects.push({ kind: 'release-lease', shard });
   }
-  return { model: { ...model, held: keep }, effects };
+  const isGathering = model.isGathering || (keep.length === 0 && isAtBoundary);
+  return { model: { ...model, held: keep, isGathering }, effects };
 }
 
 function driveLanes({ model, effects }: Transition): Transition {
-  const lanes = model.held.map((shard) => shard.lane);
-  const fresh = lanes.filter((lane) => !model.requested.includes(lane));
-  const asked = { ...model, requested: [...model.requested, ...fresh] };
-  const computes = fresh.map((lane): ReplicaEffect => ({ kind: 'compute-lane', round: model.round, lane }));
+  if (model.isGathering && model.held.length < laneShare(model, model.workerId)) return { model, effects };
+  const fresh = model.held.map((shard) => shard.lane).filter((lane) => !model.requested.includes(lane));
+  const asked = { ...model, isGathering: false, requested: [...model.requested, ...fresh] };
+  const computes: ReplicaEffect[] =
+    fresh.length > 0 ? [{ kind: 'compute-lanes', round: model.round, lanes: fresh.toSorted((a, b) => a - b) }] : [];
   const pushing = pushComputed(asked);
   return { model: pushing.model, effects: [...effects, ...computes, ...pushing.effects] };
 }

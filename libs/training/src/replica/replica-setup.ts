@@ -28,7 +28,7 @@ export interface ReplicaSetup {
   readonly report: (report: Report) => void;
   /** How long a peer may be silent, milliseconds. Default 2,000. */
   readonly patienceMs?: number;
-  /** Lanes the engines compute at once. Default 1. */
+  /** Lanes that are computed at once. Default 1. */
   readonly numEngines?: number;
   readonly logger: Logger;
   /** Something a heartbeat should tell has changed. */

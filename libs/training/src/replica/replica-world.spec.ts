@@ -13,15 +13,21 @@ const announced = (log: World['log']): string[] =>
   log.flatMap(({ effect }) => (effect.kind === 'announce-ready' ? [effect.kind] : []));
 
 describe('replicas of one run', () => {
-  it('one worker drives all lanes and pushes the root of the tree alone', () => {
+  it('one worker computes all lanes together, and pushes the root of the tree or commits without one', () => {
     const world = new World(1);
     world.add('a', 0);
     world.runUntil(() => world.isFinished);
     expect(world.committed).toEqual(ALL_ROUNDS);
-    const nodes = world.log.flatMap(({ effect }) =>
-      effect.kind === 'push-node' && effect.round === 7 ? [effect.node] : [],
-    );
-    expect(nodes).toEqual(maximalSubtrees(LANES, [0, 1, 2, 3]));
+    const asked = world.log.flatMap(({ effect }) => (effect.kind === 'compute-lanes' ? [effect.lanes] : []));
+    expect(asked).toEqual(ALL_ROUNDS.map(() => [0, 1, 2, 3]));
+    expect(world.committedAlone).not.toEqual([]);
+    for (const round of ALL_ROUNDS) {
+      const nodes = world.log.flatMap(({ effect }) =>
+        effect.kind === 'push-node' && effect.round === round ? [effect.node] : [],
+      );
+      const isAlone = world.committedAlone.includes(round);
+      expect(nodes).toEqual(isAlone ? [] : maximalSubtrees(LANES, [0, 1, 2, 3]));
+    }
   });
 
   it('stop together after the round that says so, whoever comes and dies', () => {

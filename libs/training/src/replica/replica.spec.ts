@@ -74,7 +74,9 @@ class Stage {
       numbers,
       layout,
       engines: {
+        trains: false,
         gradients: () => Promise.reject(new Error('has no lane')),
+        train: () => Promise.reject(new Error('has no lane')),
         evaluate: () => Promise.reject(new Error('has no lane')),
         apply: async (root, { learningRate }) => {
           if (learningRate === this.notFiniteRate) throw new NotFiniteError('loss or gradient is not finite');

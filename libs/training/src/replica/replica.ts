@@ -1,5 +1,5 @@
 import { NotFiniteError, RecoverableError, RunFaultError, type LaneShare, type ParticipantTimes } from '#contracts';
-import type { LaneNode, StateSnapshot } from '#parameter-server';
+import type { StateSnapshot } from '#parameter-server';
 import { StragglerWatch } from '../stragglers/straggler-watch.js';
 import { DrainWatch } from './drain-watch.js';
 import { leaderOf, type ReplicaParticipant } from './fair-share.js';
@@ -12,8 +12,7 @@ import {
 } from './replica-model.js';
 import { reduceReplica } from './replica-reducer.js';
 import type { ReplicaSetup } from './replica-setup.js';
-import { RoundClock } from './round-clock.js';
-import { RoundVectors } from './round-vectors.js';
+import { RoundRunner } from './round-runner.js';
 
 const TICK_MS = 250;
 const RETRY_MS = 100;
@@ -22,8 +21,7 @@ const DEFAULT_PATIENCE_MS = 2_000;
 /** Carries out what the reducer decides for one run. Lives from the assignment until `left` settles. */
 export class Replica {
   readonly #setup: ReplicaSetup;
-  readonly #vectors = new RoundVectors();
-  readonly #clock = new RoundClock();
+  readonly #rounds: RoundRunner;
   readonly #stragglers = new StragglerWatch();
   readonly #draining: DrainWatch;
   readonly #tick: NodeJS.Timeout;
@@ -43,6 +41,13 @@ export class Replica {
       patienceTicks: Math.ceil((1.5 * patienceMs) / TICK_MS),
     });
     this.#draining = new DrainWatch(patienceMs);
+    this.#rounds = new RoundRunner({
+      setup,
+      round: () => this.#model.round,
+      dispatch: (event) => this.#dispatch(event),
+      onFault: (fault, round) => this.#fail(fault, round),
+      onBug: (error) => this.#bug(error),
+    });
     this.#tick = setInterval(() => {
       work.follow(this.#isLeader);
       this.#dispatch({ kind: 'tick' });
@@ -76,8 +81,7 @@ export class Replica {
 
   rootArrived(round: number, vector: Float32Array<ArrayBuffer>): void {
     if (round < this.#model.round && this.#model.phase !== 'syncing') return;
-    this.#vectors.keepRoot(round, vector);
-    if (round === this.#model.round) this.#clock.rootArrived();
+    this.#rounds.rootArrived(round, vector);
     this.#dispatch({ kind: 'root-arrived', round });
   }
 
@@ -119,7 +123,7 @@ export class Replica {
   #isDrainOver(): boolean {
     const { requested, computed } = this.#model;
     const isComputing = requested.length > computed.length;
-    return this.#draining.isOver({ now: performance.now(), isComputing, ...this.#clock.own() });
+    return this.#draining.isOver({ now: performance.now(), isComputing, ...this.#rounds.clock.own() });
   }
 
   /** Leaves at once; what is in flight is dropped. */
@@ -146,7 +150,7 @@ export class Replica {
     const before = this.#model;
     const { model, effects } = reduceReplica(before, event);
     this.#model = model;
-    if (model.round !== before.round) this.#vectors.enterRound(model.round);
+    if (model.round !== before.round) this.#rounds.enterRound(model.round);
     if (model.phase !== before.phase || model.held !== before.held || model.round !== before.round)
       this.#setup.onChange();
     for (const effect of effects) this.#run(effect);
@@ -168,7 +172,7 @@ export class Replica {
       case 'announce-unready':
         return exchange.unready();
       case 'announce-ready':
-        this.#clock.start();
+        this.#rounds.clock.start();
         return exchange.ready(effect.round);
       case 'announce-round':
         return exchange.ready(effect.round);
@@ -180,14 +184,14 @@ export class Replica {
         return await leases.complete(effect.shard.leaseId);
       case 'reclaim-leases':
         return void (await leases.reclaim(effect.workerId).catch(() => undefined));
-      case 'compute-lane':
-        return await this.#computeLane(effect.lane, effect.round);
+      case 'compute-lanes':
+        return await this.#rounds.compute(effect.lanes, effect.round);
       case 'push-node':
-        return this.#push(effect.round, effect.node);
+        return this.#rounds.push(effect.round, effect.node);
       case 'hand-in':
-        return this.#handIn(effect.round, effect.lanes);
+        return this.#rounds.handIn(effect.round, effect.lanes);
       case 'apply-root':
-        return await this.#commit(effect.round);
+        return await this.#rounds.applyRoot(effect.round);
       case 'checkpoint':
         return await work.save(effect.round);
       case 'finish':
@@ -195,12 +199,6 @@ export class Replica {
       case 'leave':
         return await this.#leave(effect.drain, effect.isLeader);
     }
-  }
-
-  #push(round: number, node: LaneNode): void {
-    const { exchange, work } = this.#setup;
-    const numRounded = work.numRounded(round);
-    exchange.push(round, node, this.#vectors.takeSubtree(node, numRounded), numRounded);
   }
 
   async #requestState(): Promise<void> {
@@ -234,42 +232,11 @@ export class Replica {
       this.#dispatch({ kind: 'lease-granted', shard });
       // A shard ahead of us went straight back: give the one we wait for time to be reclaimed.
       if (isAhead) await delay(RETRY_MS);
-    } else await delay(RETRY_MS);
+    } else {
+      this.#dispatch({ kind: 'none-waiting' });
+      await delay(RETRY_MS);
+    }
     this.#dispatch({ kind: 'fetch-ended' });
-  }
-
-  #handIn(round: number, lanes: number): void {
-    const { work, exchange, numEngines: engines = 1 } = this.#setup;
-    if (work.timedStep(round) !== null) exchange.handedIn(round, { lanes, engines, ...this.#clock.ownTimes() });
-  }
-
-  async #computeLane(lane: number, round: number): Promise<void> {
-    const { work } = this.#setup;
-    this.#clock.laneBegun();
-    let result;
-    try {
-      result = await work.compute(lane, round);
-    } catch (error) {
-      return this.#failOrThrow(error, round, `lane ${lane}, `);
-    }
-    if (round !== this.#model.round) return;
-    this.#clock.laneComputed(result.dataMs);
-    this.#vectors.keepLane(lane, result.vector);
-    this.#dispatch({ kind: 'lane-computed', round, lane });
-  }
-
-  async #commit(round: number): Promise<void> {
-    const { work } = this.#setup;
-    let committed;
-    try {
-      committed = await work.commit(this.#vectors.takeRoot(round), round, () => this.#clock.read());
-    } catch (error) {
-      return this.#failOrThrow(error, round);
-    }
-    const { isCheckpointDue, recorded } = committed;
-    void recorded.catch((error: unknown) => this.#bug(error));
-    this.#clock.start();
-    this.#dispatch({ kind: 'applied', round, isCheckpointDue, numRounds: work.numRounds });
   }
 
   async #leave(drain: DrainKind, isLeader: boolean): Promise<void> {
@@ -282,14 +249,14 @@ export class Replica {
     this.#settleLeft();
   }
 
-  #failOrThrow(error: unknown, round: number, lane = ''): void {
+  #fail(fault: RunFaultError, round: number): void {
     if (this.#isClosed) return;
-    if (!(error instanceof RunFaultError)) throw error;
     const { work, origin, report, logger } = this.#setup;
     const where = work.describe(round);
-    const message = `${lane}${where}: ${error.message}`;
+    const lane = fault.lane === undefined ? '' : `lane ${fault.lane}, `;
+    const message = `${lane}${where}: ${fault.message}`;
     logger.error({ message }, 'run-failed');
-    const notFinite = error instanceof NotFiniteError ? { notFinite: where } : {};
+    const notFinite = fault instanceof NotFiniteError ? { notFinite: where } : {};
     report({ kind: 'failed', ...origin, message: `run ${origin.runId}: ${message}`, ...notFinite });
     void this.abandon();
   }

@@ -17,12 +17,12 @@ export class RoundClock {
     this.#rootAt = null;
   }
 
-  laneBegun(): void {
+  lanesBegun(): void {
     this.#busySince ??= performance.now();
   }
 
-  /** A lane is done; lanes wait for data at the same time, so the longest wait counts. */
-  laneComputed(dataMs: number): void {
+  /** Lanes are done. Others of the round may follow; the longest wait for data counts. */
+  lanesComputed(dataMs: number): void {
     this.#computedAt = performance.now();
     this.#dataMs = Math.max(this.#dataMs, dataMs);
   }

@@ -1,33 +1,33 @@
-import { sumTree, type LaneNode } from '#parameter-server';
+import { sumOfParts, type LaneNode } from '#parameter-server';
 import { MAX_KEPT_ROOTS } from './replica-model.js';
 
-/** The vectors of the round in flight by lane, and the roots that wait to be applied. */
+/** The sums of the round in flight by node of the lane tree, and the roots that wait to be applied. */
 export class RoundVectors {
-  readonly #lanes = new Map<number, Float32Array<ArrayBuffer>>();
+  readonly #sums = new Map<string, Float32Array<ArrayBuffer>>();
   readonly #roots = new Map<number, Float32Array<ArrayBuffer>>();
 
   /** Drops what is over. */
   enterRound(round: number): void {
-    this.#lanes.clear();
+    this.#sums.clear();
     for (const kept of this.#roots.keys()) if (kept < round) this.#roots.delete(kept);
   }
 
-  keepLane(lane: number, vector: Float32Array<ArrayBuffer>): void {
-    this.#lanes.set(lane, vector);
+  keepSum(node: LaneNode, vector: Float32Array<ArrayBuffer>): void {
+    this.#sums.set(keyOf(node), vector);
   }
 
   /**
    * Sum of the subtree's lanes in the order of the lane tree, the first `numRounded` elements as on a 16-bit wire; the
-   * lanes' vectors are used up.
+   * vectors it is made of are used up. The engine adds what it computes together: this is for lanes that came one after
+   * the other.
    */
   takeSubtree(node: LaneNode, numRounded: number): Float32Array<ArrayBuffer> {
-    const takeLane = (lane: number): Float32Array<ArrayBuffer> => {
-      const vector = this.#lanes.get(lane);
-      if (!vector) throw new Error(`lane ${lane} was to be pushed before it was computed`);
-      this.#lanes.delete(lane);
+    const take = (part: LaneNode): Float32Array<ArrayBuffer> | null => {
+      const vector = this.#sums.get(keyOf(part)) ?? null;
+      this.#sums.delete(keyOf(part));
       return vector;
     };
-    return sumTree(node, takeLane, numRounded);
+    return sumOfParts(node, take, numRounded);
   }
 
   keepRoot(round: number, vector: Float32Array<ArrayBuffer>): void {
@@ -42,3 +42,5 @@ export class RoundVectors {
     return vector;
   }
 }
+
+const keyOf = ({ lo, hi }: LaneNode): string => `${lo} ${hi}`;

@@ -1,10 +1,11 @@
 import type { StepTimings } from '#contracts';
-import type { StateSnapshot } from '#parameter-server';
+import type { LaneNode, StateSnapshot } from '#parameter-server';
 
-/** What a lane gives to a round. */
-export interface LaneResult {
-  readonly vector: Float32Array<ArrayBuffer>;
-  /** Milliseconds spent waiting for the samples. */
+/** What lanes that were computed together give to a round. */
+export interface RoundPart {
+  /** Sums of nodes of the lane tree that are the lanes together. */
+  readonly sums: readonly { readonly node: LaneNode; readonly vector: Float32Array<ArrayBuffer> }[];
+  /** Milliseconds spent waiting for the samples: the longest wait of a lane. */
   readonly dataMs: number;
 }
 
@@ -14,7 +15,18 @@ export interface RoundTimings {
   readonly timings: StepTimings;
 }
 
-/** A round whose root was taken in. */
+/** Where a round that has no root stands. */
+export interface RoundProgress {
+  /** The lanes are computed and the update is applied, after a wait for samples of so many milliseconds. */
+  readonly computed: (dataMs: number) => void;
+  /** To be called after that. */
+  readonly read: () => RoundTimings;
+}
+
+/** Computes all lanes of a round and takes in their sum in one go, with the bits of `compute` and `commit`. */
+export type CommitAlone = (progress: RoundProgress) => Promise<CommittedRound>;
+
+/** A round that was taken in. */
 export interface CommittedRound {
   /** The leader should save the state after this round. */
   readonly isCheckpointDue: boolean;
@@ -39,8 +51,10 @@ export interface RoundWork {
    * vector travels as it is.
    */
   numRounded(round: number): number;
-  /** Vector of a lane, zeros where it has no samples. Lanes are asked for at once, up to as many as there are engines. */
-  compute(lane: number, round: number): Promise<LaneResult>;
+  /** Computes lanes of a round together; zeros are the vector of one that has no samples. A fault may name its lane (`ofLane`). */
+  compute(lanes: readonly number[], round: number): Promise<RoundPart>;
+  /** For a worker that has all lanes and nobody beside it; null where the round's sum must be a vector. */
+  commitAlone(round: number): CommitAlone | null;
   /**
    * Takes in the root, the sum over all lanes; whatever is asked for afterwards sees the state after it. `readTimings` is to
    * be called when the update is applied.

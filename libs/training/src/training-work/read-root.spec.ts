@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { roundPosition } from '#contracts';
+import { scalarsOf } from '#engine';
 import { buildNetwork, layoutOf } from '#resnet';
 import { readStep } from './read-root.js';
 
@@ -10,7 +11,7 @@ describe('the root of a training round', () => {
   const read = (samples: number, unreadable: 'refuse' | 'skip', round = 0) => {
     const root = new Float32Array(layout.vectorLength);
     root.set([0.5, 1, samples], layout.scalars.loss);
-    return readStep(root, layout, roundPosition(numbers, round), { numbers, unreadable });
+    return readStep(scalarsOf(root, layout), roundPosition(numbers, round), { numbers, unreadable });
   };
 
   it('tells how many samples were left out, where a run may leave any out', () => {

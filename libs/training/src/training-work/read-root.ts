@@ -1,5 +1,5 @@
 import { samplesInStep, type Evaluation, type RoundPosition, type StepMetrics, type TimelineNumbers } from '#contracts';
-import type { VectorLayout } from '#resnet';
+import type { TrainedStep } from '#engine';
 
 /** What tells how many samples a step has and may lack. */
 export interface StepRules {
@@ -7,18 +7,18 @@ export interface StepRules {
   readonly unreadable: 'refuse' | 'skip';
 }
 
+/** Sums over a step's lanes: of the loss, divided by the step's samples, of right top-1 predictions, of samples. */
+export type StepSums = Pick<TrainedStep, 'loss' | 'correct' | 'samples'>;
+
 /**
- * What the root of a training round tells besides the gradient. A root is complete only with every lane's vector in it:
- * where a lane may leave samples out, what a step lacks was left out, whoever drove the lanes.
+ * What a training round tells besides the gradient. A round is complete only with every lane in it: where a lane may leave
+ * samples out, what a step lacks was left out, whoever drove the lanes.
  */
 export function readStep(
-  root: Float32Array,
-  layout: VectorLayout,
+  { loss, correct, samples }: StepSums,
   position: RoundPosition,
   { numbers, unreadable }: StepRules,
 ): Pick<StepMetrics, 'step' | 'round' | 'epoch' | 'loss' | 'accuracy' | 'samples' | 'leftOut'> {
-  const { scalars } = layout;
-  const [loss = NaN, correct = NaN, samples = NaN] = [root[scalars.loss], root[scalars.correct], root[scalars.samples]];
   const { round, epoch, stepsDone } = position;
   const lacking = samplesInStep(numbers, position.stepInEpoch) - samples;
   const leftOut = unreadable === 'skip' && lacking > 0 ? { leftOut: lacking } : {};

@@ -4,7 +4,7 @@ import type { CommitLog } from './commit-log.js';
 
 /**
  * Enters commits into the log in their order, each step as soon as the digest of its root is known. Nothing on the step
- * path waits for that: the engines compute the next step meanwhile.
+ * path waits for that: the engine computes the next step meanwhile.
  */
 export class StepRecorder {
   readonly #log: CommitLog;
@@ -16,14 +16,9 @@ export class StepRecorder {
     this.#isLeader = isLeader;
   }
 
-  /** Takes the root; rejects only by a bug. */
-  step(metrics: Omit<StepMetrics, 'digest'>, root: Float32Array<ArrayBuffer>): Promise<void> {
-    // Not in this turn of the event loop: first the engines are given the next step.
-    const digest = new Promise((resolve) => setImmediate(resolve)).then(async () => {
-      const bits = await vectorDigest(root);
-      freeMemory(root);
-      return bits;
-    });
+  /** Takes the root, or its digest where there was none; rejects only by a bug. */
+  step(metrics: Omit<StepMetrics, 'digest'>, root: Float32Array<ArrayBuffer> | string): Promise<void> {
+    const digest = typeof root === 'string' ? root : digestOf(root);
     this.#last = this.#last.then(async () => this.#log.step({ ...metrics, digest: await digest }, this.#isLeader()));
     return this.#last;
   }
@@ -38,4 +33,12 @@ export class StepRecorder {
     await this.#last;
     this.#log.flush(this.#isLeader());
   }
+}
+
+async function digestOf(root: Float32Array<ArrayBuffer>): Promise<string> {
+  // Not in this turn of the event loop: first the engine is given the next step.
+  await new Promise((resolve) => setImmediate(resolve));
+  const digest = await vectorDigest(root);
+  freeMemory(root);
+  return digest;
 }

@@ -1,7 +1,15 @@
 /** What training needs of its worker. Each port has its real adapter in an app or a lib, and an in-memory one in tests. */
 import type { Checkpoint, CommitMemory, ScheduleState, ValidationState } from '#contracts';
 import type { Batch } from '#data-loading';
-import type { AppliedUpdate, EvaluationCounts, ReplicaState, UpdateHyperparameters } from '#engine';
+import type {
+  AppliedUpdate,
+  EvaluationCounts,
+  BatchTree,
+  LaneSumOptions,
+  ReplicaState,
+  TrainedStep,
+  UpdateHyperparameters,
+} from '#engine';
 import type { CheckpointPosition } from '../checkpoint/checkpoint-files.js';
 
 /** What is remembered of the rounds before; a pure function of them. */
@@ -20,13 +28,16 @@ export interface TrainingSnapshot extends RoundMemory {
   readonly commits?: CommitMemory;
 }
 
-/** The engines of the worker; requests are answered in order. */
+/** The engine of the worker; requests are answered in order. */
 export interface EnginePort {
-  gradients(
-    batch: Batch,
-    globalBatch: number,
-  ): Promise<{ readonly vector: Float32Array<ArrayBuffer>; readonly elapsedMs: number }>;
-  evaluate(batch: Batch): Promise<EvaluationCounts>;
+  /** It can `train`. */
+  readonly trains: boolean;
+  /** The sum of the gradient vectors of each tree's lanes. Takes the batches. */
+  gradients(trees: readonly BatchTree[], options: LaneSumOptions): Promise<readonly Float32Array<ArrayBuffer>[]>;
+  /** Of all lanes: gradients, their sum and the update in one go, with the same bits. Takes the batches. */
+  train(lanes: BatchTree, options: LaneSumOptions, hyperparameters: UpdateHyperparameters): Promise<TrainedStep>;
+  /** Counts of each batch; the batches are computed at once. Takes them. */
+  evaluate(batches: readonly Batch[]): Promise<readonly EvaluationCounts[]>;
   /** Takes the vector, and gives it back as it was when the update is applied. */
   apply(reduced: Float32Array<ArrayBuffer>, hyperparameters: UpdateHyperparameters): Promise<AppliedUpdate>;
   readState(): Promise<ReplicaState>;

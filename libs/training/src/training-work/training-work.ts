@@ -7,20 +7,30 @@ import {
   type Evaluation,
   type Report,
   type ReportOrigin,
+  type RoundPosition,
   type RunSpec,
+  type StepMetrics,
   type TimelineNumbers,
 } from '#contracts';
 import { unreadablePolicy } from '#dataset';
+import { scalarsOf, type UpdateHyperparameters } from '#engine';
 import type { StateSnapshot } from '#parameter-server';
 import type { VectorLayout } from '#resnet';
-import type { CommittedRound, LaneResult, RoundTimings, RoundWork } from '../replica/round-work.js';
+import type {
+  CommitAlone,
+  CommittedRound,
+  RoundPart,
+  RoundProgress,
+  RoundTimings,
+  RoundWork,
+} from '../replica/round-work.js';
 import { averageDecayAt } from '../schedule/average-decay.js';
 import { learningRateAt } from '../schedule/learning-rate.js';
 import { INITIAL_SCHEDULE_STATE, reduceSchedule, type RoundOutcome } from '../schedule/schedule-state.js';
 import { reduceValidation } from '../validation/validation-state.js';
 import { CommitLog } from './commit-log.js';
 import { LaneComputer } from './lane-computer.js';
-import { readEvaluation, readStep } from './read-root.js';
+import { readEvaluation, readStep, type StepSums } from './read-root.js';
 import { describeRound, RunCheckpoints } from './run-checkpoints.js';
 import { fromStateSnapshot, toStateSnapshot } from './state-snapshot.js';
 import { StepRecorder } from './step-recorder.js';
@@ -49,13 +59,15 @@ export class TrainingWork implements RoundWork {
   readonly #checkpoints: RunCheckpoints;
   /** Of all rounds whose update was given to the engines. */
   #memory: RoundMemory = { schedule: INITIAL_SCHEDULE_STATE, validation: INITIAL_VALIDATION_STATE };
+  /** The step that is being trained in one go: what it shows is not known before it is over. */
+  #training: Promise<CommittedRound> | null = null;
   #isLeader = false;
 
   constructor(options: TrainingWorkOptions) {
     const { numbers, engines, origin, report } = options;
     this.#options = options;
     this.lanes = numbers.lanes;
-    this.#computer = new LaneComputer({ ...options, vectorLength: options.layout.vectorLength });
+    this.#computer = new LaneComputer(options);
     this.#log = new CommitLog({
       steps: (steps) => report({ kind: 'steps', ...origin, steps: [...steps] }),
       evaluation: (evaluation) => report({ kind: 'evaluation', ...origin, evaluation }),
@@ -94,8 +106,18 @@ export class TrainingWork implements RoundWork {
     return isStep && spec.wire === 'bf16' ? layout.numTrained : 0;
   }
 
-  compute(lane: number, round: number): Promise<LaneResult> {
-    return this.#computer.compute(lane, round);
+  compute(lanes: readonly number[], round: number): Promise<RoundPart> {
+    return this.#computer.compute(lanes, round, this.numRounded(round));
+  }
+
+  /** A step. The vectors of an evaluation are four numbers. */
+  commitAlone(round: number): CommitAlone | null {
+    const position = roundPosition(this.#options.numbers, round);
+    if (!this.#options.engines.trains || position.kind === 'evaluate') return null;
+    return async (progress) => {
+      this.#training = this.#train(position, progress);
+      return await this.#training;
+    };
   }
 
   async commit(
@@ -113,20 +135,58 @@ export class TrainingWork implements RoundWork {
       const isCheckpointDue = this.#isKeptAsBest(evaluation) && round + 1 < this.numRounds;
       return { isCheckpointDue, recorded: this.#recorder.evaluation(evaluation) };
     }
-    // Read before the engines take the vector.
-    const step = readStep(root, layout, position, { numbers, unreadable: unreadablePolicy(spec.dataset) });
-    const learningRate = this.#learningRate(position.stepsDone - 1);
+    // Read before the engine takes the vector.
+    const step = this.#readStep(scalarsOf(root, layout), position);
+    const hyperparameters = this.#hyperparameters(position);
     this.#takeIn({ ...step, kind: 'train' });
-    const averageDecay = averageDecayAt(spec.regularization, position.stepsDone);
-    const hyperparameters = {
-      learningRate,
-      step: position.stepsDone,
+    const { vector, gradientNorm } = await engines.apply(root, hyperparameters);
+    return this.#record({ ...step, gradientNorm, hyperparameters, ...readTimings() }, vector);
+  }
+
+  async #train(position: RoundPosition, { computed, read }: RoundProgress): Promise<CommittedRound> {
+    const { numbers, engines } = this.#options;
+    const lanes = Array.from({ length: numbers.lanes }, (_, lane) => lane);
+    try {
+      const { trees, options, dataMs } = await this.#computer.load(lanes, position, this.numRounded(position.round));
+      const [tree = null] = trees;
+      const hyperparameters = this.#hyperparameters(position);
+      const { gradientNorm, digest, ...sums } = await engines.train(tree, options, hyperparameters);
+      computed(dataMs);
+      const step = this.#readStep(sums, position);
+      this.#takeIn({ ...step, kind: 'train' });
+      return this.#record({ ...step, gradientNorm, hyperparameters, ...read() }, digest);
+    } finally {
+      this.#training = null;
+    }
+  }
+
+  #readStep(sums: StepSums, position: RoundPosition): ReturnType<typeof readStep> {
+    const { spec, numbers } = this.#options;
+    return readStep(sums, position, { numbers, unreadable: unreadablePolicy(spec.dataset) });
+  }
+
+  /** As the rounds before the step have it. */
+  #hyperparameters({ stepsDone }: RoundPosition): UpdateHyperparameters {
+    const averageDecay = averageDecayAt(this.#options.spec.regularization, stepsDone);
+    return {
+      learningRate: this.#learningRate(stepsDone - 1),
+      step: stepsDone,
       ...(averageDecay !== undefined && { averageDecay }),
     };
-    const { vector, gradientNorm } = await engines.apply(root, hyperparameters);
-    const metrics = { ...step, learningRate, gradientNorm, at: Date.now(), ...readTimings() };
-    const recorded = this.#recorder.step(metrics, vector);
-    return { isCheckpointDue: position.stepsDone % spec.checkpoint.everySteps === 0, recorded };
+  }
+
+  #record(
+    {
+      hyperparameters,
+      ...step
+    }: Omit<StepMetrics, 'digest' | 'learningRate' | 'at'> & {
+      readonly hyperparameters: UpdateHyperparameters;
+    },
+    root: Float32Array<ArrayBuffer> | string,
+  ): CommittedRound {
+    const { learningRate } = hyperparameters;
+    const recorded = this.#recorder.step({ ...step, learningRate, at: Date.now() }, root);
+    return { isCheckpointDue: step.step % this.#options.spec.checkpoint.everySteps === 0, recorded };
   }
 
   async begin(): Promise<number> {
@@ -139,8 +199,13 @@ export class TrainingWork implements RoundWork {
     await this.#take(fromStateSnapshot(snapshot));
   }
 
-  async snapshot(round: number): Promise<StateSnapshot> {
-    // Engines answer in order: an update that is under way is part of what is read, and so of the memory.
+  snapshot(round: number): Promise<StateSnapshot> {
+    // In the turn in which that step is over, before the engine is given the next one.
+    return this.#training === null ? this.#snapshotNow(round) : this.#training.then(() => this.#snapshotNow(round));
+  }
+
+  async #snapshotNow(round: number): Promise<StateSnapshot> {
+    // The engine answers in order: an update that is under way is part of what is read, and so of the memory.
     const memory = this.#memory;
     const state = await this.#options.engines.readState();
     return toStateSnapshot({ ...memory, round, state, commits: this.#log.memory });

@@ -1,11 +1,10 @@
 /** Entry of a child process: images per second of the training step alone, without data and network. Prints one JSON line. */
 import { availableParallelism } from 'node:os';
 import { PRECISIONS } from '#contracts';
-import { freeMemory } from '#vectors';
-import { sumTree } from '#parameter-server';
+import { foldTree } from '#parameter-server';
 import { buildNetwork, initialState, layoutOf } from '#resnet';
 import { configureThreads } from '#tensorflow-runtime';
-import { DEFAULT_STEP_CONFIG, EnginePool, firstStateOf } from '#engine';
+import { DEFAULT_STEP_CONFIG, EnginePool, firstStateOf, type BatchTree } from '#engine';
 import type { Batch } from '#data-loading';
 import { z } from 'zod';
 
@@ -19,14 +18,14 @@ export const stepBenchOptionsSchema = z.strictObject({
 });
 export type StepBenchOptions = z.infer<typeof stepBenchOptionsSchema>;
 
-/** As many lanes at once as are asked for, each in an engine thread; then the sum and the update, as a worker does. */
+/** As many lanes side by side as are asked for, their sum and the update, as a worker does that has all lanes. */
 async function measure(options: StepBenchOptions): Promise<number> {
   const numClasses = options.model === 'resnet20' ? 10 : 1000;
   const network = buildNetwork({ architecture: options.model, numClasses });
   const layout = layoutOf(network);
   configureThreads({ engines: options.lanes });
   const config = { ...DEFAULT_STEP_CONFIG, precision: options.precision };
-  const engines = new EnginePool({ network, engine: 'graph', numEngines: options.lanes, config });
+  const engines = new EnginePool({ network, engine: 'graph', lanesAtOnce: options.lanes, config });
   await engines.ready();
   await engines.writeState(firstStateOf(initialState(layout, 1), layout, config));
   const pixels = options.batch * network.imageSize ** 2 * 3;
@@ -36,22 +35,21 @@ async function measure(options: StepBenchOptions): Promise<number> {
     labels: Int32Array.from({ length: options.batch }, (_, index) => index % numClasses),
     numSamples: options.batch,
   });
-  const makeBatches = (): Batch[] => Array.from({ length: options.lanes }, batch);
-  let batches = makeBatches();
+  const makeTree = (): BatchTree =>
+    foldTree<BatchTree>({ lo: 0, hi: options.lanes }, batch, (left, right) => [left, right]);
+  const sums = {
+    globalBatch: options.batch * options.lanes,
+    numRounded: 0,
+    lanes: Array.from({ length: options.lanes }, (_, lane) => lane),
+  };
+  let tree = makeTree();
   let elapsedMs = 0;
   for (let step = 0; step < options.warmup + options.steps; step += 1) {
     const begun = performance.now();
-    const vectors = await Promise.all(batches.map((each) => engines.gradients(each, options.batch * options.lanes)));
-    const root = sumTree({ lo: 0, hi: options.lanes }, (lane) => {
-      const result = vectors[lane];
-      if (!result) throw new Error(`lane ${lane} has no vector`);
-      return result.vector;
-    });
-    const { vector } = await engines.apply(root, { learningRate: 0.01, step: step + 1 });
-    freeMemory(vector);
+    await engines.train(tree, sums, { learningRate: 0.01, step: step + 1 });
     if (step >= options.warmup) elapsedMs += performance.now() - begun;
     // Engines take the buffers; making new ones is the data pipeline's work, not the step's.
-    batches = makeBatches();
+    tree = makeTree();
   }
   await engines.close();
   return (options.steps * options.lanes * options.batch * 1000) / elapsedMs;

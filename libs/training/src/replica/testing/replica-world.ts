@@ -29,6 +29,8 @@ export class World {
   readonly inbox: { readonly to: string; readonly event: ReplicaEvent }[] = [];
   readonly pushes = new Map<number, Set<number>>();
   readonly committed: number[] = [];
+  /** Rounds that the only participant committed without a root. */
+  readonly committedAlone: number[] = [];
   readonly log: { readonly workerId: string; readonly effect: ReplicaEffect }[] = [];
   participants: ReplicaParticipant[] = [];
   readonly #random;
@@ -55,6 +57,7 @@ export class World {
 
   add(workerId: string, round: number): void {
     this.replicas.set(workerId, initialReplica({ workerId, lanes: LANES, numRounds: NUM_ROUNDS }));
+    this.#join(workerId);
     this.inbox.push({ to: workerId, event: { kind: 'state-loaded', round, numRounds: NUM_ROUNDS } });
   }
 
@@ -88,6 +91,10 @@ export class World {
   deliver(workerId: string, event: ReplicaEvent): void {
     const model = this.replicas.get(workerId);
     if (!model) return;
+    if (event.kind === 'applied' && !this.committed.includes(event.round)) {
+      this.committed.push(event.round);
+      this.committedAlone.push(event.round);
+    }
     const result = reduceReplica(model, event);
     this.replicas.set(workerId, result.model);
     for (const effect of result.effects) {
@@ -117,7 +124,7 @@ export class World {
         if (shard) {
           this.leases.set(shard.leaseId, workerId);
           tell({ kind: 'lease-granted', shard });
-        }
+        } else tell({ kind: 'none-waiting' });
         tell({ kind: 'fetch-ended' });
         return;
       }
@@ -135,21 +142,21 @@ export class World {
           this.putBack(shardOf(leaseId));
         }
         return;
-      case 'compute-lane':
-        tell({ kind: 'lane-computed', round: effect.round, lane: effect.lane });
-        return;
+      case 'compute-lanes': {
+        const { round, lanes } = effect;
+        // Now and then: a participant must have been the only one for a while.
+        if (lanes.length < LANES || this.participants.length > 1 || this.#random.nextInt(2) === 0)
+          return tell({ kind: 'lanes-computed', round, lanes });
+        this.deliver(workerId, { kind: 'committing-alone', round });
+        return this.#tellApplied(workerId, round);
+      }
       case 'push-node':
         this.push(workerId, effect.round, effect.node);
         return;
       case 'apply-root':
-        tell({
-          kind: 'applied',
-          round: effect.round,
-          isCheckpointDue: CHECKPOINTS.includes(effect.round),
-          numRounds: this.#roundsAfter(effect.round + 1),
-        });
-        return;
+        return this.#tellApplied(workerId, effect.round);
       case 'request-state': {
+        this.#join(workerId);
         const donor = [...this.replicas.values()].find(
           (model) => model.phase === 'training' && model.workerId !== workerId,
         );
@@ -192,6 +199,20 @@ export class World {
 
   get isFinished(): boolean {
     return [...this.replicas.values()].every((model) => model.round === this.stopsAt);
+  }
+
+  /** Before it is ready: the others see it from then on. */
+  #join(workerId: string): void {
+    if (this.participants.some((one) => one.workerId === workerId)) return;
+    this.setParticipants([...this.participants, { workerId, isReady: false, round: null }]);
+  }
+
+  #tellApplied(to: string, round: number): void {
+    const isCheckpointDue = CHECKPOINTS.includes(round);
+    this.inbox.push({
+      to,
+      event: { kind: 'applied', round, isCheckpointDue, numRounds: this.#roundsAfter(round + 1) },
+    });
   }
 
   #roundsAfter(round: number): number {
