@@ -13,6 +13,7 @@ const GAUGES: Record<keyof ParameterServerStats, string> = {
 const COUNTERS = [
   { key: 'receivedBytes', name: 'received_bytes_total', help: 'Bytes received since the start, headers included' },
   { key: 'sentBytes', name: 'sent_bytes_total', help: 'Bytes sent since the start, headers included' },
+  { key: 'sharedBytes', name: 'shared_bytes_total', help: 'Those of both that went through shared memory' },
 ] as const;
 
 /** Serves Prometheus metrics at /metrics. The caller closes what is returned. */

@@ -3,7 +3,7 @@
  *
  *   node dist/libs/parameter-server/bench/all-reduce.js --workers 2 --servers 2 --elements 25557032 --rounds 9
  *
- * `--wire bf16` sends half the bytes. A round begins when every worker has the root of the round before (a barrier), and ends when the last has its own.
+ * `--wire bf16` sends half the bytes, `--path socket` keeps payloads out of shared memory. A round begins when every worker has the root of the round before (a barrier), and ends when the last has its own.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     elements: { type: 'string', default: '25557032' },
     rounds: { type: 'string', default: '9' },
     wire: { type: 'string', default: 'fp32' },
+    path: { type: 'string', default: 'shared' },
     role: { type: 'string', default: 'main' },
     index: { type: 'string', default: '0' },
     addresses: { type: 'string', default: '' },
@@ -31,12 +32,13 @@ const numbers = z.object({
   elements: z.coerce.number(),
   rounds: z.coerce.number(),
   wire: z.enum(['fp32', 'bf16']),
+  path: z.enum(['shared', 'socket']),
 });
-const { workers, servers, elements, rounds, wire } = numbers.parse(values);
+const { workers, servers, elements, rounds, wire, path } = numbers.parse(values);
 const WARM_UP = 3;
 
 function start(role: string, ...more: readonly string[]): ChildProcess {
-  const flags = ['workers', 'servers', 'elements', 'rounds', 'wire'].map(
+  const flags = ['workers', 'servers', 'elements', 'rounds', 'wire', 'path'].map(
     (name) => `--${name}=${values[name as 'workers']}`,
   );
   return fork(fileURLToPath(import.meta.url), [...flags, `--role=${role}`, ...more]);
@@ -70,6 +72,7 @@ async function work(): Promise<void> {
     workerId: `worker-${lane}`,
     lanes: workers,
     token: null,
+    sharesMemory: path === 'shared',
     logger: silentLogger(),
     listener: {
       root: (_round, vector) => arrived(vector),
@@ -141,6 +144,7 @@ async function main(): Promise<void> {
       elements,
       rounds,
       wire,
+      path,
       msMedian: round(times[times.length >> 1]),
       msMin: round(times[0]),
       workerCpuMs: round(workerCpu / rounds / workers),

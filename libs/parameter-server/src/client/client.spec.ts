@@ -9,12 +9,17 @@ import { ServerFixture } from '../testing/server-fixture.js';
 // Each takes a second or less; a machine with much else to do gets more.
 jest.setTimeout(30_000);
 
-for (const numServers of [1, 3]) {
-  describeExchange(`TCP, ${numServers} servers`, async (lanes) => {
+for (const { numServers, sharesMemory } of [
+  { numServers: 1, sharesMemory: true },
+  { numServers: 3, sharesMemory: true },
+  { numServers: 2, sharesMemory: false },
+]) {
+  const path = sharesMemory ? 'shared memory' : 'sockets';
+  describeExchange(`${numServers} servers, payloads through ${path}`, async (lanes) => {
     const fixture = new ServerFixture();
     const servers = await fixture.servers(numServers);
     return {
-      participant: (workerId, listener) => fixture.client(servers, { workerId, lanes, listener }).client,
+      participant: (workerId, listener) => fixture.client(servers, { workerId, lanes, listener, sharesMemory }).client,
       close: () => fixture.close(),
     };
   });

@@ -30,6 +30,8 @@ export interface ParameterServerClientOptions extends ParticipantIdentity {
    * joins. Default 2 x patienceMs, and not before its third round as the only one.
    */
   readonly soleMemberAfterMs?: number;
+  /** Payloads to and from servers of this host go through shared memory where Linux lets them. Default true. */
+  readonly sharesMemory?: boolean;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -224,6 +226,7 @@ export class ParameterServerClient implements GradientExchange {
     return {
       identity: { runId, incarnation, workerId, lanes, token },
       numServers: options.servers.length,
+      sharesMemory: options.sharesMemory ?? true,
       patienceMs: options.patienceMs ?? 2_000,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       logger,
@@ -281,6 +284,8 @@ export class ParameterServerClient implements GradientExchange {
       case 'hello':
       case 'welcome':
       case 'joined':
+      case 'shared':
+      case 'taken':
       case 'error':
       case 'ping':
       case 'pong':

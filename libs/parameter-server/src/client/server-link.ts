@@ -7,6 +7,8 @@ import { ProtocolFault } from '../wire/protocol-fault.js';
 import type { RoundTimes } from '#contracts';
 import { PushQueue } from './push-queue.js';
 import type { RetainedPush } from './retained-pushes.js';
+import { SEGMENT_BYTES } from '../shared-memory/payload-ring.js';
+import { SharedSegment } from '../shared-memory/shared-segment.js';
 
 /** Who a client is; the same on every server. */
 export interface ParticipantIdentity {
@@ -21,6 +23,7 @@ export interface ParticipantIdentity {
 export interface LinkContext {
   readonly identity: ParticipantIdentity;
   readonly numServers: number;
+  readonly sharesMemory: boolean;
   readonly patienceMs: number;
   readonly connectTimeoutMs: number;
   readonly logger: Logger;
@@ -60,6 +63,8 @@ export class ServerLink {
   #isStopped = false;
   #attempt = 0;
   #refusal: string | null = null;
+  /** Closes what the server opens the offered memory by. */
+  #offered: () => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(context: LinkContext, index: number, server: string) {
@@ -166,7 +171,10 @@ export class ServerLink {
         return this.#joined();
       case 'ping':
         return connection.send({ type: 'pong', at: frame.at });
+      case 'shared':
+        return this.#shared(connection, frame.isOpen);
       case 'pong':
+      case 'taken':
         return;
       case 'error':
         if (frame.code === 'refused' || frame.code === 'malformed' || frame.code === 'replaced')
@@ -206,8 +214,26 @@ export class ServerLink {
     if (ready !== null) this.send({ type: 'ready', round: ready });
     if (follow !== null) this.send({ type: 'follow', round: follow });
     for (const push of this.#context.retained()) this.#queue.add(push);
+    this.#offerSegment();
     this.#context.joined(this);
     this.#pump();
+  }
+
+  /** A server of this host may take payloads from memory that it shares with this process. */
+  #offerSegment(): void {
+    const connection = this.#connection;
+    if (connection === null || !this.#context.sharesMemory || !connection.isWithinHost) return;
+    const offer = SharedSegment.create(SEGMENT_BYTES);
+    if (offer === null) return;
+    this.#offered = offer.opened;
+    connection.share(offer.segment, 'to-participant');
+    connection.send({ type: 'share', ...offer.location });
+  }
+
+  #shared(connection: Connection<ServerFrame, ClientFrame>, isOpen: boolean): void {
+    this.#offered();
+    if (isOpen) connection.sendThroughSegment('to-server');
+    this.#context.logger.debug({ server: this.server, isOpen }, 'memory-shared');
   }
 
   #pump(): void {
@@ -221,6 +247,7 @@ export class ServerLink {
     this.#isJoined = false;
     this.participants = null;
     this.hasGrantedSoleMember = false;
+    this.#offered();
     clearTimeout(this.#timer);
     this.#queue.clear();
     this.#context.logger.debug({ server: this.server, reason: reason?.message ?? null }, 'link-closed');

@@ -9,6 +9,8 @@ import { ProtocolFault } from '../wire/protocol-fault.js';
 import { BYTES_PER_ELEMENT, CHUNK_BYTES } from '../reduce/ranges.js';
 import type { RunGroup } from './run-group.js';
 import type { Slab } from './slab-pool.js';
+import { SEGMENT_BYTES } from '../shared-memory/payload-ring.js';
+import { SharedSegment } from '../shared-memory/shared-segment.js';
 
 /** What a session needs of its server. */
 export interface SessionContext {
@@ -44,6 +46,7 @@ export class ServerSession implements Peer {
   /** The group it is not let into yet. */
   #waitingFor: RunGroup | null = null;
   #wasParticipant = false;
+  #wasOffered = false;
   /** Memory of the payload that is being received. */
   #incoming: Slab | null = null;
 
@@ -117,7 +120,7 @@ export class ServerSession implements Peer {
 
   #handle(frame: ClientFrame): void {
     if (frame.type === 'authenticate') return this.#authenticate(frame.workerId, frame.mac);
-    if (frame.type === 'pong') return;
+    if (frame.type === 'pong' || frame.type === 'taken') return;
     if (frame.type === 'ping') {
       if (this.#workerId !== null) this.send({ type: 'pong', at: frame.at });
       return;
@@ -150,6 +153,8 @@ export class ServerSession implements Peer {
         return group.requestSoleMember(this);
       case 'sole-member-over':
         return group.soleMemberOver(this);
+      case 'share':
+        return this.#share(frame);
       case 'leave':
         this.#leave();
         return this.#connection.end();
@@ -183,6 +188,15 @@ export class ServerSession implements Peer {
         'participant-joined',
       );
     });
+  }
+
+  #share({ pid, fd, bytes, key }: Extract<ClientFrame, { type: 'share' }>): void {
+    if (this.#wasOffered) throw new ProtocolFault('malformed', 'memory offered twice on one connection');
+    this.#wasOffered = true;
+    const segment = bytes === SEGMENT_BYTES ? SharedSegment.open({ pid, fd, bytes, key }) : null;
+    if (segment !== null) this.#connection.share(segment, 'to-server');
+    this.send({ type: 'shared', isOpen: segment !== null });
+    this.#connection.sendThroughSegment('to-participant');
   }
 
   #push(group: RunGroup, frame: Extract<ClientFrame, { type: 'push' }>): void {

@@ -51,7 +51,7 @@ export class ParameterServer {
   readonly #context: SessionContext;
   #server: Server | null = null;
   /** Of connections that are over. */
-  #pastTraffic: Traffic = { receivedBytes: 0, sentBytes: 0 };
+  #pastTraffic: Traffic = { receivedBytes: 0, sentBytes: 0, sharedBytes: 0 };
 
   constructor(options: ParameterServerOptions) {
     const host = options.host ?? '127.0.0.1';
@@ -170,4 +170,5 @@ export class ParameterServer {
 const sumOf = (a: Traffic, b: Traffic): Traffic => ({
   receivedBytes: a.receivedBytes + b.receivedBytes,
   sentBytes: a.sentBytes + b.sentBytes,
+  sharedBytes: a.sharedBytes + b.sharedBytes,
 });

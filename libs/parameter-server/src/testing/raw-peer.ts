@@ -18,6 +18,7 @@ export class RawPeer {
       schema: serverFrameSchema,
       headerLimit: () => 2 ** 20,
       destination: (_frame, payloadBytes) => new Uint8Array(payloadBytes),
+      fromRing: () => undefined,
       frame: (frame) => {
         this.frames.push(frame);
         this.#changed();

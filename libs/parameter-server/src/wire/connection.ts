@@ -2,12 +2,17 @@ import type { Socket } from 'node:net';
 import { encodeHeader, FrameReader, type FrameHandler } from './frame-codec.js';
 import type { FaultCode } from './frame.schema.js';
 import { freeMemory } from '#vectors';
+import { RingReader, RingWriter, type RingPlace } from '../shared-memory/payload-ring.js';
+import type { SharedSegment } from '../shared-memory/shared-segment.js';
+import { Outbox } from './outbox.js';
 import { ProtocolFault } from './protocol-fault.js';
 
 /** How long an ended connection may take to drain its last frame. */
 const GOODBYE_MS = 1_000;
 
-export interface ConnectionOptions<Frame> extends FrameHandler<Frame> {
+const SMALL_READ_BYTES = 8_192;
+
+export interface ConnectionOptions<Frame> extends Omit<FrameHandler<Frame>, 'fromRing'> {
   /** A peer silent for so long is given up; pings go out five times as often. Milliseconds. */
   readonly patienceMs: number;
   /** Bytes that may wait for a slow reader before it is given up. */
@@ -16,43 +21,56 @@ export interface ConnectionOptions<Frame> extends FrameHandler<Frame> {
   closed(reason: Error | null): void;
 }
 
-/** Bytes that went over a line, headers included. */
+/** Bytes that came and went, headers included. */
 export interface Traffic {
   readonly receivedBytes: number;
   readonly sentBytes: number;
+  /** Those of both that went through shared memory. */
+  readonly sharedBytes: number;
 }
 
 /** Frames both ends may send at any time after the handshake, and the one that says why a connection ends. */
-type LivenessFrame = { type: 'ping' | 'pong'; at: number } | { type: 'error'; code: FaultCode; message: string };
+type LivenessFrame =
+  | { type: 'ping' | 'pong'; at: number }
+  | { type: 'taken'; payloads: number }
+  | { type: 'error'; code: FaultCode; message: string };
 
 /**
  * Frames over one socket, with liveness both ways and a bound on what waits to be sent.
  *
  * Costs one copy per received payload (none when the socket reads into `reader.target()`), none per sent one: header
- * and payload are two buffers of one writev.
+ * and payload are two buffers of one writev. Between two processes of a host payloads may go through a segment that both
+ * have mapped (`share`): one copy into it and one out of it, a tenth of what the kernel takes for the same bytes.
  */
 export class Connection<Incoming extends { type: string }, Outgoing extends { type: string }> {
   readonly reader: FrameReader<Incoming>;
   readonly #socket: Socket;
   readonly #options: ConnectionOptions<Incoming>;
+  readonly #outbox: Outbox;
   readonly #heartbeat: NodeJS.Timeout;
+  #segment: SharedSegment | null = null;
+  #incomingRing: RingReader | null = null;
+  #takenBytes = 0;
   #lastHeardAt = performance.now();
   #state: 'open' | 'ending' | 'closed' = 'open';
   #reason: Error | null = null;
 
   constructor(socket: Socket, options: ConnectionOptions<Incoming>) {
     this.#socket = socket;
+    this.#outbox = new Outbox(socket);
     this.#options = options;
     this.reader = new FrameReader<Incoming>({
       schema: options.schema,
       headerLimit: () => options.headerLimit(),
       destination: (frame, payloadBytes) => options.destination(frame, payloadBytes),
+      fromRing: (target) => this.#takeFromRing(target),
       frame: (frame) => this.#received(frame),
     });
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
       this.take(() => this.reader.feed(chunk));
-      freeMemory(chunk);
+      // What is small costs more to give back than to collect.
+      if (chunk.length > SMALL_READ_BYTES) freeMemory(chunk);
     });
     socket.on('error', (cause) => {
       this.#reason ??= cause;
@@ -66,19 +84,39 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
     return this.#state === 'open';
   }
 
-  /** Bytes handed over and not yet taken by the operating system. */
+  /** Both ends have one address: they may be processes of one host. */
+  get isWithinHost(): boolean {
+    const { localAddress, remoteAddress } = this.#socket;
+    return localAddress !== undefined && localAddress === remoteAddress;
+  }
+
+  /** Bytes handed over and not yet on their way. */
   get queuedBytes(): number {
-    return this.#socket.writableLength;
+    return this.#outbox.queuedBytes;
   }
 
   /** Bytes that came and went, all told. */
   get traffic(): Traffic {
-    return { receivedBytes: this.#socket.bytesRead, sentBytes: this.#socket.bytesWritten };
+    const [taken, given] = [this.#takenBytes, this.#outbox.sharedBytes];
+    const { bytesRead, bytesWritten } = this.#socket;
+    return { receivedBytes: bytesRead + taken, sentBytes: bytesWritten + given, sharedBytes: taken + given };
   }
 
   /** Calls back once the queue has been emptied. */
   onDrain(callback: () => void): void {
-    this.#socket.on('drain', callback);
+    this.#outbox.onDrain(callback);
+  }
+
+  /** Payloads that come may lie in the segment from here on. The connection owns it now. */
+  share(segment: SharedSegment, incoming: RingPlace): void {
+    this.#segment = segment;
+    this.#incomingRing = new RingReader(segment, incoming);
+    if (this.#state === 'closed') segment.close();
+  }
+
+  /** The other end has the segment, too: payloads are sent through it from here on. */
+  sendThroughSegment(outgoing: RingPlace): void {
+    if (this.#segment !== null) this.#outbox.useRing(new RingWriter(this.#segment, outgoing));
   }
 
   /** Runs a step of the reader; what it throws ends the connection. */
@@ -103,15 +141,8 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
       flushed?.();
       return;
     }
-    if (payload === undefined || payload.length === 0) {
-      this.#socket.write(header, flushed);
-    } else {
-      this.#socket.cork();
-      this.#socket.write(header);
-      this.#socket.write(payload, flushed);
-      this.#socket.uncork();
-    }
-    if (this.#socket.writableLength > this.#options.maxQueuedBytes) {
+    this.#outbox.send({ header, payload: payload?.length === 0 ? undefined : payload, flushed });
+    if (this.queuedBytes > this.#options.maxQueuedBytes) {
       this.destroy(
         new ProtocolFault(
           'overloaded',
@@ -133,7 +164,7 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
   end(): void {
     if (this.#state !== 'open') return;
     this.#state = 'ending';
-    this.#socket.end();
+    this.#outbox.end();
     setTimeout(() => this.#socket.destroy(), GOODBYE_MS).unref();
   }
 
@@ -146,7 +177,18 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
 
   #received(frame: Incoming): void {
     if (this.#state !== 'open') return;
-    this.#options.frame(frame);
+    if (isTaken(frame)) this.#outbox.taken(frame.payloads);
+    else this.#options.frame(frame);
+  }
+
+  #takeFromRing(target: Uint8Array): void {
+    const ring = this.#incomingRing;
+    if (ring === null) throw new ProtocolFault('malformed', 'a payload in shared memory, and there is none');
+    ring.read(target);
+    this.#takenBytes += target.length;
+    const payloads = ring.takeNews();
+    if (payloads > 0 && this.#socket.writable)
+      this.#outbox.sendAhead(encodeHeader({ type: 'taken', payloads } satisfies LivenessFrame, 0));
   }
 
   #beat(): void {
@@ -162,6 +204,11 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     clearInterval(this.#heartbeat);
+    this.#outbox.clear();
+    this.#segment?.close();
     this.#options.closed(this.#reason);
   }
 }
+
+const isTaken = (frame: { readonly type: string }): frame is { readonly type: 'taken'; readonly payloads: number } =>
+  frame.type === 'taken';

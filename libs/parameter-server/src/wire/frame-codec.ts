@@ -5,12 +5,16 @@ import { ProtocolFault } from './protocol-fault.js';
 /**
  * A frame is a prefix of 16 bytes, a JSON header and a payload:
  *
- *   0  magic 'SKPL'    4  version, u16    6  zero, u16    8  header bytes, u32    12  payload bytes, u32
+ *   0  magic 'SKPL'    4  version, u16    6  place, u16    8  header bytes, u32    12  payload bytes, u32
  *
+ * The payload follows the header (place 0) or lies in the ring in shared memory (place 1), in turn.
  * Integers and fp32 payloads are little-endian.
  */
 const PREFIX_BYTES = 16;
 const MAGIC = 0x534b504c;
+const PLACE_AT = 6;
+const IN_LINE = 0;
+const IN_RING = 1;
 
 /** Prefix and header of a frame; the payload is written after it, from where it lies. */
 export function encodeHeader(frame: object, payloadBytes: number): Buffer {
@@ -19,10 +23,17 @@ export function encodeHeader(frame: object, payloadBytes: number): Buffer {
   const bytes = Buffer.allocUnsafe(PREFIX_BYTES + headerBytes);
   bytes.writeUInt32BE(MAGIC, 0);
   bytes.writeUInt16LE(PROTOCOL_VERSION, 4);
-  bytes.writeUInt16LE(0, 6);
+  bytes.writeUInt16LE(IN_LINE, PLACE_AT);
   bytes.writeUInt32LE(headerBytes, 8);
   bytes.writeUInt32LE(payloadBytes, 12);
   bytes.write(json, PREFIX_BYTES);
+  return bytes;
+}
+
+/** The same prefix and header for a payload that lies in the ring. */
+export function asShared(header: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(header);
+  bytes.writeUInt16LE(IN_RING, PLACE_AT);
   return bytes;
 }
 
@@ -33,6 +44,8 @@ export interface FrameHandler<Frame> {
   headerLimit(): number;
   /** Where the payload shall go: exactly `payloadBytes` of memory. Called only where there is a payload. */
   destination(frame: Frame, payloadBytes: number): Uint8Array;
+  /** Copies the next payload in the ring to where it belongs. */
+  fromRing(target: Uint8Array): void;
   /** The frame is complete. */
   frame(frame: Frame): void;
 }
@@ -48,6 +61,7 @@ export class FrameReader<Frame> {
   #buffer: Uint8Array = this.#prefix;
   #filled = 0;
   #payloadBytes = 0;
+  #isInRing = false;
   #frame: Frame | null = null;
 
   constructor(handler: FrameHandler<Frame>) {
@@ -96,7 +110,9 @@ export class FrameReader<Frame> {
     if (version !== PROTOCOL_VERSION) {
       throw new ProtocolFault('malformed', `frame of protocol version ${version}, expected ${PROTOCOL_VERSION}`);
     }
-    if (this.#prefix.readUInt16LE(6) !== 0) throw new ProtocolFault('malformed', 'reserved bytes are not zero');
+    const place = this.#prefix.readUInt16LE(PLACE_AT);
+    if (place !== IN_LINE && place !== IN_RING) throw new ProtocolFault('malformed', `payload in place ${place}`);
+    this.#isInRing = place === IN_RING;
     const headerBytes = this.#prefix.readUInt32LE(8);
     const limit = this.#handler.headerLimit();
     if (headerBytes < 2 || headerBytes > limit) {
@@ -116,7 +132,10 @@ export class FrameReader<Frame> {
     if (destination.length !== this.#payloadBytes) {
       throw new Error(`destination of ${destination.length} bytes for a payload of ${this.#payloadBytes}`);
     }
-    this.#expect('payload', destination);
+    if (this.#isInRing) {
+      this.#handler.fromRing(destination);
+      this.#finish();
+    } else this.#expect('payload', destination);
   }
 
   #finish(): void {

@@ -2,7 +2,7 @@ import { participantTimesSchema, roundTimesSchema, WIRE_FORMATS } from '#contrac
 import { z } from 'zod';
 
 /** Version of the wire format; both ends must have the same. */
-export const PROTOCOL_VERSION = 8;
+export const PROTOCOL_VERSION = 9;
 
 const workerId = z.string().min(1).max(200);
 const round = z.int().min(0);
@@ -40,9 +40,12 @@ const stateFrames = [
   z.strictObject({ type: z.literal('state-cancel'), transfer, reason }),
 ] as const;
 
+/** What either end may send at any time. */
 const liveness = [
   z.strictObject({ type: z.literal('ping'), at: z.number() }),
   z.strictObject({ type: z.literal('pong'), at: z.number() }),
+  /** So many payloads were taken from the ring in shared memory. */
+  z.strictObject({ type: z.literal('taken'), payloads: z.int().min(1).max(1_024) }),
 ] as const;
 
 /** Participant to server. */
@@ -76,6 +79,14 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
   /** Its word: from here on every root goes through the servers, and what newcomers need of the last ones is on its way. */
   z.strictObject({ type: z.literal('sole-member-over') }),
   z.strictObject({ type: z.literal('leave') }),
+  /** Where a process of this host finds memory for payloads: of this participant's process, with its key in the beginning. */
+  z.strictObject({
+    type: z.literal('share'),
+    pid: z.int().min(1),
+    fd: z.int().min(0),
+    bytes: z.int().min(1),
+    key: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
   ...stateFrames,
   ...liveness,
 ]);
@@ -110,6 +121,8 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('welcome') }),
   z.strictObject({ type: z.literal('joined') }),
+  /** Whether the server has the memory, and sends its payloads through it from here on. */
+  z.strictObject({ type: z.literal('shared'), isOpen: z.boolean() }),
   z.strictObject({ type: z.literal('participants'), participants: z.array(participantSchema).max(65_536) }),
   z.strictObject({ type: z.literal('root'), ...range }),
   /** To the first ready participant: how fast everybody was in a round that is over. */
