@@ -3,13 +3,12 @@ import { RecoverableError, RefusedInputError, type RoundTimes } from '#contracts
 import type { Logger } from '#telemetry';
 import { askForTakeovers } from './takeovers.js';
 import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from '../exchange.js';
-import type { ServerFrame } from '../wire/frame.schema.js';
 import type { LaneNode } from '../reduce/lane-tree.js';
 import { ProtocolFault } from '../wire/protocol-fault.js';
 import { ParticipantLists } from './participant-lists.js';
 import { RetainedPushes } from './retained-pushes.js';
 import { RootAssembler } from './root-assembler.js';
-import { parseAddress, ServerLink, type LinkContext, type ParticipantIdentity } from './server-link.js';
+import { parseAddress, ServerLink, type LinkContext, type ParticipantIdentity, type RunFrame } from './server-link.js';
 import { SoleMemberMode } from './sole-member-mode.js';
 import { SoleMemberRounds } from './sole-member-rounds.js';
 import { StateExchange } from './state-exchange.js';
@@ -259,7 +258,7 @@ export class ParameterServerClient implements GradientExchange {
     };
   }
 
-  #handle(link: ServerLink, frame: ServerFrame): void {
+  #handle(link: ServerLink, frame: RunFrame): void {
     switch (frame.type) {
       case 'root':
         return this.#roots.received(frame);
@@ -281,15 +280,6 @@ export class ParameterServerClient implements GradientExchange {
       case 'state-ack':
       case 'state-cancel':
         return this.#states.handle(link, frame);
-      case 'hello':
-      case 'welcome':
-      case 'joined':
-      case 'shared':
-      case 'taken':
-      case 'error':
-      case 'ping':
-      case 'pong':
-        return;
     }
   }
 

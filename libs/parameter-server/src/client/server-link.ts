@@ -19,6 +19,12 @@ export interface ParticipantIdentity {
   readonly token: string | null;
 }
 
+/** What servers say of the run, not of the connection. */
+export type RunFrame = Exclude<
+  ServerFrame,
+  { type: 'hello' | 'welcome' | 'joined' | 'shared' | 'error' | 'ping' | 'pong' | 'taken' }
+>;
+
 /** What a link needs of its client. */
 export interface LinkContext {
   readonly identity: ParticipantIdentity;
@@ -35,7 +41,7 @@ export interface LinkContext {
   lost(link: ServerLink, reason: string | null, wasJoined: boolean): void;
   refused(link: ServerLink, reason: string): void;
   destination(frame: ServerFrame, payloadBytes: number): Uint8Array;
-  frame(link: ServerLink, frame: ServerFrame): void;
+  frame(link: ServerLink, frame: RunFrame): void;
 }
 
 /** A header may hold the list of all participants. */

@@ -38,7 +38,7 @@ export class SharedSegment {
   /** Null where the platform has none, or no memory. `location.fd` stays open until `opened` is called. */
   static create(
     bytes: number,
-  ): { readonly segment: SharedSegment; readonly location: SegmentLocation; opened(): void } | null {
+  ): { readonly segment: SharedSegment; readonly location: SegmentLocation; readonly opened: () => void } | null {
     const calls = systemCalls();
     const fd = calls?.memfdCreate('skiplane', CLOSE_ON_EXEC | ALLOW_SEALING) ?? -1;
     if (calls === null || fd < 0) return null;
