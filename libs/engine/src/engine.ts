@@ -38,6 +38,15 @@ export interface TrainedStep {
   readonly digest: string;
 }
 
+/** What an engine is made for. */
+export interface EngineOptions {
+  /**
+   * Lanes that are driven side by side: on a CPU as many as there are cores for them, each on one thread; on a GPU one after
+   * the other. Memory for as many lanes' activations is needed. The bits do not depend on it. Default 1.
+   */
+  readonly lanesAtOnce?: number;
+}
+
 /**
  * What computes: one replica on one device. All calls are synchronous; an engine lives in a thread of its own.
  *

@@ -1,17 +1,22 @@
 import { layoutOf, type Network } from '#resnet';
 import { type StepConfig } from './step-config.js';
 import { checkPortable } from './engine-input.js';
-import type { Engine } from './engine.js';
+import type { Engine, EngineOptions } from './engine.js';
 
 /**
  * Loads the engine's code only when it is asked for: the portable one must run where no TensorFlow library is. Throws
  * RefusedInputError where that one is to compute in another precision than fp32.
  */
-export async function makeEngine(kind: 'graph' | 'portable', network: Network, config: StepConfig): Promise<Engine> {
+export async function makeEngine(
+  kind: 'graph' | 'portable',
+  network: Network,
+  config: StepConfig,
+  options: EngineOptions = {},
+): Promise<Engine> {
   const layout = layoutOf(network);
   if (kind === 'graph') {
     const { GraphEngine } = await import('./graph/graph-engine.js');
-    return new GraphEngine(network, layout, config);
+    return new GraphEngine(network, layout, config, options);
   }
   checkPortable(config.precision);
   const { PortableEngine } = await import('./portable/portable-engine.js');

@@ -13,9 +13,10 @@ export {
   type Signatures,
   type TensorSpec,
 } from './saved-model.js';
-export { constant, floatScalar, floatVector, intVector } from './operations/constants.js';
+export { constant, floatScalar, floatVector, intVector, longScalar, longVector } from './operations/constants.js';
 export {
   add,
+  addPair,
   absolute,
   argMax,
   batchMatrixMultiply,
@@ -31,6 +32,7 @@ export {
   minimum,
   multiply,
   reciprocalRoot,
+  shiftRight,
   squareRoot,
   subtract,
   sum,

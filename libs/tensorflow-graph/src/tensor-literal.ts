@@ -5,6 +5,7 @@ export type Literal =
   | { readonly dtype: 'float32' | 'int32'; readonly shape: Shape; readonly values: readonly number[] }
   /** Weights: the bytes are copied as they are, not number by number. */
   | { readonly dtype: 'float32'; readonly shape: Shape; readonly values: Float32Array }
+  | { readonly dtype: 'int64'; readonly shape: Shape; readonly values: BigInt64Array }
   | { readonly dtype: 'string'; readonly shape: Shape; readonly values: readonly string[] };
 
 /** TensorFlow's `TensorProto`, as far as literals need it. */
@@ -27,7 +28,7 @@ export function tensorMessage(literal: Literal): TensorMessage {
   if (literal.dtype === 'string') {
     return { ...header, stringVal: literal.values.map((value) => new TextEncoder().encode(value)) };
   }
-  if (isFloats(literal.values)) {
+  if (isWhole(literal)) {
     const { buffer, byteOffset, byteLength } = literal.values;
     return { ...header, tensorContent: new Uint8Array(buffer, byteOffset, byteLength).slice() };
   }
@@ -40,6 +41,6 @@ export function tensorMessage(literal: Literal): TensorMessage {
   return { ...header, tensorContent: new Uint8Array(content.buffer) };
 }
 
-/** By tag: in a test runner's realm the arrays of another realm are as good. */
-const isFloats = (values: readonly number[] | Float32Array): values is Float32Array =>
-  Object.prototype.toString.call(values) === '[object Float32Array]';
+/** Values that are bytes already. By tag: in a test runner's realm the arrays of another realm are as good. */
+const isWhole = (literal: Literal): literal is Extract<Literal, { readonly values: Float32Array | BigInt64Array }> =>
+  ['[object Float32Array]', '[object BigInt64Array]'].includes(Object.prototype.toString.call(literal.values));

@@ -2,6 +2,7 @@ export { loadBinding, type NativeBinding, type NativeData } from './binding.js';
 export { configureThreads, type ThreadCounts } from './binding-threads.js';
 export { writeSavedModel } from './saved-model-folder.js';
 export { Session, type Fetched } from './session.js';
+export { type Traffic } from './session-traffic.js';
 export { TensorFlowError } from './session-error.js';
 export { type Feed, type Feeds } from './session-feed.js';
 export {

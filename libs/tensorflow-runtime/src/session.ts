@@ -4,6 +4,7 @@ import { loadBinding, type NativeBinding, type NativeData, type NativeTensor } f
 import { readSignatures, withSavedModelFolder } from './saved-model-folder.js';
 import { TensorFlowError } from './session-error.js';
 import { checkFeeds, type Feeds } from './session-feed.js';
+import { SessionTraffic } from './session-traffic.js';
 
 /** A fetched tensor; the elements belong to the caller. */
 export interface Fetched {
@@ -20,6 +21,7 @@ export interface Fetched {
  */
 export class Session {
   readonly signatures: Signatures;
+  readonly traffic = new SessionTraffic();
   readonly #binding: NativeBinding;
   #modelId: number | undefined;
 
@@ -53,18 +55,36 @@ export class Session {
    * or TensorFlowError (the graph failed; `cause` is the binding's error).
    */
   run(signatureName: string, feeds: Feeds = {}): Readonly<Record<string, Fetched>> {
+    return this.#run(signatureName, this.#signature(signatureName), feeds);
+  }
+
+  /** Runs as much of a signature as the named outputs need, and takes the inputs that these need alone. */
+  runPart(signatureName: string, outputs: readonly string[], feeds: Feeds): Readonly<Record<string, Fetched>> {
+    const whole = this.#signature(signatureName);
+    const part = {
+      inputs: taken(signatureName, whole.inputs, Object.keys(feeds)),
+      outputs: taken(signatureName, whole.outputs, outputs),
+    };
+    return this.#run(signatureName, part, feeds);
+  }
+
+  #signature(name: string): Signature {
+    const signature = this.signatures[name];
+    if (signature !== undefined) return signature;
+    const known = Object.keys(this.signatures).join(', ');
+    throw new RefusedInputError(`the graph has no signature ${name}; it has ${known}`);
+  }
+
+  #run(name: string, signature: Signature, feeds: Feeds): Readonly<Record<string, Fetched>> {
     const modelId = this.#modelId;
     if (modelId === undefined) throw new RefusedInputError('the session is closed');
-    const signature = this.signatures[signatureName];
-    if (signature === undefined) {
-      const known = Object.keys(this.signatures).join(', ');
-      throw new RefusedInputError(`the graph has no signature ${signatureName}; it has ${known}`);
-    }
-    const checked = checkFeeds(signatureName, signature, feeds);
+    const checked = checkFeeds(name, signature, feeds);
     const inputs: number[] = [];
     try {
       for (const { shape, dtype, data } of checked) inputs.push(this.#binding.createTensor(shape, dtype, data));
-      return this.#fetch(signatureName, signature, modelId, inputs);
+      const fetched = this.#fetch(name, signature, modelId, inputs);
+      this.traffic.count(name, checked, fetched);
+      return fetched;
     } finally {
       for (const id of inputs) this.#binding.deleteTensor(id);
     }
@@ -98,6 +118,20 @@ export class Session {
       for (const tensor of tensors) this.#binding.deleteTensor(tensor.id);
     }
   }
+}
+
+function taken<Spec>(
+  signatureName: string,
+  specs: Readonly<Record<string, Spec>>,
+  names: readonly string[],
+): Readonly<Record<string, Spec>> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const spec = specs[name];
+      if (spec === undefined) throw new RefusedInputError(`signature ${signatureName} has no tensor ${name}`);
+      return [name, spec];
+    }),
+  );
 }
 
 function textOf(cause: unknown): string {

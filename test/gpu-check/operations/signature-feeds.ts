@@ -6,7 +6,11 @@ type TensorSpec = Session['signatures'][string]['inputs'][string];
 /** Something to feed to any signature of a network's graphs: small finite numbers, labels that there are, whole images. */
 export function signatureFeeds(network: Network, signature: Session['signatures'][string], numSamples = 3): Feeds {
   return Object.fromEntries(
-    Object.entries(signature.inputs).map(([name, spec]) => [name, feedOf(network, name, spec, numSamples)]),
+    // Of a slot `images/0` is what `images` is elsewhere.
+    Object.entries(signature.inputs).map(([name, spec]) => [
+      name,
+      feedOf(network, name.replace(/\/\d+$/, ''), spec, numSamples),
+    ]),
   );
 }
 

@@ -1,5 +1,5 @@
 /**
- * Entry of a process that runs every signature of the engine's graphs once, `gradients` twice, and prints one JSON line.
+ * Entry of a process that runs every signature of the engine's graphs once, `gradientsOfNormalized` twice, and prints one JSON line.
  * Argument: `some` networks, or `all` kinds of nodes. TensorFlow's placer tells on stderr where operations go.
  */
 import { encodeInferenceGraph, encodeReplicaGraph, type StepConfig } from '#engine';
@@ -57,7 +57,7 @@ function errorOf(session: Session, network: Network, name: string): string | nul
   if (signature === undefined) return 'it is not there';
   try {
     const once = session.run(name, signatureFeeds(network, signature));
-    if (name !== 'gradients') return null;
+    if (name !== 'gradientsOfNormalized') return null;
     const again = session.run(name, signatureFeeds(network, signature));
     const [first, second] = [once, again].map(({ vector }) =>
       Buffer.from(Float32Array.from(vector?.data as Float32Array).buffer),

@@ -4,7 +4,7 @@
  */
 import { DEFAULT_STEP_CONFIG, encodeReplicaGraph, firstStateOf } from '#engine';
 import { initialState, layoutOf } from '#resnet';
-import { configureThreads, Session } from '#tensorflow-runtime';
+import { configureThreads, Session, type Feeds } from '#tensorflow-runtime';
 import { byName } from '../../../libs/engine/src/state.js';
 import { signatureFeeds } from '../operations/signature-feeds.js';
 import { compiledGraph } from './compiled-graph.js';
@@ -28,18 +28,19 @@ function trainer(graph: Uint8Array): (numSteps: number) => { readonly seconds: n
     'writeState',
     Object.fromEntries(state.map(([key, vector]) => [key, { data: bitsOf(vector), shape: [vector.length] }])),
   );
-  const signature = session.signatures['train'];
-  if (signature === undefined) throw new Error('the graph has no signature train');
-  const feeds = {
-    ...signatureFeeds(network, signature, batch),
-    globalBatch: { data: Float32Array.of(batch), shape: [] },
-    learningRate: { data: Float32Array.of(0.01), shape: [] },
+  const feedsOf = (name: string): Feeds => {
+    const signature = session.signatures[name];
+    if (signature === undefined) throw new Error(`the graph has no signature ${name}`);
+    return signatureFeeds(network, signature, batch);
   };
+  const lanes = { ...feedsOf('lanes'), globalBatch: { data: Float32Array.of(batch), shape: [] } };
+  const numbers = { ...feedsOf('train'), learningRate: { data: Float32Array.of(0.01), shape: [] } };
   return (numSteps) => {
     const begun = performance.now();
     let loss = Number.NaN;
     for (let step = 0; step < numSteps; step += 1) {
-      const { data } = session.run('train', feeds)['scalars'] ?? {};
+      session.runPart('lanes', ['exact/0/1'], lanes);
+      const { data } = session.run('train', numbers)['scalars'] ?? {};
       loss = data instanceof Float32Array ? (data[0] ?? Number.NaN) : Number.NaN;
     }
     return { seconds: (performance.now() - begun) / 1000 / numSteps, loss };

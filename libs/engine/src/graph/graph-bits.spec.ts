@@ -13,7 +13,6 @@ import { mapValues } from '../named.js';
 import { byName, firstStateOf } from '../state.js';
 import { DEFAULT_STEP_CONFIG } from '../step-config.js';
 import { GraphEngine } from './graph-engine.js';
-import { laneGradients } from '../testing/fixtures.js';
 
 const NUM_SAMPLES = 4;
 const NUM_RUNS = 3;
@@ -30,6 +29,7 @@ describe('bits of a gradient', () => {
     labels: Int32Array.from({ length: NUM_SAMPLES }, () => stream.nextInt(10)),
     numSamples: NUM_SAMPLES,
   };
+  const images = Float32Array.from(batch.images, (pixel) => pixel / 64 - 2);
   let directory: string;
   let expected: Float32Array;
 
@@ -38,7 +38,7 @@ describe('bits of a gradient', () => {
     writeSavedModel(directory, bytes);
     const engine = new GraphEngine(network, layout);
     engine.writeState(state);
-    expected = laneGradients(engine, batch, NUM_SAMPLES);
+    expected = engine.gradientsOfNormalized(images, batch.labels, NUM_SAMPLES);
     engine.close();
   });
   afterAll(() => rmSync(directory, { recursive: true }));
@@ -60,8 +60,8 @@ describe('bits of a gradient', () => {
         directory,
         numRuns: NUM_RUNS,
         write: call('writeState', mapValues(byName(state), bits)),
-        gradients: call('gradients', {
-          images: { data: batch.images, shape: [NUM_SAMPLES, 16, 16, 3] },
+        gradients: call('gradientsOfNormalized', {
+          images: { data: images, shape: [NUM_SAMPLES, 16, 16, 3] },
           labels: { data: batch.labels, shape: [NUM_SAMPLES] },
           globalBatch: { data: Float32Array.of(NUM_SAMPLES), shape: [] },
         }),

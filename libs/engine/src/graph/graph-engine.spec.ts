@@ -171,7 +171,7 @@ describe('GraphEngine', () => {
     const engine = make(tiny());
     const batch = { images: new Uint8Array(10), labels: new Int32Array(3), numSamples: 2 };
     expect(() => laneGradients(engine, batch, 2)).toThrow(
-      /images: shape \[2, 8, 8, 3\] needs 384 elements, got 10; labels: /,
+      /images\/0: shape \[2, 8, 8, 3\] needs 384 elements, got 10; labels\/0: /,
     );
   });
 

@@ -1,14 +1,23 @@
-import { chosenOptimizer, NotFiniteError, type UpdateRule } from '#contracts';
+import { chosenOptimizer, NotFiniteError, RefusedInputError, type UpdateRule } from '#contracts';
 import { DEFAULT_STEP_CONFIG, type StepConfig } from '../step-config.js';
 import { encodeReplicaGraph } from './step/replica-graph.js';
 import { NOT_FINITE_MESSAGE } from './step/replica-update.js';
 import { type Network, type VectorLayout } from '#resnet';
 import { sideOf } from '../batch-side.js';
 import { checkLabels, checkMixup, checkState } from '../engine-input.js';
-import { Session, TensorFlowError, type Feed, type Feeds, type Fetched } from '#tensorflow-runtime';
-import type { BatchTree, Engine, EvaluationCounts, SumOptions, TrainedStep, UpdateHyperparameters } from '../engine.js';
-import { scalarsOf, sumOnHost } from '../batch-tree.js';
-import { digestNow } from '#vectors';
+import { Session, TensorFlowError, type Feed, type Feeds, type Fetched, type Traffic } from '#tensorflow-runtime';
+import type {
+  BatchTree,
+  Engine,
+  EngineOptions,
+  EvaluationCounts,
+  SumOptions,
+  TrainedStep,
+  UpdateHyperparameters,
+} from '../engine.js';
+import { digestOfSum } from '#vectors';
+import { laneProgram, type LaneInstruction } from './lane-program.js';
+import { nameOf } from './step/lane-sums.js';
 import { mapValues } from '../named.js';
 import { byName, fromNames, type ReplicaState } from '../state.js';
 import type { Batch, Mixup } from '#data-loading';
@@ -25,27 +34,58 @@ export class GraphEngine implements Engine {
   readonly #network: Network;
   readonly #config: StepConfig;
   readonly #rule: UpdateRule;
+  readonly #numSlots: number;
   readonly #session: Session;
 
-  constructor(network: Network, layout: VectorLayout, config: StepConfig = DEFAULT_STEP_CONFIG) {
+  /** `lanesAtOnce`: how many lanes are driven side by side, each on a thread of its own; default 1. */
+  constructor(
+    network: Network,
+    layout: VectorLayout,
+    config: StepConfig = DEFAULT_STEP_CONFIG,
+    { lanesAtOnce = 1 }: EngineOptions = {},
+  ) {
     this.layout = layout;
     this.#network = network;
     this.#config = config;
     this.#rule = chosenOptimizer(config.optimizer).rule;
-    this.#session = Session.fromBytes(encodeReplicaGraph(network, layout, config));
+    this.#numSlots = lanesAtOnce;
+    this.#session = Session.fromBytes(encodeReplicaGraph(network, layout, config, { numSlots: lanesAtOnce }));
   }
 
   gradients(sums: readonly BatchTree[], options: SumOptions): readonly Float32Array<ArrayBuffer>[] {
-    return sums.map((tree) => this.#sum(tree, options));
+    const vectors: Float32Array<ArrayBuffer>[] = [];
+    this.#drive(sums, options, () => vectors.push(floats(this.#session.run('sum')['vector'])));
+    return vectors;
   }
 
-  #sum(tree: BatchTree, { globalBatch, numRounded }: SumOptions): Float32Array<ArrayBuffer> {
-    const vectorOf = (batch: Batch | null): Float32Array<ArrayBuffer> => {
-      if (!batch) return new Float32Array(this.layout.vectorLength);
-      const feeds = { ...this.#batchFeeds(batch), ...this.#mixingFeeds(batch), globalBatch: scalar(globalBatch) };
-      return floats(this.#session.run('gradients', feeds)['vector']);
-    };
-    return sumOnHost(tree, vectorOf, numRounded);
+  train(lanes: BatchTree, options: SumOptions, hyperparameters: UpdateHyperparameters): TrainedStep {
+    this.#drive([lanes], options, () => undefined);
+    const { scalars, gradientNorm, digest } = this.#update('train', this.#numberFeeds(hyperparameters));
+    this.#takeIntoAverage(hyperparameters);
+    const [loss = Number.NaN, correct = Number.NaN, samples = Number.NaN] = floats(scalars);
+    const [norm = Number.NaN] = floats(gradientNorm);
+    return { loss, correct, samples, gradientNorm: norm, digest: digestOf(digest) };
+  }
+
+  /** Has the sum of each tree made, one after the other, and told of. */
+  #drive(trees: readonly BatchTree[], { globalBatch, numRounded }: SumOptions, onResult: () => void): void {
+    if (numRounded !== 0 && numRounded !== this.layout.numTrained) {
+      const { numTrained } = this.layout;
+      throw new RefusedInputError(`a graph rounds all ${numTrained} gradients or none, ${numRounded} were asked for`);
+    }
+    const kind = numRounded === 0 ? 'exact' : 'rounded';
+    for (const instruction of laneProgram(trees, this.#numSlots)) {
+      if (instruction.kind === 'result') onResult();
+      else if (instruction.kind === 'lanes') {
+        const { batches, ranges } = instruction;
+        const names = ranges.map(({ from, size }) => nameOf.range(kind, from, size));
+        const feeds = batches.map((batch) => ({ ...this.#batchFeeds(batch), ...this.#mixingFeeds(batch) }));
+        this.#session.runPart('lanes', names, { ...slotFeeds(feeds), globalBatch: scalar(globalBatch) });
+      } else {
+        this.#session.run(foldName(instruction));
+        if (kind === 'rounded' && instruction.kind === 'fold') this.#session.run('round');
+      }
+    }
   }
 
   /** Like `gradients`, of images that are normalised already ([N,S,S,3] float32): for comparison with PyTorch. */
@@ -68,14 +108,8 @@ export class GraphEngine implements Engine {
     return norm;
   }
 
-  train(lanes: BatchTree, options: SumOptions, hyperparameters: UpdateHyperparameters): TrainedStep {
-    const root = this.#sum(lanes, options);
-    const gradientNorm = this.apply(root, hyperparameters);
-    return { ...scalarsOf(root, this.layout), gradientNorm, digest: digestNow(root) };
-  }
-
   /** Runs a signature that changes the weights. TensorFlow tells of the graph's own check in words only. */
-  #update(signature: 'apply', feeds: Feeds): Readonly<Record<string, Fetched>> {
+  #update(signature: 'apply' | 'train', feeds: Feeds): Readonly<Record<string, Fetched>> {
     try {
       return this.#session.run(signature, feeds);
     } catch (error) {
@@ -89,13 +123,21 @@ export class GraphEngine implements Engine {
   }
 
   evaluate(batches: readonly Batch[]): readonly EvaluationCounts[] {
-    return batches.map((batch) => this.#evaluate(batch));
+    const numRuns = Math.ceil(batches.length / this.#numSlots);
+    return Array.from({ length: numRuns }, (_, run) =>
+      this.#evaluate(batches.slice(run * this.#numSlots, (run + 1) * this.#numSlots)),
+    ).flat();
   }
 
-  #evaluate(batch: Batch): EvaluationCounts {
-    const sums = floats(this.#session.run('evaluate', this.#batchFeeds(batch))['sums']);
-    const [lossSum = Number.NaN, correct = Number.NaN, samples = Number.NaN, correctTop5 = Number.NaN] = sums;
-    return [lossSum, correct, samples, correctTop5];
+  #evaluate(batches: readonly Batch[]): readonly EvaluationCounts[] {
+    const names = batches.map((_, slot) => `sums/${slot}`);
+    const sums = this.#session.runPart('evaluate', names, slotFeeds(batches.map((batch) => this.#batchFeeds(batch))));
+    return names.map((name) => {
+      const [lossSum = Number.NaN, correct = Number.NaN, samples = Number.NaN, correctTop5 = Number.NaN] = floats(
+        sums[name],
+      );
+      return [lossSum, correct, samples, correctTop5];
+    });
   }
 
   predict(batch: Batch): Float32Array<ArrayBuffer> {
@@ -107,6 +149,11 @@ export class GraphEngine implements Engine {
   predictNormalized(images: Float32Array, numSamples: number): Float32Array<ArrayBuffer> {
     const feeds = { images: { data: images, shape: this.#imagesShape(images, numSamples) } };
     return floats(this.#session.run('predictNormalized', feeds)['logits']);
+  }
+
+  /** What was fed and fetched since the last call, by signature. */
+  takeTraffic(): Readonly<Record<string, Traffic>> {
+    return this.#session.traffic.take();
   }
 
   readState(): ReplicaState {
@@ -164,4 +211,31 @@ function bits(vector: Float32Array): Feed {
 function floats(fetched: Fetched | undefined): Float32Array<ArrayBuffer> {
   if (!(fetched?.data instanceof Float32Array)) throw new Error('the graph did not return a float32 tensor');
   return fetched.data;
+}
+
+/** Each slot's feeds under the names of its slot. */
+function slotFeeds(slots: readonly Feeds[]): Feeds {
+  return Object.fromEntries(
+    slots.flatMap((feeds, slot) => Object.entries(feeds).map(([name, feed]) => [`${name}/${slot}`, feed] as const)),
+  );
+}
+
+function foldName(instruction: Exclude<LaneInstruction, { readonly kind: 'lanes' | 'result' }>): string {
+  switch (instruction.kind) {
+    case 'take':
+      return nameOf.take(instruction.from);
+    case 'zeros':
+      return 'zeros';
+    case 'push':
+      return nameOf.push(instruction.depth);
+    case 'fold':
+      return nameOf.fold(instruction.depth);
+  }
+}
+
+/** Two halves of 64 bits, the lower one first. */
+function digestOf(fetched: Fetched | undefined): string {
+  if (!(fetched?.data instanceof Int32Array)) throw new Error('the graph did not return an int32 tensor');
+  const [lower = 0, upper = 0] = fetched.data;
+  return digestOfSum((BigInt(upper) << 32n) + BigInt(lower >>> 0));
 }

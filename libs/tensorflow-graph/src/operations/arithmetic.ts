@@ -4,7 +4,7 @@ import type { GraphBuilder, Tensor } from '../graph-builder.js';
 import { intScalar, intVector } from './constants.js';
 
 /** Element-wise operations of two tensors; the smaller shape is broadcast. */
-type BinaryOperation = 'AddV2' | 'Sub' | 'Mul' | 'RealDiv' | 'Maximum' | 'Minimum';
+type BinaryOperation = 'AddV2' | 'Sub' | 'Mul' | 'RealDiv' | 'Maximum' | 'Minimum' | 'RightShift';
 
 function binary(graph: GraphBuilder, type: BinaryOperation, left: Tensor, right: Tensor): Tensor {
   return graph.tensor(type, left.dtype, { inputs: [left, right], attributes: { T: attribute.type(left.dtype) } });
@@ -19,6 +19,23 @@ export const maximum = (graph: GraphBuilder, left: Tensor, right: Tensor): Tenso
   binary(graph, 'Maximum', left, right);
 export const minimum = (graph: GraphBuilder, left: Tensor, right: Tensor): Tensor =>
   binary(graph, 'Minimum', left, right);
+
+/** Whole numbers moved down by so many bits; of a negative one the sign moves in. */
+export const shiftRight = (graph: GraphBuilder, x: Tensor, bits: Tensor): Tensor =>
+  binary(graph, 'RightShift', x, bits);
+
+/**
+ * left + right of vectors of one shape, not before `after` has run, written over `left` where nobody else reads it. `after`
+ * keeps TensorFlow's optimiser away, which makes one sum of a tree of sums, in an order of its own, and leaves out the
+ * addition of zeros: it has to be of the same run, and nothing that left or right wait for.
+ */
+export function addPair(graph: GraphBuilder, left: Tensor, right: Tensor, after: readonly [Tensor]): Tensor {
+  return graph.tensor('AddN', left.dtype, {
+    inputs: [left, right],
+    after,
+    attributes: { N: attribute.int(2), T: attribute.type(left.dtype) },
+  });
+}
 
 function unary(graph: GraphBuilder, type: 'Abs' | 'Floor' | 'Neg', x: Tensor): Tensor {
   return graph.tensor(type, x.dtype, { inputs: [x], attributes: { T: attribute.type(x.dtype) } });

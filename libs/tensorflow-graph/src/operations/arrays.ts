@@ -167,7 +167,10 @@ export function broadcastTo(graph: GraphBuilder, x: Tensor, shape: Tensor): Tens
   });
 }
 
-/** The same bits read as another element type of the same size. Free. */
+/**
+ * The same bits read as another element type. Free. Where that one is larger, the last axis of x is one element of it, and
+ * disappears; where it is smaller, a last axis is added.
+ */
 export function bitcast(graph: GraphBuilder, x: Tensor, dtype: DataType): Tensor {
   return graph.tensor('Bitcast', dtype, {
     inputs: [x],

@@ -28,3 +28,13 @@ export function intScalar(graph: GraphBuilder, value: number): Tensor {
 export function intVector(graph: GraphBuilder, values: readonly number[]): Tensor {
   return constant(graph, { dtype: 'int32', shape: [values.length], values });
 }
+
+/** A vector of int64. */
+export function longVector(graph: GraphBuilder, values: BigInt64Array): Tensor {
+  return constant(graph, { dtype: 'int64', shape: [values.length], values });
+}
+
+/** An int64 scalar. */
+export function longScalar(graph: GraphBuilder, value: bigint): Tensor {
+  return constant(graph, { dtype: 'int64', shape: [], values: BigInt64Array.of(value) });
+}

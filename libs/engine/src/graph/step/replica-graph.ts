@@ -1,11 +1,9 @@
 import {
   bitcast,
-  concatenate,
   encodeSavedModel,
   floatScalar,
   GraphBuilder,
   identity,
-  multiply,
   reshape,
   slice,
   stackScalars,
@@ -14,23 +12,17 @@ import {
   type Signature,
   type Tensor,
 } from '#tensorflow-graph';
-import type { VectorLayout } from '#resnet';
-import type { Network } from '#resnet';
+import type { Network, VectorLayout } from '#resnet';
 import { chosenOptimizer } from '#contracts';
 import { mapValues, taken } from '../../named.js';
 import { byName, fromNames, stateLengths } from '../../state.js';
 import { statisticsMomentum } from '../../statistics-momentum.js';
-import { COMPUTE_TYPES } from '../../layers/layer.js';
 import { DEFAULT_STEP_CONFIG, type StepConfig } from '../../step-config.js';
-import { emitInference, emitTraining, normalizePixels, type TrainingPass } from './network-passes.js';
+import { emitDigest } from './digest.js';
+import { emitSlot, type LaneSlot } from './lane-slot.js';
+import { emitLaneSums } from './lane-sums.js';
 import { emitUpdate } from './replica-update.js';
-import {
-  declareReplicaVariables,
-  readReplica,
-  writeReplica,
-  writeTrained,
-  type ReplicaVariables,
-} from './replica-variables.js';
+import { declareReplicaVariables, readReplica, writeReplica, writeTrained } from './replica-variables.js';
 import { declareAverage, emitAverage } from './weights-average.js';
 
 type Specs = Readonly<Record<string, readonly [Tensor, Shape]>>;
@@ -41,25 +33,35 @@ function signature(inputs: Specs, outputs: Specs): Signature {
   return { inputs: specs(inputs), outputs: specs(outputs) };
 }
 
+/** How many lanes a graph drives side by side. */
+export interface ReplicaGraphOptions {
+  /** Default: 1. */
+  readonly numSlots?: number;
+}
+
 /**
  * Writes the whole engine of one replica as a SavedModel. Signatures (inputs -> outputs; V is the length of the gradient
- * vector; *numbers* are those of a step that the optimiser's rule names, scalars; *bits* are float32 read as int32, which
- * TensorFlow leaves on the host until the graph asks for them):
+ * vector, i a slot; *numbers* are those of a step that the optimiser's rule names, scalars; *bits* are float32 read as
+ * int32, which TensorFlow leaves on the host until the graph asks for them):
  *
  * | signature | inputs | outputs |
  * |---|---|---|
- * | gradients | images uint8 [N,S,S,3], labels int32 [N], globalBatch | vector [V] |
- * | gradientsOfNormalized | images float32, already normalised, and the same | vector [V] |
- * | apply | vector bits [V], numbers | loss, gradientNorm: before it is clipped |
- * | train | images, labels, globalBatch, numbers | scalars [4] as at the vector's end |
- * | evaluate | images, labels | sums [4]: cross-entropy, correct, samples, correct among 5 |
+ * | writeState | bits of the state's vectors by the names that `byName` gives them | done |
+ * | lanes | images/i uint8 [N,S,S,3], labels/i int32 [N] of each slot, globalBatch | by `nameOf.range` the sum of slots, kept |
+ * | zeros, round, `nameOf`.push, .fold, .take | | of the sums that are kept: see `LaneInstruction` |
+ * | sum | | vector [V]: the sum that is kept |
+ * | train | numbers | scalars [4] as at the vector's end, gradientNorm: before it is clipped, digest int32 [2]: lower half first |
+ * | apply | vector bits [V], numbers | gradientNorm |
+ * | gradientsOfNormalized | images float32, already normalised, labels, globalBatch | vector [V] |
+ * | evaluate | images/i, labels/i | sums/i [4]: cross-entropy, correct, samples, correct among 5 |
  * | predict, predictNormalized | images | logits [N, classes] |
- * | readState | | the vectors of the state by the names that `byName` gives them |
- * | writeState | bits of the same | done |
+ * | readState | | the vectors of the state |
+ *
+ * `lanes` and `evaluate` are run in part (`Session.runPart`): what is asked for takes the slots that it needs. `train` applies the
+ * sum that is kept, `apply` what is fed.
  *
  * Where the config averages weights, evaluate and predict use the average, and `average` (averageDecay -> done) takes the
- * weights into it. Where it mixes samples, `gradients`, `gradientsOfNormalized` and `train` also take mask [1,H,W,1] (or [1,1,1,1])
- * and share.
+ * weights into it. Where it mixes samples, a slot also takes mask/i [1,H,W,1] (or [1,1,1,1]) and share/i.
  * Where it says any size, S may be another one in every batch.
  * `apply` and `train` fail and change nothing when loss or gradients are not finite. writeState comes first.
  */
@@ -67,67 +69,45 @@ export function encodeReplicaGraph(
   network: Network,
   layout: VectorLayout,
   config: StepConfig = DEFAULT_STEP_CONFIG,
+  { numSlots = 1 }: ReplicaGraphOptions = {},
 ): Uint8Array {
   const graph = new GraphBuilder();
   const variables = declareReplicaVariables(graph, layout, config);
-  const side = config.anySize ? -1 : network.imageSize;
-  const imagesShape = [-1, side, side, 3];
-  const pixels = graph.placeholder('images', 'uint8', imagesShape);
-  const labels = graph.placeholder('labels', 'int32', [-1]);
+  const average = config.averages ? declareAverage(graph, variables, layout.numTrainedStatistics) : null;
   const scalar = (name: string): Tensor => graph.placeholder(name, 'float32', []);
   const globalBatch = scalar('globalBatch');
+  const evaluated = average ?? variables;
+  const slots = Array.from({ length: numSlots }, (_, index) =>
+    graph.scope(`lane-${index}`, () => emitSlot(graph, { network, layout, config, variables, evaluated, globalBatch })),
+  );
+  const [slot] = slots;
+  if (!slot) throw new Error('a graph needs a slot');
+  const sums = emitLaneSums(
+    graph,
+    slots.map(({ vector }) => vector),
+    layout,
+  );
+
   const { rule } = chosenOptimizer(config.optimizer);
   const numbers = mapValues(rule.scalars({ learningRate: 1, step: 1 }), (_, name) => scalar(name));
   const numberSpecs: Specs = mapValues(numbers, (tensor) => [tensor, []]);
-  const images = normalizePixels(graph, pixels);
-  const pass = {
-    network,
-    layout,
-    variables,
-    images,
-    labels,
-    sides: config.anySize ? 'any-size' : 'own-size',
-    computeType: COMPUTE_TYPES[config.precision],
-  } as const;
-  const mixup = config.mixes
-    ? { mask: graph.placeholder('mask', 'float32', [1, -1, -1, 1]), share: scalar('share') }
-    : null;
-  const training = emitTraining(graph, { ...pass, globalBatch, config, mixup });
-  const average = config.averages ? declareAverage(graph, variables, layout.numTrainedStatistics) : null;
-  const inference = emitInference(graph, { ...pass, variables: average ?? variables });
-  const batchStatistics = multiply(
-    graph,
-    concatenate(graph, training.batchStatistics, 'float32'),
-    training.statisticsWeight,
-  );
-  const scalars = stackScalars(
-    graph,
-    [training.loss, training.correct, training.samples, floatScalar(graph, 0)],
-    'float32',
-  );
-  const vector = concatenate(graph, [...training.gradients, batchStatistics, scalars], 'float32');
-  const update = {
-    optimizer: config.optimizer,
-    scalars: numbers,
-    statisticsMomentum: statisticsMomentum(network),
+  const emitReduced = (reduced: Tensor): { readonly scalars: Tensor; readonly gradientNorm: Tensor } => {
+    const cut = (offset: number, length: number): Tensor => slice(graph, reduced, [offset], [length]);
+    const scalars = cut(layout.scalars.loss, 4);
+    const { done, gradientNorm } = emitUpdate(graph, variables, {
+      optimizer: config.optimizer,
+      scalars: numbers,
+      statisticsMomentum: statisticsMomentum(network),
+      groupGradients: variables.groups.map(({ offset, length }) => cut(offset, length)),
+      statistics: cut(layout.numTrained, layout.numTrainedStatistics),
+      loss: reshape(graph, cut(layout.scalars.loss, 1), []),
+    });
+    return { scalars, gradientNorm: identity(graph, gradientNorm, 'updated', done) };
   };
-
   const reducedBits = graph.placeholder('reduced', 'int32', [layout.vectorLength]);
-  const reduced = bitcast(graph, reducedBits, 'float32');
-  const cut = (offset: number, length: number): Tensor => slice(graph, reduced, [offset], [length]);
-  const reducedLoss = reshape(graph, cut(layout.scalars.loss, 1), []);
-  const applied = emitUpdate(graph, variables, {
-    ...update,
-    groupGradients: variables.groups.map(({ offset, length }) => cut(offset, length)),
-    statistics: cut(layout.numTrained, layout.numTrainedStatistics),
-    loss: reducedLoss,
-  });
-  const trained = emitUpdate(graph, variables, {
-    ...update,
-    groupGradients: gradientsByGroup(graph, variables, layout, training),
-    statistics: batchStatistics,
-    loss: training.loss,
-  });
+  const applied = emitReduced(bitcast(graph, reducedBits, 'float32'));
+  const trained = emitReduced(sums.sum);
+  const digest = emitDigest(graph, sums.sum, layout.vectorLength);
 
   const averaged = average && readReplica(graph, average);
   const state = byName({ ...readReplica(graph, variables), ...(averaged && { average: averaged }) });
@@ -141,62 +121,71 @@ export function encodeReplicaGraph(
   ];
   const stateSpecs = (of: Readonly<Record<string, Tensor>>): Specs =>
     mapValues(lengths, (length, name) => [taken(of, name), [length]]);
-  const sums = stackScalars(
-    graph,
-    [inference.lossSum, inference.correct, inference.samples, inference.correctTop5],
-    'float32',
-  );
-
-  const fedPixels = [pixels, imagesShape] as const;
-  const fedNormalized = [images, imagesShape] as const;
-  const mixingSpecs: Specs = mixup ? { mask: [mixup.mask, [1, -1, -1, 1]], share: [mixup.share, []] } : {};
-  const targets: Specs = { labels: [labels, [-1]], globalBatch: [globalBatch, []], ...mixingSpecs };
-  const logits: Specs = { logits: [inference.logits, [-1, network.numClasses]] };
-  const vectorSpec: Specs = { vector: [vector, [layout.vectorLength]] };
   const averageDecay = average && scalar('averageDecay');
   const moved = average && averageDecay && emitAverage(graph, { of: variables, average, decay: averageDecay });
+
+  const { imagesShape } = slot;
+  const globalSpec: Specs = { globalBatch: [globalBatch, []] };
+  const labelsSpec: Specs = { labels: [slot.labels, [-1]] };
+  const mixing: Specs = slot.mixup ? { mask: [slot.mixup.mask, [1, -1, -1, 1]], share: [slot.mixup.share, []] } : {};
+  const logits: Specs = { logits: [slot.inference.logits, [-1, network.numClasses]] };
+  const vectorShape: Shape = [layout.vectorLength];
+  const done = (tensor: Tensor): Specs => ({ done: [tensor, []] });
   return encodeSavedModel(graph, {
+    writeState: signature(stateSpecs(stateBits), done(identity(graph, floatScalar(graph, 0), 'written', written))),
     ...(averageDecay &&
       moved && {
         average: signature(
           { averageDecay: [averageDecay, []] },
-          { done: [identity(graph, floatScalar(graph, 0), 'averaged', moved), []] },
+          done(identity(graph, floatScalar(graph, 0), 'averaged', moved)),
         ),
       }),
-    gradients: signature({ images: fedPixels, ...targets }, vectorSpec),
-    gradientsOfNormalized: signature({ images: fedNormalized, ...targets }, vectorSpec),
-    apply: signature(
-      { vector: [reducedBits, [layout.vectorLength]], ...numberSpecs },
-      {
-        loss: [identity(graph, reducedLoss, 'applied', applied.done), []],
-        gradientNorm: [applied.gradientNorm, []],
-      },
+    lanes: signature(
+      { ...slotSpecs(slots, ({ mixup }) => mixup), ...globalSpec },
+      mapValues(sums.ranges, (tensor) => [tensor, []]),
     ),
-    train: signature(
-      { images: fedPixels, ...targets, ...numberSpecs },
-      { scalars: [identity(graph, scalars, 'trained', trained.done), [4]] },
-    ),
-    evaluate: signature({ images: fedPixels, labels: [labels, [-1]] }, { sums: [sums, [4]] }),
-    predict: signature({ images: fedPixels }, logits),
-    predictNormalized: signature({ images: fedNormalized }, logits),
-    readState: signature({}, stateSpecs(state)),
-    writeState: signature(stateSpecs(stateBits), {
-      done: [identity(graph, floatScalar(graph, 0), 'written', written), []],
+    ...mapValues(sums.folds, (tensor) => signature({}, done(tensor))),
+    sum: signature({}, { vector: [identity(graph, sums.sum, 'reduced-vector'), vectorShape] }),
+    train: signature(numberSpecs, {
+      scalars: [trained.scalars, [4]],
+      gradientNorm: [trained.gradientNorm, []],
+      digest: [digest, [2]],
     }),
+    apply: signature(
+      { vector: [reducedBits, vectorShape], ...numberSpecs },
+      { gradientNorm: [applied.gradientNorm, []] },
+    ),
+    gradientsOfNormalized: signature(
+      { images: [slot.images, imagesShape], ...labelsSpec, ...globalSpec, ...mixing },
+      { vector: [slot.vector, vectorShape] },
+    ),
+    evaluate: signature(
+      slotSpecs(slots, () => null),
+      Object.fromEntries(slots.map(({ inference }, index) => [`sums/${index}`, [judged(graph, inference), [4]]])),
+    ),
+    predict: signature({ images: [slot.pixels, imagesShape] }, logits),
+    predictNormalized: signature({ images: [slot.images, imagesShape] }, logits),
+    readState: signature({}, stateSpecs(state)),
   });
 }
 
-function gradientsByGroup(
-  graph: GraphBuilder,
-  { groups }: ReplicaVariables,
-  layout: VectorLayout,
-  training: TrainingPass,
-): readonly Tensor[] {
-  return groups.map(({ offset, length }) => {
-    const parts = training.gradients.filter((_, index) => {
-      const position = layout.parameters[index]?.offset ?? -1;
-      return position >= offset && position < offset + length;
-    });
-    return concatenate(graph, parts, 'float32');
+/** What each slot is fed. */
+function slotSpecs(slots: readonly LaneSlot[], mixupOf: (slot: LaneSlot) => LaneSlot['mixup']): Specs {
+  const specs = slots.flatMap((slot, index): [string, readonly [Tensor, Shape]][] => {
+    const mixup = mixupOf(slot);
+    return [
+      [`images/${index}`, [slot.pixels, slot.imagesShape]],
+      [`labels/${index}`, [slot.labels, [-1]]],
+      ...(mixup
+        ? [
+            [`mask/${index}`, [mixup.mask, [1, -1, -1, 1]]] as [string, readonly [Tensor, Shape]],
+            [`share/${index}`, [mixup.share, []]] as [string, readonly [Tensor, Shape]],
+          ]
+        : []),
+    ];
   });
+  return Object.fromEntries(specs);
 }
+
+const judged = (graph: GraphBuilder, { lossSum, correct, samples, correctTop5 }: LaneSlot['inference']): Tensor =>
+  stackScalars(graph, [lossSum, correct, samples, correctTop5], 'float32');

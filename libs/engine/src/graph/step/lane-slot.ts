@@ -1,0 +1,83 @@
+import {
+  concatenate,
+  floatScalar,
+  multiply,
+  stackScalars,
+  type GraphBuilder,
+  type Shape,
+  type Tensor,
+} from '#tensorflow-graph';
+import type { Network, VectorLayout } from '#resnet';
+import { COMPUTE_TYPES } from '../../layers/layer.js';
+import type { StepConfig } from '../../step-config.js';
+import { emitInference, emitTraining, normalizePixels, type InferencePass } from './network-passes.js';
+import type { ReplicaVariables } from './replica-variables.js';
+
+/** What all slots of a graph have in common. */
+export interface SlotInputs {
+  readonly network: Network;
+  readonly layout: VectorLayout;
+  readonly config: StepConfig;
+  readonly variables: ReplicaVariables;
+  /** What evaluates: the average where there is one. */
+  readonly evaluated: ReplicaVariables;
+  readonly globalBatch: Tensor;
+}
+
+/** A place in the graph for the batch of one lane: what it is fed, and what becomes of it. */
+export interface LaneSlot {
+  readonly pixels: Tensor;
+  /** The pixels, normalised; may be fed instead of them. */
+  readonly images: Tensor;
+  readonly imagesShape: Shape;
+  readonly labels: Tensor;
+  /** Null where nothing is mixed. */
+  readonly mixup: { readonly mask: Tensor; readonly share: Tensor } | null;
+  /** Gradient vector [V]. */
+  readonly vector: Tensor;
+  readonly inference: InferencePass;
+}
+
+/** Slots know nothing of each other: TensorFlow runs those that are fed side by side, each one's operations in order. */
+export function emitSlot(graph: GraphBuilder, inputs: SlotInputs): LaneSlot {
+  const { network, layout, config, variables, evaluated, globalBatch } = inputs;
+  const side = config.anySize ? -1 : network.imageSize;
+  const imagesShape = [-1, side, side, 3];
+  const pixels = graph.placeholder('images', 'uint8', imagesShape);
+  const labels = graph.placeholder('labels', 'int32', [-1]);
+  const mixup = config.mixes
+    ? {
+        mask: graph.placeholder('mask', 'float32', [1, -1, -1, 1]),
+        share: graph.placeholder('share', 'float32', []),
+      }
+    : null;
+  const images = normalizePixels(graph, pixels);
+  const pass = {
+    network,
+    layout,
+    images,
+    labels,
+    sides: config.anySize ? 'any-size' : 'own-size',
+    computeType: COMPUTE_TYPES[config.precision],
+  } as const;
+  const training = emitTraining(graph, { ...pass, variables, globalBatch, config, mixup });
+  const statistics = multiply(
+    graph,
+    concatenate(graph, training.batchStatistics, 'float32'),
+    training.statisticsWeight,
+  );
+  const scalars = stackScalars(
+    graph,
+    [training.loss, training.correct, training.samples, floatScalar(graph, 0)],
+    'float32',
+  );
+  return {
+    pixels,
+    images,
+    imagesShape,
+    labels,
+    mixup,
+    vector: concatenate(graph, [...training.gradients, statistics, scalars], 'float32'),
+    inference: emitInference(graph, { ...pass, variables: evaluated }),
+  };
+}
