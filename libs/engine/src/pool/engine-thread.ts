@@ -13,8 +13,8 @@ import { serveRequests } from '#threads';
 
 type Answer = EngineAnswers[EngineRequest['kind']];
 
-const { network, engine: kind, config } = workerData as EngineThreadData;
-const engine = await makeEngine(kind, network, config);
+const { network, engine: kind, config, lanesAtOnce } = workerData as EngineThreadData;
+const engine = await makeEngine(kind, network, config, { lanesAtOnce });
 
 serveRequests<EngineRequest, Answer>({ answer: (request) => answer(engine, request), transfers });
 
