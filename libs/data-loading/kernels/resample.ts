@@ -46,11 +46,15 @@ export function columns(
   }
 }
 
-/** Rows: each of `numRows` outputs is mixed of lines of `lineBytes`, sixteen bytes at a time: lines are padded to sixteens. */
+/**
+ * Rows: each of `numRows` outputs is mixed of lines of `lineBytes`, sixteen bytes at a time: lines are padded to sixteens.
+ * Outputs lie `targetLine` bytes apart, and the last is followed by up to fifteen bytes more.
+ */
 export function rows(
   source: usize,
   target: usize,
   lineBytes: usize,
+  targetLine: usize,
   numRows: i32,
   firsts: usize,
   counts: usize,
@@ -79,7 +83,7 @@ export function rows(
       }
       const left = i16x8.narrow_i32x4_u(i32x4.shr_u(first, PRECISION_BITS), i32x4.shr_u(second, PRECISION_BITS));
       const right = i16x8.narrow_i32x4_u(i32x4.shr_u(third, PRECISION_BITS), i32x4.shr_u(fourth, PRECISION_BITS));
-      v128.store(target + <usize>row * lineBytes + at, i8x16.narrow_i16x8_u(left, right));
+      v128.store(target + <usize>row * targetLine + at, i8x16.narrow_i16x8_u(left, right));
     }
     weights += (<usize>stride) << 2;
   }

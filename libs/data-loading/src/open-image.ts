@@ -2,7 +2,8 @@ import { inspectBytes, parseImageHeader, type SampleEncoding } from '#dataset';
 import type { Orientation } from '#contracts';
 import type { ImageDecoder } from './decoders/image-decoder.js';
 import { windowOf, type PixelImage, type Region, type Size, type Window } from './pixel-image.js';
-import { carryOut, sourceOf, type Cut } from './transforms/crop/cut.js';
+import { planCut, type Cut } from './transforms/crop/cut.js';
+import { freeMemory } from '#vectors';
 import { storedWindow, turnUpright, uprightSize } from './transforms/crop/turn-upright.js';
 
 /** How the bytes of an image are read. */
@@ -14,7 +15,7 @@ export interface OpenImageOptions {
 
 /** An image whose header was read; `width` and `height` are those it is shown with. */
 export interface OpenedImage extends Size {
-  /** A window as it is, and maybe some pixels around it. Throws or rejects with the reason. */
+  /** A window as it is, and maybe some pixels around it; the caller's. Throws or rejects with the reason. */
   region(window: Window): Promise<Region> | Region;
 }
 
@@ -57,21 +58,37 @@ export function openFile(bytes: Uint8Array, options: Omit<OpenImageOptions, 'enc
 
 /** Cuts, in their order; what they are made of is decoded once. Throws or rejects with the reason. */
 export async function cutsOf(image: OpenedImage, cuts: readonly Cut[]): Promise<readonly PixelImage[]> {
+  return await carriedOut(image, cuts);
+}
+
+/** One cut. */
+export async function cutOf(image: OpenedImage, cut: Cut): Promise<PixelImage> {
+  const [pixels] = await carriedOut(image, [cut]);
+  if (pixels === undefined) throw new Error('bug: a cut gave no pixels');
+  return pixels;
+}
+
+/** One cut, written into part.width x part.height x 3 bytes. */
+export async function cutInto(target: Uint8Array, image: OpenedImage, cut: Cut): Promise<void> {
+  await carriedOut(image, [cut], target);
+}
+
+async function carriedOut(
+  image: OpenedImage,
+  cuts: readonly Cut[],
+  target?: Uint8Array,
+): Promise<readonly PixelImage[]> {
   for (const { part } of cuts) {
     if (part.width * part.height <= MAX_CUT_PIXELS) continue;
     throw new Error(
       `its shape: ${part.width}x${part.height} pixels of it would be shown, ${MAX_CUT_PIXELS} at most are`,
     );
   }
-  const region = await image.region(unionOf(cuts.map(sourceOf)));
-  return cuts.map((cut) => carryOut(cut, region));
-}
-
-/** One cut. */
-export async function cutOf(image: OpenedImage, cut: Cut): Promise<PixelImage> {
-  const [pixels] = await cutsOf(image, [cut]);
-  if (pixels === undefined) throw new Error('bug: a cut gave no pixels');
-  return pixels;
+  const plans = cuts.map(planCut);
+  const region = await image.region(unionOf(plans.map(({ source }) => source)));
+  const images = plans.map((plan) => plan.carryOut(region, target));
+  freeMemory(region.pixels);
+  return images;
 }
 
 /** What went wrong with an image, in one line: libvips repeats itself line by line. */

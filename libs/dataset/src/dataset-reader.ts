@@ -1,4 +1,5 @@
 import { RunFaultError } from '#contracts';
+import type { ReadMemory } from './read-memory.js';
 
 /** A sample could not be read or decoded: names its file. The run's `unreadable` policy decides what follows. */
 export class UnreadableSampleError extends RunFaultError {
@@ -30,8 +31,11 @@ export interface DatasetReader {
   readonly encoding: SampleEncoding;
   /** Throws RangeError for a sample that is not in [0, length). */
   label(sample: number): number;
-  /** Bytes as `encoding` says, in a buffer of the caller's own. Rejects with UnreadableSampleError when the file is gone or has changed. */
-  read(sample: number): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Bytes as `encoding` says, in a buffer of the caller's own or in `memory`. Rejects with UnreadableSampleError when the file
+   * is gone or has changed.
+   */
+  read(sample: number, memory?: ReadMemory): Promise<Uint8Array<ArrayBuffer>>;
   /** Where the sample lies, for messages: path relative to the data set's folder, and the byte where it is a part. */
   describe(sample: number): string;
   /** Releases what is open; reads under way may still finish, later ones reject. */

@@ -1,4 +1,5 @@
 export { UnreadableSampleError, type DatasetReader, type SampleEncoding } from './dataset-reader.js';
+export { ReadMemory } from './read-memory.js';
 export { IndexedReader, type ReaderSnapshot } from './indexed-reader.js';
 export type { ImageHeader } from './image-format/header-parse.js';
 export { parseImageHeader } from './image-format/image-header.js';

@@ -1,6 +1,7 @@
-import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UnreadableSampleError, type DatasetReader, type SampleEncoding } from './dataset-reader.js';
+import type { ReadMemory } from './read-memory.js';
+import { readSlice } from './read-slice.js';
 import { filePath, type SampleIndex } from './sample-index.js';
 
 /** What a thread needs to open the same split again without scanning it; structured clone shares the columns. */
@@ -39,24 +40,20 @@ export class IndexedReader implements DatasetReader {
     return offset === undefined ? path : `${path}, byte ${offset}`;
   }
 
-  async read(sample: number): Promise<Uint8Array<ArrayBuffer>> {
+  async read(sample: number, memory?: ReadMemory): Promise<Uint8Array<ArrayBuffer>> {
     const path = this.describe(sample);
     if (this.#isClosed) throw new UnreadableSampleError(path, 'the data set is closed');
     const { index, root } = this.snapshot;
     const sizeBytes = this.#column(index.lengths, sample);
     const offset = index.offsets?.[sample] ?? 0;
-    let file: FileHandle | undefined;
     try {
-      file = await open(join(root, filePath(index, this.#fileOf(sample))), 'r');
       // One byte more than wanted shows a whole-file sample that has grown.
-      const isWholeFile = index.offsets === null;
-      const bytes = new Uint8Array(sizeBytes + (isWholeFile ? 1 : 0));
-      let filled = 0;
-      while (filled < bytes.length) {
-        const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, offset + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
+      const numBytes = sizeBytes + (index.offsets === null ? 1 : 0);
+      const bytes = memory?.take(numBytes) ?? new Uint8Array(numBytes);
+      const filled = await readSlice(join(root, filePath(index, this.#fileOf(sample))), bytes, {
+        offset,
+        expected: sizeBytes,
+      });
       if (filled !== sizeBytes) {
         const now = filled > sizeBytes ? `more than ${sizeBytes}` : String(filled);
         throw new UnreadableSampleError(path, `changed since the index was made: ${now} bytes, was ${sizeBytes}`);
@@ -65,8 +62,6 @@ export class IndexedReader implements DatasetReader {
     } catch (error) {
       if (error instanceof UnreadableSampleError) throw error;
       throw new UnreadableSampleError(path, error instanceof Error ? error.message : String(error), { cause: error });
-    } finally {
-      await file?.close();
     }
   }
 

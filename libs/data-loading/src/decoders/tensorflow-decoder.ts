@@ -87,17 +87,17 @@ function readBytes(operations: EagerOperations, pixels: EagerTensor): Uint8Array
     const attributes = [operations.type('T', 'uint8'), operations.type('Tshape', 'int32')];
     return operations.run('Reshape', attributes, tensor, operations.ints(...shape));
   };
-  const line = reshape(pixels, numBytes);
-  const slice = (from: number, length: number): EagerTensor => {
-    const attributes = [operations.type('T', 'uint8'), operations.type('Index', 'int32')];
-    return operations.run('Slice', attributes, line, operations.ints(from), operations.ints(length));
-  };
   const readFours = (tensor: EagerTensor): Uint8Array => {
     const attributes = [operations.type('T', 'uint8'), operations.type('type', 'int32')];
     const words = operations.read(operations.run('Bitcast', attributes, reshape(tensor, numFours, 4)));
     return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
   };
-  if (numBytes % 4 === 0) return readFours(line);
+  if (numBytes % 4 === 0) return readFours(pixels);
+  const line = reshape(pixels, numBytes);
+  const slice = (from: number, length: number): EagerTensor => {
+    const attributes = [operations.type('T', 'uint8'), operations.type('Index', 'int32')];
+    return operations.run('Slice', attributes, line, operations.ints(from), operations.ints(length));
+  };
   const bytes = new Uint8Array(numBytes);
   if (numFours > 0) bytes.set(readFours(slice(0, numFours * 4)));
   const attributes = [operations.type('SrcT', 'uint8'), operations.type('DstT', 'int32')];

@@ -4,6 +4,10 @@ import type { Requests } from '#threads';
 import type { DecodeAnswers, DecodeRequest } from './decode-messages.js';
 import { LaneSampler, type LaneSamples } from './lane-samples.js';
 import { mergeParts, type LoadedBatch } from './merge-parts.js';
+import { LentMemory } from '#vectors';
+
+/** Training rounds of a lane that are decoded ahead. */
+const PREFETCH_ROUNDS = 2;
 
 /** Decodes parts of batches. */
 export type DataThread = Requests<DecodeRequest, DecodeAnswers>;
@@ -43,6 +47,7 @@ export class BatchLoader {
   readonly #ahead = new Map<string, Pending>();
   readonly #reported = new Set<string>();
   readonly #batchBytes: number;
+  readonly #memory: LentMemory;
   #isClosed = false;
 
   readonly #options: BatchLoaderOptions;
@@ -51,6 +56,10 @@ export class BatchLoader {
     this.#options = options;
     this.#sampler = new LaneSampler(options.seed, options.numbers);
     this.#batchBytes = options.numbers.laneBatchSize * options.sides.largest ** 2 * 3;
+    // Of each lane one that is computed, one that is evaluated and those that are decoded ahead.
+    const maxBlocks =
+      (options.prefetchRounds ?? PREFETCH_ROUNDS) * options.numbers.lanes + 2 * options.numbers.lanes + 2;
+    this.#memory = new LentMemory({ blockBytes: this.#batchBytes, maxBlocks });
   }
 
   /**
@@ -68,7 +77,7 @@ export class BatchLoader {
 
   /** Begins to decode `prefetchRounds` training rounds of the lane from `round` on, as far as memory allows. */
   prefetch(lane: number, round: number): void {
-    const { numbers, prefetchRounds = 2, maxPrefetchBytes = 512 * 2 ** 20 } = this.#options;
+    const { numbers, prefetchRounds = PREFETCH_ROUNDS, maxPrefetchBytes = 512 * 2 ** 20 } = this.#options;
     const maxBatches = Math.max(1, Math.floor(maxPrefetchBytes / this.#batchBytes));
     const end = totalRounds(numbers);
     for (let next = round, begun = 0; next < end && begun < prefetchRounds; next += 1) {
@@ -140,27 +149,29 @@ export class BatchLoader {
   #start({ samples, ...request }: LaneSamples, lane: number): Pending {
     const { threads, sides, unreadable } = this.#options;
     const imageSize = request.split === 'train' ? sides.inTraining(request.epoch) : sides.inValidation;
-    const shares = threads.map(() => ({ rows: [] as number[], samples: [] as number[] }));
-    for (const [row, sample] of samples.entries()) {
-      const share = shares[sample % threads.length];
-      share?.rows.push(row);
-      share?.samples.push(sample);
-    }
+    const images = this.#memory.take(samples.length * imageSize ** 2 * 3);
     const stop = new AbortController();
-    const parts = threads.flatMap((thread, at) => {
-      const share = shares[at];
-      if (!share || share.rows.length === 0) return [];
-      const part = { ...request, kind: 'decode', imageSize, samples: Uint32Array.from(share.samples) } as const;
-      return [thread.request(part, { signal: stop.signal }).then(({ value }) => ({ part: value, rows: share.rows }))];
+    const parts = threads.flatMap((thread, index) => {
+      // A sample is always the same thread's, whose cache may hold it.
+      const rows = Uint32Array.from(samples.keys()).filter((row) => (samples[row] ?? 0) % threads.length === index);
+      if (rows.length === 0) return [];
+      const share = { rows, samples: rows.map((row) => samples[row] ?? 0) };
+      const part = { ...request, kind: 'decode', imageSize, images, ...share } as const;
+      return [thread.request(part, { signal: stop.signal }).then(({ value }) => ({ part: value, rows }))];
     });
     const batch = Promise.all(parts).then((decoded) => {
-      const merged = mergeParts(decoded, imageSize, unreadable);
+      const merged = mergeParts(images, decoded, unreadable);
       this.#reportSkipped(merged);
       return merged;
     });
     // Whoever loads it is told of a failure; what is cancelled was not wanted.
     batch.catch(() => undefined);
-    return { lane, round: request.round, batch, cancel: () => stop.abort() };
+    const cancel = (): void => {
+      stop.abort();
+      // A thread may be writing to it, or an engine reading it.
+      this.#memory.forget(images);
+    };
+    return { lane, round: request.round, batch, cancel };
   }
 
   #reportSkipped({ skipped }: LoadedBatch): void {

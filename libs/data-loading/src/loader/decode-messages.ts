@@ -25,9 +25,16 @@ export interface DecodeRequest {
   /** Side of the pixels asked for. */
   readonly imageSize: number;
   readonly samples: Uint32Array;
+  /** The row of the batch of each sample. */
+  readonly rows: Uint32Array;
+  /**
+   * The batch, imageSize x imageSize x 3 bytes a row: shared memory that several threads fill, each its own rows. Nobody
+   * reads it before all have answered.
+   */
+  readonly images: Uint8Array<SharedArrayBuffer>;
 }
 
-/** A sample that could not be decoded; its row in `images` is undefined. */
+/** A sample that could not be decoded; its row of the batch is undefined. */
 export interface SampleFailure {
   readonly row: number;
   readonly path: string;
@@ -35,9 +42,8 @@ export interface SampleFailure {
 }
 
 export interface DecodedPart {
-  /** One row of imageSize x imageSize x 3 bytes a sample, in the order asked for. */
-  readonly images: Uint8Array<ArrayBuffer>;
-  readonly labels: Int32Array<ArrayBuffer>;
+  /** One a sample, in the order asked for. */
+  readonly labels: Int32Array;
   readonly failures: readonly SampleFailure[];
 }
 

@@ -1,4 +1,4 @@
-import { UnreadableSampleError } from '#dataset';
+import { ReadMemory, UnreadableSampleError } from '#dataset';
 import type { RequestService } from '#threads';
 import type { DecodedPart, DecodeRequest, SampleFailure } from './decode-messages.js';
 import type { SampleDecoder } from './sample-decoder.js';
@@ -15,7 +15,6 @@ export interface SplitDecoders {
 export function decodeService(decoders: SplitDecoders): RequestService<DecodeRequest, DecodedPart> {
   return {
     answer: (request, signal) => decodePart(decoders, request, signal),
-    transfers: ({ images, labels }) => [images.buffer, labels.buffer],
     order: ({ round }) => round,
   };
 }
@@ -25,19 +24,21 @@ async function decodePart(
   request: DecodeRequest,
   signal: AbortSignal,
 ): Promise<DecodedPart> {
-  const { imageSize, samples, split } = request;
+  const { imageSize, samples, rows, images, split } = request;
   const decoder = split === 'train' ? train : validation;
   const rowBytes = imageSize * imageSize * 3;
-  const images = new Uint8Array(samples.length * rowBytes);
   const labels = new Int32Array(samples.length);
   const failures: SampleFailure[] = [];
   const queue = samples.entries();
   const lane = async (): Promise<void> => {
-    for (const [row, sample] of queue) {
+    const memory = new ReadMemory();
+    for (const [at, sample] of queue) {
       if (signal.aborted) return;
-      labels[row] = decoder.label(sample);
+      const row = rows[at] ?? 0;
+      labels[at] = decoder.label(sample);
       try {
-        await decoder.decodeInto(images.subarray(row * rowBytes, (row + 1) * rowBytes), sample, request);
+        const target = images.subarray(row * rowBytes, (row + 1) * rowBytes);
+        await decoder.decodeInto(target, sample, { ...request, memory });
       } catch (error) {
         if (!(error instanceof UnreadableSampleError)) throw error;
         failures.push({ row, path: error.path, reason: error.reason });
@@ -45,5 +46,5 @@ async function decodePart(
     }
   };
   await Promise.all(Array.from({ length: SAMPLES_AT_ONCE }, lane));
-  return { images, labels, failures: failures.sort((a, b) => a.row - b.row) };
+  return { labels, failures: failures.sort((a, b) => a.row - b.row) };
 }

@@ -1,5 +1,5 @@
 import { augmentationFor, hasConstantCut, type AugmentationKind } from '../transforms/crop/augmentation.js';
-import { cutOf, openImage, reasonOf } from '../open-image.js';
+import { cutInto, cutOf, openImage, reasonOf } from '../open-image.js';
 import { placeWindow } from '../transforms/crop/place-window.js';
 import {
   transformPixels,
@@ -8,7 +8,7 @@ import {
 } from '../transforms/pixel/pixel-transforms.js';
 import { type ImageDecoder } from '../decoders/image-decoder.js';
 import type { Orientation } from '#contracts';
-import { UnreadableSampleError, type DatasetReader } from '#dataset';
+import { UnreadableSampleError, type DatasetReader, type ReadMemory } from '#dataset';
 import { freeMemory } from '#vectors';
 import type { WindowCache } from './window-cache.js';
 
@@ -28,6 +28,8 @@ export interface SampleRequest {
   readonly epoch: number;
   /** Side in pixels. */
   readonly imageSize: number;
+  /** Where the file is read to. Default: memory of its own. */
+  readonly memory?: ReadMemory;
 }
 
 /** Turns sample numbers of one split into pixels: read, plan, decode, place. */
@@ -57,7 +59,7 @@ export class SampleDecoder {
     );
   }
 
-  async #placeInto(target: Uint8Array, sample: number, { epoch, imageSize }: SampleRequest): Promise<void> {
+  async #placeInto(target: Uint8Array, sample: number, { epoch, imageSize, memory }: SampleRequest): Promise<void> {
     const { augmentation, seed, cache } = this.#options;
     const request = { seed, epoch, sample, imageSize };
     const held = cache.get(sample, imageSize);
@@ -67,15 +69,17 @@ export class SampleDecoder {
       return;
     }
     const { reader, decoder, orientation } = this.#options;
-    const bytes = await reader.read(sample);
+    const bytes = await reader.read(sample, memory);
     try {
       const image = openImage(bytes, { encoding: reader.encoding, decoder, orientation });
       const plan = augmentationFor(augmentation, { ...request, width: image.width, height: image.height });
+      if (!hasConstantCut(augmentation)) {
+        await cutInto(target, image, plan.cut);
+        return;
+      }
       const { pixels } = await cutOf(image, plan.cut);
       placeWindow(pixels, plan, imageSize, target);
-      if (hasConstantCut(augmentation)) cache.set(sample, pixels);
-      else freeMemory(pixels);
-      freeMemory(new Uint8Array(bytes.buffer));
+      if (!cache.set(sample, pixels)) freeMemory(pixels);
     } catch (error) {
       throw new UnreadableSampleError(reader.describe(sample), reasonOf(error), { cause: error });
     }

@@ -20,13 +20,14 @@ export class WindowCache {
 
   /**
    * Keeps the window in place of another one of the sample, unless that would pass the bound; the caller must not write
-   * to it afterwards.
+   * to it afterwards. Whether it is kept.
    */
-  set(sample: number, window: Uint8Array): void {
+  set(sample: number, window: Uint8Array): boolean {
     // Counted as what it keeps alive: a view of a larger buffer keeps all of it.
     const added = window.buffer.byteLength - (this.#windows.get(sample)?.buffer.byteLength ?? 0);
-    if (this.#heldBytes + added > this.#maxBytes) return;
+    if (this.#heldBytes + added > this.#maxBytes) return false;
     this.#heldBytes += added;
     this.#windows.set(sample, window);
+    return true;
   }
 }

@@ -3,6 +3,7 @@ import { runSpecSchema } from '#contracts';
 import { openBatchLoader } from '#data-loading';
 import { inspectDataset } from '#dataset';
 import { configureThreads } from '#tensorflow-runtime';
+import { freeMemory } from '#vectors';
 import { z } from 'zod';
 
 export const loaderBenchOptionsSchema = z.strictObject({
@@ -36,14 +37,20 @@ async function measure({ folder, threads, size, batch, images }: LoaderBenchOpti
     cacheBytes: 0,
   });
   const stepsPerEpoch = Math.ceil(dataset.numTrainSamples / batch);
+  const loaded = async (round: number): Promise<number> => {
+    const batch = await loader.load(0, round);
+    // As an engine does that has used it up.
+    if (batch) freeMemory(batch.images);
+    return batch?.numSamples ?? 0;
+  };
   // The first batch starts the threads.
-  await loader.load(0, 0);
+  await loaded(0);
   const begun = performance.now();
   let seen = 0;
   for (let step = 1; seen < images; step += 1) {
     // A round in which an epoch is evaluated loads nothing for training.
     const round = step + Math.floor(step / stepsPerEpoch);
-    seen += (await loader.load(0, round))?.numSamples ?? 0;
+    seen += await loaded(round);
   }
   const elapsedMs = performance.now() - begun;
   await loader.close();

@@ -90,6 +90,12 @@ describe('augmentationFor', () => {
     expect(all.filter(({ flip }) => flip).length / all.length).toBeCloseTo(0.5, 1);
   });
 
+  it.each(['resized-crop', 'scale-crop'] as const)('mirrors half of the cuts of %s as they are made', (kind) => {
+    const all = plans(kind, 500, 400, 224, 2000);
+    expect(all.filter(({ cut }) => cut.flip).length / all.length).toBeCloseTo(0.5, 1);
+    expect(all.some(({ flip, shift }) => flip || shift.x !== 0 || shift.y !== 0)).toBe(false);
+  });
+
   it('takes areas and ratios of RandomResizedCrop', () => {
     const shares = plans('resized-crop', 1000, 1000, 224, 2000).map(
       ({ cut: { window } }) => (window.width * window.height) / 1e6,

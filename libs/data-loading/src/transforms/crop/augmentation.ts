@@ -1,5 +1,5 @@
 import { randomStream, type RandomStream, type RunSpec } from '#contracts';
-import type { Size } from '../../pixel-image.js';
+import type { Size, Window } from '../../pixel-image.js';
 import { centreSquare, NO_SHIFT, type CropParameters } from './crop-parameters.js';
 import { resizedWindow } from './cut.js';
 import { centerTestCrop, cutOfTestCrop } from './test-crops.js';
@@ -74,11 +74,7 @@ function resizedCrop(request: AugmentationRequest, random: RandomStream): CropPa
     if (cropWidth < 1 || cropHeight < 1 || cropWidth > width || cropHeight > height) continue;
     const x = random.nextInt(width - cropWidth + 1);
     const y = random.nextInt(height - cropHeight + 1);
-    return {
-      cut: resizedWindow({ x, y, width: cropWidth, height: cropHeight }, square(request)),
-      shift: NO_SHIFT,
-      flip,
-    };
+    return wholeCut({ x, y, width: cropWidth, height: cropHeight }, request, flip);
   }
   // Very wide or very high images: the largest middle window whose ratio is allowed.
   const ratio = Math.min(4 / 3, Math.max(3 / 4, width / height));
@@ -86,7 +82,7 @@ function resizedCrop(request: AugmentationRequest, random: RandomStream): CropPa
   const cropHeight = Math.max(1, Math.min(height, Math.round(width / ratio)));
   const x = Math.floor((width - cropWidth) / 2);
   const y = Math.floor((height - cropHeight) / 2);
-  return { cut: resizedWindow({ x, y, width: cropWidth, height: cropHeight }, square(request)), shift: NO_SHIFT, flip };
+  return wholeCut({ x, y, width: cropWidth, height: cropHeight }, request, flip);
 }
 
 /** He et al. 2015, section 3.4: shorter side U[256, 480] (scaled with imageSize / 224), random crop, random flip. */
@@ -98,7 +94,12 @@ function scaleCrop(request: AugmentationRequest, random: RandomStream): CropPara
   const side = Math.max(1, Math.min(shorter, Math.round((shorter * imageSize) / shorterSide)));
   const x = random.nextInt(width - side + 1);
   const y = random.nextInt(height - side + 1);
-  return { cut: resizedWindow({ x, y, width: side, height: side }, square(request)), shift: NO_SHIFT, flip };
+  return wholeCut({ x, y, width: side, height: side }, request, flip);
+}
+
+/** Of a cut that is another one every epoch nothing is kept, so that it is mirrored as it is made. */
+function wholeCut(window: Window, request: AugmentationRequest, flip: boolean): CropParameters {
+  return { cut: { ...resizedWindow(window, square(request)), flip }, shift: NO_SHIFT, flip: false };
 }
 
 const square = ({ imageSize }: AugmentationRequest): Size => ({ width: imageSize, height: imageSize });

@@ -9,7 +9,7 @@ export interface CropParameters {
    * The output's pixel (x, y) is the cut's pixel (x + shift.x, y + shift.y); outside of it, padding (PADDING_RGB).
    */
   readonly shift: { readonly x: number; readonly y: number };
-  /** Mirror left and right, last of all. */
+  /** Mirror left and right, last of all; a cut that no other epoch makes is mirrored itself. */
   readonly flip: boolean;
 }
 

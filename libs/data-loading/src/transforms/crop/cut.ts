@@ -1,6 +1,6 @@
 import type { PixelImage, Region, Size, Window } from '../../pixel-image.js';
 import { resample } from './resample.js';
-import { tapsOf, type Taps } from './taps.js';
+import { mirroredTaps, tapsOf } from './taps.js';
 
 /**
  * How a part of an image is seen: a window of it is resized, and of the resized window a part is kept. What is not in the
@@ -22,53 +22,40 @@ export function resizedWindow(window: Window, resized: Size): Cut {
   return { window, resized, part: { x: 0, y: 0, ...resized } };
 }
 
-/** The pixels of the image that a cut is made of. */
-export function sourceOf(cut: Cut): Window {
-  const { window } = cut;
-  const [columns, rows] = tapsOfCut(cut);
+/** A cut whose weights are computed. */
+export interface PlannedCut {
+  /** The pixels of the image that it is made of. */
+  readonly source: Window;
+  /**
+   * Carries the cut out as Pillow's `crop` and `resize(..., BILINEAR)` do, which torchvision's transforms call: the same
+   * bytes, on every machine.
+   *
+   * @param region of the image, at least `source`
+   * @param target receives part.width x part.height x 3 bytes; default: memory of its own
+   */
+  carryOut(region: Region, target?: Uint8Array): PixelImage;
+}
+
+export function planCut({ window, resized, part, flip }: Cut): PlannedCut {
+  const columns = tapsOf({ from: window.width, to: resized.width, first: part.x, count: part.width });
+  const rows = tapsOf({ from: window.height, to: resized.height, first: part.y, count: part.height });
+  const seen = flip === true ? mirroredTaps(columns) : columns;
+  const size = { width: part.width, height: part.height };
   return {
-    x: window.x + columns.begin,
-    y: window.y + rows.begin,
-    width: columns.end - columns.begin,
-    height: rows.end - rows.begin,
+    source: {
+      x: window.x + columns.begin,
+      y: window.y + rows.begin,
+      width: columns.end - columns.begin,
+      height: rows.end - rows.begin,
+    },
+    carryOut(region, target = new Uint8Array(size.width * size.height * 3)) {
+      const resampling = {
+        columns: { ...seen, offset: window.x - region.x },
+        rows: { ...rows, offset: window.y - region.y },
+        size,
+      };
+      resample(region, resampling, target);
+      return { ...size, pixels: target };
+    },
   };
-}
-
-/**
- * Carries a cut out as Pillow's `crop` and `resize(..., BILINEAR)` do, which torchvision's transforms call: the same bytes,
- * on every machine.
- *
- * @param source of the image, at least `sourceOf(cut)`
- */
-export function carryOut(cut: Cut, source: Region): PixelImage {
-  const { window, part, flip } = cut;
-  const [columns, rows] = tapsOfCut(cut);
-  const image = resample(source, {
-    columns: { ...columns, offset: window.x - source.x },
-    rows: { ...rows, offset: window.y - source.y },
-    size: { width: part.width, height: part.height },
-  });
-  return flip === true ? mirrored(image) : image;
-}
-
-function tapsOfCut({ window, resized, part }: Cut): readonly [columns: Taps, rows: Taps] {
-  return [
-    tapsOf({ from: window.width, to: resized.width, first: part.x, count: part.width }),
-    tapsOf({ from: window.height, to: resized.height, first: part.y, count: part.height }),
-  ];
-}
-
-/** A copy whose left is right. */
-function mirrored({ width, height, pixels }: PixelImage): PixelImage {
-  const target = new Uint8Array(pixels.length);
-  for (let row = 0; row < height; row += 1) {
-    let from = row * width * 3;
-    let to = from + (width - 1) * 3;
-    for (let column = 0; column < width; column += 1, from += 3, to -= 3) {
-      target[to] = pixels[from] ?? 0;
-      target[to + 1] = pixels[from + 1] ?? 0;
-      target[to + 2] = pixels[from + 2] ?? 0;
-    }
-  }
-  return { width, height, pixels: target };
 }

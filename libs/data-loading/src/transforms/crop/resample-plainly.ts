@@ -2,14 +2,12 @@ import type { PixelImage } from '../../pixel-image.js';
 import { HALF, PRECISION_BITS, type PlacedTaps, type Resampling, type Taps } from './taps.js';
 
 /** Both passes in JavaScript: what the kernel does, for what is too large for its memory, and for it to be tested by. */
-export function resamplePlainly(source: PixelImage, { columns, rows, size }: Resampling): PixelImage {
-  const { width, height } = size;
+export function resamplePlainly(source: PixelImage, { columns, rows, size }: Resampling, target: Uint8Array): void {
+  const { width } = size;
   const numRows = rows.end - rows.begin;
   const middle = new Uint8Array(width * numRows * 3);
   resampleColumns({ source, top: rows.begin + rows.offset, target: middle, width, numRows }, columns);
-  const pixels = new Uint8Array(width * height * 3);
-  resampleRows(middle, pixels, width * 3, rows);
-  return { width, height, pixels };
+  resampleRows(middle, target, width * 3, rows);
 }
 
 interface ColumnPass {

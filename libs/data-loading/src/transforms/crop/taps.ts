@@ -72,6 +72,16 @@ function identityTaps({ first, count }: AxisPart): Taps {
   };
 }
 
+/** The same outputs from the last to the first: the axis mirrored after it is resized. */
+export function mirroredTaps(taps: Taps): Taps {
+  const { firsts, counts, weights, stride } = taps;
+  const reversed = new Int32Array(weights.length);
+  for (let to = 0, from = weights.length - stride; from >= 0; to += stride, from -= stride) {
+    reversed.set(weights.subarray(from, from + stride), to);
+  }
+  return { ...taps, firsts: firsts.toReversed(), counts: counts.toReversed(), weights: reversed, isIdentity: false };
+}
+
 /** Taps whose source position 0 lies at `offset` of the pixels given. */
 export interface PlacedTaps extends Taps {
   readonly offset: number;

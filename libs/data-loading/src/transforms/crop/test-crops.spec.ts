@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { protocolSchema } from '#contracts';
 import type { PixelImage } from '../../pixel-image.js';
-import { carryOut } from './cut.js';
+import { planCut } from './cut.js';
 import { centerTestCrop, cropOrigin, cutOfTestCrop, resizedSize, testCropsOf, type TestCrop } from './test-crops.js';
 
 /** Red is the column, green the row. */
@@ -15,7 +15,7 @@ const grid = (width: number, height: number): PixelImage => ({
 });
 /** What a crop shows of an image that has its shorter side already. */
 const cropped = (image: PixelImage, crop: TestCrop): PixelImage =>
-  carryOut(cutOfTestCrop(image, crop), { x: 0, y: 0, ...image });
+  planCut(cutOfTestCrop(image, crop)).carryOut({ x: 0, y: 0, ...image });
 /** Column and row of the source that the first and the last pixel show. */
 const corners = ({ pixels }: PixelImage): readonly number[] => [
   ...pixels.subarray(0, 2),
