@@ -16,7 +16,10 @@ const { network, layout } = networkWithLayout({ architecture: 'resnet20', numCla
 const weights = weightsFromSafetensors(network, layout, readGolden('resnet20.weights.safetensors'));
 
 /** The image as if it had been opened; what is not asked for is not there. */
-const opened = { ...image, region: (window: Window) => ({ ...window, ...windowOf(image, window) }) };
+const opened = {
+  ...image,
+  region: (window: Window) => ({ ...window, pixels: windowOf(image, window).pixels.slice() }),
+};
 const viewsBy = (protocol: EvaluationProtocol): Promise<readonly PixelImage[]> =>
   cutsOf(
     opened,
