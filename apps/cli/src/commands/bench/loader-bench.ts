@@ -38,10 +38,10 @@ async function measure({ folder, threads, size, batch, images }: LoaderBenchOpti
   });
   const stepsPerEpoch = Math.ceil(dataset.numTrainSamples / batch);
   const loaded = async (round: number): Promise<number> => {
-    const batch = await loader.load(0, round);
+    const got = await loader.load(0, round);
     // As an engine does that has used it up.
-    if (batch) freeMemory(batch.images);
-    return batch?.numSamples ?? 0;
+    if (got) freeMemory(got.images);
+    return got?.numSamples ?? 0;
   };
   // The first batch starts the threads.
   await loaded(0);
