@@ -142,6 +142,61 @@ describe('importWeights', () => {
   });
 });
 
+describe('the network in a file', () => {
+  const tensors = tensorsOf(MODEL);
+  const both = (first: string, second: string) =>
+    new Map([
+      ...renamed(tensors, (name) => first + name),
+      ...renamed(tensorsOf({ ...MODEL, numClasses: 3 }), (name) => second + name),
+    ]);
+
+  it.each([
+    ['student.', 'teacher.'],
+    ['model.', 'ema_model.module.'],
+    ['', 'model_ema.'],
+    ['module.encoder_k.', 'module.encoder_q.'],
+  ])('is the average, or the one that is followed: %p beside %p', (beside, prefix) => {
+    expect(inspected(both(beside, prefix))).toMatchObject({ prefix, numClasses: 3, faults: [] });
+    expect(inspected(both(prefix, beside))).toMatchObject({ prefix, numClasses: 7, faults: [] });
+  });
+
+  it.each(['head.', 'classifier.', 'linear.'])('has its head under another name: %p', (head) => {
+    const foreign = renamed(tensors, (name) => name.replace(/^fc\./, head));
+    expect(inspected(foreign)).toMatchObject({ model: MODEL, headPrefix: head, faults: [] });
+    const inside = renamed(tensors, (name) =>
+      name.startsWith('fc.') ? name.replace('fc.', head) : `backbone.${name}`,
+    );
+    expect(inspected(inside)).toMatchObject({ model: MODEL, prefix: 'backbone.', headPrefix: head, faults: [] });
+    const { parameters } = importWeights(network, layout, fileOf(inside));
+    expect(parameters).toEqual(state.parameters);
+  });
+
+  it('may have a head that is replaced and not looked at, whatever it is', () => {
+    const start = initialState(layout, 99);
+    const foreign = new Map(tensors)
+      .set('fc.weight', { dtype: 'I8', shape: [1], data: new Uint8Array(1) })
+      .set('fc.2.weight', { dtype: 'F32', shape: [1], data: numbers([Number.NaN]) })
+      .set('projector.0.weight', { dtype: 'F32', shape: [1], data: numbers([0]) });
+    foreign.delete('fc.bias');
+    const { parameters } = importWeights(network, layout, fileOf(foreign), { newHead: start });
+    const { offset, length } = layout.parameters.find(({ name }) => name === 'fc.weight') ?? { offset: 0, length: 0 };
+    expect(parameters.slice(offset, offset + length)).toEqual(start.parameters.slice(offset, offset + length));
+    // But not a stage that the network lacks.
+    foreign.set('layer4.0.conv1.weight', { dtype: 'F32', shape: [1], data: numbers([0]) });
+    expect(() => importWeights(network, layout, fileOf(foreign), { newHead: start })).toThrow(
+      /layer4.0.conv1.weight: is no tensor of resnet20/,
+    );
+  });
+
+  it('is told where it is another one than was asked for', () => {
+    const asked = { architecture: 'resnet32', shortcut: 'B', numClasses: 7 } as const;
+    expect(inspected(tensors, asked).cause).toBe('it is of resnet20, shortcut "B"');
+    const headless = new Map([...tensors].filter(([name]) => !name.startsWith('fc.')));
+    expect(inspected(headless, asked).cause).toBe('it is of resnet20, shortcut "B"');
+    expect(inspected(headless, MODEL).cause).toBe('it has no head');
+  });
+});
+
 describe('inspectWeights', () => {
   it.each<NetworkOptions>([
     { architecture: 'resnet18', numClasses: 1000 },
