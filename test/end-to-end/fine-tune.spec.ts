@@ -1,6 +1,6 @@
 import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunSpecInput, RunView } from '#contracts';
 import { decodeSafetensors } from '../../libs/resnet/src/weights/safetensors-codec.js';
 import { isWhole, TrainingStack } from '../support/training-stack.js';
@@ -21,8 +21,26 @@ async function fewClasses(world: TrainingStack, classes: readonly string[]): Pro
 }
 
 describe('a run that goes on from the weights of another', () => {
+  let world: TrainingStack;
+  beforeAll(async () => {
+    world = await TrainingStack.start({ workers: 1 });
+  }, 120_000);
+  afterAll(() => world[Symbol.asyncDispose]());
+
+  it('has the same bits from a file of PyTorch and from safetensors', async () => {
+    const files = new URL('../weights/files/', import.meta.url).pathname;
+    const blocks = { kind: 'basic' as const, stem: '3x3' as const, widths: [3, 5], numBlocks: [1, 1] };
+    const model = { architecture: 'custom', blocks, shortcut: 'B' as const, numClasses: 10, imageSize: 16 };
+    const hashes: (string | null)[] = [];
+    for (const name of ['plain.safetensors', 'torchvision-reference.pth']) {
+      const spec = world.spec({ model, initialWeights: join(files, name), fineTune: {}, epochs: 1 });
+      hashes.push((await world.finished(await world.submit(spec))).weightsSha256);
+    }
+    expect(hashes[1]).toBe(hashes[0]);
+    expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
+  }, 120_000);
+
   it('keeps the bits of what is frozen, and has the same bits killed, started again and joined', async () => {
-    await using world = await TrainingStack.start({ workers: 1 });
     const model = { architecture: 'resnet8', imageSize: 16 };
     const first = await world.finished(
       await world.submit(world.spec({ model: { ...model, numClasses: 10 }, epochs: 1 })),

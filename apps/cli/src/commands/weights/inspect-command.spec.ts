@@ -43,6 +43,25 @@ describe('skiplane weights inspect', () => {
     expect(result.faults).toHaveLength(2 + 12);
   });
 
+  it('tells of a file of PyTorch what stood before the names and what lies beside', async () => {
+    const files = new URL('../../../../../test/weights/files/', import.meta.url).pathname;
+    const text = (await inspect(join(files, 'torchvision-reference.pth'))).outLines[0] ?? '';
+    expect(text).toMatch(/: PyTorch, 38\.\d kB\n/);
+    expect(text).toMatch(/prefix +model_ema\.module\., an average of weights/);
+    expect(text).toMatch(
+      /beside +model \(38 tensors\), optimizer \(20 tensors\), model_ema \(1 tensor\): not looked at/,
+    );
+    expect((await inspect(join(files, 'mmpretrain.bin'))).outLines[0]).toMatch(/head +state_dict\.head\.fc\./);
+    const evil = await inspect(join(files, 'evil.pth'));
+    expect(evil.exitCode()).toBe(2);
+    expect(evil.errLines.join()).toMatch(/evil\.pth: holds posix\.system: only tensors/);
+  });
+
+  it('gives the cause before the list', async () => {
+    const io = await inspect(file, '--model', 'resnet14', '--num-classes', '5');
+    expect(io.outLines[0]).toMatch(/it is of resnet8, shortcut "B"\n\d+ do not fit:\n/);
+  });
+
   it('refuses what is no weights file, and flags of no network', async () => {
     await truncate(file, BYTES.length - 1);
     const cut = await inspect(file);
