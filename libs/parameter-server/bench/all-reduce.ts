@@ -149,11 +149,14 @@ async function main(): Promise<void> {
       msMin: round(times[0]),
       workerCpuMs: round(workerCpu / rounds / workers),
       serverCpuMs: round(serverCpuSpent / rounds / servers),
+      cpuMs: round((workerCpu + serverCpuSpent) / rounds),
     })}\n`,
   );
   for (const server of serverProcesses) server.kill();
 }
 
+// Who measures is gone.
+if (values.role !== 'main') process.once('disconnect', () => process.exit());
 if (values.role === 'server') await serve();
 else if (values.role === 'worker') await work();
 else await main();
