@@ -1,6 +1,7 @@
 import type { CheckPart } from './check-part.js';
 import { bits } from './parts/bits.js';
 import { exchange } from './parts/exchange.js';
+import { lanes } from './parts/lanes.js';
 import { loader } from './parts/loader.js';
 import { memory } from './parts/memory.js';
 import { operations } from './parts/operations.js';
@@ -19,6 +20,7 @@ export const PARTS: readonly CheckPart[] = [
   memory,
   exchange,
   speed,
+  lanes,
   bits,
   xla,
   loader,

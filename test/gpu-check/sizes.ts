@@ -1,5 +1,6 @@
 import { PRECISIONS, type RunSpecInput } from '#contracts';
 import type { StepBenchOptions } from '../../apps/cli/src/commands/bench/step-bench.js';
+import type { LanesOptions, WayOfLanes } from './lanes/lanes-report.js';
 import type { Target } from './target.js';
 import type { XlaOptions } from './xla/xla-report.js';
 
@@ -20,6 +21,7 @@ export interface Sizes {
   readonly steps: readonly StepBenchOptions[];
   readonly rounds: number;
   readonly xla: XlaOptions;
+  readonly lanesOfAStep: LanesOptions;
   /** How many images of what side are drawn, and how many are loaded, at what side, in batches of how many. */
   readonly loader: {
     readonly drawn: number;
@@ -31,6 +33,15 @@ export interface Sizes {
 }
 
 const ONE_LANE = { lanes: 1, warmup: 3, steps: 10 } as const;
+
+/** A step's samples in one lane, and in two lanes in turn and at once; of each, trained in one go or exchanged. */
+const waysOf = (samples: number): readonly WayOfLanes[] => [
+  { lanes: 1, batch: samples, lanesAtOnce: 1, how: 'train' },
+  { lanes: 1, batch: samples, lanesAtOnce: 1, how: 'exchanged' },
+  { lanes: 2, batch: samples / 2, lanesAtOnce: 1, how: 'train' },
+  { lanes: 2, batch: samples / 2, lanesAtOnce: 2, how: 'train' },
+  { lanes: 2, batch: samples / 2, lanesAtOnce: 2, how: 'exchanged' },
+];
 
 const SIZES: Readonly<Record<'large' | 'small', Sizes>> = {
   large: {
@@ -45,6 +56,7 @@ const SIZES: Readonly<Record<'large' | 'small', Sizes>> = {
     steps: PRECISIONS.map((precision) => ({ model: 'resnet50', batch: 256, precision, ...ONE_LANE })),
     rounds: 3,
     xla: { network: 'resnet50', batch: 256, precision: 'bf16', steps: 8 },
+    lanesOfAStep: { architecture: 'resnet50', precision: 'bf16', warmup: 3, steps: 8, ways: waysOf(256) },
     loader: { drawn: 400, drawnSize: 400, images: 6_000, size: 224, batch: 64 },
   },
   small: {
@@ -59,6 +71,7 @@ const SIZES: Readonly<Record<'large' | 'small', Sizes>> = {
     steps: PRECISIONS.map((precision) => ({ model: 'resnet20', batch: 16, lanes: 1, precision, warmup: 1, steps: 4 })),
     rounds: 1,
     xla: { network: 'max-pool, odd side', batch: 3, precision: 'fp32', steps: 4 },
+    lanesOfAStep: { architecture: 'resnet20', precision: 'fp32', warmup: 1, steps: 2, ways: waysOf(8) },
     loader: { drawn: 60, drawnSize: 40, images: 120, size: 32, batch: 20 },
   },
 };
