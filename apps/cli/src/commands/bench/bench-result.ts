@@ -12,15 +12,16 @@ import type { BenchContext } from './bench-group.js';
 import { UNITS } from './compare-in-turn.js';
 
 const figure = z.number();
+const factsSchema = z.record(z.string(), figure);
 
 const comparisonSchema = z.strictObject({
   id: z.string(),
   title: z.string(),
   unit: z.enum(UNITS),
   value: figure,
-  facts: z.record(z.string(), figure),
+  facts: factsSchema,
   rounds: z.int(),
-  peers: z.array(z.strictObject({ name: z.string(), value: figure, ratio: figure })).readonly(),
+  peers: z.array(z.strictObject({ name: z.string(), value: figure, ratio: figure, facts: factsSchema })).readonly(),
 });
 
 /** What `bench --json` prints and `bench --save` writes. */

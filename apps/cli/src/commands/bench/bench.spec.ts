@@ -1,13 +1,15 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { packageRoot } from '../../local-stack/package-root.js';
 import { runSkiplane } from '../../testing/run-skiplane.js';
 import { compareInTurn, type Row, type Way } from './compare-in-turn.js';
 import { chosenRows } from './measure-bench.js';
 import { measuredOf } from './measure-run.js';
 import { resultDocument, resultText } from './result-text.js';
-import { benchResultSchema, type BenchResult } from './bench-result.js';
+import { benchResultSchema, readBenchResult, type BenchResult } from './bench-result.js';
 
 const note = (): void => undefined;
 
@@ -39,14 +41,14 @@ describe('measuring in turn', () => {
     const rows = [row('a', own, [peer]), row('b', way('other', [1, 2, 3], log), [own])];
     const [a, b] = await compareInTurn(rows, { rounds: 3, limitMs: Infinity, note });
     expect(log).toEqual(Array.from({ length: 3 }, () => ['own', 'peer', 'other']).flat());
-    expect(a).toMatchObject({ value: 20, rounds: 3, peers: [{ name: 'peer', value: 10, ratio: 2 }] });
-    expect(b?.peers).toEqual([{ name: 'own', value: 20, ratio: 0.1 }]);
+    expect(a).toMatchObject({ value: 20, rounds: 3, peers: [{ name: 'peer', value: 10, ratio: 2, facts: {} }] });
+    expect(b?.peers).toEqual([{ name: 'own', value: 20, ratio: 0.1, facts: {} }]);
   });
 
   it('turns ratios of milliseconds round: above 1 is faster', async () => {
     const rows = [row('a', way('own', [50]), [way('gloo', [100])], 'ms')];
     const [comparison] = await compareInTurn(rows, { rounds: 1, limitMs: Infinity, note });
-    expect(comparison?.peers).toEqual([{ name: 'gloo', value: 100, ratio: 2 }]);
+    expect(comparison?.peers).toEqual([{ name: 'gloo', value: 100, ratio: 2, facts: {} }]);
   });
 
   it('begins no round that would end too late, but the first', async () => {
@@ -122,8 +124,8 @@ const result: BenchResult = {
       facts: {},
       rounds: 3,
       peers: [
-        { name: 'PyTorch, 2 threads', value: 200, ratio: 1.5 },
-        { name: 'PyTorch DDP', value: 400, ratio: 0.75 },
+        { name: 'PyTorch, 2 threads', value: 200, ratio: 1.5, facts: {} },
+        { name: 'PyTorch DDP', value: 400, ratio: 0.75, facts: { 'processor time, ms': 7 } },
       ],
     },
     {
@@ -142,13 +144,24 @@ describe('the result', () => {
   it('has both numbers beside each ratio, in the text and in the document', () => {
     const text = resultText(result);
     expect(text).toMatch(/resnet20 +300 +images\/s +PyTorch, 2 threads +200 +1\.50\n +PyTorch DDP +400 +0\.75/);
-    expect(text).toContain('run: data % 1.0, compute % 94.0');
+    expect(text).toContain('run, skiplane: data % 1.0, compute % 94.0');
+    expect(text).toContain('resnet20, PyTorch DDP: processor time, ms 7.0');
     const page = resultDocument(result);
     expect(page).toContain('| resnet20 | 300 | images/s | PyTorch, 2 threads | 200 | 1.50 |');
     expect(page).toContain('|  |  |  | PyTorch DDP | 400 | 0.75 |');
     expect(page).toContain('| machine | EPYC, 2 cores, 16 GiB, avx2 |');
     expect(page).toContain('2026-11-29, 12 minutes');
     expect(page).not.toContain('- **loader**');
+  });
+});
+
+describe('.docs/benchmarks.md', () => {
+  const committed = join(packageRoot(), '.docs', 'benchmarks.json');
+  const test = existsSync(committed) ? it : it.skip;
+
+  test('is the page of .docs/benchmarks.json, where a result is committed', async () => {
+    const page = await readFile(committed.replace(/json$/, 'md'), 'utf8');
+    expect(page).toBe(resultDocument(await readBenchResult(committed)));
   });
 });
 

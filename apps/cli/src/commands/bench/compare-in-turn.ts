@@ -34,6 +34,7 @@ export interface MeasuredPeer {
   readonly value: number;
   /** How many times as fast we are: the median of the rounds' ratios. */
   readonly ratio: number;
+  readonly facts: Readonly<Record<string, number>>;
 }
 
 export interface Comparison extends Pick<Row, 'id' | 'title' | 'unit'> {
@@ -90,20 +91,24 @@ async function measureRound(rows: readonly Row[], note: (line: string) => void):
 function comparisonOf({ own, peers, ...row }: Row, rounds: readonly ReadonlyMap<Way, Measured>[]): Comparison {
   const of = (way: Way): readonly Measured[] => rounds.flatMap((round) => round.get(way) ?? []);
   const ours = of(own);
-  const names = Object.keys(ours[0]?.facts ?? {});
   return {
     ...row,
     value: medianOf(ours),
-    facts: Object.fromEntries(names.map((name) => [name, median(ours.flatMap(({ facts }) => facts?.[name] ?? []))])),
+    facts: factsOf(ours),
     rounds: rounds.length,
     peers: peers.map((peer) => {
       const theirs = of(peer);
       const ratios = ours.map(({ value }, index) => ratioOf(row.unit, value, theirs[index]?.value ?? Number.NaN));
-      return { name: peer.name, value: medianOf(theirs), ratio: median(ratios) };
+      return { name: peer.name, value: medianOf(theirs), ratio: median(ratios), facts: factsOf(theirs) };
     }),
   };
 }
 
 const medianOf = (measured: readonly Measured[]): number => median(measured.map(({ value }) => value));
+
+function factsOf(measured: readonly Measured[]): Comparison['facts'] {
+  const names = Object.keys(measured[0]?.facts ?? {});
+  return Object.fromEntries(names.map((name) => [name, median(measured.flatMap(({ facts }) => facts?.[name] ?? []))]));
+}
 
 const ratioOf = (unit: Unit, own: number, peer: number): number => (unit === 'ms' ? peer / own : own / peer);

@@ -26,10 +26,11 @@ function cellsOf({ title, value, unit, peers }: Comparison): readonly (readonly 
   ]);
 }
 
-const factsOf = ({ title, facts }: Comparison): readonly string[] => {
-  const said = Object.entries(facts).map(([name, value]) => `${name} ${value.toFixed(1)}`);
-  return said.length === 0 ? [] : [`${title}: ${said.join(', ')}`];
-};
+const factsOf = ({ title, facts, peers }: Comparison): readonly string[] =>
+  [{ name: 'skiplane', facts }, ...peers].flatMap((way) => {
+    const said = Object.entries(way.facts).map(([name, value]) => `${name} ${value.toFixed(1)}`);
+    return said.length === 0 ? [] : [`${title}, ${way.name}: ${said.join(', ')}`];
+  });
 
 /** For a terminal. */
 export function resultText({ rows }: Pick<BenchResult, 'rows'>): string {
