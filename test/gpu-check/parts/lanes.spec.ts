@@ -6,7 +6,9 @@ const inTurn: WayOfLanes = { lanes: 2, batch: 8, lanesAtOnce: 1, how: 'train' };
 const together: WayOfLanes = { ...inTurn, lanesAtOnce: 2 };
 const alone: WayOfLanes = { ...inTurn, lanes: 1, batch: 16 };
 const measured = (way: WayOfLanes, digest: string, fetchedBytes = 40) => ({
-  ...{ way, digest, fetchedBytes },
+  way,
+  digest,
+  fetchedBytes,
   imagesPerSecond: 100,
   fedBytes: 2_000_000,
 });

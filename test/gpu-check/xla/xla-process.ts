@@ -28,9 +28,9 @@ function trainer(graph: Uint8Array): (numSteps: number) => { readonly seconds: n
     'writeState',
     Object.fromEntries(state.map(([key, vector]) => [key, { data: bitsOf(vector), shape: [vector.length] }])),
   );
-  const feedsOf = (name: string): Feeds => {
-    const signature = session.signatures[name];
-    if (signature === undefined) throw new Error(`the graph has no signature ${name}`);
+  const feedsOf = (signatureName: string): Feeds => {
+    const signature = session.signatures[signatureName];
+    if (signature === undefined) throw new Error(`the graph has no signature ${signatureName}`);
     return signatureFeeds(network, signature, batch);
   };
   const lanes = { ...feedsOf('lanes'), globalBatch: { data: Float32Array.of(batch), shape: [] } };
