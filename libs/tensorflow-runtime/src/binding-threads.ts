@@ -7,8 +7,8 @@ export interface ThreadCounts {
    */
   readonly insideOperations?: number;
   /**
-   * Operations at once, one pool for all sessions of the process: the number of engine threads. With fewer, engines run
-   * one after the other. Default 1.
+   * Operations at once, one pool for all sessions of the process: the lanes that an engine drives side by side, or the number
+   * of engine threads. With fewer, lanes run one after the other. Default 1.
    */
   readonly engines?: number;
 }

@@ -2,9 +2,7 @@ import { NotFiniteError, randomStream } from '#contracts';
 import { layoutOf, type Network, type VectorLayout } from '#resnet';
 import { loadBinding } from '#tensorflow-runtime';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { scalarsOf } from '../batch-tree.js';
 import { taken } from '../named.js';
-import { digestNow } from '#vectors';
 import type { ReplicaState } from '../state.js';
 import {
   NUMBERS,
@@ -97,21 +95,6 @@ describe('GraphEngine', () => {
     engine
       .readState()
       .statistics.forEach((value, index) => expect(value).toBeCloseTo(0.1 * (statistics(alone)[index] ?? 0), 5));
-  });
-
-  it('trains in one run to the same bits as gradients and apply', () => {
-    const network = tiny();
-    const layout = layoutOf(network);
-    const [fused, split] = [make(network), make(network)];
-    for (const engine of [fused, split]) engine.writeState(randomState(layout));
-    for (let step = 0; step < 3; step += 1) {
-      const batch = randomBatch(network, 4, step);
-      const vector = laneGradients(split, batch, 4);
-      const gradientNorm = split.apply(vector, NUMBERS);
-      const told = fused.train(batch, { globalBatch: 4, numRounded: 0 }, NUMBERS);
-      expect(told).toEqual({ ...scalarsOf(vector, layout), gradientNorm, digest: digestNow(vector) });
-    }
-    expect(fused.readState()).toEqual(split.readState());
   });
 
   it('reads back the bits that were written, and keeps none of the memory', () => {

@@ -85,10 +85,10 @@ describe('lanes in one graph', () => {
   it.each(Object.entries(CONFIGS))('train with the bits of a lane at a time: %s', (_, config) => {
     const one = make(config);
     const batches = batchesOf(5, config);
-    for (const lanesAtOnce of [2, 5]) {
+    for (const lanesAtOnce of config === DEFAULT_STEP_CONFIG ? [2, 5] : [5]) {
       const engine = make(config, lanesAtOnce);
       const expected = make(config);
-      for (const [step, numLanes] of [5, 4, 3].entries()) {
+      for (const [step, numLanes] of [5, 4].entries()) {
         const tree = halved(batches.slice(0, numLanes));
         const numbers = { learningRate: 0.1, step: step + 1, ...(config.averages && { averageDecay: 0.9 }) };
         one.writeState(expected.readState());

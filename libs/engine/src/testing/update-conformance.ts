@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { NotFiniteError } from '#contracts';
 import { layoutOf } from '#resnet';
+import { digestNow } from '#vectors';
+import { scalarsOf } from '../batch-tree.js';
 import type { Engine } from '../engine.js';
 import { TINY_NETWORKS } from '../graph/testing/tiny-networks.js';
 import { DEFAULT_STEP_CONFIG } from '../step-config.js';
@@ -34,6 +36,25 @@ export function updateConformance(name: string, { make }: EngineUnderTest): void
       engine.writeState(randomState(layout, 1));
     });
     afterEach(() => engine.close());
+
+    it('trains in one go with the bits of gradients and apply, a lane without samples among the others', () => {
+      const split = make(network, layout);
+      split.writeState(randomState(layout, 1));
+      for (const step of [1, 2]) {
+        const lanes = [[randomBatch(network, 4, step), randomBatch(network, 2, step + 9)], null] as const;
+        for (const numRounded of [0, layout.numTrained]) {
+          const options = { globalBatch: 6, numRounded };
+          const [root] = split.gradients([lanes], options);
+          if (!root) throw new Error('the engine gave no vector');
+          const told = { ...scalarsOf(root, layout), digest: digestNow(root) };
+          const gradientNorm = split.apply(root, { ...NUMBERS, step });
+          expect(engine.train(lanes, options, { ...NUMBERS, step })).toEqual({ ...told, gradientNorm });
+          expect(told.samples).toBe(6);
+        }
+      }
+      expect(digestsOf(engine.readState())).toEqual(digestsOf(split.readState()));
+      split.close();
+    });
 
     it('moves running statistics by a tenth towards those that rode along', () => {
       const before = randomState(layout, 7);
