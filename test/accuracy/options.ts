@@ -5,7 +5,7 @@ import { readOptions } from '../support/read-options.js';
 const HELP = `npm run accuracy -- [options]
 
 Trains the demo's network on the demo's images in every precision with several seeds, on one core, through the real
-stack, and compares the final validation accuracies seed by seed. A run takes about a minute.
+stack, and compares the final validation accuracies seed by seed. A run takes one to two minutes of a core.
 
   --seeds N         seeds 1 to N, 2 or more (default 5)
   --precisions A,B  the first is what the others are compared with (default ${PRECISIONS.join(',')})
