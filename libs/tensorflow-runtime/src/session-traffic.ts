@@ -1,4 +1,3 @@
-import type { Fetched } from './session.js';
 import type { Feed } from './session-feed.js';
 
 /** What crossed between the host and the session. */
@@ -19,7 +18,7 @@ export class SessionTraffic {
     return counted;
   }
 
-  count(signature: string, fed: readonly Feed[], fetched: Readonly<Record<string, Fetched>>): void {
+  count(signature: string, fed: readonly Feed[], fetched: Readonly<Record<string, Pick<Feed, 'data'>>>): void {
     const { runs, fedBytes, fetchedBytes } = this.#bySignature.get(signature) ?? {
       runs: 0,
       fedBytes: 0,
