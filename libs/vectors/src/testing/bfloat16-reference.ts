@@ -22,5 +22,6 @@ export function roundToBfloat16(bits: number): number {
 /** Sum of two bfloat16 numbers: added as float32, below 2^-126 a zero of its sign, then rounded. */
 export function addOneBfloat16(left: number, right: number): number {
   const sum = Math.fround(floatOfBits(left << 16) + floatOfBits(right << 16));
-  return roundToBfloat16(bitsOfFloat(Math.abs(sum) < 2 ** -126 ? 0 * sum : sum));
+  const bits = bitsOfFloat(sum);
+  return roundToBfloat16(Math.abs(sum) < 2 ** -126 ? bits & 0x8000_0000 : bits);
 }
