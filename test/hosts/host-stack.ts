@@ -2,7 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { runViewSchema, TERMINAL_STATES, type RunSpecInput, type RunView } from '#contracts';
+import {
+  runMetricsSchema,
+  runViewSchema,
+  TERMINAL_STATES,
+  type RunSpecInput,
+  type RunView,
+  type StepMetrics,
+} from '#contracts';
 import { makeShapesDataset } from '#dataset';
 import { provisionRedis } from '#queue';
 import { until } from '../../apps/coordinator/src/testing/until.js';
@@ -101,6 +108,11 @@ export class HostStack implements AsyncDisposable {
     return host;
   }
 
+  /** Those of servers and workers. */
+  get hosts(): readonly Host[] {
+    return [...this.#hosts.values()];
+  }
+
   process(name: string): HostProcess {
     const process = this.#processes.get(name);
     if (process === undefined) throw new Error(`there is no process ${name}`);
@@ -136,6 +148,26 @@ export class HostStack implements AsyncDisposable {
     };
     const wait = { what, timeoutMs: WAIT_MS, everyMs: POLL_MS };
     return viewOf((await until(() => this.#call('GET', `/v1/runs/${id}`), isReached, wait)).body);
+  }
+
+  /** The committed steps so far. */
+  async steps(id: string): Promise<readonly StepMetrics[]> {
+    const { status, body } = await this.#call('GET', `/v1/runs/${id}/metrics?points=10000`);
+    return status === 200 ? runMetricsSchema.parse(JSON.parse(body)).steps : [];
+  }
+
+  /** Waits until nobody trains the run any more. */
+  async untilOver(id: string): Promise<void> {
+    await until(
+      () => this.#call('GET', `/v1/runs/${id}`),
+      ({ status, body }) => status === 200 && TERMINAL_STATES.includes(runViewSchema.parse(JSON.parse(body)).state),
+      { what: 'the end', timeoutMs: WAIT_MS, everyMs: POLL_MS },
+    );
+  }
+
+  async cancel(id: string): Promise<void> {
+    const { status, body } = await this.#call('POST', `/v1/runs/${id}/cancel`);
+    if (status >= 300 || status === 0) throw new Error(`not cancelled: ${status} ${body}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,12 +1,11 @@
 /** `npm run test:hosts`: every worker and server on a host of its own; networks fail, processes hang; the same weights. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import type { RunView } from '#contracts';
 import { isWhole } from '../support/training-stack.js';
 import { HostStack } from './host-stack.js';
+import { againInHub, assertTools, hubAround } from './in-hub.js';
 import { Network } from './network.js';
-import { assertTools, hasMemoryLimits, SCENARIOS, STREAM_SCENARIOS } from './scenarios.js';
+import { hasMemoryLimits, SCENARIOS, STREAM_SCENARIOS } from './scenarios.js';
 import { findToxiproxy } from './toxiproxy.js';
 
 const HELP = `Usage: npm run test:hosts -- [options]
@@ -22,8 +21,6 @@ toxiproxy-server on the PATH, or Go to build it.
 Scenarios:
 ${[...Object.keys(SCENARIOS), ...Object.keys(STREAM_SCENARIOS)].map((name) => `  ${name}`).join('\n')}`;
 
-/** In the inner process: the namespace of the bridge. */
-const HUB = 'SKIPLANE_TEST_HUB';
 /** Found outside, where the way to the world is. */
 const TOXIPROXY = 'SKIPLANE_TEST_TOXIPROXY';
 
@@ -35,23 +32,9 @@ const { values } = parseArgs({
   },
 });
 
-/** Makes the hub and runs this program again inside it. */
 async function outside(): Promise<number> {
   await assertTools();
-  const toxiproxy = (await findToxiproxy()) ?? '';
-  const network = await Network.create();
-  try {
-    const [program = '', ...args] = [...network.inHub, process.execPath, ...process.argv.slice(1)];
-    const child = spawn(program, args, {
-      stdio: 'inherit',
-      env: { ...process.env, [HUB]: network.hub, [TOXIPROXY]: toxiproxy },
-    });
-    process.once('SIGINT', () => undefined);
-    const [code] = await once(child, 'exit');
-    return typeof code === 'number' ? code : 1;
-  } finally {
-    await network.destroy();
-  }
+  return againInHub({ [TOXIPROXY]: (await findToxiproxy()) ?? '' });
 }
 
 interface Outcome {
@@ -139,7 +122,7 @@ function faultOf(view: RunView, undisturbed: RunView): string {
   return faults.join('; ');
 }
 
-const hub = process.env[HUB];
+const hub = hubAround();
 if (values.help) console.log(HELP);
 else {
   process.exitCode = await (hub === undefined ? outside() : inside(hub)).catch((error: unknown) => {

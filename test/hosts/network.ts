@@ -3,6 +3,12 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 10_000;
+/** What a slow line may make up for after a pause: as long as the kernel's timers are late under load. */
+const BURST_MS = 2;
+/** What waits for a slow line at most, from each host; what is more is lost. */
+const QUEUE_MS = 15;
+/** Bytes of a host in its turn. */
+const QUANTUM = '6000';
 
 /** Runs a program of iproute2; rejects with what it said. */
 async function call(command: 'ip' | 'tc', ...args: string[]): Promise<void> {
@@ -57,6 +63,9 @@ export class Network implements AsyncDisposable {
     await call('ip', '-n', namespace, 'addr', 'add', `${host.address}/24`, 'dev', 'eth0');
     await call('ip', '-n', namespace, 'link', 'set', 'eth0', 'up');
     await call('ip', '-n', namespace, 'link', 'set', 'lo', 'up');
+    // The machine's own way of sending may be made for long distances, as bbr is, whose flows share a short line unevenly.
+    const usual = ['congctl', 'cubic'];
+    await call('ip', '-n', namespace, 'route', 'change', '10.77.0.0/24', 'dev', 'eth0', 'src', host.address, ...usual);
     return host;
   }
 
@@ -79,11 +88,36 @@ export class Network implements AsyncDisposable {
     await this.#inHub('link', 'set', host.name, 'up');
   }
 
-  /** Limits what the host sends and gets. */
-  async slow(host: Host, rate: string): Promise<void> {
-    const shape = ['root', 'tbf', 'rate', rate, 'burst', '32kbit', 'latency', '50ms'];
-    await call('tc', '-n', this.#namespace(host.name), 'qdisc', 'add', 'dev', 'eth0', ...shape);
-    await call('tc', '-n', this.hub, 'qdisc', 'add', 'dev', host.name, ...shape);
+  /**
+   * Limits what the host sends and gets, each way, to so many bits per second from now on. The hosts that use the line at once
+   * have equal shares of it, as by Linux's usual `fq_codel`, which not every kernel has.
+   */
+  async slow(host: Host, bitsPerSecond: number): Promise<void> {
+    await this.#shape(this.#namespace(host.name), 'eth0', 'dst', bitsPerSecond);
+    await this.#shape(this.hub, host.name, 'src', bitsPerSecond);
+  }
+
+  async #shape(namespace: string, device: string, side: 'src' | 'dst', bitsPerSecond: number): Promise<void> {
+    const tc = (what: string, verb: string, ...args: string[]): Promise<void> =>
+      call('tc', '-n', namespace, what, verb, 'dev', device, ...args);
+    const bytes = (ms: number): string => `${Math.round((bitsPerSecond / 8_000) * ms)}b`;
+    const bursts = ['burst', bytes(BURST_MS), 'cburst', bytes(BURST_MS)];
+    const limits = (share: number): string[] => {
+      const rates = ['rate', `${Math.round(bitsPerSecond * share)}bit`, 'ceil', `${bitsPerSecond}bit`];
+      return ['htb', ...rates, ...bursts, 'quantum', QUANTUM];
+    };
+    await tc('qdisc', 'del', 'root').catch(() => undefined);
+    await tc('qdisc', 'add', 'root', 'handle', '1:', 'htb', 'default', 'fffe');
+    await tc('class', 'add', 'parent', '1:', 'classid', '1:ffff', ...limits(1));
+    // The hub: Redis and coordinator.
+    await tc('class', 'add', 'parent', '1:ffff', 'classid', '1:fffe', ...limits(1 / (this.#hosts.length + 1)));
+    for (const [index, { address }] of this.#hosts.entries()) {
+      const classId = `1:${(index + 1).toString(16)}`;
+      await tc('class', 'add', 'parent', '1:ffff', 'classid', classId, ...limits(1 / (this.#hosts.length + 1)));
+      await tc('qdisc', 'add', 'parent', classId, 'bfifo', 'limit', bytes(QUEUE_MS));
+      const match = ['u32', 'match', 'ip', side, `${address}/32`];
+      await tc('filter', 'add', 'parent', '1:', 'protocol', 'ip', 'prio', '1', ...match, 'flowid', classId);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { HostStack } from './host-stack.js';
 import type { Network } from './network.js';
 
@@ -31,7 +29,7 @@ export const SCENARIOS: Scenarios = {
     await network.reconnect(stack.host('server1'));
   },
   'a worker has 100 Mb/s from now on': async ({ stack, network }) => {
-    await network.slow(stack.host('worker2'), '100mbit');
+    await network.slow(stack.host('worker2'), 100e6);
   },
   'a worker hangs for 5 s': async ({ stack }) => {
     stack.process('worker2').signal('SIGSTOP');
@@ -102,12 +100,4 @@ async function runOutOfMemory(pid: number): Promise<void> {
   await delay(200);
   await rmdir(group).catch(() => undefined);
   if (!isGone) throw new Error(`process ${pid} was not killed for want of memory`);
-}
-
-/** Rejects with what is missing on this machine. */
-export async function assertTools(): Promise<void> {
-  if (process.getuid?.() !== 0) throw new Error('network namespaces need root');
-  await promisify(execFile)('ip', ['-V']).catch(() => {
-    throw new Error('there is no ip on the PATH (Debian: apt-get install iproute2)');
-  });
 }

@@ -20,8 +20,10 @@ interface PlanFlags extends ClientFlags {
   readonly parameterServers: number;
   readonly engines: number;
   readonly bandwidth: number;
+  readonly lanesPerWorker?: number;
   readonly computeMs?: number;
   readonly updateMs: number;
+  readonly vectorMs: number;
   readonly run?: string;
   readonly runWorkers?: number;
 }
@@ -40,8 +42,15 @@ export function planCommand(setup: CommandSetup): Command {
     .option('--parameter-servers <n>', 'each on a host of its own', wholeNumber(1, MOST_WORKERS), 2)
     .option('--workers-per-host <n>', 'workers that share a line', wholeNumber(1, MOST_WORKERS), 1)
     .option('--engines <n>', 'lanes that a worker computes at once', wholeNumber(1, 256), 1)
+    .option('--lanes-per-worker <n>', 'as many lanes as workers need, not those of the run', wholeNumber(1, 256))
     .option('--compute-ms <ms>', 'what the gradients of these lanes take', milliseconds)
-    .option('--update-ms <ms>', 'what the update of a step takes, and handling its vector', milliseconds, 0)
+    .option('--update-ms <ms>', 'what the update of a step takes', milliseconds, 0)
+    .option(
+      '--vector-ms <ms>',
+      'what a vector’s way between device and host takes, where workers are several',
+      milliseconds,
+      0,
+    )
     .option('--run <run>', 'takes these times from the recorded steps of a run')
     .option('--run-workers <n>', 'workers that run had, where it is over', wholeNumber(1, MOST_WORKERS))
     .action((file: string | undefined, flags: PlanFlags) =>
@@ -85,11 +94,12 @@ async function inputs(
 function planned(spec: RunSpec, times: MeasuredTimes, flags: PlanFlags): string {
   const { vectorLength, numTrained } = layoutOf(freezeParts(buildNetwork(spec.model), spec.fineTune?.frozen ?? []));
   const { lanes, laneBatchSize, wire } = spec;
-  const work: StepWork = { lanes, laneBatchSize, wire, vectorLength, numTrained, ...times };
-  const { workersPerHost, parameterServers: servers, engines, bandwidth: bitsPerSecond } = flags;
+  const work: StepWork = { lanes, laneBatchSize, wire, vectorLength, numTrained, vectorMs: flags.vectorMs, ...times };
+  const { workersPerHost, parameterServers: servers, engines, bandwidth: bitsPerSecond, lanesPerWorker } = flags;
   const plans = flags.workers.map((workers) => {
-    const plan = planStep(work, { workers, workersPerHost, servers, engines, bitsPerSecond });
-    return { ...plan, advice: changesThatHelp(work, plan) };
+    const whole = lanesPerWorker === undefined ? work : { ...work, lanes: workers * lanesPerWorker };
+    const plan = planStep(whole, { workers, workersPerHost, servers, engines, bitsPerSecond });
+    return { lanes: whole.lanes, ...plan, advice: changesThatHelp(whole, plan) };
   });
   return flags.json ? JSON.stringify({ name: spec.name, work, plans }) : plansText(spec.name, plans);
 }

@@ -20,10 +20,11 @@ const WORK: StepWork = {
   computeMs: 20,
   dataMs: 0,
   updateMs: 2,
+  vectorMs: 0,
 };
 const CLUSTER: Cluster = { workers: 8, workersPerHost: 1, servers: 2, engines: 1, bitsPerSecond: 1e9 };
-/** Of so many bytes at 1 Gb/s, in full frames. */
-const lineMs = (bytes: number): number => (bytes * 8 * 1_538) / 1_448 / 1e6;
+/** Of so many bytes at 1 Gb/s, of which nine in ten are payload. */
+const lineMs = (bytes: number): number => (bytes * 8) / 0.9 / 1e6;
 
 describe('a step’s model', () => {
   it('adds computing, exchanging and updating', () => {
@@ -71,6 +72,12 @@ describe('a step’s model', () => {
   it('exchanges nothing in a worker that is alone', () => {
     const plan = planStep(WORK, { ...CLUSTER, workers: 1 });
     expect(plan).toMatchObject({ exchangeMs: 0, efficiency: 1, stepMs: 162, bound: 'compute' });
+  });
+
+  it('takes the vector from the device and back where workers are several', () => {
+    const work = { ...WORK, vectorMs: 7 };
+    expect(planStep(work, CLUSTER).stepMs).toBeCloseTo(planStep(WORK, CLUSTER).stepMs + 7, 6);
+    expect(planStep(work, { ...CLUSTER, workers: 1 }).stepMs).toBe(162);
   });
 
   it('is bound by processors where lines are fast', () => {
@@ -122,6 +129,17 @@ describe('skiplane plan', () => {
     expect(work).toMatchObject({ vectorLength: 25_610_156, numTrained: 25_557_032, computeMs: 104 });
     expect(alone).toMatchObject({ stepMs: 832, exchangeMs: 0, efficiency: 1 });
     expect(eight?.stepMs).toBeCloseTo(104 + (eight?.exchangeMs ?? 0), 6);
+  });
+
+  it('gives each worker so many lanes where it is asked to', async () => {
+    const io = await runSkiplane(
+      `plan ${file} --workers 2,512 --lanes-per-worker 2 --bandwidth 10G --compute-ms 104 --json`.split(' '),
+    );
+    const { plans } = JSON.parse(io.outLines.join('')) as { plans: readonly { lanes: number; computeMs: number }[] };
+    expect(plans).toMatchObject([
+      { lanes: 4, computeMs: 208 },
+      { lanes: 1024, computeMs: 208 },
+    ]);
   });
 
   it('prints a table, what bounds the run and what would help', async () => {

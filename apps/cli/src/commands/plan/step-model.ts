@@ -14,6 +14,8 @@ export interface StepWork {
   /** Of a step: waiting for samples, and the update. */
   readonly dataMs: number;
   readonly updateMs: number;
+  /** Of a step of several workers: the vector's way between device and host, and what is checked of it. */
+  readonly vectorMs: number;
 }
 
 /** Where it is done. */
@@ -49,16 +51,19 @@ export interface StepPlan {
   /** Of as many images per second as the workers would make, were there no exchange. */
   readonly efficiency: number;
   /** What takes most of the step. */
-  readonly bound: Passage | 'compute' | 'data' | 'update';
+  readonly bound: Passage | 'compute' | 'data' | 'update' | 'vector';
 }
 
-/** Payload of a full Ethernet frame over its time on the line: 1,448 of 1,538 bytes. */
-const PAYLOAD_SHARE = 1_448 / 1_538;
+/**
+ * Of a line's bits those that are payload: 1,448 of 1,538 bytes of a full Ethernet frame, less what acknowledgements and losses take
+ * where both directions are full and several hosts send to one (`npm run scaling`).
+ */
+const PAYLOAD_SHARE = 0.9;
 /** A piece of a vector travels as a whole and is added as a whole: `CHUNK_BYTES` of libs/parameter-server. */
 const PIECE_BYTES = 2 ** 20;
 /**
  * Processor time of an element, in nanoseconds: at a worker of one that is sent and one that comes back, at a server of one that a
- * worker pushed, with its sum and its way back. One thread does it. By `libs/parameter-server/bench/all-reduce.js`, two workers.
+ * worker pushed, with its sum and its way back. One thread does it. By `libs/parameter-server/bench/all-reduce.js` over TCP, two workers.
  */
 const ELEMENT_NS: Readonly<Record<WireFormat, { readonly worker: number; readonly server: number }>> = {
   fp32: { worker: 2.0, server: 3.9 },
@@ -74,18 +79,21 @@ const ELEMENT_BYTES: Readonly<Record<WireFormat, number>> = { fp32: 4, bf16: 2 }
 export function planStep(work: StepWork, cluster: Cluster): StepPlan {
   const { workers, engines } = cluster;
   const { dataMs, updateMs } = work;
+  const isAlone = workers === 1;
+  const vectorMs = isAlone ? 0 : work.vectorMs;
   const turns = Math.ceil(Math.ceil(work.lanes / workers) / engines);
   const computeMs = turns * work.computeMs;
   const { vectorBytes, passagesMs, lastPieceMs } = exchangeOf(work, cluster);
   const slowest = PASSAGES.reduce((one, other) => (passagesMs[other] > passagesMs[one] ? other : one));
-  const exchangeMs = workers === 1 ? 0 : passagesMs[slowest] + lastPieceMs;
-  const ownMs = dataMs + computeMs + updateMs;
-  const stepMs = ownMs + exchangeMs;
+  const exchangeMs = isAlone ? 0 : passagesMs[slowest] + lastPieceMs;
+  const aloneMs = dataMs + computeMs + updateMs;
+  const stepMs = aloneMs + exchangeMs + vectorMs;
   const parts = [
     ['compute', computeMs],
     [slowest, exchangeMs],
     ['data', dataMs],
     ['update', updateMs],
+    ['vector', vectorMs],
   ] as const;
   const [bound] = parts.reduce((one, other) => (other[1] > one[1] ? other : one));
   return {
@@ -98,7 +106,7 @@ export function planStep(work: StepWork, cluster: Cluster): StepPlan {
     lastPieceMs,
     stepMs,
     imagesPerSecond: (work.lanes * work.laneBatchSize * 1_000) / stepMs,
-    efficiency: ownMs / stepMs,
+    efficiency: aloneMs / stepMs,
     bound,
   };
 }
