@@ -6,10 +6,13 @@ export interface FramePiece {
 }
 
 const PREFIX_BYTES = 16;
+/** A payload that follows its header; others lie in memory that worker and server share. */
+const IN_LINE = 0;
 
 /**
  * Cuts a stream into frames (16 bytes of prefix, JSON, payload) without holding payloads back: `begin` carries prefix and
- * header, `half` comes when half of the payload has gone by, `end` when all of it has.
+ * header, `half` comes when half of the payload has gone by, `end` when all of it has. Of a payload in shared memory
+ * only the header comes by, which says that it is there: `begin` and `half` are before it.
  */
 export async function* cutFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<FramePiece> {
   let head = Buffer.alloc(0);
@@ -35,10 +38,12 @@ export async function* cutFrames(source: AsyncIterable<Uint8Array>): AsyncGenera
       const whole = head.length < PREFIX_BYTES ? Infinity : PREFIX_BYTES + head.readUInt32LE(8);
       if (head.length < whole) continue;
       header = parseHeader(head.subarray(PREFIX_BYTES, whole));
-      payloadLeft = head.readUInt32LE(12);
+      const isInLine = head.readUInt16LE(6) === IN_LINE;
+      payloadLeft = isInLine ? head.readUInt32LE(12) : 0;
       untilHalf = Math.ceil(payloadLeft / 2);
       rest = head.subarray(whole);
-      yield { stage: 'begin', header, bytes: head.subarray(0, whole) };
+      if (!isInLine) for (const stage of ['begin', 'half'] as const) yield { stage, header, bytes: Buffer.alloc(0) };
+      yield { stage: isInLine ? 'begin' : null, header, bytes: head.subarray(0, whole) };
       if (payloadLeft === 0) yield { stage: 'end', header, bytes: rest.subarray(0, 0) };
       head = Buffer.alloc(0);
     }

@@ -170,6 +170,12 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
   SKIPLANE_DATA_THREADS: async () => {
     await until(() => full.log('worker-1').includes('"dataThreads":2'), Boolean, WAIT);
   },
+  SKIPLANE_SHARED_MEMORY: async () => {
+    // The run of SKIPLANE_CHECKPOINT_DIR has pushed by now.
+    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    expect(text).toMatch(/^skiplane_parameter_server_received_bytes_total [1-9]/m);
+    expect(text).toMatch(/^skiplane_parameter_server_shared_bytes_total 0$/m);
+  },
   SKIPLANE_DEVICE: async () => {
     expect((await workerOf(full, KEY)).device).toMatch(/^CPU/);
     await handedOn('SKIPLANE_DEVICE=cpu', 'worker-1')();
@@ -250,6 +256,7 @@ describe("the README's variables", () => {
       SKIPLANE_DEVICE: 'the best',
       SKIPLANE_ENGINES: 'many',
       SKIPLANE_DATA_THREADS: '0',
+      SKIPLANE_SHARED_MEMORY: 'maybe',
       SKIPLANE_PATIENCE_MS: '1',
       SKIPLANE_MEMORY_LIMIT_MIB: '1',
       SKIPLANE_METRICS_PORT: '-1',

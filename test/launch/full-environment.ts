@@ -30,6 +30,7 @@ export function fullEnvironment({
     SKIPLANE_WORKER_ID: 'walter',
     SKIPLANE_ENGINES: '1',
     SKIPLANE_DATA_THREADS: '2',
+    SKIPLANE_SHARED_MEMORY: 'off',
     SKIPLANE_DEVICE: 'cpu',
     SKIPLANE_ENGINE: 'graph',
     SKIPLANE_HEALTH_FILE: join(scratch, 'alive'),

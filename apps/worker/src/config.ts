@@ -14,6 +14,7 @@ const configSchema = z.object({
   SKIPLANE_ENGINES: variables.SKIPLANE_ENGINES.optional(),
   /** Default: 1 on a CPU, whose cores compute; on a GPU its share of the cores. */
   SKIPLANE_DATA_THREADS: variables.SKIPLANE_DATA_THREADS.optional(),
+  SKIPLANE_SHARED_MEMORY: variables.SKIPLANE_SHARED_MEMORY.default('auto'),
   SKIPLANE_DEVICE: variables.SKIPLANE_DEVICE.default('auto'),
   SKIPLANE_ENGINE: variables.SKIPLANE_ENGINE.default('auto'),
   SKIPLANE_HEALTH_FILE: variables.SKIPLANE_HEALTH_FILE.optional(),

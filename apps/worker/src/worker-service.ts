@@ -125,6 +125,7 @@ export class WorkerService {
       workerId: config.SKIPLANE_WORKER_ID,
       token: config.SKIPLANE_TOKEN,
       patienceMs: config.SKIPLANE_PATIENCE_MS,
+      sharesMemory: config.SKIPLANE_SHARED_MEMORY === 'auto',
       device,
       assignment,
       plan,

@@ -14,6 +14,7 @@ const schema = z.object({
   SKIPLANE_WORKER_ID: variables.SKIPLANE_WORKER_ID.optional(),
   SKIPLANE_ENGINES: variables.SKIPLANE_ENGINES.optional(),
   SKIPLANE_DATA_THREADS: variables.SKIPLANE_DATA_THREADS.optional(),
+  SKIPLANE_SHARED_MEMORY: variables.SKIPLANE_SHARED_MEMORY.optional(),
   SKIPLANE_DEVICE: variables.SKIPLANE_DEVICE.default('auto'),
   SKIPLANE_PATIENCE_MS: variables.SKIPLANE_PATIENCE_MS.optional(),
   SKIPLANE_MEMORY_LIMIT_MIB: variables.SKIPLANE_MEMORY_LIMIT_MIB.optional(),

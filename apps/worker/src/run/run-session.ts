@@ -15,6 +15,8 @@ export interface RunSessionOptions {
   readonly token: string;
   /** How long a parameter server may be silent, milliseconds. */
   readonly patienceMs: number;
+  /** Payloads go through shared memory where the parameter server is on this host. */
+  readonly sharesMemory: boolean;
   readonly device: Device;
   readonly assignment: Assignment;
   readonly plan: RunPlan;
@@ -116,7 +118,7 @@ export class RunSession {
   }
 
   async #serve(): Promise<void> {
-    const { plan, workerId, token, patienceMs, logger, link } = this.#options;
+    const { plan, workerId, token, patienceMs, sharesMemory, logger, link } = this.#options;
     const work = await this.#open();
     const leases = this.#options.makeLeases((leaseId) => this.#replica?.leaseLost(leaseId));
     this.#closers.push(() => leases.close());
@@ -127,6 +129,7 @@ export class RunSession {
       servers: plan.parameterServers,
       token: token === '' ? null : token,
       patienceMs,
+      sharesMemory,
       runId: plan.runId,
       incarnation: plan.incarnation,
       workerId,

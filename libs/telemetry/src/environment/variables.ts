@@ -56,6 +56,8 @@ export const variables = {
   SKIPLANE_ENGINES: wholeNumber(1, 256),
   /** Threads that decode images for training. */
   SKIPLANE_DATA_THREADS: wholeNumber(1, 64),
+  /** `off`: payloads between worker and parameter server go through the socket on one host, too. */
+  SKIPLANE_SHARED_MEMORY: oneOf('auto', 'off'),
   /** `auto`: a free GPU where there is a driver, else the CPU. */
   SKIPLANE_DEVICE: z
     .string()
