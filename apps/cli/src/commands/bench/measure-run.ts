@@ -35,7 +35,8 @@ export interface RunPlace {
 }
 
 const WAIT_MS = 600_000;
-const POLL_MS = 250;
+/** Seldom: an answer costs the coordinator and this process some milliseconds of the cores that train. */
+const POLL_MS = 2_000;
 
 /** A whole run of one epoch by a stack of its own, on the CPU, the cores split among its workers. */
 export async function measureRun(work: RunWork, { numWorkers, data, folder, signal }: RunPlace): Promise<Measured> {
