@@ -23,8 +23,8 @@ const WORKS: readonly RunWork[] = [
     precision: 'bf16',
     lanes: LANES,
     laneBatchSize: 8,
-    numSteps: 10,
-    skippedSteps: 2,
+    numSteps: 14,
+    skippedSteps: 4,
     drawnSize: 400,
   },
 ];
