@@ -1,9 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { runForJson } from '../../../apps/cli/src/local-stack/run-for-json.js';
 import { judged, type CheckPart, type Finding } from '../check-part.js';
 import { lanesReportSchema, type LanesReport, type WayOfLanes } from '../lanes/lanes-report.js';
-import { claimTarget } from '../target.js';
+import { runOnTarget } from '../run-on-target.js';
 
 /** Scalars and a digest. */
 const MOST_FETCHED_BYTES = 200;
@@ -13,14 +11,10 @@ export const lanes: CheckPart = {
   name: 'lanes',
   title: 'several lanes in one graph: images per second, bytes over the bus, the same bits',
   limitSeconds: 100,
-  run: async ({ target, sizes, runs }, signal) => {
-    await runs.close();
-    const entry = fileURLToPath(new URL('../lanes/lanes-process.js', import.meta.url));
-    const device = await claimTarget(target);
-    const args = [entry, JSON.stringify(sizes.lanesOfAStep)];
-    const child = { command: process.execPath, args, env: device.env, signal };
+  run: async ({ sizes, ...context }, signal) => {
+    const entry = new URL('../lanes/lanes-process.js', import.meta.url);
     const line = z.strictObject({ ways: lanesReportSchema });
-    return judgeLanes((await runForJson(child, line).finally(() => device.release())).ways);
+    return judgeLanes((await runOnTarget(context, { entry, argument: sizes.lanesOfAStep, signal }, line)).ways);
   },
 };
 

@@ -1,7 +1,5 @@
-import { fileURLToPath } from 'node:url';
-import { runForJson } from '../../../apps/cli/src/local-stack/run-for-json.js';
 import { judged, type CheckPart } from '../check-part.js';
-import { claimTarget } from '../target.js';
+import { runOnTarget } from '../run-on-target.js';
 import { xlaReportSchema } from '../xla/xla-report.js';
 
 /** XLA fuses operations and rounds less often in bfloat16: no bits are promised, but the loss is. */
@@ -12,12 +10,9 @@ export const xla: CheckPart = {
   name: 'xla',
   title: 'images per second with XLA by node attributes against none',
   limitSeconds: 100,
-  run: async ({ target, sizes, runs }, signal) => {
-    await runs.close();
-    const entry = fileURLToPath(new URL('../xla/xla-process.js', import.meta.url));
-    const device = await claimTarget(target);
-    const child = { command: process.execPath, args: [entry, JSON.stringify(sizes.xla)], env: device.env, signal };
-    const report = await runForJson(child, xlaReportSchema).finally(() => device.release());
+  run: async ({ sizes, ...context }, signal) => {
+    const entry = new URL('../xla/xla-process.js', import.meta.url);
+    const report = await runOnTarget(context, { entry, argument: sizes.xla, signal }, xlaReportSchema);
     const { imagesPerSecond, firstLoss, compileSeconds } = report;
     const ratio = imagesPerSecond.compiled / imagesPerSecond.plain;
     const isAlike = Math.abs(firstLoss.compiled - firstLoss.plain) <= ALLOWED_LOSS * Math.abs(firstLoss.plain);
