@@ -14,16 +14,32 @@ export type RingPlace = 'to-server' | 'to-participant';
 
 const OFFSETS: Readonly<Record<RingPlace, number>> = { 'to-server': 0, 'to-participant': RING_BYTES };
 
-/** A payload each slot, in turn. Who writes is told by frames how many were taken, so no word of the memory is waited for. */
-export class RingWriter {
+/** The slots of one direction, in turn. */
+class RingSlots {
   readonly #segment: SharedSegment;
   readonly #offset: number;
   #slot = 0;
-  #numUsed = 0;
 
   constructor(segment: SharedSegment, place: RingPlace) {
     this.#segment = segment;
     this.#offset = OFFSETS[place];
+  }
+
+  /** The first bytes of the next slot. */
+  next(numBytes: number): Uint8Array {
+    const from = this.#offset + this.#slot * CHUNK_BYTES;
+    this.#slot = (this.#slot + 1) % NUM_SLOTS;
+    return this.#segment.view.subarray(from, from + numBytes);
+  }
+}
+
+/** A payload each slot, in turn. Who writes is told by frames how many were taken, so no word of the memory is waited for. */
+export class RingWriter {
+  readonly #slots: RingSlots;
+  #numUsed = 0;
+
+  constructor(segment: SharedSegment, place: RingPlace) {
+    this.#slots = new RingSlots(segment, place);
   }
 
   get hasRoom(): boolean {
@@ -32,8 +48,7 @@ export class RingWriter {
 
   /** Copies a payload in; only where there is room. */
   write(payload: Uint8Array): void {
-    this.#segment.view.set(payload, this.#offset + this.#slot * CHUNK_BYTES);
-    this.#slot = (this.#slot + 1) % NUM_SLOTS;
+    this.#slots.next(payload.length).set(payload);
     this.#numUsed += 1;
   }
 
@@ -47,23 +62,18 @@ export class RingWriter {
 
 /** The other end of a `RingWriter`. */
 export class RingReader {
-  readonly #segment: SharedSegment;
-  readonly #offset: number;
-  #slot = 0;
+  readonly #slots: RingSlots;
   #numTaken = 0;
 
   constructor(segment: SharedSegment, place: RingPlace) {
-    this.#segment = segment;
-    this.#offset = OFFSETS[place];
+    this.#slots = new RingSlots(segment, place);
   }
 
   /** Copies the next payload out. */
   read(target: Uint8Array): void {
     if (target.length > CHUNK_BYTES)
       throw new ProtocolFault('malformed', `a payload of ${target.length} bytes, at most ${CHUNK_BYTES}`);
-    const from = this.#offset + this.#slot * CHUNK_BYTES;
-    target.set(this.#segment.view.subarray(from, from + target.length));
-    this.#slot = (this.#slot + 1) % NUM_SLOTS;
+    target.set(this.#slots.next(target.length));
     this.#numTaken += 1;
   }
 
