@@ -21,7 +21,7 @@ const PIECE = 256 * DIGEST_ROW;
  * one weight, and their signs cancel. The order of the sum does not matter, so a graph computes the same by reductions
  * (`emitDigest` of libs/engine).
  *
- * 102 MB take some 15 ms. Long vectors are read piece by piece, so that whatever else the thread has to do waits for
+ * 102 MB take some 20 ms. Long vectors are read piece by piece, so that whatever else the thread has to do waits for
  * 2 ms at most. Borrows the vector until it resolves.
  */
 export async function vectorDigest(vector: Float32Array): Promise<string> {

@@ -47,6 +47,7 @@ export class BatchLoader {
   readonly #ahead = new Map<string, Pending>();
   readonly #reported = new Set<string>();
   readonly #batchBytes: number;
+  readonly #prefetchRounds: number;
   readonly #memory: LentMemory;
   #isClosed = false;
 
@@ -56,9 +57,9 @@ export class BatchLoader {
     this.#options = options;
     this.#sampler = new LaneSampler(options.seed, options.numbers);
     this.#batchBytes = options.numbers.laneBatchSize * options.sides.largest ** 2 * 3;
+    this.#prefetchRounds = options.prefetchRounds ?? PREFETCH_ROUNDS;
     // Of each lane one that is computed, one that is evaluated and those that are decoded ahead.
-    const maxBlocks =
-      (options.prefetchRounds ?? PREFETCH_ROUNDS) * options.numbers.lanes + 2 * options.numbers.lanes + 2;
+    const maxBlocks = (this.#prefetchRounds + 2) * options.numbers.lanes + 2;
     this.#memory = new LentMemory({ blockBytes: this.#batchBytes, maxBlocks });
   }
 
@@ -77,10 +78,10 @@ export class BatchLoader {
 
   /** Begins to decode `prefetchRounds` training rounds of the lane from `round` on, as far as memory allows. */
   prefetch(lane: number, round: number): void {
-    const { numbers, prefetchRounds = PREFETCH_ROUNDS, maxPrefetchBytes = 512 * 2 ** 20 } = this.#options;
+    const { numbers, maxPrefetchBytes = 512 * 2 ** 20 } = this.#options;
     const maxBatches = Math.max(1, Math.floor(maxPrefetchBytes / this.#batchBytes));
     const end = totalRounds(numbers);
-    for (let next = round, begun = 0; next < end && begun < prefetchRounds; next += 1) {
+    for (let next = round, begun = 0; next < end && begun < this.#prefetchRounds; next += 1) {
       if (this.#sampler.kindOf(next) === 'evaluate') continue;
       begun += 1;
       const key = keyOf(lane, next);
