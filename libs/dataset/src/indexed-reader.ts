@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { UnreadableSampleError, type DatasetReader, type SampleEncoding } from './dataset-reader.js';
 import type { ReadMemory } from './read-memory.js';
 import { readSlice } from './read-slice.js';
-import { filePath, type SampleIndex } from './sample-index.js';
+import type { SampleIndex } from './sample-index.js';
+import { stringAt } from './string-column.js';
 
 /** What a thread needs to open the same split again without scanning it; structured clone shares the columns. */
 export interface ReaderSnapshot {
@@ -35,7 +36,7 @@ export class IndexedReader implements DatasetReader {
   }
 
   describe(sample: number): string {
-    const path = filePath(this.snapshot.index, this.#fileOf(sample));
+    const path = stringAt(this.snapshot.index.paths, this.#fileOf(sample));
     const offset = this.snapshot.index.offsets?.[sample];
     return offset === undefined ? path : `${path}, byte ${offset}`;
   }
@@ -50,7 +51,7 @@ export class IndexedReader implements DatasetReader {
       // One byte more than wanted shows a whole-file sample that has grown.
       const numBytes = sizeBytes + (index.offsets === null ? 1 : 0);
       const bytes = memory?.take(numBytes) ?? new Uint8Array(numBytes);
-      const filled = await readSlice(join(root, filePath(index, this.#fileOf(sample))), bytes, {
+      const filled = await readSlice(join(root, stringAt(index.paths, this.#fileOf(sample))), bytes, {
         offset,
         expected: sizeBytes,
       });

@@ -1,85 +1,115 @@
+import { GrowingColumn, GrowingStrings } from './growing-column.js';
+import type { StringColumn } from './string-column.js';
+
 /**
  * The index of a split as columns: one number per sample in typed arrays and all paths as one block of UTF-8, so that
- * 1.28 M files of 35 characters cost 1.28 M x (4 + 4 + 4 + 35) bytes = 60 MB, and threads share it without a copy.
+ * 1.28 M files of 35 characters cost 1.28 M x (4 + 4 + 1 + 2 + 2 + 4 + 35) bytes = 67 MB, and threads share it without a copy.
  */
 export interface SampleIndex {
   readonly numSamples: number;
   /** Bytes of the sample's encoded image. */
   readonly lengths: Uint32Array;
   readonly labels: Uint32Array;
+  /** EXIF orientation 1 to 8, or 0: not known; and HAS_PROFILE. */
+  readonly flags: Uint8Array;
+  /** Of the image as it is stored, in pixels; 0: not known, or more than 65,535. */
+  readonly widths: Uint16Array;
+  readonly heights: Uint16Array;
   /** File number of each sample; null: sample i is the whole of file i. */
   readonly files: Uint32Array | null;
   /** Where the sample begins in its file; null: at 0. */
   readonly offsets: Float64Array | null;
-  /** Paths of all files, relative and with `/`, end to end. */
-  readonly pathBytes: Uint8Array;
-  /** File f's path is pathBytes[pathEnds[f-1] .. pathEnds[f]). */
-  readonly pathEnds: Uint32Array;
+  /** Of all files: relative to the data set's location, with `/`. */
+  readonly paths: StringColumn;
+  /** Bytes of each file; null: the samples' lengths. */
+  readonly fileSizes: Float64Array | null;
+  /** What each file's content is told by in its store; null: files of the disk, told by size. */
+  readonly versions: StringColumn | null;
 }
 
-/** The path of file number `file`. */
-export function filePath(index: SampleIndex, file: number): string {
-  const start = file === 0 ? 0 : (index.pathEnds[file - 1] ?? 0);
-  // A copy: TextDecoder refuses views of shared memory.
-  return new TextDecoder().decode(index.pathBytes.slice(start, index.pathEnds[file]));
+/** Flag of a sample: a colour profile is embedded. */
+export const HAS_PROFILE = 16;
+
+/** What an index keeps of an image's header. */
+export interface ImageFacts {
+  readonly orientation: number;
+  readonly hasProfile: boolean;
+  readonly width: number;
+  readonly height: number;
 }
 
-/** Builds the index of whole-file samples; columns grow by doubling and end up in shared memory. */
+/** A sample as a slice of a file. */
+export interface IndexedSample {
+  /** What `addFile` gave. */
+  readonly file: number;
+  /** Default 0. */
+  readonly offset?: number;
+  readonly length: number;
+  readonly label: number;
+  /** Left out where pixels lie in the file as they are. */
+  readonly image?: ImageFacts;
+}
+
+const uint32 = (): GrowingColumn<Uint32Array> => new GrowingColumn((buffer) => new Uint32Array(buffer));
+const uint16 = (): GrowingColumn<Uint16Array> => new GrowingColumn((buffer) => new Uint16Array(buffer));
+const float64 = (): GrowingColumn<Float64Array> => new GrowingColumn((buffer) => new Float64Array(buffer));
+
+/** Builds the index of a split, sample by sample in their order. */
 export class SampleIndexBuilder {
-  #numSamples = 0;
-  #numPathBytes = 0;
-  #lengths = new Uint32Array(1024);
-  #labels = new Uint32Array(1024);
-  #pathEnds = new Uint32Array(1024);
-  #pathBytes = new Uint8Array(64 * 1024);
-  readonly #encoder = new TextEncoder();
+  readonly #lengths = uint32();
+  readonly #labels = uint32();
+  readonly #flags = new GrowingColumn((buffer) => new Uint8Array(buffer));
+  readonly #widths = uint16();
+  readonly #heights = uint16();
+  readonly #files = uint32();
+  readonly #offsets = float64();
+  readonly #paths = new GrowingStrings();
+  readonly #fileSizes = float64();
+  readonly #versions = new GrowingStrings();
+  #hasVersions = false;
+  #isWholeFiles = true;
+  #lastSizeBytes = 0;
 
-  add(path: string, sizeBytes: number, label: number): void {
-    const sample = this.#numSamples;
-    if (sample === this.#lengths.length) {
-      this.#lengths = grown(this.#lengths, new Uint32Array(sample * 2));
-      this.#labels = grown(this.#labels, new Uint32Array(sample * 2));
-      this.#pathEnds = grown(this.#pathEnds, new Uint32Array(sample * 2));
-    }
-    const encoded = this.#encoder.encode(path);
-    while (this.#numPathBytes + encoded.length > this.#pathBytes.length) {
-      this.#pathBytes = grown(this.#pathBytes, new Uint8Array(this.#pathBytes.length * 2));
-    }
-    this.#pathBytes.set(encoded, this.#numPathBytes);
-    this.#numPathBytes += encoded.length;
-    this.#lengths[sample] = sizeBytes;
-    this.#labels[sample] = label;
-    this.#pathEnds[sample] = this.#numPathBytes;
-    this.#numSamples += 1;
+  /** The number of the file. `version`: of a file in a store. */
+  addFile(path: string, { sizeBytes, version }: { readonly sizeBytes: number; readonly version?: string }): number {
+    this.#paths.push(path);
+    this.#fileSizes.push(sizeBytes);
+    this.#versions.push(version ?? '');
+    this.#hasVersions ||= version !== undefined;
+    this.#lastSizeBytes = sizeBytes;
+    return this.#fileSizes.length - 1;
+  }
+
+  add({ file, offset = 0, length, label, image }: IndexedSample): void {
+    const isLast = file === this.#fileSizes.length - 1;
+    this.#isWholeFiles &&= isLast && file === this.#lengths.length && offset === 0 && length === this.#lastSizeBytes;
+    this.#lengths.push(length);
+    this.#labels.push(label);
+    this.#flags.push(image ? image.orientation | (image.hasProfile ? HAS_PROFILE : 0) : 0);
+    this.#widths.push(sideOf(image?.width));
+    this.#heights.push(sideOf(image?.height));
+    this.#files.push(file);
+    this.#offsets.push(offset);
   }
 
   build(): SampleIndex {
-    const numSamples = this.#numSamples;
+    const isWholeFiles = this.#isWholeFiles && this.#fileSizes.length === this.#lengths.length;
     return {
-      numSamples,
-      lengths: sharedUint32(this.#lengths, numSamples),
-      labels: sharedUint32(this.#labels, numSamples),
-      files: null,
-      offsets: null,
-      pathEnds: sharedUint32(this.#pathEnds, numSamples),
-      pathBytes: sharedBytes(this.#pathBytes, this.#numPathBytes),
+      numSamples: this.#lengths.length,
+      lengths: this.#lengths.shared(),
+      labels: this.#labels.shared(),
+      flags: this.#flags.shared(),
+      widths: this.#widths.shared(),
+      heights: this.#heights.shared(),
+      files: isWholeFiles ? null : this.#files.shared(),
+      offsets: isWholeFiles ? null : this.#offsets.shared(),
+      paths: this.#paths.shared(),
+      fileSizes: isWholeFiles ? null : this.#fileSizes.shared(),
+      versions: this.#hasVersions ? this.#versions.shared() : null,
     };
   }
 }
 
-function grown<Column extends Uint8Array | Uint32Array>(from: Column, into: Column): Column {
-  into.set(from);
-  return into;
-}
-
-function sharedUint32(column: Uint32Array, length: number): Uint32Array {
-  const shared = new Uint32Array(new SharedArrayBuffer(length * 4));
-  shared.set(column.subarray(0, length));
-  return shared;
-}
-
-function sharedBytes(column: Uint8Array, length: number): Uint8Array {
-  const shared = new Uint8Array(new SharedArrayBuffer(length));
-  shared.set(column.subarray(0, length));
-  return shared;
+function sideOf(pixels = 0): number {
+  return pixels > 0xffff ? 0 : pixels;
 }

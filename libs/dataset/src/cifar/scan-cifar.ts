@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { DatasetScan, Fault, ScanOptions, Split } from '../dataset.js';
 import { IndexedReader } from '../indexed-reader.js';
-import { recordIndex, type RecordFile } from '../record-index.js';
+import { SampleIndexBuilder } from '../sample-index.js';
 import { CIFAR_SIDE, cifarRecordBytes, type CifarLayout } from './cifar-layout.js';
 import { readClassNames } from './read-class-names.js';
 import { scanRecords } from './scan-records.js';
@@ -20,7 +20,8 @@ export async function scanCifar(path: string, layout: CifarLayout, options: Scan
   const hash = createHash('sha256').update(`${JSON.stringify(names.classes)}\n`);
 
   const scanSplit = async (split: Split): Promise<IndexedReader> => {
-    const files: RecordFile[] = [];
+    const builder = new SampleIndexBuilder();
+    const [recordBytes, headerBytes] = [cifarRecordBytes(layout), layout.labelBytes.length];
     let numSamples = 0;
     for (const file of layout[split]) {
       const onRecords = (count: number): void => {
@@ -37,11 +38,14 @@ export async function scanCifar(path: string, layout: CifarLayout, options: Scan
       };
       const scan = await scanRecords({ root, file, layout, hash, onRecords, signal: options.signal });
       faults.push(...scan.faults);
-      files.push({ path: file, labels: scan.labels });
+      const number = builder.addFile(file, { sizeBytes: scan.labels.length * recordBytes });
+      for (const [record, label] of scan.labels.entries()) {
+        const offset = record * recordBytes + headerBytes;
+        builder.add({ file: number, offset, length: recordBytes - headerBytes, label });
+      }
     }
-    const shape = { recordBytes: cifarRecordBytes(layout), headerBytes: layout.labelBytes.length };
     const encoding = { kind: 'planar-rgb', width: CIFAR_SIDE, height: CIFAR_SIDE } as const;
-    return new IndexedReader({ root, classes: names.classes, index: recordIndex(files, shape), encoding });
+    return new IndexedReader({ root, classes: names.classes, index: builder.build(), encoding });
   };
   const train = await scanSplit('train');
   const validation = await scanSplit('val');

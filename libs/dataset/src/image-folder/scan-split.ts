@@ -59,7 +59,8 @@ export async function scanSplit(options: SplitScanOptions): Promise<SplitScan> {
       const { width, height, orientation, hasProfile } = inspection.header;
       const isTurned = orientation !== 1;
       onImages?.({ format: formatName(inspection.header), width, height, count: 1, isTurned, hasProfile });
-      builder.add(path, inspection.sizeBytes, label);
+      const file = builder.addFile(path, inspection);
+      builder.add({ file, length: inspection.sizeBytes, label, image: inspection.header });
       // What is turned is part of what the samples are, where it is obeyed.
       const turn = isTurned && options.orientation === 'upright' ? `\0turned ${orientation}` : '';
       hash.update(`${path}\0${inspection.sizeBytes}\0${label}${turn}\n`);
