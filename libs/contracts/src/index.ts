@@ -261,3 +261,4 @@ export { EXPORT_FORMAT_NAMES, EXPORT_FORMATS, type ExportFormat } from './api/ex
 export { NotFiniteError, RecoverableError, RefusedInputError, RunFaultError } from './errors.js';
 export { printable, printableLines, printableMessage } from './text/printable.js';
 export { median } from './median.js';
+export { isRemote, parseLocation, type Location } from './run-spec/location.js';

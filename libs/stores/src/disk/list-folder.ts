@@ -1,0 +1,80 @@
+import type { Stats } from 'node:fs';
+import { lstat, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isCode, isMissing } from '#files';
+import type { ListOptions, StoreEntry, WaitOptions } from '../store.js';
+import { oddityOf, versionOf } from './look-at.js';
+
+/** Looks at once: Node has four threads for them. */
+const NUM_AT_ONCE = 32;
+
+/** Asks the disk in a limited time, with the path for words. */
+export type AskDisk = <T>(path: string, options: WaitOptions, ask: () => Promise<T>) => Promise<T>;
+
+interface Folder {
+  readonly path: string;
+  /** Device and inode of the folders above it and of itself: a link to one of them would lead round for ever. */
+  readonly chain: readonly string[];
+}
+
+/** Lists a folder of the disk below `root`; links are followed, but not round in a circle. */
+export async function* listFolder(
+  root: string,
+  folder: string,
+  { ask, isRecursive = false, ...wait }: ListOptions & { readonly ask: AskDisk },
+): AsyncIterable<StoreEntry> {
+  const open: Folder[] = [{ path: folder, chain: [] }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { path, chain } = next;
+    const names = await ask(path, wait, () => namesOf(join(root, path)));
+    if (names === undefined) continue;
+    const own = idOf(await ask(path, wait, () => stat(join(root, path))));
+    const below = [...chain, own];
+    for (let from = 0; from < names.length; from += NUM_AT_ONCE) {
+      const paths = names.slice(from, from + NUM_AT_ONCE).map((name) => (path === '' ? name : `${path}/${name}`));
+      const looks = await Promise.all(paths.map((entry) => ask(entry, wait, () => look(join(root, entry)))));
+      for (const [index, entry] of paths.entries()) {
+        const found = looks[index];
+        const seen = found === undefined ? undefined : entryOf(entry, found, below);
+        if (seen === undefined) continue;
+        if (!isRecursive || seen.kind !== 'folder') yield seen;
+        else open.push({ path: entry, chain: below });
+      }
+    }
+  }
+}
+
+/** Undefined where there is no such folder. */
+async function namesOf(path: string): Promise<readonly string[] | undefined> {
+  return await readdir(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+}
+
+/** What lies behind a name, or words for what cannot be looked at. Undefined where it was taken away meanwhile. */
+async function look(path: string): Promise<Stats | string | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (isCode(error, 'ELOOP')) return 'is a link that leads to itself';
+    if (isCode(error, 'EACCES')) return 'cannot be looked at: no right to';
+    if (!isMissing(error)) throw error;
+    if (path.includes('\uFFFD')) return 'has a name that is not UTF-8';
+    const itself = await lstat(path).catch(() => undefined);
+    return itself?.isSymbolicLink() === true ? 'is a link to something that is not there' : undefined;
+  }
+}
+
+function entryOf(path: string, found: Stats | string, chain: readonly string[]): StoreEntry {
+  if (typeof found === 'string') return { kind: 'oddity', path, reason: found };
+  const oddity = oddityOf(found);
+  if (oddity !== undefined) return { kind: 'oddity', path, reason: oddity };
+  if (!found.isDirectory()) return { kind: 'object', path, sizeBytes: found.size, version: versionOf(found) };
+  if (chain.includes(idOf(found))) return { kind: 'oddity', path, reason: 'is a link to a folder that it lies in' };
+  return { kind: 'folder', path };
+}
+
+function idOf({ dev, ino }: Stats): string {
+  return `${dev}:${ino}`;
+}

@@ -1,0 +1,68 @@
+/** A file of a store. */
+export interface StoredObject {
+  readonly kind: 'object';
+  /** Relative to the store's location, with '/'. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Changes with the content: the ETag of an object, the time of the last change of a file on disk. */
+  readonly version: string;
+}
+
+export interface StoredFolder {
+  readonly kind: 'folder';
+  /** Relative to the store's location, with '/', without one at the end. */
+  readonly path: string;
+}
+
+/** Something that cannot be read as a file: a pipe, a broken link, a name that is not UTF-8. */
+export interface StoredOddity {
+  readonly kind: 'oddity';
+  /** Where the name is not UTF-8, with U+FFFD for what cannot be shown. */
+  readonly path: string;
+  /** Completes the sentence that begins with the path: `is a pipe`. */
+  readonly reason: string;
+}
+
+export type StoreEntry = StoredObject | StoredFolder | StoredOddity;
+
+export interface WaitOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface ListOptions extends WaitOptions {
+  /** Lists what lies in the folders below as well; folders themselves are not listed then. Default false. */
+  readonly isRecursive?: boolean;
+}
+
+export interface ReadOptions extends WaitOptions {
+  /** First byte. Default 0. */
+  readonly offset?: number;
+  /** Bytes to read. Default: to the end of the object. */
+  readonly length?: number;
+  /** The version that the object must have. */
+  readonly expectedVersion?: string;
+}
+
+/**
+ * Files at one location, read only. Every call ends within the store's limits of time; what can pass, such as an answer of 503
+ * or a line that breaks, has been tried again by then.
+ *
+ * Calls reject with StoredObjectChangedError, StoreAccessError, or RecoverableError: the store could not be reached or did not
+ * answer in time.
+ */
+export interface Store {
+  /** `/data/x`, `https://…/` or `s3://bucket/prefix/`; never holds credentials. */
+  readonly location: string;
+  /**
+   * What a folder holds, in any order; '' is the location itself. Names that begin with a dot are listed as all others are. A
+   * folder that is not there is empty. Rejects with RefusedInputError where the store cannot list (HTTP).
+   */
+  list(folder: string, options?: ListOptions): AsyncIterable<StoreEntry>;
+  /** Null where there is no such file. Rejects with RefusedInputError where the path is something other than a file. */
+  stat(path: string, options?: WaitOptions): Promise<StoredObject | null>;
+  /** The bytes asked for, all of them; an object that ends before is StoredObjectChangedError. */
+  read(path: string, options: ReadOptions & { readonly length: number }): Promise<Uint8Array<ArrayBuffer>>;
+  /** The bytes in pieces as they come. A line that breaks in the middle is taken up again where it broke. */
+  stream(path: string, options?: ReadOptions): AsyncIterable<Uint8Array>;
+  close(): void;
+}
