@@ -36,6 +36,19 @@ export interface ExchangeListener {
   connection?(event: ConnectionEvent): void;
 }
 
+/** A push of which the vector becomes known part by part. */
+export interface OpenPush {
+  /** The elements from `lo` on are these; borrowed for the call. The parts may come in any order. */
+  fill(lo: number, values: Float32Array): void;
+}
+
+/** How a vector travels that becomes known part by part. */
+export interface VectorForm {
+  readonly length: number;
+  /** As of `push`. */
+  readonly numRounded: number;
+}
+
 export interface WaitOptions {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
@@ -60,6 +73,10 @@ export interface GradientExchange {
    * of a round must say the same number.
    */
   push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>, numRounded?: number): void;
+  /** The same for a vector that becomes known part by part: what is filled in may be on its way while the rest is computed. */
+  begin(round: number, node: LaneNode, form: VectorForm): OpenPush;
+  /** True where pushes leave this host, or would, were there somebody to push to: filling them in part by part saves time. */
+  readonly crossesHosts: boolean;
   /**
    * Asked before a round is computed. True where this participant is the only one and may commit the round by itself: no
    * vector of it need exist, and nobody is let in until `committedAlone` is called for the round, or a push of it is made

@@ -9,7 +9,9 @@ export function lostPushes(world: World): string[] {
   return [...world.kept]
     .filter(({ process }) => process.isAlive)
     .flatMap(({ process, uncommitted }) =>
-      uncommitted.flatMap(({ round, node, vector }) => {
+      uncommitted.flatMap(({ round, node, vector, filled }) => {
+        // What its worker computes no more of comes from somebody else.
+        if (!filled.covers({ lo: 0, hi: vector.length })) return [];
         const ranges = new Map(tables.flatMap((table) => [...table.rangesOf(round, node)]));
         const numThere = [...ranges].reduce((sum, [lo, hi]) => sum + hi - lo, 0);
         if (numThere >= vector.length) return [];

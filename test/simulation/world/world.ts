@@ -17,7 +17,13 @@ type Node = { readonly lo: number; readonly hi: number };
 /** The pushes of rounds not yet committed that a worker keeps. */
 export interface KeptPushes {
   readonly process: SimulatedProcess;
-  readonly uncommitted: readonly { readonly round: number; readonly node: Node; readonly vector: Float32Array }[];
+  readonly uncommitted: readonly {
+    readonly round: number;
+    readonly node: Node;
+    readonly vector: Float32Array;
+    /** Which elements of the vector are known. */
+    readonly filled: { covers(range: { readonly lo: number; readonly hi: number }): boolean };
+  }[];
 }
 
 /** What a server was given of a run. */

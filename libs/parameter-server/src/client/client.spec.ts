@@ -152,6 +152,43 @@ describe('ParameterServerClient', () => {
     for (const { recorder } of [a, b]) expect(bitsOf(await recorder.rootOf(0)) === expected).toBe(true);
   });
 
+  it('sends what is known of a vector while the rest is not, and again to a server that lost it', async () => {
+    const steady = await fixture.server();
+    const killed = await fixture.server();
+    const servers = [steady.address, killed.address];
+    const { client, recorder } = fixture.client(servers, { workerId: 'a', sharesMemory: false });
+    await client.connect();
+    const length = 3_000_000;
+    const known = 2_000_000;
+    const [node] = maximalSubtrees(2, [0, 1]);
+    if (node === undefined) throw new Error('unreachable');
+    const vector = nodeVector(node, length);
+    client.ready(0);
+    const open = client.begin(0, node, { length, numRounded: 0 });
+    expect(client.crossesHosts).toBe(true);
+    open.fill(known, vector.subarray(known));
+    const until = async (server: typeof steady, bytes: number): Promise<void> => {
+      const end = performance.now() + 5_000;
+      while (server.traffic.receivedBytes < bytes && performance.now() < end)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(server.traffic.receivedBytes).toBeGreaterThanOrEqual(bytes);
+    };
+    // Each server its share of the million elements that are known, less a piece that begins before them.
+    const share = (4 * (length - known)) / 2 - 2 ** 20;
+    await until(steady, share);
+    await until(killed, share);
+    expect(steady.traffic.receivedBytes).toBeLessThan(2 * length);
+    const port = Number(killed.address.split(':')[1]);
+    await killed.close();
+    await recorder.until('the loss', () => recorder.connections.some(({ kind }) => kind === 'disconnected'));
+    // The other one takes its pieces over, as far as they are known.
+    await until(steady, 2 * share);
+    const again = await fixture.server({ port });
+    await until(again, share);
+    open.fill(0, vector.subarray(0, known));
+    expect(bitsOf(await recorder.rootOf(0)) === bitsOf(vector)).toBe(true);
+  });
+
   it('answers a participant that lost its connection while the round was committed', async () => {
     const server = await fixture.server();
     const [a, b] = ['a', 'b'].map((workerId) => fixture.client([server.address], { workerId }));

@@ -1,37 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { RecoverableError, RefusedInputError, type RoundTimes } from '#contracts';
-import type { Logger } from '#telemetry';
 import { askForTakeovers } from './takeovers.js';
-import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from '../exchange.js';
+import type { GradientExchange, OpenPush, StateSnapshot, VectorForm, WaitOptions } from '../exchange.js';
 import type { LaneNode } from '../reduce/lane-tree.js';
 import { ProtocolFault } from '../wire/protocol-fault.js';
+import type { ParameterServerClientOptions } from './client-options.js';
 import { ParticipantLists } from './participant-lists.js';
+import { PushSender } from './push-sender.js';
 import { RetainedPushes } from './retained-pushes.js';
 import { RootAssembler } from './root-assembler.js';
-import { parseAddress, ServerLink, type LinkContext, type ParticipantIdentity, type RunFrame } from './server-link.js';
+import { parseAddress, ServerLink, type LinkContext, type RunFrame } from './server-link.js';
 import { SoleMemberMode } from './sole-member-mode.js';
 import { SoleMemberRounds } from './sole-member-rounds.js';
 import { StateExchange } from './state-exchange.js';
 import { waitFor } from './wait-for.js';
 import { waitForServers } from './wait-for-servers.js';
-
-export interface ParameterServerClientOptions extends ParticipantIdentity {
-  /** `host:port` of each server, in the order all participants use: the vector is split over them. */
-  readonly servers: readonly string[];
-  readonly listener: ExchangeListener;
-  readonly logger: Logger;
-  /** A server silent for so long is given up and connected to again. Default 2,000 ms. */
-  readonly patienceMs?: number;
-  /** Elements of the longest vector and a quarter of the largest state taken. Default 2^28. */
-  readonly maxVectorElements?: number;
-  /**
-   * After so long as the only participant it goes into sole-member mode: it keeps its roots to itself until somebody
-   * joins. Default 2 x patienceMs, and not before its third round as the only one.
-   */
-  readonly soleMemberAfterMs?: number;
-  /** Payloads to and from servers of this host go through shared memory where Linux lets them. Default true. */
-  readonly sharesMemory?: boolean;
-}
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const JOIN_TIMEOUT_MS = 30_000;
@@ -52,6 +35,7 @@ export class ParameterServerClient implements GradientExchange {
   readonly #states: StateExchange;
   readonly #participants: ParticipantLists;
   readonly #soleMember: SoleMemberMode;
+  readonly #sender: PushSender;
   readonly #ownRounds: SoleMemberRounds;
   readonly #watchers = new Set<() => void>();
   #refusal: string | null = null;
@@ -95,12 +79,16 @@ export class ParameterServerClient implements GradientExchange {
       workerId: options.workerId,
       afterMs: options.soleMemberAfterMs ?? 2 * context.patienceMs,
       afterRounds: options.soleMemberAfterMs === undefined ? 3 : 0,
+      // Pushes tell how far it is; of rounds committed alone there are none.
       ended: () => {
-        const { all } = this.#pushes;
-        for (const push of all) for (const link of this.#links) link.push(push);
-        // Pushes tell how far it is; of rounds committed alone there are none.
-        if (all.length === 0) this.#announceReady();
+        if (!this.#sender.sendAll()) this.#announceReady();
       },
+    });
+    this.#sender = new PushSender({
+      pushes: this.#pushes,
+      links: this.#links,
+      isSoleMember: () => this.#soleMember.isGranted,
+      commit: (push) => this.#ownRounds.commit(push),
     });
   }
 
@@ -124,6 +112,10 @@ export class ParameterServerClient implements GradientExchange {
     return this.#soleMember.isGranted;
   }
 
+  get crossesHosts(): boolean {
+    return this.#links.some((link) => link.crossesHosts);
+  }
+
   claimRound(round: number): boolean {
     return this.#soleMember.claim(round);
   }
@@ -138,10 +130,13 @@ export class ParameterServerClient implements GradientExchange {
   }
 
   push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>, numRounded = 0): void {
-    const push = this.#pushes.add({ round, node, vector, numRounded });
     this.#soleMember.release(round);
-    if (this.#soleMember.isGranted && this.#ownRounds.commit(push)) return;
-    for (const link of this.#links) link.push(push);
+    this.#sender.push({ round, node, numRounded }, vector);
+  }
+
+  begin(round: number, node: LaneNode, { length, numRounded }: VectorForm): OpenPush {
+    this.#soleMember.release(round);
+    return this.#sender.begin({ round, node, numRounded }, length);
   }
 
   handedIn(round: number, times: RoundTimes): void {
@@ -203,9 +198,7 @@ export class ParameterServerClient implements GradientExchange {
     this.#follow = round;
     this.#roots.follow(round);
     for (const link of this.#links) link.send({ type: 'follow', round });
-    if (!this.#soleMember.isGranted) return;
-    // The servers know nothing of these.
-    for (const push of this.#pushes.all) if (push.round >= round) this.#ownRounds.commit(push);
+    if (this.#soleMember.isGranted) this.#sender.commitFrom(round);
   }
 
   #committed(round: number, vector: Float32Array<ArrayBuffer>): void {

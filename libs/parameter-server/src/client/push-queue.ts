@@ -2,7 +2,7 @@ import { packBfloat16 } from '#vectors';
 import { bytesOf, ChunkBuffers } from '../wire/chunk-buffers.js';
 import type { Connection } from '../wire/connection.js';
 import type { ClientFrame, ServerFrame } from '../wire/frame.schema.js';
-import { piecesOf, splitRanges, type Piece } from '../reduce/ranges.js';
+import { dealPieces, type Piece } from '../reduce/ranges.js';
 import type { RetainedPush } from './retained-pushes.js';
 
 type TimesFrame = Extract<ClientFrame, { type: 'round-times' }>;
@@ -15,14 +15,17 @@ const AHEAD_BYTES = 4 * 2 ** 20;
 
 interface PushEntry {
   readonly push: RetainedPush;
-  readonly pieces: readonly Piece[];
-  next: number;
+  /** Not sent yet, in order. */
+  readonly pieces: Piece[];
 }
 
 /** A vector's chunks, or a word that must not overtake them. */
 type Entry = PushEntry | TimesFrame;
 
-/** What one server still has to be pushed, in order: its own range, and those it took over from servers that are away. */
+/**
+ * What one server still has to be pushed, in order: its own pieces, and those it took over from servers that are away. A
+ * piece of which something is not known yet is passed over by those behind it.
+ */
 export class PushQueue {
   readonly #server: number;
   readonly #numServers: number;
@@ -36,9 +39,9 @@ export class PushQueue {
     this.#homes = new Set([server]);
   }
 
-  /** Queues the server's ranges of a push, again if they are queued already. */
+  /** Queues the server's pieces of a push, again if they are queued already. */
   add(push: RetainedPush): void {
-    for (const home of this.#homes) this.#addRange(push, home);
+    for (const home of this.#homes) this.#addPieces(push, home);
   }
 
   /** Queues a word behind the pushes so far. */
@@ -51,7 +54,7 @@ export class PushQueue {
     const before = this.#homes;
     this.#homes = new Set([this.#server, ...takenOver]);
     for (const home of this.#homes) {
-      if (!before.has(home)) for (const push of retained) this.#addRange(push, home);
+      if (!before.has(home)) for (const push of retained) this.#addPieces(push, home);
     }
   }
 
@@ -65,28 +68,34 @@ export class PushQueue {
     this.#entries = this.#entries.filter((entry) => roundOf(entry) > round);
   }
 
-  #addRange(push: RetainedPush, home: number): void {
-    const range = splitRanges(push.vector.length, this.#numServers)[home];
-    if (range === undefined || range.hi <= range.lo) return;
-    this.#entries.push({ push, pieces: piecesOf(range, push.numRounded), next: 0 });
+  #addPieces(push: RetainedPush, home: number): void {
+    const pieces = dealPieces(push.vector.length, push.numRounded, this.#numServers)[home] ?? [];
+    if (pieces.length > 0) this.#entries.push({ push, pieces: [...pieces] });
   }
 
-  /** Sends as much as the line takes now; to be called again when it has drained. */
+  /** Sends as much as the line takes now; to be called again when it has drained, or more is known. */
   pump(connection: Connection<ServerFrame, ClientFrame>): void {
-    while (connection.isOpen && connection.queuedBytes < AHEAD_BYTES) {
-      const entry = this.#entries[0];
-      if (entry === undefined) return;
+    while (connection.isOpen && connection.queuedBytes < AHEAD_BYTES) if (!this.#sendNext(connection)) return;
+  }
+
+  /** False where nothing can be sent now. */
+  #sendNext(connection: Connection<ServerFrame, ClientFrame>): boolean {
+    for (const [place, entry] of this.#entries.entries()) {
       if ('type' in entry) {
+        if (place > 0) continue;
         this.#entries.shift();
         connection.send(entry);
-        continue;
+        return true;
       }
-      const piece = entry.pieces[entry.next];
-      if (piece === undefined) return;
-      entry.next += 1;
-      if (entry.next === entry.pieces.length) this.#entries.shift();
-      this.#send(connection, entry.push, piece);
+      const { push, pieces } = entry;
+      const next = pieces.findIndex((piece) => push.filled.covers(piece));
+      const [piece] = next < 0 ? [] : pieces.splice(next, 1);
+      if (piece === undefined) continue;
+      if (pieces.length === 0) this.#entries.splice(place, 1);
+      this.#send(connection, push, piece);
+      return true;
     }
+    return false;
   }
 
   /** fp32 is written from where it lies; bf16 is rounded from there when its turn comes, so rounding and sending overlap. */

@@ -84,6 +84,11 @@ export class ServerLink {
     return this.#isJoined;
   }
 
+  /** Its payloads do not go through memory of this host. */
+  get crossesHosts(): boolean {
+    return this.#isJoined && this.#connection?.sharesMemory === false;
+  }
+
   start(): void {
     const { host, port } = parseAddress(this.server);
     // Reads straight into the memory a payload stays in. The type lacks `onread`, which Node's constructor takes.
@@ -121,10 +126,15 @@ export class ServerLink {
     return true;
   }
 
-  /** Sends this server's range of a push as the line takes it. Without a connection it goes out with the retained ones. */
+  /** Sends this server's pieces of a push as the line takes them. Without a connection it goes out with the retained ones. */
   push(push: RetainedPush): void {
     if (!this.#isJoined) return;
     this.#queue.add(push);
+    this.#pump();
+  }
+
+  /** More is known of a push. */
+  filled(): void {
     this.#pump();
   }
 

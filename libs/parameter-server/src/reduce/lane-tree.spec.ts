@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { childrenOf, laneTree, maximalSubtrees } from './lane-tree.js';
-import { BYTES_PER_ELEMENT, CHUNK_BYTES, piecesOf, splitRanges } from './ranges.js';
+import { BYTES_PER_ELEMENT, CHUNK_BYTES, dealPieces } from './ranges.js';
 
 describe('lane tree', () => {
   it('splits every node at its upper half', () => {
@@ -64,30 +64,41 @@ describe('lane tree', () => {
   });
 });
 
-describe('ranges', () => {
-  it('cut the vector without gap or overlap, evenly', () => {
+describe('pieces', () => {
+  it('cut the vector without gap or overlap, dealt out evenly, in turn', () => {
     for (const length of [1, 4_095, 4_096, 100_000, 25_557_032]) {
       for (const n of [1, 2, 3, 7]) {
-        const ranges = splitRanges(length, n);
-        expect(ranges).toHaveLength(n);
-        let position = 0;
-        for (const range of ranges) {
-          expect(range.lo).toBe(position);
-          position = range.hi;
-          for (const numRounded of [0, 1, length >> 1, length]) {
-            let end = range.lo;
-            for (const { lo, hi, format } of piecesOf(range, numRounded)) {
-              expect([lo, format]).toEqual([end, lo < numRounded ? 'bf16' : 'fp32']);
-              expect(format === 'bf16' ? hi <= numRounded : lo >= numRounded).toBe(true);
-              expect(hi > lo && (hi - lo) * BYTES_PER_ELEMENT[format] <= CHUNK_BYTES).toBe(true);
-              end = hi;
-            }
-            expect(end).toBe(range.hi);
+        for (const numRounded of [0, 1, length >> 1, length]) {
+          const dealt = dealPieces(length, numRounded, n);
+          expect(dealt).toHaveLength(n);
+          const counts = dealt.map((pieces) => pieces.length);
+          expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+          let end = 0;
+          for (const [index, { lo, hi, format }] of dealt
+            .flat()
+            .toSorted((a, b) => a.lo - b.lo)
+            .entries()) {
+            expect(dealt[index % n]).toContainEqual({ lo, hi, format });
+            expect([lo, format]).toEqual([end, lo < numRounded ? 'bf16' : 'fp32']);
+            expect(format === 'bf16' ? hi <= numRounded : lo >= numRounded).toBe(true);
+            expect(hi > lo && (hi - lo) * BYTES_PER_ELEMENT[format] <= CHUNK_BYTES).toBe(true);
+            end = hi;
           }
+          expect(end).toBe(length);
         }
-        expect(position).toBe(length);
       }
     }
-    expect(splitRanges(4, 3).map(({ lo, hi }) => hi - lo)).toEqual([4, 0, 0]);
+  });
+
+  it('leave a short vector on one server', () => {
+    expect(dealPieces(4, 0, 3)).toEqual([[{ lo: 0, hi: 4, format: 'fp32' }], [], []]);
+  });
+
+  it('give every server its share of any part of a long vector', () => {
+    const length = 25_557_032;
+    const bytes = dealPieces(length, length, 4).map((pieces) =>
+      pieces.filter(({ lo }) => lo > length / 3).reduce((sum, { lo, hi }) => sum + 2 * (hi - lo), 0),
+    );
+    expect(Math.max(...bytes) - Math.min(...bytes)).toBeLessThanOrEqual(CHUNK_BYTES);
   });
 });

@@ -21,27 +21,28 @@ export const CHUNK_BYTES = 2 ** 20;
 /** Bytes of a number on the wire. */
 export const BYTES_PER_ELEMENT: Readonly<Record<WireFormat, number>> = { fp32: 4, bf16: 2 };
 
-/** Ranges are cut at multiples of this many elements (16 KiB), so a short vector stays on one server. */
+/** Pieces are cut at multiples of this many elements (16 KiB), so a short vector stays on one server. */
 const UNIT_ELEMENTS = 4_096;
 
-/** Cuts a vector into n contiguous ranges, one per parameter server; later ranges of a short vector are empty. */
-export function splitRanges(length: number, n: number): readonly VectorRange[] {
-  const numUnits = Math.ceil(length / UNIT_ELEMENTS);
-  const boundary = (index: number): number => Math.min(length, Math.ceil((numUnits * index) / n) * UNIT_ELEMENTS);
-  return Array.from({ length: n }, (_, index) => ({ lo: boundary(index), hi: boundary(index + 1) }));
-}
-
 /**
- * The frames' ranges of one server's range, in order: the vector's first `numRounded` elements as bf16, the others as
- * fp32, never both in one piece.
+ * What each of n servers adds up of a vector, in the order in which it travels: the first `numRounded` elements as bf16, the
+ * others as fp32, never both in one piece. Pieces are dealt out in turn: whatever part of the vector is known first, all servers
+ * and their lines have their share of it.
  */
-export function piecesOf({ lo, hi }: VectorRange, numRounded: number): readonly Piece[] {
-  const border = Math.min(hi, Math.max(lo, numRounded));
-  return [...chunksOf({ lo, hi: border }, 'bf16'), ...chunksOf({ lo: border, hi }, 'fp32')];
+export function dealPieces(length: number, numRounded: number, n: number): readonly (readonly Piece[])[] {
+  const pieces = [
+    ...chunksOf({ lo: 0, hi: numRounded, format: 'bf16' }, n),
+    ...chunksOf({ lo: numRounded, hi: length, format: 'fp32' }, n),
+  ];
+  return Array.from({ length: n }, (_, server) => pieces.filter((_piece, index) => index % n === server));
 }
 
-function chunksOf({ lo, hi }: VectorRange, format: WireFormat): readonly Piece[] {
-  const size = CHUNK_BYTES / BYTES_PER_ELEMENT[format];
+/** As many for each of n servers, as far as there are elements. */
+function chunksOf({ lo, hi, format }: Piece, n: number): readonly Piece[] {
+  if (lo === hi) return [];
+  const most = CHUNK_BYTES / BYTES_PER_ELEMENT[format];
+  const wanted = n * Math.ceil((hi - lo) / (n * most));
+  const size = Math.ceil((hi - lo) / wanted / UNIT_ELEMENTS) * UNIT_ELEMENTS;
   return Array.from({ length: Math.ceil((hi - lo) / size) }, (_, index) => {
     const begin = lo + index * size;
     return { lo: begin, hi: Math.min(hi, begin + size), format };

@@ -40,6 +40,18 @@ function describeOnWire(name: string, numRounded: number, open: (lanes: number) 
         exchange.push(round, node, nodeVector(node, LENGTH, { seed: round, numRounded }), numRounded);
       }
     }
+    /** Has it pushed in three parts, the middle one last and one of them twice. */
+    function pushInParts(exchange: GradientExchange, round: number, lanes: readonly number[]): void {
+      for (const node of maximalSubtrees(LANES, lanes)) {
+        const vector = nodeVector(node, LENGTH, { seed: round, numRounded });
+        const part = exchange.begin(round, node, { length: LENGTH, numRounded });
+        const [from, to] = [9_001, 30_003];
+        part.fill(to, vector.subarray(to));
+        part.fill(0, vector.subarray(0, from));
+        part.fill(to, vector.subarray(to));
+        part.fill(from, vector.subarray(from, to));
+      }
+    }
     const expected = (round: number): string =>
       bitsOf(nodeVector({ lo: 0, hi: LANES }, LENGTH, { seed: round, numRounded }));
 
@@ -116,6 +128,36 @@ function describeOnWire(name: string, numRounded: number, open: (lanes: number) 
       push(b.exchange, 0, [2]);
       expect(bitsOf(await a.recorder.rootOf(0))).toBe(expected(0));
       expect(bitsOf(await b.recorder.rootOf(0))).toBe(expected(0));
+    });
+
+    it('takes vectors that become known part by part', async () => {
+      const [a, b] = [await join('a'), await join('b')];
+      for (let round = 0; round < 4; round += 1) {
+        a.exchange.ready(round);
+        b.exchange.ready(round);
+        pushInParts(b.exchange, round, [0, 2]);
+        (round % 2 === 0 ? push : pushInParts)(a.exchange, round, [1]);
+        expect(bitsOf(await a.recorder.rootOf(round))).toBe(expected(round));
+        expect(bitsOf(await b.recorder.rootOf(round))).toBe(expected(round));
+      }
+    });
+
+    it('waits for what is never filled in until somebody else pushes it', async () => {
+      const [a, b] = [await join('a'), await join('b')];
+      a.exchange.ready(0);
+      b.exchange.ready(0);
+      const part = a.exchange.begin(0, { lo: 0, hi: 2 }, { length: LENGTH, numRounded });
+      const vector = nodeVector({ lo: 0, hi: 2 }, LENGTH, { seed: 0, numRounded });
+      part.fill(20_000, vector.subarray(20_000));
+      push(b.exchange, 0, [2]);
+      push(b.exchange, 0, [0, 1]);
+      expect(bitsOf(await a.recorder.rootOf(0))).toBe(expected(0));
+      for (let round = 1; round < 4; round += 1) {
+        push(a.exchange, round, [0, 1, 2]);
+        // Long over: its memory may be a root's by now.
+        part.fill(0, new Float32Array(20_000).fill(NaN));
+        expect(bitsOf(await a.recorder.rootOf(round))).toBe(expected(round));
+      }
     });
 
     it('gives a participant that says it is ready late the roots it missed', async () => {

@@ -1,6 +1,14 @@
 import { RecoverableError, RefusedInputError, type RoundTimes } from '#contracts';
 import { addVectors, roundToBfloat16 } from '#vectors';
-import type { ExchangeListener, GradientExchange, StateSnapshot, WaitOptions } from '../exchange.js';
+import { FilledRanges } from '../client/filled-ranges.js';
+import type {
+  ExchangeListener,
+  GradientExchange,
+  OpenPush,
+  StateSnapshot,
+  VectorForm,
+  WaitOptions,
+} from '../exchange.js';
 import { laneTree, type LaneNode } from '../reduce/lane-tree.js';
 import { RoundTimesTable } from '../reduce/round-times-table.js';
 import { RoundTable, type RootDelivery } from '../reduce/round-table.js';
@@ -237,6 +245,25 @@ export class InMemoryExchange implements GradientExchange {
 
   push(round: number, node: LaneNode, vector: Vector, numRounded = 0): void {
     if (this.#isJoined) this.#run.push(this, round, node, { vector, numRounded });
+  }
+
+  get crossesHosts(): boolean {
+    return false;
+  }
+
+  begin(round: number, node: LaneNode, { length, numRounded }: VectorForm): OpenPush {
+    const vector = new Float32Array(length);
+    const filled = new FilledRanges();
+    let isPushed = false;
+    return {
+      fill: (lo, values) => {
+        if (isPushed) return;
+        vector.set(values, lo);
+        filled.add({ lo, hi: lo + values.length });
+        isPushed = filled.covers({ lo: 0, hi: length });
+        if (isPushed) this.push(round, node, vector, numRounded);
+      },
+    };
   }
 
   handedIn(round: number, times: RoundTimes): void {

@@ -1,5 +1,6 @@
 import { silentLogger } from '#telemetry';
-import { ParameterServerClient, type ParameterServerClientOptions } from '../client/client.js';
+import { ParameterServerClient } from '../client/client.js';
+import type { ParameterServerClientOptions } from '../client/client-options.js';
 import { ParameterServer, type ParameterServerOptions } from '../server/server.js';
 import { ExchangeRecorder } from './exchange-recorder.js';
 

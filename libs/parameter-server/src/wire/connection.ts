@@ -90,6 +90,11 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
     return localAddress !== undefined && localAddress === remoteAddress;
   }
 
+  /** What is sent goes through memory that both ends have. */
+  get sharesMemory(): boolean {
+    return this.#outbox.usesRing;
+  }
+
   /** Bytes handed over and not yet on their way. */
   get queuedBytes(): number {
     return this.#outbox.queuedBytes;

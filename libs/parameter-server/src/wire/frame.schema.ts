@@ -2,7 +2,7 @@ import { participantTimesSchema, roundTimesSchema, WIRE_FORMATS } from '#contrac
 import { z } from 'zod';
 
 /** Version of the wire format; both ends must have the same. */
-export const PROTOCOL_VERSION = 9;
+export const PROTOCOL_VERSION = 10;
 
 const workerId = z.string().min(1).max(200);
 const round = z.int().min(0);

@@ -48,6 +48,10 @@ export class Outbox {
     this.#ring = ring;
   }
 
+  get usesRing(): boolean {
+    return this.#ring !== null;
+  }
+
   /** The other end has taken so many payloads from the ring. */
   taken(count: number): void {
     if (this.#ring === null) throw new ProtocolFault('malformed', `${count} payloads taken, and none was shared`);

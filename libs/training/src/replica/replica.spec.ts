@@ -103,6 +103,8 @@ class Stage {
       exchange: {
         connect: async () => undefined,
         push: () => undefined,
+        begin: () => ({ fill: () => undefined }),
+        crossesHosts: false,
         claimRound: () => false,
         committedAlone: () => undefined,
         handedIn: () => undefined,
