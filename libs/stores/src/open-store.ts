@@ -1,5 +1,9 @@
-import { parseLocation, RefusedInputError } from '#contracts';
+import { parseLocation } from '#contracts';
 import { DiskStore } from './disk/disk-store.js';
+import { HttpTransport } from './http/http-transport.js';
+import type { Limits } from './remote/patience.js';
+import { RemoteStore } from './remote/remote-store.js';
+import { S3Transport } from './s3/s3-transport.js';
 import type { Store } from './store.js';
 import type { StoreSettings } from './store-settings.js';
 
@@ -11,13 +15,14 @@ export interface FileSource {
 }
 
 /** Opens a location; nothing is asked of it yet. Throws RefusedInputError for an address that is not known. */
-export function openStore({ location }: FileSource): Store {
+export function openStore({ location, settings }: FileSource, limits?: Limits): Store {
   const parsed = parseLocation(location);
   switch (parsed.kind) {
     case 'disk':
       return new DiskStore(parsed.folder);
     case 'http':
+      return new RemoteStore(new HttpTransport(parsed.url), limits);
     case 's3':
-      throw new RefusedInputError(`${location}: only folders of the disk are read`);
+      return new RemoteStore(new S3Transport(parsed, settings), limits);
   }
 }

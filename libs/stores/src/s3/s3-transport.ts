@@ -1,0 +1,124 @@
+import type { GetObjectCommandOutput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
+import type { Location } from '#contracts';
+import type { StoredObject, StoreEntry } from '../store.js';
+import type { StoreSettings } from '../store-settings.js';
+import {
+  totalOf,
+  type Answer,
+  type ListPage,
+  type ListRequest,
+  type RangeRequest,
+  type Transport,
+} from '../remote/transport.js';
+import { openS3, type OpenS3 } from './s3-client.js';
+import { answerErrorOf } from './s3-errors.js';
+
+/** Files below a prefix of a bucket. */
+export class S3Transport implements Transport {
+  readonly location: string;
+  readonly #bucket: string;
+  readonly #prefix: string;
+  readonly #settings: StoreSettings;
+  #opening: Promise<OpenS3> | undefined;
+
+  constructor({ bucket, prefix }: Location & { readonly kind: 's3' }, settings: StoreSettings) {
+    this.location = `s3://${bucket}/${prefix}`;
+    this.#bucket = bucket;
+    this.#prefix = prefix;
+    this.#settings = settings;
+  }
+
+  async head(path: string, abortSignal: AbortSignal): Promise<StoredObject | null> {
+    const { sdk, client } = await this.#open();
+    try {
+      const found = await client.send(new sdk.HeadObjectCommand(this.#at(path)), { abortSignal });
+      return { kind: 'object', path, sizeBytes: found.ContentLength ?? 0, version: found.ETag ?? '' };
+    } catch (error) {
+      const answer = answerErrorOf(error, this.location);
+      if (answer instanceof Error && 'status' in answer && answer.status === 404) return null;
+      throw answer;
+    }
+  }
+
+  async get(path: string, { offset, end, version }: RangeRequest, abortSignal: AbortSignal): Promise<Answer> {
+    const { sdk, client } = await this.#open();
+    const isWhole = offset === 0 && end === undefined;
+    const request = {
+      ...this.#at(path),
+      ...(isWhole ? {} : { Range: `bytes=${offset}-${end === undefined ? '' : end - 1}` }),
+      ...(version === undefined ? {} : { IfMatch: version }),
+    };
+    try {
+      const found = await client.send(new sdk.GetObjectCommand(request), { abortSignal });
+      const sizeBytes = isWhole ? found.ContentLength : totalOf(found.ContentRange);
+      return { version: found.ETag ?? '', sizeBytes, body: bodyOf(found) };
+    } catch (error) {
+      throw answerErrorOf(error, this.location);
+    }
+  }
+
+  async list({ folder, isRecursive, from }: ListRequest, abortSignal: AbortSignal): Promise<ListPage> {
+    const { sdk, client } = await this.#open();
+    const request = {
+      Bucket: this.#bucket,
+      Prefix: this.#prefix + (folder === '' ? '' : `${folder}/`),
+      // XML cannot hold every character that a key may have.
+      EncodingType: 'url' as const,
+      ...(isRecursive ? {} : { Delimiter: '/' }),
+      ...(from === undefined ? {} : { ContinuationToken: from }),
+    };
+    try {
+      const page = await client.send(new sdk.ListObjectsV2Command(request), { abortSignal });
+      return {
+        entries: this.#entriesOf(page),
+        next: page.IsTruncated === true ? page.NextContinuationToken : undefined,
+      };
+    } catch (error) {
+      throw answerErrorOf(error, this.location);
+    }
+  }
+
+  renew(): void {
+    this.close();
+  }
+
+  close(): void {
+    const closing = this.#opening;
+    this.#opening = undefined;
+    void closing?.then(({ client }) => client.destroy()).catch(() => undefined);
+  }
+
+  async #open(): Promise<OpenS3> {
+    this.#opening ??= openS3(this.#settings);
+    return await this.#opening;
+  }
+
+  #at(path: string): { readonly Bucket: string; readonly Key: string } {
+    return { Bucket: this.#bucket, Key: this.#prefix + path };
+  }
+
+  #entriesOf({ Contents = [], CommonPrefixes = [] }: ListObjectsV2CommandOutput): readonly StoreEntry[] {
+    const pathOf = (key: string | undefined): string => decode(key ?? '').slice(this.#prefix.length);
+    const folders = CommonPrefixes.map(({ Prefix }) => ({
+      kind: 'folder' as const,
+      path: pathOf(Prefix).replace(/\/$/, ''),
+    }));
+    const objects = Contents.map(({ Key, Size, ETag }) => ({
+      kind: 'object' as const,
+      path: pathOf(Key),
+      sizeBytes: Size ?? 0,
+      version: ETag ?? '',
+    }));
+    // A key that ends in '/' is what browsers of buckets make for an empty folder.
+    return [...folders, ...objects.filter(({ path }) => path !== '' && !path.endsWith('/'))];
+  }
+}
+
+function decode(text: string): string {
+  return decodeURIComponent(text.replaceAll('+', ' '));
+}
+
+function bodyOf({ Body }: GetObjectCommandOutput): AsyncIterable<Uint8Array> {
+  if (Body === undefined || !(Symbol.asyncIterator in Body)) throw new Error('the answer has no body');
+  return Body as AsyncIterable<Uint8Array>;
+}
