@@ -1,8 +1,13 @@
 import { dataTypeName } from '../../libs/tensorflow-graph/src/data-type.js';
 import { savedModelMessage } from '../../libs/tensorflow-graph/src/protobuf-schema.js';
 
-/** A node of a graph as far as the choice of its kernel depends on it. */
+/** A node of a graph as far as the choice of its kernel, and where it computes, depends on it. */
 export interface GraphNode {
+  readonly name: string;
+  /** Empty where TensorFlow chooses. */
+  readonly device: string;
+  /** Names of the nodes whose results it takes; none of those that it only waits for. */
+  readonly inputs: readonly string[];
   readonly operation: string;
   /** Names of the types in each attribute that holds types. */
   readonly types: Readonly<Record<string, readonly string[]>>;
@@ -12,6 +17,7 @@ export interface GraphNode {
 interface DecodedNode {
   readonly name: string;
   readonly op: string;
+  readonly device?: string;
   readonly input?: readonly string[];
   readonly attr?: Readonly<Record<string, { type?: number; b?: boolean; list?: { type?: readonly number[] } }>>;
 }
@@ -61,5 +67,7 @@ function kernelFacts(node: DecodedNode | undefined): GraphNode[] {
     return list?.type === undefined ? [] : [[key, list.type.map(name)]];
   });
   const flags = attributes.flatMap(([key, { b }]): [string, boolean][] => (b === undefined ? [] : [[key, b]]));
-  return [{ operation: node.op, types: Object.fromEntries(types), flags: Object.fromEntries(flags) }];
+  const inputs = (node.input ?? []).filter((reference) => !reference.startsWith('^')).map(nodeOf);
+  const place = { name: node.name, device: node.device ?? '', inputs };
+  return [{ ...place, operation: node.op, types: Object.fromEntries(types), flags: Object.fromEntries(flags) }];
 }

@@ -45,10 +45,16 @@ export interface EngineOptions {
    * the other. Memory for as many lanes' activations is needed. The bits do not depend on it. Default 1.
    */
   readonly lanesAtOnce?: number;
+  /**
+   * Devices that share the lanes, as TensorFlow names them (`/device:GPU:1`): each holds the whole replica. Of more devices than
+   * lanes at once the last ones are not used. The bits are those of one device of their kind. Default: one that TensorFlow
+   * chooses. The portable engine has none.
+   */
+  readonly devices?: readonly string[];
 }
 
 /**
- * What computes: one replica on one device. All calls are synchronous; an engine lives in a thread of its own.
+ * What computes: one replica, on one device or several. All calls are synchronous; an engine lives in a thread of its own.
  *
  * `apply` clips the gradient where the config does, takes the step of the config's optimiser, and moves the running
  * statistics towards those that rode along: running = 0.9*running + 0.1*batch (batch-norm momentum 0.1). What the network

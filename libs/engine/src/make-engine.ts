@@ -1,3 +1,4 @@
+import { RefusedInputError } from '#contracts';
 import { layoutOf, type Network } from '#resnet';
 import { type StepConfig } from './step-config.js';
 import { checkPortable } from './engine-input.js';
@@ -5,7 +6,8 @@ import type { Engine, EngineOptions } from './engine.js';
 
 /**
  * Loads the engine's code only when it is asked for: the portable one must run where no TensorFlow library is. Throws
- * RefusedInputError where that one is to compute in another precision than fp32.
+ * RefusedInputError where that one is to compute in another precision than fp32
+ * or on devices.
  */
 export async function makeEngine(
   kind: 'graph' | 'portable',
@@ -19,6 +21,8 @@ export async function makeEngine(
     return new GraphEngine(network, layout, config, options);
   }
   checkPortable(config.precision);
+  if (options.devices?.length)
+    throw new RefusedInputError('the portable engine computes on the CPU alone: it takes no devices');
   const { PortableEngine } = await import('./portable/portable-engine.js');
   return new PortableEngine(network, layout, { config });
 }

@@ -50,7 +50,7 @@ export class GraphBuilder {
 
   /** Adds an operation and returns a reference to each of its outputs. */
   operation(type: string, options: OperationOptions = {}): readonly Tensor[] {
-    const name = this.#uniqueName(this.#scope + (options.name ?? type));
+    const name = this.#uniqueName(this.scopedName(options.name ?? type));
     this.#nodes.push({
       name,
       op: type,
@@ -106,7 +106,12 @@ export class GraphBuilder {
     }
   }
 
-  /** Places what `build` adds on a device, e.g. `/device:GPU:0`; by default TensorFlow chooses. */
+  /** A name with the prefixes of the scopes around. */
+  scopedName(name: string): string {
+    return this.#scope + name;
+  }
+
+  /** Places what `build` adds on a device, e.g. `/device:GPU:0`; by default, and by an empty name, TensorFlow chooses. */
   onDevice<Result>(device: string, build: () => Result): Result {
     const outer = this.#device;
     this.#device = device;

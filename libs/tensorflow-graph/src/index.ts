@@ -84,6 +84,7 @@ export {
   applyMomentum,
   assertFinite,
   assignVariable,
+  emptyVariable,
   readVariable,
   variable,
   type Variable,

@@ -37,19 +37,18 @@ export class GraphEngine implements Engine {
   readonly #numSlots: number;
   readonly #session: Session;
 
-  /** `lanesAtOnce`: how many lanes are driven side by side, each on a thread of its own; default 1. */
   constructor(
     network: Network,
     layout: VectorLayout,
     config: StepConfig = DEFAULT_STEP_CONFIG,
-    { lanesAtOnce = 1 }: EngineOptions = {},
+    { lanesAtOnce = 1, devices = [] }: EngineOptions = {},
   ) {
     this.layout = layout;
     this.#network = network;
     this.#config = config;
     this.#rule = chosenOptimizer(config.optimizer).rule;
     this.#numSlots = lanesAtOnce;
-    this.#session = Session.fromBytes(encodeReplicaGraph(network, layout, config, { numSlots: lanesAtOnce }));
+    this.#session = Session.fromBytes(encodeReplicaGraph(network, layout, config, { numSlots: lanesAtOnce, devices }));
   }
 
   gradients(sums: readonly BatchTree[], options: SumOptions): readonly Float32Array<ArrayBuffer>[] {

@@ -50,4 +50,6 @@ export interface EngineThreadData {
   readonly config: StepConfig;
   /** Lanes that the engine computes side by side. */
   readonly lanesAtOnce: number;
+  /** Those that share them; none: one that TensorFlow chooses. */
+  readonly devices: readonly string[];
 }

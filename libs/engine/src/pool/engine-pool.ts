@@ -19,6 +19,8 @@ export interface EnginePoolOptions {
   readonly engine: 'graph' | 'portable';
   /** Lanes computed at once: on a CPU one per core, each with one thread. */
   readonly lanesAtOnce: number;
+  /** Devices that share the lanes, as for an `Engine`. Default: one that TensorFlow chooses. */
+  readonly devices?: readonly string[];
   /** How the engine judges and updates. Default: as a run that asks for nothing. */
   readonly config?: StepConfig;
   /** What happens when an engine hangs. Default: what was asked of it rejects. */
@@ -41,10 +43,10 @@ export class EnginePool {
   #spare: Float32Array<ArrayBuffer>[] = [];
 
   constructor(options: EnginePoolOptions) {
-    const { network, engine, config = DEFAULT_STEP_CONFIG, guard } = options;
+    const { network, engine, config = DEFAULT_STEP_CONFIG, devices = [], guard } = options;
     const url = options.threadUrl ?? new URL('./engine-thread.js', import.meta.url);
     const isOne = engine === 'graph';
-    const data: EngineThreadData = { network, engine, config, lanesAtOnce: isOne ? options.lanesAtOnce : 1 };
+    const data: EngineThreadData = { network, engine, config, lanesAtOnce: isOne ? options.lanesAtOnce : 1, devices };
     this.#engines = Array.from(
       { length: isOne ? 1 : options.lanesAtOnce },
       () => new RequestThread<EngineRequest, EngineAnswers>({ url, name: 'engine', data, guard }),

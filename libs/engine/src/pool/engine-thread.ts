@@ -13,8 +13,8 @@ import { serveRequests } from '#threads';
 
 type Answer = EngineAnswers[EngineRequest['kind']];
 
-const { network, engine: kind, config, lanesAtOnce } = workerData as EngineThreadData;
-const engine = await makeEngine(kind, network, config, { lanesAtOnce });
+const { network, engine: kind, config, lanesAtOnce, devices } = workerData as EngineThreadData;
+const engine = await makeEngine(kind, network, config, { lanesAtOnce, devices });
 
 serveRequests<EngineRequest, Answer>({ answer: (request) => answer(engine, request), transfers });
 

@@ -7,12 +7,25 @@ import { constant } from './constants.js';
 export interface Variable {
   readonly handle: Tensor;
   readonly dtype: DataType;
+  /** By which the session knows it. */
+  readonly name: string;
 }
 
-/** Declares a variable. It holds nothing until something is assigned. */
+/** Declares a variable, whose name is its own in its scope. It holds nothing until something is assigned. */
 export function variable(graph: GraphBuilder, name: string, dtype: DataType, shape: Shape): Variable {
-  const handle = graph.tensor('VarHandleOp', 'resource', {
-    name,
+  const sessionName = graph.scopedName(name);
+  const handle = handleOf(graph, name, { name: sessionName, dtype }, shape);
+  return { handle, dtype, name: sessionName };
+}
+
+function handleOf(
+  graph: GraphBuilder,
+  nodeName: string,
+  { name, dtype }: Pick<Variable, 'name' | 'dtype'>,
+  shape: Shape,
+): Tensor {
+  return graph.tensor('VarHandleOp', 'resource', {
+    name: nodeName,
     attributes: {
       dtype: attribute.type(dtype),
       shape: attribute.shape(shape),
@@ -20,7 +33,6 @@ export function variable(graph: GraphBuilder, name: string, dtype: DataType, sha
       shared_name: attribute.string(name),
     },
   });
-  return { handle, dtype };
 }
 
 /** The value. Free: it shares the variable's memory, so it must be used up before the variable is changed. */
@@ -44,6 +56,17 @@ export function assignVariable(
     after,
     attributes: { dtype: attribute.type(target.dtype), validate_shape: attribute.bool(false) },
   });
+}
+
+/**
+ * Gives the memory of a float32 vector back: it has no elements then. By a handle of its own, because TensorFlow takes what is assigned
+ * by one handle to be of one length; where it finds two it gives up all it knows of the graph's shapes, and oneDNN's pass aborts
+ * the process at a convolution of unknown rank. Use the result as `after`.
+ */
+export function emptyVariable(graph: GraphBuilder, target: Variable, after: readonly Tensor[] = []): Tensor {
+  const handle = handleOf(graph, 'emptied', target, [0]);
+  const nothing = constant(graph, { dtype: 'float32', shape: [0], values: [] });
+  return assignVariable(graph, { ...target, handle }, nothing, after);
 }
 
 /** u = momentum*u + gradient; w -= learningRate*u, or with Nesterov w -= learningRate*(gradient + momentum*u). Use the result as `after`. */
@@ -76,7 +99,8 @@ export function assertFinite(graph: GraphBuilder, scalar: Tensor, message: strin
     inputs: [scalar],
     attributes: { T: attribute.type(scalar.dtype) },
   });
-  const text = constant(graph, { dtype: 'string', shape: [], values: [message] });
+  // No GPU has strings.
+  const text = graph.onDevice('', () => constant(graph, { dtype: 'string', shape: [], values: [message] }));
   return graph.effect('Assert', {
     inputs: [isFinite, text, scalar],
     attributes: { T: attribute.types(['string', scalar.dtype]), summarize: attribute.int(3) },

@@ -10,7 +10,7 @@ import {
 import type { Network, VectorLayout } from '#resnet';
 import { COMPUTE_TYPES } from '../../layers/layer.js';
 import type { StepConfig } from '../../step-config.js';
-import { emitInference, emitTraining, normalizePixels, type InferencePass } from './network-passes.js';
+import { emitInference, emitTraining, normalizePixels } from './network-passes.js';
 import type { ReplicaVariables } from './replica-variables.js';
 
 /** What all slots of a graph have in common. */
@@ -19,8 +19,8 @@ export interface SlotInputs {
   readonly layout: VectorLayout;
   readonly config: StepConfig;
   readonly variables: ReplicaVariables;
-  /** What evaluates: the average where there is one. */
-  readonly evaluated: ReplicaVariables;
+  /** What evaluates, where there is one. */
+  readonly average: ReplicaVariables | null;
   readonly globalBatch: Tensor;
 }
 
@@ -35,12 +35,15 @@ export interface LaneSlot {
   readonly mixup: { readonly mask: Tensor; readonly share: Tensor } | null;
   /** Gradient vector [V]. */
   readonly vector: Tensor;
-  readonly inference: InferencePass;
+  /** With running statistics, [N, numClasses]. */
+  readonly logits: Tensor;
+  /** How right they are: cross-entropy, correct, samples, correct among 5. */
+  readonly counts: Tensor;
 }
 
 /** Slots know nothing of each other: TensorFlow runs those that are fed side by side, each one's operations in order. */
 export function emitSlot(graph: GraphBuilder, inputs: SlotInputs): LaneSlot {
-  const { network, layout, config, variables, evaluated, globalBatch } = inputs;
+  const { network, layout, config, variables, average, globalBatch } = inputs;
   const side = config.anySize ? -1 : network.imageSize;
   const imagesShape = [-1, side, side, 3];
   const pixels = graph.placeholder('images', 'uint8', imagesShape);
@@ -71,6 +74,7 @@ export function emitSlot(graph: GraphBuilder, inputs: SlotInputs): LaneSlot {
     [training.loss, training.correct, training.samples, floatScalar(graph, 0)],
     'float32',
   );
+  const judged = emitInference(graph, { ...pass, variables: average ?? variables });
   return {
     pixels,
     images,
@@ -78,6 +82,7 @@ export function emitSlot(graph: GraphBuilder, inputs: SlotInputs): LaneSlot {
     labels,
     mixup,
     vector: concatenate(graph, [...training.gradients, statistics, scalars], 'float32'),
-    inference: emitInference(graph, { ...pass, variables: evaluated }),
+    logits: judged.logits,
+    counts: stackScalars(graph, [judged.lossSum, judged.correct, judged.samples, judged.correctTop5], 'float32'),
   };
 }

@@ -4,9 +4,6 @@ import {
   floatScalar,
   GraphBuilder,
   identity,
-  reshape,
-  slice,
-  stackScalars,
   tensorSpec,
   type Shape,
   type Signature,
@@ -21,8 +18,10 @@ import { DEFAULT_STEP_CONFIG, type StepConfig } from '../../step-config.js';
 import { emitDigest } from './digest.js';
 import { emitSlot, type LaneSlot } from './lane-slot.js';
 import { emitLaneSums } from './lane-sums.js';
-import { emitUpdate } from './replica-update.js';
+import { emitOn, emitOnEach, placementOf, type Placement } from './placement.js';
+import { emitCheck, emitUpdate, partsOfVector } from './replica-update.js';
 import { declareReplicaVariables, readReplica, writeReplica, writeTrained } from './replica-variables.js';
+import { cutSlice, handRound, slicesOf } from './vector-slices.js';
 import { declareAverage, emitAverage } from './weights-average.js';
 
 type Specs = Readonly<Record<string, readonly [Tensor, Shape]>>;
@@ -33,10 +32,12 @@ function signature(inputs: Specs, outputs: Specs): Signature {
   return { inputs: specs(inputs), outputs: specs(outputs) };
 }
 
-/** How many lanes a graph drives side by side. */
+/** How many lanes a graph drives side by side, and where. */
 export interface ReplicaGraphOptions {
   /** Default: 1. */
   readonly numSlots?: number;
+  /** Devices as TensorFlow names them, such as `/device:GPU:1`; a name may come twice. Default: one that TensorFlow chooses. */
+  readonly devices?: readonly string[];
 }
 
 /**
@@ -69,16 +70,28 @@ export function encodeReplicaGraph(
   network: Network,
   layout: VectorLayout,
   config: StepConfig = DEFAULT_STEP_CONFIG,
-  { numSlots = 1 }: ReplicaGraphOptions = {},
+  { numSlots = 1, devices }: ReplicaGraphOptions = {},
 ): Uint8Array {
   const graph = new GraphBuilder();
-  const variables = declareReplicaVariables(graph, layout, config);
-  const average = config.averages ? declareAverage(graph, variables, layout.numTrainedStatistics) : null;
+  const placement = placementOf(numSlots, devices);
+  const replicas = emitOnEach(graph, placement, () => {
+    const variables = declareReplicaVariables(graph, layout, config);
+    return {
+      variables,
+      average: config.averages ? declareAverage(graph, variables, layout.numTrainedStatistics) : null,
+    };
+  });
+  const [first] = replicas;
+  if (!first) throw new Error('a graph needs a device');
+  const { variables, average } = first;
   const scalar = (name: string): Tensor => graph.placeholder(name, 'float32', []);
   const globalBatch = scalar('globalBatch');
-  const evaluated = average ?? variables;
-  const slots = Array.from({ length: numSlots }, (_, index) =>
-    graph.scope(`lane-${index}`, () => emitSlot(graph, { network, layout, config, variables, evaluated, globalBatch })),
+  const slots = placement.deviceOfSlot.map((device, index) =>
+    emitOn(graph, placement, device, () =>
+      graph.scope(`lane-${index}`, () =>
+        emitSlot(graph, { network, layout, config, globalBatch, ...at(replicas, device) }),
+      ),
+    ),
   );
   const [slot] = slots;
   if (!slot) throw new Error('a graph needs a slot');
@@ -86,49 +99,64 @@ export function encodeReplicaGraph(
     graph,
     slots.map(({ vector }) => vector),
     layout,
+    placement,
   );
 
   const { rule } = chosenOptimizer(config.optimizer);
   const numbers = mapValues(rule.scalars({ learningRate: 1, step: 1 }), (_, name) => scalar(name));
   const numberSpecs: Specs = mapValues(numbers, (tensor) => [tensor, []]);
-  const emitReduced = (reduced: Tensor): { readonly scalars: Tensor; readonly gradientNorm: Tensor } => {
-    const cut = (offset: number, length: number): Tensor => slice(graph, reduced, [offset], [length]);
-    const scalars = cut(layout.scalars.loss, 4);
-    const { done, gradientNorm } = emitUpdate(graph, variables, {
-      optimizer: config.optimizer,
-      scalars: numbers,
-      statisticsMomentum: statisticsMomentum(network),
-      groupGradients: variables.groups.map(({ offset, length }) => cut(offset, length)),
-      statistics: cut(layout.numTrained, layout.numTrainedStatistics),
-      loss: reshape(graph, cut(layout.scalars.loss, 1), []),
-    });
-    return { scalars, gradientNorm: identity(graph, gradientNorm, 'updated', done) };
+  const update = {
+    optimizer: config.optimizer,
+    numbers,
+    statisticsMomentum: statisticsMomentum(network),
+  };
+  /** Each device has the whole vector and makes the same update of it. */
+  const emitReduced = (vectors: readonly Tensor[]): { readonly scalars: Tensor; readonly gradientNorm: Tensor } => {
+    const parts = emitOnEach(graph, placement, (device) =>
+      partsOfVector(graph, at(vectors, device), variables, layout),
+    );
+    const check = emitOn(graph, placement, 0, () => emitCheck(graph, at(parts, 0), config.optimizer));
+    const done = emitOnEach(graph, placement, (device) =>
+      emitUpdate(graph, at(replicas, device).variables, at(parts, device), check, update),
+    );
+    const { scalars } = at(parts, 0);
+    return { scalars, gradientNorm: identity(graph, check.gradientNorm, 'updated', done.flat()) };
   };
   const reducedBits = graph.placeholder('reduced', 'int32', [layout.vectorLength]);
-  const applied = emitReduced(bitcast(graph, reducedBits, 'float32'));
-  const trained = emitReduced(sums.sum);
-  const digest = emitDigest(graph, sums.sum, layout.vectorLength);
+  const applied = emitReduced(emitFed(graph, placement, reducedBits, layout.vectorLength));
+  const trained = emitReduced(sums.sums);
+  const reduced = at(sums.sums, 0);
+  const digest = emitOn(graph, placement, 0, () => emitDigest(graph, reduced, layout.vectorLength));
 
-  const averaged = average && readReplica(graph, average);
-  const state = byName({ ...readReplica(graph, variables), ...(averaged && { average: averaged }) });
+  // All devices have the same state: the first is asked for it.
+  const state = emitOn(graph, placement, 0, () => {
+    const averaged = average && readReplica(graph, average);
+    return byName({ ...readReplica(graph, variables), ...(averaged && { average: averaged }) });
+  });
   const lengths = byName(stateLengths(layout, config));
   const bitsOf = (length: number, name: string): Tensor => graph.placeholder(`${name}-bits`, 'int32', [length]);
   const stateBits = mapValues(lengths, bitsOf);
   const fed = fromNames(stateBits);
-  const written = [
-    ...writeReplica(graph, variables, fed),
-    ...(average && fed.average ? writeTrained(graph, average, fed.average) : []),
-  ];
+  const written = emitOnEach(graph, placement, (device) => {
+    const own = at(replicas, device);
+    const ofAverage = own.average && fed.average ? writeTrained(graph, own.average, fed.average) : [];
+    return [...writeReplica(graph, own.variables, fed), ...ofAverage];
+  }).flat();
   const stateSpecs = (of: Readonly<Record<string, Tensor>>): Specs =>
     mapValues(lengths, (length, name) => [taken(of, name), [length]]);
   const averageDecay = average && scalar('averageDecay');
-  const moved = average && averageDecay && emitAverage(graph, { of: variables, average, decay: averageDecay });
+  const moved =
+    averageDecay &&
+    emitOnEach(graph, placement, (device) => {
+      const own = at(replicas, device);
+      return own.average ? emitAverage(graph, { of: own.variables, average: own.average, decay: averageDecay }) : [];
+    }).flat();
 
   const { imagesShape } = slot;
   const globalSpec: Specs = { globalBatch: [globalBatch, []] };
   const labelsSpec: Specs = { labels: [slot.labels, [-1]] };
   const mixing: Specs = slot.mixup ? { mask: [slot.mixup.mask, [1, -1, -1, 1]], share: [slot.mixup.share, []] } : {};
-  const logits: Specs = { logits: [slot.inference.logits, [-1, network.numClasses]] };
+  const logits: Specs = { logits: [slot.logits, [-1, network.numClasses]] };
   const vectorShape: Shape = [layout.vectorLength];
   const done = (tensor: Tensor): Specs => ({ done: [tensor, []] });
   return encodeSavedModel(graph, {
@@ -145,7 +173,10 @@ export function encodeReplicaGraph(
       mapValues(sums.ranges, (tensor) => [tensor, []]),
     ),
     ...mapValues(sums.folds, (tensor) => signature({}, done(tensor))),
-    sum: signature({}, { vector: [identity(graph, sums.sum, 'reduced-vector'), vectorShape] }),
+    sum: signature(
+      {},
+      { vector: [emitOn(graph, placement, 0, () => identity(graph, reduced, 'reduced-vector')), vectorShape] },
+    ),
     train: signature(numberSpecs, {
       scalars: [trained.scalars, [4]],
       gradientNorm: [trained.gradientNorm, []],
@@ -161,7 +192,7 @@ export function encodeReplicaGraph(
     ),
     evaluate: signature(
       slotSpecs(slots, () => null),
-      Object.fromEntries(slots.map(({ inference }, index) => [`sums/${index}`, [judged(graph, inference), [4]]])),
+      Object.fromEntries(slots.map(({ counts }, index) => [`sums/${index}`, [counts, [4]]])),
     ),
     predict: signature({ images: [slot.pixels, imagesShape] }, logits),
     predictNormalized: signature({ images: [slot.images, imagesShape] }, logits),
@@ -187,5 +218,18 @@ function slotSpecs(slots: readonly LaneSlot[], mixupOf: (slot: LaneSlot) => Lane
   return Object.fromEntries(specs);
 }
 
-const judged = (graph: GraphBuilder, { lossSum, correct, samples, correctTop5 }: LaneSlot['inference']): Tensor =>
-  stackScalars(graph, [lossSum, correct, samples, correctTop5], 'float32');
+/** On each device a vector [V] that is fed as int32: each takes its slice from the host, and has the others from its neighbours. */
+function emitFed(graph: GraphBuilder, placement: Placement, bits: Tensor, length: number): readonly Tensor[] {
+  const slices = slicesOf(length, placement.devices.length);
+  const isOne = slices.length === 1;
+  const fed = emitOnEach(graph, placement, (device) =>
+    bitcast(graph, isOne ? bits : cutSlice(graph, bits, at(slices, device)), 'float32'),
+  );
+  return handRound(graph, placement, fed);
+}
+
+function at<Each>(all: readonly Each[], index: number): Each {
+  const each = all[index];
+  if (each === undefined) throw new RangeError(`nothing is at place ${index} of ${all.length}`);
+  return each;
+}
