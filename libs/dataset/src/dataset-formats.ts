@@ -1,6 +1,8 @@
-import type { DatasetKind, DatasetSpec } from '#contracts';
+import { resolve } from 'node:path';
+import { isRemote, type DatasetKind, type DatasetSpec } from '#contracts';
+import { openStore, type FileSource, type StoreSettings } from '#stores';
 import { cifar10, cifar100 } from './cifar/cifar-formats.js';
-import type { DatasetFormat, DatasetScan, ScanOptions } from './dataset.js';
+import type { DatasetFormat, DatasetScan, ScanContext, ScanOptions, SurveyNotes } from './dataset.js';
 import { imageFolder } from './image-folder/image-folder-format.js';
 
 type SpecOf = { readonly [Spec in DatasetSpec as Spec['kind']]: Spec };
@@ -13,8 +15,20 @@ const FORMATS: { readonly [Kind in DatasetKind]: DatasetFormat<SpecOf[Kind]> } =
 };
 
 /** Scans a data set in its format. */
-export function scanDataset(spec: DatasetSpec, options: ScanOptions): Promise<DatasetScan> {
-  return scanAs<DatasetKind>(spec.kind, spec, options);
+export async function scanDataset(spec: DatasetSpec, options: ScanOptions): Promise<DatasetScan> {
+  const { stores, notes = FORGETFUL, ...others } = options;
+  const source = sourceOf(spec.path, stores);
+  const store = openStore(source);
+  try {
+    return await scanAs<DatasetKind>(spec.kind, spec, { ...others, source, store, notes });
+  } finally {
+    store.close();
+  }
+}
+
+/** Where a data set lies, for threads to open. */
+export function sourceOf(path: string, settings: StoreSettings = DISK_ONLY): FileSource {
+  return { location: isRemote(path) ? path : resolve(path), settings };
 }
 
 /** Kinds whose folders look like one with these entries. */
@@ -27,6 +41,10 @@ export function layoutLines(): readonly string[] {
   return Object.entries(FORMATS).map(([kind, { layout }]) => `${kind}: ${layout}`);
 }
 
-function scanAs<Kind extends DatasetKind>(kind: Kind, spec: SpecOf[Kind], options: ScanOptions): Promise<DatasetScan> {
-  return FORMATS[kind].scan(spec, options);
+const DISK_ONLY: StoreSettings = { cache: { folder: '', maxBytes: 0 }, s3PathStyle: 'auto', isS3Anonymous: false };
+
+const FORGETFUL: SurveyNotes = { read: () => Promise.resolve(null), write: () => Promise.resolve() };
+
+function scanAs<Kind extends DatasetKind>(kind: Kind, spec: SpecOf[Kind], context: ScanContext): Promise<DatasetScan> {
+  return FORMATS[kind].scan(spec, context);
 }

@@ -1,4 +1,5 @@
 import type { DatasetSpec } from '#contracts';
+import type { FileSource, Store, StoreSettings } from '#stores';
 import type { IndexedReader } from './indexed-reader.js';
 
 export type Split = 'train' | 'val';
@@ -36,6 +37,29 @@ export interface ScanOptions {
   readonly onImages?: (images: ScannedImages) => void;
   /** Ends the scan; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** How this host reaches stores. Data sets on disk need none. */
+  readonly stores?: StoreSettings;
+  /** Where earlier surveys of the data set noted what they found. Default: nothing is noted. */
+  readonly notes?: SurveyNotes;
+}
+
+/**
+ * What earlier surveys of a data set found, unit by unit (a shard, a part of a class folder), so that a survey goes on where
+ * it stopped and looks at nothing twice. A note says what it was made of (sizes, versions); whoever reads one compares.
+ */
+export interface SurveyNotes {
+  /** Null where there is none, or none that is whole. */
+  read(unit: string): Promise<unknown>;
+  /** JSON of some megabytes at most. */
+  write(unit: string, note: unknown): Promise<void>;
+}
+
+/** What a format scans with. All listing and reading goes through `store`. */
+export interface ScanContext extends Omit<ScanOptions, 'stores' | 'notes'> {
+  /** For the readers of what was found. */
+  readonly source: FileSource;
+  readonly store: Store;
+  readonly notes: SurveyNotes;
 }
 
 /** All that a scan found, good and bad. */
@@ -48,6 +72,11 @@ export interface DatasetScan {
   readonly validation: IndexedReader | null;
   /** SHA-256 (hex): equal digests, equal samples in equal order. */
   readonly digest: string;
+  /**
+   * All that the result is a function of, relative to the location: files, and folders that were listed, with an end of `/`
+   * (`/` is the location). Also what was looked for and is not there. By these a kept index is known to be out of date.
+   */
+  readonly dependsOn: readonly string[];
   /** What makes the data set unfit for training. */
   readonly faults: readonly Fault[];
   /** Single samples that cannot be read; a run may leave them out. */
@@ -69,5 +98,5 @@ export interface DatasetFormat<Spec extends DatasetSpec> {
   /** Whether a folder with these entries looks like one. */
   recognises(entries: readonly string[]): boolean;
   /** Looks at everything once and names every fault; rejects only when it is aborted or a disk fails. */
-  scan(spec: Spec, options: ScanOptions): Promise<DatasetScan>;
+  scan(spec: Spec, context: ScanContext): Promise<DatasetScan>;
 }

@@ -1,6 +1,6 @@
 import type { StringColumn } from './string-column.js';
 
-type Numbers = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+type Numbers = Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array;
 
 /** A column of numbers that grows by doubling and ends up in shared memory. */
 export class GrowingColumn<Column extends Numbers> {

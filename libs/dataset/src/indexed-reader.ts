@@ -1,14 +1,17 @@
-import { join } from 'node:path';
+import type { DatasetKind } from '#contracts';
+import { openLocalFiles, StoredObjectChangedError, type FileSource, type IndexedFile, type LocalFiles } from '#stores';
 import { UnreadableSampleError, type DatasetReader, type SampleEncoding } from './dataset-reader.js';
 import type { ReadMemory } from './read-memory.js';
 import { readSlice } from './read-slice.js';
 import type { SampleIndex } from './sample-index.js';
 import { stringAt } from './string-column.js';
+import { UNPACKERS } from './unpackers.js';
 
 /** What a thread needs to open the same split again without scanning it; structured clone shares the columns. */
 export interface ReaderSnapshot {
-  /** Absolute folder that paths are relative to. */
-  readonly root: string;
+  /** What paths are relative to. */
+  readonly source: FileSource;
+  readonly kind: DatasetKind;
   readonly classes: readonly string[];
   readonly index: SampleIndex;
   readonly encoding: SampleEncoding;
@@ -23,6 +26,7 @@ export class IndexedReader implements DatasetReader {
   readonly length: number;
   readonly classes: readonly string[];
   readonly encoding: SampleEncoding;
+  #files: LocalFiles | undefined;
   #isClosed = false;
 
   constructor(readonly snapshot: ReaderSnapshot) {
@@ -36,25 +40,26 @@ export class IndexedReader implements DatasetReader {
   }
 
   describe(sample: number): string {
-    const path = stringAt(this.snapshot.index.paths, this.#fileOf(sample));
-    const offset = this.snapshot.index.offsets?.[sample];
-    return offset === undefined ? path : `${path}, byte ${offset}`;
+    const { paths, offsets, parts } = this.snapshot.index;
+    const file = this.#fileOf(sample);
+    const path = stringAt(paths, file);
+    const part = parts?.[file] ?? -1;
+    const offset = offsets?.[sample];
+    return `${path}${part < 0 ? '' : `, part ${part}`}${offset === undefined ? '' : `, byte ${offset}`}`;
   }
 
   async read(sample: number, memory?: ReadMemory): Promise<Uint8Array<ArrayBuffer>> {
     const path = this.describe(sample);
     if (this.#isClosed) throw new UnreadableSampleError(path, 'the data set is closed');
-    const { index, root } = this.snapshot;
+    const { index } = this.snapshot;
     const sizeBytes = this.#column(index.lengths, sample);
     const offset = index.offsets?.[sample] ?? 0;
     try {
       // One byte more than wanted shows a whole-file sample that has grown.
       const numBytes = sizeBytes + (index.offsets === null ? 1 : 0);
       const bytes = memory?.take(numBytes) ?? new Uint8Array(numBytes);
-      const filled = await readSlice(join(root, stringAt(index.paths, this.#fileOf(sample))), bytes, {
-        offset,
-        expected: sizeBytes,
-      });
+      const file = await this.#local().pathOf(this.#indexedFile(this.#fileOf(sample)));
+      const filled = await readSlice(file, bytes, { offset, expected: sizeBytes });
       if (filled !== sizeBytes) {
         const now = filled > sizeBytes ? `more than ${sizeBytes}` : String(filled);
         throw new UnreadableSampleError(path, `changed since the index was made: ${now} bytes, was ${sizeBytes}`);
@@ -62,13 +67,35 @@ export class IndexedReader implements DatasetReader {
       return bytes.subarray(0, sizeBytes);
     } catch (error) {
       if (error instanceof UnreadableSampleError) throw error;
+      if (error instanceof StoredObjectChangedError)
+        throw new UnreadableSampleError(path, error.reason, { cause: error });
       throw new UnreadableSampleError(path, error instanceof Error ? error.message : String(error), { cause: error });
     }
   }
 
   close(): Promise<void> {
     this.#isClosed = true;
+    this.#files?.close();
     return Promise.resolve();
+  }
+
+  /** Opened with the first read: the thread that made the index may never read. */
+  #local(): LocalFiles {
+    const { source, kind } = this.snapshot;
+    const unpack = UNPACKERS[kind];
+    this.#files ??= openLocalFiles(source, { ...(unpack && { unpack }) });
+    return this.#files;
+  }
+
+  #indexedFile(file: number): IndexedFile {
+    const { paths, fileSizes, lengths, versions, parts } = this.snapshot.index;
+    const part = parts?.[file] ?? -1;
+    return {
+      path: stringAt(paths, file),
+      sizeBytes: (fileSizes ?? lengths)[file] ?? 0,
+      version: versions === null ? '' : stringAt(versions, file),
+      ...(part >= 0 && { part }),
+    };
   }
 
   #fileOf(sample: number): number {

@@ -14,7 +14,14 @@ describe('SampleIndexBuilder', () => {
       builder.add({ file, length: sample * 3, label: sample % 10, image: facts });
     }
     const index = builder.build();
-    expect(index).toMatchObject({ numSamples: 5000, files: null, offsets: null, fileSizes: null, versions: null });
+    expect(index).toMatchObject({
+      numSamples: 5000,
+      files: null,
+      offsets: null,
+      fileSizes: null,
+      versions: null,
+      parts: null,
+    });
     for (const sample of [0, 1, 1023, 1024, 2048, 4999]) {
       expect(stringAt(index.paths, sample)).toBe(pathOf(sample));
       expect(index.lengths[sample]).toBe(sample * 3);

@@ -25,6 +25,8 @@ export interface SampleIndex {
   readonly fileSizes: Float64Array | null;
   /** What each file's content is told by in its store; null: files of the disk, told by size. */
   readonly versions: StringColumn | null;
+  /** The part of each file that is read unpacked (`IndexedFile.part`), or -1: the file as it is; null: all as they are. */
+  readonly parts: Int32Array | null;
 }
 
 /** Flag of a sample: a colour profile is embedded. */
@@ -36,6 +38,15 @@ export interface ImageFacts {
   readonly hasProfile: boolean;
   readonly width: number;
   readonly height: number;
+}
+
+/** A file that samples lie in. */
+export interface FileFacts {
+  readonly sizeBytes: number;
+  /** Of a file in a store, and of one that is read unpacked. */
+  readonly version?: string;
+  /** The part that is read unpacked. Default: the file as it is. */
+  readonly part?: number;
 }
 
 /** A sample as a slice of a file. */
@@ -66,13 +77,17 @@ export class SampleIndexBuilder {
   readonly #paths = new GrowingStrings();
   readonly #fileSizes = float64();
   readonly #versions = new GrowingStrings();
+  readonly #parts = new GrowingColumn((buffer) => new Int32Array(buffer));
+  #hasParts = false;
   #hasVersions = false;
   #isWholeFiles = true;
   #lastSizeBytes = 0;
 
-  /** The number of the file. `version`: of a file in a store. */
-  addFile(path: string, { sizeBytes, version }: { readonly sizeBytes: number; readonly version?: string }): number {
+  /** The number of the file. */
+  addFile(path: string, { sizeBytes, version, part = -1 }: FileFacts): number {
     this.#paths.push(path);
+    this.#parts.push(part);
+    this.#hasParts ||= part >= 0;
     this.#fileSizes.push(sizeBytes);
     this.#versions.push(version ?? '');
     this.#hasVersions ||= version !== undefined;
@@ -93,7 +108,7 @@ export class SampleIndexBuilder {
   }
 
   build(): SampleIndex {
-    const isWholeFiles = this.#isWholeFiles && this.#fileSizes.length === this.#lengths.length;
+    const isWholeFiles = this.#isWholeFiles && !this.#hasParts && this.#fileSizes.length === this.#lengths.length;
     return {
       numSamples: this.#lengths.length,
       lengths: this.#lengths.shared(),
@@ -106,6 +121,7 @@ export class SampleIndexBuilder {
       paths: this.#paths.shared(),
       fileSizes: isWholeFiles ? null : this.#fileSizes.shared(),
       versions: this.#hasVersions ? this.#versions.shared() : null,
+      parts: this.#hasParts ? this.#parts.shared() : null,
     };
   }
 }

@@ -8,12 +8,12 @@ export const cifar10: DatasetFormat<Extract<DatasetSpec, { kind: 'cifar10' }>> =
   layout: 'data_batch_1.bin to data_batch_5.bin, test_batch.bin, batches.meta.txt',
   recognises: (entries) =>
     entries.some((name) => /^(data_batch_\d\.bin|test_batch\.bin|batches\.meta\.txt)$/.test(name)),
-  scan: ({ path }, options) => scanCifar(path, CIFAR10, options),
+  scan: (spec, context) => scanCifar(spec, CIFAR10, context),
 };
 
 /** The binary version of CIFAR-100. */
 export const cifar100: DatasetFormat<Extract<DatasetSpec, { kind: 'cifar100' }>> = {
   layout: 'train.bin, test.bin, fine_label_names.txt, coarse_label_names.txt',
   recognises: (entries) => entries.some((name) => /^(train\.bin|test\.bin|(fine|coarse)_label_names\.txt)$/.test(name)),
-  scan: ({ path, labels }, options) => scanCifar(path, CIFAR100[labels], options),
+  scan: (spec, context) => scanCifar(spec, CIFAR100[spec.labels], context),
 };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import type { DatasetScan, Fault, ScanOptions, Split } from '../dataset.js';
+import type { DatasetSpec } from '#contracts';
+import type { DatasetScan, Fault, ScanContext, Split } from '../dataset.js';
 import { IndexedReader } from '../indexed-reader.js';
 import { SampleIndexBuilder } from '../sample-index.js';
 import { CIFAR_SIDE, cifarRecordBytes, type CifarLayout } from './cifar-layout.js';
@@ -12,8 +12,12 @@ import { scanRecords } from './scan-records.js';
  * Reads every record once: labels are checked, and the digest covers class names, file sizes and every byte.
  * Cost: 185 MB read and hashed, about a second; 20 bytes of index a sample.
  */
-export async function scanCifar(path: string, layout: CifarLayout, options: ScanOptions): Promise<DatasetScan> {
-  const root = resolve(path);
+export async function scanCifar(
+  { kind, path }: Pick<DatasetSpec, 'kind' | 'path'>,
+  layout: CifarLayout,
+  { source, ...options }: ScanContext,
+): Promise<DatasetScan> {
+  const root = source.location;
   const faults: Fault[] = [...(await misplacement(path, root, layout))];
   const names = await readClassNames(root, layout);
   faults.push(...names.faults);
@@ -45,12 +49,13 @@ export async function scanCifar(path: string, layout: CifarLayout, options: Scan
       }
     }
     const encoding = { kind: 'planar-rgb', width: CIFAR_SIDE, height: CIFAR_SIDE } as const;
-    return new IndexedReader({ root, classes: names.classes, index: builder.build(), encoding });
+    return new IndexedReader({ source, kind, classes: names.classes, index: builder.build(), encoding });
   };
   const train = await scanSplit('train');
   const validation = await scanSplit('val');
   const { classes } = names;
-  return { classes, classNames: classes, train, validation, digest: hash.digest('hex'), faults, broken: [] };
+  const dependsOn = ['/', layout.namesFile, ...layout.train, ...layout.val];
+  return { classes, classNames: classes, train, validation, digest: hash.digest('hex'), dependsOn, faults, broken: [] };
 }
 
 /** Common mistakes that explain why all files are missing. */

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
 import type { DatasetSpec } from '#contracts';
-import type { DatasetFormat, DatasetScan, ScanOptions, Split } from '../dataset.js';
+import type { DatasetFormat, DatasetScan, ScanContext, Split } from '../dataset.js';
 import { IndexedReader } from '../indexed-reader.js';
 import type { SampleIndex } from '../sample-index.js';
 import { checkLayout } from './check-layout.js';
@@ -28,8 +27,11 @@ export const imageFolder: DatasetFormat<ImageFolderSpec> = {
  * Faults: missing folders, fewer than two classes, classes of val that differ, classes without images. What is there is
  * scanned all the same, so that one look names everything.
  */
-async function scanImageFolder({ path, orientation }: ImageFolderSpec, options: ScanOptions): Promise<DatasetScan> {
-  const root = resolve(path);
+async function scanImageFolder(
+  { kind, path, orientation }: ImageFolderSpec,
+  { source, ...options }: ScanContext,
+): Promise<DatasetScan> {
+  const root = source.location;
   const { classes, present, faults } = await checkLayout(path, root);
   const hash = createHash('sha256').update(`${JSON.stringify(classes)}\n`);
   const classNames = await readSynsetNames(root, classes);
@@ -61,13 +63,14 @@ async function scanImageFolder({ path, orientation }: ImageFolderSpec, options: 
   const train = await scan('train');
   const validation = await scan('val');
   const readerOf = (index: SampleIndex): IndexedReader =>
-    new IndexedReader({ root, classes, index, encoding: { kind: 'file' } });
+    new IndexedReader({ source, kind, classes, index, encoding: { kind: 'file' } });
   return {
     classes,
     classNames,
     train: readerOf(train.index),
     validation: readerOf(validation.index),
     digest: hash.digest('hex'),
+    dependsOn: [],
     faults: [...faults, ...train.faults, ...validation.faults],
     broken: [...train.unreadable, ...validation.unreadable],
   };

@@ -1,0 +1,5 @@
+import type { DatasetKind } from '#contracts';
+import type { Unpack } from '#stores';
+
+/** Kinds whose files are read unpacked, part by part. */
+export const UNPACKERS: Partial<Record<DatasetKind, Unpack>> = {};
