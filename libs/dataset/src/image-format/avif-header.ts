@@ -42,9 +42,10 @@ export function* parseAvifHeader(): HeaderParser {
     const [short, type] = [head.getUint32(0), fourCharacters(head, 4)];
     const isLong = short === 1;
     const length = isLong ? Number((yield* take(at + BOX_BYTES, 8)).getBigUint64(0)) : short;
+    if (length < (isLong ? 2 * BOX_BYTES : BOX_BYTES)) return fault('it has no meta box');
     if (type === 'meta') {
       if (length > MAX_META_BYTES) return fault(`a meta box of ${length} bytes`);
-      const headBytes = isLong ? 16 : BOX_BYTES;
+      const headBytes = isLong ? 2 * BOX_BYTES : BOX_BYTES;
       const meta = yield* take(at + headBytes, length - headBytes);
       try {
         return readMeta(meta);
@@ -53,7 +54,6 @@ export function* parseAvifHeader(): HeaderParser {
         throw error;
       }
     }
-    if (length < BOX_BYTES) return fault('it has no meta box');
     at += length;
   }
   return fault('it has no meta box');

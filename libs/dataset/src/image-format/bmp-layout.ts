@@ -66,7 +66,9 @@ export function* readBmpLayout(): RangeParser<BmpLayout | string> {
   const behind = FILE_HEADER_BYTES + headerBytes;
   const isMasked = coding === MASKS || coding === ALPHA_MASKS;
   const ownMasks = isMasked && headerBytes < 52 ? yield* take(behind, 12) : null;
-  const masks = isMasked ? masksOf(ownMasks ?? new DataView(head.buffer, head.byteOffset + 40, 12)) : DEFAULT_MASKS[bits];
+  const masks = isMasked
+    ? masksOf(ownMasks ?? new DataView(head.buffer, head.byteOffset + 40, 12))
+    : DEFAULT_MASKS[bits];
   const numGiven = isCore ? 0 : field(32);
   const numColours = numGiven === 0 ? 2 ** Math.min(bits, 8) : numGiven;
   if (bits <= 8 && numColours > 65_536) return `${numColours} colours`;

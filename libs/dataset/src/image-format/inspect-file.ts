@@ -80,12 +80,13 @@ interface SourceWithHeader extends ImageSource {
 }
 
 /** Looks for the end-of-image mark in the last bytes, and from there towards the header. */
-async function endsSomewhere({ header, sizeBytes, slice }: SourceWithHeader): Promise<boolean> {
+async function endsSomewhere(source: SourceWithHeader): Promise<boolean> {
+  const { header, sizeBytes } = source;
   const first = header.end.kind === 'mark' ? header.end.after : 0;
   let end = sizeBytes;
   for (let length = TRAILER_BYTES; end > first; length = PIECE_BYTES) {
     const from = Math.max(first, end - length);
-    const piece = await slice(from, Math.min(sizeBytes, end + MARK_OVERLAP) - from);
+    const piece = await source.slice(from, Math.min(sizeBytes, end + MARK_OVERLAP) - from);
     if (hasEndMark(header, piece, from)) return true;
     end = from;
   }

@@ -94,7 +94,9 @@ describe('inspectBytes', () => {
 
   it('names what is wrong with other files', () => {
     expect(inspectBytes(new Uint8Array())).toMatchObject({ kind: 'fault', reason: 'the file is empty' });
-    expect(inspectBytes(Buffer.from('GIF89a..........'))).toMatchObject({ reason: expect.stringContaining('GIF') });
+    expect(inspectBytes(Buffer.from('8BPS............'))).toMatchObject({
+      reason: expect.stringContaining('Photoshop'),
+    });
     expect(inspectBytes(Buffer.from('<html></html>'))).toMatchObject({ reason: expect.stringContaining('HTML') });
     expect(inspectBytes(Uint8Array.of(0xff, 0xd8))).toMatchObject({ reason: expect.stringContaining('cut short') });
   });

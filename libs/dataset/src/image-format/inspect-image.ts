@@ -2,8 +2,7 @@ import type { HeaderParse, ImageEnd, ImageFormatName, ImageHeader } from './head
 import { parseImageHeader } from './image-header.js';
 
 export type ImageInspection =
-  | { readonly kind: 'image'; readonly header: ImageHeader }
-  | { readonly kind: 'fault'; readonly reason: string };
+  { readonly kind: 'image'; readonly header: ImageHeader } | { readonly kind: 'fault'; readonly reason: string };
 
 const END_MARKS: Readonly<Partial<Record<ImageFormatName, Buffer>>> = {
   jpeg: Buffer.from([0xff, 0xd9]),

@@ -54,7 +54,8 @@ export async function parseSlices<Result>(
   let step = parser.next();
   while (step.done !== true) {
     const { from, length } = step.value;
-    const isHeld = held !== null && from >= held.from && (from + length <= held.from + held.bytes.length || held.isLast);
+    const isHeld =
+      held !== null && from >= held.from && (from + length <= held.from + held.bytes.length || held.isLast);
     if (held === null || !isHeld) {
       const wanted = Math.max(length, READ_BYTES);
       const bytes = await slice(from, wanted);
