@@ -1,7 +1,10 @@
-export { openLocalFiles, type IndexedFile, type LocalFiles, type Unpack } from './local-files.js';
+export { cacheProgress, type CacheProgress } from './cache/cache-progress.js';
+export type { IndexedFile, Unpack } from './indexed-file.js';
+export { openLocalFiles, type LocalFiles, type PathOptions } from './local-files.js';
 export { openStore, type FileSource } from './open-store.js';
 export type {
   ListOptions,
+  OpenObject,
   ReadOptions,
   Store,
   StoredFolder,

@@ -1,21 +1,18 @@
 import { join } from 'node:path';
-import { parseLocation, RefusedInputError } from '#contracts';
+import { parseLocation } from '#contracts';
+import { CachedFiles } from './cache/cached-files.js';
 import type { FileSource } from './open-store.js';
-import type { Store, WaitOptions } from './store.js';
+import type { Limits } from './remote/patience.js';
+import type { IndexedFile, Unpack } from './indexed-file.js';
+import type { WaitOptions } from './store.js';
 
-/** A file as an index knows it. */
-export interface IndexedFile {
-  /** Relative to the location, with '/'. */
-  readonly path: string;
-  /** Of the file as it lies in the store. */
-  readonly sizeBytes: number;
-  readonly version: string;
-  /** A part of the file that is read unpacked, such as a row group of parquet: its number. Absent: the file as it is. */
-  readonly part?: number;
+export interface PathOptions extends WaitOptions {
+  /**
+   * What was read by the path given before was not as it should be: gone, short, or nothing that can be decoded. A file of the
+   * cache is checked by its hash, and made anew where it is damaged or evicted. Default false.
+   */
+  readonly isSuspect?: boolean;
 }
-
-/** What a part of a file holds, unpacked: the same bytes on every host. */
-export type Unpack = (store: Store, file: IndexedFile, options: WaitOptions) => AsyncIterable<Uint8Array>;
 
 /** Files of a location as paths of this host's disk, where the kernel reads them by slices. */
 export interface LocalFiles {
@@ -23,19 +20,25 @@ export interface LocalFiles {
    * An absolute path. A file of the disk is not looked at here: a reader finds that it has changed. A file of a store and an
    * unpacked part are made whole first where they are not in the cache. Rejects as Store does.
    */
-  pathOf(file: IndexedFile, options?: WaitOptions): Promise<string>;
+  pathOf(file: IndexedFile, options?: PathOptions): Promise<string>;
   /** What will be wanted, in this order. Replaces what an earlier call named; never throws. */
   prefetch(files: readonly IndexedFile[]): void;
+  /** What is being fetched is given up. */
   close(): void;
 }
 
 /** Opens the files of a location. `unpack` makes the parts of files, where the format has them. */
-export function openLocalFiles(source: FileSource, _options: { readonly unpack?: Unpack } = {}): LocalFiles {
+export function openLocalFiles(
+  source: FileSource,
+  { unpack, limits }: { readonly unpack?: Unpack; readonly limits?: Limits } = {},
+): LocalFiles {
   const parsed = parseLocation(source.location);
-  if (parsed.kind !== 'disk') throw new RefusedInputError(`${source.location}: only folders of the disk are read`);
+  const cached = new CachedFiles(source, { unpack, limits });
+  if (parsed.kind !== 'disk') return cached;
   return {
-    pathOf: ({ path }) => Promise.resolve(join(parsed.folder, path)),
-    prefetch: () => undefined,
-    close: () => undefined,
+    pathOf: (file, options) =>
+      file.part === undefined ? Promise.resolve(join(parsed.folder, file.path)) : cached.pathOf(file, options),
+    prefetch: (files) => cached.prefetch(files.filter(({ part }) => part !== undefined)),
+    close: () => cached.close(),
   };
 }

@@ -43,6 +43,14 @@ export interface ReadOptions extends WaitOptions {
   readonly expectedVersion?: string;
 }
 
+/** A file that is read in many pieces, of one version. */
+export interface OpenObject {
+  readonly sizeBytes: number;
+  readonly version: string;
+  read(offset: number, length: number, options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>>;
+  close(): Promise<void>;
+}
+
 /**
  * Files at one location, read only. Every call ends within the store's limits of time; what can pass, such as an answer of 503
  * or a line that breaks, has been tried again by then.
@@ -64,5 +72,7 @@ export interface Store {
   read(path: string, options: ReadOptions & { readonly length: number }): Promise<Uint8Array<ArrayBuffer>>;
   /** The bytes in pieces as they come. A line that breaks in the middle is taken up again where it broke. */
   stream(path: string, options?: ReadOptions): AsyncIterable<Uint8Array>;
+  /** For many reads of one file; each is as `read`, and finds a file that has changed since. */
+  open(path: string, options?: WaitOptions & { readonly expectedVersion?: string }): Promise<OpenObject>;
   close(): void;
 }

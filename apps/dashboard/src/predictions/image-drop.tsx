@@ -1,4 +1,3 @@
-import { IMAGE_MEDIA_TYPES } from '#contracts';
 import { useId, useState, type DragEvent, type ReactNode } from 'react';
 
 export interface ImageDropProps {
@@ -34,7 +33,7 @@ export function ImageDrop({ onFile, isBusy, children }: ImageDropProps) {
         id={id}
         className="visually-hidden"
         type="file"
-        accept={IMAGE_MEDIA_TYPES.join(',')}
+        accept="image/jpeg,image/png"
         disabled={isBusy}
         onChange={(event) => {
           const [file] = event.target.files ?? [];

@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FileLock, LockLostError, type LockOptions } from './file-lock.js';
@@ -72,6 +72,17 @@ describe('FileLock', () => {
   it('is taken over from this process where it has one such lock at a time', async () => {
     await leave({});
     await (await take({ isOnlyOne: true })).release();
+  });
+
+  it('of a thread of this process goes by its touch: a thread may end without letting go', async () => {
+    await leave({});
+    {
+      using _ = touching(0);
+      expect(await FileLock.take(path, { isOfThread: true, silentMs: 1_000 })).toBe(
+        `process ${process.pid} on ${hostname()}`,
+      );
+    }
+    await (await take({ isOfThread: true, silentMs: 500 })).release();
   });
 
   it.each([0, 3_600_000])('of a process that cannot be seen goes by its touch, its clock %d ms behind', async (ms) => {

@@ -24,6 +24,11 @@ export interface LockOptions {
    * Default false: it is held.
    */
   readonly isOnlyOne?: boolean;
+  /**
+   * Threads of one process compete for the lock, and one may end without letting go: a lock of this process is held while it
+   * is touched. Default false.
+   */
+  readonly isOfThread?: boolean;
 }
 
 /** Another process has taken the lock over, because this one was silent for too long. */
@@ -53,7 +58,7 @@ export class FileLock {
   /** Takes the lock if it is free, or its holder is dead; else says in words who holds it: `process 42 on host`. */
   static async take(
     path: string,
-    { silentMs = DEFAULT_SILENT_MS, isOnlyOne = false }: LockOptions = {},
+    { silentMs = DEFAULT_SILENT_MS, isOnlyOne = false, isOfThread = false }: LockOptions = {},
   ): Promise<FileLock | string> {
     await makeFolder(dirname(path));
     const text = JSON.stringify(await holderOf(process.pid, randomUUID()));
@@ -62,7 +67,7 @@ export class FileLock {
       if (file !== undefined) return new FileLock(path, text, file);
       const held = await textOf(path);
       if (held === undefined) continue;
-      if (await isHeld(path, held, { silentMs, isOnlyOne })) return labelOf(held);
+      if (await isHeld(path, held, { silentMs, isOnlyOne, isOfThread })) return labelOf(held);
       await removeStale(path, held);
     }
     return 'another process';
@@ -123,7 +128,7 @@ async function create(path: string, text: string): Promise<FileHandle | undefine
 async function isHeld(
   path: string,
   text: string,
-  { silentMs, isOnlyOne }: { readonly silentMs: number; readonly isOnlyOne: boolean },
+  { silentMs, isOnlyOne, isOfThread }: Required<LockOptions>,
 ): Promise<boolean> {
   const holder = parseHolder(text);
   const where = holder === undefined ? 'out of sight' : await whereaboutsOf(holder);
@@ -133,7 +138,7 @@ async function isHeld(
     case 'alive':
       return true;
     case 'this process':
-      return !isOnlyOne;
+      return isOfThread ? await isTouched(path, silentMs) : !isOnlyOne;
     case 'out of sight':
       return await isTouched(path, silentMs);
   }

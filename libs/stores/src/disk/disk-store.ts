@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RecoverableError, RefusedInputError } from '#contracts';
 import { isCode, isMissing } from '#files';
 import { StoreAccessError, StoredObjectChangedError } from '../store-errors.js';
-import type { ListOptions, ReadOptions, Store, StoredObject, StoreEntry, WaitOptions } from '../store.js';
+import type { ListOptions, OpenObject, ReadOptions, Store, StoredObject, StoreEntry, WaitOptions } from '../store.js';
 import { withTimeLimit } from '../time-limit.js';
 import { listFolder } from './list-folder.js';
 import { oddityOf, versionOf } from './look-at.js';
@@ -48,6 +48,21 @@ export class DiskStore implements Store {
       await this.#fill(path, file, { bytes, from, options });
       yield bytes;
     }
+  }
+
+  async open(path: string, options: WaitOptions & { readonly expectedVersion?: string } = {}): Promise<OpenObject> {
+    const file = await this.#open(path, options);
+    const found = await this.#ask(path, options, () => file.stat());
+    return {
+      sizeBytes: found.size,
+      version: versionOf(found),
+      read: async (offset, length, wait = {}) => {
+        const bytes = new Uint8Array(length);
+        await this.#fill(path, file, { bytes, from: offset, options: wait });
+        return bytes;
+      },
+      close: () => file.close(),
+    };
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { StoredObjectChangedError } from '../store-errors.js';
-import type { ListOptions, ReadOptions, Store, StoredObject, StoreEntry, WaitOptions } from '../store.js';
+import type { ListOptions, OpenObject, ReadOptions, Store, StoredObject, StoreEntry, WaitOptions } from '../store.js';
 import { withTimeLimit } from '../time-limit.js';
 import { watchBody } from './idle-watch.js';
 import { Patience, USUAL_LIMITS, type Limits } from './patience.js';
@@ -69,6 +69,22 @@ export class RemoteStore implements Store {
     }
   }
 
+  async open(
+    path: string,
+    { expectedVersion, signal }: WaitOptions & { readonly expectedVersion?: string } = {},
+  ): Promise<OpenObject> {
+    const found = await this.stat(path, { ...(signal && { signal }) });
+    if (found === null) throw new StoredObjectChangedError(path, 'is gone');
+    const { sizeBytes, version } = found;
+    if (expectedVersion !== undefined && version !== expectedVersion) throw hasChanged(path, version, expectedVersion);
+    return {
+      sizeBytes,
+      version,
+      read: (offset, length, options) => this.read(path, { ...options, offset, length, expectedVersion: version }),
+      close: () => Promise.resolve(),
+    };
+  }
+
   close(): void {
     this.#transport.close();
   }
@@ -85,7 +101,7 @@ export class RemoteStore implements Store {
       const limit = { limitMs: this.#limits.firstByteMs, signal };
       const answer = await withTimeLimit('no answer', limit, () => this.#transport.get(path, range, abort.signal));
       if (range.version !== undefined && answer.version !== range.version)
-        throw new StoredObjectChangedError(path, `has changed: its version is ${answer.version}, was ${range.version}`);
+        throw hasChanged(path, answer.version, range.version);
       return { answer, stop };
     } catch (error) {
       stop();
@@ -132,6 +148,10 @@ function faultOf(path: string, at: number, error: unknown): unknown {
     default:
       return error;
   }
+}
+
+function hasChanged(path: string, version: string, expected: string): StoredObjectChangedError {
+  return new StoredObjectChangedError(path, `has changed: its version is ${version}, was ${expected}`);
 }
 
 function endsTooSoon(path: string, at: number): StoredObjectChangedError {

@@ -67,6 +67,20 @@ export function storeConformance(
       store.close();
     });
 
+    it('opens a file for many reads, in the version that is wanted', async () => {
+      const { store, put } = await make();
+      await put('a.bin', bytes);
+      const file = await store.open('a.bin');
+      expect(file).toMatchObject({ sizeBytes: 100_000, version: (await store.stat('a.bin'))?.version });
+      expect(await file.read(5, 10)).toEqual(bytes.slice(5, 15));
+      expect(await file.read(0, 3)).toEqual(bytes.slice(0, 3));
+      await expect(file.read(99_999, 2)).rejects.toThrow(/a\.bin ends .*before it should/);
+      await file.close();
+      await expect(store.open('a.bin', { expectedVersion: 'another' })).rejects.toThrow(/^a\.bin has /);
+      await expect(store.open('b.bin')).rejects.toThrow(/^b\.bin is gone$/);
+      store.close();
+    });
+
     it('stops waiting when it is told to', async () => {
       const { store, put } = await make();
       await put('a.bin', bytes);

@@ -1,1 +1,0 @@
-export { pillowImages, refusedImages, type PillowImage, type RefusedImage } from './pillow-images.js';

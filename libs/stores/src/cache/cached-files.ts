@@ -1,0 +1,106 @@
+import { RefusedInputError } from '#contracts';
+import type { IndexedFile, Unpack } from '../indexed-file.js';
+import { openStore, type FileSource } from '../open-store.js';
+import type { Limits } from '../remote/patience.js';
+import { StoredObjectChangedError } from '../store-errors.js';
+import type { Store, WaitOptions } from '../store.js';
+import { cacheKey } from './cached-file.js';
+import { ShardCache } from './shard-cache.js';
+
+/** Fetched ahead at once: one connection rarely fills a line to a store. */
+const NUM_AHEAD = 3;
+/** What is fetched ahead must not drive out what is read now. */
+const SHARE_AHEAD = 0.75;
+
+/** Files of a location by way of the shard cache. */
+export class CachedFiles {
+  readonly #source: FileSource;
+  readonly #unpack: Unpack | undefined;
+  readonly #store: Store;
+  readonly #cache: ShardCache;
+  readonly #closing = new AbortController();
+  /** What is to be fetched ahead, the first one last. */
+  #ahead: IndexedFile[] = [];
+  #numFetching = 0;
+
+  constructor(
+    source: FileSource,
+    { unpack, limits }: { readonly unpack: Unpack | undefined; readonly limits: Limits | undefined },
+  ) {
+    this.#source = source;
+    this.#unpack = unpack;
+    this.#store = openStore(source, limits);
+    this.#cache = new ShardCache(source.settings.cache);
+  }
+
+  async pathOf(
+    file: IndexedFile,
+    { isSuspect = false, signal }: WaitOptions & { readonly isSuspect?: boolean } = {},
+  ): Promise<string> {
+    const { location } = this.#source;
+    const request = { location, file, isSuspect, make: (wait: WaitOptions) => this.#make(file, wait) };
+    const found = this.#cache.pathOf(request, { signal: this.#closing.signal });
+    return signal === undefined ? await found : await unlessAborted(found, signal);
+  }
+
+  prefetch(files: readonly IndexedFile[]): void {
+    const mostBytes = SHARE_AHEAD * this.#source.settings.cache.maxBytes;
+    const wanted: IndexedFile[] = [];
+    const keys = new Set<string>();
+    let numBytes = 0;
+    for (const file of files) {
+      const key = cacheKey(this.#source.location, file);
+      if (keys.has(key)) continue;
+      keys.add(key);
+      numBytes += file.sizeBytes;
+      if (numBytes > mostBytes) break;
+      wanted.push(file);
+    }
+    this.#ahead = wanted.toReversed();
+    while (this.#numFetching < Math.min(NUM_AHEAD, this.#ahead.length)) void this.#fetchAhead();
+  }
+
+  close(): void {
+    this.#ahead = [];
+    this.#closing.abort(new Error('the files are closed'));
+    this.#store.close();
+  }
+
+  async #fetchAhead(): Promise<void> {
+    this.#numFetching += 1;
+    for (let file = this.#ahead.pop(); file !== undefined; file = this.#ahead.pop()) {
+      // Whoever wants the file meets the fault again, and is told.
+      await this.pathOf(file).catch(() => undefined);
+    }
+    this.#numFetching -= 1;
+  }
+
+  async *#make(file: IndexedFile, wait: WaitOptions): AsyncIterable<Uint8Array> {
+    if (file.part !== undefined) {
+      if (this.#unpack === undefined) throw new RefusedInputError(`${file.path} has no parts`);
+      yield* this.#unpack(this.#store, file, wait);
+      return;
+    }
+    let numBytes = 0;
+    for await (const piece of this.#store.stream(file.path, { ...wait, expectedVersion: file.version })) {
+      numBytes += piece.length;
+      yield piece;
+    }
+    if (numBytes !== file.sizeBytes)
+      throw new StoredObjectChangedError(file.path, `is of ${numBytes} bytes, was of ${file.sizeBytes}`);
+  }
+}
+
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

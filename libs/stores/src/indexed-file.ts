@@ -1,0 +1,15 @@
+import type { Store, WaitOptions } from './store.js';
+
+/** A file as an index knows it. */
+export interface IndexedFile {
+  /** Relative to the location, with '/'. */
+  readonly path: string;
+  /** Of the file as it lies in the store. */
+  readonly sizeBytes: number;
+  readonly version: string;
+  /** A part of the file that is read unpacked, such as a row group of parquet: its number. Absent: the file as it is. */
+  readonly part?: number;
+}
+
+/** What a part of a file holds, unpacked: the same bytes on every host. */
+export type Unpack = (store: Store, file: IndexedFile, options: WaitOptions) => AsyncIterable<Uint8Array>;
