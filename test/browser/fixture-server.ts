@@ -273,7 +273,7 @@ export class FixtureServer {
 /** Takes every image for a ring, and a text for none. */
 function predict(run: FixtureRun, url: URL, body: string, response: ServerResponse): void {
   if (body.startsWith('no image')) {
-    const errors = [{ path: 'image', message: 'neither JPEG nor PNG: it begins with 6e 6f' }];
+    const errors = [{ path: 'image', message: 'no image that is read: it begins with 6e 6f' }];
     const title = 'Unprocessable Entity';
     const detail = 'the image cannot be predicted';
     return problem(response, { type: 'about:blank', title, status: 422, detail, errors });

@@ -95,7 +95,7 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
     const page = await open('/runs/r-finished');
     const panel = page.getByRole('region', { name: 'Try an image' });
     await choose(page, 'notes.png', Buffer.from('no image'));
-    await panel.getByRole('alert').filter({ hasText: 'neither JPEG nor PNG' }).waitFor();
+    await panel.getByRole('alert').filter({ hasText: 'no image that is read' }).waitFor();
     await drop(page, 'huge.png', 'new Uint8Array(2 ** 24 + 1)');
     await panel.getByRole('alert').filter({ hasText: 'huge.png is larger than 16 MiB' }).waitFor();
     await choose(page, 'cat.png', png);

@@ -233,6 +233,7 @@ export {
   type TrialState,
 } from './study/study-view.schema.js';
 export {
+  IMAGE_MEDIA_TYPES,
   MAX_PREDICTION_BYTES,
   predictionAnswerSchema,
   predictionJobSchema,

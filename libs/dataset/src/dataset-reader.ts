@@ -14,7 +14,7 @@ export class UnreadableSampleError extends RunFaultError {
   }
 }
 
-/** What the bytes of a sample are: a JPEG or PNG file, or all red, then all green, then all blue bytes, row by row. */
+/** What the bytes of a sample are: an image file, or all red, then all green, then all blue bytes, row by row. */
 export type SampleEncoding =
   | { readonly kind: 'file' }
   /** All samples have this size: 3 x width x height bytes. */

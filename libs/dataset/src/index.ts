@@ -2,6 +2,8 @@ export { UnreadableSampleError, type DatasetReader, type SampleEncoding } from '
 export { ReadMemory } from './read-memory.js';
 export { IndexedReader, type ReaderSnapshot } from './indexed-reader.js';
 export type { ImageHeader } from './image-format/header-parse.js';
+export { bmpLayout, bmpLineBytes, type BmpLayout } from './image-format/bmp-layout.js';
+export { firstGifFrame, type GifFrame } from './image-format/gif-header.js';
 export { parseImageHeader } from './image-format/image-header.js';
 export { inspectBytes } from './image-format/inspect-image.js';
 export type { Dataset, ScanOptions, ScanProgress } from './dataset.js';

@@ -13,7 +13,7 @@ import {
 import { FileInterceptor } from '@nestjs/platform-express';
 import { ApiBody, ApiConsumes, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { MAX_PREDICTION_BYTES, predictionQuerySchema } from '#contracts';
+import { IMAGE_MEDIA_TYPES, MAX_PREDICTION_BYTES, predictionQuerySchema } from '#contracts';
 import { reference } from '../http/openapi.js';
 import { PredictionsService } from './predictions.service.js';
 import { validated } from '../http/validated.js';
@@ -37,10 +37,11 @@ export class PredictionsController {
   @ApiOperation({
     summary: "Classify an image by a run's network",
     description:
-      'The body is a JPEG or PNG file, or a form with the file in the field `image`. A worker predicts, training or idle. ' +
+      'The body is an image file (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF), or a form with it in the field `image`. ' +
+      'A worker predicts, training or idle. ' +
       'With `overlay=grad-cam` and `Accept: image/png` the answer is the overlay itself.',
   })
-  @ApiConsumes('image/jpeg', 'image/png', 'multipart/form-data')
+  @ApiConsumes(...IMAGE_MEDIA_TYPES, 'multipart/form-data')
   @ApiBody({ schema: BINARY })
   @ApiQuery({ name: 'top', required: false, type: Number, description: 'Number of classes. Default 5' })
   @ApiWeightsQuery()

@@ -51,7 +51,7 @@ export class PredictionsService {
     if (Buffer.isBuffer(body) && body.length > 0) return body;
     if (typeof body === 'object' && body !== null && 'buffer' in body && Buffer.isBuffer(body.buffer))
       return body.buffer;
-    const detail = 'the body is to be a JPEG or PNG file, or a form with one in the field `image`; it is empty';
+    const detail = 'the body is to be an image file, or a form with one in the field `image`; it is empty';
     throw new ProblemException(problem(400, detail, [{ path: 'image', message: 'is missing' }]));
   }
 }

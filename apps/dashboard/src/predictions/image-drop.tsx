@@ -1,3 +1,4 @@
+import { IMAGE_MEDIA_TYPES } from '#contracts';
 import { useId, useState, type DragEvent, type ReactNode } from 'react';
 
 export interface ImageDropProps {
@@ -33,7 +34,7 @@ export function ImageDrop({ onFile, isBusy, children }: ImageDropProps) {
         id={id}
         className="visually-hidden"
         type="file"
-        accept="image/jpeg,image/png"
+        accept={IMAGE_MEDIA_TYPES.join(',')}
         disabled={isBusy}
         onChange={(event) => {
           const [file] = event.target.files ?? [];

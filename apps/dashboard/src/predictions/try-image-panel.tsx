@@ -40,7 +40,7 @@ export function TryImagePanel({ run }: { readonly run: RunView }) {
       <div className="try-image">
         <ImageDrop onFile={look} isBusy={isPending}>
           {source === null ? (
-            <p className="muted">Drop a JPEG or PNG here.</p>
+            <p className="muted">Drop an image here.</p>
           ) : (
             <img
               src={source}

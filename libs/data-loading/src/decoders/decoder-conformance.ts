@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import sharp, { type Sharp } from 'sharp';
 import { inspectBytes, parseImageHeader } from '#dataset';
+import { pillowImages } from '#dataset/testing';
 import { openImage, cutOf } from '../open-image.js';
 import { windowOf, type Window } from '../pixel-image.js';
 import { resizedWindow } from '../transforms/crop/cut.js';
@@ -155,6 +156,23 @@ export function decoderConformance(name: string, make: () => Promise<ImageDecode
       const first = await decode(bytes);
       const again = await Promise.all(Array.from({ length: 8 }, () => decode(bytes)));
       for (const pixels of again) expect(Buffer.compare(pixels, first)).toBe(0);
+    });
+
+    it.each(pillowImages)('shows of $name what Pillow shows', async (pillow) => {
+      const { width, height, within } = pillow;
+      const image = openImage(pillow.bytes, { encoding: { kind: 'file' }, decoder, orientation: 'upright' });
+      expect([image.width, image.height]).toEqual([width, height]);
+      const region = await image.region({ x: 0, y: 0, width, height });
+      expect([within, pillow.isShown(windowOf(region, { x: 0, y: 0, width, height }).pixels)]).toEqual([within, true]);
+    });
+
+    it('notices what is damaged in the middle of a file that has checks of its own', async () => {
+      for (const file of ['adobe_deflate.tiff', 'lossless.webp', '444.avif', 'group4.tiff']) {
+        const bytes = pillowImages.find((image) => image.name === file)?.bytes.slice() ?? new Uint8Array();
+        await expect(decodeWhole(bytes)).resolves.toBeDefined();
+        const middle = file.endsWith('avif') ? bytes.length - 60 : file.endsWith('webp') ? 40 : 60;
+        await expect(decodeWhole(bytes.fill(0x55, middle, middle + 40))).rejects.toThrow();
+      }
     });
 
     it('takes of odd files those that Pillow takes, once they are inspected', async () => {

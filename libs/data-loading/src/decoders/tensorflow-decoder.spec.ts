@@ -19,8 +19,8 @@ if (hasTensorFlow()) {
     it('keeps no tensor, whether an image can be decoded or not', () => {
       const decoder = tensorflowDecoder();
       const before = loadBinding().getNumOfTensors();
-      const kind = { format: 'jpeg', numComponents: 3, dataOffset: 0, orientation: 1, hasProfile: false } as const;
-      const header = { ...kind, width: 8, height: 8 };
+      const kind = { format: 'jpeg', numComponents: 3, isCmyk: false, orientation: 1, hasProfile: false } as const;
+      const header = { ...kind, width: 8, height: 8, end: { kind: 'mark', after: 0 } } as const;
       const window = { x: 0, y: 0, width: 8, height: 8 };
       expect(() => decoder.decodeWindow({ bytes: new Uint8Array(100), header }, window)).toThrow(/cannot decode/);
       expect(loadBinding().getNumOfTensors()).toBe(before);

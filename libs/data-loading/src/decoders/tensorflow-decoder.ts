@@ -7,12 +7,14 @@ import { asAdobe, withRightChecksums } from './mend-file.js';
  * Decodes with TensorFlow's own operations: DecodeAndCropJpeg (only the lines of the window; fancy upsampling, the
  * accurate integer DCT, CMYK and YCCK to RGB) and DecodePng (palette, 16 bits and alpha to RGB).
  *
+ * Other formats go by the portable decoder.
+ *
  * Cost of a window of 300x300 pixels at quality 90: 0.5 ms of one core, and some 0.1 ms to read it.
- * Synchronous: it belongs in a data thread.
+ * Synchronous for JPEG and PNG: it belongs in a data thread.
  */
 export function tensorflowDecoder(): ImageDecoder {
   const operations = new EagerOperations();
-  const decodeWindow = ({ bytes, header }: EncodedImage, window: Window): Region =>
+  const decodeHere = ({ bytes, header }: EncodedImage, window: Window): Region =>
     operations.scoped(() => {
       try {
         return header.format === 'jpeg'
@@ -25,8 +27,18 @@ export function tensorflowDecoder(): ImageDecoder {
         throw new Error(`TensorFlow cannot decode it: ${line.replace('Message: ', '')}`, { cause: error });
       }
     });
-  warmUp(decodeWindow);
+  warmUp(decodeHere);
+  const decodeWindow = (image: EncodedImage, window: Window): Promise<Region> | Region => {
+    const { format } = image.header;
+    return format === 'jpeg' || format === 'png' ? decodeHere(image, window) : decodeOther(image, window);
+  };
   return { kind: 'tensorflow', decodeWindow };
+}
+
+/** What TensorFlow has no operation for, or one that reads less; loaded when the first such image comes. */
+async function decodeOther(image: EncodedImage, window: Window): Promise<Region> {
+  const { portableDecoder } = await import('./portable-decoder.js');
+  return portableDecoder().decodeWindow(image, window);
 }
 
 function decodeJpeg(operations: EagerOperations, { bytes, header }: EncodedImage, window: Window): Region {
@@ -38,7 +50,7 @@ function decodeJpeg(operations: EagerOperations, { bytes, header }: EncodedImage
     operations.bool('try_recover_truncated', false),
     operations.string('dct_method', 'INTEGER_ACCURATE'),
   ];
-  const contents = operations.bytes(header.numComponents === 4 ? asAdobe(bytes) : bytes);
+  const contents = operations.bytes(header.isCmyk ? asAdobe(bytes) : bytes);
   const decoded = operations.run('DecodeAndCropJpeg', attributes, contents, operations.ints(y, x, height, width));
   return { x, y, width, height, pixels: readBytes(operations, decoded) };
 }
@@ -115,7 +127,8 @@ const TWO_PIXEL_PNG =
  */
 function warmUp(decodeWindow: (image: EncodedImage, window: Window) => Region): void {
   const bytes = Uint8Array.from(Buffer.from(TWO_PIXEL_PNG, 'base64'));
-  const header = { width: 2, height: 1, numComponents: 1, dataOffset: 0, orientation: 1, hasProfile: false };
+  const shape = { width: 2, height: 1, numComponents: 1, isCmyk: false, orientation: 1, hasProfile: false };
+  const header = { ...shape, end: { kind: 'mark', after: 0 } } as const;
   const window = { x: 0, y: 0, width: 2, height: 1 };
   decodeWindow({ bytes, header: { ...header, format: 'png' } }, window);
   // The same bytes as a JPEG are refused, after the attributes were set.

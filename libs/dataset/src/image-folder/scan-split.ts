@@ -75,8 +75,8 @@ export async function scanSplit(options: SplitScanOptions): Promise<SplitScan> {
   return { index: builder.build(), faults, unreadable };
 }
 
-function formatName({ format, numComponents }: ImageHeader): string {
+function formatName({ format, numComponents, isCmyk }: ImageHeader): string {
+  if (isCmyk) return `${format} cmyk`;
   if (numComponents === 1) return `${format} gray`;
-  if (numComponents === 3) return format;
-  return format === 'jpeg' ? 'jpeg cmyk' : 'png alpha';
+  return numComponents === 3 ? format : `${format} alpha`;
 }

@@ -1,14 +1,16 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { ImageHeader } from './header-parse.js';
-import { hasEndMark, inspectImage, MARK_OVERLAP, TRAILER_BYTES, withoutEnd } from './inspect-image.js';
+import type { HeaderParse, ImageHeader } from './header-parse.js';
+import { imageHeader } from './image-header.js';
+import { hasEndMark, headerOrFault, inspectBytes, MARK_OVERLAP, withoutEnd } from './inspect-image.js';
+import { MissingBytesError, parseSlices } from './range-parser.js';
 
 export type FileInspection =
   | { readonly kind: 'image'; readonly sizeBytes: number; readonly header: ImageHeader }
   | { readonly kind: 'fault'; readonly reason: string };
 
-/** Most frame headers lie within the first 4 KiB; EXIF thumbnails and colour profiles push some further back. */
-const HEADER_BYTES = 4096;
-const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+/** How far from the end the end-of-image mark is looked for at first: most files end with it, or padding follows. */
+const TRAILER_BYTES = 4096;
 /** Pieces in which a file is read whose end-of-image mark is not near its end. */
 const PIECE_BYTES = 1024 * 1024;
 /** Sizes are kept as 32-bit numbers, and no decoder takes a larger file. */
@@ -27,7 +29,8 @@ export interface ImageSource {
  */
 export async function inspectFile(path: string): Promise<FileInspection> {
   try {
-    const file = await open(path, 'r');
+    // A pipe would be waited for until somebody writes to it.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stats = await file.stat();
       if (!stats.isFile()) return { kind: 'fault', reason: 'not a regular file' };
@@ -46,31 +49,44 @@ export async function inspectFile(path: string): Promise<FileInspection> {
 }
 
 /** The same check of an image wherever it lies. Rejects where the source does. */
-export async function inspectSource({ sizeBytes, slice }: ImageSource): Promise<FileInspection> {
+export async function inspectSource(source: ImageSource): Promise<FileInspection> {
+  const { sizeBytes } = source;
   if (sizeBytes > MAX_FILE_BYTES) return { kind: 'fault', reason: `${sizeBytes} bytes: too large for an image` };
-  let header = await slice(0, Math.min(sizeBytes, HEADER_BYTES));
-  const trailer = sizeBytes <= HEADER_BYTES ? header : await slice(sizeBytes - TRAILER_BYTES, TRAILER_BYTES);
-  for (;;) {
-    const inspection = inspectImage(header, trailer, sizeBytes);
-    if (inspection.kind === 'fault') return inspection;
-    if (inspection.kind === 'image') return { kind: 'image', sizeBytes, header: inspection.header };
-    if (inspection.kind === 'no-end') {
-      const isWhole = await endsSomewhere(inspection.header, sizeBytes, slice);
-      return isWhole ? { kind: 'image', sizeBytes, header: inspection.header } : withoutEnd(sizeBytes);
-    }
-    if (inspection.needBytes > MAX_HEADER_BYTES) return { kind: 'fault', reason: 'no frame header in 16 MiB' };
-    // Doubling keeps the number of reads logarithmic in the header's length.
-    header = await slice(0, Math.min(sizeBytes, Math.max(inspection.needBytes, header.length * 2)));
-    if (header.length < inspection.needBytes) return { kind: 'fault', reason: 'it changed while it was read' };
+  if (sizeBytes <= TRAILER_BYTES) {
+    const inspection = inspectBytes(await source.slice(0, sizeBytes));
+    return inspection.kind === 'fault' ? inspection : { ...inspection, sizeBytes };
+  }
+  const slice = (from: number, length: number): Promise<Uint8Array> =>
+    source.slice(from, Math.max(0, Math.min(length, sizeBytes - from)));
+  const parsed = headerOrFault(await parseHeader(slice), sizeBytes);
+  if (parsed.kind === 'fault') return parsed;
+  const { header } = parsed;
+  const { end } = header;
+  const isWhole = end.kind === 'size' ? end.bytes <= sizeBytes : await endsSomewhere({ header, sizeBytes, slice });
+  return isWhole ? { kind: 'image', sizeBytes, header } : withoutEnd(end, sizeBytes);
+}
+
+async function parseHeader(slice: ImageSource['slice']): Promise<HeaderParse> {
+  try {
+    return await parseSlices(slice, imageHeader());
+  } catch (error) {
+    if (error instanceof MissingBytesError) return { kind: 'incomplete', needBytes: error.needBytes };
+    throw error;
   }
 }
 
-/** Looks for the end-of-image mark from the end of the file towards its header. */
-async function endsSomewhere(header: ImageHeader, sizeBytes: number, slice: ImageSource['slice']): Promise<boolean> {
-  let end = sizeBytes - TRAILER_BYTES;
-  while (end > header.dataOffset) {
-    const from = Math.max(header.dataOffset, end - PIECE_BYTES);
-    const piece = await slice(from, Math.min(sizeBytes, end + MARK_OVERLAP) - from);
+interface SourceWithHeader extends ImageSource {
+  readonly header: ImageHeader;
+}
+
+/** Looks for the end-of-image mark in the last bytes, and from there towards the header. */
+async function endsSomewhere(source: SourceWithHeader): Promise<boolean> {
+  const { header, sizeBytes } = source;
+  const first = header.end.kind === 'mark' ? header.end.after : 0;
+  let end = sizeBytes;
+  for (let length = TRAILER_BYTES; end > first; length = PIECE_BYTES) {
+    const from = Math.max(first, end - length);
+    const piece = await source.slice(from, Math.min(sizeBytes, end + MARK_OVERLAP) - from);
     if (hasEndMark(header, piece, from)) return true;
     end = from;
   }

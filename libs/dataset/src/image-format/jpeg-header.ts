@@ -86,7 +86,6 @@ function parseFrame(bytes: Uint8Array, { at, marker, segmentLength }: Segment, s
   if (numComponents !== 1 && numComponents !== 3 && numComponents !== 4) return fault(`${numComponents} components`);
   if (segmentLength !== 8 + 3 * numComponents) return fault(`a frame header of ${segmentLength} bytes`);
   const { orientation, hasProfile } = seen;
-  const dataOffset = at + 2 + segmentLength;
   return {
     kind: 'header',
     header: {
@@ -94,7 +93,8 @@ function parseFrame(bytes: Uint8Array, { at, marker, segmentLength }: Segment, s
       width,
       height,
       numComponents,
-      dataOffset,
+      isCmyk: numComponents === 4,
+      end: { kind: 'mark', after: at + 2 + segmentLength },
       orientation: orientation ?? 1,
       hasProfile,
     },

@@ -32,8 +32,9 @@ export function parsePngHeader(bytes: Uint8Array): HeaderParse {
     if (at + 8 > bytes.length) return { kind: 'incomplete', needBytes: at + 8 };
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     if (type === 'IDAT') {
-      const header = { format: 'png', width, height, numComponents, dataOffset: at, orientation, hasProfile } as const;
-      return { kind: 'header', header };
+      const end = { kind: 'mark', after: at } as const;
+      const shape = { format: 'png', width, height, numComponents, isCmyk: false } as const;
+      return { kind: 'header', header: { ...shape, end, orientation, hasProfile } };
     }
     if (type === 'IEND') return fault('it ends before any picture data');
     const end = at + CHUNK_BYTES + view.getUint32(at);

@@ -2,7 +2,7 @@ import type { Orientation } from '#contracts';
 
 /** What is asked of an image. */
 export interface PredictionRequest {
-  /** A whole JPEG or PNG file. */
+  /** A whole image file. */
   readonly image: Uint8Array;
   /** As the network's images were seen when it was trained. */
   readonly orientation: Orientation;

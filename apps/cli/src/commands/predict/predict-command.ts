@@ -37,7 +37,7 @@ export function predictCommand(setup: CommandSetup): Command {
     "show images to a run's network, or to weights on this machine: the most probable classes, and where they were seen",
     EXAMPLES,
   )
-    .argument('<file...>', 'JPEG or PNG')
+    .argument('<file...>', 'JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF')
     .option('--run <run>', "id, unique prefix or latest; predicts on the run's workers")
     .option('--step <step>', 'of a run: checkpoint, its step, newest or best (default: newest)', checkpointName)
     .option('--weights <path>', 'instead of a run: safetensors or .pth, or the folder of a checkpoint')

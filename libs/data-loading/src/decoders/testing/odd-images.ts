@@ -1,3 +1,4 @@
+import { pillowImages, refusedImages } from '#dataset/testing';
 import sharp, { type Sharp } from 'sharp';
 import {
   afterFirstSegment,
@@ -15,7 +16,7 @@ import {
 export interface OddImage {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** Whether Pillow, which is libjpeg and libpng, opens and loads it. */
+  /** Whether Pillow opens and loads it; false also for what is refused on purpose. */
   readonly isReadable: boolean;
 }
 
@@ -32,7 +33,22 @@ const bytesOf = async (image: Sharp): Promise<Uint8Array> => new Uint8Array(awai
 
 /** The files of the conformance suite, made anew each time, always the same. */
 export async function oddImages(): Promise<readonly OddImage[]> {
-  return [...(await oddJpegs()), ...(await oddPngs())];
+  return [...(await oddJpegs()), ...(await oddPngs()), ...oddOthers()];
+}
+
+/** What Pillow shows, the same cut in half, and what is refused by name. */
+function oddOthers(): readonly OddImage[] {
+  return [
+    ...pillowImages.map(({ name, bytes }) => ({ name, bytes, isReadable: true })),
+    ...pillowImages
+      .filter(({ name }) => /^(lossy|plain|rgb|rle8|lzw|adobe_deflate|444)\./.test(name))
+      .map(({ name, bytes }) => ({
+        name: `half-${name}`,
+        bytes: bytes.subarray(0, bytes.length >> 1),
+        isReadable: false,
+      })),
+    ...refusedImages.map(({ name, bytes }) => ({ name, bytes, isReadable: false })),
+  ];
 }
 
 async function oddJpegs(): Promise<readonly OddImage[]> {

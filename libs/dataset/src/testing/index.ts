@@ -1,0 +1,1 @@
+export { pillowImages, refusedImages, type PillowImage, type RefusedImage } from './pillow-images.js';
