@@ -1,4 +1,4 @@
-import { decoderConformance } from './decoder-conformance.js';
+import { decoderConformance } from './testing/decoder-conformance.js';
 import { portableDecoder } from './portable-decoder.js';
 
 decoderConformance('the portable decoder', () => Promise.resolve(portableDecoder()));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadBinding } from '#tensorflow-runtime';
-import { decoderConformance } from './decoder-conformance.js';
+import { decoderConformance } from './testing/decoder-conformance.js';
 import { tensorflowDecoder } from './tensorflow-decoder.js';
 
 function hasTensorFlow(): boolean {

@@ -1,1 +1,1 @@
-export { pillowImages, refusedImages, type PillowImage, type RefusedImage } from './pillow-images.js';
+export { pillowImages, refusedImages } from './pillow-images.js';

@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import sharp, { type Sharp } from 'sharp';
 import { inspectBytes, parseImageHeader } from '#dataset';
 import { pillowImages } from '#dataset/testing';
-import { openImage, cutOf } from '../open-image.js';
-import { windowOf, type Window } from '../pixel-image.js';
-import { resizedWindow } from '../transforms/crop/cut.js';
-import type { ImageDecoder } from './image-decoder.js';
-import { oddImages } from './testing/odd-images.js';
+import { openImage, cutOf } from '../../open-image.js';
+import { windowOf, type Window } from '../../pixel-image.js';
+import { resizedWindow } from '../../transforms/crop/cut.js';
+import type { ImageDecoder } from '../image-decoder.js';
+import { oddImages } from './odd-images.js';
 
 interface Rgb {
   readonly r: number;
