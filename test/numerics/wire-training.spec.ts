@@ -38,7 +38,7 @@ function losses(numRounded: (numParameters: number) => number): number[] {
   const engine = new GraphEngine(network, layout);
   engine.writeState(firstStateOf(initialState(layout, 1), layout, DEFAULT_STEP_CONFIG));
   const result = BATCHES.map((lanes, index) => {
-    const gradients = (lane: number): Float32Array<ArrayBuffer> => {
+    const gradients = (lane: number): Float32Array => {
       const batch = lanes[lane];
       if (batch === undefined) throw new RangeError(`there is no lane ${lane}`);
       return laneGradients(engine, batch, LANES * LANE_BATCH);

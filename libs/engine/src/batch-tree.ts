@@ -18,11 +18,11 @@ export function leavesOf(tree: BatchTree): readonly (Batch | null)[] {
  * Sum of a tree's lanes on the host. Adds in place, so at most 1 + depth vectors are alive: the result is the first lane's
  * vector, the memory of the others is freed.
  */
-export function sumOnHost(
+export function sumOnHost<Vector extends Float32Array>(
   tree: BatchTree,
-  vectorOf: (batch: Batch | null) => Float32Array<ArrayBuffer>,
+  vectorOf: (batch: Batch | null) => Vector,
   numRounded: number,
-): Float32Array<ArrayBuffer> {
+): Vector {
   const branches = branchesOf(tree);
   if (!branches) {
     const vector = vectorOf(tree as Batch | null);

@@ -68,7 +68,7 @@ export interface Engine {
    * sum(cross-entropy)/globalBatch with labels smoothed and mixed as the config says, batch statistics times
    * numSamples/globalBatch, loss/globalBatch, correct, samples.
    */
-  gradients(sums: readonly BatchTree[], options: SumOptions): readonly Float32Array<ArrayBuffer>[];
+  gradients(sums: readonly BatchTree[], options: SumOptions): readonly Float32Array[];
   /**
    * Where all lanes of the step are here: gradients, their sum and the update, with the bits of `gradients` and `apply`.
    * Throws NotFiniteError and changes nothing when the sum is not finite.

@@ -64,7 +64,7 @@ async function serve(): Promise<void> {
 
 async function work(): Promise<void> {
   const lane = Number(values.index);
-  let arrived: (root: Float32Array<ArrayBuffer>) => void = () => undefined;
+  let arrived: (root: Float32Array) => void = () => undefined;
   const client = new ParameterServerClient({
     servers: values.addresses.split(','),
     runId: 'bench',
@@ -81,13 +81,13 @@ async function work(): Promise<void> {
     },
   });
   await client.connect();
-  let vector = new Float32Array(elements).fill(lane + 1);
+  let vector: Float32Array = new Float32Array(elements).fill(lane + 1);
   for (let round = 0; round < rounds + WARM_UP; round += 1) {
     client.ready(round);
     process.send?.('ready');
     await message(process);
     const cpuBefore = cpuMs();
-    const root = new Promise<Float32Array<ArrayBuffer>>((resolve) => {
+    const root = new Promise<Float32Array>((resolve) => {
       arrived = resolve;
     });
     client.push(round, { lo: lane, hi: lane + 1 }, vector, wire === 'bf16' ? elements : 0);

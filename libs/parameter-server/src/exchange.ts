@@ -23,7 +23,7 @@ export interface ConnectionEvent {
 /** What a participant is told. Callbacks must not throw and should not take long: they run on the connection's turn. */
 export interface ExchangeListener {
   /** The sum over all lanes of a round; the vector belongs to the receiver. */
-  root(round: number, vector: Float32Array<ArrayBuffer>): void;
+  root(round: number, vector: Float32Array): void;
   /** The participants of the run, in order of joining, after every change. */
   participants(participants: readonly Participant[]): void;
   /** To the first ready participant: how fast everybody was in a round, once a later one has begun. */
@@ -72,7 +72,7 @@ export interface GradientExchange {
    * `numRounded` elements (default 0) are rounded to bfloat16 and travel as such, and so is every sum of them; all pushes
    * of a round must say the same number.
    */
-  push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>, numRounded?: number): void;
+  push(round: number, node: LaneNode, vector: Float32Array, numRounded?: number): void;
   /** The same for a vector that becomes known part by part: what is filled in may be on its way while the rest is computed. */
   begin(round: number, node: LaneNode, form: VectorForm): OpenPush;
   /** True where pushes leave this host, or would, were there somebody to push to: filling them in part by part saves time. */

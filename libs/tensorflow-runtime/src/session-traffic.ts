@@ -18,7 +18,7 @@ export class SessionTraffic {
     return counted;
   }
 
-  count(signature: string, fed: readonly Feed[], fetched: Readonly<Record<string, Pick<Feed, 'data'>>>): void {
+  count(signature: string, fed: readonly Feed[], bytes: number): void {
     const { runs, fedBytes, fetchedBytes } = this.#bySignature.get(signature) ?? {
       runs: 0,
       fedBytes: 0,
@@ -26,15 +26,13 @@ export class SessionTraffic {
     };
     this.#bySignature.set(signature, {
       runs: runs + 1,
-      fedBytes: fedBytes + totalOf(fed),
-      fetchedBytes: fetchedBytes + totalOf(Object.values(fetched)),
+      fedBytes: fed.reduce((total, { data }) => total + sizeOf(data), fedBytes),
+      fetchedBytes: fetchedBytes + bytes,
     });
   }
 }
 
-const totalOf = (tensors: readonly Pick<Feed, 'data'>[]): number =>
-  tensors.reduce((total, { data }) => total + sizeOf(data), 0);
-
-function sizeOf(data: Feed['data']): number {
+/** Bytes of a tensor's elements. */
+export function sizeOf(data: Feed['data']): number {
   return 'byteLength' in data ? data.byteLength : data.reduce((total, { byteLength }) => total + byteLength, 0);
 }

@@ -4,7 +4,7 @@ import { loadBinding, type NativeBinding, type NativeData, type NativeTensor } f
 import { readSignatures, withSavedModelFolder } from './saved-model-folder.js';
 import { TensorFlowError } from './session-error.js';
 import { checkFeeds, type Feeds } from './session-feed.js';
-import { SessionTraffic } from './session-traffic.js';
+import { SessionTraffic, sizeOf } from './session-traffic.js';
 
 /** A fetched tensor; the elements belong to the caller. */
 export interface Fetched {
@@ -58,6 +58,11 @@ export class Session {
     return this.#run(signatureName, this.#signature(signatureName), feeds);
   }
 
+  /** The same, the outputs handed over one by one in the signature's order: the next is copied when `take` is done with one. */
+  runEach(signatureName: string, take: (fetched: Fetched, output: string) => void, feeds: Feeds = {}): void {
+    this.#runEach(signatureName, this.#signature(signatureName), feeds, take);
+  }
+
   /** Runs as much of a signature as the named outputs need, and takes the inputs that these need alone. */
   runPart(signatureName: string, outputs: readonly string[], feeds: Feeds): Readonly<Record<string, Fetched>> {
     const whole = this.#signature(signatureName);
@@ -76,15 +81,24 @@ export class Session {
   }
 
   #run(name: string, signature: Signature, feeds: Feeds): Readonly<Record<string, Fetched>> {
+    const fetched: Record<string, Fetched> = {};
+    this.#runEach(name, signature, feeds, (each, output) => (fetched[output] = each));
+    return fetched;
+  }
+
+  #runEach(name: string, signature: Signature, feeds: Feeds, take: (fetched: Fetched, output: string) => void): void {
     const modelId = this.#modelId;
     if (modelId === undefined) throw new RefusedInputError('the session is closed');
     const checked = checkFeeds(name, signature, feeds);
     const inputs: number[] = [];
     try {
       for (const { shape, dtype, data } of checked) inputs.push(this.#binding.createTensor(shape, dtype, data));
-      const fetched = this.#fetch(name, signature, modelId, inputs);
-      this.traffic.count(name, checked, fetched);
-      return fetched;
+      let fetchedBytes = 0;
+      this.#fetch(name, signature, { modelId, inputs }, (fetched, output) => {
+        fetchedBytes += sizeOf(fetched.data);
+        take(fetched, output);
+      });
+      this.traffic.count(name, checked, fetchedBytes);
     } finally {
       for (const id of inputs) this.#binding.deleteTensor(id);
     }
@@ -97,7 +111,12 @@ export class Session {
     this.#modelId = undefined;
   }
 
-  #fetch(name: string, signature: Signature, modelId: number, inputs: readonly number[]): Record<string, Fetched> {
+  #fetch(
+    name: string,
+    signature: Signature,
+    { modelId, inputs }: { readonly modelId: number; readonly inputs: readonly number[] },
+    take: (fetched: Fetched, output: string) => void,
+  ): void {
     const inputNames = Object.values(signature.inputs).map((spec) => spec.name);
     const outputs = Object.entries(signature.outputs);
     const outputNames = outputs.map(([, spec]) => spec.name);
@@ -108,12 +127,8 @@ export class Session {
       throw new TensorFlowError(`signature ${name} failed: ${textOf(cause)}`, { cause });
     }
     try {
-      return Object.fromEntries(
-        tensors.map((tensor, index) => [
-          outputs[index]?.[0] ?? String(index),
-          { data: inOwnRealm(this.#binding.tensorDataSync(tensor.id)), shape: tensor.shape },
-        ]),
-      );
+      for (const [index, { id, shape }] of tensors.entries())
+        take({ data: inOwnRealm(this.#binding.tensorDataSync(id)), shape }, outputs[index]?.[0] ?? String(index));
     } finally {
       for (const tensor of tensors) this.#binding.deleteTensor(tensor.id);
     }

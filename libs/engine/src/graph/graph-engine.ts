@@ -15,7 +15,7 @@ import type {
   TrainedStep,
   UpdateHyperparameters,
 } from '../engine.js';
-import { digestOfSum } from '#vectors';
+import { digestOfSum, freeMemory, LentMemory } from '#vectors';
 import { laneProgram, type LaneInstruction } from './lane-program.js';
 import { nameOf } from './step/lane-sums.js';
 import { mapValues } from '../named.js';
@@ -36,6 +36,8 @@ export class GraphEngine implements Engine {
   readonly #rule: UpdateRule;
   readonly #numSlots: number;
   readonly #session: Session;
+  /** What `gradients` gives away. */
+  readonly #vectors: LentMemory;
 
   constructor(
     network: Network,
@@ -48,13 +50,28 @@ export class GraphEngine implements Engine {
     this.#config = config;
     this.#rule = chosenOptimizer(config.optimizer).rule;
     this.#numSlots = lanesAtOnce;
+    const blockBytes = layout.vectorLength * Float32Array.BYTES_PER_ELEMENT;
+    this.#vectors = new LentMemory({ blockBytes, maxBlocks: MAX_VECTORS });
     this.#session = Session.fromBytes(encodeReplicaGraph(network, layout, config, { numSlots: lanesAtOnce, devices }));
   }
 
-  gradients(sums: readonly BatchTree[], options: SumOptions): readonly Float32Array<ArrayBuffer>[] {
-    const vectors: Float32Array<ArrayBuffer>[] = [];
-    this.#drive(sums, options, () => vectors.push(floats(this.#session.run('sum')['vector'])));
+  /** In lent memory: whoever uses a vector up frees it (`freeMemory`). */
+  gradients(sums: readonly BatchTree[], options: SumOptions): readonly Float32Array<SharedArrayBuffer>[] {
+    const vectors: Float32Array<SharedArrayBuffer>[] = [];
+    this.#drive(sums, options, () => vectors.push(this.#fetchSum()));
     return vectors;
+  }
+
+  /** Piece by piece: what is fetched is memory that the garbage collector counts, and that the kernel has to clear. */
+  #fetchSum(): Float32Array<SharedArrayBuffer> {
+    const { buffer, byteOffset } = this.#vectors.take(this.layout.vectorLength * Float32Array.BYTES_PER_ELEMENT);
+    const vector = new Float32Array(buffer, byteOffset, this.layout.vectorLength);
+    this.#session.runEach('sum', (fetched, offset) => {
+      const piece = floats(fetched);
+      vector.set(piece, Number(offset));
+      freeMemory(piece);
+    });
+    return vector;
   }
 
   train(lanes: BatchTree, options: SumOptions, hyperparameters: UpdateHyperparameters): TrainedStep {
@@ -194,6 +211,12 @@ export class GraphEngine implements Engine {
     };
   }
 }
+
+/**
+ * Gradient vectors in use at once. A worker has four of each of its subtrees: what it computes, what it pushes, what it keeps of
+ * the step before, and a root that is looked through.
+ */
+const MAX_VECTORS = 16;
 
 /** Every pixel and label is a sample's own. */
 const UNMIXED: Mixup = { mask: Float32Array.of(1), side: 1, share: 1 };

@@ -19,7 +19,8 @@ function halved(lanes: readonly (Batch | null)[]): BatchTree {
   const [first = null] = lanes;
   return lanes.length < 2 ? first : [halved(lanes.slice(0, middle)), halved(lanes.slice(middle))];
 }
-const isSame = (a: Float32Array, b: Float32Array): boolean => Buffer.from(a.buffer).equals(Buffer.from(b.buffer));
+const bytesOf = (vector: Float32Array): Buffer => Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+const isSame = (a: Float32Array, b: Float32Array): boolean => bytesOf(a).equals(bytesOf(b));
 
 const network: Network = TINY_NETWORKS['zero-pad shortcut by 2'] ?? {
   architecture: '',
@@ -62,12 +63,7 @@ describe('lanes in one graph', () => {
     return engine;
   };
   /** Each lane's vector by an engine of one lane, added up on the host as a parameter server does. */
-  const sumOf = (
-    engine: GraphEngine,
-    tree: BatchTree,
-    globalBatch: number,
-    numRounded = 0,
-  ): Float32Array<ArrayBuffer> => {
+  const sumOf = (engine: GraphEngine, tree: BatchTree, globalBatch: number, numRounded = 0): Float32Array => {
     if (Array.isArray(tree)) {
       const [left, right] = (tree as readonly [BatchTree, BatchTree]).map((side) =>
         sumOf(engine, side, globalBatch, numRounded),

@@ -22,7 +22,7 @@ export type EngineRequest =
   | { readonly kind: 'evaluate'; readonly batches: readonly Batch[] }
   | {
       readonly kind: 'apply';
-      readonly reduced: Float32Array<ArrayBuffer>;
+      readonly reduced: Float32Array;
       readonly hyperparameters: UpdateHyperparameters;
     }
   | { readonly kind: 'read-state' }
@@ -30,13 +30,13 @@ export type EngineRequest =
 
 export interface AppliedUpdate {
   /** The gradient vector, as it came. */
-  readonly vector: Float32Array<ArrayBuffer>;
+  readonly vector: Float32Array;
   /** Euclidean norm of its gradients, before it was clipped. */
   readonly gradientNorm: number;
 }
 
 export interface EngineAnswers {
-  readonly gradients: readonly Float32Array<ArrayBuffer>[];
+  readonly gradients: readonly Float32Array[];
   readonly train: TrainedStep;
   readonly evaluate: readonly EvaluationCounts[];
   readonly apply: AppliedUpdate;

@@ -6,6 +6,7 @@ import type { Batch } from '#data-loading';
 import { leavesOf, sumOnHost } from '../batch-tree.js';
 import { sideOf } from '../batch-side.js';
 import { RequestThread, type HangGuard } from '#threads';
+import { movable } from './movable.js';
 import type {
   AppliedUpdate,
   EngineAnswers,
@@ -40,7 +41,7 @@ export class EnginePool {
   readonly trains: boolean;
   readonly #engines: readonly EngineThread[];
   /** Copies that the engines have given back. */
-  #spare: Float32Array<ArrayBuffer>[] = [];
+  #spare: Float32Array[] = [];
 
   constructor(options: EnginePoolOptions) {
     const { network, engine, config = DEFAULT_STEP_CONFIG, devices = [], guard } = options;
@@ -59,7 +60,7 @@ export class EnginePool {
   }
 
   /** The sum of the gradient vectors of each tree's lanes. Takes the batches' buffers. */
-  async gradients(trees: readonly BatchTree[], options: LaneSumOptions): Promise<readonly Float32Array<ArrayBuffer>[]> {
+  async gradients(trees: readonly BatchTree[], options: LaneSumOptions): Promise<readonly Float32Array[]> {
     if (this.trains) return await this.#gradients(trees, options);
     const { lanes, numRounded } = options;
     const vectors = await Promise.all(
@@ -87,7 +88,7 @@ export class EnginePool {
   }
 
   /** The same update on every engine. Takes the vector, and gives it back when all have applied it. */
-  async apply(reduced: Float32Array<ArrayBuffer>, hyperparameters: UpdateHyperparameters): Promise<AppliedUpdate> {
+  async apply(reduced: Float32Array, hyperparameters: UpdateHyperparameters): Promise<AppliedUpdate> {
     // Keeping an average is work of its own, which begins some steps after the first.
     const what = hyperparameters.averageDecay === undefined ? 'apply' : 'apply with an average';
     const copies = this.#engines.slice(1).map(() => this.#copyOf(reduced));
@@ -95,7 +96,7 @@ export class EnginePool {
       this.#engines.map(async (engine, index) => {
         const vector = copies[index - 1] ?? reduced;
         const request = { kind: 'apply', reduced: vector, hyperparameters } as const;
-        return (await engine.request(request, { transfer: [vector.buffer], what })).value;
+        return (await engine.request(request, { transfer: movable([vector]), what })).value;
       }),
     );
     if (!first) throw new Error('an engine pool needs at least one engine');
@@ -104,7 +105,7 @@ export class EnginePool {
   }
 
   /** In the memory of an earlier copy where there is one: the kernel would have to clear new memory first. */
-  #copyOf(vector: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  #copyOf(vector: Float32Array): Float32Array {
     const spare = this.#spare.pop();
     if (spare?.length !== vector.length) return vector.slice();
     spare.set(vector);
@@ -125,10 +126,7 @@ export class EnginePool {
     await Promise.all(this.#engines.map((engine) => engine.close()));
   }
 
-  async #gradients(
-    trees: readonly BatchTree[],
-    options: LaneSumOptions,
-  ): Promise<readonly Float32Array<ArrayBuffer>[]> {
+  async #gradients(trees: readonly BatchTree[], options: LaneSumOptions): Promise<readonly Float32Array[]> {
     const batches = present(trees.flatMap(leavesOf));
     const what = `gradients of ${shapesOf(batches)}`;
     const request = { kind: 'gradients', trees, options } as const;
@@ -167,8 +165,5 @@ function shapeOf(batch: Batch): string {
   return `${numSamples} ${numSamples === 1 ? 'image' : 'images'} of ${side}x${side}${mask}`;
 }
 
-function buffersOf(batch: Batch): ArrayBuffer[] {
-  return [batch.images.buffer, batch.labels.buffer, batch.mixup?.mask.buffer].filter(
-    (buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer,
-  );
-}
+const buffersOf = ({ images, labels, mixup }: Batch): ArrayBuffer[] =>
+  movable([images, labels, ...(mixup ? [mixup.mask] : [])]);

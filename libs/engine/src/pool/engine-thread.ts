@@ -10,6 +10,7 @@ import { buffersOfState } from '../state.js';
 import { makeEngine } from '../make-engine.js';
 import { requireFinite } from '../require-finite.js';
 import { serveRequests } from '#threads';
+import { movable } from './movable.js';
 
 type Answer = EngineAnswers[EngineRequest['kind']];
 
@@ -76,8 +77,8 @@ function namingLane<Result>(
 
 function transfers(value: Answer): ArrayBuffer[] {
   if (value === null) return [];
-  if ('vector' in value) return [value.vector.buffer];
+  if ('vector' in value) return movable([value.vector]);
   if ('parameters' in value) return buffersOfState(value);
   if (!Array.isArray(value)) return [];
-  return value.flatMap((each: unknown) => (each instanceof Float32Array ? [each.buffer as ArrayBuffer] : []));
+  return movable(value.filter((each: unknown) => each instanceof Float32Array));
 }

@@ -122,7 +122,7 @@ export function relativeError(actual: Float32Array, expected: Float32Array): num
 }
 
 /** Gradient vector of a single lane. */
-export function laneGradients(engine: Engine, batch: Batch, globalBatch: number): Float32Array<ArrayBuffer> {
+export function laneGradients(engine: Engine, batch: Batch, globalBatch: number): Float32Array {
   const [vector] = engine.gradients([batch], { globalBatch, numRounded: 0 });
   if (!vector) throw new Error('the engine gave no vector');
   return vector;

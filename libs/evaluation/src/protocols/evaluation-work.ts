@@ -58,7 +58,7 @@ export class EvaluationWork implements RoundWork {
     return null;
   }
 
-  commit(root: Float32Array<ArrayBuffer>, round: number): Promise<CommittedRound> {
+  commit(root: Float32Array, round: number): Promise<CommittedRound> {
     const part = { round, tally: readTally(root, this.#options.numClasses) };
     this.#parts.push(part);
     if (this.#isLeader) this.#report([part]);

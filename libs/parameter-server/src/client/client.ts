@@ -129,7 +129,7 @@ export class ParameterServerClient implements GradientExchange {
     this.#soleMember.release(round);
   }
 
-  push(round: number, node: LaneNode, vector: Float32Array<ArrayBuffer>, numRounded = 0): void {
+  push(round: number, node: LaneNode, vector: Float32Array, numRounded = 0): void {
     this.#soleMember.release(round);
     this.#sender.push({ round, node, numRounded }, vector);
   }
@@ -201,7 +201,7 @@ export class ParameterServerClient implements GradientExchange {
     if (this.#soleMember.isGranted) this.#sender.commitFrom(round);
   }
 
-  #committed(round: number, vector: Float32Array<ArrayBuffer>): void {
+  #committed(round: number, vector: Float32Array): void {
     this.#retire(round);
     if (!this.#isClosed) this.#options.listener.root(round, vector);
   }

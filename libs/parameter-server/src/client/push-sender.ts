@@ -19,7 +19,7 @@ export class PushSender {
     this.#options = options;
   }
 
-  push(pushed: Pushed, vector: Float32Array<ArrayBuffer>): void {
+  push(pushed: Pushed, vector: Float32Array): void {
     this.#sendUnlessCommitted(this.#options.pushes.add(pushed, vector));
   }
 

@@ -12,7 +12,7 @@ export interface Pushed {
 
 /** A push that a worker keeps, so that a server which lost it can be told again. */
 export interface RetainedPush extends Pushed {
-  readonly vector: Float32Array<ArrayBuffer>;
+  readonly vector: Float32Array;
   /** What of the vector is known; only pieces of it are sent. */
   readonly filled: FilledRanges;
   /** Frames being written from the vector: its memory must not be reused before they are gone. */
@@ -30,7 +30,7 @@ const MAX_SPARE_VECTORS = 2;
  */
 export class RetainedPushes {
   #pushes: RetainedPush[] = [];
-  #spare: Float32Array<ArrayBuffer>[] = [];
+  #spare: Float32Array[] = [];
 
   /** Oldest round first. */
   get all(): readonly RetainedPush[] {
@@ -38,7 +38,7 @@ export class RetainedPushes {
   }
 
   /** Takes the whole vector. */
-  add(pushed: Pushed, vector: Float32Array<ArrayBuffer>): RetainedPush {
+  add(pushed: Pushed, vector: Float32Array): RetainedPush {
     const push = this.#kept(pushed, vector.length, () => vector);
     if (push.vector !== vector) {
       this.fill(push, 0, vector);
@@ -70,14 +70,14 @@ export class RetainedPushes {
   }
 
   /** Memory for a vector, contents undefined. */
-  takeVector(length: number): Float32Array<ArrayBuffer> {
+  takeVector(length: number): Float32Array {
     const index = this.#spare.findIndex((vector) => vector.length === length);
     const [vector] = index === -1 ? [] : this.#spare.splice(index, 1);
     return vector ?? new Float32Array(length);
   }
 
   /** The push that is kept already, or a new one. */
-  #kept({ round, node, numRounded }: Pushed, length: number, vector: () => Float32Array<ArrayBuffer>): RetainedPush {
+  #kept({ round, node, numRounded }: Pushed, length: number, vector: () => Float32Array): RetainedPush {
     const isSame = (push: RetainedPush): boolean =>
       push.round === round && push.node.lo === node.lo && push.node.hi === node.hi && push.vector.length === length;
     const existing = this.#pushes.find(isSame);
@@ -95,9 +95,10 @@ export class RetainedPushes {
     return push;
   }
 
-  #recycle(vector: Float32Array<ArrayBuffer>): void {
-    // A view of a larger buffer may share it with something else, and could not be transferred alone.
-    if (vector.byteLength !== vector.buffer.byteLength) return;
+  #recycle(vector: Float32Array): void {
+    // A view of a larger buffer may share it with something else, and could not be transferred alone. Shared memory is lent as
+    // a whole.
+    if (vector.buffer instanceof ArrayBuffer && vector.byteLength !== vector.buffer.byteLength) return;
     if (this.#spare.length < MAX_SPARE_VECTORS) this.#spare.push(vector);
     else freeMemory(vector);
   }

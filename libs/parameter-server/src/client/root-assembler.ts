@@ -7,7 +7,7 @@ import { BYTES_PER_ELEMENT, CHUNK_BYTES } from '../reduce/ranges.js';
 type RootFrame = Extract<ServerFrame, { type: 'root' }>;
 
 interface Assembly {
-  readonly vector: Float32Array<ArrayBuffer>;
+  readonly vector: Float32Array;
   readonly received: Set<number>;
   numMissing: number;
   /** Payloads on their way into the vector: the same piece may come from two servers at once, with the same bytes. */
@@ -17,16 +17,16 @@ interface Assembly {
 /** Where a payload goes: into the vector, or into memory of its own to be widened from there. */
 interface Target {
   readonly assembly: Assembly;
-  readonly values: Float32Array<ArrayBuffer>;
+  readonly values: Float32Array;
   readonly packed: Uint16Array<ArrayBuffer> | null;
 }
 
 export interface RootAssemblerOptions {
   /** Elements of the longest vector taken. */
   readonly maxVectorElements: number;
-  takeVector(length: number): Float32Array<ArrayBuffer>;
+  takeVector(length: number): Float32Array;
   /** All ranges of a round are here; the vector is given away. */
-  complete(round: number, vector: Float32Array<ArrayBuffer>): void;
+  complete(round: number, vector: Float32Array): void;
 }
 
 /** Rounds assembled at once; a participant that is further behind needs state, not roots. */

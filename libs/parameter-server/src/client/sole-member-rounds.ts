@@ -8,9 +8,9 @@ export interface SoleMemberRoundsOptions {
   /** Of the run. */
   readonly lanes: number;
   /** Memory for a root. */
-  takeVector(length: number): Float32Array<ArrayBuffer>;
+  takeVector(length: number): Float32Array;
   /** The root of a round, in a later turn of the event loop; given away. */
-  committed(round: number, root: Float32Array<ArrayBuffer>): void;
+  committed(round: number, root: Float32Array): void;
   /** How fast the participant was in a round, once a later one has begun. */
   participantTimes(round: number, participants: readonly ParticipantTimes[]): void;
 }

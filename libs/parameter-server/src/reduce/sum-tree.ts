@@ -11,20 +11,20 @@ import { childrenOf, type LaneNode } from './lane-tree.js';
  * Of the first `numRounded` elements every lane's and every sum is rounded to bfloat16, but for a single lane's, which
  * the exchange rounds.
  */
-export function sumTree(
+export function sumTree<Vector extends Float32Array>(
   node: LaneNode,
-  leafVector: (lane: number) => Float32Array<ArrayBuffer>,
+  leafVector: (lane: number) => Vector,
   numRounded = 0,
-): Float32Array<ArrayBuffer> {
+): Vector {
   return sumOfParts(node, ({ lo, hi }) => (hi - lo === 1 ? leafVector(lo) : null), numRounded);
 }
 
 /** `sumTree` of nodes that are added up already: `takePart` gives a node's sum, or null where it is that of its children. */
-export function sumOfParts(
+export function sumOfParts<Vector extends Float32Array>(
   node: LaneNode,
-  takePart: (node: LaneNode) => Float32Array<ArrayBuffer> | null,
+  takePart: (node: LaneNode) => Vector | null,
   numRounded = 0,
-): Float32Array<ArrayBuffer> {
+): Vector {
   const part = takePart(node);
   if (part !== null) return part;
   const children = childrenOf(node);

@@ -79,7 +79,7 @@ export class Replica {
     this.#run({ kind: 'request-state' });
   }
 
-  rootArrived(round: number, vector: Float32Array<ArrayBuffer>): void {
+  rootArrived(round: number, vector: Float32Array): void {
     if (round < this.#model.round && this.#model.phase !== 'syncing') return;
     this.#rounds.rootArrived(round, vector);
     this.#dispatch({ kind: 'root-arrived', round });

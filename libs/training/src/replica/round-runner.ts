@@ -1,5 +1,6 @@
 import { RunFaultError } from '#contracts';
 import type { LaneNode } from '#parameter-server';
+import { freeMemory } from '#vectors';
 import type { ReplicaEvent } from './replica-model.js';
 import type { ReplicaSetup } from './replica-setup.js';
 import { RoundClock } from './round-clock.js';
@@ -30,7 +31,7 @@ export class RoundRunner {
     this.#vectors.enterRound(round);
   }
 
-  rootArrived(round: number, vector: Float32Array<ArrayBuffer>): void {
+  rootArrived(round: number, vector: Float32Array): void {
     this.#vectors.keepRoot(round, vector);
     if (round === this.#options.round()) this.clock.rootArrived();
   }
@@ -42,7 +43,11 @@ export class RoundRunner {
     const commitAlone = lanes.length === work.lanes ? work.commitAlone(round) : null;
     if (commitAlone !== null && exchange.claimRound(round)) return await this.#commitAlone(commitAlone, round);
     const part = await this.#faultOrResult(round, work.compute(lanes, round));
-    if (part === null || round !== this.#options.round()) return;
+    if (part === null) return;
+    if (round !== this.#options.round()) {
+      for (const { vector } of part.sums) freeMemory(vector);
+      return;
+    }
     this.clock.lanesComputed(part.dataMs);
     for (const { node, vector } of part.sums) this.#vectors.keepSum(node, vector);
     dispatch({ kind: 'lanes-computed', round, lanes });

@@ -4,7 +4,7 @@ import type { LaneNode, StateSnapshot } from '#parameter-server';
 /** What lanes that were computed together give to a round. */
 export interface RoundPart {
   /** Sums of nodes of the lane tree that are the lanes together. */
-  readonly sums: readonly { readonly node: LaneNode; readonly vector: Float32Array<ArrayBuffer> }[];
+  readonly sums: readonly { readonly node: LaneNode; readonly vector: Float32Array }[];
   /** Milliseconds spent waiting for the samples: the longest wait of a lane. */
   readonly dataMs: number;
 }
@@ -59,7 +59,7 @@ export interface RoundWork {
    * Takes in the root, the sum over all lanes; whatever is asked for afterwards sees the state after it. `readTimings` is to
    * be called when the update is applied.
    */
-  commit(root: Float32Array<ArrayBuffer>, round: number, readTimings: () => RoundTimings): Promise<CommittedRound>;
+  commit(root: Float32Array, round: number, readTimings: () => RoundTimings): Promise<CommittedRound>;
   /** Takes the state that the plan says to begin with; resolves with the first round that is not in it. */
   begin(): Promise<number>;
   /** Takes another worker's state. Borrows the snapshot. */

@@ -17,7 +17,7 @@ export class StepRecorder {
   }
 
   /** Takes the root, or its digest where there was none; rejects only by a bug. */
-  step(metrics: Omit<StepMetrics, 'digest'>, root: Float32Array<ArrayBuffer> | string): Promise<void> {
+  step(metrics: Omit<StepMetrics, 'digest'>, root: Float32Array | string): Promise<void> {
     const digest = typeof root === 'string' ? root : digestOf(root);
     this.#last = this.#last.then(async () => this.#log.step({ ...metrics, digest: await digest }, this.#isLeader()));
     return this.#last;
@@ -35,7 +35,7 @@ export class StepRecorder {
   }
 }
 
-async function digestOf(root: Float32Array<ArrayBuffer>): Promise<string> {
+async function digestOf(root: Float32Array): Promise<string> {
   // Not in this turn of the event loop: first the engine is given the next step.
   await new Promise((resolve) => setImmediate(resolve));
   const digest = await vectorDigest(root);

@@ -33,13 +33,13 @@ export interface EnginePort {
   /** It can `train`. */
   readonly trains: boolean;
   /** The sum of the gradient vectors of each tree's lanes. Takes the batches. */
-  gradients(trees: readonly BatchTree[], options: LaneSumOptions): Promise<readonly Float32Array<ArrayBuffer>[]>;
+  gradients(trees: readonly BatchTree[], options: LaneSumOptions): Promise<readonly Float32Array[]>;
   /** Of all lanes: gradients, their sum and the update in one go, with the same bits. Takes the batches. */
   train(lanes: BatchTree, options: LaneSumOptions, hyperparameters: UpdateHyperparameters): Promise<TrainedStep>;
   /** Counts of each batch; the batches are computed at once. Takes them. */
   evaluate(batches: readonly Batch[]): Promise<readonly EvaluationCounts[]>;
   /** Takes the vector, and gives it back as it was when the update is applied. */
-  apply(reduced: Float32Array<ArrayBuffer>, hyperparameters: UpdateHyperparameters): Promise<AppliedUpdate>;
+  apply(reduced: Float32Array, hyperparameters: UpdateHyperparameters): Promise<AppliedUpdate>;
   readState(): Promise<ReplicaState>;
   writeState(state: ReplicaState): Promise<void>;
 }

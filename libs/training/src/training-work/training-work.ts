@@ -120,11 +120,7 @@ export class TrainingWork implements RoundWork {
     };
   }
 
-  async commit(
-    root: Float32Array<ArrayBuffer>,
-    round: number,
-    readTimings: () => RoundTimings,
-  ): Promise<CommittedRound> {
+  async commit(root: Float32Array, round: number, readTimings: () => RoundTimings): Promise<CommittedRound> {
     const { spec, numbers, layout, engines } = this.#options;
     const position = roundPosition(numbers, round);
     if (position.kind === 'evaluate') {
@@ -182,7 +178,7 @@ export class TrainingWork implements RoundWork {
     }: Omit<StepMetrics, 'digest' | 'learningRate' | 'at'> & {
       readonly hyperparameters: UpdateHyperparameters;
     },
-    root: Float32Array<ArrayBuffer> | string,
+    root: Float32Array | string,
   ): CommittedRound {
     const { learningRate } = hyperparameters;
     const recorded = this.#recorder.step({ ...step, learningRate, at: Date.now() }, root);

@@ -21,10 +21,15 @@ import { emitLaneSums } from './lane-sums.js';
 import { emitOn, emitOnEach, placementOf, type Placement } from './placement.js';
 import { emitCheck, emitUpdate, partsOfVector } from './replica-update.js';
 import { declareReplicaVariables, readReplica, writeReplica, writeTrained } from './replica-variables.js';
-import { cutSlice, handRound, slicesOf } from './vector-slices.js';
+import { cutSlice, fetchedPieces, handRound, slicesOf } from './vector-slices.js';
 import { declareAverage, emitAverage } from './weights-average.js';
 
 type Specs = Readonly<Record<string, readonly [Tensor, Shape]>>;
+
+const piecesOf = (graph: GraphBuilder, vector: Tensor, length: number): Specs =>
+  Object.fromEntries(
+    fetchedPieces(length).map((piece) => [String(piece.offset), [cutSlice(graph, vector, piece), [piece.length]]]),
+  );
 
 function signature(inputs: Specs, outputs: Specs): Signature {
   const specs = (of: Specs): Signature['inputs'] =>
@@ -50,7 +55,7 @@ export interface ReplicaGraphOptions {
  * | writeState | bits of the state's vectors by the names that `byName` gives them | done |
  * | lanes | images/i uint8 [N,S,S,3], labels/i int32 [N] of each slot, globalBatch | by `nameOf.range` the sum of slots, kept |
  * | zeros, round, `nameOf`.push, .fold, .take | | of the sums that are kept: see `LaneInstruction` |
- * | sum | | vector [V]: the sum that is kept |
+ * | sum | | the sum that is kept [V], in pieces by where they begin |
  * | train | numbers | scalars [4] as at the vector's end, gradientNorm: before it is clipped, digest int32 [2]: lower half first |
  * | apply | vector bits [V], numbers | gradientNorm |
  * | gradientsOfNormalized | images float32, already normalised, labels, globalBatch | vector [V] |
@@ -175,7 +180,7 @@ export function encodeReplicaGraph(
     ...mapValues(sums.folds, (tensor) => signature({}, done(tensor))),
     sum: signature(
       {},
-      { vector: [emitOn(graph, placement, 0, () => identity(graph, reduced, 'reduced-vector')), vectorShape] },
+      emitOn(graph, placement, 0, () => piecesOf(graph, reduced, layout.vectorLength)),
     ),
     train: signature(numberSpecs, {
       scalars: [trained.scalars, [4]],

@@ -19,6 +19,17 @@ export function slicesOf(length: number, numDevices: number): readonly VectorSli
   });
 }
 
+/** 1 MiB: a copy of it stays in a CPU's cache. */
+const PIECE_ELEMENTS = 2 ** 18;
+
+/** The pieces in which a vector leaves the session, from its beginning to its end. */
+export function fetchedPieces(length: number): readonly VectorSlice[] {
+  return Array.from({ length: Math.ceil(length / PIECE_ELEMENTS) }, (_, piece) => {
+    const offset = piece * PIECE_ELEMENTS;
+    return { offset, length: Math.min(PIECE_ELEMENTS, length - offset) };
+  });
+}
+
 /** A slice of a vector, cut where the vector is: what goes to another device is the slice alone. */
 export function cutSlice(graph: GraphBuilder, vector: Tensor, { offset, length }: VectorSlice): Tensor {
   return slice(graph, vector, [offset], [length]);
