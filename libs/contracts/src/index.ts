@@ -45,7 +45,9 @@ export {
   datasetSchema,
   orientationSchema,
   type DatasetKind,
+  datasetSplitSchema,
   type DatasetSpec,
+  type DatasetSplit,
   type Orientation,
 } from './run-spec/dataset.schema.js';
 export { ARCHITECTURES, blockTableSchema, type BlockTable } from './run-spec/block-table.js';

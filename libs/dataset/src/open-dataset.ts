@@ -3,14 +3,14 @@ import { brokenFileFaults, datasetRefusal } from './dataset-refusal.js';
 import { scanDataset } from './dataset-formats.js';
 import type { Dataset, ScanOptions } from './dataset.js';
 
-/** What a run does with a sample that cannot be read; only where each sample is a file may it be left out. */
+/** What a run does with a sample that cannot be read; only where each sample is an image file may it be left out. */
 export function unreadablePolicy(spec: DatasetSpec): 'refuse' | 'skip' {
-  return spec.kind === 'image-folder' ? spec.unreadable : 'refuse';
+  return 'unreadable' in spec ? spec.unreadable : 'refuse';
 }
 
 /** How a data set's images are seen; only files say by EXIF how they are to be turned. */
 export function orientationOf(spec: DatasetSpec): Orientation {
-  return spec.kind === 'image-folder' ? spec.orientation : 'as-stored';
+  return 'orientation' in spec ? spec.orientation : 'as-stored';
 }
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Formats of data sets that have a reader (libs/dataset). */
-export const DATASET_KINDS = ['image-folder', 'cifar10', 'cifar100'] as const;
+export const DATASET_KINDS = ['image-folder', 'webdataset', 'cifar10', 'cifar100'] as const;
 export type DatasetKind = (typeof DATASET_KINDS)[number];
 
 /**
@@ -11,21 +11,53 @@ export type DatasetKind = (typeof DATASET_KINDS)[number];
 export const orientationSchema = z.enum(['upright', 'as-stored']);
 export type Orientation = z.infer<typeof orientationSchema>;
 
+/** Takes images for validation out of the training images where a data set has none: the same share of every class. */
+export const datasetSplitSchema = z.strictObject({
+  /** Share of the images of a class that is for validation; every class of two images and more keeps one in each split. */
+  validation: z.number().gt(0).lt(1),
+  /** Another seed chooses others. What is chosen depends on the seed and the images' names alone. */
+  seed: z.int().min(0).max(0xffff_ffff).default(0),
+});
+export type DatasetSplit = z.infer<typeof datasetSplitSchema>;
+
 const datasetFields = {
   path: z.string().min(1),
   /** `pad-crop`: pad 4, random crop, flip (paper 4.2). `resized-crop`: random area and ratio, flip. Default by network. */
   augmentation: z.enum(['none', 'pad-crop', 'resized-crop', 'scale-crop']).optional(),
 };
 
+/** Of kinds whose samples are image files, wherever those lie. */
+const imageFields = {
+  ...datasetFields,
+  /** What to do with a file that is no readable image: refuse the run, or leave the sample out and say so. */
+  unreadable: z.enum(['refuse', 'skip']).default('refuse'),
+  orientation: orientationSchema.default('upright'),
+};
+
+/** Names of shards relative to `path`: `train-{000..146}.tar` counts, `{a,b}` lists. */
+const shardsSchema = z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(10_000)]);
+
 /** Where a run's data set lies and in which format. */
 export const datasetSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     /** `path` holds `train/CLASS/*.jpg` and `val/CLASS/*.jpg`. */
     kind: z.literal('image-folder'),
-    ...datasetFields,
-    /** What to do with a file that is no readable image: refuse the run, or leave the sample out and say so. */
-    unreadable: z.enum(['refuse', 'skip']).default('refuse'),
-    orientation: orientationSchema.default('upright'),
+    ...imageFields,
+    /** For a folder without validation images. */
+    split: datasetSplitSchema.optional(),
+  }),
+  z.strictObject({
+    /** `path` holds tar shards of images beside their labels (`.cls` or `.json`). */
+    kind: z.literal('webdataset'),
+    ...imageFields,
+    /** Shards for training. Default: files with `train` in their name. */
+    train: shardsSchema.optional(),
+    /** Shards for validation. Default: files with `val` in their name. */
+    validation: shardsSchema.optional(),
+    /** Where a sample has `.json` and no `.cls`: the field of it that is the label. */
+    labelField: z.string().min(1).default('label'),
+    /** For shards without any for validation. */
+    split: datasetSplitSchema.optional(),
   }),
   z.strictObject({
     /** `path` holds `data_batch_1.bin` to `data_batch_5.bin`, `test_batch.bin` and `batches.meta.txt`. */

@@ -1,60 +1,117 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Fault, Split } from '../dataset.js';
+import { some } from '../labels/some.js';
 import { isFolder, listClasses } from './list-files.js';
 
 export interface LayoutCheck {
-  /** The classes of train/, sorted. */
+  /** Where the class folders of a split lie, relative to the root: `train`, or '' where they lie in the root itself. */
+  readonly folders: Readonly<Record<Split, string>>;
+  /** The classes, sorted. */
   readonly classes: readonly string[];
   /** Those of them that have a folder in the split. */
   readonly present: Readonly<Record<Split, ReadonlySet<string>>>;
   readonly faults: readonly Fault[];
 }
 
-const SPLITS = ['train', 'val'] as const;
+/** What people call the folder of the validation images. */
+export const VALIDATION_FOLDERS = ['val', 'valid', 'validation'] as const;
 
-/** Checks folders and classes; `path` is the folder as it was given, for messages. */
-export async function checkLayout(path: string, root: string): Promise<LayoutCheck> {
+const ADVICE = 'dataset.split = { "validation": 0.1 } takes a share of the training images for it';
+
+/**
+ * Finds the folders of both splits and checks classes. `path` is the folder as it was given, for messages; `isDivided`: the
+ * spec's `split` takes validation images out of the training images.
+ */
+export async function checkLayout(path: string, root: string, isDivided: boolean): Promise<LayoutCheck> {
   if (!(await isFolder(root))) {
     const message = `expected a folder with train/ and val/; there is no folder ${root}`;
-    return { classes: [], present: { train: new Set(), val: new Set() }, faults: [{ path, message }] };
+    return { ...NO_CLASSES, faults: [{ path, message }] };
   }
-  const faults: Fault[] = [];
-  const classesOf: Record<Split, readonly string[] | null> = { train: null, val: null };
-  for (const split of SPLITS) {
-    if (await isFolder(join(root, split))) {
-      classesOf[split] = await listClasses(join(root, split));
-    } else {
-      faults.push({ path: `${split}/`, message: `expected a folder ${split}/ with one folder a class; there is none` });
-    }
-  }
-  const { train, val } = classesOf;
+  const found = await listClasses(root);
+  const validation = VALIDATION_FOLDERS.filter((name) => found.includes(name));
+  const hasTrain = found.includes('train');
+  // Classes of both splits in one folder, as many small data sets have them.
+  const isFlat = !hasTrain && validation.length === 0 && isDivided;
+  const faults = isFlat
+    ? []
+    : [...(hasTrain ? [] : [trainFault(found)]), ...validationFaults(found, validation, isDivided)];
+  const folders = { train: isFlat ? '' : 'train', val: isDivided ? (isFlat ? '' : 'train') : (validation[0] ?? 'val') };
+  const train = isFlat ? found : hasTrain ? await listClasses(join(root, 'train')) : null;
+  const val = isDivided
+    ? train
+    : validation.length === 1 || validation[0] === 'val'
+      ? await listClasses(join(root, folders.val))
+      : null;
   if (train !== null && train.length < 2) {
-    const found = train.length === 0 ? 'none' : `only ${train.join(', ')}`;
-    faults.push({ path: 'train/', message: `expected at least 2 class folders; there is ${found}` });
+    const there = train.length === 0 ? 'none' : `only ${train.join(', ')}`;
+    faults.push({ path: `${folders.train}/`, message: `expected at least 2 class folders; there is ${there}` });
   }
-  if (train !== null && val !== null) faults.push(...(await differences(root, train, val)));
+  if (train !== null && val !== null)
+    faults.push(...(await differences(join(root, folders.val), { train, val, folders })));
   const classes = train ?? [];
   const present = { train: new Set(classes), val: new Set(classes.filter((name) => val?.includes(name))) };
-  return { classes, present, faults };
+  return { folders, classes, present, faults };
 }
 
-async function differences(root: string, train: readonly string[], val: readonly string[]): Promise<readonly Fault[]> {
+const NO_CLASSES: Omit<LayoutCheck, 'faults'> = {
+  folders: { train: 'train', val: 'val' },
+  classes: [],
+  present: { train: new Set(), val: new Set() },
+};
+
+function trainFault(found: readonly string[]): Fault {
+  const path = 'train/';
+  const expected = 'expected a folder train/ with one folder a class';
+  const other = found.find((name) => /^(train|training)$/i.test(name));
+  if (other !== undefined) return { path, message: `${expected}; there is ${other}/: rename it to train/` };
+  if (found.length === 0) return { path, message: `${expected}; there is no folder at all` };
+  const advice =
+    'where these are the classes, dataset.split = { "validation": 0.1 } reads them without train/ and val/';
+  return { path, message: `${expected}; there is ${some(found.map((name) => `${name}/`))}: ${advice}` };
+}
+
+function validationFaults(
+  found: readonly string[],
+  validation: readonly string[],
+  isDivided: boolean,
+): readonly Fault[] {
+  const [first, second] = validation;
+  if (isDivided) {
+    const message = `${first ?? ''}/ holds images for validation; leave dataset.split out, or move ${first ?? ''}/ away`;
+    return first === undefined ? [] : [{ path: 'dataset.split', message }];
+  }
+  if (first === 'val' || (first !== undefined && second === undefined)) return [];
+  if (first !== undefined) {
+    return [{ path: `${first}/`, message: `both ${first}/ and ${second ?? ''}/ are there: keep one for validation` }];
+  }
+  const expected = 'expected a folder val/ with one folder a class; there is';
+  const test = found.find((name) => /^test(ing)?$/i.test(name));
+  const other = found.find((name) => /^(val|valid|validation|eval|dev)$/i.test(name));
+  const message =
+    test === undefined && other === undefined
+      ? `${expected} none: ${ADVICE}`
+      : `${expected} ${other ?? test ?? ''}/: rename it to val/ if it is for validation; else ${ADVICE}`;
+  return [{ path: 'val/', message }];
+}
+
+interface FoundClasses {
+  readonly train: readonly string[];
+  readonly val: readonly string[];
+  readonly folders: LayoutCheck['folders'];
+}
+
+async function differences(folder: string, { train, val, folders }: FoundClasses): Promise<readonly Fault[]> {
+  const path = `${folders.val}/`;
   if (val.length === 0 && train.length > 0) {
-    const numFiles = (await readdir(join(root, 'val'))).filter((name) => !name.startsWith('.')).length;
+    const numFiles = (await readdir(folder)).filter((name) => !name.startsWith('.')).length;
     const found = numFiles === 0 ? 'it is empty' : `its ${numFiles} files lie in no class folder`;
-    return [{ path: 'val/', message: `expected the class folders of train/; ${found}: sort them into such folders` }];
+    return [{ path, message: `expected the class folders of train/; ${found}: sort them into such folders` }];
   }
   const faults: Fault[] = [];
   const missing = train.filter((name) => !val.includes(name));
   const extra = val.filter((name) => !train.includes(name));
-  if (missing.length > 0) faults.push({ path: 'val/', message: `classes of train/ missing in val/: ${some(missing)}` });
-  if (extra.length > 0) {
-    faults.push({ path: 'val/', message: `classes in val/ that train/ does not have: ${some(extra)}` });
-  }
+  if (missing.length > 0) faults.push({ path, message: `classes of train/ missing in ${path}: ${some(missing)}` });
+  if (extra.length > 0) faults.push({ path, message: `classes in ${path} that train/ does not have: ${some(extra)}` });
   return faults;
-}
-
-function some(names: readonly string[]): string {
-  return names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', ');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RefusedInputError } from '#contracts';
 import { inspectDataset } from '../inspect-dataset.js';
@@ -150,6 +150,66 @@ describe('an image folder', () => {
     };
     expect(await digestOf(longer)).not.toBe(base);
     expect(await digestOf(async (folder) => folder.write('train/dog/3.jpg', await testImage('jpeg')))).not.toBe(base);
+  });
+
+  it('takes valid/ and validation/ for val/ and names what else might be meant', async () => {
+    const found = async (name: string, ...more: readonly string[]): Promise<readonly string[]> => {
+      await using folder = await testFolder();
+      await writeSoundDataset(folder);
+      await rename(join(folder.path, 'val'), join(folder.path, name));
+      for (const one of more) await folder.write(`${one}/cat/1.jpg`, 'x');
+      return (await faultsOf(folder.path).catch(() => [])).map(({ path, message }) => `${path} ${message}`);
+    };
+    expect(await found('valid')).toEqual([]);
+    expect(await found('validation')).toEqual([]);
+    expect(await found('validation', 'valid')).toEqual([
+      expect.stringMatching(/^valid\/ both valid\/ and validation\//),
+    ]);
+    expect(await found('test')).toEqual([expect.stringMatching(/^val\/ .* there is test\/: rename it to val\/ if/)]);
+    expect(await found('.hidden')).toEqual([expect.stringMatching(/there is none: dataset\.split = .* takes a share/)]);
+  });
+
+  it('divides the training images of every class where there are none for validation', async () => {
+    await using folder = await testFolder();
+    for (const name of ['cat', 'dog']) {
+      for (let at = 0; at < 10; at += 1) await folder.write(`train/${name}/${at}.jpg`, await testImage('jpeg', at));
+    }
+    await folder.write('train/dog/bad.jpg', 'no image');
+    const spec = { ...specOf(folder.path, 'skip'), split: { validation: 0.2, seed: 3 } };
+    const { train, validation, digest, skipped } = await openDataset(spec);
+    const pathsOf = (reader: typeof train): readonly string[] =>
+      Array.from({ length: reader.length }, (_, sample) => reader.describe(sample));
+    const chosen = pathsOf(validation);
+    expect(chosen.filter((path) => path.startsWith('train/cat/'))).toHaveLength(2);
+    expect([...chosen, ...pathsOf(train)].sort()).toEqual(
+      ['cat', 'dog'].flatMap((name) => Array.from({ length: 10 }, (_, at) => `train/${name}/${at}.jpg`)),
+    );
+    expect(skipped.map(({ path }) => path)).toEqual(['train/dog/bad.jpg']);
+    expect((await openDataset(spec)).digest).toBe(digest);
+    expect((await openDataset({ ...spec, split: { validation: 0.2, seed: 4 } })).digest).not.toBe(digest);
+
+    // The same classes without train/ are divided in the same way.
+    const flat = await openDataset({ ...spec, path: join(folder.path, 'train') });
+    expect(pathsOf(flat.validation).map((path) => `train/${path}`)).toEqual(chosen);
+  });
+
+  it('refuses a split that cannot take effect and says where one would help', async () => {
+    await using folder = await testFolder();
+    await writeSoundDataset(folder);
+    const split = { validation: 0.5, seed: 0 };
+    const refused = (path: string): Promise<unknown> =>
+      openDataset({ ...specOf(path), split }).catch((error: unknown) => error);
+    expect(await refused(folder.path)).toMatchObject({
+      faults: [{ path: 'dataset.split', message: expect.stringContaining('val/ holds images for validation') }],
+    });
+    expect((await faultsOf(join(folder.path, 'train')))[0]?.message).toMatch(
+      /there is cat\/, dog\/: where these are the classes, dataset\.split/,
+    );
+    await rm(join(folder.path, 'val'), { recursive: true });
+    for (const name of ['cat', 'dog']) await rm(join(folder.path, `train/${name}/2.jpg`));
+    expect(await refused(folder.path)).toMatchObject({
+      faults: [{ path: 'dataset.split', message: expect.stringContaining('every class has one image') }],
+    });
   });
 
   it('reports progress and stops when it is told to', async () => {

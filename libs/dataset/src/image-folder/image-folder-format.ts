@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { DatasetSpec } from '#contracts';
-import type { DatasetFormat, DatasetScan, ScanContext, Split } from '../dataset.js';
+import type { DatasetSpec, DatasetSplit } from '#contracts';
+import type { DatasetFormat, DatasetScan, Fault, ScanContext, Split } from '../dataset.js';
 import { IndexedReader } from '../indexed-reader.js';
+import { validationOf } from '../labels/split-samples.js';
 import type { SampleIndex } from '../sample-index.js';
-import { checkLayout } from './check-layout.js';
+import { checkLayout, VALIDATION_FOLDERS } from './check-layout.js';
 import { readSynsetNames } from './read-synset-names.js';
 import { scanSplit, type SplitScan } from './scan-split.js';
 
@@ -13,14 +14,15 @@ const PROGRESS_EVERY = 1000;
 
 /** Images in class folders, as torchvision's ImageFolder and ImageNet have them. */
 export const imageFolder: DatasetFormat<ImageFolderSpec> = {
-  layout: 'train/CLASS/*.jpg and val/CLASS/*.jpg (jpg, jpeg, png)',
-  recognises: (entries) => entries.includes('train') || entries.includes('val'),
+  layout: 'train/CLASS/*.jpg and val/CLASS/*.jpg (jpg, jpeg, png); without val/ with dataset.split',
+  recognises: (entries) => ['train', ...VALIDATION_FOLDERS].some((name) => entries.includes(name)),
   scan: scanImageFolder,
 };
 
 /**
  * Scans `path/train/CLASS/**` and `path/val/CLASS/**` (jpg, jpeg, png; any case; nested folders; links followed;
- * hidden names ignored). Every file is checked at both ends (`inspectImage`). Classes are the sorted names of the
+ * hidden names ignored). Where the spec divides the training images, both splits are parts of train/, or of the class folders
+ * in the location itself. Every file is checked at both ends (`inspectImage`). Classes are the sorted names of the
  * folders in train/. The digest covers classes and every sample's path, size and label.
  *
  * Cost: two short reads a file, `concurrency` files at once: some 10,000 files a second from a warm disk cache.
@@ -28,11 +30,11 @@ export const imageFolder: DatasetFormat<ImageFolderSpec> = {
  * scanned all the same, so that one look names everything.
  */
 async function scanImageFolder(
-  { kind, path, orientation }: ImageFolderSpec,
+  { kind, path, orientation, split: divide }: ImageFolderSpec,
   { source, ...options }: ScanContext,
 ): Promise<DatasetScan> {
   const root = source.location;
-  const { classes, present, faults } = await checkLayout(path, root);
+  const { folders, classes, present, faults } = await checkLayout(path, root, divide !== undefined);
   const hash = createHash('sha256').update(`${JSON.stringify(classes)}\n`);
   const classNames = await readSynsetNames(root, classes);
 
@@ -46,7 +48,9 @@ async function scanImageFolder(
     const { concurrency = 16, onImages, signal } = options;
     const result = await scanSplit({
       root,
-      split,
+      folder: folders[split],
+      choose: divide === undefined ? null : (images, name) => chosenImages(images, name, { split, divide }),
+      isSecondLook: divide !== undefined && split === 'val',
       classes,
       present: present[split],
       concurrency,
@@ -71,7 +75,26 @@ async function scanImageFolder(
     validation: readerOf(validation.index),
     digest: hash.digest('hex'),
     dependsOn: [],
-    faults: [...faults, ...train.faults, ...validation.faults],
+    faults: [...faults, ...train.faults, ...validation.faults, ...emptyFaults(validation.index, divide)],
     broken: [...train.unreadable, ...validation.unreadable],
   };
+}
+
+interface ChosenSplit {
+  readonly split: Split;
+  readonly divide: DatasetSplit;
+}
+
+/** The images of a class that are of a split. */
+function chosenImages(images: readonly string[], name: string, { split, divide }: ChosenSplit): readonly string[] {
+  const isValidation = validationOf(
+    images.map((image) => `${name}/${image}`),
+    divide,
+  );
+  return images.filter((_, at) => isValidation[at] === (split === 'val'));
+}
+
+function emptyFaults({ numSamples }: SampleIndex, divide: DatasetSplit | undefined): readonly Fault[] {
+  if (divide === undefined || numSamples > 0) return [];
+  return [{ path: 'dataset.split', message: 'leaves no readable image for validation: every class has one image' }];
 }

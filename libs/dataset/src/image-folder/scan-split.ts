@@ -1,8 +1,8 @@
 import type { Hash } from 'node:crypto';
 import type { Orientation } from '#contracts';
 import { join } from 'node:path';
-import type { Fault, ScannedImages, Split } from '../dataset.js';
-import type { ImageHeader } from '../image-format/header-parse.js';
+import type { Fault, ScannedImages } from '../dataset.js';
+import { formatName } from '../image-format/format-name.js';
 import { inspectFile } from '../image-format/inspect-file.js';
 import { mapBounded } from '../map-bounded.js';
 import { SampleIndexBuilder, type SampleIndex } from '../sample-index.js';
@@ -19,7 +19,12 @@ export interface SplitScan {
 export interface SplitScanOptions {
   /** Absolute folder of the data set. */
   readonly root: string;
-  readonly split: Split;
+  /** Where its class folders lie, relative to the root; '' is the root itself. */
+  readonly folder: string;
+  /** The split's own images of a class, where both splits lie in one folder. */
+  readonly choose: ((images: readonly string[], className: string) => readonly string[]) | null;
+  /** The same folders were looked at for the other split, which named what is wrong with them. */
+  readonly isSecondLook: boolean;
   readonly classes: readonly string[];
   /** Classes that have a folder here; what lacks one is not scanned and no fault of the split. */
   readonly present: ReadonlySet<string>;
@@ -34,16 +39,18 @@ export interface SplitScanOptions {
 
 /** Indexes the files of a split, class by class: what is held in memory besides the index is one class's file names. */
 export async function scanSplit(options: SplitScanOptions): Promise<SplitScan> {
-  const { root, split, classes, present, concurrency, hash, onFile, onImages, signal } = options;
+  const { root, folder, choose, isSecondLook, classes, present, concurrency, hash, onFile, onImages, signal } = options;
   const builder = new SampleIndexBuilder();
   const faults: Fault[] = [];
   const unreadable: Fault[] = [];
   for (const [label, name] of classes.entries()) {
     if (!present.has(name)) continue;
-    const classPath = `${split}/${name}`;
+    const classPath = folder === '' ? name : `${folder}/${name}`;
     const listing = await listFiles(join(root, classPath));
-    for (const { path, reason } of listing.broken) unreadable.push({ path: `${classPath}/${path}`, message: reason });
-    const inspections = await mapBounded(listing.images, concurrency, async (image) => {
+    const images = choose === null ? listing.images : choose(listing.images, name);
+    const broken = isSecondLook ? [] : listing.broken;
+    for (const { path, reason } of broken) unreadable.push({ path: `${classPath}/${path}`, message: reason });
+    const inspections = await mapBounded(images, concurrency, async (image) => {
       signal?.throwIfAborted();
       const inspection = await inspectFile(join(root, classPath, image));
       onFile();
@@ -51,7 +58,7 @@ export async function scanSplit(options: SplitScanOptions): Promise<SplitScan> {
     });
     let numReadable = 0;
     for (const [at, inspection] of inspections.entries()) {
-      const path = `${classPath}/${listing.images[at] ?? ''}`;
+      const path = `${classPath}/${images[at] ?? ''}`;
       if (inspection.kind === 'fault') {
         unreadable.push({ path, message: inspection.reason });
         continue;
@@ -66,17 +73,11 @@ export async function scanSplit(options: SplitScanOptions): Promise<SplitScan> {
       hash.update(`${path}\0${inspection.sizeBytes}\0${label}${turn}\n`);
       numReadable += 1;
     }
-    if (numReadable === 0) {
-      const { numOthers, images } = listing;
+    if (numReadable === 0 && !isSecondLook) {
+      const { numOthers } = listing;
       const found = images.length > 0 ? `${images.length} unreadable ones` : `${numOthers} other files`;
       faults.push({ path: classPath, message: `no readable .jpg, .jpeg or .png file in this class (${found})` });
     }
   }
   return { index: builder.build(), faults, unreadable };
-}
-
-function formatName({ format, numComponents, isCmyk }: ImageHeader): string {
-  if (isCmyk) return `${format} cmyk`;
-  if (numComponents === 1) return `${format} gray`;
-  return numComponents === 3 ? format : `${format} alpha`;
 }

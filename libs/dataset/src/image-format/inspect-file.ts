@@ -20,7 +20,7 @@ const MAX_FILE_BYTES = 0x7fff_ffff;
 export interface ImageSource {
   readonly sizeBytes: number;
   /** Bytes from `from` on; fewer than `length` where the source ends. */
-  slice(from: number, length: number): Promise<Uint8Array>;
+  readonly slice: (from: number, length: number) => Promise<Uint8Array>;
 }
 
 /**

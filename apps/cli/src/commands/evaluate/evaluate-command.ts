@@ -143,9 +143,9 @@ async function evaluateWeights(
   const kind = flags.kind ?? (await detectDatasetKind(data));
   const labels = kind === 'cifar100' && flags.labels !== undefined ? { labels: flags.labels } : {};
   const { orientation } = flags;
-  if (orientation !== undefined && kind !== 'image-folder') {
+  if (orientation !== undefined && (kind === 'cifar10' || kind === 'cifar100')) {
     throw new RefusedInputError(`${data} is of kind ${kind}`, [
-      { path: '--orientation', message: 'only images of an image folder say how they are to be turned' },
+      { path: '--orientation', message: 'only image files say how they are to be turned' },
     ]);
   }
   const { evaluateLocally } = await import('./evaluate-locally.js');

@@ -83,7 +83,7 @@ class LedgerAudit {
     this.#total = stopped !== null && isStopOfEpoch(stopped.cause) ? stopped.step : totalSteps(this.#numbers);
     this.#leastEnd = stopped?.step ?? this.#total;
     const { dataset } = run.spec;
-    this.#mayLeaveOut = dataset.kind === 'image-folder' && dataset.unreadable === 'skip';
+    this.#mayLeaveOut = 'unreadable' in dataset && dataset.unreadable === 'skip';
     this.#unconfirmed = new Map(run.ledger.map((row) => [row.epoch, row]));
   }
 
