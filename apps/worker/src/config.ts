@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { storeVariables } from '#stores';
 import { parseEnvironment, variables, type Environment } from '#telemetry';
 import { z } from 'zod';
 
@@ -19,6 +20,7 @@ const configSchema = z.object({
   SKIPLANE_ENGINE: variables.SKIPLANE_ENGINE.default('auto'),
   SKIPLANE_HEALTH_FILE: variables.SKIPLANE_HEALTH_FILE.optional(),
   SKIPLANE_PARENT_WATCH: variables.SKIPLANE_PARENT_WATCH.default('0'),
+  ...storeVariables,
   LOG_LEVEL: variables.LOG_LEVEL.default('info'),
 });
 

@@ -1,5 +1,13 @@
-import type { DatasetKind } from '#contracts';
-import { openLocalFiles, StoredObjectChangedError, type FileSource, type IndexedFile, type LocalFiles } from '#stores';
+import { RecoverableError, RunFaultError, type DatasetKind } from '#contracts';
+import { isMissing } from '#files';
+import {
+  openLocalFiles,
+  StoreAccessError,
+  StoredObjectChangedError,
+  type FileSource,
+  type IndexedFile,
+  type LocalFiles,
+} from '#stores';
 import { UnreadableSampleError, type DatasetReader, type SampleEncoding } from './dataset-reader.js';
 import type { ReadMemory } from './read-memory.js';
 import { readSlice } from './read-slice.js';
@@ -58,8 +66,7 @@ export class IndexedReader implements DatasetReader {
       // One byte more than wanted shows a whole-file sample that has grown.
       const numBytes = sizeBytes + (index.offsets === null ? 1 : 0);
       const bytes = memory?.take(numBytes) ?? new Uint8Array(numBytes);
-      const file = await this.#local().pathOf(this.#indexedFile(this.#fileOf(sample)));
-      const filled = await readSlice(file, bytes, { offset, expected: sizeBytes });
+      const filled = await this.#fill(bytes, this.#fileOf(sample), { offset, expected: sizeBytes });
       if (filled !== sizeBytes) {
         const now = filled > sizeBytes ? `more than ${sizeBytes}` : String(filled);
         throw new UnreadableSampleError(path, `changed since the index was made: ${now} bytes, was ${sizeBytes}`);
@@ -67,10 +74,29 @@ export class IndexedReader implements DatasetReader {
       return bytes.subarray(0, sizeBytes);
     } catch (error) {
       if (error instanceof UnreadableSampleError) throw error;
-      if (error instanceof StoredObjectChangedError)
-        throw new UnreadableSampleError(path, error.reason, { cause: error });
+      // Of a whole shard: a run that leaves unreadable samples out must not leave these out.
+      if (error instanceof StoredObjectChangedError) throw new RunFaultError(error.message, { cause: error });
+      // Of this host's way to the store, not of the sample: it must not be left out for it.
+      if (error instanceof RecoverableError || error instanceof StoreAccessError) throw error;
       throw new UnreadableSampleError(path, error instanceof Error ? error.message : String(error), { cause: error });
     }
+  }
+
+  /** A file of the cache may have been evicted or damaged since its path was asked for. */
+  async #fill(
+    bytes: Uint8Array,
+    file: number,
+    range: { readonly offset: number; readonly expected: number },
+  ): Promise<number> {
+    const files = this.#local();
+    const indexed = this.#indexedFile(file);
+    const path = await files.pathOf(indexed);
+    const filled = await readSlice(path, bytes, range).catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+    if (filled === range.expected) return filled;
+    return await readSlice(await files.pathOf(indexed, { isSuspect: true }), bytes, range);
   }
 
   close(): Promise<void> {

@@ -14,4 +14,10 @@ export type {
   WaitOptions,
 } from './store.js';
 export { StoreAccessError, StoredObjectChangedError } from './store-errors.js';
-export type { CacheSettings, StoreSettings } from './store-settings.js';
+export {
+  readStoreSettings,
+  storeSettings,
+  storeVariables,
+  type CacheSettings,
+  type StoreSettings,
+} from './store-settings.js';

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { storeVariables } from '#stores';
 import { addressFaults, parseEnvironment, variables, type Environment } from '#telemetry';
 import { z } from 'zod';
 import { readStackConfig, stackVariables, type StackConfig } from './stack-config.js';
@@ -19,6 +20,7 @@ const schema = z.object({
   SKIPLANE_PATIENCE_MS: variables.SKIPLANE_PATIENCE_MS.optional(),
   SKIPLANE_MEMORY_LIMIT_MIB: variables.SKIPLANE_MEMORY_LIMIT_MIB.optional(),
   SKIPLANE_METRICS_PORT: variables.SKIPLANE_METRICS_PORT.optional(),
+  ...storeVariables,
   LOG_LEVEL: variables.LOG_LEVEL.optional(),
 });
 

@@ -49,6 +49,13 @@ export const variables = {
   /** Where a launcher has the processes' logs written. */
   SKIPLANE_LOG_DIR: path,
   SKIPLANE_CACHE_DIR: path,
+  /** Files of stores on this host. */
+  SKIPLANE_SHARD_CACHE: path,
+  SKIPLANE_SHARD_CACHE_GIB: wholeNumber(1, 1_048_576),
+  /** Whether the bucket stands in the path; `auto`: where an endpoint is set. */
+  SKIPLANE_S3_PATH_STYLE: oneOf('auto', 'on', 'off'),
+  /** 1: requests to S3 are not signed. */
+  SKIPLANE_S3_ANONYMOUS: oneOf('0', '1'),
   SKIPLANE_WORKER_ID: z
     .string()
     .regex(/^[\w.-]{1,100}$/, 'must be of letters, digits, dots, dashes and underscores, at most 100'),

@@ -1,0 +1,70 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RunFaultError } from '#contracts';
+import { ObjectServer } from '../../../test/support/object-server/object-server.js';
+import { UnreadableSampleError } from './dataset-reader.js';
+import { IndexedReader } from './indexed-reader.js';
+import { SampleIndexBuilder } from './sample-index.js';
+
+let server: ObjectServer;
+let folder: string;
+let reader: IndexedReader;
+beforeEach(async () => {
+  server = await ObjectServer.start();
+  folder = await mkdtemp(join(tmpdir(), 'skiplane-stored-'));
+  const shard = Uint8Array.from({ length: 1_000 }, (_, index) => index % 251);
+  server.put('data/0.tar', shard);
+  const builder = new SampleIndexBuilder();
+  const file = builder.addFile('0.tar', { sizeBytes: 1_000, version: server.objects.get('data/0.tar')?.etag ?? '' });
+  for (let sample = 0; sample < 4; sample += 1)
+    builder.add({ file, offset: sample * 200, length: 100, label: sample % 2 });
+  const settings = { cache: { folder, maxBytes: 1e6 }, s3PathStyle: 'auto', isS3Anonymous: false } as const;
+  reader = new IndexedReader({
+    source: { location: `${server.url}/data/`, settings },
+    kind: 'image-folder',
+    classes: ['a', 'b'],
+    index: builder.build(),
+    encoding: { kind: 'file' },
+  });
+});
+afterEach(async () => {
+  await reader.close();
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
+const cached = async (): Promise<string> =>
+  join(folder, (await readdir(folder)).find((name) => name.endsWith('.data')) ?? '');
+
+describe('samples of a store', () => {
+  it('are read after one request for their shard, in this epoch and the next', async () => {
+    for (const sample of [3, 0, 2, 1, 0, 3]) expect((await reader.read(sample))[0]).toBe((sample * 200) % 251);
+    expect(server.requests).toEqual(['GET data/0.tar']);
+  });
+
+  it('are read where the cached shard was evicted or cut short meanwhile', async () => {
+    await reader.read(0);
+    await rm(await cached());
+    expect((await reader.read(1))[0]).toBe(200);
+    await writeFile(await cached(), 'short');
+    expect((await reader.read(2))[0]).toBe(400 - 251);
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it('of a shard that has changed stop the run by its name, whatever becomes of unreadable samples', async () => {
+    server.put('data/0.tar', new Uint8Array(1_000));
+    const reading = reader.read(0);
+    await expect(reading).rejects.toThrow(RunFaultError);
+    await expect(reading).rejects.not.toBeInstanceOf(UnreadableSampleError);
+    await expect(reading).rejects.toThrow(/^0\.tar has changed/);
+  });
+
+  it('are not called unreadable where the store refuses this host', async () => {
+    server.faults.push({ times: 9, what: { kind: 'status', status: 403 } });
+    const reading = reader.read(0);
+    await expect(reading).rejects.not.toBeInstanceOf(RunFaultError);
+    await expect(reading).rejects.toThrow(/0\.tar: answered 403/);
+  });
+});
