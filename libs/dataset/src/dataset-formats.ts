@@ -4,6 +4,7 @@ import { openStore, type FileSource, type StoreSettings } from '#stores';
 import { cifar10, cifar100 } from './cifar/cifar-formats.js';
 import type { DatasetFormat, DatasetScan, ScanContext, ScanOptions, SurveyNotes } from './dataset.js';
 import { imageFolder } from './image-folder/image-folder-format.js';
+import { manifest } from './manifest/manifest-format.js';
 import { webdataset } from './webdataset/webdataset-format.js';
 
 type SpecOf = { readonly [Spec in DatasetSpec as Spec['kind']]: Spec };
@@ -11,6 +12,7 @@ type SpecOf = { readonly [Spec in DatasetSpec as Spec['kind']]: Spec };
 /** All formats of data sets; a new one is a file and a line. */
 const FORMATS: { readonly [Kind in DatasetKind]: DatasetFormat<SpecOf[Kind]> } = {
   'image-folder': imageFolder,
+  manifest,
   webdataset,
   cifar10,
   cifar100,

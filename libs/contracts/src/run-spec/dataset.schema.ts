@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Formats of data sets that have a reader (libs/dataset). */
-export const DATASET_KINDS = ['image-folder', 'webdataset', 'cifar10', 'cifar100'] as const;
+export const DATASET_KINDS = ['image-folder', 'manifest', 'webdataset', 'cifar10', 'cifar100'] as const;
 export type DatasetKind = (typeof DATASET_KINDS)[number];
 
 /**
@@ -44,6 +44,23 @@ export const datasetSchema = z.discriminatedUnion('kind', [
     kind: z.literal('image-folder'),
     ...imageFields,
     /** For a folder without validation images. */
+    split: datasetSplitSchema.optional(),
+  }),
+  z.strictObject({
+    /** `path` holds a table of files and labels: CSV with a header, or one JSON object a line. */
+    kind: z.literal('manifest'),
+    ...imageFields,
+    /** Name of the table, relative to `path`. Default: the only `.csv`, `.tsv` or `.jsonl` file that lies there. */
+    manifest: z.string().min(1).optional(),
+    /** What its columns are called. Defaults: `file` or `file_name`, `label`, and `split`, which may be absent. */
+    columns: z
+      .strictObject({
+        file: z.string().min(1).optional(),
+        label: z.string().min(1).optional(),
+        split: z.string().min(1).optional(),
+      })
+      .optional(),
+    /** For a table without a column of splits. */
     split: datasetSplitSchema.optional(),
   }),
   z.strictObject({

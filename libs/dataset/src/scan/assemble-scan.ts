@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DatasetKind, DatasetSplit, Orientation } from '#contracts';
+import { isRemote, type DatasetKind, type DatasetSplit, type Orientation } from '#contracts';
 import type { DatasetScan, Fault, ScanContext, Split } from '../dataset.js';
 import { IndexedReader } from '../indexed-reader.js';
 import { classesOf } from '../labels/class-list.js';
@@ -31,8 +31,9 @@ export function assembleScan(options: AssembleOptions, context: ScanContext): Da
   const labels = new Map(classes.map((name, label) => [name, label]));
   const hash = createHash('sha256').update(`${JSON.stringify(classes)}\n`);
   const splits = splitSamples(units, divide);
+  const hasVersions = isRemote(context.source.location);
   const build = (split: Split): SplitBuilder => {
-    const builder = new SplitBuilder({ labels, orientation, hash, onImages: context.onImages });
+    const builder = new SplitBuilder({ labels, orientation, hasVersions, hash, onImages: context.onImages });
     for (const [at, { scan }] of units.entries()) {
       builder.addUnit(scan, (sample) => (splits[at]?.[sample] ?? units[at]?.split ?? 'train') === split);
     }

@@ -10,14 +10,18 @@ export async function readText(store: Store, path: string, signal?: AbortSignal)
   return bytes === null ? null : new TextDecoder().decode(bytes);
 }
 
-/** A small file of a store; null where there is none, or something that is no file. */
-export async function readSmall(store: Store, path: string, signal?: AbortSignal): Promise<Uint8Array | null> {
+/** A file of a store of so many bytes at most; null where there is none, or something that is no file. */
+export async function readSmall(
+  store: Store,
+  path: string,
+  signal?: AbortSignal,
+  maxBytes = MAX_TEXT_BYTES,
+): Promise<Uint8Array | null> {
   const options = { ...(signal && { signal }) };
   try {
     const object = await store.stat(path, options);
     if (object === null) return null;
-    if (object.sizeBytes > MAX_TEXT_BYTES)
-      throw new RefusedInputError(`${path}: ${object.sizeBytes} bytes are no list`);
+    if (object.sizeBytes > maxBytes) throw new RefusedInputError(`${path}: ${object.sizeBytes} bytes are no list`);
     return await store.read(path, { ...options, length: object.sizeBytes, expectedVersion: object.version });
   } catch (error) {
     if (error instanceof StoredObjectChangedError) return null;

@@ -11,6 +11,8 @@ export interface Unit {
   readonly split: Split | null;
   /** What the note holds for: another size or version, another look. */
   readonly stamp: string;
+  /** Whether what an earlier look found still holds, where the stamp cannot tell. */
+  readonly isCurrent?: (scan: UnitScan) => Promise<boolean>;
   /** Looks at it. `onSample` is called for every sample, sound or not. */
   readonly scan: (recorder: UnitRecorder, onSample: () => void) => Promise<void>;
 }
@@ -32,11 +34,11 @@ export async function scanUnits(units: readonly Unit[], context: ScanContext): P
     const isDue = Math.floor(before / PROGRESS_EVERY) < Math.floor(counts[split] / PROGRESS_EVERY);
     if (isDue) onProgress?.({ split, numSamples: counts[split] });
   };
-  const scans = await mapBounded(units, concurrency, async ({ name, split, stamp, scan }) => {
+  const scans = await mapBounded(units, concurrency, async ({ name, split, stamp, isCurrent, scan }) => {
     signal?.throwIfAborted();
     const counted = split ?? 'train';
     const note = noteSchema.safeParse(await notes.read(name));
-    if (note.success && note.data.stamp === stamp) {
+    if (note.success && note.data.stamp === stamp && (await isCurrent?.(note.data.scan)) !== false) {
       count(counted, note.data.scan.samples.files.length);
       return note.data.scan;
     }

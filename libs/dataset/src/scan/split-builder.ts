@@ -8,6 +8,8 @@ export interface SplitBuilderOptions {
   /** The number of each class. */
   readonly labels: ReadonlyMap<string, number>;
   readonly orientation: Orientation;
+  /** Whether readers know files again by their versions; files of the disk are told by their sizes. */
+  readonly hasVersions: boolean;
   /** Receives one line a sample: where it lies, its size, its label, and its turn where that is obeyed. */
   readonly hash: Hash;
   readonly onImages: ((images: ScannedImages) => void) | undefined;
@@ -46,7 +48,7 @@ export class SplitBuilder {
         this.unknownLabels.add(labelName);
         continue;
       }
-      const known = files.get(fileNumber) ?? this.#builder.addFile(file.path, file);
+      const known = files.get(fileNumber) ?? this.#addFile(file);
       files.set(fileNumber, known);
       const [offset, length] = [samples.offsets[sample] ?? 0, samples.lengths[sample] ?? 0];
       const image = {
@@ -66,6 +68,15 @@ export class SplitBuilder {
       this.#counts[label] = this.countOf(label) + 1;
       this.#numSamples += 1;
     }
+  }
+
+  #addFile({ path, sizeBytes, version, part }: UnitScan['files'][number]): number {
+    const isKnownByVersion = version !== undefined && (this.#options.hasVersions || part !== undefined);
+    return this.#builder.addFile(path, {
+      sizeBytes,
+      ...(isKnownByVersion && { version }),
+      ...(part !== undefined && { part }),
+    });
   }
 
   index(): SampleIndex {

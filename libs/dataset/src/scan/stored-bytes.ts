@@ -1,15 +1,31 @@
-import type { Store, StoredObject } from '#stores';
+import type { Store } from '#stores';
 import type { ByteSource } from '../byte-source.js';
 import { inspectSource, type FileInspection } from '../image-format/inspect-file.js';
 
-/** A file of a store, as it was when it was listed. */
-export function storedBytes(
-  store: Store,
-  { path, sizeBytes, version }: StoredObject,
-  signal?: AbortSignal,
-): ByteSource {
-  const options = { expectedVersion: version, ...(signal && { signal }) };
-  return { sizeBytes, read: (offset, length) => store.read(path, { ...options, offset, length }) };
+export interface StoredFile {
+  readonly store: Store;
+  readonly path: string;
+  /** The version that the file must have. Default: whatever it has now. */
+  readonly expectedVersion?: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Works with a file of a store that stays open meanwhile. */
+export async function withStoredBytes<Result>(
+  { store, path, expectedVersion, signal }: StoredFile,
+  work: (source: ByteSource, version: string) => Promise<Result>,
+): Promise<Result> {
+  const wait = { ...(signal && { signal }) };
+  const file = await store.open(path, { ...wait, ...(expectedVersion !== undefined && { expectedVersion }) });
+  try {
+    const source: ByteSource = {
+      sizeBytes: file.sizeBytes,
+      read: (offset, length) => file.read(offset, length, wait),
+    };
+    return await work(source, file.version);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Checks an image that lies in a source. Rejects where the source does. */

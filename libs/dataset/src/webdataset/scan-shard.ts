@@ -1,7 +1,7 @@
 import type { Store, StoredObject } from '#stores';
 import { partOf, readAhead, type ByteSource } from '../byte-source.js';
 import type { FileInspection } from '../image-format/inspect-file.js';
-import { inspectPart, storedBytes } from '../scan/stored-bytes.js';
+import { inspectPart, withStoredBytes } from '../scan/stored-bytes.js';
 import type { FoundSample, UnitRecorder } from '../scan/unit-scan.js';
 import { tarEntries, TarFault, type TarEntry } from '../tar/tar-entries.js';
 import { isImageName } from './member-names.js';
@@ -9,8 +9,6 @@ import { isImageName } from './member-names.js';
 export interface ShardScan {
   readonly store: Store;
   readonly shard: StoredObject;
-  /** The version by which readers know the file again; undefined on disk. */
-  readonly version: string | undefined;
   /** Field of a `.json` member that is the label. */
   readonly labelField: string;
   readonly recorder: UnitRecorder;
@@ -33,32 +31,30 @@ interface Sample {
  * Looks at a shard as WebDataset has it: neighbours in a tar that are called the same up to their first dot are one sample, an
  * image with its `.cls` or `.json`. Nothing between the ends of an image is read.
  */
-export async function scanShard(scan: ShardScan): Promise<void> {
-  const { store, shard, version, labelField, recorder, onSample, signal } = scan;
-  const source = readAhead(storedBytes(store, shard, signal));
-  const file = recorder.addFile(shard.path, {
-    sizeBytes: shard.sizeBytes,
-    ...(version === undefined ? {} : { version }),
-  });
+export async function scanShard({ store, shard, labelField, recorder, onSample, signal }: ShardScan): Promise<void> {
+  const { path, sizeBytes, version } = shard;
+  const file = recorder.addFile(path, { sizeBytes, version });
   let numSamples = 0;
   const dotted: string[] = [];
   try {
-    for await (const sample of samplesOf(source, labelField, dotted)) {
-      onSample();
-      numSamples += 1;
-      const outcome = outcomeOf(sample);
-      if (typeof outcome === 'string') recorder.broken.push({ path: `${shard.path}: ${sample.key}`, message: outcome });
-      else recorder.add({ file, ...outcome });
-    }
+    await withStoredBytes({ store, path, expectedVersion: version, signal }, async (source) => {
+      for await (const sample of samplesOf(readAhead(source), labelField, dotted)) {
+        onSample();
+        numSamples += 1;
+        const outcome = outcomeOf(sample);
+        if (typeof outcome === 'string') recorder.broken.push({ path: `${path}: ${sample.key}`, message: outcome });
+        else recorder.add({ file, ...outcome });
+      }
+    });
   } catch (error) {
     if (!(error instanceof TarFault)) throw error;
-    recorder.faults.push({ path: shard.path, message: error.message });
+    recorder.faults.push({ path, message: error.message });
     return;
   }
   if (numSamples > 0) return;
   const [name] = dotted;
   const hint = name === undefined ? '' : `: WebDataset parts names at their first dot, so ${name} is none`;
-  recorder.faults.push({ path: shard.path, message: `holds no image${hint}` });
+  recorder.faults.push({ path, message: `holds no image${hint}` });
 }
 
 /**

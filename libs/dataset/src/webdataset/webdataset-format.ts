@@ -1,4 +1,4 @@
-import { isRemote, type DatasetSpec } from '#contracts';
+import type { DatasetSpec } from '#contracts';
 import type { DatasetFormat, DatasetScan, ScanContext } from '../dataset.js';
 import { assembleScan } from '../scan/assemble-scan.js';
 import { readText } from '../scan/read-text.js';
@@ -34,7 +34,6 @@ async function scanWebDataset(spec: WebDatasetSpec, context: ScanContext): Promi
         scanShard({
           store,
           shard: object,
-          version: isRemote(store.location) ? object.version : undefined,
           labelField: spec.labelField,
           recorder,
           onSample,
