@@ -61,6 +61,7 @@ const ALLOWED = {
     'telemetry',
     'files',
     'threads',
+    'provision',
     'queue',
     'stores',
     'dataset',

@@ -45,7 +45,18 @@ export class WorkerProcess {
     };
     const link = new WorkerLink({ workerId: config.SKIPLANE_WORKER_ID, connection, subscriber, logger });
     const onRestart = (): void => void this.stop();
-    const service = new WorkerService({ config, device, logger, link, connection, blockingConnection, onRestart });
+    // The model's data sets have no files, and no index.
+    const indexes = { folder: config.cacheDirectory, take: () => Promise.resolve(null) };
+    const service = new WorkerService({
+      config,
+      device,
+      indexes,
+      logger,
+      link,
+      connection,
+      blockingConnection,
+      onRestart,
+    });
     this.#end = async () => {
       await service.stop();
       for (const redis of [connection, blockingConnection, subscriber]) redis.disconnect();

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { defaultCacheDirectory } from '#provision';
 import { storeVariables } from '#stores';
 import { parseEnvironment, variables, type Environment } from '#telemetry';
 import { z } from 'zod';
@@ -25,6 +26,8 @@ const configSchema = z.object({
 });
 
 export type WorkerConfig = z.infer<typeof configSchema> & {
+  /** What can be made or taken again, shared by the processes of this host. */
+  readonly cacheDirectory: string;
   /** The set of GPUs to claim from, as CUDA reads it. An empty one hides all, unlike one that is not set. */
   readonly CUDA_VISIBLE_DEVICES?: string | undefined;
 };
@@ -32,7 +35,8 @@ export type WorkerConfig = z.infer<typeof configSchema> & {
 /** @throws RefusedInputError naming every fault at once. */
 export function readConfig(environment: Environment): WorkerConfig {
   const values = parseEnvironment(configSchema, environment, faultsTogether);
-  return { ...values, CUDA_VISIBLE_DEVICES: environment['CUDA_VISIBLE_DEVICES'] };
+  const cacheDirectory = defaultCacheDirectory(environment);
+  return { ...values, cacheDirectory, CUDA_VISIBLE_DEVICES: environment['CUDA_VISIBLE_DEVICES'] };
 }
 
 function faultsTogether(present: Environment): readonly { readonly path: string; readonly message: string }[] {

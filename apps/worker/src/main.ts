@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { RESTART_EXIT_CODE } from '#contracts';
 import { createRedisConnection, whenRedisIsFit, WorkerLink } from '#queue';
 import { createLogger, exitWhenParentGone, onceToldToStop, orEndWithWords } from '#telemetry';
 import { readConfig } from './config.js';
+import { indexAccess } from './run/index-access.js';
 import { awaitDevice } from './device/await-device.js';
 import { PredictionService } from './predictions/prediction-service.js';
 import { WorkerService } from './worker-service.js';
@@ -38,7 +40,17 @@ onceToldToStop((signal) => void stop(signal));
 const device = await awaitDevice({ config, connection, link, logger, signal: stopping.signal });
 if (device) {
   const onRestart = (): void => void stop('restart', RESTART_EXIT_CODE);
-  const service = new WorkerService({ config, device, logger, link, connection, blockingConnection, onRestart });
+  const indexes = indexAccess({ folder: join(config.cacheDirectory, 'indexes'), connection, logger });
+  const service = new WorkerService({
+    config,
+    device,
+    indexes,
+    logger,
+    link,
+    connection,
+    blockingConnection,
+    onRestart,
+  });
   const predictions = new PredictionService({ device, connection: blockingConnection, logger });
   endWork = async () => {
     const closed = predictions

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Assignment, RunPlan, WorkerHeartbeat } from '#contracts';
+import type { IndexAccess } from '#dataset';
 import { LaneLeases, type WorkerLink } from '#queue';
 import { skiplaneVersion, type Logger } from '#telemetry';
 import { ThreadHungError } from '#threads';
@@ -13,6 +14,7 @@ import { RunSession, type SessionStatus } from './run/run-session.js';
 export interface WorkerServiceOptions {
   readonly config: WorkerConfig;
   readonly device: Device;
+  readonly indexes: IndexAccess;
   readonly logger: Logger;
   readonly link: WorkerLink;
   readonly connection: Redis;
@@ -127,6 +129,7 @@ export class WorkerService {
       patienceMs: config.SKIPLANE_PATIENCE_MS,
       sharesMemory: config.SKIPLANE_SHARED_MEMORY === 'auto',
       device,
+      indexes: this.#options.indexes,
       assignment,
       plan,
       link: this.#link,

@@ -35,6 +35,11 @@ export function sourceOf(path: string, settings: StoreSettings = DISK_ONLY): Fil
   return { location: isRemote(path) ? path : resolve(path), settings };
 }
 
+/** Whether the digest of such data sets covers every byte, so that a copy has to be read whole to be known as one. */
+export function digestCoversBytes(kind: DatasetKind): boolean {
+  return FORMATS[kind].digestCoversBytes ?? false;
+}
+
 /** Kinds whose folders look like one with these entries. */
 export function kindsOf(entries: readonly string[]): readonly DatasetKind[] {
   return (Object.keys(FORMATS) as DatasetKind[]).filter((kind) => FORMATS[kind].recognises(entries));
@@ -47,7 +52,11 @@ export function layoutLines(): readonly string[] {
 
 const DISK_ONLY: StoreSettings = { cache: { folder: '', maxBytes: 0 }, s3PathStyle: 'auto', isS3Anonymous: false };
 
-const FORGETFUL: SurveyNotes = { read: () => Promise.resolve(null), write: () => Promise.resolve() };
+const FORGETFUL: SurveyNotes = {
+  read: () => Promise.resolve(null),
+  write: () => Promise.resolve(),
+  settledBefore: 0,
+};
 
 function scanAs<Kind extends DatasetKind>(kind: Kind, spec: SpecOf[Kind], context: ScanContext): Promise<DatasetScan> {
   return FORMATS[kind].scan(spec, context);

@@ -52,6 +52,11 @@ export interface SurveyNotes {
   read(unit: string): Promise<unknown>;
   /** JSON of some megabytes at most. */
   write(unit: string, note: unknown): Promise<void>;
+  /**
+   * Milliseconds of the epoch. What changed on disk at that time or later may change again without a sign, because clocks of
+   * disks are coarse: nothing is noted of it.
+   */
+  readonly settledBefore: number;
 }
 
 /** What a format scans with. All listing and reading goes through `store`. */
@@ -95,6 +100,8 @@ export interface Dataset extends Pick<DatasetScan, 'classes' | 'classNames' | 'd
 export interface DatasetFormat<Spec extends DatasetSpec> {
   /** What its folder holds, for a message. */
   readonly layout: string;
+  /** Whether the digest covers every byte: nobody trusts an index then without having read them. */
+  readonly digestCoversBytes?: boolean;
   /** Whether a folder with these entries looks like one. */
   recognises(entries: readonly string[]): boolean;
   /** Looks at everything once and names every fault; rejects only when it is aborted or a disk fails. */

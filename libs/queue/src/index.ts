@@ -13,6 +13,7 @@ export { ReportReader, type ReceivedReport, type ReportReaderOptions } from './r
 export { CoordinatorLease, CoordinatorLeaseTakenError, type LeaseHolder } from './coordinator-lease.js';
 export { readWorkers, type WorkersHeard } from './worker-registry.js';
 export { AssignmentBoard, planText } from './assignment-board.js';
+export { IndexBoard, type TakeIndexOptions } from './index-board.js';
 export { provisionRedis, type ProvisionRedisOptions, type RedisServer } from './embedded-redis/provision-redis.js';
 export {
   startEmbeddedRedis,

@@ -6,6 +6,9 @@ export const REDIS_KEYS = {
   assignments: 'skiplane:assignments',
   /** String: RunPlan. */
   plan: (runId: string) => `skiplane:plan:${runId}`,
+  /** Strings with a time to live: the index of the data set with that digest, in pieces; how many there are. */
+  index: (digest: string) => `skiplane:index:${digest}`,
+  indexPiece: (digest: string, piece: number) => `skiplane:index:${digest}:${piece}`,
   /** String with a time to live: WorkerHeartbeat. */
   worker: (workerId: string) => `skiplane:worker:${workerId}`,
   /** String with a time to live: which worker computes on the GPU of that UUID. */

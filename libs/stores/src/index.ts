@@ -21,3 +21,4 @@ export {
   type CacheSettings,
   type StoreSettings,
 } from './store-settings.js';
+export { withTimeLimit } from './time-limit.js';

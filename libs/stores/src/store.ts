@@ -4,8 +4,10 @@ export interface StoredObject {
   /** Relative to the store's location, with '/'. */
   readonly path: string;
   readonly sizeBytes: number;
-  /** Changes with the content: the ETag of an object, the time of the last change of a file on disk. */
+  /** Changes with the content: the ETag of an object, the times of the last change of a file on disk. */
   readonly version: string;
+  /** On disk: when it was last changed, in milliseconds of the epoch. A change that follows closely may give the same version. */
+  readonly changedAtMs?: number;
 }
 
 export interface StoredFolder {
@@ -32,6 +34,8 @@ export interface WaitOptions {
 export interface ListOptions extends WaitOptions {
   /** Lists what lies in the folders below as well; folders themselves are not listed then. Default false. */
   readonly isRecursive?: boolean;
+  /** With `isRecursive`, lists folders, too, where the store has any. Default false. */
+  readonly includesFolders?: boolean;
 }
 
 export interface ReadOptions extends WaitOptions {

@@ -2,14 +2,17 @@
  * Looks at data sets in a process of its own: millions of files on a slow disk keep neither the coordinator's event loop nor
  * its disk threads from their work, and the memory that takes is given back.
  */
+import { KeptDatasets } from '#dataset';
 import { encodeError } from '#threads';
 import { inspectGiven } from './inspect-given.js';
 import type { ScanOrder, ScanReply } from './scan-messages.js';
 
-/** With nothing to do it ends; the next order starts another. */
-const IDLE_MS = 30_000;
+/** With nothing to do it ends; the next order starts another, which takes half a second. */
+const IDLE_MS = 600_000;
 const PROGRESS_EVERY_MS = 250;
 
+/** By their folder. */
+const keptDatasets = new Map<string, KeptDatasets>();
 let numScans = 0;
 let idling = idle();
 
@@ -31,13 +34,15 @@ function reply(message: ScanReply): void {
   process.send?.(message);
 }
 
-async function scan({ id, spec }: ScanOrder): Promise<void> {
+async function scan({ id, spec, keptFolder }: ScanOrder): Promise<void> {
   let toldAt = Number.NEGATIVE_INFINITY;
   let numBefore = 0;
   let split = 'train';
   let numOfSplit = 0;
+  const kept = keptDatasets.get(keptFolder) ?? new KeptDatasets({ folder: keptFolder });
+  keptDatasets.set(keptFolder, kept);
   try {
-    const dataset = await inspectGiven(spec, {
+    const dataset = await inspectGiven(kept, spec, {
       onProgress: (progress) => {
         if (progress.split !== split) numBefore += numOfSplit;
         split = progress.split;

@@ -13,6 +13,10 @@ export class ScanEndedError extends Error {
 export type TellProgress = (message: string) => void;
 
 export interface DatasetScansOptions {
+  /** Where what was found is kept. */
+  readonly keptFolder: string;
+  /** A process that gives no sign for so long is ended: its disk does not answer. Default 10 min. */
+  readonly silentMs?: number | undefined;
   /** Compiled entry of the scanning process. Default: the one beside this file. */
   readonly processUrl?: URL | undefined;
 }
@@ -22,11 +26,14 @@ interface Scan {
   readonly spec: DatasetSpec;
   readonly listeners: Set<TellProgress>;
   readonly done: Promise<InspectedDataset>;
+  watch: NodeJS.Timeout | undefined;
   readonly settle: (outcome: InspectedDataset | Error) => void;
 }
 
-/** Each holds an index in memory, 60 MB for ImageNet, and more of them do not make a disk faster. */
+/** Each holds an index in memory, 67 MB for ImageNet, and more of them do not make a disk faster. */
 const MOST_AT_ONCE = 2;
+/** Each single look at a disk ends after half a minute; the list of a large bucket takes minutes. */
+const SILENT_MS = 600_000;
 
 /** Looks at data sets, in a process of its own that ends when it has nothing to do. */
 export class DatasetScans implements OnModuleDestroy {
@@ -37,7 +44,7 @@ export class DatasetScans implements OnModuleDestroy {
   #lastId = 0;
   #isClosed = false;
 
-  constructor(options: DatasetScansOptions = {}) {
+  constructor(options: DatasetScansOptions) {
     this.#options = options;
   }
 
@@ -66,7 +73,7 @@ export class DatasetScans implements OnModuleDestroy {
     const done = new Promise<InspectedDataset>((resolve, reject) => {
       settle = (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome));
     });
-    const scan = { key, spec, listeners: new Set<TellProgress>(), done, settle };
+    const scan = { key, spec, listeners: new Set<TellProgress>(), done, watch: undefined, settle };
     this.#waiting.push(scan);
     return scan;
   }
@@ -77,7 +84,8 @@ export class DatasetScans implements OnModuleDestroy {
       if (scan === undefined) return;
       this.#lastId += 1;
       this.#running.set(this.#lastId, scan);
-      this.#send({ id: this.#lastId, spec: scan.spec });
+      this.#watch(scan);
+      this.#send({ id: this.#lastId, spec: scan.spec, keptFolder: this.#options.keptFolder });
     }
   }
 
@@ -102,20 +110,34 @@ export class DatasetScans implements OnModuleDestroy {
       if (this.#child !== child) return;
       this.#child = undefined;
       // It ended for want of orders, just as one came.
-      if (code === 0) for (const [id, { spec }] of this.#running) this.#send({ id, spec });
+      if (code === 0)
+        for (const [id, { spec }] of this.#running) this.#send({ id, spec, keptFolder: this.#options.keptFolder });
       else this.#fail(`the process that looked at it ended with ${signal ?? `code ${code}`}`);
     });
     return child;
   }
 
+  /** A call that hangs in the kernel ends with its process at best; nobody waits for it. */
+  #watch(scan: Scan): void {
+    const { silentMs = SILENT_MS } = this.#options;
+    clearTimeout(scan.watch);
+    scan.watch = setTimeout(() => {
+      this.#child?.kill('SIGKILL');
+      this.#child = undefined;
+      this.#fail(`the disk did not answer for ${silentMs / 1000} s (${scan.spec.path})`);
+    }, silentMs).unref();
+  }
+
   #take(reply: ScanReply): void {
     const scan = this.#running.get(reply.id);
     if (scan === undefined) return;
+    this.#watch(scan);
     if (reply.kind === 'progress') {
       const words = `looking at the data set: ${reply.numSamples.toLocaleString('en-US')} images`;
       for (const tell of scan.listeners) tell(words);
       return;
     }
+    clearTimeout(scan.watch);
     this.#running.delete(reply.id);
     scan.settle(reply.kind === 'done' ? reply.dataset : scanFault(decodeError(reply.error)));
     this.#begin();
@@ -124,7 +146,10 @@ export class DatasetScans implements OnModuleDestroy {
   #fail(message: string): void {
     const running = [...this.#running.values()];
     this.#running.clear();
-    for (const scan of running) scan.settle(scanFault(new Error(message)));
+    for (const scan of running) {
+      clearTimeout(scan.watch);
+      scan.settle(scanFault(new Error(message)));
+    }
     this.#begin();
   }
 }

@@ -1,6 +1,22 @@
 import { Module } from '@nestjs/common';
+import { RedisModule } from '../redis/redis.module.js';
+import { RunRegistryModule } from '../runs/run-registry.module.js';
+import { DataFolder } from '../storage/data-folder.js';
+import { StorageModule } from '../storage/storage.module.js';
 import { DatasetScans } from './dataset-scans.js';
+import { IndexPublishing, keptDatasetsFolder } from './index-publishing.js';
 
-/** Looks at the data sets that submissions name, in a process of its own. */
-@Module({ providers: [{ provide: DatasetScans, useFactory: () => new DatasetScans() }], exports: [DatasetScans] })
+/** Looks at the data sets that submissions name, in a process of its own, and hands what it found to the workers. */
+@Module({
+  imports: [StorageModule, RunRegistryModule, RedisModule],
+  providers: [
+    {
+      provide: DatasetScans,
+      inject: [DataFolder],
+      useFactory: ({ path }: DataFolder) => new DatasetScans({ keptFolder: keptDatasetsFolder(path) }),
+    },
+    IndexPublishing,
+  ],
+  exports: [DatasetScans, IndexPublishing],
+})
 export class DatasetsModule {}

@@ -1,10 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { RefusedInputError, type DatasetSpec } from '#contracts';
-import { inspectDataset, type ScanOptions } from '#dataset';
+import type { KeptDatasets, ScanOptions } from '#dataset';
 import type { InspectedDataset } from './scan-messages.js';
 
 /** Looks at the data set of a spec; every fault says that it is of `dataset.path`, or which file of it. */
-export async function inspectGiven(dataset: DatasetSpec, options: ScanOptions): Promise<InspectedDataset> {
+export async function inspectGiven(
+  kept: KeptDatasets,
+  dataset: DatasetSpec,
+  options: ScanOptions,
+): Promise<InspectedDataset> {
   const { path } = dataset;
   const isFolder = await stat(path)
     .then((found) => found.isDirectory())
@@ -14,7 +18,7 @@ export async function inspectGiven(dataset: DatasetSpec, options: ScanOptions): 
     throw new RefusedInputError(message, [{ path: 'dataset.path', message }]);
   }
   try {
-    const { skipped, ...inspected } = await inspectDataset(dataset, options);
+    const { skipped, ...inspected } = await kept.inspect(dataset, options);
     return { ...inspected, numSkipped: skipped.length };
   } catch (error) {
     if (error instanceof RefusedInputError && error.faults.length > 0) throw error;

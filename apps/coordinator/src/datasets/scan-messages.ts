@@ -12,6 +12,8 @@ export interface InspectedDataset extends Omit<DatasetInspection, 'skipped'> {
 export interface ScanOrder {
   readonly id: number;
   readonly spec: DatasetSpec;
+  /** Where what was found is kept. */
+  readonly keptFolder: string;
 }
 
 /** From the scanning process. */

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { RefusedInputError, type RecordedDataset, type RunSpec } from '#contracts';
 import { DatasetInspections } from '../datasets/dataset-inspections.js';
 import { DatasetScans, type TellProgress } from '../datasets/dataset-scans.js';
+import { IndexPublishing } from '../datasets/index-publishing.js';
 import type { InspectedDataset } from '../datasets/scan-messages.js';
 import { DataFolder } from '../storage/data-folder.js';
 import type { TrainingRecord } from '../storage/run-record.schema.js';
@@ -57,6 +58,7 @@ export class RunSubmitter {
   readonly #scans: DatasetScans;
   readonly #redis: RedisLink;
   readonly #scheduling: SchedulingLoop;
+  readonly #indexes: IndexPublishing;
   readonly #once = new OnceByKey<TrainingRun>();
 
   constructor(
@@ -67,6 +69,7 @@ export class RunSubmitter {
     scans: DatasetScans,
     redis: RedisLink,
     scheduling: SchedulingLoop,
+    indexes: IndexPublishing,
   ) {
     this.#registry = registry;
     this.#initialWeights = initialWeights;
@@ -75,6 +78,7 @@ export class RunSubmitter {
     this.#scans = scans;
     this.#redis = redis;
     this.#scheduling = scheduling;
+    this.#indexes = indexes;
   }
 
   /** The run of a study's trial, which is not submitted twice because the study knows its runs. */
@@ -139,6 +143,7 @@ export class RunSubmitter {
     if (kept?.taken !== undefined) {
       run.note({ level: 'info', topic: 'data', message: `of the initial weights: ${kept.taken}` });
     }
+    this.#indexes.nudge();
     this.#scheduling.nudge();
     return run;
   }

@@ -22,7 +22,10 @@ import { until } from './until.js';
 /** Of what is a process or a thread of its own. */
 const compiled = (path: string): URL => new URL(`../../../../dist/apps/coordinator/src/${path}`, import.meta.url);
 /** One for all stacks of a file. */
-const scans = new DatasetScans({ processUrl: compiled('datasets/dataset-scan-process.js') });
+const scans = new DatasetScans({
+  processUrl: compiled('datasets/dataset-scan-process.js'),
+  keptFolder: join(tmpdir(), `skiplane-kept-${process.pid}`),
+});
 /** What a coordinator sees of it: not its end. */
 const sharedScans: Pick<DatasetScans, 'inspect'> = { inspect: (spec, tell) => scans.inspect(spec, tell) };
 /** Heartbeats of fake workers come every 50 ms. */

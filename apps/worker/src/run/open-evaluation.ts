@@ -6,7 +6,7 @@ import type { OpenWorkOptions } from './open-work-options.js';
 
 /** Loads the networks of an evaluation and opens its data. Rejects with RefusedInputError when either is not as planned. */
 export async function openEvaluation(plan: EvaluationPlan, options: OpenWorkOptions): Promise<RoundWork> {
-  const { device, guard, origin, report, onSkipped, onClose } = options;
+  const { device, guard, indexes, origin, report, onSkipped, onClose } = options;
   const { protocol, split, models: sources } = plan.evaluation;
   const { engine, numEngines } = device;
   const opened = await openTestCrops({
@@ -15,6 +15,7 @@ export async function openEvaluation(plan: EvaluationPlan, options: OpenWorkOpti
     protocol,
     decoder: engine === 'graph' ? 'tensorflow' : 'portable',
     digest: plan.dataset.digest,
+    indexes,
   });
   onClose(() => opened.close());
   const models = await loadModels({ sources, engine, numEngines, guard });

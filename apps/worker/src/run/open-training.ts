@@ -18,7 +18,7 @@ import type { OpenWorkOptions } from './open-work-options.js';
  * or the worker cannot compute in the run's precision.
  */
 export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions): Promise<RoundWork> {
-  const { device, guard, origin, report, onSkipped, onClose } = options;
+  const { device, guard, indexes, origin, report, onSkipped, onClose } = options;
   const { spec } = plan;
   const network = freezeParts(buildNetwork(spec.model), spec.fineTune?.frozen ?? []);
   const layout = layoutOf(network);
@@ -39,6 +39,7 @@ export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions)
     imageSize: network.imageSize,
     decoder: engine === 'graph' ? 'tensorflow' : 'portable',
     numThreads: numDataThreads,
+    indexes,
     onSkipped,
   });
   onClose(() => batches.close());

@@ -1,4 +1,5 @@
 import type { Report, ReportOrigin } from '#contracts';
+import type { IndexAccess } from '#dataset';
 import type { HangGuard } from '#threads';
 import type { Device } from '../device/device.js';
 
@@ -7,6 +8,8 @@ export interface OpenWorkOptions {
   readonly origin: ReportOrigin;
   readonly report: (report: Report) => void;
   readonly device: Device;
+  /** Where indexes of data sets come from. */
+  readonly indexes: IndexAccess;
   /** What happens when an engine hangs. */
   readonly guard: HangGuard;
   readonly onSkipped: (sample: { readonly path: string; readonly reason: string }) => void;

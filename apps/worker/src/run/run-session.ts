@@ -1,4 +1,5 @@
 import type { Assignment, ReportOrigin, RunPlan, WorkerHeartbeat } from '#contracts';
+import type { IndexAccess } from '#dataset';
 import type { LaneLeases, WorkerLink } from '#queue';
 import { ParameterServerClient } from '#parameter-server';
 import type { Logger } from '#telemetry';
@@ -18,6 +19,7 @@ export interface RunSessionOptions {
   /** Payloads go through shared memory where the parameter server is on this host. */
   readonly sharesMemory: boolean;
   readonly device: Device;
+  readonly indexes: IndexAccess;
   readonly assignment: Assignment;
   readonly plan: RunPlan;
   readonly link: WorkerLink;
@@ -174,11 +176,12 @@ export class RunSession {
   }
 
   #open(): Promise<RoundWork> {
-    const { plan, device, link, patienceMs } = this.#options;
+    const { plan, device, indexes, link, patienceMs } = this.#options;
     const options: OpenWorkOptions = {
       origin: this.#origin,
       report: (report) => link.report(report),
       device,
+      indexes,
       guard: { patienceMs, onHung: (error) => this.#fail(error) },
       onSkipped: ({ path, reason }) => this.#note('warning', 'data', `${path} was left out: ${reason}`),
       onClose: (close) => this.#closers.push(close),

@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isRemote } from '#contracts';
+import type { Store } from '#stores';
 import type { Fault, Split } from '../dataset.js';
 import { some } from '../labels/some.js';
 import { isFolder, listClasses } from './list-files.js';
@@ -23,12 +23,12 @@ const ADVICE = 'dataset.split = { "validation": 0.1 } takes a share of the train
  * Finds the folders of both splits and checks classes. `path` is the folder as it was given, for messages; `isDivided`: the
  * spec's `split` takes validation images out of the training images.
  */
-export async function checkLayout(path: string, root: string, isDivided: boolean): Promise<LayoutCheck> {
-  if (!(await isFolder(root))) {
-    const message = `expected a folder with train/ and val/; there is no folder ${root}`;
+export async function checkLayout(path: string, store: Store, isDivided: boolean): Promise<LayoutCheck> {
+  const found = await listClasses(store, '');
+  if (found.length === 0 && (isRemote(store.location) || !(await isFolder(store.location)))) {
+    const message = `expected a folder with train/ and val/; there is no folder ${store.location}`;
     return { ...NO_CLASSES, faults: [{ path, message }] };
   }
-  const found = await listClasses(root);
   const validation = VALIDATION_FOLDERS.filter((name) => found.includes(name));
   const hasTrain = found.includes('train');
   // Classes of both splits in one folder, as many small data sets have them.
@@ -37,18 +37,17 @@ export async function checkLayout(path: string, root: string, isDivided: boolean
     ? []
     : [...(hasTrain ? [] : [trainFault(found)]), ...validationFaults(found, validation, isDivided)];
   const folders = { train: isFlat ? '' : 'train', val: isDivided ? (isFlat ? '' : 'train') : (validation[0] ?? 'val') };
-  const train = isFlat ? found : hasTrain ? await listClasses(join(root, 'train')) : null;
+  const train = isFlat ? found : hasTrain ? await listClasses(store, 'train') : null;
   const val = isDivided
     ? train
     : validation.length === 1 || validation[0] === 'val'
-      ? await listClasses(join(root, folders.val))
+      ? await listClasses(store, folders.val)
       : null;
   if (train !== null && train.length < 2) {
     const there = train.length === 0 ? 'none' : `only ${train.join(', ')}`;
     faults.push({ path: `${folders.train}/`, message: `expected at least 2 class folders; there is ${there}` });
   }
-  if (train !== null && val !== null)
-    faults.push(...(await differences(join(root, folders.val), { train, val, folders })));
+  if (train !== null && val !== null) faults.push(...(await differences(store, { train, val, folders })));
   const classes = train ?? [];
   const present = { train: new Set(classes), val: new Set(classes.filter((name) => val?.includes(name))) };
   return { folders, classes, present, faults };
@@ -101,10 +100,11 @@ interface FoundClasses {
   readonly folders: LayoutCheck['folders'];
 }
 
-async function differences(folder: string, { train, val, folders }: FoundClasses): Promise<readonly Fault[]> {
+async function differences(store: Store, { train, val, folders }: FoundClasses): Promise<readonly Fault[]> {
   const path = `${folders.val}/`;
   if (val.length === 0 && train.length > 0) {
-    const numFiles = (await readdir(folder)).filter((name) => !name.startsWith('.')).length;
+    let numFiles = 0;
+    for await (const entry of store.list(folders.val)) if (!entry.path.startsWith(`${path}.`)) numFiles += 1;
     const found = numFiles === 0 ? 'it is empty' : `its ${numFiles} files lie in no class folder`;
     return [{ path, message: `expected the class folders of train/; ${found}: sort them into such folders` }];
   }

@@ -4,13 +4,19 @@ import type { DatasetFormat, DatasetScan, Fault, ScanContext, Split } from '../d
 import { IndexedReader } from '../indexed-reader.js';
 import { validationOf } from '../labels/split-samples.js';
 import type { SampleIndex } from '../sample-index.js';
+import { stringAt } from '../string-column.js';
 import { checkLayout, VALIDATION_FOLDERS } from './check-layout.js';
-import { readSynsetNames } from './read-synset-names.js';
+import { NAME_FILES, readSynsetNames } from './read-synset-names.js';
 import { scanSplit, type SplitScan } from './scan-split.js';
 
 type ImageFolderSpec = Extract<DatasetSpec, { kind: 'image-folder' }>;
 
 const PROGRESS_EVERY = 1000;
+
+/** What decides on splits, classes and their names. */
+const LAYOUT = ['train/', ...VALIDATION_FOLDERS.map((name) => `${name}/`), ...NAME_FILES];
+/** Of so many files each is looked at before a kept index is used; that takes 0.2 s. Of more, their folders. */
+const FEW_FILES = 10_000;
 
 /** Images in class folders, as torchvision's ImageFolder and ImageNet have them. */
 export const imageFolder: DatasetFormat<ImageFolderSpec> = {
@@ -31,34 +37,32 @@ export const imageFolder: DatasetFormat<ImageFolderSpec> = {
  */
 async function scanImageFolder(
   { kind, path, orientation, split: divide }: ImageFolderSpec,
-  { source, ...options }: ScanContext,
+  context: ScanContext,
 ): Promise<DatasetScan> {
+  const { source, store, onProgress } = context;
   const root = source.location;
-  const { folders, classes, present, faults } = await checkLayout(path, root, divide !== undefined);
+  const { folders, classes, present, faults } = await checkLayout(path, store, divide !== undefined);
   const hash = createHash('sha256').update(`${JSON.stringify(classes)}\n`);
   const classNames = await readSynsetNames(root, classes);
 
   const scan = async (split: Split): Promise<SplitScan> => {
     let numSamples = 0;
-    const report = (): void => options.onProgress?.({ split, numSamples });
+    const report = (): void => onProgress?.({ split, numSamples });
     const onFile = (): void => {
       numSamples += 1;
       if (numSamples % PROGRESS_EVERY === 0) report();
     };
-    const { concurrency = 16, onImages, signal } = options;
     const result = await scanSplit({
-      root,
+      ...context,
+      split,
       folder: folders[split],
-      choose: divide === undefined ? null : (images, name) => chosenImages(images, name, { split, divide }),
+      choose: divide === undefined ? null : (names) => chosenOf(names, { split, divide }),
       isSecondLook: divide !== undefined && split === 'val',
       classes,
       present: present[split],
-      concurrency,
       orientation,
       hash,
       onFile,
-      onImages,
-      signal,
     });
     report();
     return result;
@@ -74,7 +78,12 @@ async function scanImageFolder(
     train: readerOf(train.index),
     validation: readerOf(validation.index),
     digest: hash.digest('hex'),
-    dependsOn: [],
+    dependsOn: [
+      ...LAYOUT,
+      `${folders.train}/`,
+      ...new Set([...train.folders, ...validation.folders]),
+      ...fewFiles(train.index, validation.index),
+    ],
     faults: [...faults, ...train.faults, ...validation.faults, ...emptyFaults(validation.index, divide)],
     broken: [...train.unreadable, ...validation.unreadable],
   };
@@ -85,16 +94,18 @@ interface ChosenSplit {
   readonly divide: DatasetSplit;
 }
 
-/** The images of a class that are of a split. */
-function chosenImages(images: readonly string[], name: string, { split, divide }: ChosenSplit): readonly string[] {
-  const isValidation = validationOf(
-    images.map((image) => `${name}/${image}`),
-    divide,
-  );
-  return images.filter((_, at) => isValidation[at] === (split === 'val'));
+/** Which images of a class are of a split. */
+function chosenOf(names: readonly string[], { split, divide }: ChosenSplit): readonly boolean[] {
+  return validationOf(names, divide).map((isValidation) => isValidation === (split === 'val'));
 }
 
 function emptyFaults({ numSamples }: SampleIndex, divide: DatasetSplit | undefined): readonly Fault[] {
   if (divide === undefined || numSamples > 0) return [];
   return [{ path: 'dataset.split', message: 'leaves no readable image for validation: every class has one image' }];
+}
+
+/** A file that is written to changes no folder. Of many files the one is found by its size, when it is read. */
+function fewFiles(...indexes: readonly SampleIndex[]): readonly string[] {
+  if (indexes.reduce((sum, { numSamples }) => sum + numSamples, 0) > FEW_FILES) return [];
+  return indexes.flatMap(({ paths, numSamples }) => Array.from({ length: numSamples }, (_, at) => stringAt(paths, at)));
 }

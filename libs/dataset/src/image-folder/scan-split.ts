@@ -1,12 +1,9 @@
 import type { Hash } from 'node:crypto';
-import type { Orientation } from '#contracts';
-import { join } from 'node:path';
-import type { Fault, ScannedImages } from '../dataset.js';
-import { formatName } from '../image-format/format-name.js';
-import { inspectFile } from '../image-format/inspect-file.js';
-import { mapBounded } from '../map-bounded.js';
+import { isRemote, type Orientation } from '#contracts';
+import type { Fault, ScanContext, Split } from '../dataset.js';
 import { SampleIndexBuilder, type SampleIndex } from '../sample-index.js';
 import { listFiles } from './list-files.js';
+import { lookAtImages } from './look-at-images.js';
 
 export interface SplitScan {
   readonly index: SampleIndex;
@@ -14,70 +11,69 @@ export interface SplitScan {
   readonly faults: readonly Fault[];
   /** Files left out, with the reason. */
   readonly unreadable: readonly Fault[];
+  /** Folders that were listed, with an end of `/`. */
+  readonly folders: readonly string[];
 }
 
-export interface SplitScanOptions {
-  /** Absolute folder of the data set. */
-  readonly root: string;
-  /** Where its class folders lie, relative to the root; '' is the root itself. */
+export interface SplitScanOptions extends ScanContext {
+  readonly split: Split;
+  /** Where its class folders lie, relative to the location; '' is the location itself. */
   readonly folder: string;
-  /** The split's own images of a class, where both splits lie in one folder. */
-  readonly choose: ((images: readonly string[], className: string) => readonly string[]) | null;
+  /** Which images of a class, by class and path in it, are of the split, where both splits lie in one folder. */
+  readonly choose: ((names: readonly string[]) => readonly boolean[]) | null;
   /** The same folders were looked at for the other split, which named what is wrong with them. */
   readonly isSecondLook: boolean;
   readonly classes: readonly string[];
   /** Classes that have a folder here; what lacks one is not scanned and no fault of the split. */
   readonly present: ReadonlySet<string>;
-  readonly concurrency: number;
   readonly orientation: Orientation;
   /** Receives one line a sample: path, size, label, and its turn where that is obeyed. */
   readonly hash: Hash;
   readonly onFile: () => void;
-  readonly onImages: ((images: ScannedImages) => void) | undefined;
-  readonly signal: AbortSignal | undefined;
 }
+
+const IMAGE_EXTENSION = /\.(jpe?g|png)$/i;
 
 /** Indexes the files of a split, class by class: what is held in memory besides the index is one class's file names. */
 export async function scanSplit(options: SplitScanOptions): Promise<SplitScan> {
-  const { root, folder, choose, isSecondLook, classes, present, concurrency, hash, onFile, onImages, signal } = options;
+  const { store, split, folder, choose, isSecondLook, classes, present, hash, onImages, signal } = options;
+  const isInStore = isRemote(store.location);
   const builder = new SampleIndexBuilder();
   const faults: Fault[] = [];
   const unreadable: Fault[] = [];
+  const folders: string[] = [];
   for (const [label, name] of classes.entries()) {
     if (!present.has(name)) continue;
     const classPath = folder === '' ? name : `${folder}/${name}`;
-    const listing = await listFiles(join(root, classPath));
-    const images = choose === null ? listing.images : choose(listing.images, name);
+    const listing = await listFiles(store, classPath, signal);
+    folders.push(`${classPath}/`, ...listing.folders.map((below) => `${below}/`));
     const broken = isSecondLook ? [] : listing.broken;
-    for (const { path, reason } of broken) unreadable.push({ path: `${classPath}/${path}`, message: reason });
-    const inspections = await mapBounded(images, concurrency, async (image) => {
-      signal?.throwIfAborted();
-      const inspection = await inspectFile(join(root, classPath, image));
-      onFile();
-      return inspection;
-    });
+    for (const { path, reason } of broken) unreadable.push({ path, message: reason });
+    const all = listing.files.filter(({ path }) => IMAGE_EXTENSION.test(path));
+    const isChosen = choose?.(all.map(({ path }) => path.slice(classPath.length - name.length)));
+    const images = isChosen === undefined ? all : all.filter((_, at) => isChosen[at]);
+    const looked = await lookAtImages(images, `${split} ${classPath}`, options);
     let numReadable = 0;
-    for (const [at, inspection] of inspections.entries()) {
-      const path = `${classPath}/${images[at] ?? ''}`;
-      if (inspection.kind === 'fault') {
-        unreadable.push({ path, message: inspection.reason });
+    for (const [at, { path, sizeBytes, version }] of images.entries()) {
+      const image = looked[at];
+      if (image === undefined || image.kind === 'fault') {
+        unreadable.push({ path, message: image?.reason ?? 'was not looked at' });
         continue;
       }
-      const { width, height, orientation, hasProfile } = inspection.header;
+      const { format, width, height, orientation, hasProfile } = image;
       const isTurned = orientation !== 1;
-      onImages?.({ format: formatName(inspection.header), width, height, count: 1, isTurned, hasProfile });
-      const file = builder.addFile(path, inspection);
-      builder.add({ file, length: inspection.sizeBytes, label, image: inspection.header });
+      onImages?.({ format, width, height, count: 1, isTurned, hasProfile });
+      const file = builder.addFile(path, { sizeBytes, ...(isInStore && { version }) });
+      builder.add({ file, length: sizeBytes, label, image });
       // What is turned is part of what the samples are, where it is obeyed.
       const turn = isTurned && options.orientation === 'upright' ? `\0turned ${orientation}` : '';
-      hash.update(`${path}\0${inspection.sizeBytes}\0${label}${turn}\n`);
+      hash.update(`${path}\0${sizeBytes}\0${label}${turn}\n`);
       numReadable += 1;
     }
     if (numReadable === 0 && !isSecondLook) {
-      const { numOthers } = listing;
-      const found = images.length > 0 ? `${images.length} unreadable ones` : `${numOthers} other files`;
+      const found = images.length > 0 ? `${images.length} unreadable ones` : `${listing.files.length} other files`;
       faults.push({ path: classPath, message: `no readable .jpg, .jpeg or .png file in this class (${found})` });
     }
   }
-  return { index: builder.build(), faults, unreadable };
+  return { index: builder.build(), faults, unreadable, folders };
 }

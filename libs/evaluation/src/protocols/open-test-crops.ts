@@ -1,6 +1,6 @@
-import { RefusedInputError, type DatasetSpec, type EvaluationProtocol } from '#contracts';
+import type { DatasetSpec, EvaluationProtocol } from '#contracts';
 import type { ImageDecoder } from '#data-loading';
-import { openDataset, orientationOf, type ScanProgress } from '#dataset';
+import { openDataset, openKnownDataset, orientationOf, type IndexAccess, type ScanProgress } from '#dataset';
 import { RequestThread, startInTurn } from '#threads';
 import type { EvaluatorOptions } from './evaluator.js';
 import type { TestCropAnswers, TestCropRequest, TestCropThreadData } from './test-crop-messages.js';
@@ -14,6 +14,8 @@ export interface OpenTestCropsOptions {
   readonly numThreads?: number;
   /** The data set the evaluation is of; another one is refused. */
   readonly digest?: string;
+  /** Where the index of that data set comes from. Default: the data set is looked at. */
+  readonly indexes?: IndexAccess | undefined;
   readonly onProgress?: (progress: ScanProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -29,12 +31,12 @@ export interface OpenedTestCrops {
 
 /** Opens a data set and starts the threads that decode it. Rejects with RefusedInputError when it is faulty or another one. */
 export async function openTestCrops(options: OpenTestCropsOptions): Promise<OpenedTestCrops> {
-  const { dataset, split, protocol, decoder, numThreads = 1, digest, onProgress, signal } = options;
-  const opened = await openDataset(dataset, { ...(onProgress && { onProgress }), ...(signal && { signal }) });
-  if (digest !== undefined && opened.digest !== digest) {
-    const message = `${dataset.path} here is not the data set of the evaluation: digest ${opened.digest.slice(0, 12)}, expected ${digest.slice(0, 12)}`;
-    throw new RefusedInputError(message, [{ path: 'dataset.path', message }]);
-  }
+  const { dataset, split, protocol, decoder, numThreads = 1, digest, indexes, onProgress, signal } = options;
+  const scanning = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
+  const opened =
+    digest === undefined
+      ? await openDataset(dataset, scanning)
+      : await openKnownDataset(dataset, { ...scanning, digest, indexes });
   const reader = split === 'train' ? opened.train : opened.validation;
   const data: TestCropThreadData = { reader: reader.snapshot, decoder, orientation: orientationOf(dataset), protocol };
   const threads: RequestThread<TestCropRequest, TestCropAnswers>[] = [];

@@ -7,7 +7,7 @@ import { StoreAccessError, StoredObjectChangedError } from '../store-errors.js';
 import type { ListOptions, OpenObject, ReadOptions, Store, StoredObject, StoreEntry, WaitOptions } from '../store.js';
 import { withTimeLimit } from '../time-limit.js';
 import { listFolder } from './list-folder.js';
-import { oddityOf, versionOf } from './look-at.js';
+import { objectOf, oddityOf, versionOf } from './look-at.js';
 
 /** A disk of the network that does not answer holds a thread of the pool; its caller goes on after so long. */
 const LIMIT_MS = 30_000;
@@ -29,7 +29,7 @@ export class DiskStore implements Store {
     if (found === null) return null;
     const oddity = found.isDirectory() ? 'is a folder' : oddityOf(found);
     if (oddity !== undefined) throw new RefusedInputError(`${join(this.location, path)} ${oddity}`);
-    return { kind: 'object', path, sizeBytes: found.size, version: versionOf(found) };
+    return objectOf(path, found);
   }
 
   async read(path: string, options: ReadOptions & { readonly length: number }): Promise<Uint8Array<ArrayBuffer>> {

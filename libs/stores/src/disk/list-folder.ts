@@ -2,8 +2,9 @@ import type { Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCode, isMissing } from '#files';
+import { StoreAccessError } from '../store-errors.js';
 import type { ListOptions, StoreEntry, WaitOptions } from '../store.js';
-import { oddityOf, versionOf } from './look-at.js';
+import { objectOf, oddityOf } from './look-at.js';
 
 /** Looks at once: Node has four threads for them. */
 const NUM_AT_ONCE = 32;
@@ -21,24 +22,31 @@ interface Folder {
 export async function* listFolder(
   root: string,
   folder: string,
-  { ask, isRecursive = false, ...wait }: ListOptions & { readonly ask: AskDisk },
+  { ask, isRecursive = false, includesFolders = !isRecursive, ...wait }: ListOptions & { readonly ask: AskDisk },
 ): AsyncIterable<StoreEntry> {
   const open: Folder[] = [{ path: folder, chain: [] }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { path, chain } = next;
-    const names = await ask(path, wait, () => namesOf(join(root, path)));
+    let names: readonly string[] | undefined;
+    try {
+      names = await ask(path, wait, () => namesOf(join(root, path)));
+    } catch (error) {
+      if (!(error instanceof StoreAccessError) || chain.length === 0) throw error;
+      yield { kind: 'oddity', path, reason: 'cannot be listed: no right to' };
+    }
     if (names === undefined) continue;
     const own = idOf(await ask(path, wait, () => stat(join(root, path))));
     const below = [...chain, own];
     for (let from = 0; from < names.length; from += NUM_AT_ONCE) {
       const paths = names.slice(from, from + NUM_AT_ONCE).map((name) => (path === '' ? name : `${path}/${name}`));
-      const looks = await Promise.all(paths.map((entry) => ask(entry, wait, () => look(join(root, entry)))));
+      // One limit of time for all: a timer for each would cost as much as the look.
+      const looks = await ask(paths[0] ?? path, wait, () => Promise.all(paths.map((entry) => look(join(root, entry)))));
       for (const [index, entry] of paths.entries()) {
         const found = looks[index];
         const seen = found === undefined ? undefined : entryOf(entry, found, below);
         if (seen === undefined) continue;
-        if (!isRecursive || seen.kind !== 'folder') yield seen;
-        else open.push({ path: entry, chain: below });
+        if (includesFolders || seen.kind !== 'folder') yield seen;
+        if (isRecursive && seen.kind === 'folder') open.push({ path: entry, chain: below });
       }
     }
   }
@@ -70,7 +78,7 @@ function entryOf(path: string, found: Stats | string, chain: readonly string[]):
   if (typeof found === 'string') return { kind: 'oddity', path, reason: found };
   const oddity = oddityOf(found);
   if (oddity !== undefined) return { kind: 'oddity', path, reason: oddity };
-  if (!found.isDirectory()) return { kind: 'object', path, sizeBytes: found.size, version: versionOf(found) };
+  if (!found.isDirectory()) return objectOf(path, found);
   if (chain.includes(idOf(found))) return { kind: 'oddity', path, reason: 'is a link to a folder that it lies in' };
   return { kind: 'folder', path };
 }

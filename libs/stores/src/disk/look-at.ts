@@ -1,4 +1,5 @@
 import type { Stats } from 'node:fs';
+import type { StoredObject } from '../store.js';
 
 /** What something is that is neither a file nor a folder: `is a pipe`. */
 export function oddityOf(found: Stats): string | undefined {
@@ -8,7 +9,13 @@ export function oddityOf(found: Stats): string | undefined {
   return found.isBlockDevice() || found.isCharacterDevice() ? 'is a device' : 'is no regular file';
 }
 
-/** The time of the last change, in milliseconds with their fraction. */
-export function versionOf({ mtimeMs }: Stats): string {
-  return String(mtimeMs);
+/** The times of the last change of its content and of itself: a copy may bring an old time of its content along. */
+export function versionOf({ mtimeMs, ctimeMs }: Stats): string {
+  return `${mtimeMs}:${ctimeMs}`;
+}
+
+/** A file as it is now. */
+export function objectOf(path: string, found: Stats): StoredObject {
+  const changedAtMs = Math.max(found.mtimeMs, found.ctimeMs);
+  return { kind: 'object', path, sizeBytes: found.size, version: versionOf(found), changedAtMs };
 }

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { findIndexFile, readShared } from '#dataset';
+import { IndexBoard } from '#queue';
+import type { Logger } from '#telemetry';
+import { DURATIONS, LOGGER, type Durations } from '../config/settings.js';
+import { RedisLink } from '../redis/redis-link.js';
+import { RunRegistry } from '../runs/run-registry.js';
+import { ReconcileLoop } from '../scheduling/reconcile-loop.js';
+import { DataFolder } from '../storage/data-folder.js';
+
+/** What Redis holds lives for ten minutes. */
+const RENEW_MS = 60_000;
+
+/** Where a coordinator keeps data sets that were looked at. */
+export function keptDatasetsFolder(dataDirectory: string): string {
+  return join(dataDirectory, 'datasets');
+}
+
+/**
+ * Sees that Redis holds the index of the data set of each run that is served, so that workers need not look at the data set
+ * themselves. Where it fails they do.
+ */
+@Injectable()
+export class IndexPublishing implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #folder: string;
+  readonly #runs: RunRegistry;
+  readonly #board: IndexBoard;
+  readonly #redis: RedisLink;
+  readonly #logger: Logger;
+  readonly #loop: ReconcileLoop;
+  /** When each was renewed. */
+  readonly #held = new Map<string, number>();
+
+  constructor(
+    folder: DataFolder,
+    runs: RunRegistry,
+    redis: RedisLink,
+    @Inject(DURATIONS) { tickMs }: Durations,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.#folder = keptDatasetsFolder(folder.path);
+    this.#runs = runs;
+    this.#redis = redis;
+    this.#board = new IndexBoard(redis.commands);
+    this.#logger = logger;
+    this.#loop = new ReconcileLoop(
+      () => this.#look(),
+      tickMs,
+      (error) => logger.debug({ event: 'index-not-published', error: String(error) }),
+    );
+  }
+
+  /** Look now: a run has come. */
+  nudge(): void {
+    this.#loop.wake();
+  }
+
+  onApplicationBootstrap(): void {
+    this.#loop.start();
+    this.#redis.onReady(() => {
+      this.#held.clear();
+      this.nudge();
+    });
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#loop.close();
+  }
+
+  async #look(): Promise<void> {
+    const digests = new Set(this.#runs.unfinished().map(({ record }) => record.dataset.digest));
+    for (const digest of this.#held.keys()) if (!digests.has(digest)) this.#held.delete(digest);
+    for (const digest of digests) {
+      if (performance.now() - (this.#held.get(digest) ?? Number.NEGATIVE_INFINITY) < RENEW_MS) continue;
+      if (!(await this.#board.hold(digest))) await this.#publish(digest);
+      this.#held.set(digest, performance.now());
+    }
+  }
+
+  async #publish(digest: string): Promise<void> {
+    const path = await findIndexFile(this.#folder, digest);
+    const index = path === null ? null : await readShared(path);
+    const startedAt = performance.now();
+    await this.#board.write(digest, index);
+    const tookMs = Math.round(performance.now() - startedAt);
+    this.#logger.info({ event: 'index-published', digest, sizeBytes: index?.length ?? 0, tookMs });
+  }
+}

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DatasetSpec } from '#contracts';
+import { isMissing } from '#files';
+import { openStore, type FileSource } from '#stores';
+import { scanDataset, sourceOf } from '../dataset-formats.js';
+import type { DatasetScan, ScanOptions } from '../dataset.js';
+import type { DatasetInspection } from '../inspect-dataset.js';
+import { skippedOf } from '../open-dataset.js';
+import { indexOfScan } from './dataset-index.js';
+import { FolderNotes } from './folder-notes.js';
+import { writeIndexFile } from './index-file.js';
+import { SETTLED_AFTER_MS, stampsOf, UNSETTLED } from './stamps.js';
+import { readSurveyRecord, writeSurveyRecord, type SurveyRecord } from './survey-record.js';
+
+export interface KeptDatasetsOptions {
+  /** Where indexes, records and notes are kept; one process at a time writes there. It is made when it is needed. */
+  readonly folder: string;
+  /** Milliseconds of the epoch. Default: the system's clock. */
+  readonly clock?: () => number;
+}
+
+/** So many broken files are watched for a repair. */
+const MAX_WATCHED = 10_000;
+
+type Looked = Pick<DatasetScan, 'faults' | 'broken' | 'classes' | 'classNames' | 'digest'> &
+  Pick<DatasetInspection, 'numTrainSamples' | 'numValidationSamples'>;
+
+/**
+ * Looks at each data set once and keeps what it found: the index by digest, and notes of every part, by which a survey that was
+ * ended goes on, and one of a data set that has changed looks only at what changed. Whether a data set has changed is told by
+ * the stamps of what its format says that the index depends on.
+ */
+export class KeptDatasets {
+  readonly #folder: string;
+  readonly #clock: () => number;
+  /** A data set is looked at once at a time; who asks meanwhile finds it kept. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+
+  constructor({ folder, clock = Date.now }: KeptDatasetsOptions) {
+    this.#folder = folder;
+    this.#clock = clock;
+  }
+
+  /** Checks a data set as `inspectDataset` does, same faults. Cost where it is kept: two looks a class folder. */
+  async inspect(spec: DatasetSpec, options: ScanOptions = {}): Promise<DatasetInspection> {
+    const key = keyOf(spec);
+    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(
+      () => this.#look(spec, options),
+      () => this.#look(spec, options),
+    );
+    this.#turns.set(key, turn);
+    try {
+      const looked = await turn;
+      const { classes, classNames, digest, numTrainSamples, numValidationSamples } = looked;
+      return { classes, classNames, digest, numTrainSamples, numValidationSamples, skipped: skippedOf(spec, looked) };
+    } finally {
+      if (this.#turns.get(key) === turn) this.#turns.delete(key);
+    }
+  }
+
+  async #look(spec: DatasetSpec, options: ScanOptions): Promise<Looked> {
+    const folder = join(this.#folder, keyOf(spec));
+    const source = sourceOf(spec.path, options.stores);
+    const record = await readSurveyRecord(join(folder, RECORD));
+    if (record !== null && (await this.#isValid(folder, record, source))) return { ...record, faults: [] };
+    const startedAt = this.#clock();
+    const settledBefore = startedAt - SETTLED_AFTER_MS;
+    const notes = new FolderNotes(join(folder, 'notes'), settledBefore);
+    const scan = await scanDataset(spec, { ...options, notes });
+    if (scan.faults.length === 0) await this.#keep(folder, { spec, scan, source, startedAt });
+    const [numTrainSamples, numValidationSamples] = [scan.train?.length ?? 0, scan.validation?.length ?? 0];
+    return { ...scan, numTrainSamples, numValidationSamples };
+  }
+
+  async #isValid(folder: string, { digest, dependsOn, stamps }: SurveyRecord, source: FileSource): Promise<boolean> {
+    if (stamps.includes(UNSETTLED)) return false;
+    const store = openStore(source);
+    try {
+      const now = await stampsOf(store, dependsOn);
+      return now.every((stamp, at) => stamp === stamps[at]) && (await isFile(join(folder, indexName(digest))));
+    } finally {
+      store.close();
+    }
+  }
+
+  async #keep(
+    folder: string,
+    { spec, scan, source, startedAt }: { spec: DatasetSpec; scan: DatasetScan; source: FileSource; startedAt: number },
+  ): Promise<void> {
+    const index = indexOfScan(spec.kind, scan);
+    if (index === null) return;
+    const { classes, classNames, digest } = scan;
+    const broken = scan.broken.map(({ path, message }) => ({ path, message }));
+    const dependsOn = [...scan.dependsOn, ...broken.slice(0, MAX_WATCHED).map(({ path }) => path)];
+    const store = openStore(source);
+    const stamps = await stampsOf(store, dependsOn, startedAt - SETTLED_AFTER_MS).finally(() => store.close());
+    await mkdir(folder, { recursive: true });
+    await rm(join(folder, RECORD), { force: true });
+    for (const name of await readdir(folder)) if (name.endsWith(INDEX_END)) await rm(join(folder, name));
+    await writeIndexFile(join(folder, indexName(digest)), index);
+    await writeSurveyRecord(join(folder, RECORD), {
+      location: source.location,
+      surveyedAt: startedAt,
+      digest,
+      classes: [...classes],
+      classNames: [...classNames],
+      numTrainSamples: index.train.numSamples,
+      numValidationSamples: index.val.numSamples,
+      broken,
+      dependsOn,
+      stamps: [...stamps],
+    });
+  }
+}
+
+/** The file that holds the index of that digest, of any data set kept in the folder; null where there is none. */
+export async function findIndexFile(keptFolder: string, digest: string): Promise<string | null> {
+  const folders = await readdir(keptFolder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  for (const folder of folders) {
+    const path = join(keptFolder, folder, indexName(digest));
+    if (await isFile(path)) return path;
+  }
+  return null;
+}
+
+const RECORD = 'survey.json';
+const INDEX_END = '.index';
+
+function indexName(digest: string): string {
+  return `${digest}${INDEX_END}`;
+}
+
+/** Names what a survey is a function of; what a run does with the data set is not of it. */
+function keyOf(spec: DatasetSpec): string {
+  const { path, augmentation: _, ...others } = spec;
+  const looked = { ...others, unreadable: undefined, location: sourceOf(path).location };
+  return createHash('sha256').update(JSON.stringify(looked)).digest('hex').slice(0, 32);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    (error: unknown) => {
+      if (isMissing(error)) return false;
+      throw error;
+    },
+  );
+}
