@@ -54,10 +54,10 @@ export function isOnTarget(target: Target, device: string): boolean {
 export async function claimTarget(target: Target): Promise<CommandDevice> {
   const bits = bitsEnvironment('exact');
   if (target.kind === 'cpu') {
-    return { gpu: null, env: { ...deviceEnvironment(null), ...bits }, release: async () => undefined };
+    return { gpu: null, env: { ...deviceEnvironment([]), ...bits }, release: async () => undefined };
   }
   const found = { devices: target.devices.slice(0, 1), faults: [], users: [] };
   const claim = await claimDevice(found, `gpu-check, process ${process.pid}`);
-  const env = { ...deviceEnvironment(claim.device), ...bits };
+  const env = { ...deviceEnvironment(claim.devices), ...bits };
   return { gpu: deviceName(claim.device), env, release: () => claim.release() };
 }

@@ -180,6 +180,16 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
     expect((await workerOf(full, KEY)).device).toMatch(/^CPU/);
     await handedOn('SKIPLANE_DEVICE=cpu', 'worker-1')();
   },
+  SKIPLANE_DEVICES: async () => {
+    await using driver = await fakeDriver('four');
+    const env = { PATH: driver.path, SKIPLANE_DEVICES: '1, 3', SKIPLANE_DATA_DIR: scratch };
+    expect((await cli(['doctor'], env)).text).toMatch(/GPU +2: GPU 1 NVIDIA H100 80GB HBM3, GPU 3 NVIDIA H100/);
+    expect(await refusal({ SKIPLANE_DEVICES: '0,1,0', SKIPLANE_DEVICE: 'cpu' })).toMatch(
+      /SKIPLANE_DEVICES names a device twice/,
+    );
+    expect(await refusal({ SKIPLANE_DEVICES: 'all', SKIPLANE_DEVICE: 'cpu' })).toContain('SKIPLANE_DEVICE=cpu');
+    expect(await refusal({ SKIPLANE_DEVICES: '0,1' })).toContain('no nvidia-smi is on the PATH');
+  },
   CUDA_VISIBLE_DEVICES: async () => {
     await using driver = await fakeDriver('four');
     const env = { PATH: driver.path, CUDA_VISIBLE_DEVICES: '1,3', SKIPLANE_DATA_DIR: scratch };
@@ -254,6 +264,7 @@ describe("the README's variables", () => {
       HOST: '192.0.2.1',
       PORT: '70000',
       SKIPLANE_DEVICE: 'the best',
+      SKIPLANE_DEVICES: '0,best',
       SKIPLANE_ENGINES: 'many',
       SKIPLANE_DATA_THREADS: '0',
       SKIPLANE_SHARED_MEMORY: 'maybe',

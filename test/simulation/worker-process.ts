@@ -37,6 +37,7 @@ export class WorkerProcess {
       engine: 'graph' as const,
       bf16: 'unit' as const,
       numEngines: 1,
+      devices: [],
       numDataThreads: 1,
       fingerprint: 'simulated',
       warning: null,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { defaultCacheDirectory } from '#provision';
 import { storeVariables } from '#stores';
-import { parseEnvironment, variables, type Environment } from '#telemetry';
+import { deviceFaults, parseEnvironment, variables, type Environment } from '#telemetry';
 import { z } from 'zod';
 
 const configSchema = z.object({
@@ -12,12 +12,14 @@ const configSchema = z.object({
   SKIPLANE_WORKER_ID: variables.SKIPLANE_WORKER_ID.default(
     `${hostname().replaceAll(/[^\w.-]/g, '-')}-${process.pid}-${randomBytes(2).toString('hex')}`,
   ),
-  /** Default: 1 on a GPU, one per core on a CPU. */
+  /** Default: 1 on a GPU, on each of several; one per core on a CPU. */
   SKIPLANE_ENGINES: variables.SKIPLANE_ENGINES.optional(),
   /** Default: 1 on a CPU, whose cores compute; on a GPU its share of the cores. */
   SKIPLANE_DATA_THREADS: variables.SKIPLANE_DATA_THREADS.optional(),
   SKIPLANE_SHARED_MEMORY: variables.SKIPLANE_SHARED_MEMORY.default('auto'),
   SKIPLANE_DEVICE: variables.SKIPLANE_DEVICE.default('auto'),
+  /** Default: the one of SKIPLANE_DEVICE. */
+  SKIPLANE_DEVICES: variables.SKIPLANE_DEVICES.optional(),
   SKIPLANE_ENGINE: variables.SKIPLANE_ENGINE.default('auto'),
   SKIPLANE_HEALTH_FILE: variables.SKIPLANE_HEALTH_FILE.optional(),
   SKIPLANE_PARENT_WATCH: variables.SKIPLANE_PARENT_WATCH.default('0'),
@@ -40,7 +42,14 @@ export function readConfig(environment: Environment): WorkerConfig {
 }
 
 function faultsTogether(present: Environment): readonly { readonly path: string; readonly message: string }[] {
-  const { SKIPLANE_DEVICE: device = 'auto', SKIPLANE_ENGINE: engine } = present;
-  if (engine !== 'portable' || device === 'auto' || device === 'cpu') return [];
-  return [{ path: 'SKIPLANE_DEVICE', message: 'names a GPU, and SKIPLANE_ENGINE=portable computes on the CPU alone' }];
+  const { SKIPLANE_ENGINE: engine } = present;
+  const onCpu = 'names a GPU, and SKIPLANE_ENGINE=portable computes on the CPU alone';
+  const named = namedDevices(present);
+  return [...deviceFaults(present), ...(engine === 'portable' ? named.map((path) => ({ path, message: onCpu })) : [])];
+}
+
+/** The variables that name a GPU. */
+function namedDevices({ SKIPLANE_DEVICE: device = 'auto', SKIPLANE_DEVICES: devices }: Environment): readonly string[] {
+  const isNamed = device !== 'auto' && device !== 'cpu';
+  return [...(isNamed ? ['SKIPLANE_DEVICE'] : []), ...(devices === undefined ? [] : ['SKIPLANE_DEVICES'])];
 }

@@ -3,7 +3,7 @@ export { isLoopback, reachableAt } from './environment/host-address.js';
 export { parseEnvironment, presentVariables, type Environment } from './environment/parse-environment.js';
 export { redisUrlFault } from './environment/redis-url.js';
 export { ageMs, type RetentionRule } from './environment/retention.js';
-export { addressFaults, variables } from './environment/variables.js';
+export { addressFaults, deviceFaults, variables } from './environment/variables.js';
 export { hideSecrets } from './hide-secrets.js';
 export { createLogger, silentLogger, type Logger, type LoggerOptions } from './logger.js';
 export { createMetricsRegistry } from './metrics-registry.js';

@@ -33,12 +33,12 @@ export async function claimCommandDevice(
   const isPortable = config.engine === 'portable';
   const found = await findDevices({ device: isPortable ? 'cpu' : config.device, visible: config.visibleDevices });
   if (found.devices.length === 0) {
-    return { gpu: null, env: deviceEnvironment(null), release: async () => undefined };
+    return { gpu: null, env: deviceEnvironment([]), release: async () => undefined };
   }
   const claim = await claimDevice(found, `skiplane ${command}, process ${process.pid} on ${hostname()}`);
   const gpu = deviceName(claim.device);
   for (const warning of claim.warnings) note(warning);
-  const env = { ...deviceEnvironment(claim.device), ...bitsEnvironment('exact') };
+  const env = { ...deviceEnvironment(claim.devices), ...bitsEnvironment('exact') };
   const probe = await probeTensorflow(env);
   if (typeof probe !== 'string' && probe.usesGpu) return { gpu, env, release: () => claim.release() };
   await claim.release();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { storeVariables } from '#stores';
-import { addressFaults, parseEnvironment, variables, type Environment } from '#telemetry';
+import { addressFaults, deviceFaults, parseEnvironment, variables, type Environment } from '#telemetry';
+import type { DeviceSet } from '#tensorflow-runtime';
 import { z } from 'zod';
 import { readStackConfig, stackVariables, type StackConfig } from './stack-config.js';
 
@@ -17,6 +18,7 @@ const schema = z.object({
   SKIPLANE_DATA_THREADS: variables.SKIPLANE_DATA_THREADS.optional(),
   SKIPLANE_SHARED_MEMORY: variables.SKIPLANE_SHARED_MEMORY.optional(),
   SKIPLANE_DEVICE: variables.SKIPLANE_DEVICE.default('auto'),
+  SKIPLANE_DEVICES: variables.SKIPLANE_DEVICES.optional(),
   SKIPLANE_PATIENCE_MS: variables.SKIPLANE_PATIENCE_MS.optional(),
   SKIPLANE_MEMORY_LIMIT_MIB: variables.SKIPLANE_MEMORY_LIMIT_MIB.optional(),
   SKIPLANE_METRICS_PORT: variables.SKIPLANE_METRICS_PORT.optional(),
@@ -42,6 +44,8 @@ export interface LaunchSettings {
   readonly engines: number | undefined;
   /** `auto`, `cpu` or the index of a GPU. */
   readonly device: string;
+  /** Devices that one worker computes on together. */
+  readonly devices: DeviceSet | undefined;
   /** Of the first parameter server; further ones take the next ports. */
   readonly metricsPort: number | undefined;
 }
@@ -50,6 +54,7 @@ export interface LaunchSettings {
 export function readLaunchSettings(environment: Environment): LaunchSettings {
   const values = parseEnvironment(schema, environment, (present) => [
     ...addressFaults(present),
+    ...deviceFaults(present),
     ...Object.entries(OWN).flatMap(([path, message]) => (present[path] === undefined ? [] : [{ path, message }])),
   ]);
   return {
@@ -59,6 +64,7 @@ export function readLaunchSettings(environment: Environment): LaunchSettings {
     workerId: values.SKIPLANE_WORKER_ID,
     engines: values.SKIPLANE_ENGINES,
     device: values.SKIPLANE_DEVICE,
+    devices: values.SKIPLANE_DEVICES,
     metricsPort: values.SKIPLANE_METRICS_PORT,
   };
 }

@@ -89,12 +89,14 @@ async function assemble(assembly: Assembly): Promise<Stack> {
   const { host } = settings;
   const port = await coordinatorPort(options.port ?? DEFAULT_PORT, host);
   const device = options.device ?? settings.device;
+  const devices = device === 'cpu' ? undefined : settings.devices;
   const plan = planWorkers({
     workers: options.workers,
     engines: options.engines ?? settings.engines,
     device,
+    isOneWorker: devices !== undefined,
     cores: await cpuBudget(),
-    gpus: await numDevices(options, device),
+    gpus: await numDevices(options, { device, devices }),
   });
   const redisUrl =
     options.redisUrl === undefined ? await startRedis(assembly) : await foreignRedis(options.redisUrl, options.note);
@@ -181,17 +183,25 @@ function numbered(workerId: string, number: number): string {
  * Null where GPUs should be there and cannot be used: workers start all the same and show why.
  * @throws DeviceRefusedError of one that was named
  */
-async function numDevices({ env, note }: StackOptions, device: string): Promise<number | null> {
+async function numDevices(
+  { env, note }: StackOptions,
+  { device, devices: set }: Pick<LaunchSettings, 'device' | 'devices'>,
+): Promise<number | null> {
   const all = { ...process.env, ...env };
   const path = env?.['PATH'];
   if (all['SKIPLANE_ENGINE'] === 'portable') return 0;
-  const wish = { device, visible: all['CUDA_VISIBLE_DEVICES'], ...(path !== undefined && { driver: { path } }) };
+  const wish = {
+    device,
+    devices: set,
+    visible: all['CUDA_VISIBLE_DEVICES'],
+    ...(path !== undefined && { driver: { path } }),
+  };
   try {
     const { devices, faults } = await findDevices(wish);
     for (const fault of faults) note?.(fault);
     return devices.length;
   } catch (error) {
-    if (!(error instanceof DeviceRefusedError) || device !== 'auto') throw error;
+    if (!(error instanceof DeviceRefusedError) || device !== 'auto' || set) throw error;
     note?.(error.message);
     return null;
   }

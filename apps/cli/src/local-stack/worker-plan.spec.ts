@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { KEEP_MEMORY, planWorkers, workerEnvironment } from './worker-plan.js';
 
-const ASK = { workers: undefined, engines: undefined, device: 'auto', cores: 8, gpus: 0 } as const;
+const ASK = { workers: undefined, engines: undefined, device: 'auto', isOneWorker: false, cores: 8, gpus: 0 } as const;
 
 describe('planWorkers', () => {
   it('gives one worker all cores, and splits them among several', () => {
@@ -14,6 +14,12 @@ describe('planWorkers', () => {
   it('starts one worker per GPU and leaves the lanes to them', () => {
     expect(planWorkers({ ...ASK, gpus: 4 })).toEqual({ workers: 4, engines: null, device: 'auto' });
     expect(planWorkers({ ...ASK, gpus: 1, device: 'GPU-1' })).toEqual({ workers: 1, engines: null, device: 'GPU-1' });
+  });
+
+  it('starts one worker that has several GPUs, and refuses a second', () => {
+    const several = { ...ASK, isOneWorker: true, gpus: 4 };
+    expect(planWorkers(several)).toEqual({ workers: 1, engines: null, device: 'auto' });
+    expect(() => planWorkers({ ...several, workers: 2 })).toThrow('SKIPLANE_DEVICES gives all its devices to one');
   });
 
   it('leaves it to the worker to say why no GPU can be used', () => {
@@ -34,6 +40,7 @@ describe('workerEnvironment', () => {
       ...KEEP_MEMORY,
       SKIPLANE_WORKER_ID: 'worker-1',
       SKIPLANE_DEVICE: 'cpu',
+      SKIPLANE_DEVICES: '',
       SKIPLANE_ENGINES: '3',
       TF_NUM_INTRAOP_THREADS: '1',
       TF_NUM_INTEROP_THREADS: '4',

@@ -5,7 +5,7 @@ export interface WorkerPlan {
   readonly workers: number;
   /** Lanes at once of one worker; null on GPUs, where the worker knows best. */
   readonly engines: number | null;
-  /** What each worker gets as SKIPLANE_DEVICE: `cpu`, or what it claims a GPU of its own by. */
+  /** What each worker gets as SKIPLANE_DEVICE: `cpu`, or what it claims a GPU of its own by, or several. */
   readonly device: string;
 }
 
@@ -14,15 +14,23 @@ export interface WorkerPlanRequest {
   readonly engines: number | undefined;
   /** SKIPLANE_DEVICE. */
   readonly device: string;
+  /** SKIPLANE_DEVICES are set: one worker has all devices that may be claimed. */
+  readonly isOneWorker: boolean;
   readonly cores: number;
   /** Devices that may be claimed; null: there should be some, and none can be used, which every worker says itself. */
   readonly gpus: number | null;
 }
 
-/** One worker per GPU; without GPUs one worker, or several that split the cores. */
+/** One worker per GPU, or one that has several; without GPUs one worker, or several that split the cores. */
 export function planWorkers(request: WorkerPlanRequest): WorkerPlan {
-  const { gpus, device } = request;
-  const workers = request.workers ?? Math.max(1, gpus ?? 0);
+  const { gpus, device, isOneWorker } = request;
+  const workers = request.workers ?? (isOneWorker ? 1 : Math.max(1, gpus ?? 0));
+  if (isOneWorker && workers > 1) {
+    const message = `${workers} workers were asked for, but SKIPLANE_DEVICES gives all its devices to one`;
+    throw new RefusedInputError(`${message}. Ask for one, or unset it: each worker has a GPU of its own`, [
+      { path: '--workers', message },
+    ]);
+  }
   if (gpus !== null && gpus > 0 && workers > gpus) {
     const message = `${workers} workers were asked for, but there ${gpus === 1 ? 'is 1 GPU' : `are ${gpus} GPUs`} to claim, one for each worker`;
     throw new RefusedInputError(`${message}. Ask for fewer, or use --device cpu`, [{ path: '--workers', message }]);
@@ -56,6 +64,7 @@ export function workerEnvironment(plan: WorkerPlan, workerId: string): Record<st
   return {
     ...common,
     SKIPLANE_DEVICE: 'cpu',
+    SKIPLANE_DEVICES: '',
     SKIPLANE_ENGINES: String(engines),
     // A lane computes with one thread, else its bits would depend on the machine; decoding has the one thread more.
     TF_NUM_INTRAOP_THREADS: '1',

@@ -4,9 +4,11 @@ import {
   bf16Support,
   bf16Unit,
   claimDevice,
+  claimDevices,
   configureThreads,
   deviceEnvironment,
-  deviceName,
+  devicesInGraph,
+  devicesName,
   DeviceRefusedError,
   findDevices,
   instructionSet,
@@ -14,7 +16,7 @@ import {
   linkedLibraries,
   parseCpuFlags,
   probeTensorflow,
-  type ClaimedDevice,
+  type ClaimedDevices,
 } from '#tensorflow-runtime';
 import type { Logger } from '#telemetry';
 import type { Redis } from 'ioredis';
@@ -24,11 +26,13 @@ import { usualDataThreads } from './data-threads.js';
 import { gpuFingerprint } from './gpu-fingerprint.js';
 import { takeGpuLease } from './gpu-lease.js';
 
-/** The device of this worker, its engine, and what the bits depend on. */
+/** The device of this worker, or its devices, their engine, and what the bits depend on. */
 export interface Device {
   readonly description: string;
   readonly engine: 'graph' | 'portable';
   readonly numEngines: number;
+  /** Devices that share its lanes, as TensorFlow names them; none where it has one. */
+  readonly devices: readonly string[];
   /** Threads that decode images for training. */
   readonly numDataThreads: number;
   readonly fingerprint: string;
@@ -38,11 +42,11 @@ export interface Device {
   readonly warning: string | null;
   readonly bits: BitsMode;
   /** Null on a CPU. */
-  readonly claim: ClaimedDevice | null;
+  readonly claim: ClaimedDevices | null;
 }
 
 /**
- * Claims a device, sets TensorFlow's environment and looks what is there, in a process of its own: this one loads
+ * Claims a device or several, sets TensorFlow's environment and looks what is there, in a process of its own: this one loads
  * TensorFlow at its first run.
  * @throws DeviceRefusedError where a GPU should be computed on and cannot be; nothing stays claimed
  */
@@ -64,48 +68,58 @@ export async function openDevice(config: WorkerConfig, redis: Redis, logger: Log
 
 interface Claim {
   /** Null: it computes on the CPU. */
-  readonly claim: ClaimedDevice | null;
+  readonly claim: ClaimedDevices | null;
   /** Devices of the host that workers may claim. */
   readonly numGpus: number;
 }
 
 async function claimGpu(config: WorkerConfig, redis: Redis): Promise<Claim> {
-  const { SKIPLANE_DEVICE: device, SKIPLANE_WORKER_ID: workerId, CUDA_VISIBLE_DEVICES: visible } = config;
+  const { SKIPLANE_DEVICE: device, SKIPLANE_DEVICES: set, SKIPLANE_WORKER_ID: workerId } = config;
+  const visible = config.CUDA_VISIBLE_DEVICES;
   // It computes on CPUs alone.
   if (config.SKIPLANE_ENGINE === 'portable') return { claim: null, numGpus: 0 };
-  const found = await findDevices({ device, visible });
+  const found = await findDevices({ device, devices: set, visible });
   const numGpus = found.devices.length;
   if (numGpus === 0) return { claim: null, numGpus };
   const holder = `worker ${workerId}, process ${process.pid} on ${hostname()}`;
-  return { claim: await claimDevice(found, holder, (one) => takeGpuLease(one, redis, workerId)), numGpus };
+  const claim = set ? claimDevices : claimDevice;
+  return { claim: await claim(found, holder, (one) => takeGpuLease(one, redis, workerId)), numGpus };
 }
 
 /** `reason`: why TensorFlow is not used. */
 type Examined = Omit<Device, 'claim'> & { readonly reason: string | null };
 
-async function examine(config: WorkerConfig, claim: ClaimedDevice | null, numGpus: number): Promise<Examined> {
-  Object.assign(process.env, deviceEnvironment(claim?.device ?? null));
-  const numEngines = config.SKIPLANE_ENGINES ?? (claim ? 1 : availableParallelism());
-  const numDataThreads = config.SKIPLANE_DATA_THREADS ?? usualDataThreads(numGpus, availableParallelism());
+async function examine(config: WorkerConfig, claim: ClaimedDevices | null, numGpus: number): Promise<Examined> {
+  const claimed = claim?.devices ?? [];
+  Object.assign(process.env, deviceEnvironment(claimed));
+  const numEngines = claim
+    ? (config.SKIPLANE_ENGINES ?? 1) * claimed.length
+    : (config.SKIPLANE_ENGINES ?? availableParallelism());
+  const numDataThreads =
+    config.SKIPLANE_DATA_THREADS ?? usualDataThreads(numGpus, availableParallelism(), claimed.length);
   // Decoding runs in the same pool.
   configureThreads({ engines: numEngines + numDataThreads });
+  const devices = claimed.length > 1 ? devicesInGraph(claimed) : [];
   const common = {
     numEngines,
+    devices,
     numDataThreads,
     bits: new BitsMode(claim !== null),
     warning: claim?.warnings.join('; ') || null,
   };
-  const probe = config.SKIPLANE_ENGINE === 'portable' ? 'SKIPLANE_ENGINE=portable' : await probeTensorflow();
-  if (claim) {
-    const name = deviceName(claim.device);
-    const fault = typeof probe === 'string' ? probe : whyNoGpu(probe.usesGpu);
+  const probe =
+    config.SKIPLANE_ENGINE === 'portable' ? 'SKIPLANE_ENGINE=portable' : await probeTensorflow(undefined, devices);
+  const [first] = claimed;
+  if (first) {
+    const name = devicesName(claimed);
+    const fault = typeof probe === 'string' ? probe : whyNoGpu(probe);
     if (typeof probe === 'string' || fault !== null) {
       throw new DeviceRefusedError(`${name} was claimed, but TensorFlow does not compute on it: ${fault}`);
     }
     const { version: tensorflow } = probe;
     const libraries = await linkedLibraries();
     const tf32Override = process.env['NVIDIA_TF32_OVERRIDE'];
-    const fingerprint = gpuFingerprint({ tensorflow, device: claim.device, libraries, tf32Override });
+    const fingerprint = gpuFingerprint({ tensorflow, device: first, libraries, tf32Override });
     return { ...common, description: name, engine: 'graph', fingerprint, bf16: 'unit', reason: null };
   }
   if (typeof probe === 'string') {
@@ -130,6 +144,6 @@ async function examine(config: WorkerConfig, claim: ClaimedDevice | null, numGpu
   };
 }
 
-function whyNoGpu(usesGpu: boolean): string | null {
-  return usesGpu ? null : 'it sees none; `skiplane doctor` checks library and driver';
+function whyNoGpu({ usesGpu, refusal }: Exclude<Awaited<ReturnType<typeof probeTensorflow>>, string>): string | null {
+  return usesGpu ? refusal : 'it sees none; `skiplane doctor` checks library and driver';
 }

@@ -22,7 +22,7 @@ export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions)
   const { spec } = plan;
   const network = freezeParts(buildNetwork(spec.model), spec.fineTune?.frozen ?? []);
   const layout = layoutOf(network);
-  const { engine, numEngines, numDataThreads, bf16 } = device;
+  const { engine, numEngines, devices, numDataThreads, bf16 } = device;
   if (spec.precision === 'bf16' && engine === 'graph' && bf16 === 'none') {
     throw new RefusedInputError(
       'precision bf16 cannot be computed here: ONEDNN_MAX_CPU_ISA keeps oneDNN below AVX-512, where it has no bf16 convolutions',
@@ -32,7 +32,15 @@ export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions)
     const message = 'its CPU has neither AMX nor AVX512_BF16: bf16 is slower on it than fp32';
     report({ kind: 'note', ...origin, level: 'warning', topic: 'worker', message, at: Date.now() });
   }
-  const engines = new EnginePool({ network, engine, lanesAtOnce: numEngines, config: stepConfigOf(spec), guard });
+  const engines = new EnginePool({
+    network,
+    engine,
+    // A place in the graph that no lane of the run takes would keep a device from having one.
+    lanesAtOnce: Math.min(numEngines, spec.lanes),
+    devices,
+    config: stepConfigOf(spec),
+    guard,
+  });
   onClose(() => engines.close());
   const batches = await openBatchLoader({
     plan,

@@ -72,6 +72,15 @@ export const variables = {
       /^(?:auto|cpu|\d{1,4}(?::\d{1,2})?|(?:GPU|MIG)-[\w/-]{1,90})$/,
       'must be auto, cpu, or index or UUID of a GPU or of a slice of one (3, 0:3, GPU-…, MIG-…)',
     ),
+  /** Devices that one worker computes on together. */
+  SKIPLANE_DEVICES: z
+    .string()
+    .regex(
+      /^(?:all|(?:\d{1,4}(?::\d{1,2})?|(?:GPU|MIG)-[\w/-]{1,90})(?:\s*,\s*(?:\d{1,4}(?::\d{1,2})?|(?:GPU|MIG)-[\w/-]{1,90}))*)$/,
+      'must be all, or indices and UUIDs of GPUs separated by commas (0,1,2)',
+    )
+    .transform((list) => (list === 'all' ? list : list.split(',').map((item) => item.trim())))
+    .refine((set) => set === 'all' || new Set(set).size === set.length, 'names a device twice'),
   SKIPLANE_ENGINE: oneOf('auto', 'graph', 'portable'),
   /** Touched with every heartbeat, for a container's health check. */
   SKIPLANE_HEALTH_FILE: path,
@@ -88,6 +97,16 @@ export const variables = {
   SKIPLANE_LOG_KEEP: wholeNumber(1, 1_000),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
 } as const;
+
+/** Which devices are meant can be said in one way at a time. */
+export function deviceFaults(values: {
+  readonly SKIPLANE_DEVICE?: unknown;
+  readonly SKIPLANE_DEVICES?: unknown;
+}): readonly { readonly path: string; readonly message: string }[] {
+  const { SKIPLANE_DEVICE: device = 'auto', SKIPLANE_DEVICES: devices } = values;
+  if (devices === undefined || device === 'auto') return [];
+  return [{ path: 'SKIPLANE_DEVICES', message: `names devices, and SKIPLANE_DEVICE=${String(device)} names another` }];
+}
 
 interface Listening {
   readonly HOST?: unknown;

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { claimDevice, holderOfDevice } from './claim-device.js';
+import { claimDevice, claimDevices, holderOfDevice } from './claim-device.js';
 import { hidesAllGpus } from './choose-devices.js';
 import { findDevices, type FoundDevices } from './find-devices.js';
 import { deviceEnvironment } from './device-environment.js';
-import { deviceName } from './gpu-device.js';
+import { chooseSet, type DeviceSet } from './device-set.js';
+import { deviceName, devicesName } from './gpu-device.js';
 import { surveyGpus } from './survey-gpus.js';
 import { fakeDriver, HOST_DIGITS, type FakeDriverKind } from '../../../../test/support/drivers/fake-driver.js';
 
@@ -160,14 +161,62 @@ describe('a claim', () => {
   });
 });
 
+describe('several devices of one process', () => {
+  const set = async (kind: FakeDriverKind, devices: DeviceSet, visible?: string): Promise<FoundDevices> => {
+    await using driver = await fakeDriver(kind);
+    return await findDevices({ device: 'auto', devices, visible, driver: { path: driver.path, limitMs: LIMIT_MS } });
+  };
+
+  it('are those that are named, in that order, or all that are shown', async () => {
+    expect(uuids(await set('four', ['3', gpu(1)]))).toEqual([gpu(3), gpu(1)]);
+    expect(uuids(await set('four', 'all', '2,0'))).toEqual([gpu(2), gpu(0)]);
+    // Who uses them changes nothing.
+    expect(uuids(await set('busy', 'all'))).toEqual([0, 1, 2, 3].map(gpu));
+    expect(devicesName((await set('four', ['0', '2'])).devices)).toBe('GPUs 0, 2 NVIDIA H100 80GB HBM3');
+    const { devices, faults } = await set('sick', 'all');
+    expect([devices.length, faults.join()]).toEqual([1, expect.stringContaining('GPU 0 is not healthy')]);
+  });
+
+  it('are refused where one is missing, of another kind, or a slice beside another', async () => {
+    await expect(set('four', ['0', '7', '9'])).rejects.toThrow(
+      /SKIPLANE_DEVICES=0,7,9: there is no GPU 7; SKIPLANE_DEVICES=0,7,9: there is no GPU 9/,
+    );
+    await expect(set('mig', 'all')).rejects.toThrow('CUDA shows a process one slice, and nothing beside it');
+    await expect(set('four', 'all', '')).rejects.toThrow('SKIPLANE_DEVICES=all, but CUDA_VISIBLE_DEVICES= shows no');
+    const nowhere = findDevices({ device: 'auto', devices: 'all', visible: undefined, driver: { path: '/nowhere' } });
+    await expect(nowhere).rejects.toThrow('no nvidia-smi is on the PATH');
+    const [h100] = (await set('four', ['0'])).devices;
+    if (!h100) throw new Error('there is a GPU 0');
+    const other = { ...h100, index: '1', uuid: gpu(1), name: 'NVIDIA A100' };
+    expect(chooseSet([h100, other], 'all').faults).toEqual([
+      'GPU 0 NVIDIA H100 80GB HBM3, GPU 1 NVIDIA A100: devices of different kinds have different bits',
+    ]);
+  });
+
+  it('are claimed all or none', async () => {
+    const one = await claimDevice(await set('four', ['2']), 'worker a');
+    const all = await set('four', 'all');
+    const refused = claimDevices(all, 'worker b');
+    await expect(refused).rejects.toThrow('not every GPU is free: GPU 2 NVIDIA H100 80GB HBM3 by worker a');
+    await expect(refused).rejects.toMatchObject({ isBusy: true });
+    for (const device of all.devices)
+      expect(await holderOfDevice(device)).toBe(device.uuid === gpu(2) ? 'worker a' : null);
+    await one.release();
+    const claim = await claimDevices(all, 'worker b');
+    expect(deviceEnvironment(claim.devices)['CUDA_VISIBLE_DEVICES']).toBe([0, 1, 2, 3].map(gpu).join(','));
+    for (const device of all.devices) expect(await holderOfDevice(device)).toBe('worker b');
+    await claim.release();
+  });
+});
+
 describe('the environment of a process', () => {
   it('shows its device alone, whose memory it takes as it needs it unless told otherwise', async () => {
-    const device = (await found('mig')).devices[2] ?? null;
+    const device = (await found('mig')).devices.slice(2, 3);
     const uuid = `${SLICE}2`;
     expect(deviceEnvironment(device)).toEqual({ CUDA_VISIBLE_DEVICES: uuid, TF_FORCE_GPU_ALLOW_GROWTH: 'true' });
     process.env['TF_FORCE_GPU_ALLOW_GROWTH'] = 'false';
     expect(deviceEnvironment(device)).toMatchObject({ TF_FORCE_GPU_ALLOW_GROWTH: 'false' });
     delete process.env['TF_FORCE_GPU_ALLOW_GROWTH'];
-    expect(deviceEnvironment(null)).toEqual({ CUDA_VISIBLE_DEVICES: '' });
+    expect(deviceEnvironment([])).toEqual({ CUDA_VISIBLE_DEVICES: '' });
   });
 });

@@ -49,7 +49,7 @@ describe('provisionBinding', () => {
     probe: async (file) => {
       const content = await readFile(file, 'utf8');
       if (content.includes('broken')) throw new Error('cannot be loaded');
-      return { version: '2.21.0', usesGpu: false };
+      return { version: '2.21.0', usesGpu: false, refusal: null };
     },
     progress: { info: (line) => said.push(line), warn: (line) => said.push(`! ${line}`), bytes: () => {} },
     lockTimeoutMs: 10_000,

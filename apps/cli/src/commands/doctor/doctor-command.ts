@@ -33,7 +33,7 @@ async function examine(): Promise<readonly Finding[]> {
   ]);
   const config = readStackConfig(process.env);
   const groups = await Promise.all([
-    tensorflow.checkTensorflow({ device: config.device, visible: config.visibleDevices }),
+    tensorflow.checkTensorflow({ device: config.device, devices: config.devices, visible: config.visibleDevices }),
     cpu.checkCpu(),
     redis.checkRedis(config.redisUrl, config.cacheDirectory),
     space.checkSpace(config.dataDirectory),
