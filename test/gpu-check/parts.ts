@@ -1,5 +1,6 @@
 import type { CheckPart } from './check-part.js';
 import { bits } from './parts/bits.js';
+import { devices } from './parts/devices.js';
 import { exchange } from './parts/exchange.js';
 import { lanes } from './parts/lanes.js';
 import { loader } from './parts/loader.js';
@@ -21,6 +22,7 @@ export const PARTS: readonly CheckPart[] = [
   exchange,
   speed,
   lanes,
+  devices,
   bits,
   xla,
   loader,

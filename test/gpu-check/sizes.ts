@@ -1,6 +1,6 @@
 import { PRECISIONS, type RunSpecInput } from '#contracts';
 import type { StepBenchOptions } from '../../apps/cli/src/commands/bench/step-bench.js';
-import type { LanesOptions, WayOfLanes } from './lanes/lanes-report.js';
+import type { LanesOptions, WayOfLanesInput } from './lanes/lanes-report.js';
 import type { Target } from './target.js';
 import type { XlaOptions } from './xla/xla-report.js';
 
@@ -35,7 +35,7 @@ export interface Sizes {
 const ONE_LANE = { lanes: 1, warmup: 3, steps: 10 } as const;
 
 /** A step's samples in one lane, and in two lanes in turn and at once; of each, trained in one go or exchanged. */
-const waysOf = (samples: number): readonly WayOfLanes[] => [
+const waysOf = (samples: number): readonly WayOfLanesInput[] => [
   { lanes: 1, batch: samples, lanesAtOnce: 1, how: 'train' },
   { lanes: 1, batch: samples, lanesAtOnce: 1, how: 'exchanged' },
   { lanes: 2, batch: samples / 2, lanesAtOnce: 1, how: 'train' },

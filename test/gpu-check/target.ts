@@ -1,9 +1,10 @@
 import { RefusedInputError } from '#contracts';
 import {
   bitsEnvironment,
-  claimDevice,
+  claimDevices,
   deviceEnvironment,
   deviceName,
+  devicesName,
   findDevices,
   type GpuDevice,
 } from '#tensorflow-runtime';
@@ -50,14 +51,16 @@ export function isOnTarget(target: Target, device: string): boolean {
   return target.devices.some((one) => deviceName(one) === device);
 }
 
-/** The device for one process of our own, claimed as workers claim it, with the environment of a worker there. */
-export async function claimTarget(target: Target): Promise<CommandDevice> {
+/** Devices of the first one's kind for one process of our own, claimed as workers claim them, with a worker's environment. */
+export async function claimTarget(target: Target, count = 1): Promise<CommandDevice> {
   const bits = bitsEnvironment('exact');
   if (target.kind === 'cpu') {
     return { gpu: null, env: { ...deviceEnvironment([]), ...bits }, release: async () => undefined };
   }
-  const found = { devices: target.devices.slice(0, 1), faults: [], users: [] };
-  const claim = await claimDevice(found, `gpu-check, process ${process.pid}`);
+  const [first] = target.devices;
+  const alike = target.devices.filter(({ name }) => name === first?.name);
+  const found = { devices: alike.slice(0, count), faults: [], users: [] };
+  const claim = await claimDevices(found, `gpu-check, process ${process.pid}`);
   const env = { ...deviceEnvironment(claim.devices), ...bits };
-  return { gpu: deviceName(claim.device), env, release: () => claim.release() };
+  return { gpu: devicesName(claim.devices), env, release: () => claim.release() };
 }

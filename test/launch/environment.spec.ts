@@ -37,6 +37,11 @@ const refusal = async (env: Environment): Promise<string> => {
   expect([code, text]).toEqual([2, expect.any(String)]);
   return text;
 };
+const seesTwoGpus = async (env: Environment): Promise<void> => {
+  await using driver = await fakeDriver('four');
+  const shown = cli(['doctor'], { PATH: driver.path, SKIPLANE_DATA_DIR: scratch, ...env });
+  expect((await shown).text).toMatch(/GPU +2: GPU 1 NVIDIA H100 80GB HBM3, GPU 3 NVIDIA H100/);
+};
 const ask = async (path: string, headers: Record<string, string> = { 'X-API-Key': KEY }): Promise<Response> =>
   await fetch(`${full.url}${path}`, { headers });
 const handedOn =
@@ -109,7 +114,6 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
   SKIPLANE_API_KEY: async () => {
     expect((await ask('/v1/runs', {})).status).toBe(401);
     expect((await ask('/v1/runs')).status).toBe(200);
-    // Without the key a state, and nothing else.
     expect(await (await ask('/health/ready', {})).json()).toEqual({ status: 'ok' });
   },
   SKIPLANE_PUBLISHED_HOST: async () => {
@@ -180,22 +184,9 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
     expect((await workerOf(full, KEY)).device).toMatch(/^CPU/);
     await handedOn('SKIPLANE_DEVICE=cpu', 'worker-1')();
   },
-  SKIPLANE_DEVICES: async () => {
-    await using driver = await fakeDriver('four');
-    const env = { PATH: driver.path, SKIPLANE_DEVICES: '1, 3', SKIPLANE_DATA_DIR: scratch };
-    expect((await cli(['doctor'], env)).text).toMatch(/GPU +2: GPU 1 NVIDIA H100 80GB HBM3, GPU 3 NVIDIA H100/);
-    expect(await refusal({ SKIPLANE_DEVICES: '0,1,0', SKIPLANE_DEVICE: 'cpu' })).toMatch(
-      /SKIPLANE_DEVICES names a device twice/,
-    );
-    expect(await refusal({ SKIPLANE_DEVICES: 'all', SKIPLANE_DEVICE: 'cpu' })).toContain('SKIPLANE_DEVICE=cpu');
-    expect(await refusal({ SKIPLANE_DEVICES: '0,1' })).toContain('no nvidia-smi is on the PATH');
-  },
-  CUDA_VISIBLE_DEVICES: async () => {
-    await using driver = await fakeDriver('four');
-    const env = { PATH: driver.path, CUDA_VISIBLE_DEVICES: '1,3', SKIPLANE_DATA_DIR: scratch };
-    expect((await cli(['doctor'], env)).text).toMatch(/GPU +2: GPU 1 NVIDIA H100 80GB HBM3, GPU 3 NVIDIA H100/);
-  },
-  // What they do on a GPU: apps/worker/src/worker-process.spec.ts, libs/tensorflow-runtime/src/devices.
+  SKIPLANE_DEVICES: async () => await seesTwoGpus({ SKIPLANE_DEVICES: '1, 3' }),
+  CUDA_VISIBLE_DEVICES: async () => await seesTwoGpus({ CUDA_VISIBLE_DEVICES: '1,3' }),
+  // On a GPU: apps/worker/src/worker-process.spec.ts.
   TF_FORCE_GPU_ALLOW_GROWTH: handedOn('TF_FORCE_GPU_ALLOW_GROWTH=false', 'worker-1'),
   NVIDIA_TF32_OVERRIDE: handedOn('NVIDIA_TF32_OVERRIDE=0', 'worker-1'),
   // What it does: test/operations, with a Redis behind TLS.

@@ -25,8 +25,8 @@ function batchOf(lane: number, numSamples: number): Batch {
 }
 
 function measure(way: WayOfLanes): LanesReport[number] {
-  const { lanes, batch, lanesAtOnce, how } = way;
-  const engine = new GraphEngine(network, layout, config, { lanesAtOnce });
+  const { lanes, batch, lanesAtOnce, how, devices } = way;
+  const engine = new GraphEngine(network, layout, config, { lanesAtOnce, devices });
   engine.writeState(firstStateOf(initialState(layout, 1), layout, config));
   const tree = foldTree<BatchTree>(
     { lo: 0, hi: lanes },

@@ -7,8 +7,12 @@ const wayOfLanesSchema = z.strictObject({
   batch: z.int().min(1),
   lanesAtOnce: z.int().min(1),
   how: z.enum(['train', 'exchanged']),
+  /** Devices that share the lanes, as TensorFlow names them; none: one that it chooses. */
+  devices: z.array(z.string()).readonly().default([]),
 });
 export type WayOfLanes = z.infer<typeof wayOfLanesSchema>;
+/** One as it is written: without devices it has one. */
+export type WayOfLanesInput = z.input<typeof wayOfLanesSchema>;
 
 export const lanesOptionsSchema = z.strictObject({
   architecture: z.string(),
@@ -17,7 +21,7 @@ export const lanesOptionsSchema = z.strictObject({
   steps: z.int().min(1),
   ways: z.array(wayOfLanesSchema).min(1).readonly(),
 });
-export type LanesOptions = z.infer<typeof lanesOptionsSchema>;
+export type LanesOptions = z.input<typeof lanesOptionsSchema>;
 
 export const lanesReportSchema = z.array(
   z.strictObject({

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { WayOfLanes } from '../lanes/lanes-report.js';
 import { judgeLanes } from './lanes.js';
 
-const inTurn: WayOfLanes = { lanes: 2, batch: 8, lanesAtOnce: 1, how: 'train' };
+const inTurn: WayOfLanes = { lanes: 2, batch: 8, lanesAtOnce: 1, how: 'train', devices: [] };
 const together: WayOfLanes = { ...inTurn, lanesAtOnce: 2 };
 const alone: WayOfLanes = { ...inTurn, lanes: 1, batch: 16 };
 const measured = (way: WayOfLanes, digest: string, fetchedBytes = 40) => ({

@@ -41,7 +41,10 @@ export function judgeLanes(ways: LanesReport): Finding {
 
 const isSameStep = (a: WayOfLanes, b: WayOfLanes): boolean => a.lanes === b.lanes && a.batch === b.batch;
 
-const titleOf = ({ lanes: count, batch, lanesAtOnce, how }: WayOfLanes): string =>
-  `${count} x ${batch}${count === 1 ? '' : `, ${lanesAtOnce} at once`}${how === 'train' ? '' : ', exchanged'}`;
+const titleOf = ({ lanes: count, batch, lanesAtOnce, how, devices }: WayOfLanes): string => {
+  const together = count === 1 ? '' : `, ${lanesAtOnce} at once`;
+  const places = devices.length === 0 ? '' : ` on ${devices.join(', ')}`;
+  return `${count} x ${batch}${together}${places}${how === 'train' ? '' : ', exchanged'}`;
+};
 
 const megabytes = (bytes: number): string => (bytes < 1000 ? `${bytes} B` : `${(bytes / 1e6).toFixed(2)} MB`);

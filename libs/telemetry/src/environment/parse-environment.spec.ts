@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { RefusedInputError } from '#contracts';
 import { z } from 'zod';
 import { plainHost, reachableAt } from './host-address.js';
-import { parseEnvironment } from './parse-environment.js';
-import { addressFaults, variables } from './variables.js';
+import { parseEnvironment, type Environment } from './parse-environment.js';
+import { addressFaults, deviceFaults, variables } from './variables.js';
 
 const schema = z.object({
   HOST: variables.HOST.default('127.0.0.1'),
@@ -11,6 +11,7 @@ const schema = z.object({
   LOG_LEVEL: variables.LOG_LEVEL.default('info'),
   SKIPLANE_ENGINES: variables.SKIPLANE_ENGINES.optional(),
 });
+const devices = z.object({ SKIPLANE_DEVICES: variables.SKIPLANE_DEVICES.optional() });
 
 describe('parseEnvironment', () => {
   it('takes an empty variable for one that is not set', () => {
@@ -52,5 +53,16 @@ describe('a host', () => {
   ])('%s is listened on as %s and reached at %s', (given, plain, reached) => {
     expect(plainHost(given)).toBe(plain);
     expect(reachableAt(plain, 1)).toBe(reached);
+  });
+
+  it('takes a set of devices, and says which devices are meant in one way at a time', () => {
+    const read = (environment: Environment) => parseEnvironment(devices, environment, deviceFaults);
+    expect(read({ SKIPLANE_DEVICES: '0, 2:1,GPU-a1' })).toEqual({ SKIPLANE_DEVICES: ['0', '2:1', 'GPU-a1'] });
+    expect(read({ SKIPLANE_DEVICES: 'all', SKIPLANE_DEVICE: 'auto' })).toEqual({ SKIPLANE_DEVICES: 'all' });
+    expect(() => read({ SKIPLANE_DEVICES: '0,1,0' })).toThrow('SKIPLANE_DEVICES names a device twice');
+    expect(() => read({ SKIPLANE_DEVICES: '0,best' })).toThrow('must be all, or indices and UUIDs');
+    expect(() => read({ SKIPLANE_DEVICES: '0,1', SKIPLANE_DEVICE: 'cpu' })).toThrow(
+      'SKIPLANE_DEVICE=cpu names another',
+    );
   });
 });
