@@ -4,6 +4,7 @@ import { openStore, type FileSource, type StoreSettings } from '#stores';
 import { cifar10, cifar100 } from './cifar/cifar-formats.js';
 import type { DatasetFormat, DatasetScan, ScanContext, ScanOptions, SurveyNotes } from './dataset.js';
 import { imageFolder } from './image-folder/image-folder-format.js';
+import { imagenet } from './imagenet/imagenet-format.js';
 import { manifest } from './manifest/manifest-format.js';
 import { webdataset } from './webdataset/webdataset-format.js';
 
@@ -13,6 +14,7 @@ type SpecOf = { readonly [Spec in DatasetSpec as Spec['kind']]: Spec };
 const FORMATS: { readonly [Kind in DatasetKind]: DatasetFormat<SpecOf[Kind]> } = {
   'image-folder': imageFolder,
   manifest,
+  imagenet,
   webdataset,
   cifar10,
   cifar100,
@@ -42,7 +44,9 @@ export function digestCoversBytes(kind: DatasetKind): boolean {
 
 /** Kinds whose folders look like one with these entries. */
 export function kindsOf(entries: readonly string[]): readonly DatasetKind[] {
-  return (Object.keys(FORMATS) as DatasetKind[]).filter((kind) => FORMATS[kind].recognises(entries));
+  const kinds = (Object.keys(FORMATS) as DatasetKind[]).filter((kind) => FORMATS[kind].recognises(entries));
+  const certain = kinds.filter((kind) => FORMATS[kind].isGuess !== true);
+  return certain.length > 0 ? certain : kinds;
 }
 
 /** What each kind of folder holds, one line a kind. */

@@ -104,6 +104,8 @@ export interface DatasetFormat<Spec extends DatasetSpec> {
   readonly digestCoversBytes?: boolean;
   /** Whether a folder with these entries looks like one. */
   recognises(entries: readonly string[]): boolean;
+  /** Files of any name give it away, such as a table, which may lie beside data of other formats: those come first. */
+  readonly isGuess?: true;
   /** Looks at everything once and names every fault; rejects only when it is aborted or a disk fails. */
   scan(spec: Spec, context: ScanContext): Promise<DatasetScan>;
 }

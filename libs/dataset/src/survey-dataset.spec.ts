@@ -120,6 +120,12 @@ describe('detectDatasetKind', () => {
     expect(await detectDatasetKind(images.path)).toBe('image-folder');
     expect(await detectDatasetKind(ten.path)).toBe('cifar10');
     expect(await detectDatasetKind(hundred.path)).toBe('cifar100');
+    await using table = await testFolder();
+    await table.write('labels.csv', '');
+    expect(await detectDatasetKind(table.path)).toBe('manifest');
+    // Tables lie beside data of other kinds.
+    await images.write('labels.csv', '');
+    expect(await detectDatasetKind(images.path)).toBe('image-folder');
   });
 
   it('says what it expects where there is none, more than one, or no folder', async () => {

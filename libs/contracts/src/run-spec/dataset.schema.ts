@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Formats of data sets that have a reader (libs/dataset). */
-export const DATASET_KINDS = ['image-folder', 'manifest', 'webdataset', 'cifar10', 'cifar100'] as const;
+export const DATASET_KINDS = ['image-folder', 'manifest', 'imagenet', 'webdataset', 'cifar10', 'cifar100'] as const;
 export type DatasetKind = (typeof DATASET_KINDS)[number];
 
 /**
@@ -62,6 +62,11 @@ export const datasetSchema = z.discriminatedUnion('kind', [
       .optional(),
     /** For a table without a column of splits. */
     split: datasetSplitSchema.optional(),
+  }),
+  z.strictObject({
+    /** `path` holds ILSVRC2012's tars as they are published, or Kaggle's folders. */
+    kind: z.literal('imagenet'),
+    ...imageFields,
   }),
   z.strictObject({
     /** `path` holds tar shards of images beside their labels (`.cls` or `.json`). */

@@ -20,6 +20,7 @@ const MAX_FOLDERS = 10_000;
 export const manifest: DatasetFormat<ManifestSpec> = {
   layout: 'a table of file,label[,split]: the only .csv, .tsv or .jsonl file of the folder, or dataset.manifest',
   recognises: (entries) => entries.some((name) => /\.(csv|tsv|jsonl|ndjson)$/i.test(name)),
+  isGuess: true,
   scan: scanManifest,
 };
 

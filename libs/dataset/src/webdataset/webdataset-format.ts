@@ -15,6 +15,7 @@ const NAMES_FILE = 'classnames.txt';
 export const webdataset: DatasetFormat<WebDatasetSpec> = {
   layout: 'train-{000..146}.tar and val-{00..06}.tar, with NAME.jpg beside NAME.cls or NAME.json in them',
   recognises: (entries) => entries.some((name) => /\.tar$/i.test(name) && !name.startsWith('ILSVRC2012_img_')),
+  isGuess: true,
   scan: scanWebDataset,
 };
 
