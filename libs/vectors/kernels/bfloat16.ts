@@ -55,24 +55,26 @@ export function unpack(target: usize, source: usize, end: usize): void {
   } while (target < end);
 }
 
-/** target += other, both halves. */
-export function addPacked(target: usize, other: usize, end: usize): void {
+/** target = left + right, all halves; the target may be one of the two. */
+export function addPacked(target: usize, left: usize, right: usize, end: usize): void {
   do {
-    const left = v128.load(target);
-    const right = v128.load(other);
-    const low = flushed(f32x4.add(widenLow(left), widenLow(right)));
-    const high = flushed(f32x4.add(widenHigh(left), widenHigh(right)));
+    const one = v128.load(left);
+    const other = v128.load(right);
+    const low = flushed(f32x4.add(widenLow(one), widenLow(other)));
+    const high = flushed(f32x4.add(widenHigh(one), widenHigh(other)));
     v128.store(target, packed(low, high));
     target += 16;
-    other += 16;
+    left += 16;
+    right += 16;
   } while (target < end);
 }
 
-/** target += other, both float32, rounded before and after. */
-export function addRounded(target: usize, other: usize, end: usize): void {
+/** target = left + right, all float32, rounded before and after; the target may be one of the two. */
+export function addRounded(target: usize, left: usize, right: usize, end: usize): void {
   do {
-    v128.store(target, rounded(flushed(f32x4.add(rounded(v128.load(target)), rounded(v128.load(other))))));
+    v128.store(target, rounded(flushed(f32x4.add(rounded(v128.load(left)), rounded(v128.load(right))))));
     target += 16;
-    other += 16;
+    left += 16;
+    right += 16;
   } while (target < end);
 }

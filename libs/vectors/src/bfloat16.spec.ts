@@ -40,8 +40,8 @@ describe('bfloat16', () => {
     const left = Uint16Array.from(singles.flatMap((half) => singles.map(() => half)));
     const right = Uint16Array.from(singles.flatMap(() => singles));
     const expected = left.map((half, index) => addOneBfloat16(half, right[index] ?? 0));
-    const sum = left.slice();
-    addBfloat16(sum, right);
+    const sum = new Uint16Array(left.length);
+    addBfloat16(sum, left, right);
     expect(sum).toEqual(expected);
     const [wide, other] = [new Float32Array(left.length), new Float32Array(left.length)];
     unpackBfloat16(wide, left);
@@ -55,7 +55,7 @@ describe('bfloat16', () => {
     const [packedLeft, packedRight] = [new Uint16Array(9_000), new Uint16Array(9_000)];
     packBfloat16(packedLeft, left);
     packBfloat16(packedRight, right);
-    addBfloat16(packedLeft, packedRight);
+    addBfloat16(packedLeft, packedLeft, packedRight);
     addRounded(left, right);
     const packed = new Uint16Array(9_000);
     packBfloat16(packed, left);
@@ -63,6 +63,8 @@ describe('bfloat16', () => {
   });
 
   it('refuses vectors of different lengths', () => {
-    expect(() => addBfloat16(new Uint16Array(3), new Uint16Array(4))).toThrow(/4 elements for a vector of 3/);
+    expect(() => addBfloat16(new Uint16Array(3), new Uint16Array(3), new Uint16Array(4))).toThrow(
+      /4 elements for a vector of 3/,
+    );
   });
 });

@@ -5,6 +5,7 @@
  *
  * Four numbers at a time in WebAssembly, blocks copied in and out as in `addInto`.
  */
+import { KernelMemory } from './kernel-memory.js';
 import { kernels, page } from './kernels.js';
 
 /** Elements at once: a target and an other of float32 are half of the page. */
@@ -13,40 +14,41 @@ const OTHER_AT = BLOCK * 4;
 const floats = [new Float32Array(page, 0, BLOCK), new Float32Array(page, OTHER_AT, BLOCK)] as const;
 const halves = [new Uint16Array(page, 0, BLOCK), new Uint16Array(page, OTHER_AT, BLOCK)] as const;
 
-/** What a kernel reads and writes, as whole turns over blocks that are copied in and out. */
-interface Pass<Target, Other> {
-  readonly kernel: (target: number, other: number, end: number) => void;
-  readonly target: Target;
-  readonly other: Other;
-  /** The target is read, too. */
-  readonly adds: boolean;
-}
-
 type Values = Float32Array | Uint16Array;
 
-function pass({ kernel: turn, target, other, adds }: Pass<Values, Values>): void {
+/** `turn` over blocks of the page: `left`, where there is one, lies in the target's block. */
+function pass(
+  target: Values,
+  sources: { readonly left?: Values; readonly right: Values },
+  turn: (end: number) => void,
+): void {
+  const { left, right } = sources;
   const length = target.length;
-  if (other.length !== length) throw new RangeError(`${other.length} elements for a vector of ${length}`);
-  const targetBlock = target instanceof Float32Array ? floats[0] : halves[0];
-  const otherBlock = other instanceof Float32Array ? floats[1] : halves[1];
+  for (const source of [left, right])
+    if (source !== undefined && source.length !== length)
+      throw new RangeError(`${source.length} elements for a vector of ${length}`);
+  const targetBlock = blocks(target)[0];
+  const otherBlock = blocks(right)[1];
   for (let from = 0; from < length; from += BLOCK) {
     const block = target.subarray(from, from + BLOCK);
-    if (adds) targetBlock.set(block);
-    otherBlock.set(other.subarray(from, from + BLOCK));
+    if (left !== undefined) targetBlock.set(left.subarray(from, from + BLOCK));
+    otherBlock.set(right.subarray(from, from + BLOCK));
     // A short last block is rounded up to whole turns; what lies beyond it is not copied back.
-    turn(0, OTHER_AT, Math.ceil(block.length / 8) * 8 * target.BYTES_PER_ELEMENT);
+    turn(Math.ceil(block.length / 8) * 8 * target.BYTES_PER_ELEMENT);
     block.set(block.length === BLOCK ? targetBlock : targetBlock.subarray(0, block.length));
   }
 }
 
+const blocks = (values: Values): readonly [Values, Values] => (values instanceof Float32Array ? floats : halves);
+
 /** target = source, rounded to bfloat16. */
 export function packBfloat16(target: Uint16Array, source: Float32Array): void {
-  pass({ kernel: kernels.pack, target, other: source, adds: false });
+  pass(target, { right: source }, (end) => kernels.pack(0, OTHER_AT, end));
 }
 
 /** target = source; exact. */
 export function unpackBfloat16(target: Float32Array, source: Uint16Array): void {
-  pass({ kernel: kernels.unpack, target, other: source, adds: false });
+  pass(target, { right: source }, (end) => kernels.unpack(0, OTHER_AT, end));
 }
 
 /** Rounds in place. */
@@ -60,15 +62,21 @@ export function roundToBfloat16(vector: Float32Array): void {
   }
 }
 
-/** target += other, both bfloat16: each sum is one of float32, below 2^-126 a zero as in `addInto`, then rounded. */
-export function addBfloat16(target: Uint16Array, other: Uint16Array): void {
-  pass({ kernel: kernels.addPacked, target, other, adds: true });
+/**
+ * target = left + right, all bfloat16: each sum is one of float32, below 2^-126 a zero as in `addInto`, then rounded. The
+ * target may be one of the two. What lies in one `KernelMemory` is added there.
+ */
+export function addBfloat16(target: Uint16Array, left: Uint16Array, right: Uint16Array): void {
+  const isOneLength = left.length === target.length && right.length === target.length;
+  const memory = isOneLength ? KernelMemory.common(target, left, right) : null;
+  if (memory === null) return pass(target, { left, right }, (end) => kernels.addPacked(0, 0, OTHER_AT, end));
+  memory.addPacked(target.byteOffset, left.byteOffset, right.byteOffset, target.byteOffset + target.byteLength);
 }
 
 /**
- * The same on bfloat16 numbers that lie in float32: both are rounded first, which changes nothing where they are
+ * target += other, bfloat16 numbers that lie in float32: both are rounded first, which changes nothing where they are
  * rounded already, so a lane's own gradient may be given as it is.
  */
 export function addRounded(target: Float32Array, other: Float32Array): void {
-  pass({ kernel: kernels.addRounded, target, other, adds: true });
+  pass(target, { left: target, right: other }, (end) => kernels.addRounded(0, 0, OTHER_AT, end));
 }
