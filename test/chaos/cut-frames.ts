@@ -5,12 +5,12 @@ export interface FramePiece {
   readonly bytes: Uint8Array;
 }
 
-const PREFIX_BYTES = 16;
+const PREFIX_BYTES = 20;
 /** A payload that follows its header; others lie in memory that worker and server share. */
 const IN_LINE = 0;
 
 /**
- * Cuts a stream into frames (16 bytes of prefix, JSON, payload) without holding payloads back: `begin` carries prefix and
+ * Cuts a stream into frames (20 bytes of prefix, JSON, payload) without holding payloads back: `begin` carries prefix and
  * header, `half` comes when half of the payload has gone by, `end` when all of it has. Of a payload in shared memory
  * only the header comes by, which says that it is there: `begin` and `half` are before it.
  */

@@ -7,8 +7,9 @@ import { ProtocolFault } from '../wire/protocol-fault.js';
 import type { RoundTimes } from '#contracts';
 import { PushQueue } from './push-queue.js';
 import type { RetainedPush } from './retained-pushes.js';
-import { SEGMENT_BYTES } from '../shared-memory/payload-ring.js';
+import { CopiedPayloads } from '../shared-memory/payload-path.js';
 import { SharedSegment } from '../shared-memory/shared-segment.js';
+import { NUM_PUSHES, segmentBytes, Slots } from '../shared-memory/slots.js';
 
 /** Who a client is; the same on every server. */
 export interface ParticipantIdentity {
@@ -188,7 +189,7 @@ export class ServerLink {
       case 'ping':
         return connection.send({ type: 'pong', at: frame.at });
       case 'shared':
-        return this.#shared(connection, frame.isOpen);
+        return this.#shared(connection, frame);
       case 'pong':
       case 'taken':
         return;
@@ -239,17 +240,26 @@ export class ServerLink {
   #offerSegment(): void {
     const connection = this.#connection;
     if (connection === null || !this.#context.sharesMemory || !connection.isWithinHost) return;
-    const offer = SharedSegment.create(SEGMENT_BYTES);
-    if (offer === null) return;
-    this.#offered = offer.opened;
-    connection.share(offer.segment, 'to-participant');
-    connection.send({ type: 'share', ...offer.location });
+    const made = SharedSegment.create(segmentBytes(NUM_PUSHES));
+    if (made === null) return;
+    this.#offered = made.opened;
+    connection.offer(new CopiedPayloads(new Slots(made.segment)));
+    connection.send({ type: 'share', ...made.location });
   }
 
-  #shared(connection: Connection<ServerFrame, ClientFrame>, isOpen: boolean): void {
+  #shared(
+    connection: Connection<ServerFrame, ClientFrame>,
+    { segment }: Extract<ServerFrame, { type: 'shared' }>,
+  ): void {
     this.#offered();
-    if (isOpen) connection.sendThroughSegment('to-server');
-    this.#context.logger.debug({ server: this.server, isOpen }, 'memory-shared');
+    const sums = segment && SharedSegment.open(segment);
+    if (segment !== null) connection.useOffered();
+    if (sums !== null) {
+      connection.receiveFrom(new Slots(sums));
+      connection.send({ type: 'shares' });
+    }
+    const [sends, receives] = [segment !== null, sums !== null];
+    this.#context.logger.debug({ server: this.server, sends, receives }, 'memory-shared');
   }
 
   #pump(): void {

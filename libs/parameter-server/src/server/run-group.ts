@@ -7,7 +7,8 @@ import { RoundTimesTable } from '../reduce/round-times-table.js';
 import type { Peer } from './peer.js';
 import { ProtocolFault } from '../wire/protocol-fault.js';
 import { RoundTable, type RangePush, type RootDelivery } from '../reduce/round-table.js';
-import { slabOperations, type Slab } from './slab-pool.js';
+import type { ValueOperations } from '../reduce/reduction.js';
+import type { Slab } from './slab-pool.js';
 import { StateRelay } from './state-relay.js';
 
 interface Participation {
@@ -29,9 +30,14 @@ export class RunGroup {
   #isBroadcastDue = false;
 
   /** `defer` runs a task soon: changes of one turn of the event loop are told to the participants once. */
-  constructor(lanes: number, numRounds: number, defer: (task: () => void) => void = setImmediate) {
+  constructor(
+    lanes: number,
+    operations: ValueOperations<Slab>,
+    numRounds: number,
+    defer: (task: () => void) => void = setImmediate,
+  ) {
     this.lanes = lanes;
-    this.#table = new RoundTable(laneTree(lanes), slabOperations, numRounds);
+    this.#table = new RoundTable(laneTree(lanes), operations, numRounds);
     this.#defer = defer;
   }
 

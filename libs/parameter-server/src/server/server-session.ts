@@ -2,15 +2,17 @@ import type { Socket } from 'node:net';
 import type { WireFormat } from '#contracts';
 import type { Logger } from '#telemetry';
 import { Connection, type Traffic } from '../wire/connection.js';
-import { clientFrameSchema, type ClientFrame, type ServerFrame } from '../wire/frame.schema.js';
+import { encodeHeader } from '../wire/frame-codec.js';
+import { clientFrameSchema, isOfState, type ClientFrame, type ServerFrame } from '../wire/frame.schema.js';
 import { isSameMac, macOf, newNonce } from '../wire/handshake.js';
 import type { Peer } from './peer.js';
 import { ProtocolFault } from '../wire/protocol-fault.js';
 import { BYTES_PER_ELEMENT, CHUNK_BYTES } from '../reduce/ranges.js';
 import type { RunGroup } from './run-group.js';
-import type { Slab } from './slab-pool.js';
-import { SEGMENT_BYTES } from '../shared-memory/payload-ring.js';
-import { SharedSegment } from '../shared-memory/shared-segment.js';
+import type { ServerMemory } from './server-memory.js';
+import { heldSlab, type Slab } from './slab-pool.js';
+import { LentPayloads } from '../shared-memory/payload-path.js';
+import type { Place } from '../shared-memory/slots.js';
 
 /** What a session needs of its server. */
 export interface SessionContext {
@@ -21,6 +23,10 @@ export interface SessionContext {
   readonly maxQueuedBytes: number;
   readonly maxVectorElements: number;
   readonly logger: Logger;
+  /** Memory that processes of this host can share; null where there is none. */
+  shareMemory(): ServerMemory | null;
+  /** Sees to it that so many bytes may be taken; throws a ProtocolFault where that cannot be. */
+  makeRoom(numBytes: number): void;
   /** Memory for a payload; throws a ProtocolFault where there is none left. */
   takeSlab(numElements: number, format: WireFormat): Slab;
   /** The group of a run, opened if need be. */
@@ -56,6 +62,7 @@ export class ServerSession implements Peer {
     this.#connection = new Connection<ClientFrame, ServerFrame>(socket, {
       schema: clientFrameSchema,
       headerLimit: () => (this.#workerId === null ? HANDSHAKE_HEADER_BYTES : HEADER_BYTES),
+      inPlace: (frame, payloadBytes, place) => this.#holds(frame, payloadBytes, place),
       destination: (frame, payloadBytes) => this.#destination(frame, payloadBytes),
       frame: (frame) => this.#handle(frame),
       patienceMs: context.patienceMs,
@@ -78,20 +85,48 @@ export class ServerSession implements Peer {
   }
 
   send(frame: ServerFrame, slab: Slab | null = null): void {
-    slab?.retain();
-    this.#connection.send(frame, slab?.bytes, () => slab?.release());
+    if (slab === null) this.#connection.send(frame);
+    else this.#sendSlab(encodeHeader(frame, slab.bytes.length), slab, isOfState(frame));
   }
 
   sendEncoded(header: Uint8Array, slab: Slab): void {
-    slab.retain();
-    this.#connection.sendEncoded(header, slab.bytes, () => slab.release());
+    this.#sendSlab(header, slab, false);
   }
 
   fail(fault: ProtocolFault): void {
     this.#connection.fail(fault);
   }
 
+  #sendSlab(header: Uint8Array, slab: Slab, isUrgent: boolean): void {
+    slab.retain();
+    const { bytes, place } = slab;
+    this.#connection.sendEncoded({ header, payload: bytes, place, flushed: () => slab.release(), isUrgent });
+  }
+
+  /** A push stays where the participant put it until it is added; a root goes to others, who cannot read it there. */
+  #holds(frame: ClientFrame, payloadBytes: number, place: Place): boolean {
+    if (frame.type !== 'push') return false;
+    const [lo, hi] = frame.node;
+    if (hi - lo >= this.#joinedGroup(frame).lanes) return false;
+    this.#checkPayload(frame, payloadBytes);
+    // Of the sum.
+    this.#context.makeRoom(payloadBytes);
+    const held = this.#connection.hold(place, payloadBytes);
+    if (held !== null) this.#incoming = heldSlab(held, frame.format);
+    return held !== null;
+  }
+
   #destination(frame: ClientFrame, payloadBytes: number): Uint8Array {
+    const { format, elementBytes } = this.#checkPayload(frame, payloadBytes);
+    this.#incoming = this.#context.takeSlab(payloadBytes / elementBytes, format);
+    return this.#incoming.bytes;
+  }
+
+  /** What the numbers of a payload are. */
+  #checkPayload(
+    frame: ClientFrame,
+    payloadBytes: number,
+  ): { readonly format: WireFormat; readonly elementBytes: number } {
     if (frame.type !== 'push' && frame.type !== 'state-chunk') {
       throw new ProtocolFault('malformed', `a ${frame.type} frame has no payload, ${payloadBytes} bytes announced`);
     }
@@ -114,8 +149,7 @@ export class ServerSession implements Peer {
         `a vector of ${frame.length} elements, this server takes at most ${this.#context.maxVectorElements}`,
       );
     }
-    this.#incoming = this.#context.takeSlab(payloadBytes / elementBytes, format);
-    return this.#incoming.bytes;
+    return { format, elementBytes };
   }
 
   #handle(frame: ClientFrame): void {
@@ -155,6 +189,8 @@ export class ServerSession implements Peer {
         return group.soleMemberOver(this);
       case 'share':
         return this.#share(frame);
+      case 'shares':
+        return this.#connection.useOffered();
       case 'leave':
         this.#leave();
         return this.#connection.end();
@@ -193,10 +229,12 @@ export class ServerSession implements Peer {
   #share({ pid, fd, bytes, key }: Extract<ClientFrame, { type: 'share' }>): void {
     if (this.#wasOffered) throw new ProtocolFault('malformed', 'memory offered twice on one connection');
     this.#wasOffered = true;
-    const segment = bytes === SEGMENT_BYTES ? SharedSegment.open({ pid, fd, bytes, key }) : null;
-    if (segment !== null) this.#connection.share(segment, 'to-server');
-    this.send({ type: 'shared', isOpen: segment !== null });
-    this.#connection.sendThroughSegment('to-participant');
+    const memory = this.#context.shareMemory();
+    const slots = memory?.open({ pid, fd, bytes, key }) ?? null;
+    if (memory === null || slots === null) return this.send({ type: 'shared', segment: null });
+    this.#connection.receiveFrom(slots);
+    this.#connection.offer(new LentPayloads());
+    this.send({ type: 'shared', segment: memory.location });
   }
 
   #push(group: RunGroup, frame: Extract<ClientFrame, { type: 'push' }>): void {

@@ -47,7 +47,7 @@ describe('ParameterServer', () => {
     ['bytes that are no frame', (peer: RawPeer) => peer.socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'), /SKPL/],
     [
       'another version',
-      (peer: RawPeer) => peer.socket.write(Buffer.from('534b504c630000000200000000000000', 'hex')),
+      (peer: RawPeer) => peer.socket.write(Buffer.from('534b504c63000000020000000000000000000000', 'hex')),
       /version 99/,
     ],
     [
@@ -206,6 +206,39 @@ describe('ParameterServer', () => {
     await recorder.untilParticipants('newcomer');
   });
 
+  it('sends state before the roots that wait for a slow line', async () => {
+    const server = await fixture.server();
+    const [donor, newcomer] = [open(server), open(server)];
+    await donor.join('donor');
+    await newcomer.join('newcomer');
+    donor.send({ type: 'ready', round: 0 });
+    newcomer.send({ type: 'follow', round: 0 });
+    await donor.frame('participants');
+    newcomer.socket.pause();
+    const [elements, pieces] = [2 ** 18, 40];
+    const push = { type: 'push', round: 0, node: [0, 2], length: elements * pieces, format: 'fp32' };
+    for (let piece = 0; piece < pieces; piece += 1) {
+      const lo = piece * elements;
+      donor.send({ ...push, lo, hi: lo + elements }, new Uint8Array(elements * 4));
+    }
+    newcomer.send({ type: 'state-request', transfer: 't' });
+    await donor.frame('state-wanted');
+    donor.send({ type: 'state-begin', transfer: 't', round: 1, vectors: [], memoryBytes: 4 });
+    donor.send({ type: 'state-chunk', transfer: 't', part: 0, offsetBytes: 0 }, Buffer.from('null'));
+    donor.send({ type: 'ping', at: 1 });
+    await donor.frame('pong');
+    newcomer.socket.resume();
+    await newcomer.frame('state-chunk');
+    const numBefore = newcomer.frames.filter(({ type }) => type === 'root').length;
+    while (newcomer.frames.filter(({ type }) => type === 'root').length < pieces) await new Promise(setImmediate);
+    // What was in the sockets is before it, and what waited behind it.
+    expect(numBefore).toBeLessThan(pieces / 2);
+    expect(newcomer.frames.map(({ type }) => type).filter((type) => type.startsWith('state'))).toEqual([
+      'state-begin',
+      'state-chunk',
+    ]);
+  });
+
   it('forgets a run with its last participant', async () => {
     const server = await fixture.server();
     const first = open(server);
@@ -219,6 +252,6 @@ describe('ParameterServer', () => {
 
 function brokenJson(): Buffer {
   const frame = encodeHeader({ type: 'ping', at: 1 }, 0);
-  frame.write('x', 16);
+  frame.write('x', 20);
   return frame;
 }

@@ -7,7 +7,7 @@ import { ProtocolFault } from '../wire/protocol-fault.js';
 import { BYTES_PER_ELEMENT } from '../reduce/ranges.js';
 import { RunGroup } from './run-group.js';
 import { ServerSession, type SessionContext } from './server-session.js';
-import { SlabPool } from './slab-pool.js';
+import { SlabPool, slabOperations } from './slab-pool.js';
 
 export interface ParameterServerOptions {
   /** Address to listen on. Default 127.0.0.1; any other needs a token. */
@@ -72,6 +72,8 @@ export class ParameterServer {
       maxQueuedBytes: options.maxQueuedBytes ?? 2 ** 30,
       maxVectorElements: options.maxVectorElements ?? 2 ** 28,
       logger: options.logger,
+      shareMemory: () => this.#pool.share(),
+      makeRoom: (numBytes) => this.#makeRoom(numBytes),
       takeSlab: (numElements, format) => {
         this.#makeRoom(numElements * BYTES_PER_ELEMENT[format]);
         return this.#pool.take(numElements, format);
@@ -138,11 +140,13 @@ export class ParameterServer {
     for (const session of this.#sessions)
       session.fail(new ProtocolFault('closing', 'the parameter server is shutting down'));
     await closed;
+    this.#pool.close();
   }
 
   #enter(join: Extract<ClientFrame, { type: 'join' }>): RunGroup {
     const key = `${join.incarnation}/${join.runId}`;
-    const group = this.#groups.get(key) ?? new RunGroup(join.lanes, this.#options.numRounds ?? 4);
+    const group =
+      this.#groups.get(key) ?? new RunGroup(join.lanes, slabOperations(this.#pool), this.#options.numRounds ?? 4);
     if (group.lanes !== join.lanes) {
       throw new ProtocolFault(
         'refused',

@@ -3,11 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { bytesOf } from '../wire/chunk-buffers.js';
-import { asShared, encodeHeader } from '../wire/frame-codec.js';
+import { encodeHeader, placedAt } from '../wire/frame-codec.js';
 import { RawPeer } from '../testing/raw-peer.js';
 import { ServerFixture } from '../testing/server-fixture.js';
-import { RingReader, RingWriter, SEGMENT_BYTES } from './payload-ring.js';
+import { CHUNK_BYTES } from '../reduce/ranges.js';
+import { ServerMemory } from '../server/server-memory.js';
+import { SlabPool, heldSlab, slabOperations } from '../server/slab-pool.js';
+import { IncomingSlots } from './incoming-slots.js';
+import { CopiedPayloads, LentPayloads } from './payload-path.js';
 import { SharedSegment } from './shared-segment.js';
+import { NUM_PUSHES, segmentBytes, Slots } from './slots.js';
 
 const numMapped = (): number => readFileSync('/proc/self/maps', 'utf8').split('memfd:skiplane').length - 1;
 const numOpen = (): number => readdirSync('/proc/self/fd').length;
@@ -20,10 +25,10 @@ describe('a segment of shared memory', () => {
     const other = SharedSegment.open(made.location);
     if (other === null) throw new Error('a process may open its own segment');
     made.opened();
-    made.segment.view[8_191] = 7;
-    expect([other.view.length, other.view[8_191]]).toEqual([8_192, 7]);
+    made.segment.part(8_000, 192)[191] = 7;
+    expect([other.bytes, other.part(8_000, 192)[191]]).toEqual([8_192, 7]);
     for (const segment of [made.segment, other, other]) segment.close();
-    expect([other.view.length, numMapped(), numOpen()]).toEqual([0, mapped, open]);
+    expect([other.bytes, numMapped(), numOpen()]).toEqual([0, mapped, open]);
   });
 
   it('is not opened where process, key, size or seals are those of something else', () => {
@@ -47,25 +52,112 @@ describe('a segment of shared memory', () => {
     segment.close();
     expect(numOpen()).toBe(open);
   });
+});
 
-  it('carries payloads each way in order, and says when there is no room', () => {
-    const made = SharedSegment.create(SEGMENT_BYTES);
-    if (made === null) throw new Error('Linux has such memory');
-    const down = new RingWriter(made.segment, 'to-participant');
-    const [writer, reader] = [new RingWriter(made.segment, 'to-server'), new RingReader(made.segment, 'to-server')];
-    down.write(Uint8Array.of(99));
-    let [written, news] = [0, 0];
-    for (let read = 0; read < 20; read += 1) {
-      for (; writer.hasRoom; written += 1) writer.write(Uint8Array.of(written, written + 1));
-      const target = new Uint8Array(2);
-      reader.read(target);
-      expect([...target]).toEqual([read, read + 1]);
-      news = reader.takeNews();
-      if (news > 0) writer.taken(news);
-    }
-    expect(() => writer.taken(5)).toThrow(/5 payloads taken/);
-    made.opened();
-    made.segment.close();
+/** Slots of a participant, as it and a server have them. */
+function participantSlots(memory: ServerMemory): { readonly own: Slots; readonly seen: Slots } {
+  const made = SharedSegment.create(segmentBytes(NUM_PUSHES));
+  if (made === null) throw new Error('Linux has such memory');
+  const seen = memory.open(made.location);
+  made.opened();
+  if (seen === null) throw new Error('a process may open its own segment');
+  return { own: new Slots(made.segment), seen };
+}
+
+describe('payloads in shared memory', () => {
+  const memory = (pool: SlabPool): ServerMemory => {
+    const shared = pool.share();
+    if (shared === null) throw new Error('Linux has such memory');
+    return shared;
+  };
+  const numbers = (first: number): Float32Array<ArrayBuffer> =>
+    Float32Array.from({ length: 9_000 }, (_, i) => first + i);
+  const payload = (values: Float32Array<ArrayBuffer>) => ({
+    bytes: bytesOf(values),
+    place: null,
+    flushed: () => undefined,
+  });
+
+  it('are added where they lie, and the sum is read where it was written', async () => {
+    const before = numMapped();
+    const pool = new SlabPool(2 ** 30);
+    const server = memory(pool);
+    const news: number[][] = [];
+    const parts = [1, 0.25].map((first) => {
+      const { own, seen } = participantSlots(server);
+      const [sent, incoming] = [new CopiedPayloads(own), new IncomingSlots(seen, (slots) => news.push([...slots]))];
+      const place = sent.hand(payload(numbers(first)));
+      const held = place && incoming.hold(place, 36_000);
+      if (held === null) throw new Error('there is room');
+      return { sent, incoming, slab: heldSlab(held, 'fp32') };
+    });
+    const [left, right] = parts;
+    if (left === undefined || right === undefined) throw new Error('two participants');
+    const sum = slabOperations(pool).add(left.slab, right.slab);
+    expect([sum.isOwn, sum.values[0], sum.values[8_999]]).toEqual([true, 1.25, 17_999.25]);
+    await new Promise(setImmediate);
+    expect(news).toEqual([[0], [0]]);
+    for (const { sent } of parts) sent.taken([0]);
+    expect(() => left.sent.taken([0])).toThrow(/nothing is in it/);
+    const lent = new LentPayloads();
+    const place = lent.hand({ bytes: sum.bytes, place: sum.place, flushed: () => sum.release() });
+    const sums = SharedSegment.open(server.location);
+    if (place === null || sums === null) throw new Error('the sum lies in memory of the server');
+    const reader = new IncomingSlots(new Slots(sums), lent.taken.bind(lent));
+    const root = new Uint8Array(36_000);
+    reader.read(root, place);
+    expect(new Float32Array(root.buffer)[8_999]).toBe(17_999.25);
+    await new Promise(setImmediate);
+    expect(pool.usedBytes).toBe(0);
+    reader.close();
+    for (const { sent, incoming } of parts) for (const end of [sent, incoming]) end.close();
+    pool.close();
+    expect(numMapped()).toBe(before);
+  });
+
+  it('are not taken for what is in their slot later on', () => {
+    const pool = new SlabPool(2 ** 30);
+    const server = memory(pool);
+    const slab = pool.take(9_000, 'fp32');
+    const sums = SharedSegment.open(server.location);
+    const place = slab.place;
+    if (sums === null || place === null) throw new Error('the slab lies in memory of the server');
+    const reader = new IncomingSlots(new Slots(sums), () => undefined);
+    slab.release();
+    expect(pool.take(9_000, 'fp32').place).toEqual({ slot: place.slot, generation: place.generation + 1 });
+    expect(() => reader.read(new Uint8Array(8), place)).toThrow(/overwritten before it was read/);
+    reader.close();
+    pool.close();
+  });
+
+  it('stay where they are up to seven of eight, and as long as they are used', async () => {
+    const pool = new SlabPool(2 ** 30);
+    const server = memory(pool);
+    const { own, seen } = participantSlots(server);
+    const news: number[] = [];
+    const [sent, incoming] = [new CopiedPayloads(own), new IncomingSlots(seen, (slots) => news.push(...slots))];
+    const held = Array.from({ length: NUM_PUSHES }, (_, index) => {
+      const place = sent.hand(payload(numbers(index)));
+      return place && incoming.hold(place, 36_000);
+    });
+    expect([sent.hasRoom, sent.hand(payload(numbers(0)))]).toEqual([false, null]);
+    expect(held.filter((each) => each !== null)).toHaveLength((NUM_PUSHES * 7) / 8);
+    incoming.close();
+    sent.close();
+    expect(held[55]?.bytes.at(3)).toBe(0x42);
+    for (const each of held) each?.release();
+    await new Promise(setImmediate);
+    expect(news).toEqual([]);
+    // Its place is there for another participant.
+    const others = Array.from({ length: 24 }, () => participantSlots(server));
+    const more = SharedSegment.create(segmentBytes(NUM_PUSHES));
+    if (more === null) throw new Error('Linux has such memory');
+    expect(server.open(more.location)).toBeNull();
+    more.opened();
+    more.segment.close();
+    for (const { own: one, seen: other } of others) for (const each of [one, other]) each.close();
+    expect(() => seen.bytes(0, CHUNK_BYTES)).toThrow(/in slot 0/);
+    pool.close();
   });
 });
 
@@ -103,9 +195,12 @@ describe('an exchange within a host', () => {
     expect(receivedBytes).toBeGreaterThanOrEqual(pushedBytes);
     expect(sharedBytes).toBeGreaterThanOrEqual(sharesMemory ? 2 * pushedBytes : 0);
     expect(sharedBytes).toBeLessThanOrEqual(sharesMemory ? 4 * pushedBytes : 0);
-    expect(numMapped()).toBe(sharesMemory ? 8 : 0);
+    // Of four links the participant's memory, twice, and the server's; and that of two servers.
+    expect(numMapped()).toBe(sharesMemory ? 14 : 0);
     await Promise.all(both.map(({ client }) => client.leave()));
-    for (let tries = 0; tries < 100 && numMapped() > 0; tries += 1) await new Promise((done) => setTimeout(done, 20));
+    for (let tries = 0; tries < 100 && numMapped() > 2; tries += 1) await new Promise((done) => setTimeout(done, 20));
+    expect(numMapped()).toBe(sharesMemory ? 2 : 0);
+    await Promise.all(servers.map((server) => server.close()));
     expect(numMapped()).toBe(0);
   });
 
@@ -113,13 +208,13 @@ describe('an exchange within a host', () => {
     const server = await fixture.server();
     const peer = new RawPeer(server.address);
     await peer.join('a');
-    peer.send({ type: 'share', pid: process.pid, fd: 0, bytes: SEGMENT_BYTES, key: 'ab'.repeat(32) });
-    expect(await peer.frame('shared')).toEqual({ type: 'shared', isOpen: false });
+    peer.send({ type: 'share', pid: process.pid, fd: 0, bytes: segmentBytes(NUM_PUSHES), key: 'ab'.repeat(32) });
+    expect(await peer.frame('shared')).toEqual({ type: 'shared', segment: null });
     peer.send({ type: 'follow', round: 0 });
     const push = { type: 'push', round: 0, length: 2, lo: 0, hi: 2, format: 'fp32', node: [0, 2] };
     peer.send(push, new Uint8Array(Float32Array.of(1, 2).buffer));
     await peer.frame('root');
-    peer.socket.write(asShared(encodeHeader({ ...push, round: 1 }, 8)));
+    peer.socket.write(placedAt(encodeHeader({ ...push, round: 1 }, 8), { slot: 0, generation: 0 }));
     expect(await peer.frame('error')).toMatchObject({ code: 'malformed' });
     await peer.closed();
   });
@@ -128,7 +223,7 @@ describe('an exchange within a host', () => {
     const server = await fixture.server();
     const peer = new RawPeer(server.address);
     await peer.join('a');
-    peer.send({ type: 'taken', payloads: 1 });
+    peer.send({ type: 'taken', slots: [1] });
     expect(await peer.frame('error')).toMatchObject({ code: 'malformed' });
     await peer.closed();
   });

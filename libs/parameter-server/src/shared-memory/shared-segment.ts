@@ -7,7 +7,7 @@ export interface SegmentLocation {
   readonly pid: number;
   readonly fd: number;
   readonly bytes: number;
-  /** 32 bytes in hex that the segment begins with until the other process has opened it. */
+  /** 32 bytes in hex that the segment begins with. */
   readonly key: string;
 }
 
@@ -19,25 +19,41 @@ const F_GET_SEALS = 1_034;
 /** No seal may be taken off, and the file neither shrinks, which would kill who reads it, nor grows. */
 const SEALS = 1 | 2 | 4;
 
+/** Where a segment is mapped. */
+interface Mapping {
+  part(from: number, numBytes: number): Uint8Array<ArrayBuffer>;
+  /** No part of the memory may be touched afterwards. */
+  unmap(): void;
+}
+
+/** Whole pages that a process has already, to map a segment over. */
+export interface Space {
+  readonly pages: Uint8Array<ArrayBuffer>;
+  /** The segment is closed. */
+  giveBack(): void;
+}
+
 /**
- * Memory that two processes of one host have mapped: a file without a name, so nothing is left behind by whoever is
- * killed. Who makes it tells the other its process and descriptor, and Linux lets processes of the same user, in the
+ * Memory that processes of one host have mapped: a file without a name, so nothing is left behind by whoever is
+ * killed. Who makes it tells the others its process and descriptor, and Linux lets processes of the same user, in the
  * same container, open them.
  */
 export class SharedSegment {
-  readonly #calls: SystemCalls;
-  readonly #address: bigint;
-  #view: Uint8Array<ArrayBuffer>;
+  readonly #mapping: Mapping;
+  #bytes: number;
 
-  private constructor(calls: SystemCalls, address: bigint, view: Uint8Array<ArrayBuffer>) {
-    this.#calls = calls;
-    this.#address = address;
-    this.#view = view;
+  private constructor(mapping: Mapping, bytes: number) {
+    this.#mapping = mapping;
+    this.#bytes = bytes;
   }
 
-  /** Null where the platform has none, or no memory. `location.fd` stays open until `opened` is called. */
+  /**
+   * Null where the platform has none, or no memory. It is mapped over the space where one is given. `location.fd` stays
+   * open until `opened` is called.
+   */
   static create(
     bytes: number,
+    space?: Space,
   ): { readonly segment: SharedSegment; readonly location: SegmentLocation; readonly opened: () => void } | null {
     const calls = systemCalls();
     const fd = calls?.memfdCreate('skiplane', CLOSE_ON_EXEC | ALLOW_SEALING) ?? -1;
@@ -49,14 +65,15 @@ export class SharedSegment {
     };
     try {
       ftruncateSync(fd, bytes);
-      const segment = calls.fcntl(fd, F_ADD_SEALS, SEALS) === 0 ? SharedSegment.#map(calls, fd, bytes) : null;
-      if (segment === null) {
+      const mapping = calls.fcntl(fd, F_ADD_SEALS, SEALS) === 0 ? mapped(calls, { fd, bytes, space }) : null;
+      if (mapping === null) {
         opened();
         return null;
       }
       const key = randomBytes(KEY_BYTES);
-      segment.view.set(key);
-      return { segment, location: { pid: process.pid, fd, bytes, key: key.toString('hex') }, opened };
+      mapping.part(0, KEY_BYTES).set(key);
+      const location = { pid: process.pid, fd, bytes, key: key.toString('hex') };
+      return { segment: new SharedSegment(mapping, bytes), location, opened };
     } catch (error) {
       opened();
       throw error;
@@ -64,7 +81,7 @@ export class SharedSegment {
   }
 
   /** Opens another process's segment. Null where it cannot be had, or is another one: on another host, in another container. */
-  static open({ pid, fd, bytes, key }: SegmentLocation): SharedSegment | null {
+  static open({ pid, fd, bytes, key }: SegmentLocation, space?: Space): SharedSegment | null {
     const calls = systemCalls();
     if (calls === null) return null;
     let file;
@@ -76,31 +93,60 @@ export class SharedSegment {
     try {
       const status = fstatSync(file);
       if (!status.isFile() || status.size !== bytes || calls.fcntl(file, F_GET_SEALS, 0) !== SEALS) return null;
-      const segment = SharedSegment.#map(calls, file, bytes);
-      if (segment === null) return null;
-      if (timingSafeEqual(segment.view.subarray(0, KEY_BYTES), Buffer.from(key, 'hex'))) return segment;
-      segment.close();
+      const mapping = mapped(calls, { fd: file, bytes, space });
+      if (mapping === null) return null;
+      if (timingSafeEqual(mapping.part(0, KEY_BYTES), Buffer.from(key, 'hex')))
+        return new SharedSegment(mapping, bytes);
+      mapping.unmap();
       return null;
     } finally {
       closeSync(file);
     }
   }
 
-  static #map(calls: SystemCalls, fd: number, bytes: number): SharedSegment | null {
-    const mapped = calls.map(fd, bytes);
-    return mapped === null ? null : new SharedSegment(calls, mapped.address, mapped.view);
+  /** Its size; none once it is closed. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
-  /** The memory; to be asked for each time, because it is empty once the segment is closed. */
-  get view(): Uint8Array<ArrayBuffer> {
-    return this.#view;
+  /** Some of the memory, not to be touched once the segment is closed. Parts that begin alike must have one size. */
+  part(from: number, numBytes: number): Uint8Array<ArrayBuffer> {
+    if (from < 0 || from + numBytes > this.#bytes)
+      throw new RangeError(`bytes ${from} to ${from + numBytes} of a segment of ${this.#bytes}`);
+    return this.#mapping.part(from, numBytes);
   }
 
   /** Gives the memory back; safe to call twice. */
   close(): void {
-    const { byteLength } = this.#view;
-    if (byteLength === 0) return;
-    this.#view = new Uint8Array(0);
-    this.#calls.unmap(this.#address, byteLength);
+    if (this.#bytes === 0) return;
+    this.#bytes = 0;
+    this.#mapping.unmap();
   }
+}
+
+function mapped(
+  calls: SystemCalls,
+  { fd, bytes, space }: { readonly fd: number; readonly bytes: number; readonly space: Space | undefined },
+): Mapping | null {
+  if (space === undefined) {
+    const address = calls.map(fd, bytes);
+    if (address === null) return null;
+    // Parts are made as they are used: one view of everything would be memory of this process to the garbage collector.
+    const parts = new Map<number, Uint8Array<ArrayBuffer>>();
+    const part = (from: number, numBytes: number): Uint8Array<ArrayBuffer> => {
+      const made = parts.get(from) ?? calls.view(address + BigInt(from), numBytes);
+      parts.set(from, made);
+      return made;
+    };
+    return { part, unmap: () => calls.unmap(address, bytes) };
+  }
+  const { pages } = space;
+  if (pages.length !== bytes || !calls.mapOver(pages, fd)) return null;
+  return {
+    part: (from, numBytes) => pages.subarray(from, from + numBytes),
+    unmap: () => {
+      calls.unmapOver(pages);
+      space.giveBack();
+    },
+  };
 }

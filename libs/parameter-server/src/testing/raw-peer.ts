@@ -18,7 +18,8 @@ export class RawPeer {
       schema: serverFrameSchema,
       headerLimit: () => 2 ** 20,
       destination: (_frame, payloadBytes) => new Uint8Array(payloadBytes),
-      fromRing: () => undefined,
+      inPlace: () => false,
+      copyOut: () => undefined,
       frame: (frame) => {
         this.frames.push(frame);
         this.#changed();

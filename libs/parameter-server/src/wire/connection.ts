@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
 import { encodeHeader, FrameReader, type FrameHandler } from './frame-codec.js';
-import type { FaultCode } from './frame.schema.js';
+import { isOfState, type FaultCode } from './frame.schema.js';
 import { freeMemory } from '#vectors';
-import { RingReader, RingWriter, type RingPlace } from '../shared-memory/payload-ring.js';
-import type { SharedSegment } from '../shared-memory/shared-segment.js';
-import { Outbox } from './outbox.js';
+import { IncomingSlots, type HeldPayload } from '../shared-memory/incoming-slots.js';
+import type { PayloadPath } from '../shared-memory/payload-path.js';
+import type { Place, Slots } from '../shared-memory/slots.js';
+import { Outbox, type OutgoingFrame } from './outbox.js';
 import { ProtocolFault } from './protocol-fault.js';
 
 /** How long an ended connection may take to drain its last frame. */
@@ -12,7 +13,9 @@ const GOODBYE_MS = 1_000;
 
 const SMALL_READ_BYTES = 8_192;
 
-export interface ConnectionOptions<Frame> extends Omit<FrameHandler<Frame>, 'fromRing'> {
+export interface ConnectionOptions<Frame> extends Omit<FrameHandler<Frame>, 'inPlace' | 'copyOut'> {
+  /** A payload lies in shared memory, and stays there where this takes it by `hold`. Default: it is copied out. */
+  readonly inPlace?: FrameHandler<Frame>['inPlace'];
   /** A peer silent for so long is given up; pings go out five times as often. Milliseconds. */
   readonly patienceMs: number;
   /** Bytes that may wait for a slow reader before it is given up. */
@@ -32,15 +35,15 @@ export interface Traffic {
 /** Frames both ends may send at any time after the handshake, and the one that says why a connection ends. */
 type LivenessFrame =
   | { type: 'ping' | 'pong'; at: number }
-  | { type: 'taken'; payloads: number }
+  | { type: 'taken'; slots: number[] }
   | { type: 'error'; code: FaultCode; message: string };
 
 /**
  * Frames over one socket, with liveness both ways and a bound on what waits to be sent.
  *
  * Costs one copy per received payload (none when the socket reads into `reader.target()`), none per sent one: header
- * and payload are two buffers of one writev. Between two processes of a host payloads may go through a segment that both
- * have mapped (`share`): one copy into it and one out of it, a tenth of what the kernel takes for the same bytes.
+ * and payload are two buffers of one writev. Between two processes of a host payloads may lie in memory that both have
+ * mapped: `receiveFrom` and `sendBy`.
  */
 export class Connection<Incoming extends { type: string }, Outgoing extends { type: string }> {
   readonly reader: FrameReader<Incoming>;
@@ -48,8 +51,8 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
   readonly #options: ConnectionOptions<Incoming>;
   readonly #outbox: Outbox;
   readonly #heartbeat: NodeJS.Timeout;
-  #segment: SharedSegment | null = null;
-  #incomingRing: RingReader | null = null;
+  #path: PayloadPath | null = null;
+  #incoming: IncomingSlots | null = null;
   #takenBytes = 0;
   #lastHeardAt = performance.now();
   #state: 'open' | 'ending' | 'closed' = 'open';
@@ -63,7 +66,11 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
       schema: options.schema,
       headerLimit: () => options.headerLimit(),
       destination: (frame, payloadBytes) => options.destination(frame, payloadBytes),
-      fromRing: (target) => this.#takeFromRing(target),
+      inPlace: (frame, payloadBytes, place) => options.inPlace?.(frame, payloadBytes, place) ?? false,
+      copyOut: (target, place) => {
+        this.#slots().read(target, place);
+        this.#takenBytes += target.length;
+      },
       frame: (frame) => this.#received(frame),
     });
     socket.setNoDelay(true);
@@ -92,7 +99,7 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
 
   /** What is sent goes through memory that both ends have. */
   get sharesMemory(): boolean {
-    return this.#outbox.usesRing;
+    return this.#outbox.usesPath;
   }
 
   /** Bytes handed over and not yet on their way. */
@@ -112,16 +119,31 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
     this.#outbox.onDrain(callback);
   }
 
-  /** Payloads that come may lie in the segment from here on. The connection owns it now. */
-  share(segment: SharedSegment, incoming: RingPlace): void {
-    this.#segment = segment;
-    this.#incomingRing = new RingReader(segment, incoming);
-    if (this.#state === 'closed') segment.close();
+  /** Payloads that come may lie in these slots from here on. The connection owns them now. */
+  receiveFrom(slots: Slots): void {
+    this.#incoming = new IncomingSlots(slots, (taken) => {
+      if (this.#socket.writable)
+        this.#outbox.sendAhead(encodeHeader({ type: 'taken', slots: [...taken] } satisfies LivenessFrame, 0));
+    });
+    if (this.#state === 'closed') this.#incoming.close();
   }
 
-  /** The other end has the segment, too: payloads are sent through it from here on. */
-  sendThroughSegment(outgoing: RingPlace): void {
-    if (this.#segment !== null) this.#outbox.useRing(new RingWriter(this.#segment, outgoing));
+  /** Leaves a payload in its slot; null where it must be copied out. It may be used beyond the end of the connection. */
+  hold(place: Place, payloadBytes: number): HeldPayload | null {
+    const held = this.#slots().hold(place, payloadBytes);
+    if (held !== null) this.#takenBytes += payloadBytes;
+    return held;
+  }
+
+  /** Payloads go by this path once the other end has what it needs for it. The connection owns it now. */
+  offer(path: PayloadPath): void {
+    this.#path = path;
+    if (this.#state === 'closed') path.close();
+  }
+
+  /** Payloads are sent by the path that was offered from here on. */
+  useOffered(): void {
+    if (this.#path !== null) this.#outbox.usePath(this.#path);
   }
 
   /** Runs a step of the reader; what it throws ends the connection. */
@@ -137,16 +159,17 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
 
   /** Sends a frame. `payload` is borrowed until `flushed` is called, which happens exactly once, sent or not. */
   send(frame: Outgoing | LivenessFrame, payload?: Uint8Array, flushed?: () => void): void {
-    this.sendEncoded(encodeHeader(frame, payload?.length ?? 0), payload, flushed);
+    const header = encodeHeader(frame, payload?.length ?? 0);
+    this.sendEncoded({ header, payload, place: null, flushed, isUrgent: isOfState(frame) });
   }
 
   /** The same with prefix and header already encoded, for broadcasts. */
-  sendEncoded(header: Uint8Array, payload?: Uint8Array, flushed?: () => void): void {
+  sendEncoded(frame: OutgoingFrame): void {
     if (this.#state !== 'open' || !this.#socket.writable) {
-      flushed?.();
+      frame.flushed?.();
       return;
     }
-    this.#outbox.send({ header, payload: payload?.length === 0 ? undefined : payload, flushed });
+    this.#outbox.send(frame.payload?.length === 0 ? { ...frame, payload: undefined } : frame);
     if (this.queuedBytes > this.#options.maxQueuedBytes) {
       this.destroy(
         new ProtocolFault(
@@ -182,18 +205,13 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
 
   #received(frame: Incoming): void {
     if (this.#state !== 'open') return;
-    if (isTaken(frame)) this.#outbox.taken(frame.payloads);
+    if (isTaken(frame)) this.#outbox.taken(frame.slots);
     else this.#options.frame(frame);
   }
 
-  #takeFromRing(target: Uint8Array): void {
-    const ring = this.#incomingRing;
-    if (ring === null) throw new ProtocolFault('malformed', 'a payload in shared memory, and there is none');
-    ring.read(target);
-    this.#takenBytes += target.length;
-    const payloads = ring.takeNews();
-    if (payloads > 0 && this.#socket.writable)
-      this.#outbox.sendAhead(encodeHeader({ type: 'taken', payloads } satisfies LivenessFrame, 0));
+  #slots(): IncomingSlots {
+    if (this.#incoming === null) throw new ProtocolFault('malformed', 'a payload in shared memory, and there is none');
+    return this.#incoming;
   }
 
   #beat(): void {
@@ -210,10 +228,12 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
     this.#state = 'closed';
     clearInterval(this.#heartbeat);
     this.#outbox.clear();
-    this.#segment?.close();
+    this.#path?.close();
+    this.#incoming?.close();
     this.#options.closed(this.#reason);
   }
 }
 
-const isTaken = (frame: { readonly type: string }): frame is { readonly type: 'taken'; readonly payloads: number } =>
-  frame.type === 'taken';
+const isTaken = (frame: {
+  readonly type: string;
+}): frame is { readonly type: 'taken'; readonly slots: readonly number[] } => frame.type === 'taken';

@@ -1,20 +1,25 @@
 import { z } from 'zod';
 import { PROTOCOL_VERSION } from './frame.schema.js';
+import type { Place } from '../shared-memory/slots.js';
 import { ProtocolFault } from './protocol-fault.js';
 
 /**
- * A frame is a prefix of 16 bytes, a JSON header and a payload:
+ * A frame is a prefix of 20 bytes, a JSON header and a payload:
  *
- *   0  magic 'SKPL'    4  version, u16    6  place, u16    8  header bytes, u32    12  payload bytes, u32
+ *   0  magic 'SKPL'          4  version, u16           6  place, u16
+ *   8  header bytes, u32    12  payload bytes, u32    16  generation, u32
  *
- * The payload follows the header (place 0) or lies in the ring in shared memory (place 1), in turn.
- * Integers and fp32 payloads are little-endian.
+ * The payload follows the header (place 0) or lies in a slot of the sender's shared memory (place 1 + slot), for as long as
+ * the slot has that generation. Integers and fp32 payloads are little-endian.
  */
-const PREFIX_BYTES = 16;
+const PREFIX_BYTES = 20;
 const MAGIC = 0x534b504c;
 const PLACE_AT = 6;
+const GENERATION_AT = 16;
 const IN_LINE = 0;
-const IN_RING = 1;
+
+/** A reader takes in so much at once, but for payloads that it reads to where they belong. */
+const GULP_BYTES = 16_384;
 
 /** Prefix and header of a frame; the payload is written after it, from where it lies. */
 export function encodeHeader(frame: object, payloadBytes: number): Buffer {
@@ -26,14 +31,16 @@ export function encodeHeader(frame: object, payloadBytes: number): Buffer {
   bytes.writeUInt16LE(IN_LINE, PLACE_AT);
   bytes.writeUInt32LE(headerBytes, 8);
   bytes.writeUInt32LE(payloadBytes, 12);
+  bytes.writeUInt32LE(0, GENERATION_AT);
   bytes.write(json, PREFIX_BYTES);
   return bytes;
 }
 
-/** The same prefix and header for a payload that lies in the ring. */
-export function asShared(header: Uint8Array): Uint8Array {
+/** The same prefix and header for a payload that lies in shared memory. */
+export function placedAt(header: Uint8Array, { slot, generation }: Place): Uint8Array {
   const bytes = Buffer.from(header);
-  bytes.writeUInt16LE(IN_RING, PLACE_AT);
+  bytes.writeUInt16LE(slot + 1, PLACE_AT);
+  bytes.writeUInt32LE(generation, GENERATION_AT);
   return bytes;
 }
 
@@ -44,39 +51,43 @@ export interface FrameHandler<Frame> {
   headerLimit(): number;
   /** Where the payload shall go: exactly `payloadBytes` of memory. Called only where there is a payload. */
   destination(frame: Frame, payloadBytes: number): Uint8Array;
-  /** Copies the next payload in the ring to where it belongs. */
-  fromRing(target: Uint8Array): void;
+  /** The payload lies in shared memory: true where it stays there, and has no destination. */
+  inPlace(frame: Frame, payloadBytes: number, place: Place): boolean;
+  /** Copies a payload from shared memory to its destination. */
+  copyOut(target: Uint8Array, place: Place): void;
   /** The frame is complete. */
   frame(frame: Frame): void;
 }
 
 /**
  * Cuts a byte stream into frames. It says where the next bytes belong (`target`) and is told how many came
- * (`advance`), so a socket can read straight into the payload's memory; `feed` copies instead.
+ * (`advance`), so a socket can read straight into a large payload's memory; `feed` copies instead.
  */
 export class FrameReader<Frame> {
   readonly #handler: FrameHandler<Frame>;
   readonly #prefix = Buffer.alloc(PREFIX_BYTES);
+  readonly #gulp = new Uint8Array(GULP_BYTES);
   #stage: 'prefix' | 'header' | 'payload' = 'prefix';
   #buffer: Uint8Array = this.#prefix;
   #filled = 0;
   #payloadBytes = 0;
-  #isInRing = false;
+  #place: Place | null = null;
   #frame: Frame | null = null;
 
   constructor(handler: FrameHandler<Frame>) {
     this.#handler = handler;
   }
 
-  /** Where the next bytes belong; never empty. */
+  /** Where the next bytes are to be read to; never empty. */
   target(): Uint8Array {
+    if (!this.#readsToDestination()) return this.#gulp;
     return this.#filled === 0 ? this.#buffer : this.#buffer.subarray(this.#filled);
   }
 
   /** The first `count` bytes of `target()` have been written. */
   advance(count: number): void {
-    this.#filled += count;
-    while (this.#filled === this.#buffer.length) this.#next();
+    if (this.#readsToDestination()) this.#advance(count);
+    else this.feed(this.#gulp.subarray(0, count));
   }
 
   /** Takes bytes that were read elsewhere. */
@@ -86,8 +97,18 @@ export class FrameReader<Frame> {
       const count = Math.min(chunk.length - position, this.#buffer.length - this.#filled);
       this.#buffer.set(chunk.subarray(position, position + count), this.#filled);
       position += count;
-      this.advance(count);
+      this.#advance(count);
     }
+  }
+
+  /** What is left of a large payload is read to where it stays. Many small frames are taken in by one read. */
+  #readsToDestination(): boolean {
+    return this.#stage === 'payload' && this.#buffer.length - this.#filled >= GULP_BYTES;
+  }
+
+  #advance(count: number): void {
+    this.#filled += count;
+    while (this.#filled === this.#buffer.length) this.#next();
   }
 
   #next(): void {
@@ -111,8 +132,8 @@ export class FrameReader<Frame> {
       throw new ProtocolFault('malformed', `frame of protocol version ${version}, expected ${PROTOCOL_VERSION}`);
     }
     const place = this.#prefix.readUInt16LE(PLACE_AT);
-    if (place !== IN_LINE && place !== IN_RING) throw new ProtocolFault('malformed', `payload in place ${place}`);
-    this.#isInRing = place === IN_RING;
+    const generation = this.#prefix.readUInt32LE(GENERATION_AT);
+    this.#place = place === IN_LINE ? null : { slot: place - 1, generation };
     const headerBytes = this.#prefix.readUInt32LE(8);
     const limit = this.#handler.headerLimit();
     if (headerBytes < 2 || headerBytes > limit) {
@@ -128,14 +149,20 @@ export class FrameReader<Frame> {
       this.#finish();
       return;
     }
+    const place = this.#place;
+    if (place !== null && this.#handler.inPlace(this.#frame, this.#payloadBytes, place)) {
+      this.#finish();
+      return;
+    }
     const destination = this.#handler.destination(this.#frame, this.#payloadBytes);
     if (destination.length !== this.#payloadBytes) {
       throw new Error(`destination of ${destination.length} bytes for a payload of ${this.#payloadBytes}`);
     }
-    if (this.#isInRing) {
-      this.#handler.fromRing(destination);
+    if (place === null) this.#expect('payload', destination);
+    else {
+      this.#handler.copyOut(destination, place);
       this.#finish();
-    } else this.#expect('payload', destination);
+    }
   }
 
   #finish(): void {

@@ -2,7 +2,7 @@ import { participantTimesSchema, roundTimesSchema, WIRE_FORMATS } from '#contrac
 import { z } from 'zod';
 
 /** Version of the wire format; both ends must have the same. */
-export const PROTOCOL_VERSION = 10;
+export const PROTOCOL_VERSION = 11;
 
 const workerId = z.string().min(1).max(200);
 const round = z.int().min(0);
@@ -44,9 +44,17 @@ const stateFrames = [
 const liveness = [
   z.strictObject({ type: z.literal('ping'), at: z.number() }),
   z.strictObject({ type: z.literal('pong'), at: z.number() }),
-  /** So many payloads were taken from the ring in shared memory. */
-  z.strictObject({ type: z.literal('taken'), payloads: z.int().min(1).max(1_024) }),
+  /** The payloads in these slots of shared memory were taken. */
+  z.strictObject({ type: z.literal('taken'), slots: z.array(z.int().min(0).max(65_535)).min(1).max(1_024) }),
 ] as const;
+
+/** Where a process of this host finds memory for payloads: of the sender's process, with its key in the beginning. */
+const segment = {
+  pid: z.int().min(1),
+  fd: z.int().min(0),
+  bytes: z.int().min(1),
+  key: z.string().regex(/^[0-9a-f]{64}$/),
+};
 
 /** Participant to server. */
 export const clientFrameSchema = z.discriminatedUnion('type', [
@@ -79,14 +87,10 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
   /** Its word: from here on every root goes through the servers, and what newcomers need of the last ones is on its way. */
   z.strictObject({ type: z.literal('sole-member-over') }),
   z.strictObject({ type: z.literal('leave') }),
-  /** Where a process of this host finds memory for payloads: of this participant's process, with its key in the beginning. */
-  z.strictObject({
-    type: z.literal('share'),
-    pid: z.int().min(1),
-    fd: z.int().min(0),
-    bytes: z.int().min(1),
-    key: z.string().regex(/^[0-9a-f]{64}$/),
-  }),
+  /** Offers memory in which this participant's payloads will lie. */
+  z.strictObject({ type: z.literal('share'), ...segment }),
+  /** It has the server's memory, too. */
+  z.strictObject({ type: z.literal('shares') }),
   ...stateFrames,
   ...liveness,
 ]);
@@ -121,8 +125,8 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('welcome') }),
   z.strictObject({ type: z.literal('joined') }),
-  /** Whether the server has the memory, and sends its payloads through it from here on. */
-  z.strictObject({ type: z.literal('shared'), isOpen: z.boolean() }),
+  /** The server has the offered memory, and this is its own; null where it has not. */
+  z.strictObject({ type: z.literal('shared'), segment: z.strictObject(segment).nullable() }),
   z.strictObject({ type: z.literal('participants'), participants: z.array(participantSchema).max(65_536) }),
   z.strictObject({ type: z.literal('root'), ...range }),
   /** To the first ready participant: how fast everybody was in a round that is over. */
@@ -145,3 +149,9 @@ export type ServerFrame = z.infer<typeof serverFrameSchema>;
 
 /** A frame of a state transfer, the same in both directions. */
 export type StateFrame = Extract<ClientFrame, { type: `state-${'begin' | 'chunk' | 'end' | 'ack' | 'cancel'}` }>;
+
+/**
+ * Frames of a state overtake roots and pushes that wait: whoever needs a state can use no root before it is there, and
+ * only a few of its pieces are under way. Behind the roots that pile up meanwhile it would move on a window a round.
+ */
+export const isOfState = (frame: { readonly type: string }): boolean => frame.type.startsWith('state-');

@@ -1,39 +1,51 @@
 import type { Socket } from 'node:net';
-import type { RingWriter } from '../shared-memory/payload-ring.js';
-import { asShared } from './frame-codec.js';
+import type { PayloadPath } from '../shared-memory/payload-path.js';
+import type { Place } from '../shared-memory/slots.js';
+import { placedAt } from './frame-codec.js';
 import { ProtocolFault } from './protocol-fault.js';
 
-interface Entry {
+/** What is to be sent. */
+export interface OutgoingFrame {
   /** Prefix and header. */
   readonly header: Uint8Array;
   readonly payload: Uint8Array | undefined;
+  /** Where the payload lies in shared memory already. */
+  readonly place: Place | null;
+  /** The payload may be overwritten. */
   readonly flushed: (() => void) | undefined;
+  /** It overtakes what waits and is not urgent. */
+  readonly isUrgent: boolean;
 }
 
+/** Bytes handed to the socket ahead of the line: what is urgent waits for no more than these. */
+const LINE_BYTES = 4 * 2 ** 20;
+
 /**
- * What a connection sends, in order. Headers go through the socket; payloads do as well, or through a ring in shared
- * memory once there is one. What finds no room in the ring waits, and so does all that comes after it.
+ * What a connection sends, in order. Headers go through the socket; payloads do as well, or through shared memory once
+ * there is a path for them. What finds no room waits, and so does all that comes after it and is not more urgent.
  */
 export class Outbox {
   readonly #socket: Socket;
-  #ring: RingWriter | null = null;
-  #waiting: Entry[] = [];
+  #path: PayloadPath | null = null;
+  #isEnding = false;
+  #waiting: OutgoingFrame[] = [];
   #waitingBytes = 0;
+  #handedBytes = 0;
   #sharedBytes = 0;
   #isCorked = false;
   #drained: () => void = () => undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on('drain', () => this.#drained());
+    socket.on('drain', () => this.#goOn());
   }
 
-  /** Bytes neither taken by the operating system nor in the ring. */
+  /** Bytes that the operating system has not taken, that were handed over in this turn of the event loop, or are lent. */
   get queuedBytes(): number {
-    return this.#socket.writableLength + this.#waitingBytes;
+    return this.#socket.writableLength + this.#waitingBytes + this.#handedBytes + (this.#path?.lentBytes ?? 0);
   }
 
-  /** Bytes that went into the ring. */
+  /** Bytes that went through shared memory. */
   get sharedBytes(): number {
     return this.#sharedBytes;
   }
@@ -43,46 +55,41 @@ export class Outbox {
     this.#drained = callback;
   }
 
-  /** Payloads go through the ring from here on. */
-  useRing(ring: RingWriter): void {
-    this.#ring = ring;
+  /** Payloads go by the path from here on. */
+  usePath(path: PayloadPath): void {
+    this.#path = path;
   }
 
-  get usesRing(): boolean {
-    return this.#ring !== null;
+  get usesPath(): boolean {
+    return this.#path !== null;
   }
 
-  /** The other end has taken so many payloads from the ring. */
-  taken(count: number): void {
-    if (this.#ring === null) throw new ProtocolFault('malformed', `${count} payloads taken, and none was shared`);
-    this.#ring.taken(count);
-    if (this.#waiting.length === 0) return;
-    for (let next = this.#waiting[0]; next !== undefined && this.#hasRoomFor(next); next = this.#waiting[0]) {
-      this.#waiting.shift();
-      this.#waitingBytes -= next.payload?.length ?? 0;
-      this.#write(next);
-    }
-    if (this.#waiting.length === 0) this.#drained();
+  /** The other end has taken the payloads in these slots. */
+  taken(slots: readonly number[]): void {
+    if (this.#path === null) throw new ProtocolFault('malformed', 'payloads taken, and none was shared');
+    this.#path.taken(slots);
+    if (this.#waiting.length > 0) this.#goOn();
   }
 
-  send(entry: Entry): void {
-    if (this.#waiting.length === 0 && this.#hasRoomFor(entry)) return this.#write(entry);
-    this.#waiting.push(entry);
-    this.#waitingBytes += entry.payload?.length ?? 0;
+  send(frame: OutgoingFrame): void {
+    if (this.#waiting.length === 0 && this.#hasRoomFor(frame)) return this.#write(frame);
+    const at = frame.isUrgent ? this.#waiting.findIndex(({ isUrgent }) => !isUrgent) : -1;
+    this.#waiting.splice(at === -1 ? this.#waiting.length : at, 0, frame);
+    this.#waitingBytes += frame.payload?.length ?? 0;
   }
 
-  /** Sends a word that belongs nowhere in the order: two that wait for room in each other's ring would wait for ever. */
+  /** Sends a word that belongs nowhere in the order: two that wait for room in each other's memory would wait for ever. */
   sendAhead(header: Uint8Array): void {
     this.#writeSoon(header);
   }
 
-  /** Sends what waits and ends the socket: payloads that find no room in the ring go through the socket after all. */
+  /** Sends what waits and ends the socket: payloads that find no room go through the socket after all. */
   end(): void {
-    this.#ring = null;
+    this.#isEnding = true;
     const late = this.#waiting;
     this.#waiting = [];
     this.#waitingBytes = 0;
-    for (const entry of late) this.#write(entry);
+    for (const frame of late) this.#write(frame);
     this.#socket.end();
   }
 
@@ -94,24 +101,45 @@ export class Outbox {
     for (const { flushed } of forgotten) flushed?.();
   }
 
-  #hasRoomFor({ payload }: Entry): boolean {
-    return payload === undefined || this.#ring === null || this.#ring.hasRoom;
+  /** There is room again. */
+  #goOn(): void {
+    for (let next = this.#waiting[0]; next !== undefined && this.#hasRoomFor(next); next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#waitingBytes -= next.payload?.length ?? 0;
+      this.#write(next);
+    }
+    if (this.#waiting.length === 0) this.#drained();
   }
 
-  #write({ header, payload, flushed }: Entry): void {
+  #hasRoomFor({ payload }: OutgoingFrame): boolean {
+    if (payload === undefined || this.#isEnding) return true;
+    return this.#socket.writableLength < LINE_BYTES && (this.#path?.hasRoom ?? true);
+  }
+
+  #write({ header, payload, place, flushed }: OutgoingFrame): void {
     if (payload === undefined) {
       this.#socket.write(header, flushed);
-    } else if (this.#ring === null) {
+      return;
+    }
+    const path = this.#isEnding ? null : this.#path;
+    const handed = path?.hand({ bytes: payload, place, flushed: flushed ?? (() => undefined) }) ?? null;
+    if (handed === null) {
       this.#socket.cork();
       this.#socket.write(header);
       this.#socket.write(payload, flushed);
       this.#socket.uncork();
-    } else {
-      this.#ring.write(payload);
-      this.#sharedBytes += payload.length;
-      this.#writeSoon(asShared(header));
-      flushed?.();
+      return;
     }
+    this.#sharedBytes += payload.length;
+    this.#writeSoon(placedAt(header, handed));
+    if (this.#handedBytes === 0) setImmediate(() => this.#nextTurn());
+    this.#handedBytes += payload.length;
+  }
+
+  /** Whoever has much to send goes on, after the other end had a chance to begin with it. */
+  #nextTurn(): void {
+    this.#handedBytes = 0;
+    this.#drained();
   }
 
   /** One system call for all headers of a turn of the event loop. */
