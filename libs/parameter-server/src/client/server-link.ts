@@ -7,9 +7,7 @@ import { ProtocolFault } from '../wire/protocol-fault.js';
 import type { RoundTimes } from '#contracts';
 import { PushQueue } from './push-queue.js';
 import type { RetainedPush } from './retained-pushes.js';
-import { CopiedPayloads } from '../shared-memory/payload-path.js';
-import { SharedSegment } from '../shared-memory/shared-segment.js';
-import { NUM_PUSHES, segmentBytes, Slots } from '../shared-memory/slots.js';
+import { MemoryOffer } from './memory-offer.js';
 
 /** Who a client is; the same on every server. */
 export interface ParticipantIdentity {
@@ -70,8 +68,7 @@ export class ServerLink {
   #isStopped = false;
   #attempt = 0;
   #refusal: string | null = null;
-  /** Closes what the server opens the offered memory by. */
-  #offered: () => void = () => undefined;
+  #offer: MemoryOffer | null = null;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(context: LinkContext, index: number, server: string) {
@@ -189,7 +186,10 @@ export class ServerLink {
       case 'ping':
         return connection.send({ type: 'pong', at: frame.at });
       case 'shared':
-        return this.#shared(connection, frame);
+        return this.#context.logger.debug(
+          { server: this.server, ...this.#offer?.answered(frame.segment) },
+          'memory-shared',
+        );
       case 'pong':
       case 'taken':
         return;
@@ -231,35 +231,9 @@ export class ServerLink {
     if (ready !== null) this.send({ type: 'ready', round: ready });
     if (follow !== null) this.send({ type: 'follow', round: follow });
     for (const push of this.#context.retained()) this.#queue.add(push);
-    this.#offerSegment();
+    if (this.#context.sharesMemory && this.#connection?.isWithinHost) this.#offer = MemoryOffer.make(this.#connection);
     this.#context.joined(this);
     this.#pump();
-  }
-
-  /** A server of this host may take payloads from memory that it shares with this process. */
-  #offerSegment(): void {
-    const connection = this.#connection;
-    if (connection === null || !this.#context.sharesMemory || !connection.isWithinHost) return;
-    const made = SharedSegment.create(segmentBytes(NUM_PUSHES));
-    if (made === null) return;
-    this.#offered = made.opened;
-    connection.offer(new CopiedPayloads(new Slots(made.segment)));
-    connection.send({ type: 'share', ...made.location });
-  }
-
-  #shared(
-    connection: Connection<ServerFrame, ClientFrame>,
-    { segment }: Extract<ServerFrame, { type: 'shared' }>,
-  ): void {
-    this.#offered();
-    const sums = segment && SharedSegment.open(segment);
-    if (segment !== null) connection.useOffered();
-    if (sums !== null) {
-      connection.receiveFrom(new Slots(sums));
-      connection.send({ type: 'shares' });
-    }
-    const [sends, receives] = [segment !== null, sums !== null];
-    this.#context.logger.debug({ server: this.server, sends, receives }, 'memory-shared');
   }
 
   #pump(): void {
@@ -273,7 +247,8 @@ export class ServerLink {
     this.#isJoined = false;
     this.participants = null;
     this.hasGrantedSoleMember = false;
-    this.#offered();
+    this.#offer?.end();
+    this.#offer = null;
     clearTimeout(this.#timer);
     this.#queue.clear();
     this.#context.logger.debug({ server: this.server, reason: reason?.message ?? null }, 'link-closed');

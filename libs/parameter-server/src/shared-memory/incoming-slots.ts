@@ -5,7 +5,7 @@ import type { Place, Slots } from './slots.js';
 export interface HeldPayload {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The sender may have the slot back. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /** The other end's slots, from which payloads are taken. */

@@ -7,7 +7,7 @@ export interface OutgoingPayload {
   /** Where it lies in shared memory already; null where it does not. */
   readonly place: Place | null;
   /** It may be overwritten. Called exactly once. */
-  flushed(): void;
+  readonly flushed: () => void;
 }
 
 /** How payloads get to the other end beside the socket, which says in which order and where they are. */
