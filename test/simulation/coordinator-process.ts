@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
+import { readStoreSettings } from '#stores';
 import type { Logger } from '#telemetry';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -76,6 +77,7 @@ export class CoordinatorProcess {
       logDirectory: undefined,
       trustedProxies: [],
       basePath: '',
+      stores: readStoreSettings({}),
       exitsWithParent: false,
       logLevel: 'silent',
     };

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Assignment, RunPlan, WorkerHeartbeat } from '#contracts';
 import type { IndexAccess } from '#dataset';
 import { LaneLeases, type WorkerLink } from '#queue';
+import { storeSettings } from '#stores';
 import { skiplaneVersion, type Logger } from '#telemetry';
 import { ThreadHungError } from '#threads';
 import type { Redis } from 'ioredis';
@@ -130,6 +131,7 @@ export class WorkerService {
       sharesMemory: config.SKIPLANE_SHARED_MEMORY === 'auto',
       device,
       indexes: this.#options.indexes,
+      stores: storeSettings(config),
       assignment,
       plan,
       link: this.#link,

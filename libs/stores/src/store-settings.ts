@@ -22,6 +22,8 @@ export interface CacheSettings {
 /** The variables of whoever reads data sets or writes to stores. Credentials, region and endpoint have their usual names. */
 export const storeVariables = {
   SKIPLANE_CACHE_DIR: variables.SKIPLANE_CACHE_DIR.optional(),
+  /** By the XDG base directory specification. */
+  XDG_CACHE_HOME: z.string().optional(),
   SKIPLANE_SHARD_CACHE: variables.SKIPLANE_SHARD_CACHE.optional(),
   SKIPLANE_SHARD_CACHE_GIB: variables.SKIPLANE_SHARD_CACHE_GIB.default(100),
   SKIPLANE_S3_PATH_STYLE: variables.SKIPLANE_S3_PATH_STYLE.default('auto'),
@@ -31,8 +33,9 @@ const variablesSchema = z.object(storeVariables);
 
 /** The settings that a process's variables say. */
 export function storeSettings(values: z.infer<typeof variablesSchema>): StoreSettings {
+  const { SKIPLANE_CACHE_DIR: ours, XDG_CACHE_HOME: everyones } = values;
   const folder =
-    values.SKIPLANE_SHARD_CACHE ?? join(values.SKIPLANE_CACHE_DIR ?? join(homedir(), '.cache/skiplane'), 'shards');
+    values.SKIPLANE_SHARD_CACHE ?? join(ours ?? join(everyones ?? join(homedir(), '.cache'), 'skiplane'), 'shards');
   return {
     cache: { folder: resolve(folder), maxBytes: values.SKIPLANE_SHARD_CACHE_GIB * 2 ** 30 },
     s3PathStyle: values.SKIPLANE_S3_PATH_STYLE,

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { storeSettings, storeVariables, type StoreSettings } from '#stores';
 import { addressFaults, parseEnvironment, variables, type Environment, type RetentionRule } from '#telemetry';
 import { z } from 'zod';
 import { basePath } from './base-path.js';
@@ -18,6 +19,7 @@ const environmentSchema = z.object({
   SKIPLANE_TRUSTED_PROXIES: trustedProxies.default([]),
   SKIPLANE_BASE_PATH: basePath.default(''),
   SKIPLANE_PARENT_WATCH: variables.SKIPLANE_PARENT_WATCH.default('0'),
+  ...storeVariables,
   LOG_LEVEL: variables.LOG_LEVEL.default('info'),
 });
 
@@ -41,6 +43,8 @@ export interface CoordinatorConfig {
   readonly trustedProxies: readonly string[];
   /** What a proxy's clients see in front of every path, such as `/skiplane`; empty: nothing. */
   readonly basePath: string;
+  /** How this host reaches stores. */
+  readonly stores: StoreSettings;
   readonly exitsWithParent: boolean;
   readonly logLevel: string;
 }
@@ -61,6 +65,7 @@ export function readConfig(environment: Environment): CoordinatorConfig {
     parameterServers: values.SKIPLANE_PARAMETER_SERVERS,
     trustedProxies: values.SKIPLANE_TRUSTED_PROXIES,
     basePath: values.SKIPLANE_BASE_PATH,
+    stores: storeSettings(values),
     exitsWithParent: values.SKIPLANE_PARENT_WATCH === '1',
     logLevel: values.LOG_LEVEL,
   };

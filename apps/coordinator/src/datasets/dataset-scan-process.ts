@@ -34,7 +34,7 @@ function reply(message: ScanReply): void {
   process.send?.(message);
 }
 
-async function scan({ id, spec, keptFolder }: ScanOrder): Promise<void> {
+async function scan({ id, spec, keptFolder, stores }: ScanOrder): Promise<void> {
   let toldAt = Number.NEGATIVE_INFINITY;
   let numBefore = 0;
   let split = 'train';
@@ -43,6 +43,7 @@ async function scan({ id, spec, keptFolder }: ScanOrder): Promise<void> {
   keptDatasets.set(keptFolder, kept);
   try {
     const dataset = await inspectGiven(kept, spec, {
+      stores,
       onProgress: (progress) => {
         if (progress.split !== split) numBefore += numOfSplit;
         split = progress.split;

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { OnModuleDestroy } from '@nestjs/common';
 import { RefusedInputError, type DatasetSpec } from '#contracts';
+import type { StoreSettings } from '#stores';
 import { decodeError } from '#threads';
 import type { InspectedDataset, ScanOrder, ScanReply } from './scan-messages.js';
 
@@ -15,6 +16,8 @@ export type TellProgress = (message: string) => void;
 export interface DatasetScansOptions {
   /** Where what was found is kept. */
   readonly keptFolder: string;
+  /** How this host reaches stores. */
+  readonly stores: StoreSettings;
   /** A process that gives no sign for so long is ended: its disk does not answer. Default 10 min. */
   readonly silentMs?: number | undefined;
   /** Compiled entry of the scanning process. Default: the one beside this file. */
@@ -85,8 +88,13 @@ export class DatasetScans implements OnModuleDestroy {
       this.#lastId += 1;
       this.#running.set(this.#lastId, scan);
       this.#watch(scan);
-      this.#send({ id: this.#lastId, spec: scan.spec, keptFolder: this.#options.keptFolder });
+      this.#send({ id: this.#lastId, spec: scan.spec, ...this.#places() });
     }
+  }
+
+  #places(): Pick<ScanOrder, 'keptFolder' | 'stores'> {
+    const { keptFolder, stores } = this.#options;
+    return { keptFolder, stores };
   }
 
   #send(order: ScanOrder): void {
@@ -110,8 +118,7 @@ export class DatasetScans implements OnModuleDestroy {
       if (this.#child !== child) return;
       this.#child = undefined;
       // It ended for want of orders, just as one came.
-      if (code === 0)
-        for (const [id, { spec }] of this.#running) this.#send({ id, spec, keptFolder: this.#options.keptFolder });
+      if (code === 0) for (const [id, { spec }] of this.#running) this.#send({ id, spec, ...this.#places() });
       else this.#fail(`the process that looked at it ended with ${signal ?? `code ${code}`}`);
     });
     return child;

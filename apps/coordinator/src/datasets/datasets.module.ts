@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import type { CoordinatorConfig } from '../config/coordinator.config.js';
+import { CONFIG } from '../config/settings.js';
 import { RedisModule } from '../redis/redis.module.js';
 import { RunRegistryModule } from '../runs/run-registry.module.js';
 import { DataFolder } from '../storage/data-folder.js';
@@ -12,8 +14,9 @@ import { IndexPublishing, keptDatasetsFolder } from './index-publishing.js';
   providers: [
     {
       provide: DatasetScans,
-      inject: [DataFolder],
-      useFactory: ({ path }: DataFolder) => new DatasetScans({ keptFolder: keptDatasetsFolder(path) }),
+      inject: [DataFolder, CONFIG],
+      useFactory: ({ path }: DataFolder, { stores }: CoordinatorConfig) =>
+        new DatasetScans({ keptFolder: keptDatasetsFolder(path), stores }),
     },
     IndexPublishing,
   ],

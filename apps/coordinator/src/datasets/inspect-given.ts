@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { RefusedInputError, type DatasetSpec } from '#contracts';
+import { isRemote, RecoverableError, RefusedInputError, type DatasetSpec } from '#contracts';
+import { StoreAccessError, StoredObjectChangedError } from '#stores';
 import type { KeptDatasets, ScanOptions } from '#dataset';
 import type { InspectedDataset } from './scan-messages.js';
 
@@ -10,10 +11,12 @@ export async function inspectGiven(
   options: ScanOptions,
 ): Promise<InspectedDataset> {
   const { path } = dataset;
-  const isFolder = await stat(path)
-    .then((found) => found.isDirectory())
-    .catch(() => false);
-  if (!isFolder) {
+  const isThere =
+    isRemote(path) ||
+    (await stat(path)
+      .then((found) => found.isDirectory())
+      .catch(() => false));
+  if (!isThere) {
     const message = `the coordinator finds no folder ${path}`;
     throw new RefusedInputError(message, [{ path: 'dataset.path', message }]);
   }
@@ -22,10 +25,14 @@ export async function inspectGiven(
     return { ...inspected, numSkipped: skipped.length };
   } catch (error) {
     if (error instanceof RefusedInputError && error.faults.length > 0) throw error;
-    // A disk that fails, or a folder that somebody takes away meanwhile.
-    const isOfDisk = error instanceof Error && 'syscall' in error;
-    if (!(error instanceof RefusedInputError) && !isOfDisk) throw error;
+    if (!(error instanceof Error) || !isOfPlace(error)) throw error;
     const { message } = error;
     throw new RefusedInputError(message, [{ path: 'dataset.path', message }], { cause: error });
   }
+}
+
+/** A disk or a store that fails, or a folder that somebody takes away meanwhile. */
+function isOfPlace(error: Error): boolean {
+  if (error instanceof RefusedInputError || error instanceof RecoverableError) return true;
+  return error instanceof StoreAccessError || error instanceof StoredObjectChangedError || 'syscall' in error;
 }

@@ -1,5 +1,6 @@
 import type { DatasetSpec } from '#contracts';
 import type { DatasetInspection } from '#dataset';
+import type { StoreSettings } from '#stores';
 import type { EncodedError } from '#threads';
 
 /** What is kept of a data set that was looked at. */
@@ -14,6 +15,8 @@ export interface ScanOrder {
   readonly spec: DatasetSpec;
   /** Where what was found is kept. */
   readonly keptFolder: string;
+  /** How this host reaches stores. */
+  readonly stores: StoreSettings;
 }
 
 /** From the scanning process. */

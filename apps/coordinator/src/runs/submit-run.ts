@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { RefusedInputError, type RecordedDataset, type RunSpec } from '#contracts';
+import { isRemote, RefusedInputError, type RecordedDataset, type RunSpec } from '#contracts';
 import { DatasetInspections } from '../datasets/dataset-inspections.js';
 import { DatasetScans, type TellProgress } from '../datasets/dataset-scans.js';
 import { IndexPublishing } from '../datasets/index-publishing.js';
@@ -181,7 +181,7 @@ export function withAbsolutePaths(spec: RunSpec): RunSpec {
   const { dataset, initialWeights } = spec;
   return {
     ...spec,
-    dataset: { ...dataset, path: resolve(dataset.path) },
+    dataset: { ...dataset, path: isRemote(dataset.path) ? dataset.path : resolve(dataset.path) },
     ...(initialWeights === undefined ? {} : { initialWeights: resolve(initialWeights) }),
   };
 }

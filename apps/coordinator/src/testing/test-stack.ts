@@ -13,6 +13,7 @@ import { CLOCK, DURATIONS, USUAL_DURATIONS, type Durations } from '../config/set
 import { CoordinatorModule } from '../coordinator.module.js';
 import { DatasetScans } from '../datasets/dataset-scans.js';
 import { EXPORT_THREAD_URL } from '../exports/exports.js';
+import { readStoreSettings } from '#stores';
 import { RunRegistry } from '../runs/run-registry.js';
 import { FakeFleet } from './fake-fleet.js';
 import { specInput } from './run-record.js';
@@ -25,6 +26,7 @@ const compiled = (path: string): URL => new URL(`../../../../dist/apps/coordinat
 const scans = new DatasetScans({
   processUrl: compiled('datasets/dataset-scan-process.js'),
   keptFolder: join(tmpdir(), `skiplane-kept-${process.pid}`),
+  stores: readStoreSettings({}),
 });
 /** What a coordinator sees of it: not its end. */
 const sharedScans: Pick<DatasetScans, 'inspect'> = { inspect: (spec, tell) => scans.inspect(spec, tell) };
@@ -112,6 +114,7 @@ export class TestStack implements AsyncDisposable {
       parameterServers: ['127.0.0.1:7070'],
       trustedProxies: [],
       basePath: '',
+      stores: readStoreSettings({}),
       exitsWithParent: false,
       logLevel: 'silent',
       ...settings,

@@ -6,7 +6,7 @@ import type { OpenWorkOptions } from './open-work-options.js';
 
 /** Loads the networks of an evaluation and opens its data. Rejects with RefusedInputError when either is not as planned. */
 export async function openEvaluation(plan: EvaluationPlan, options: OpenWorkOptions): Promise<RoundWork> {
-  const { device, guard, indexes, origin, report, onSkipped, onClose } = options;
+  const { device, guard, indexes, stores, origin, report, onSkipped, onClose } = options;
   const { protocol, split, models: sources } = plan.evaluation;
   const { engine, numEngines } = device;
   const opened = await openTestCrops({
@@ -16,6 +16,7 @@ export async function openEvaluation(plan: EvaluationPlan, options: OpenWorkOpti
     decoder: engine === 'graph' ? 'tensorflow' : 'portable',
     digest: plan.dataset.digest,
     indexes,
+    stores,
   });
   onClose(() => opened.close());
   const models = await loadModels({ sources, engine, numEngines, guard });

@@ -18,7 +18,7 @@ import type { OpenWorkOptions } from './open-work-options.js';
  * or the worker cannot compute in the run's precision.
  */
 export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions): Promise<RoundWork> {
-  const { device, guard, indexes, origin, report, onSkipped, onClose } = options;
+  const { device, guard, indexes, stores, origin, report, onSkipped, onClose } = options;
   const { spec } = plan;
   const network = freezeParts(buildNetwork(spec.model), spec.fineTune?.frozen ?? []);
   const layout = layoutOf(network);
@@ -48,6 +48,7 @@ export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions)
     decoder: engine === 'graph' ? 'tensorflow' : 'portable',
     numThreads: numDataThreads,
     indexes,
+    stores,
     onSkipped,
   });
   onClose(() => batches.close());

@@ -1,5 +1,6 @@
 import type { Report, ReportOrigin } from '#contracts';
 import type { IndexAccess } from '#dataset';
+import type { StoreSettings } from '#stores';
 import type { HangGuard } from '#threads';
 import type { Device } from '../device/device.js';
 
@@ -10,6 +11,8 @@ export interface OpenWorkOptions {
   readonly device: Device;
   /** Where indexes of data sets come from. */
   readonly indexes: IndexAccess;
+  /** How this host reaches stores. */
+  readonly stores: StoreSettings;
   /** What happens when an engine hangs. */
   readonly guard: HangGuard;
   readonly onSkipped: (sample: { readonly path: string; readonly reason: string }) => void;

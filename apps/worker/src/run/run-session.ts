@@ -2,6 +2,7 @@ import type { Assignment, ReportOrigin, RunPlan, WorkerHeartbeat } from '#contra
 import type { IndexAccess } from '#dataset';
 import type { LaneLeases, WorkerLink } from '#queue';
 import { ParameterServerClient } from '#parameter-server';
+import type { StoreSettings } from '#stores';
 import type { Logger } from '#telemetry';
 import { Replica, type DrainKind, type RoundWork } from '#training';
 import type { Device } from '../device/device.js';
@@ -20,6 +21,8 @@ export interface RunSessionOptions {
   readonly sharesMemory: boolean;
   readonly device: Device;
   readonly indexes: IndexAccess;
+  /** How this host reaches stores. */
+  readonly stores: StoreSettings;
   readonly assignment: Assignment;
   readonly plan: RunPlan;
   readonly link: WorkerLink;
@@ -176,12 +179,13 @@ export class RunSession {
   }
 
   #open(): Promise<RoundWork> {
-    const { plan, device, indexes, link, patienceMs } = this.#options;
+    const { plan, device, indexes, stores, link, patienceMs } = this.#options;
     const options: OpenWorkOptions = {
       origin: this.#origin,
       report: (report) => link.report(report),
       device,
       indexes,
+      stores,
       guard: { patienceMs, onHung: (error) => this.#fail(error) },
       onSkipped: ({ path, reason }) => this.#note('warning', 'data', `${path} was left out: ${reason}`),
       onClose: (close) => this.#closers.push(close),

@@ -4,6 +4,7 @@ import { type ImageDecoder } from '../decoders/image-decoder.js';
 import { openKnownDataset, orientationOf, unreadablePolicy, type IndexAccess, type ScanProgress } from '#dataset';
 import { BatchLoader, type BatchLoaderOptions, type DataThread } from './batch-loader.js';
 import { imageSides } from './image-sides.js';
+import type { StoreSettings } from '#stores';
 import { RequestThread, startInTurn } from '#threads';
 import type { DataThreadData, DecodeAnswers, DecodeRequest } from './decode-messages.js';
 
@@ -22,6 +23,8 @@ export interface OpenBatchLoaderOptions extends Pick<
   readonly cacheBytes?: number;
   /** Where the index of the data set comes from. Default: the data set is looked at. */
   readonly indexes?: IndexAccess | undefined;
+  /** How this host reaches stores. Default: data sets on disk alone. */
+  readonly stores?: StoreSettings | undefined;
   readonly onProgress?: (progress: ScanProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -41,6 +44,7 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
     numThreads = 1,
     cacheBytes = 256 * 2 ** 20,
     indexes,
+    stores,
     onProgress,
     signal,
     ...loaderOptions
@@ -49,6 +53,7 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
   const opened = await openKnownDataset(spec.dataset, {
     digest: plan.dataset.digest,
     indexes,
+    ...(stores && { stores }),
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),
   });

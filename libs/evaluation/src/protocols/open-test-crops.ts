@@ -1,6 +1,7 @@
 import type { DatasetSpec, EvaluationProtocol } from '#contracts';
 import type { ImageDecoder } from '#data-loading';
 import { openDataset, openKnownDataset, orientationOf, type IndexAccess, type ScanProgress } from '#dataset';
+import type { StoreSettings } from '#stores';
 import { RequestThread, startInTurn } from '#threads';
 import type { EvaluatorOptions } from './evaluator.js';
 import type { TestCropAnswers, TestCropRequest, TestCropThreadData } from './test-crop-messages.js';
@@ -16,6 +17,8 @@ export interface OpenTestCropsOptions {
   readonly digest?: string;
   /** Where the index of that data set comes from. Default: the data set is looked at. */
   readonly indexes?: IndexAccess | undefined;
+  /** How this host reaches stores. Default: data sets on disk alone. */
+  readonly stores?: StoreSettings | undefined;
   readonly onProgress?: (progress: ScanProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -31,8 +34,8 @@ export interface OpenedTestCrops {
 
 /** Opens a data set and starts the threads that decode it. Rejects with RefusedInputError when it is faulty or another one. */
 export async function openTestCrops(options: OpenTestCropsOptions): Promise<OpenedTestCrops> {
-  const { dataset, split, protocol, decoder, numThreads = 1, digest, indexes, onProgress, signal } = options;
-  const scanning = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
+  const { dataset, split, protocol, decoder, numThreads = 1, digest, indexes, stores, onProgress, signal } = options;
+  const scanning = { ...(stores && { stores }), ...(onProgress && { onProgress }), ...(signal && { signal }) };
   const opened =
     digest === undefined
       ? await openDataset(dataset, scanning)

@@ -1,6 +1,7 @@
 /** Entry of a child process: evaluates weights files on this machine, on all cores or a GPU. Answers once. */
 import { evaluationResult, mergeTallies, RefusedInputError, type EvaluationResult } from '#contracts';
 import { unreadablePolicy } from '#dataset';
+import { readStoreSettings } from '#stores';
 import { answerParent } from '#threads';
 import { configureThreads } from '#tensorflow-runtime';
 import { Evaluator, loadModels, openTestCrops, readTally, samplesAtOnce } from '#evaluation';
@@ -20,6 +21,7 @@ async function evaluate(options: LocalEvaluation): Promise<EvaluationResult> {
     split,
     protocol,
     decoder: engine === 'graph' ? 'tensorflow' : 'portable',
+    stores: readStoreSettings(process.env),
   });
   let loaded: readonly InferencePool[] = [];
   try {
