@@ -6,6 +6,7 @@ export interface IndexedFile {
   readonly path: string;
   /** Of the file as it lies in the store. */
   readonly sizeBytes: number;
+  /** Empty where the index was made of a copy elsewhere, of which the size alone says that it is the same. */
   readonly version: string;
   /** A part of the file that is read unpacked, such as a row group of parquet: its number. Absent: the file as it is. */
   readonly part?: number;

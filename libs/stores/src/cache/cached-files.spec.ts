@@ -95,6 +95,8 @@ describe('files of a store on this host', () => {
     const reading = open().pathOf(file);
     await expect(reading).rejects.toThrow(StoredObjectChangedError);
     await expect(reading).rejects.toThrow(/^1\.tar has changed/);
+    expect((await readFile(await open().pathOf({ ...file, version: '' })))[0]).toBe(9);
+    await rm(folder, { recursive: true });
     await expect(open().pathOf({ ...shard(2), sizeBytes: 12_000 })).rejects.toThrow(
       '2.tar is of 10000 bytes, was of 12000',
     );

@@ -82,7 +82,8 @@ export class CachedFiles {
       return;
     }
     let numBytes = 0;
-    for await (const piece of this.#store.stream(file.path, { ...wait, expectedVersion: file.version })) {
+    const expected = file.version === '' ? {} : { expectedVersion: file.version };
+    for await (const piece of this.#store.stream(file.path, { ...wait, ...expected })) {
       numBytes += piece.length;
       yield piece;
     }
