@@ -57,8 +57,6 @@ export {
   slice,
   sliceOfSize,
   stackScalars,
-  takeEvery,
-  takeEveryGradient,
 } from './operations/arrays.js';
 export { decodeImage } from './operations/images.js';
 export {
@@ -73,6 +71,8 @@ export {
   crossEntropyGradient,
   maxPool,
   maxPoolGradient,
+  onePixelPool,
+  onePixelPoolGradient,
   relu,
   reluGradient,
   softmax,

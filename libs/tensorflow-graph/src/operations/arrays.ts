@@ -45,37 +45,6 @@ export function slice(graph: GraphBuilder, x: Tensor, begin: readonly number[], 
   });
 }
 
-const FULL_SLICE_MASKS = {
-  begin_mask: attribute.int(0b1111),
-  end_mask: attribute.int(0b1111),
-  ellipsis_mask: attribute.int(0),
-  new_axis_mask: attribute.int(0),
-  shrink_axis_mask: attribute.int(0),
-};
-
-/** Every strides[i]-th element of each of four axes, from the first on. */
-export function takeEvery(graph: GraphBuilder, x: Tensor, strides: readonly [number, number, number, number]): Tensor {
-  const zeros = intVector(graph, [0, 0, 0, 0]);
-  return graph.tensor('StridedSlice', x.dtype, {
-    inputs: [x, zeros, zeros, intVector(graph, strides)],
-    attributes: { T: attribute.type(x.dtype), Index: INDEX, ...FULL_SLICE_MASKS },
-  });
-}
-
-/** Gradient of `takeEvery`: the elements go back to where they came from, in a tensor of zeros of the given shape. */
-export function takeEveryGradient(
-  graph: GraphBuilder,
-  shape: Tensor,
-  gradient: Tensor,
-  strides: readonly [number, number, number, number],
-): Tensor {
-  const zeros = intVector(graph, [0, 0, 0, 0]);
-  return graph.tensor('StridedSliceGrad', gradient.dtype, {
-    inputs: [shape, zeros, zeros, intVector(graph, strides), gradient],
-    attributes: { T: attribute.type(gradient.dtype), Index: INDEX, ...FULL_SLICE_MASKS },
-  });
-}
-
 /** Zeros around a tensor: [before, after] for each axis. */
 export function pad(graph: GraphBuilder, x: Tensor, paddings: readonly (readonly [number, number])[]): Tensor {
   const sizes = constant(graph, { dtype: 'int32', shape: [paddings.length, 2], values: paddings.flat() });

@@ -181,6 +181,7 @@ export interface TrainingPass {
 const ORDERED: ReadonlySet<string> = new Set([
   'AddV2',
   'AvgPool',
+  'AvgPoolGrad',
   'BiasAdd',
   'BiasAddGrad',
   'Conv2D',
@@ -195,8 +196,6 @@ const ORDERED: ReadonlySet<string> = new Set([
   'Pad',
   'Relu',
   'ReluGrad',
-  'StridedSlice',
-  'StridedSliceGrad',
 ]);
 
 export interface TrainingInputs extends PassInputs {
