@@ -1,8 +1,11 @@
 import { stat } from 'node:fs/promises';
-import { isRemote, RecoverableError, RefusedInputError, type DatasetSpec } from '#contracts';
+import { isRemote, RecoverableError, RefusedInputError, type DatasetKind, type DatasetSpec } from '#contracts';
 import { StoreAccessError, StoredObjectChangedError } from '#stores';
 import type { KeptDatasets, ScanOptions } from '#dataset';
 import type { InspectedDataset } from './scan-messages.js';
+
+/** Kinds whose path is a folder and nothing else. */
+const FOLDER_KINDS: ReadonlySet<DatasetKind> = new Set(['image-folder', 'cifar10', 'cifar100']);
 
 /** Looks at the data set of a spec; every fault says that it is of `dataset.path`, or which file of it. */
 export async function inspectGiven(
@@ -11,12 +14,7 @@ export async function inspectGiven(
   options: ScanOptions,
 ): Promise<InspectedDataset> {
   const { path } = dataset;
-  const isThere =
-    isRemote(path) ||
-    (await stat(path)
-      .then((found) => found.isDirectory())
-      .catch(() => false));
-  if (!isThere) {
+  if (FOLDER_KINDS.has(dataset.kind) && !isRemote(path) && !(await isFolder(path))) {
     const message = `the coordinator finds no folder ${path}`;
     throw new RefusedInputError(message, [{ path: 'dataset.path', message }]);
   }
@@ -35,4 +33,11 @@ export async function inspectGiven(
 function isOfPlace(error: Error): boolean {
   if (error instanceof RefusedInputError || error instanceof RecoverableError) return true;
   return error instanceof StoreAccessError || error instanceof StoredObjectChangedError || 'syscall' in error;
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }

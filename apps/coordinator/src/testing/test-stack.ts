@@ -23,9 +23,10 @@ import { until } from './until.js';
 /** Of what is a process or a thread of its own. */
 const compiled = (path: string): URL => new URL(`../../../../dist/apps/coordinator/src/${path}`, import.meta.url);
 /** One for all stacks of a file. */
+const keptFolder = join(tmpdir(), `skiplane-kept-${process.pid}`);
 const scans = new DatasetScans({
   processUrl: compiled('datasets/dataset-scan-process.js'),
-  keptFolder: join(tmpdir(), `skiplane-kept-${process.pid}`),
+  keptFolder,
   stores: readStoreSettings({}),
 });
 /** What a coordinator sees of it: not its end. */
@@ -212,6 +213,7 @@ export class TestStack implements AsyncDisposable {
     await this.stop();
     this.redis.disconnect();
     if (this.#ownsServer) await this.server.stop();
+    await rm(keptFolder, { recursive: true, force: true });
     await rm(this.directory, { recursive: true, force: true });
   }
 }

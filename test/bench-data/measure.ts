@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { mkdir, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { runSpecSchema, runViewSchema } from '#contracts';
+import { createRedisConnection, IndexBoard, startEmbeddedRedis } from '#queue';
+import { silentLogger } from '#telemetry';
+import { writeFileAtomically } from '#files';
+import { CoordinatorProcess } from '../bench-coordinator/coordinator-process.js';
+import type { Figure } from '../bench-coordinator/figure.js';
+import { makeImageFolder } from './make-image-folder.js';
+import type { OpenMeasurement } from './open-process.js';
+import type { SurveyMeasurement } from './survey-process.js';
+
+/** What changed so recently is not trusted. */
+const SETTLE_MS = 2_500;
+const TAKE_MS = 60_000;
+const run = promisify(execFile);
+
+/** Makes a data set of so many images and measures what it costs from the survey to the first batch. */
+export async function measure(folder: string, size: number): Promise<Figure[]> {
+  const path = join(folder, 'images');
+  const data = join(folder, 'data');
+  const kept = join(data, 'datasets');
+  await mkdir(data);
+  await makeImageFolder(path, size);
+  await sleep(SETTLE_MS);
+  const figures: Figure[] = [];
+  const tell = (what: string, value: number, goal: number | null = null, unit: Figure['unit'] = 'ms'): void =>
+    void figures.push({ what, size, value, unit, goal });
+
+  const first = await inProcess<SurveyMeasurement>('survey-process.js', [path, kept]);
+  tell('survey', first.ms);
+  tell('survey, memory', first.peakMb, null, 'MB');
+  tell('survey of what is kept', (await inProcess<SurveyMeasurement>('survey-process.js', [path, kept])).ms, 1_000);
+  // A class more or less: all are listed, none of the images that were there is opened.
+  const past = new Date(Date.now() - 86_400_000);
+  await utimes(join(path, 'train'), past, past);
+  tell('survey of what has changed', (await inProcess<SurveyMeasurement>('survey-process.js', [path, kept])).ms);
+  await sleep(SETTLE_MS);
+  await inProcess('survey-process.js', [path, kept]);
+
+  const indexes = join(folder, 'indexes');
+  await mkdir(indexes);
+  for (const figure of await throughCoordinator({ path, data, indexes, digest: first.digest })) tell(...figure);
+
+  const opened = await inProcess<OpenMeasurement>('open-process.js', [path, first.digest, indexes]);
+  tell('open', opened.openMs, 1_000);
+  tell('open, memory', opened.openMb, 150, 'MB');
+  tell('order of an epoch', opened.orderMs);
+  tell('first batch of 256, read', opened.firstBatchMs);
+  return figures;
+}
+
+type Told = [what: string, value: number, goal: number | null];
+
+async function throughCoordinator({
+  path,
+  data,
+  indexes,
+  digest,
+}: Record<'path' | 'data' | 'indexes' | 'digest', string>): Promise<Told[]> {
+  const redis = await startEmbeddedRedis({ dataDirectory: join(data, 'redis') });
+  const connection = createRedisConnection(redis.url, { purpose: 'commands', logger: silentLogger() });
+  try {
+    await using coordinator = await CoordinatorProcess.start(data, redis.url);
+    const submit = async (): Promise<number> => {
+      const spec = runSpecSchema.parse({
+        name: 'large',
+        model: { architecture: 'resnet18', numClasses: 1000 },
+        dataset: { kind: 'image-folder', path },
+        lanes: 1,
+        laneBatchSize: 8,
+        epochs: 1,
+        seed: 1,
+        optimizer: { learningRate: 0.1 },
+      });
+      const begun = performance.now();
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(`${coordinator.url}/v1/runs`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(spec),
+      });
+      const text = await response.text();
+      if (response.status !== 201) throw new Error(`a submission was answered by ${response.status} ${text}`);
+      runViewSchema.parse(JSON.parse(text));
+      return performance.now() - begun;
+    };
+    const told: Told[] = [['first submission to a coordinator', await submit(), null]];
+    const begun = performance.now();
+    const index = await new IndexBoard(connection).take(digest, { timeoutMs: TAKE_MS });
+    told.push(['index from the coordinator', performance.now() - begun, null]);
+    if (index === null) throw new Error('the coordinator published no index');
+    await writeFileAtomically(join(indexes, `${digest}.index`), index);
+    told.push(['submission', Math.min(await submit(), await submit(), await submit()), 300]);
+    return told;
+  } finally {
+    connection.disconnect();
+    await redis.stop();
+  }
+}
+
+async function inProcess<Measurement>(entry: string, args: readonly string[]): Promise<Measurement> {
+  const { stdout } = await run(process.execPath, [fileURLToPath(new URL(entry, import.meta.url)), ...args]);
+  return JSON.parse(stdout) as Measurement;
+}
