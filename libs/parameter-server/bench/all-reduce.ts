@@ -35,7 +35,8 @@ const numbers = z.object({
   path: z.enum(['shared', 'socket']),
 });
 const { workers, servers, elements, rounds, wire, path } = numbers.parse(values);
-const WARM_UP = 3;
+/** Rounds until V8 has compiled what a round runs: a training run has thousands of them. */
+const WARM_UP = 15;
 
 function start(role: string, ...more: readonly string[]): ChildProcess {
   const flags = ['workers', 'servers', 'elements', 'rounds', 'wire', 'path'].map(
@@ -81,7 +82,8 @@ async function work(): Promise<void> {
     },
   });
   await client.connect();
-  let vector: Float32Array = new Float32Array(elements).fill(lane + 1);
+  // As an engine's gradient lies.
+  let vector: Float32Array = new Float32Array(new SharedArrayBuffer(elements * 4)).fill(lane + 1);
   for (let round = 0; round < rounds + WARM_UP; round += 1) {
     client.ready(round);
     process.send?.('ready');
