@@ -19,6 +19,8 @@ export {
   type TestCrop,
 } from './transforms/crop/test-crops.js';
 export { transformPixels, pixelTransformFor, type PixelTransformOptions } from './transforms/pixel/pixel-transforms.js';
+export { decodeAll, type UndecodableSample } from './inspection/decode-all.js';
+export { NearDuplicates } from './inspection/near-duplicates.js';
 export { openBatchLoader } from './loader/open-batch-loader.js';
 export { mixupOfLane } from './transforms/batch/mixup-cutmix.js';
 export type { Batch, Mixup } from './batch.js';

@@ -29,12 +29,22 @@ export interface ScannedImages {
   readonly hasProfile: boolean;
 }
 
+/** A file among the images that is not looked at. */
+export interface OtherFiles {
+  /** In lower case, with its dot; empty where the name has none; `.*` for names that begin with a dot. */
+  readonly extension: string;
+  /** What its content or its entry looks like: `text`, `HEIC`, `hidden`. */
+  readonly kind: string;
+}
+
 export interface ScanOptions {
   /** Files inspected at once, where a sample is a file. Default 16. */
   readonly concurrency?: number;
   /** Called after every 1000 samples and at the end of each split. */
   readonly onProgress?: (progress: ScanProgress) => void;
   readonly onImages?: (images: ScannedImages) => void;
+  /** Called for every file that is not looked at. */
+  readonly onOther?: (other: OtherFiles) => void;
   /** Ends the scan; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** How this host reaches stores. Data sets on disk need none. */

@@ -12,6 +12,7 @@ export { inspectDataset, type DatasetInspection } from './inspect-dataset.js';
 export { findIndexFile, KeptDatasets, type KeptDatasetsOptions } from './kept/kept-datasets.js';
 export { openKnownDataset, type IndexAccess } from './kept/open-known-dataset.js';
 export { readShared } from './kept/index-file.js';
-export { detectDatasetKind, surveyDataset, type DatasetSurvey } from './survey-dataset.js';
+export { detectDatasetKind, surveyDataset, type DatasetSurvey, type SizeSpread } from './survey-dataset.js';
+export { describeShared, findDuplicates, type SharedImages } from './inspection/find-duplicates.js';
 export { epochOrder } from './epoch-order.js';
 export { makeShapesDataset, type ShapesOptions, type ShapesResult } from './shapes/make-shapes-dataset.js';

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { RefusedInputError, type DatasetKind, type DatasetSpec } from '#contracts';
 import { kindsOf, layoutLines, scanDataset } from './dataset-formats.js';
-import type { DatasetScan, ScanOptions } from './dataset.js';
+import type { DatasetScan, OtherFiles, ScanOptions } from './dataset.js';
+import type { IndexedReader } from './indexed-reader.js';
 
 export interface SizeSpread {
   readonly min: number;
@@ -26,6 +27,10 @@ export interface DatasetSurvey extends Pick<DatasetScan, 'faults' | 'broken'> {
   /** Of sound images, in pixels; null where there are none. */
   readonly width: SizeSpread | null;
   readonly height: SizeSpread | null;
+  /** Bytes of the sound images; null where there are none. */
+  readonly sizeBytes: SizeSpread | null;
+  /** Files that lie among the images and are not looked at, by extension and kind, the most frequent first. */
+  readonly others: readonly (OtherFiles & { readonly count: number })[];
   /** Sound images by format: `jpeg`, `png`, `jpeg cmyk`, `jpeg gray`, `planar rgb`. */
   readonly formats: Readonly<Record<string, number>>;
   /** Sound images that say by EXIF that they are to be shown turned or mirrored: a run's `orientation` is about them. */
@@ -56,11 +61,17 @@ class Histogram {
   }
 }
 
+export interface SurveyOptions extends ScanOptions {
+  /** Works with what was found; the readers are closed afterwards. Not called where faults left one of them out. */
+  readonly examine?: (splits: { readonly train: IndexedReader; readonly validation: IndexedReader }) => Promise<void>;
+}
+
 /** Looks at a whole data set and reports what is there and what is wrong; a fault is no rejection. */
-export async function surveyDataset(spec: DatasetSpec, options: ScanOptions = {}): Promise<DatasetSurvey> {
+export async function surveyDataset(spec: DatasetSpec, options: SurveyOptions = {}): Promise<DatasetSurvey> {
   const widths = new Histogram();
   const heights = new Histogram();
   const formats: Record<string, number> = {};
+  const others = new Map<string, OtherFiles & { count: number }>();
   let [numTurned, numWithProfile] = [0, 0];
   const scan = await scanDataset(spec, {
     ...options,
@@ -72,7 +83,19 @@ export async function surveyDataset(spec: DatasetSpec, options: ScanOptions = {}
       if (images.hasProfile) numWithProfile += images.count;
       options.onImages?.(images);
     },
+    onOther: (other) => {
+      const key = `${other.extension}\0${other.kind}`;
+      const held = others.get(key) ?? { ...other, count: 0 };
+      held.count += 1;
+      others.set(key, held);
+      options.onOther?.(other);
+    },
   });
+  const { train: trainReader, validation: validationReader } = scan;
+  if (trainReader !== null && validationReader !== null) {
+    await options.examine?.({ train: trainReader, validation: validationReader });
+  }
+  await Promise.all([trainReader?.close(), validationReader?.close()]);
   const train = countLabels(scan.train, scan.classes.length);
   const validation = countLabels(scan.validation, scan.classes.length);
   return {
@@ -88,6 +111,8 @@ export async function surveyDataset(spec: DatasetSpec, options: ScanOptions = {}
     numValidationSamples: scan.validation?.length ?? 0,
     width: widths.spread(),
     height: heights.spread(),
+    sizeBytes: sizesOf([trainReader, validationReader]),
+    others: [...others.values()].toSorted((a, b) => b.count - a.count),
     formats,
     numTurned,
     numWithProfile,
@@ -110,6 +135,12 @@ export async function detectDatasetKind(path: string): Promise<DatasetKind> {
       .map((line) => `  ${line}`)
       .join('\n')}`,
   );
+}
+
+function sizesOf(readers: readonly (IndexedReader | null)[]): SizeSpread | null {
+  const sizes = new Histogram();
+  for (const reader of readers) for (const length of reader?.snapshot.index.lengths ?? []) sizes.add(length, 1);
+  return sizes.spread();
 }
 
 function countLabels(reader: DatasetScan['train'], numClasses: number): Uint32Array {

@@ -1,10 +1,16 @@
-/** A plain table: columns as wide as their widest cell, two blanks between, no rules. `right` columns are numbers. */
+import { printable } from '#contracts';
+
+/**
+ * A plain table: columns as wide as their widest cell, two blanks between, no rules. `right` columns are numbers. Cells are one
+ * line each, whatever is in them.
+ */
 export function table(
   columns: readonly { readonly title: string; readonly right?: boolean }[],
   rows: readonly (readonly string[])[],
 ): string {
+  const shown = rows.map((row) => row.map((cell) => printable(cell)));
   const widths = columns.map((column, index) =>
-    Math.max(column.title.length, ...rows.map((row) => (row[index] ?? '').length)),
+    Math.max(column.title.length, ...shown.map((row) => (row[index] ?? '').length)),
   );
   const line = (cells: readonly string[]): string =>
     columns
@@ -15,5 +21,5 @@ export function table(
       })
       .join('  ')
       .trimEnd();
-  return [line(columns.map((column) => column.title)), ...rows.map(line)].join('\n');
+  return [line(columns.map((column) => column.title)), ...shown.map(line)].join('\n');
 }

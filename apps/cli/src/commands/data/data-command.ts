@@ -5,21 +5,26 @@ import type { CommandIo, CommandSetup } from '../../action/command-io.js';
 import { EXIT, type ExitCode } from '../../action/exit-codes.js';
 import { countDisplay } from '../../output/count-display.js';
 import { runLongAction } from '../../action/run-action.js';
+import { examineImages, type Examination } from './examine-images.js';
+import type { Inspection } from './survey-text.js';
 
 const HELP = `
-Every file is opened and its two ends are checked (format, size, end-of-image mark); nothing is decoded or changed.
-A broken file stops a run unless its spec says "unreadable": "skip".
+Every file is opened and its two ends are checked (format, size, end-of-image mark); validation images of which training has
+a copy are found by their bytes. Nothing is changed. A broken file stops a run unless its spec says "unreadable": "skip".
 
 Exit codes: 0 fit for training, 2 not (every fault is named).
 
 Examples:
   skiplane data inspect data/shapes
+  skiplane data inspect data/photos --decode --deep
   skiplane data inspect cifar-100-binary --labels coarse
   skiplane data inspect /datasets/imagenet --json | jq .faults`;
 
 interface InspectFlags {
   readonly kind?: DatasetKind;
   readonly labels?: 'fine' | 'coarse';
+  readonly decode: boolean;
+  readonly deep: boolean;
   readonly json: boolean;
 }
 
@@ -30,6 +35,8 @@ export function dataCommand({ io }: CommandSetup): Command {
     .argument('<path>', 'its folder')
     .addOption(new Option('--kind <kind>', 'default: what the folder looks like').choices(DATASET_KINDS))
     .addOption(new Option('--labels <labels>', 'of cifar100 (default: fine)').choices(['fine', 'coarse']))
+    .option('--decode', 'decode every image, several at once, and name those that cannot be', false)
+    .option('--deep', 'also find validation images that look like one of training; decodes every image', false)
     .option('--json', 'print the result as one line of JSON', false)
     .addHelpText('after', HELP)
     .action((path: string, flags: InspectFlags) =>
@@ -49,14 +56,21 @@ async function inspect(path: string, flags: InspectFlags, io: CommandIo, signal:
   }
   const spec = datasetSchema.parse({ kind, path, ...(flags.labels === undefined ? {} : { labels: flags.labels }) });
   let survey: DatasetSurvey;
+  let examination: Examination | null = null;
   {
     using display = countDisplay({ terminal: io.terminal, note: (line) => io.err(line) });
     survey = await surveyDataset(spec, {
       signal,
       onProgress: ({ split, numSamples }) =>
         display.show(() => `${split}: ${numSamples.toLocaleString('en-US')} images looked at`),
+      examine: async (splits) => {
+        const show = (words: () => string): void => display.show(words);
+        examination = await examineImages(splits, spec, { decode: flags.decode, deep: flags.deep, signal, show });
+      },
     });
   }
-  io.out(flags.json ? JSON.stringify(survey) : surveyText(survey));
-  return survey.faults.length + survey.broken.length === 0 ? EXIT.ok : EXIT.refused;
+  const inspection: Inspection = { ...survey, examination };
+  io.out(flags.json ? JSON.stringify(inspection) : surveyText(inspection));
+  const numUndecodable = inspection.examination?.undecodable?.length ?? 0;
+  return survey.faults.length + survey.broken.length + numUndecodable === 0 ? EXIT.ok : EXIT.refused;
 }
