@@ -24,7 +24,7 @@ const ADVICE = 'dataset.split = { "validation": 0.1 } takes a share of the train
  * spec's `split` takes validation images out of the training images.
  */
 export async function checkLayout(path: string, store: Store, isDivided: boolean): Promise<LayoutCheck> {
-  const found = await listClasses(store, '');
+  const { names: found } = await listClasses(store, '');
   if (found.length === 0 && (isRemote(store.location) || !(await isFolder(store.location)))) {
     const message = `expected a folder with train/ and val/; there is no folder ${store.location}`;
     return { ...NO_CLASSES, faults: [{ path, message }] };
@@ -37,11 +37,18 @@ export async function checkLayout(path: string, store: Store, isDivided: boolean
     ? []
     : [...(hasTrain ? [] : [trainFault(found)]), ...validationFaults(found, validation, isDivided)];
   const folders = { train: isFlat ? '' : 'train', val: isDivided ? (isFlat ? '' : 'train') : (validation[0] ?? 'val') };
-  const train = isFlat ? found : hasTrain ? await listClasses(store, 'train') : null;
+  const listing = async (folder: string): Promise<readonly string[]> => {
+    const { names, broken } = await listClasses(store, folder);
+    for (const { path: entry, reason } of broken)
+      faults.push({ path: entry, message: `${reason}: rename or remove it` });
+    faults.push(...twinFaults(folder, names));
+    return names;
+  };
+  const train = isFlat || hasTrain ? await listing(folders.train) : null;
   const val = isDivided
     ? train
     : validation.length === 1 || validation[0] === 'val'
-      ? await listClasses(store, folders.val)
+      ? await listing(folders.val)
       : null;
   if (train !== null && train.length < 2) {
     const there = train.length === 0 ? 'none' : `only ${train.join(', ')}`;
@@ -109,9 +116,31 @@ async function differences(store: Store, { train, val, folders }: FoundClasses):
     return [{ path, message: `expected the class folders of train/; ${found}: sort them into such folders` }];
   }
   const faults: Fault[] = [];
-  const missing = train.filter((name) => !val.includes(name));
-  const extra = val.filter((name) => !train.includes(name));
+  const absent = train.filter((name) => !val.includes(name));
+  const added = val.filter((name) => !train.includes(name));
+  const twins = absent.filter((name) => added.some((other) => isTwin(name, other)));
+  for (const name of twins) faults.push({ path: `${path}${name}`, message: `${TWINS} in train/: rename one of them` });
+  const missing = absent.filter((name) => !twins.includes(name));
+  const extra = added.filter((name) => !twins.some((twin) => isTwin(name, twin)));
   if (missing.length > 0) faults.push({ path, message: `classes of train/ missing in ${path}: ${some(missing)}` });
   if (extra.length > 0) faults.push({ path, message: `classes in ${path} that train/ does not have: ${some(extra)}` });
+  return faults;
+}
+
+const TWINS = 'has the letters of another name in another Unicode form (NFC or NFD)';
+
+function isTwin(one: string, other: string): boolean {
+  return one !== other && one.normalize('NFC') === other.normalize('NFC');
+}
+
+/** Names of one folder that look alike. */
+function twinFaults(folder: string, names: readonly string[]): readonly Fault[] {
+  const seen = new Set<string>();
+  const faults: Fault[] = [];
+  for (const name of names) {
+    const form = name.normalize('NFC');
+    if (seen.has(form)) faults.push({ path: `${folder}/${name}`, message: `${TWINS} beside it: rename one of them` });
+    seen.add(form);
+  }
   return faults;
 }

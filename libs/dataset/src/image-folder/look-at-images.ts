@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isRemote } from '#contracts';
 import type { Store, StoredObject } from '#stores';
 import type { ScanContext, SurveyNotes } from '../dataset.js';
+import type { ImageFault } from '../image-format/header-parse.js';
 import { formatName } from '../image-format/format-name.js';
 import { inspectFile, inspectSource } from '../image-format/inspect-file.js';
 import { mapBounded } from '../map-bounded.js';
@@ -17,15 +18,16 @@ export type LookedImage =
       readonly orientation: number;
       readonly hasProfile: boolean;
     }
-  | { readonly kind: 'fault'; readonly reason: string };
+  | ImageFault;
 
 /** Files of a note: a survey that is ended goes on with the next so many. */
 const NOTE_FILES = 10_000;
 
-/** Path, size and version of a file, then why it is no image, or format, width, height, orientation, profile. */
+/** Path, size and version of a file, then why it is no image and what else it is, or format, width, height, orientation, profile. */
 const noteSchema = z.array(
   z.union([
     z.tuple([z.string(), z.number(), z.string(), z.string()]),
+    z.tuple([z.string(), z.number(), z.string(), z.string(), z.string()]),
     z.tuple([z.string(), z.number(), z.string(), z.string(), z.number(), z.number(), z.number(), z.boolean()]),
   ]),
 );
@@ -103,7 +105,12 @@ function noteOf(
   return files.flatMap(({ path, sizeBytes, version, changedAtMs = Number.NEGATIVE_INFINITY }, at): NotedFile[] => {
     const image = found[at];
     if (image === undefined || changedAtMs >= settledBefore) return [];
-    if (image.kind === 'fault') return [[path, sizeBytes, version, image.reason]];
+    if (image.kind === 'fault') {
+      const { reason, otherKind } = image;
+      return [
+        otherKind === undefined ? [path, sizeBytes, version, reason] : [path, sizeBytes, version, reason, otherKind],
+      ];
+    }
     const { format, width, height, orientation, hasProfile } = image;
     return [[path, sizeBytes, version, format, width, height, orientation, hasProfile]];
   });
@@ -111,6 +118,7 @@ function noteOf(
 
 function imageOf(noted: NotedFile): LookedImage {
   if (noted.length === 4) return { kind: 'fault', reason: noted[3] };
+  if (noted.length === 5) return { kind: 'fault', reason: noted[3], otherKind: noted[4] };
   const [, , , format, width, height, orientation, hasProfile] = noted;
   return { kind: 'image', format, width, height, orientation, hasProfile };
 }

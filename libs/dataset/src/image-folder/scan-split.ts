@@ -1,9 +1,11 @@
 import type { Hash } from 'node:crypto';
+import { extname } from 'node:path';
 import { isRemote, type Orientation } from '#contracts';
+import type { StoredObject } from '#stores';
 import type { Fault, ScanContext, Split } from '../dataset.js';
 import { SampleIndexBuilder, type SampleIndex } from '../sample-index.js';
-import { listFiles } from './list-files.js';
-import { lookAtImages } from './look-at-images.js';
+import { byPath, listFiles, type FolderListing } from './list-files.js';
+import { lookAtImages, type LookedImage } from './look-at-images.js';
 
 export interface SplitScan {
   readonly index: SampleIndex;
@@ -32,7 +34,8 @@ export interface SplitScanOptions extends ScanContext {
   readonly onFile: () => void;
 }
 
-const IMAGE_EXTENSION = /\.(jpe?g|png)$/i;
+/** Files with these names are images or broken ones; of others the content decides. */
+const IMAGE_EXTENSION = /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|dib|tiff?|avif)$/i;
 
 /** Indexes the files of a split, class by class: what is held in memory besides the index is one class's file names. */
 export async function scanSplit(options: SplitScanOptions): Promise<SplitScan> {
@@ -49,13 +52,18 @@ export async function scanSplit(options: SplitScanOptions): Promise<SplitScan> {
     folders.push(`${classPath}/`, ...listing.folders.map((below) => `${below}/`));
     const broken = isSecondLook ? [] : listing.broken;
     for (const { path, reason } of broken) unreadable.push({ path, message: reason });
-    const all = listing.files.filter(({ path }) => IMAGE_EXTENSION.test(path));
+    const unit = `${split} ${classPath}`;
+    const byContent = await imagesByContent(listing, unit, options);
+    const named = listing.files.filter(({ path }) => IMAGE_EXTENSION.test(path));
+    const all = byContent.size === 0 ? named : [...named, ...byContent.keys()].toSorted(byPath);
     const isChosen = choose?.(all.map(({ path }) => path.slice(classPath.length - name.length)));
     const images = isChosen === undefined ? all : all.filter((_, at) => isChosen[at]);
-    const looked = await lookAtImages(images, `${split} ${classPath}`, options);
+    const unseen = images.filter((file) => !byContent.has(file));
+    const looked = (await lookAtImages(unseen, unit, options)).values();
     let numReadable = 0;
-    for (const [at, { path, sizeBytes, version }] of images.entries()) {
-      const image = looked[at];
+    for (const stored of images) {
+      const { path, sizeBytes, version } = stored;
+      const image = byContent.get(stored) ?? looked.next().value;
       if (image === undefined || image.kind === 'fault') {
         unreadable.push({ path, message: image?.reason ?? 'was not looked at' });
         continue;
@@ -72,8 +80,29 @@ export async function scanSplit(options: SplitScanOptions): Promise<SplitScan> {
     }
     if (numReadable === 0 && !isSecondLook) {
       const found = images.length > 0 ? `${images.length} unreadable ones` : `${listing.files.length} other files`;
-      faults.push({ path: classPath, message: `no readable .jpg, .jpeg or .png file in this class (${found})` });
+      faults.push({ path: classPath, message: `no readable image in this class (${found})` });
     }
   }
   return { index: builder.build(), faults, unreadable, folders };
+}
+
+/** Files whose names do not say that they are images, and which are some, whole or broken. The others are told to `onOther`. */
+async function imagesByContent(
+  { files, numHidden }: FolderListing,
+  unit: string,
+  options: SplitScanOptions,
+): Promise<ReadonlyMap<StoredObject, LookedImage>> {
+  const unnamed = files.filter(({ path }) => !IMAGE_EXTENSION.test(path));
+  // Few, as a rule: they count in the progress once they are images.
+  const looked = await lookAtImages(unnamed, `${unit} unnamed`, { ...options, onFile: () => undefined });
+  const found = new Map<StoredObject, LookedImage>();
+  const onOther = options.isSecondLook ? undefined : options.onOther;
+  for (const [at, file] of unnamed.entries()) {
+    const look = looked[at];
+    const otherKind = look?.kind === 'fault' ? look.otherKind : undefined;
+    if (look !== undefined && otherKind === undefined) found.set(file, look);
+    else onOther?.({ extension: extname(file.path).toLowerCase(), kind: otherKind ?? 'unknown' });
+  }
+  for (let hidden = 0; hidden < numHidden; hidden += 1) onOther?.({ extension: '.*', kind: 'hidden' });
+  return found;
 }

@@ -27,9 +27,16 @@ export type ImageEnd =
   /** The file has at least so many bytes. */
   | { readonly kind: 'size'; readonly bytes: number };
 
+export interface ImageFault {
+  readonly kind: 'fault';
+  readonly reason: string;
+  /** What it is instead of an image, where it does not begin as one: `text`, `HEIC`. */
+  readonly otherKind?: string;
+}
+
 export type HeaderParse =
   | { readonly kind: 'header'; readonly header: ImageHeader }
-  | { readonly kind: 'fault'; readonly reason: string }
+  | ImageFault
   /** The header goes on past the bytes given. */
   | { readonly kind: 'incomplete'; readonly needBytes: number };
 

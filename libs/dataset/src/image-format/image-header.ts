@@ -23,8 +23,7 @@ export function* imageHeader(): HeaderParser {
   const start = yield { from: 0, length: SNIFFED_BYTES };
   const format = formatOf(start);
   if (format === undefined) {
-    if (start.length < 8) return { kind: 'incomplete', needBytes: 8 };
-    return { kind: 'fault', reason: `no image that is read: ${describeStart(start)}` };
+    return { kind: 'fault', reason: `no image that is read: ${describeStart(start)}`, otherKind: otherKindOf(start) };
   }
   const parsed = yield* format.parse();
   if (parsed.kind !== 'header' || parsed.header.width * parsed.header.height <= MAX_PIXELS) return parsed;

@@ -1,13 +1,12 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { HeaderParse, ImageHeader } from './header-parse.js';
+import type { HeaderParse, ImageFault, ImageHeader } from './header-parse.js';
 import { imageHeader } from './image-header.js';
 import { hasEndMark, headerOrFault, inspectBytes, MARK_OVERLAP, withoutEnd } from './inspect-image.js';
 import { MissingBytesError, parseSlices } from './range-parser.js';
 
 export type FileInspection =
-  | { readonly kind: 'image'; readonly sizeBytes: number; readonly header: ImageHeader }
-  | { readonly kind: 'fault'; readonly reason: string };
+  { readonly kind: 'image'; readonly sizeBytes: number; readonly header: ImageHeader } | ImageFault;
 
 /** How far from the end the end-of-image mark is looked for at first: most files end with it, or padding follows. */
 const TRAILER_BYTES = 4096;

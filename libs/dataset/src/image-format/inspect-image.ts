@@ -1,8 +1,7 @@
-import type { HeaderParse, ImageEnd, ImageFormatName, ImageHeader } from './header-parse.js';
+import type { HeaderParse, ImageEnd, ImageFault, ImageFormatName, ImageHeader } from './header-parse.js';
 import { parseImageHeader } from './image-header.js';
 
-export type ImageInspection =
-  { readonly kind: 'image'; readonly header: ImageHeader } | { readonly kind: 'fault'; readonly reason: string };
+export type ImageInspection = { readonly kind: 'image'; readonly header: ImageHeader } | ImageFault;
 
 const END_MARKS: Readonly<Partial<Record<ImageFormatName, Buffer>>> = {
   jpeg: Buffer.from([0xff, 0xd9]),
@@ -27,7 +26,7 @@ export function inspectBytes(bytes: Uint8Array): ImageInspection {
 
 /** What was parsed, where a header that goes on past the end is a fault. */
 export function headerOrFault(parsed: HeaderParse, sizeBytes: number): Exclude<HeaderParse, { kind: 'incomplete' }> {
-  if (sizeBytes === 0) return { kind: 'fault', reason: 'the file is empty' };
+  if (sizeBytes === 0) return { kind: 'fault', reason: 'the file is empty', otherKind: 'empty' };
   if (parsed.kind !== 'incomplete') return parsed;
   return { kind: 'fault', reason: `cut short: ${sizeBytes} bytes, ends inside its header` };
 }

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { isCode, isMissing } from '#files';
 import { StoreAccessError } from '../store-errors.js';
 import type { ListOptions, StoreEntry, WaitOptions } from '../store.js';
@@ -24,7 +24,8 @@ export async function* listFolder(
   folder: string,
   { ask, isRecursive = false, includesFolders = !isRecursive, ...wait }: ListOptions & { readonly ask: AskDisk },
 ): AsyncIterable<StoreEntry> {
-  const open: Folder[] = [{ path: folder, chain: [] }];
+  const above = await ask(folder, wait, () => foldersAbove(join(root, folder)));
+  const open: Folder[] = [{ path: folder, chain: above }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { path, chain } = next;
     let names: readonly string[] | undefined;
@@ -49,6 +50,16 @@ export async function* listFolder(
         if (isRecursive && seen.kind === 'folder') open.push({ path: entry, chain: below });
       }
     }
+  }
+}
+
+/** Device and inode of all folders that hold a folder: a link to one of them would lead back to it, by way of much else. */
+async function foldersAbove(path: string): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let at = dirname(resolve(path)); ; at = dirname(at)) {
+    const found = await stat(at).catch(() => undefined);
+    if (found !== undefined) ids.push(idOf(found));
+    if (at === dirname(at)) return ids;
   }
 }
 
