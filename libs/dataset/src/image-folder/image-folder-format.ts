@@ -20,13 +20,13 @@ const FEW_FILES = 10_000;
 
 /** Images in class folders, as torchvision's ImageFolder and ImageNet have them. */
 export const imageFolder: DatasetFormat<ImageFolderSpec> = {
-  layout: 'train/CLASS/*.jpg and val/CLASS/*.jpg (jpg, jpeg, png); without val/ with dataset.split',
+  layout: 'images in train/CLASS/ and val/CLASS/; without val/ with dataset.split',
   recognises: (entries) => ['train', ...VALIDATION_FOLDERS].some((name) => entries.includes(name)),
   scan: scanImageFolder,
 };
 
 /**
- * Scans `path/train/CLASS/**` and `path/val/CLASS/**` (jpg, jpeg, png; any case; nested folders; links followed;
+ * Scans `path/train/CLASS/**` and `path/val/CLASS/**` (images by content; nested folders; links followed;
  * hidden names ignored). Where the spec divides the training images, both splits are parts of train/, or of the class folders
  * in the location itself. Every file is checked at both ends (`inspectImage`). Classes are the sorted names of the
  * folders in train/. The digest covers classes and every sample's path, size and label.
