@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Fault } from '../dataset.js';
+import type { Fault, ScanContext } from '../dataset.js';
+import { readText } from '../scan/read-text.js';
 import type { CifarLayout } from './cifar-layout.js';
 
 /** Reads the class names; where that fails, numbers stand for them beside the faults. */
 export async function readClassNames(
-  root: string,
   { namesFile, labelBytes, labelAt }: CifarLayout,
+  { store, signal }: ScanContext,
 ): Promise<{ readonly classes: readonly string[]; readonly faults: readonly Fault[] }> {
   const numClasses = labelBytes[labelAt]?.numClasses ?? 0;
   const numbers = Array.from({ length: numClasses }, (_, label) => String(label));
@@ -14,13 +13,15 @@ export async function readClassNames(
     classes: numbers,
     faults: [{ path: namesFile, message }],
   });
-  let text: string;
+  let text: string | null;
   try {
-    text = await readFile(join(root, namesFile), 'utf8');
+    text = await readText(store, namesFile, signal);
   } catch (error) {
+    signal?.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
     return faulty(`expected a file with ${numClasses} class names, one a line; it cannot be read: ${reason}`);
   }
+  if (text === null) return faulty(`expected a file with ${numClasses} class names, one a line; there is none`);
   const classes = text
     .split('\n')
     .map((line) => line.trim())

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
-import type { DatasetSpec } from '#contracts';
+import { isRemote, RefusedInputError, type DatasetSpec } from '#contracts';
 import type { DatasetScan, Fault, ScanContext, Split } from '../dataset.js';
+import { isFolder } from '../image-folder/list-files.js';
 import { IndexedReader } from '../indexed-reader.js';
 import { SampleIndexBuilder } from '../sample-index.js';
 import { CIFAR_SIDE, cifarRecordBytes, type CifarLayout } from './cifar-layout.js';
@@ -15,11 +15,11 @@ import { scanRecords } from './scan-records.js';
 export async function scanCifar(
   { kind, path }: Pick<DatasetSpec, 'kind' | 'path'>,
   layout: CifarLayout,
-  { source, ...options }: ScanContext,
+  context: ScanContext,
 ): Promise<DatasetScan> {
-  const root = source.location;
-  const faults: Fault[] = [...(await misplacement(path, root, layout))];
-  const names = await readClassNames(root, layout);
+  const { source, store, signal, onProgress, onImages } = context;
+  const faults: Fault[] = [...(await misplacement(path, layout, context))];
+  const names = await readClassNames(layout, context);
   faults.push(...names.faults);
   const hash = createHash('sha256').update(`${JSON.stringify(names.classes)}\n`);
 
@@ -30,8 +30,8 @@ export async function scanCifar(
     for (const file of layout[split]) {
       const onRecords = (count: number): void => {
         numSamples += count;
-        options.onProgress?.({ split, numSamples });
-        options.onImages?.({
+        onProgress?.({ split, numSamples });
+        onImages?.({
           format: 'planar rgb',
           width: CIFAR_SIDE,
           height: CIFAR_SIDE,
@@ -40,9 +40,12 @@ export async function scanCifar(
           hasProfile: false,
         });
       };
-      const scan = await scanRecords({ root, file, layout, hash, onRecords, signal: options.signal });
+      const scan = await scanRecords({ store, file, layout, hash, onRecords, signal });
       faults.push(...scan.faults);
-      const number = builder.addFile(file, { sizeBytes: scan.labels.length * recordBytes });
+      const number = builder.addFile(file, {
+        sizeBytes: scan.labels.length * recordBytes,
+        ...(isRemote(source.location) && { version: scan.version }),
+      });
       for (const [record, label] of scan.labels.entries()) {
         const offset = record * recordBytes + headerBytes;
         builder.add({ file: number, offset, length: recordBytes - headerBytes, label });
@@ -59,10 +62,22 @@ export async function scanCifar(
 }
 
 /** Common mistakes that explain why all files are missing. */
-async function misplacement(path: string, root: string, layout: CifarLayout): Promise<readonly Fault[]> {
-  const entries = await readdir(root).catch(() => null);
-  if (entries === null)
-    return [{ path, message: `expected a folder with the binary version; there is no folder ${root}` }];
+async function misplacement(
+  path: string,
+  layout: CifarLayout,
+  { store, signal }: ScanContext,
+): Promise<readonly Fault[]> {
+  const { location } = store;
+  if (!isRemote(location) && !(await isFolder(location)))
+    return [{ path, message: `expected a folder with the binary version; there is no folder ${location}` }];
+  const entries: string[] = [];
+  try {
+    for await (const entry of store.list('', { ...(signal && { signal }) })) entries.push(entry.path);
+  } catch (error) {
+    // A store that cannot list says of each file whether it is there.
+    if (error instanceof RefusedInputError) return [];
+    throw error;
+  }
   if ([...layout.train, ...layout.val].some((file) => entries.includes(file))) return [];
   if (entries.includes(layout.archiveFolder)) {
     return [{ path, message: `the data lies one folder deeper: give ${layout.archiveFolder} in it` }];
