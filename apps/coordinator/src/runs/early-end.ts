@@ -30,6 +30,13 @@ export function endsNotFinite(record: RunRecord): record is TrainingRecord {
   return record.kind === 'training' && record.spec.stopWhen?.notFinite === true && record.checkpoints.length > 0;
 }
 
+/** Why a run that was to end so fails; empty where it was not. */
+export function noCheckpointYet(record: RunRecord): string {
+  if (record.kind !== 'training' || record.spec.stopWhen?.notFinite !== true) return '';
+  const { everySteps } = record.spec.checkpoint;
+  return `; stopWhen.notFinite ends a run with its newest checkpoint, and it has none yet (checkpoint.everySteps ${everySteps})`;
+}
+
 /** The workers that found it have left; what they were writing, and what others write, is still waited for. */
 export function notFiniteFound(record: TrainingRecord, where: string, at: number, line: Line): Reduction {
   if (record.ending?.cause === 'not-finite') return { record, journal: [] };

@@ -244,7 +244,10 @@ describe('reduceRun', () => {
         state: 'finished',
         stopped: { cause: 'not-finite', reason },
       });
-      expect(after(begun, failed)).toMatchObject({ state: 'failed', reason: 'NaN' });
+      expect(after(begun, failed)).toMatchObject({
+        state: 'failed',
+        reason: expect.stringMatching(/^NaN; stopWhen.notFinite .* it has none yet/),
+      });
       expect(after(saved, { kind: 'failed', at, message: 'unreadable' })).toMatchObject({ state: 'failed' });
       expect(after(evaluationRecord(2, { spec }), started, failed)).toMatchObject({ state: 'failed' });
     });

@@ -6,6 +6,7 @@ import {
   endingOf,
   endOf,
   endsNotFinite,
+  noCheckpointYet,
   notFiniteFound,
   pausedInstead,
   timeUsedUp,
@@ -188,11 +189,17 @@ export function reduceRun(record: RunRecord, happening: RunHappening): Reduction
       if (!isActive || (endingOf(record) !== null && record.isIncarnationOver)) return unchanged;
       if (happening.notFinite !== undefined && endsNotFinite(record))
         return notFiniteFound(record, happening.notFinite, at, line);
-      return {
-        record: ended(record, 'failed', at, happening.message),
-        journal: [line('failed', happening.message, 'error')],
-      };
+      return failed(record, happening, line);
   }
+}
+
+function failed(
+  record: RunRecord,
+  { at, message, notFinite }: Extract<RunHappening, { kind: 'failed' }>,
+  line: Line,
+): Reduction {
+  const words = notFinite === undefined ? message : `${message}${noCheckpointYet(record)}`;
+  return { record: ended(record, 'failed', at, words), journal: [line('failed', words, 'error')] };
 }
 
 type Finished = Extract<RunHappening, { kind: 'finished' }>;

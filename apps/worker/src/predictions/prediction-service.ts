@@ -4,10 +4,11 @@ import { PredictionServer } from '#queue';
 import type { Logger } from '#telemetry';
 import { Predictor } from '#evaluation';
 import type { Redis } from 'ioredis';
+import { checkPrecision } from '../device/check-precision.js';
 import type { Device } from '../device/device.js';
 
 export interface PredictionServiceOptions {
-  readonly device: Pick<Device, 'engine' | 'bits'>;
+  readonly device: Pick<Device, 'engine' | 'bits' | 'bf16'>;
   /** A `blocking` connection; borrowed. */
   readonly connection: Redis;
   readonly logger: Logger;
@@ -65,7 +66,9 @@ export class PredictionService {
     if (this.#held?.key === key) return this.#held.predictor;
     await this.#release();
     const source = { model, precision, path: weightsPath, ...(weightsSha256 !== null && { sha256: weightsSha256 }) };
-    const { engine, bits } = this.#options.device;
+    const { device } = this.#options;
+    checkPrecision(device, precision);
+    const { engine, bits } = device;
     bits.enterAny();
     const predictor = await Predictor.load(source, engine);
     this.#held = { key, predictor };

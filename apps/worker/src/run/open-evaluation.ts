@@ -2,13 +2,18 @@ import { evaluationTimeline, type EvaluationPlan } from '#contracts';
 import { unreadablePolicy } from '#dataset';
 import { EvaluationWork, Evaluator, loadModels, openTestCrops, samplesAtOnce } from '#evaluation';
 import type { RoundWork } from '#training';
+import { checkPrecision } from '../device/check-precision.js';
 import type { OpenWorkOptions } from './open-work-options.js';
 
-/** Loads the networks of an evaluation and opens its data. Rejects with RefusedInputError when either is not as planned. */
+/**
+ * Loads the networks of an evaluation and opens its data. Rejects with RefusedInputError when either is not as
+ * planned or the worker cannot compute in a network's precision.
+ */
 export async function openEvaluation(plan: EvaluationPlan, options: OpenWorkOptions): Promise<RoundWork> {
   const { device, guard, indexes, stores, origin, report, onSkipped, onClose } = options;
   const { protocol, split, models: sources } = plan.evaluation;
   const { engine, numEngines } = device;
+  for (const { precision } of sources) checkPrecision(device, precision);
   const opened = await openTestCrops({
     dataset: plan.spec.dataset,
     split,

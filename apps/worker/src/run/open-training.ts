@@ -1,4 +1,4 @@
-import { INITIAL_VALIDATION_STATE, RefusedInputError, trainingTimeline, type TrainingPlan } from '#contracts';
+import { INITIAL_VALIDATION_STATE, trainingTimeline, type TrainingPlan } from '#contracts';
 import { buildNetwork, freezeParts, layoutOf, type Network, type VectorLayout } from '#resnet';
 import {
   CheckpointWriter,
@@ -11,6 +11,7 @@ import {
 } from '#training';
 import { EnginePool, stepConfigOf } from '#engine';
 import { openBatchLoader } from '#data-loading';
+import { checkPrecision } from '../device/check-precision.js';
 import type { OpenWorkOptions } from './open-work-options.js';
 
 /**
@@ -23,11 +24,7 @@ export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions)
   const network = freezeParts(buildNetwork(spec.model), spec.fineTune?.frozen ?? []);
   const layout = layoutOf(network);
   const { engine, numEngines, devices, numDataThreads, bf16 } = device;
-  if (spec.precision === 'bf16' && engine === 'graph' && bf16 === 'none') {
-    throw new RefusedInputError(
-      'precision bf16 cannot be computed here: ONEDNN_MAX_CPU_ISA keeps oneDNN below AVX-512, where it has no bf16 convolutions',
-    );
-  }
+  checkPrecision(device, spec.precision);
   if (spec.precision === 'bf16' && engine === 'graph' && bf16 === 'slow') {
     const message = 'its CPU has neither AMX nor AVX512_BF16: bf16 is slower on it than fp32';
     report({ kind: 'note', ...origin, level: 'warning', topic: 'worker', message, at: Date.now() });

@@ -29,7 +29,10 @@ export const stopWhenSchema = z
     /** Hours of training: what the run's own committed steps have taken. Waiting and pauses do not count. */
     hours: z.number().positive().optional(),
     /** A run whose loss or gradient is not finite ends with its newest checkpoint; without this it fails. */
-    notFinite: z.literal(true).optional(),
+    notFinite: z
+      .literal(true)
+      .describe('ends with the newest checkpoint; a run that has none yet (checkpoint.everySteps) fails all the same')
+      .optional(),
   })
   .refine((rules) => Object.values(rules).some((rule) => rule !== undefined), {
     message: 'names nothing that would stop the run: accuracy, top5Accuracy, loss, noImprovement, hours or notFinite',
