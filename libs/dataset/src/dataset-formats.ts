@@ -6,6 +6,7 @@ import type { DatasetFormat, DatasetScan, ScanContext, ScanOptions, SurveyNotes 
 import { imageFolder } from './image-folder/image-folder-format.js';
 import { imagenet } from './imagenet/imagenet-format.js';
 import { manifest } from './manifest/manifest-format.js';
+import { parquet } from './parquet/parquet-format.js';
 import { webdataset } from './webdataset/webdataset-format.js';
 
 type SpecOf = { readonly [Spec in DatasetSpec as Spec['kind']]: Spec };
@@ -16,6 +17,7 @@ const FORMATS: { readonly [Kind in DatasetKind]: DatasetFormat<SpecOf[Kind]> } =
   manifest,
   imagenet,
   webdataset,
+  parquet,
   cifar10,
   cifar100,
 };

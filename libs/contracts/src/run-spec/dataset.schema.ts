@@ -1,7 +1,15 @@
 import { z } from 'zod';
 
 /** Formats of data sets that have a reader (libs/dataset). */
-export const DATASET_KINDS = ['image-folder', 'manifest', 'imagenet', 'webdataset', 'cifar10', 'cifar100'] as const;
+export const DATASET_KINDS = [
+  'image-folder',
+  'manifest',
+  'imagenet',
+  'webdataset',
+  'parquet',
+  'cifar10',
+  'cifar100',
+] as const;
 export type DatasetKind = (typeof DATASET_KINDS)[number];
 
 /**
@@ -79,6 +87,19 @@ export const datasetSchema = z.discriminatedUnion('kind', [
     /** Where a sample has `.json` and no `.cls`: the field of it that is the label. */
     labelField: z.string().min(1).default('label'),
     /** For shards without any for validation. */
+    split: datasetSplitSchema.optional(),
+  }),
+  z.strictObject({
+    /** `path` holds parquet files with encoded images, as the Hugging Face Hub has them. */
+    kind: z.literal('parquet'),
+    ...imageFields,
+    /** Files for training. Default: those with `train` in their name. */
+    train: shardsSchema.optional(),
+    /** Files for validation. Default: those with `val` in their name. */
+    validation: shardsSchema.optional(),
+    /** The column that is the label. The image's is found by its type. */
+    labelField: z.string().min(1).default('label'),
+    /** For files without any for validation. */
     split: datasetSplitSchema.optional(),
   }),
   z.strictObject({

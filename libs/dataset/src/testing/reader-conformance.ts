@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { RunFaultError } from '#contracts';
 import { UnreadableSampleError, type DatasetReader } from '../dataset-reader.js';
 import { parseImageHeader } from '../image-format/image-header.js';
 
@@ -9,6 +10,8 @@ export interface ReaderSubject {
   readonly expected: readonly { readonly label: number; readonly bytes: Uint8Array }[];
   /** Damages or removes what sample 0 is read from. */
   readonly damage: () => Promise<void>;
+  /** The file that the damage is said of, where it is not of the sample alone: no run may leave its samples out. */
+  readonly damagedFile?: string;
 }
 
 /** What every DatasetReader promises, whatever it reads from. */
@@ -60,12 +63,18 @@ export function readerConformance(name: string, make: () => Promise<ReaderSubjec
     });
 
     it('names the file of a sample that has changed or gone', async () => {
-      const { reader, damage } = await make();
+      const { reader, damage, damagedFile } = await make();
       const path = reader.describe(0);
       await damage();
       const failure: unknown = await reader.read(0).catch((error: unknown) => error);
-      expect(failure).toBeInstanceOf(UnreadableSampleError);
-      expect(failure).toMatchObject({ path });
+      if (damagedFile === undefined) {
+        expect(failure).toBeInstanceOf(UnreadableSampleError);
+        expect(failure).toMatchObject({ path });
+      } else {
+        expect(failure).toBeInstanceOf(RunFaultError);
+        expect(failure).not.toBeInstanceOf(UnreadableSampleError);
+        expect(failure).toMatchObject({ message: expect.stringContaining(damagedFile) });
+      }
       await reader.close();
     });
 
