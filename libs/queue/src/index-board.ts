@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { REDIS_KEYS } from './redis-keys.js';
 
-/** An index of some 90 MB (1.28 M samples) is 22 pieces of 0.5 to 1 MB: none keeps Redis from others for long. */
+/** An index of 68 MB (1.28 M samples) is 17 pieces of 0.5 to 1 MB: none keeps Redis from others for long. */
 const PIECE_BYTES = 4 * 2 ** 20;
 /** Indexes that nobody holds any more go. */
 const TTL_MS = 10 * 60_000;

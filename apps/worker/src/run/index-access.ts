@@ -3,7 +3,7 @@ import type { IndexAccess } from '#dataset';
 import { IndexBoard } from '#queue';
 import type { Logger } from '#telemetry';
 
-/** The coordinator reads 90 MB and compresses them within two seconds, and looks for runs every second. */
+/** The coordinator reads 68 MB and compresses them within a second, and looks for runs every second. */
 const TIMEOUT_MS = 10_000;
 
 /** Indexes of data sets by way of Redis. Where it fails, this worker looks at the data set itself, which takes longer. */
