@@ -180,6 +180,9 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
     expect(text).toMatch(/^skiplane_parameter_server_received_bytes_total [1-9]/m);
     expect(text).toMatch(/^skiplane_parameter_server_shared_bytes_total 0$/m);
   },
+  SKIPLANE_OVERLAP: async () => {
+    await until(() => full.log('worker-1').includes('"overlap":"on"'), Boolean, WAIT);
+  },
   SKIPLANE_DEVICE: async () => {
     expect((await workerOf(full, KEY)).device).toMatch(/^CPU/);
     await handedOn('SKIPLANE_DEVICE=cpu', 'worker-1')();
@@ -259,6 +262,7 @@ describe("the README's variables", () => {
       SKIPLANE_ENGINES: 'many',
       SKIPLANE_DATA_THREADS: '0',
       SKIPLANE_SHARED_MEMORY: 'maybe',
+      SKIPLANE_OVERLAP: 'some',
       SKIPLANE_PATIENCE_MS: '1',
       SKIPLANE_MEMORY_LIMIT_MIB: '1',
       SKIPLANE_METRICS_PORT: '-1',

@@ -31,6 +31,7 @@ export function fullEnvironment({
     SKIPLANE_ENGINES: '1',
     SKIPLANE_DATA_THREADS: '2',
     SKIPLANE_SHARED_MEMORY: 'off',
+    SKIPLANE_OVERLAP: 'on',
     SKIPLANE_DEVICE: 'cpu',
     SKIPLANE_ENGINE: 'graph',
     SKIPLANE_HEALTH_FILE: join(scratch, 'alive'),

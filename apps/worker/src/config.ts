@@ -17,6 +17,7 @@ const configSchema = z.object({
   /** Default: 1 on a CPU, whose cores compute; on a GPU its share of the cores. */
   SKIPLANE_DATA_THREADS: variables.SKIPLANE_DATA_THREADS.optional(),
   SKIPLANE_SHARED_MEMORY: variables.SKIPLANE_SHARED_MEMORY.default('auto'),
+  SKIPLANE_OVERLAP: variables.SKIPLANE_OVERLAP.default('auto'),
   SKIPLANE_DEVICE: variables.SKIPLANE_DEVICE.default('auto'),
   /** Default: the one of SKIPLANE_DEVICE. */
   SKIPLANE_DEVICES: variables.SKIPLANE_DEVICES.optional(),

@@ -10,6 +10,7 @@ import type { Redis } from 'ioredis';
 import type { WorkerConfig } from './config.js';
 import type { Device } from './device/device.js';
 import { touchHealthFile } from './health-file.js';
+import { overlapOf } from './run/overlap.js';
 import { RunSession, type SessionStatus } from './run/run-session.js';
 
 export interface WorkerServiceOptions {
@@ -129,6 +130,7 @@ export class WorkerService {
       token: config.SKIPLANE_TOKEN,
       patienceMs: config.SKIPLANE_PATIENCE_MS,
       sharesMemory: config.SKIPLANE_SHARED_MEMORY === 'auto',
+      overlap: overlapOf(config.SKIPLANE_OVERLAP, { device, plan }),
       device,
       indexes: this.#options.indexes,
       stores: storeSettings(config),

@@ -1,6 +1,6 @@
 import type { Batch } from '#data-loading';
 import type { StepNumbers } from '#contracts';
-import type { VectorLayout } from '#resnet';
+import type { VectorLayout, VectorPart } from '#resnet';
 import type { ReplicaState } from './state.js';
 
 /** Sum of the cross-entropy, right top-1 predictions, samples, labels among the five best: of equals the lower class is better. */
@@ -24,6 +24,14 @@ export interface SumOptions {
   readonly globalBatch: number;
   /** Elements at the front of the vector of which every lane's and every sum is rounded to bfloat16; 0: none. */
   readonly numRounded: number;
+}
+
+/** Elements of the vectors of trees that are known, while others are not. */
+export interface StageSums {
+  /** Where they lie. */
+  readonly parts: readonly VectorPart[];
+  /** For each tree the elements, one part behind the other; as the vectors of `gradients`. */
+  readonly sums: readonly Float32Array[];
 }
 
 /** What a step tells that was made in one go. */
@@ -51,6 +59,8 @@ export interface EngineOptions {
    * chooses. The portable engine has none.
    */
   readonly devices?: readonly string[];
+  /** `gradientStages` are several where the lanes of a call fit side by side. It costs a larger graph. Default false. */
+  readonly isStaged?: boolean;
 }
 
 /**
@@ -69,6 +79,11 @@ export interface Engine {
    * numSamples/globalBatch, loss/globalBatch, correct, samples.
    */
   gradients(sums: readonly BatchTree[], options: SumOptions): readonly Float32Array[];
+  /**
+   * The same sums, with the same bits, stage by stage of the backward pass: each `next` computes what it returns. To be gone
+   * through to the end before anything else is asked for.
+   */
+  gradientStages(sums: readonly BatchTree[], options: SumOptions): Iterable<StageSums>;
   /**
    * Where all lanes of the step are here: gradients, their sum and the update, with the bits of `gradients` and `apply`.
    * Throws NotFiniteError and changes nothing when the sum is not finite.

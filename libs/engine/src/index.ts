@@ -1,4 +1,4 @@
-export { EnginePool } from './pool/engine-pool.js';
+export { EnginePool, type TellPart } from './pool/engine-pool.js';
 export { type AppliedUpdate, type LaneSumOptions } from './pool/engine-messages.js';
 export {
   type BatchTree,

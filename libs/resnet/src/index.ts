@@ -2,6 +2,7 @@ export { buildNetwork } from './network/build-network.js';
 export type { NetworkOptions } from './network/network-options.js';
 export { networkCosts, type NetworkCosts } from './network/network-costs.js';
 export { classifierHead, classWeights } from './layout/classifier-head.js';
+export { gradientStages, type GradientStage, type VectorPart } from './network/gradient-stages.js';
 export { freezeParts } from './network/freeze-parts.js';
 export { needsGradient } from './network/needs-gradient.js';
 export { layoutOf } from './layout/vector-layout.js';

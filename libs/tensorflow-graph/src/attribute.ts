@@ -19,12 +19,13 @@ export interface AttributeMessage {
 }
 
 export interface ShapeMessage {
-  readonly dim: readonly { readonly size: number }[];
+  readonly dim?: readonly { readonly size: number }[];
+  readonly unknownRank?: boolean;
 }
 
-/** A shape as TensorFlow's `TensorShapeProto`. */
-export function shapeMessage(shape: Shape): ShapeMessage {
-  return { dim: shape.map((size) => ({ size })) };
+/** A shape as TensorFlow's `TensorShapeProto`; null is one that is not known, nor how many dimensions it has. */
+export function shapeMessage(shape: Shape | null): ShapeMessage {
+  return shape === null ? { unknownRank: true } : { dim: shape.map((size) => ({ size })) };
 }
 
 /** Makes attribute values; one function per kind of attribute that the operation definitions of TensorFlow use. */
@@ -38,6 +39,6 @@ export const attribute = {
   float: (value: number): AttributeMessage => ({ f: value }),
   bool: (value: boolean): AttributeMessage => ({ b: value }),
   string: (value: string): AttributeMessage => ({ s: new TextEncoder().encode(value) }),
-  shape: (value: Shape): AttributeMessage => ({ shape: shapeMessage(value) }),
+  shape: (value: Shape | null): AttributeMessage => ({ shape: shapeMessage(value) }),
   tensor: (value: Literal): AttributeMessage => ({ tensor: tensorMessage(value) }),
 } as const;

@@ -33,12 +33,18 @@ export function tensorName(tensor: Tensor): string {
   return `${tensor.operation}:${tensor.output}`;
 }
 
+/** A tensor as an input of a node. */
+export function inputName(tensor: Tensor): string {
+  return tensor.output === 0 ? tensor.operation : tensorName(tensor);
+}
+
 /**
  * Collects the operations of one TensorFlow graph. Pure bookkeeping: nothing is checked against TensorFlow's operation
  * definitions until a session loads the graph.
  */
 export class GraphBuilder {
   readonly #nodes: NodeMessage[] = [];
+  readonly #outputs = new Map<string, readonly DataType[]>();
   readonly #uses = new Map<string, number>();
   #scope = '';
   #device = '';
@@ -55,14 +61,30 @@ export class GraphBuilder {
       name,
       op: type,
       input: [
-        ...(options.inputs ?? []).map((tensor) => (tensor.output === 0 ? tensor.operation : tensorName(tensor))),
+        ...(options.inputs ?? []).map(inputName),
         ...(options.after ?? []).map((tensor) => `^${tensor.operation}`),
         ...this.#orderAfter(type, name),
       ],
       device: this.#device,
       attr: options.attributes ?? {},
     });
-    return (options.outputs ?? []).map((dtype, output) => ({ operation: name, output, dtype }));
+    const outputs = options.outputs ?? [];
+    this.#outputs.set(name, outputs);
+    return outputs.map((dtype, output) => ({ operation: name, output, dtype }));
+  }
+
+  /** Adds an operation like one that is there, with other inputs, which are as in a `NodeMessage`. */
+  copy(node: NodeMessage, input: readonly string[]): readonly Tensor[] {
+    const name = this.#uniqueName(this.#scope + node.name);
+    this.#nodes.push({ ...node, name, input });
+    const outputs = this.outputsOf(node.name);
+    this.#outputs.set(name, outputs);
+    return outputs.map((dtype, output) => ({ operation: name, output, dtype }));
+  }
+
+  /** The data type of each output of an operation. */
+  outputsOf(operation: string): readonly DataType[] {
+    return this.#outputs.get(operation) ?? [];
   }
 
   /** Adds an operation with one output. */

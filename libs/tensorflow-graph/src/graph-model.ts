@@ -95,7 +95,9 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-const jsonShape = (shape: ShapeMessage): unknown => ({ dim: shape.dim.map(({ size }) => ({ size: String(size) })) });
+const jsonShape = (shape: ShapeMessage): unknown => ({
+  dim: (shape.dim ?? []).map(({ size }) => ({ size: String(size) })),
+});
 
 function jsonType(dtype: number | undefined): string {
   const name = dtype === undefined ? undefined : dataTypeName(dtype);

@@ -2,6 +2,7 @@ export { attribute, type AttributeMessage } from './attribute.js';
 export type { DataType, Shape } from './data-type.js';
 export { DATA_TYPES } from './data-type.js';
 export { GraphBuilder, type OperationOptions, type Tensor } from './graph-builder.js';
+export { cutIntoRuns } from './cut-into-runs.js';
 export type { Literal } from './tensor-literal.js';
 export { encodeGraphModel, type GraphModel } from './graph-model.js';
 export {

@@ -7,6 +7,7 @@ import {
   type EvaluationCounts,
   type ReplicaState,
   type SumOptions,
+  type TellPart,
   type UpdateHyperparameters,
 } from '#engine';
 import { addVectors, digestNow, roundToBfloat16 } from '#vectors';
@@ -45,6 +46,19 @@ export class SimulatedEngine implements EnginePort {
   async gradients(trees: readonly BatchTree[], options: SumOptions): ReturnType<EnginePort['gradients']> {
     const numLanes = trees.reduce((sum, tree) => sum + numLeaves(tree), 0);
     return await this.#inTurn('gradients', () => trees.map((tree) => this.#sum(tree, options)), numLanes);
+  }
+
+  /** In three parts that are told in the order in which a backward pass makes them, after a third of the time each. */
+  async gradientStages(trees: readonly BatchTree[], options: SumOptions, told: TellPart): Promise<void> {
+    const numLanes = trees.reduce((sum, tree) => sum + numLeaves(tree), 0);
+    const sums = this.#inTurn('gradients', () => trees.map((tree) => this.#sum(tree, options)), numLanes / 3);
+    const { vectorLength } = this.#options.layout;
+    const borders = [vectorLength, Math.ceil(vectorLength / 2), Math.ceil(vectorLength / 8), 0];
+    const stages = borders.slice(1).map(async (lo, stage) => {
+      const vectors = stage === 0 ? await sums : await this.#inTurn('gradients', () => sums, numLanes / 3);
+      for (const [tree, vector] of vectors.entries()) told(tree, lo, vector.subarray(lo, borders[stage]));
+    });
+    await Promise.all(stages);
   }
 
   async train(tree: BatchTree, options: SumOptions, update: UpdateHyperparameters): ReturnType<EnginePort['train']> {
@@ -88,14 +102,14 @@ export class SimulatedEngine implements EnginePort {
   /** `numTimes`: it takes that many waits. */
   async #inTurn<Answer>(
     what: 'gradients' | 'evaluate' | 'apply' | 'state',
-    answer: () => Answer,
+    answer: () => Answer | Promise<Answer>,
     numTimes = 1,
   ): Promise<Answer> {
     const turn = this.#last.then(async () => {
       let waitMs = 0;
       for (let time = 0; time < numTimes; time += 1) waitMs += this.#options.waitMs(what);
       await new Promise((resolve) => setTimeout(resolve, waitMs));
-      return answer();
+      return await answer();
     });
     this.#last = turn.catch(() => undefined);
     return await turn;

@@ -17,6 +17,7 @@ const schema = z.object({
   SKIPLANE_ENGINES: variables.SKIPLANE_ENGINES.optional(),
   SKIPLANE_DATA_THREADS: variables.SKIPLANE_DATA_THREADS.optional(),
   SKIPLANE_SHARED_MEMORY: variables.SKIPLANE_SHARED_MEMORY.optional(),
+  SKIPLANE_OVERLAP: variables.SKIPLANE_OVERLAP.optional(),
   SKIPLANE_DEVICE: variables.SKIPLANE_DEVICE.default('auto'),
   SKIPLANE_DEVICES: variables.SKIPLANE_DEVICES.optional(),
   SKIPLANE_PATIENCE_MS: variables.SKIPLANE_PATIENCE_MS.optional(),

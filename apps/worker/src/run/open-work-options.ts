@@ -13,6 +13,8 @@ export interface OpenWorkOptions {
   readonly indexes: IndexAccess;
   /** How this host reaches stores. */
   readonly stores: StoreSettings;
+  /** Gradients are to be had stage by stage. */
+  readonly isStaged: boolean;
   /** What happens when an engine hangs. */
   readonly guard: HangGuard;
   readonly onSkipped: (sample: { readonly path: string; readonly reason: string }) => void;

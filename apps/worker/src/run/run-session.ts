@@ -8,6 +8,7 @@ import { Replica, type DrainKind, type RoundWork } from '#training';
 import type { Device } from '../device/device.js';
 import { openEvaluation } from './open-evaluation.js';
 import { openTraining } from './open-training.js';
+import type { Overlap } from './overlap.js';
 import type { OpenWorkOptions } from './open-work-options.js';
 
 export type SessionStatus = Pick<WorkerHeartbeat, 'status' | 'reason' | 'round' | 'lanes'>;
@@ -19,6 +20,8 @@ export interface RunSessionOptions {
   readonly patienceMs: number;
   /** Payloads go through shared memory where the parameter server is on this host. */
   readonly sharesMemory: boolean;
+  /** Whether sums are pushed part by part. */
+  readonly overlap: Overlap;
   readonly device: Device;
   readonly indexes: IndexAccess;
   /** How this host reaches stores. */
@@ -123,7 +126,8 @@ export class RunSession {
   }
 
   async #serve(): Promise<void> {
-    const { plan, workerId, token, patienceMs, sharesMemory, logger, link } = this.#options;
+    const { plan, workerId, token, patienceMs, sharesMemory, overlap, logger, link } = this.#options;
+    logger.info({ overlap }, 'exchange-overlap');
     const work = await this.#open();
     const leases = this.#options.makeLeases((leaseId) => this.#replica?.leaseLost(leaseId));
     this.#closers.push(() => leases.close());
@@ -161,6 +165,7 @@ export class RunSession {
       report: (report) => link.report(report),
       patienceMs,
       numEngines: this.#options.device.numEngines,
+      overlap,
       logger,
       onChange: this.#options.onChange,
       onBug: (error) => this.#fail(error),
@@ -179,13 +184,14 @@ export class RunSession {
   }
 
   #open(): Promise<RoundWork> {
-    const { plan, device, indexes, stores, link, patienceMs } = this.#options;
+    const { plan, device, overlap, indexes, stores, link, patienceMs } = this.#options;
     const options: OpenWorkOptions = {
       origin: this.#origin,
       report: (report) => link.report(report),
       device,
       indexes,
       stores,
+      isStaged: overlap !== 'off',
       guard: { patienceMs, onHung: (error) => this.#fail(error) },
       onSkipped: ({ path, reason }) => this.#note('warning', 'data', `${path} was left out: ${reason}`),
       onClose: (close) => this.#closers.push(close),

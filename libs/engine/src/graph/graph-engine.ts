@@ -2,7 +2,7 @@ import { chosenOptimizer, NotFiniteError, RefusedInputError, type UpdateRule } f
 import { DEFAULT_STEP_CONFIG, type StepConfig } from '../step-config.js';
 import { encodeReplicaGraph } from './step/replica-graph.js';
 import { NOT_FINITE_MESSAGE } from './step/replica-update.js';
-import { type Network, type VectorLayout } from '#resnet';
+import { gradientStages, type GradientStage, type Network, type VectorLayout } from '#resnet';
 import { sideOf } from '../batch-side.js';
 import { checkLabels, checkMixup, checkState } from '../engine-input.js';
 import { Session, TensorFlowError, type Feed, type Feeds, type Fetched, type Traffic } from '#tensorflow-runtime';
@@ -11,13 +11,14 @@ import type {
   Engine,
   EngineOptions,
   EvaluationCounts,
+  StageSums,
   SumOptions,
   TrainedStep,
   UpdateHyperparameters,
 } from '../engine.js';
 import { digestOfSum, freeMemory, LentMemory } from '#vectors';
-import { laneProgram, type LaneInstruction } from './lane-program.js';
-import { nameOf } from './step/lane-sums.js';
+import { laneProgram, onlyFilling, type LaneInstruction } from './lane-program.js';
+import { nameOf, type SumKind } from './step/lane-sums.js';
 import { mapValues } from '../named.js';
 import { byName, fromNames, type ReplicaState } from '../state.js';
 import type { Batch, Mixup } from '#data-loading';
@@ -35,6 +36,8 @@ export class GraphEngine implements Engine {
   readonly #config: StepConfig;
   readonly #rule: UpdateRule;
   readonly #numSlots: number;
+  /** One or none: all is known at once. */
+  readonly #stages: readonly GradientStage[];
   readonly #session: Session;
   /** What `gradients` gives away. */
   readonly #vectors: LentMemory;
@@ -43,7 +46,7 @@ export class GraphEngine implements Engine {
     network: Network,
     layout: VectorLayout,
     config: StepConfig = DEFAULT_STEP_CONFIG,
-    { lanesAtOnce = 1, devices = [] }: EngineOptions = {},
+    { lanesAtOnce = 1, devices = [], isStaged = false }: EngineOptions = {},
   ) {
     this.layout = layout;
     this.#network = network;
@@ -52,7 +55,10 @@ export class GraphEngine implements Engine {
     this.#numSlots = lanesAtOnce;
     const blockBytes = layout.vectorLength * Float32Array.BYTES_PER_ELEMENT;
     this.#vectors = new LentMemory({ blockBytes, maxBlocks: MAX_VECTORS });
-    this.#session = Session.fromBytes(encodeReplicaGraph(network, layout, config, { numSlots: lanesAtOnce, devices }));
+    // Of lanes on several devices the sums are whole when they are known.
+    this.#stages = isStaged && devices.length < 2 ? gradientStages(network, layout) : [];
+    const options = { numSlots: lanesAtOnce, devices, stages: this.#stages };
+    this.#session = Session.fromBytes(encodeReplicaGraph(network, layout, config, options));
   }
 
   /** In lent memory: whoever uses a vector up frees it (`freeMemory`). */
@@ -60,6 +66,19 @@ export class GraphEngine implements Engine {
     const vectors: Float32Array<SharedArrayBuffer>[] = [];
     this.#drive(sums, options, () => vectors.push(this.#fetchSum()));
     return vectors;
+  }
+
+  *gradientStages(sums: readonly BatchTree[], options: SumOptions): Iterable<StageSums> {
+    const filling = this.#stages.length < 2 ? null : onlyFilling(laneProgram(sums, this.#numSlots));
+    if (filling === null) {
+      yield { parts: [{ lo: 0, hi: this.layout.vectorLength }], sums: this.gradients(sums, options) };
+      return;
+    }
+    const { names, feeds } = this.#filling(filling, options);
+    for (const [stage, { parts }] of this.#stages.entries()) {
+      const run = this.#session.runPart(nameOf.stage(stage), names, stage === 0 ? feeds : {});
+      yield { parts, sums: names.map((name) => floats(run[name])) };
+    }
   }
 
   /** Piece by piece: what is fetched is memory that the garbage collector counts, and that the kernel has to clear. */
@@ -84,24 +103,38 @@ export class GraphEngine implements Engine {
   }
 
   /** Has the sum of each tree made, one after the other, and told of. */
-  #drive(trees: readonly BatchTree[], { globalBatch, numRounded }: SumOptions, onResult: () => void): void {
-    if (numRounded !== 0 && numRounded !== this.layout.numTrained) {
-      const { numTrained } = this.layout;
-      throw new RefusedInputError(`a graph rounds all ${numTrained} gradients or none, ${numRounded} were asked for`);
-    }
-    const kind = numRounded === 0 ? 'exact' : 'rounded';
+  #drive(trees: readonly BatchTree[], options: SumOptions, onResult: () => void): void {
+    const kind = this.#sumKind(options);
     for (const instruction of laneProgram(trees, this.#numSlots)) {
       if (instruction.kind === 'result') onResult();
       else if (instruction.kind === 'lanes') {
-        const { batches, ranges } = instruction;
-        const names = ranges.map(({ from, size }) => nameOf.range(kind, from, size));
-        const feeds = batches.map((batch) => ({ ...this.#batchFeeds(batch), ...this.#mixingFeeds(batch) }));
-        this.#session.runPart('lanes', names, { ...slotFeeds(feeds), globalBatch: scalar(globalBatch) });
+        const { names, feeds } = this.#filling(instruction, options);
+        this.#session.runPart('lanes', names, feeds);
       } else {
         this.#session.run(foldName(instruction));
         if (kind === 'rounded' && instruction.kind === 'fold') this.#session.run('round');
       }
     }
+  }
+
+  /** What slots are fed, and the names of the sums of their ranges. */
+  #filling(
+    { batches, ranges }: Extract<LaneInstruction, { readonly kind: 'lanes' }>,
+    options: SumOptions,
+  ): { readonly names: readonly string[]; readonly feeds: Feeds } {
+    const kind = this.#sumKind(options);
+    const feeds = batches.map((batch) => ({ ...this.#batchFeeds(batch), ...this.#mixingFeeds(batch) }));
+    return {
+      names: ranges.map(({ from, size }) => nameOf.range(kind, from, size)),
+      feeds: { ...slotFeeds(feeds), globalBatch: scalar(options.globalBatch) },
+    };
+  }
+
+  #sumKind({ numRounded }: SumOptions): SumKind {
+    const { numTrained } = this.layout;
+    if (numRounded === 0) return 'exact';
+    if (numRounded === numTrained) return 'rounded';
+    throw new RefusedInputError(`a graph rounds all ${numTrained} gradients or none, ${numRounded} were asked for`);
   }
 
   /** Like `gradients`, of images that are normalised already ([N,S,S,3] float32): for comparison with PyTorch. */

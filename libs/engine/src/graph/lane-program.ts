@@ -76,6 +76,15 @@ export function laneProgram(trees: readonly BatchTree[], numSlots: number): read
   return program;
 }
 
+/** Where one filling of slots gives all sums. Null where sums are made of several: each is known at the end of the last. */
+export function onlyFilling(
+  program: readonly LaneInstruction[],
+): Extract<LaneInstruction, { readonly kind: 'lanes' }> | null {
+  const [first, ...others] = program;
+  if (first?.kind !== 'lanes') return null;
+  return others.every(({ kind }) => kind === 'take' || kind === 'result') ? first : null;
+}
+
 /** Whether a tree has the form that the graph's sums have. */
 function isHalved(tree: BatchTree): boolean {
   const branches = branchesOf(tree);

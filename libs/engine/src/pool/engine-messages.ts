@@ -1,6 +1,13 @@
 import type { Network } from '#resnet';
 import type { StepConfig } from '../step-config.js';
-import type { BatchTree, EvaluationCounts, SumOptions, TrainedStep, UpdateHyperparameters } from '../engine.js';
+import type {
+  BatchTree,
+  EvaluationCounts,
+  StageSums,
+  SumOptions,
+  TrainedStep,
+  UpdateHyperparameters,
+} from '../engine.js';
 import type { ReplicaState } from '../state.js';
 import type { Batch } from '#data-loading';
 
@@ -13,6 +20,9 @@ export interface LaneSumOptions extends SumOptions {
 /** What the control thread asks of an engine thread. Buffers are transferred, never copied. */
 export type EngineRequest =
   | { readonly kind: 'gradients'; readonly trees: readonly BatchTree[]; readonly options: LaneSumOptions }
+  /** The same stage by stage: the first, and then each of the others. */
+  | { readonly kind: 'first-stage'; readonly trees: readonly BatchTree[]; readonly options: LaneSumOptions }
+  | { readonly kind: 'next-stage' }
   | {
       readonly kind: 'train';
       readonly tree: BatchTree;
@@ -37,6 +47,9 @@ export interface AppliedUpdate {
 
 export interface EngineAnswers {
   readonly gradients: readonly Float32Array[];
+  /** Null where there are no more. */
+  readonly 'first-stage': StageSums | null;
+  readonly 'next-stage': StageSums | null;
   readonly train: TrainedStep;
   readonly evaluate: readonly EvaluationCounts[];
   readonly apply: AppliedUpdate;
@@ -52,4 +65,5 @@ export interface EngineThreadData {
   readonly lanesAtOnce: number;
   /** Those that share them; none: one that TensorFlow chooses. */
   readonly devices: readonly string[];
+  readonly isStaged: boolean;
 }

@@ -1,6 +1,7 @@
 import { DEFAULT_STEP_CONFIG, type StepConfig } from '../step-config.js';
-import { type Network } from '#resnet';
-import type { BatchTree, EvaluationCounts, TrainedStep, UpdateHyperparameters } from '../engine.js';
+import { gradientStages, layoutOf, type Network } from '#resnet';
+import { freeMemory } from '#vectors';
+import type { BatchTree, EvaluationCounts, StageSums, TrainedStep, UpdateHyperparameters } from '../engine.js';
 import type { ReplicaState } from '../state.js';
 import type { Batch } from '#data-loading';
 import { leavesOf, sumOnHost } from '../batch-tree.js';
@@ -22,6 +23,8 @@ export interface EnginePoolOptions {
   readonly lanesAtOnce: number;
   /** Devices that share the lanes, as for an `Engine`. Default: one that TensorFlow chooses. */
   readonly devices?: readonly string[];
+  /** Sums are to be had stage by stage of the backward pass. Default false. */
+  readonly isStaged?: boolean;
   /** How the engine judges and updates. Default: as a run that asks for nothing. */
   readonly config?: StepConfig;
   /** What happens when an engine hangs. Default: what was asked of it rejects. */
@@ -29,6 +32,9 @@ export interface EnginePoolOptions {
   /** Compiled entry of an engine thread. Default: the one beside this file. */
   readonly threadUrl?: URL;
 }
+
+/** Elements of a tree's sum, from `lo` on. */
+export type TellPart = (tree: number, lo: number, values: Float32Array) => void;
 
 type EngineThread = RequestThread<EngineRequest, EngineAnswers>;
 
@@ -40,19 +46,22 @@ export class EnginePool {
   /** All lanes of a step may be computed, added up and applied in one request. */
   readonly trains: boolean;
   readonly #engines: readonly EngineThread[];
+  readonly #numStages: number;
   /** Copies that the engines have given back. */
   #spare: Float32Array[] = [];
 
   constructor(options: EnginePoolOptions) {
-    const { network, engine, config = DEFAULT_STEP_CONFIG, devices = [], guard } = options;
+    const { network, engine, config = DEFAULT_STEP_CONFIG, devices = [], isStaged = false, guard } = options;
     const url = options.threadUrl ?? new URL('./engine-thread.js', import.meta.url);
     const isOne = engine === 'graph';
-    const data: EngineThreadData = { network, engine, config, lanesAtOnce: isOne ? options.lanesAtOnce : 1, devices };
+    const lanesAtOnce = isOne ? options.lanesAtOnce : 1;
+    const data: EngineThreadData = { network, engine, config, lanesAtOnce, devices, isStaged };
     this.#engines = Array.from(
       { length: isOne ? 1 : options.lanesAtOnce },
       () => new RequestThread<EngineRequest, EngineAnswers>({ url, name: 'engine', data, guard }),
     );
     this.trains = this.#engines.length === 1;
+    this.#numStages = isOne && isStaged ? gradientStages(network, layoutOf(network)).length : 1;
   }
 
   async ready(): Promise<void> {
@@ -70,6 +79,33 @@ export class EnginePool {
     );
     const leaves = vectors.flat().values();
     return trees.map((tree) => sumOnHost(tree, () => leaves.next().value ?? new Float32Array(), numRounded));
+  }
+
+  /**
+   * The same sums, told part by part as they become known, from the element `lo` on; `values` is lent for the call. Takes the
+   * batches' buffers.
+   */
+  async gradientStages(trees: readonly BatchTree[], options: LaneSumOptions, told: TellPart): Promise<void> {
+    if (this.#numStages < 2) {
+      const sums = await this.gradients(trees, options);
+      return tell({ parts: [{ lo: 0, hi: sums[0]?.length ?? 0 }], sums }, told);
+    }
+    const batches = present(trees.flatMap(leavesOf));
+    const shapes = shapesOf(batches);
+    const engine = this.#first();
+    const first = engine.request(
+      { kind: 'first-stage', trees, options },
+      { transfer: batches.flatMap(buffersOf), what: `first gradients of ${shapes}` },
+    );
+    // All at once, so that the engine is never without work; behind the last stage it lets go of the batches.
+    const others = Array.from({ length: this.#numStages }, (_, index) =>
+      engine.request({ kind: 'next-stage' }, { what: `gradients ${index + 2} of ${shapes}` }),
+    );
+    const takeIn = async (answer: Promise<{ readonly value: StageSums | null }>): Promise<void> => {
+      const { value } = await answer;
+      if (value) tell(value, told);
+    };
+    await Promise.all([first, ...others].map(takeIn));
   }
 
   /** Where it `trains`. Takes the batches' buffers. */
@@ -147,6 +183,17 @@ export class EnginePool {
 
   #leastLoaded(): EngineThread {
     return this.#engines.reduce((best, engine) => (engine.load < best.load ? engine : best), this.#first());
+  }
+}
+
+function tell({ parts, sums }: StageSums, told: TellPart): void {
+  for (const [tree, values] of sums.entries()) {
+    let from = 0;
+    for (const { lo, hi } of parts) {
+      told(tree, lo, values.subarray(from, from + hi - lo));
+      from += hi - lo;
+    }
+    freeMemory(values);
   }
 }
 

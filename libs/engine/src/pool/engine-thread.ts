@@ -3,7 +3,7 @@ import { workerData } from 'node:worker_threads';
 import { NotFiniteError } from '#contracts';
 import { allFinite, freeMemory } from '#vectors';
 import { leavesOf } from '../batch-tree.js';
-import type { BatchTree, Engine } from '../engine.js';
+import type { BatchTree, Engine, StageSums } from '../engine.js';
 import type { Batch } from '#data-loading';
 import type { EngineAnswers, EngineRequest, EngineThreadData, LaneSumOptions } from './engine-messages.js';
 import { buffersOfState } from '../state.js';
@@ -14,8 +14,10 @@ import { movable } from './movable.js';
 
 type Answer = EngineAnswers[EngineRequest['kind']];
 
-const { network, engine: kind, config, lanesAtOnce, devices } = workerData as EngineThreadData;
-const engine = await makeEngine(kind, network, config, { lanesAtOnce, devices });
+const { network, engine: kind, config, ...engineOptions } = workerData as EngineThreadData;
+const engine = await makeEngine(kind, network, config, engineOptions);
+/** What is asked for stage by stage. */
+let stages: Iterator<StageSums, null> | null = null;
 
 serveRequests<EngineRequest, Answer>({ answer: (request) => answer(engine, request), transfers });
 
@@ -27,6 +29,11 @@ function answer(target: Engine, request: EngineRequest): Answer {
         namingLane(target, batches, options, () => target.gradients(trees, options).map(requireFinite)),
       );
     }
+    case 'first-stage':
+      stages = stagesOf(target, request.trees, request.options);
+      return stages.next().value;
+    case 'next-stage':
+      return stages?.next().value ?? null;
     case 'train': {
       const { tree, options, hyperparameters } = request;
       return usingUp(leavesOf(tree), (batches) =>
@@ -43,6 +50,29 @@ function answer(target: Engine, request: EngineRequest): Answer {
       target.writeState(request.state);
       return null;
   }
+}
+
+/** Each stage as it is asked for. Behind a fault and behind the last there are no more. */
+function* stagesOf(
+  target: Engine,
+  trees: readonly BatchTree[],
+  options: LaneSumOptions,
+): Generator<StageSums, null, undefined> {
+  const batches = trees.flatMap(leavesOf);
+  const stageSums = target.gradientStages(trees, options)[Symbol.iterator]();
+  const next = (): StageSums | null => {
+    const { done, value } = stageSums.next();
+    if (done) return null;
+    for (const sum of value.sums) requireFinite(sum);
+    return value;
+  };
+  for (;;) {
+    const stage = namingLane(target, batches, options, next);
+    if (stage === null) break;
+    yield stage;
+  }
+  usingUp(batches, () => undefined);
+  return null;
 }
 
 /** Frees the batches, which no engine needs once it has answered. */
@@ -78,6 +108,7 @@ function namingLane<Result>(
 function transfers(value: Answer): ArrayBuffer[] {
   if (value === null) return [];
   if ('vector' in value) return movable([value.vector]);
+  if ('sums' in value) return movable(value.sums);
   if ('parameters' in value) return buffersOfState(value);
   if (!Array.isArray(value)) return [];
   return movable(value.filter((each: unknown) => each instanceof Float32Array));

@@ -5,7 +5,15 @@ import { copyOfState, type ReplicaState } from '../state.js';
 import { statisticsMomentum } from '../statistics-momentum.js';
 import { DEFAULT_STEP_CONFIG, type StepConfig } from '../step-config.js';
 import { type Network, type VectorLayout } from '#resnet';
-import type { BatchTree, Engine, EvaluationCounts, SumOptions, TrainedStep, UpdateHyperparameters } from '../engine.js';
+import type {
+  BatchTree,
+  Engine,
+  EvaluationCounts,
+  StageSums,
+  SumOptions,
+  TrainedStep,
+  UpdateHyperparameters,
+} from '../engine.js';
 import { scalarsOf, sumOnHost } from '../batch-tree.js';
 import { digestNow } from '#vectors';
 import type { Batch, Mixup } from '#data-loading';
@@ -46,6 +54,10 @@ export class PortableEngine implements Engine {
 
   gradients(sums: readonly BatchTree[], options: SumOptions): readonly Float32Array<ArrayBuffer>[] {
     return sums.map((tree) => this.#sum(tree, options));
+  }
+
+  *gradientStages(sums: readonly BatchTree[], options: SumOptions): Iterable<StageSums> {
+    yield { parts: [{ lo: 0, hi: this.layout.vectorLength }], sums: this.gradients(sums, options) };
   }
 
   train(lanes: BatchTree, options: SumOptions, hyperparameters: UpdateHyperparameters): TrainedStep {

@@ -1,6 +1,5 @@
 import { RecoverableError, RefusedInputError, type RoundTimes } from '#contracts';
 import { addVectors, roundToBfloat16 } from '#vectors';
-import { FilledRanges } from '../client/filled-ranges.js';
 import type {
   ExchangeListener,
   GradientExchange,
@@ -9,6 +8,7 @@ import type {
   VectorForm,
   WaitOptions,
 } from '../exchange.js';
+import { openPush } from './open-push.js';
 import { laneTree, type LaneNode } from '../reduce/lane-tree.js';
 import { RoundTimesTable } from '../reduce/round-times-table.js';
 import { RoundTable, type RootDelivery } from '../reduce/round-table.js';
@@ -252,18 +252,7 @@ export class InMemoryExchange implements GradientExchange {
   }
 
   begin(round: number, node: LaneNode, { length, numRounded }: VectorForm): OpenPush {
-    const vector = new Float32Array(length);
-    const filled = new FilledRanges();
-    let isPushed = false;
-    return {
-      fill: (lo, values) => {
-        if (isPushed) return;
-        vector.set(values, lo);
-        filled.add({ lo, hi: lo + values.length });
-        isPushed = filled.covers({ lo: 0, hi: length });
-        if (isPushed) this.push(round, node, vector, numRounded);
-      },
-    };
+    return openPush(length, (vector) => this.push(round, node, vector, numRounded));
   }
 
   handedIn(round: number, times: RoundTimes): void {

@@ -65,6 +65,8 @@ export const variables = {
   SKIPLANE_DATA_THREADS: wholeNumber(1, 64),
   /** `off`: payloads between worker and parameter server go through the socket on one host, too. */
   SKIPLANE_SHARED_MEMORY: oneOf('auto', 'off'),
+  /** Whether gradients are sent while the rest of the step is computed. */
+  SKIPLANE_OVERLAP: oneOf('auto', 'on', 'off'),
   /** `auto`: a free GPU where there is a driver, else the CPU. */
   SKIPLANE_DEVICE: z
     .string()

@@ -1,6 +1,7 @@
 import { attribute } from '../attribute.js';
 import type { DataType, Shape } from '../data-type.js';
 import type { GraphBuilder, Tensor } from '../graph-builder.js';
+import { cast } from './arithmetic.js';
 import { constant } from './constants.js';
 
 /** A tensor that lives in the session from run to run, on the device. */
@@ -12,7 +13,7 @@ export interface Variable {
 }
 
 /** Declares a variable, whose name is its own in its scope. It holds nothing until something is assigned. */
-export function variable(graph: GraphBuilder, name: string, dtype: DataType, shape: Shape): Variable {
+export function variable(graph: GraphBuilder, name: string, dtype: DataType, shape: Shape | null): Variable {
   const sessionName = graph.scopedName(name);
   const handle = handleOf(graph, name, { name: sessionName, dtype }, shape);
   return { handle, dtype, name: sessionName };
@@ -22,7 +23,7 @@ function handleOf(
   graph: GraphBuilder,
   nodeName: string,
   { name, dtype }: Pick<Variable, 'name' | 'dtype'>,
-  shape: Shape,
+  shape: Shape | null,
 ): Tensor {
   return graph.tensor('VarHandleOp', 'resource', {
     name: nodeName,
@@ -59,14 +60,15 @@ export function assignVariable(
 }
 
 /**
- * Gives the memory of a float32 vector back: it has no elements then. By a handle of its own, because TensorFlow takes what is assigned
+ * Gives the memory of a variable back: it has no elements then. By a handle of its own, because TensorFlow takes what is assigned
  * by one handle to be of one length; where it finds two it gives up all it knows of the graph's shapes, and oneDNN's pass aborts
  * the process at a convolution of unknown rank. Use the result as `after`.
  */
 export function emptyVariable(graph: GraphBuilder, target: Variable, after: readonly Tensor[] = []): Tensor {
   const handle = handleOf(graph, 'emptied', target, [0]);
   const nothing = constant(graph, { dtype: 'float32', shape: [0], values: [] });
-  return assignVariable(graph, { ...target, handle }, nothing, after);
+  const value = target.dtype === 'float32' ? nothing : cast(graph, nothing, target.dtype);
+  return assignVariable(graph, { ...target, handle }, value, after);
 }
 
 /** u = momentum*u + gradient; w -= learningRate*u, or with Nesterov w -= learningRate*(gradient + momentum*u). Use the result as `after`. */

@@ -40,6 +40,8 @@ export interface ReplicaModel {
   readonly requested: readonly number[];
   /** Lanes of the round in flight whose vector is here. */
   readonly computed: readonly number[];
+  /** Nodes of the round in flight whose sum is pushed part by part: they are pushed when their lanes are computed. */
+  readonly begun: readonly LaneNode[];
   /** Lanes of the round in flight that were pushed, alone or inside a subtree. */
   readonly pushed: readonly number[];
   /** Rounds whose root arrived and is not yet applied, ascending. */
@@ -72,6 +74,8 @@ export type ReplicaEvent =
   | { readonly kind: 'none-waiting' }
   /** A fetch ended, with or without a lease: another one may begin. */
   | { readonly kind: 'fetch-ended' }
+  /** The first part of the node's sum is here, and pushed. */
+  | { readonly kind: 'push-begun'; readonly round: number; readonly node: LaneNode }
   | { readonly kind: 'lanes-computed'; readonly round: number; readonly lanes: readonly number[] }
   /** All lanes of the round are computed and their sum is applied in one go: the round has no root. */
   | { readonly kind: 'committing-alone'; readonly round: number }
@@ -133,6 +137,7 @@ export function initialReplica({ patienceTicks = DEFAULT_PATIENCE_TICKS, ...opti
     held: [],
     requested: [],
     computed: [],
+    begun: [],
     pushed: [],
     roots: [],
     isApplying: false,

@@ -12,7 +12,7 @@ import {
   tickBehind,
 } from './behind-detector.js';
 import { laneShare, leaderOf, type ReplicaParticipant } from './fair-share.js';
-import { subtreesToPush } from './subtrees-to-push.js';
+import { lanesOf, subtreesToPush } from './subtrees-to-push.js';
 import {
   MAX_KEPT_ROOTS,
   type HeldShard,
@@ -52,6 +52,8 @@ function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
       return { model: { ...model, isGathering: false }, effects: [] };
     case 'fetch-ended':
       return { model: { ...model, isFetching: false }, effects: [] };
+    case 'push-begun':
+      return { model: begun(model, event), effects: [] };
     case 'lanes-computed':
       return event.round === model.round && event.lanes.every((lane) => model.requested.includes(lane))
         ? { model: { ...model, computed: [...model.computed, ...event.lanes] }, effects: [] }
@@ -81,6 +83,13 @@ function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
     case 'tick':
       return tick(model);
   }
+}
+
+/** What is asked for a second time in a round is begun once. */
+function begun(model: ReplicaModel, { round, node }: Extract<ReplicaEvent, { kind: 'push-begun' }>): ReplicaModel {
+  const isAsked = round === model.round && lanesOf(node).every((lane) => model.requested.includes(lane));
+  const isKnown = model.begun.some(({ lo, hi }) => lo === node.lo && hi === node.hi);
+  return isAsked && !isKnown ? { ...model, begun: [...model.begun, node] } : model;
 }
 
 function tick(model: ReplicaModel): Transition {
@@ -146,6 +155,7 @@ function enterRound(model: ReplicaModel, round: number): ReplicaModel {
     round,
     requested: [],
     computed: [],
+    begun: [],
     pushed: [],
     behind: enterRoundBehind(model.behind, round === model.round),
     roots: model.roots.filter((root) => root >= round),
@@ -218,8 +228,7 @@ function driveLanes({ model, effects }: Transition): Transition {
 
 function pushComputed(model: ReplicaModel): Transition {
   const nodes = subtreesToPush(model);
-  const pushedLanes = nodes.flatMap((node) => Array.from({ length: node.hi - node.lo }, (_, index) => node.lo + index));
-  const pushed = [...model.pushed, ...pushedLanes];
+  const pushed = [...model.pushed, ...nodes.flatMap(lanesOf)];
   const pushes = nodes.map((node): ReplicaEffect => ({ kind: 'push-node', round: model.round, node }));
   const isAll = nodes.length > 0 && pushed.length === model.requested.length;
   const word: ReplicaEffect[] = isAll ? [{ kind: 'hand-in', round: model.round, lanes: pushed.length }] : [];

@@ -30,6 +30,8 @@ export interface ReplicaSetup {
   readonly patienceMs?: number;
   /** Lanes that are computed at once. Default 1. */
   readonly numEngines?: number;
+  /** Whether sums are pushed part by part while the rest is computed: `auto` where pushes leave this host. Default `off`. */
+  readonly overlap?: 'auto' | 'on' | 'off';
   readonly logger: Logger;
   /** Something a heartbeat should tell has changed. */
   readonly onChange: () => void;

@@ -76,6 +76,7 @@ class Stage {
       engines: {
         trains: false,
         gradients: () => Promise.reject(new Error('has no lane')),
+        gradientStages: () => Promise.reject(new Error('has no lane')),
         train: () => Promise.reject(new Error('has no lane')),
         evaluate: () => Promise.reject(new Error('has no lane')),
         apply: async (root, { learningRate }) => {

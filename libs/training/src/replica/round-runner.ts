@@ -1,14 +1,14 @@
 import { RunFaultError } from '#contracts';
-import type { LaneNode } from '#parameter-server';
+import type { LaneNode, OpenPush } from '#parameter-server';
 import { freeMemory } from '#vectors';
 import type { ReplicaEvent } from './replica-model.js';
 import type { ReplicaSetup } from './replica-setup.js';
 import { RoundClock } from './round-clock.js';
-import { RoundVectors } from './round-vectors.js';
-import type { CommitAlone, CommittedRound } from './round-work.js';
+import { keyOf, RoundVectors } from './round-vectors.js';
+import type { CommitAlone, CommittedRound, PartialSums } from './round-work.js';
 
 export interface RoundRunnerOptions {
-  readonly setup: Pick<ReplicaSetup, 'work' | 'exchange' | 'numEngines'>;
+  readonly setup: Pick<ReplicaSetup, 'work' | 'exchange' | 'numEngines' | 'overlap'>;
   /** The index of the round in flight. */
   readonly round: () => number;
   readonly dispatch: (event: ReplicaEvent) => void;
@@ -21,6 +21,8 @@ export interface RoundRunnerOptions {
 export class RoundRunner {
   readonly #options: RoundRunnerOptions;
   readonly #vectors = new RoundVectors();
+  /** Pushes of the round in flight whose vector comes part by part, by node. */
+  readonly #begun = new Map<string, OpenPush>();
   readonly clock = new RoundClock();
 
   constructor(options: RoundRunnerOptions) {
@@ -28,6 +30,7 @@ export class RoundRunner {
   }
 
   enterRound(round: number): void {
+    this.#begun.clear();
     this.#vectors.enterRound(round);
   }
 
@@ -42,7 +45,7 @@ export class RoundRunner {
     this.clock.lanesBegun();
     const commitAlone = lanes.length === work.lanes ? work.commitAlone(round) : null;
     if (commitAlone !== null && exchange.claimRound(round)) return await this.#commitAlone(commitAlone, round);
-    const part = await this.#faultOrResult(round, work.compute(lanes, round));
+    const part = await this.#faultOrResult(round, work.compute(lanes, round, this.#partialSums(round)));
     if (part === null) return;
     if (round !== this.#options.round()) {
       for (const { vector } of part.sums) freeMemory(vector);
@@ -53,7 +56,29 @@ export class RoundRunner {
     dispatch({ kind: 'lanes-computed', round, lanes });
   }
 
+  /** Null where nothing is gained by pushing sums part by part. */
+  #partialSums(round: number): PartialSums | null {
+    const { work, exchange, overlap = 'off' } = this.#options.setup;
+    const isOverlapped = overlap === 'on' || (overlap === 'auto' && exchange.crossesHosts);
+    if (!isOverlapped || work.timedStep(round) === null) return null;
+    const told = new Set<string>();
+    return {
+      part: (node, length, lo, values) => {
+        if (round !== this.#options.round()) return;
+        const key = keyOf(node);
+        const push =
+          this.#begun.get(key) ?? exchange.begin(round, node, { length, numRounded: work.numRounded(round) });
+        this.#begun.set(key, push);
+        if (!told.has(key)) this.#options.dispatch({ kind: 'push-begun', round, node });
+        told.add(key);
+        push.fill(lo, values);
+      },
+    };
+  }
+
   push(round: number, node: LaneNode): void {
+    // All of it is on its way.
+    if (this.#begun.has(keyOf(node)) && !this.#vectors.hasSum(node)) return;
     const { work, exchange } = this.#options.setup;
     const numRounded = work.numRounded(round);
     exchange.push(round, node, this.#vectors.takeSubtree(node, numRounded), numRounded);

@@ -18,6 +18,10 @@ export class RoundVectors {
     this.#sums.set(keyOf(node), vector);
   }
 
+  hasSum(node: LaneNode): boolean {
+    return this.#sums.has(keyOf(node));
+  }
+
   /**
    * Sum of the subtree's lanes in the order of the lane tree, the first `numRounded` elements as on a 16-bit wire; the
    * vectors it is made of are used up. The engine adds what it computes together: this is for lanes that came one after
@@ -51,4 +55,5 @@ export class RoundVectors {
   }
 }
 
-const keyOf = ({ lo, hi }: LaneNode): string => `${lo} ${hi}`;
+/** A node as the key of a map. */
+export const keyOf = ({ lo, hi }: LaneNode): string => `${lo} ${hi}`;

@@ -9,6 +9,12 @@ export interface RoundPart {
   readonly dataMs: number;
 }
 
+/** Where sums go that become known part by part. */
+export interface PartialSums {
+  /** The elements from `lo` on of a node's sum, which has `length` of them; lent for the call. */
+  part(node: LaneNode, length: number, lo: number, values: Float32Array): void;
+}
+
 /** Where the wall-clock time of a round went, as this worker saw it. */
 export interface RoundTimings {
   readonly durationMs: number;
@@ -51,8 +57,11 @@ export interface RoundWork {
    * vector travels as it is.
    */
   numRounded(round: number): number;
-  /** Computes lanes of a round together; zeros are the vector of one that has no samples. A fault may name its lane (`ofLane`). */
-  compute(lanes: readonly number[], round: number): Promise<RoundPart>;
+  /**
+   * Computes lanes of a round together; zeros are the vector of one that has no samples. A fault may name its lane (`ofLane`).
+   * Where there is somebody to tell of parts of the sums, the sums may be told that way, and are not among the result's.
+   */
+  compute(lanes: readonly number[], round: number, partial: PartialSums | null): Promise<RoundPart>;
   /** For a worker that has all lanes and nobody beside it; null where the round's sum must be a vector. */
   commitAlone(round: number): CommitAlone | null;
   /**

@@ -39,6 +39,18 @@ class CountingEngine implements EnginePort {
     return this.#inTurn(() => trees.map((tree) => this.#sum(tree)));
   }
 
+  async gradientStages(
+    trees: readonly BatchTree[],
+    _: unknown,
+    told: Parameters<EnginePort['gradientStages']>[2],
+  ): Promise<void> {
+    const sums = await this.gradients(trees);
+    for (const [tree, vector] of sums.entries()) {
+      told(tree, 3, vector.subarray(3));
+      told(tree, 0, vector.subarray(0, 3));
+    }
+  }
+
   train(tree: BatchTree, _: unknown, update: UpdateHyperparameters): ReturnType<EnginePort['train']> {
     return this.#inTurn(async () => {
       const root = this.#sum(tree);
@@ -130,7 +142,7 @@ describe('a round that a worker commits alone', () => {
   }
 
   async function commitByRoot(round: number): Promise<void> {
-    const { sums } = await work.compute([0, 1], round);
+    const { sums } = await work.compute([0, 1], round, null);
     const [{ node, vector } = { node: null, vector: new Float32Array() }] = sums;
     expect([sums.length, node]).toEqual([1, { lo: 0, hi: 2 }]);
     const { recorded } = await work.commit(vector, round, progress.read);

@@ -3,12 +3,14 @@ import { sideOf, type BatchTree, type LaneSumOptions } from '#engine';
 import { mixupOfLane, type Batch } from '#data-loading';
 import { foldTree, maximalSubtrees, type LaneNode } from '#parameter-server';
 import { ofLane } from '../replica/of-lane.js';
-import type { RoundPart } from '../replica/round-work.js';
+import type { PartialSums, RoundPart } from '../replica/round-work.js';
 import type { BatchPort, EnginePort } from './training-ports.js';
 
 export interface LaneComputerOptions {
   readonly numbers: TimelineNumbers;
   readonly engines: EnginePort;
+  /** Elements of a lane's vector. */
+  readonly vectorLength: number;
   readonly batches: BatchPort;
   readonly spec: Pick<RunSpec, 'seed' | 'regularization'>;
 }
@@ -32,11 +34,23 @@ export class LaneComputer {
   }
 
   /** `numRounded` as the round has it. */
-  async compute(lanes: readonly number[], round: number, numRounded: number): Promise<RoundPart> {
+  async compute(
+    lanes: readonly number[],
+    round: number,
+    { numRounded, partial }: { readonly numRounded: number; readonly partial: PartialSums | null },
+  ): Promise<RoundPart> {
     const position = roundPosition(this.#options.numbers, round);
     if (position.kind === 'evaluate') return await this.#evaluation(lanes, round);
     const { nodes, trees, options, dataMs } = await this.load(lanes, position, numRounded);
-    const vectors = await this.#options.engines.gradients(trees, options);
+    const { engines, vectorLength } = this.#options;
+    if (partial) {
+      await engines.gradientStages(trees, options, (tree, lo, values) => {
+        const node = nodes[tree];
+        if (node) partial.part(node, vectorLength, lo, values);
+      });
+      return { sums: [], dataMs };
+    }
+    const vectors = await engines.gradients(trees, options);
     const sums = nodes.map((node, index) => {
       const vector = vectors[index];
       if (!vector) throw new Error(`the engine gave no sum of lanes ${node.lo} to ${node.hi - 1}`);

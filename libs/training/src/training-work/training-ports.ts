@@ -7,6 +7,7 @@ import type {
   BatchTree,
   LaneSumOptions,
   ReplicaState,
+  TellPart,
   TrainedStep,
   UpdateHyperparameters,
 } from '#engine';
@@ -34,6 +35,8 @@ export interface EnginePort {
   readonly trains: boolean;
   /** The sum of the gradient vectors of each tree's lanes. Takes the batches. */
   gradients(trees: readonly BatchTree[], options: LaneSumOptions): Promise<readonly Float32Array[]>;
+  /** The same sums, told part by part as they become known, from the element `lo` of a tree's on; lent. Takes the batches. */
+  gradientStages(trees: readonly BatchTree[], options: LaneSumOptions, told: TellPart): Promise<void>;
   /** Of all lanes: gradients, their sum and the update in one go, with the same bits. Takes the batches. */
   train(lanes: BatchTree, options: LaneSumOptions, hyperparameters: UpdateHyperparameters): Promise<TrainedStep>;
   /** Counts of each batch; the batches are computed at once. Takes them. */

@@ -19,6 +19,7 @@ import type { VectorLayout } from '#resnet';
 import type {
   CommitAlone,
   CommittedRound,
+  PartialSums,
   RoundPart,
   RoundProgress,
   RoundTimings,
@@ -67,7 +68,7 @@ export class TrainingWork implements RoundWork {
     const { numbers, engines, origin, report } = options;
     this.#options = options;
     this.lanes = numbers.lanes;
-    this.#computer = new LaneComputer(options);
+    this.#computer = new LaneComputer({ ...options, vectorLength: options.layout.vectorLength });
     this.#log = new CommitLog({
       steps: (steps) => report({ kind: 'steps', ...origin, steps: [...steps] }),
       evaluation: (evaluation) => report({ kind: 'evaluation', ...origin, evaluation }),
@@ -106,8 +107,8 @@ export class TrainingWork implements RoundWork {
     return isStep && spec.wire === 'bf16' ? layout.numTrained : 0;
   }
 
-  compute(lanes: readonly number[], round: number): Promise<RoundPart> {
-    return this.#computer.compute(lanes, round, this.numRounded(round));
+  compute(lanes: readonly number[], round: number, partial: PartialSums | null): Promise<RoundPart> {
+    return this.#computer.compute(lanes, round, { numRounded: this.numRounded(round), partial });
   }
 
   /** A step. The vectors of an evaluation are four numbers. */

@@ -33,7 +33,9 @@ export interface LaneSlot {
   readonly labels: Tensor;
   /** Null where nothing is mixed. */
   readonly mixup: { readonly mask: Tensor; readonly share: Tensor } | null;
-  /** Gradient vector [V]. */
+  /** Gradients, batch statistics and scalars, each flat, in the vector's order. */
+  readonly parts: readonly Tensor[];
+  /** Gradient vector [V]: the parts. */
   readonly vector: Tensor;
   /** With running statistics, [N, numClasses]. */
   readonly logits: Tensor;
@@ -75,13 +77,15 @@ export function emitSlot(graph: GraphBuilder, inputs: SlotInputs): LaneSlot {
     'float32',
   );
   const judged = emitInference(graph, { ...pass, variables: average ?? variables });
+  const parts = [...training.gradients, statistics, scalars];
   return {
     pixels,
     images,
     imagesShape,
     labels,
     mixup,
-    vector: concatenate(graph, [...training.gradients, statistics, scalars], 'float32'),
+    parts,
+    vector: concatenate(graph, parts, 'float32'),
     logits: judged.logits,
     counts: stackScalars(graph, [judged.lossSum, judged.correct, judged.samples, judged.correctTop5], 'float32'),
   };

@@ -30,6 +30,7 @@ export type SumKind = (typeof SUM_KINDS)[number];
 
 /** The names of what is run for the instructions of a lane program. */
 export const nameOf = {
+  stage: (stage: number): string => `stage/${stage}`,
   range: (kind: SumKind, from: number, size: number): string => `${kind}/${from}/${size}`,
   take: (from: number): string => `take/${from}`,
   push: (depth: number): string => `push/${depth}`,
@@ -210,7 +211,7 @@ function together(
 }
 
 /** [from][size - 1]: the sum of so many slots from that one on. No two sums of a tree have one middle, where its right side begins. */
-function rangeSums<Sum>(
+export function rangeSums<Sum>(
   leaves: readonly Sum[],
   plus: (left: Sum, right: Sum, middle: number) => Sum,
 ): readonly (readonly Sum[])[] {
@@ -225,14 +226,14 @@ function rangeSums<Sum>(
   return sums;
 }
 
-function taken<Each>(all: readonly Each[], index: number): Each {
+export function taken<Each>(all: readonly Each[], index: number): Each {
   const each = all[index];
   if (each === undefined) throw new RangeError(`nothing is at place ${index} of ${all.length}`);
   return each;
 }
 
 /** A part of the vector, of whose first elements those that it has are rounded to bfloat16. */
-function rounded(graph: GraphBuilder, x: Tensor, { offset, length }: VectorSlice, numRounded: number): Tensor {
+export function rounded(graph: GraphBuilder, x: Tensor, { offset, length }: VectorSlice, numRounded: number): Tensor {
   const numHere = Math.min(length, Math.max(0, numRounded - offset));
   if (numHere === 0) return x;
   const front = cast(graph, slice(graph, x, [0], [numHere]), 'bfloat16');

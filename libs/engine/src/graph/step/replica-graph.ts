@@ -9,7 +9,7 @@ import {
   type Signature,
   type Tensor,
 } from '#tensorflow-graph';
-import type { Network, VectorLayout } from '#resnet';
+import type { GradientStage, Network, VectorLayout } from '#resnet';
 import { chosenOptimizer } from '#contracts';
 import { mapValues, taken } from '../../named.js';
 import { byName, fromNames, stateLengths } from '../../state.js';
@@ -17,10 +17,11 @@ import { statisticsMomentum } from '../../statistics-momentum.js';
 import { DEFAULT_STEP_CONFIG, type StepConfig } from '../../step-config.js';
 import { emitDigest } from './digest.js';
 import { emitSlot, type LaneSlot } from './lane-slot.js';
-import { emitLaneSums } from './lane-sums.js';
+import { emitLaneSums, nameOf } from './lane-sums.js';
 import { emitOn, emitOnEach, placementOf, type Placement } from './placement.js';
 import { emitCheck, emitUpdate, partsOfVector } from './replica-update.js';
 import { declareReplicaVariables, readReplica, writeReplica, writeTrained } from './replica-variables.js';
+import { emitStagedSums } from './staged-sums.js';
 import { cutSlice, fetchedPieces, handRound, slicesOf } from './vector-slices.js';
 import { declareAverage, emitAverage } from './weights-average.js';
 
@@ -43,6 +44,8 @@ export interface ReplicaGraphOptions {
   readonly numSlots?: number;
   /** Devices as TensorFlow names them, such as `/device:GPU:1`; a name may come twice. Default: one that TensorFlow chooses. */
   readonly devices?: readonly string[];
+  /** Of the backward pass, if sums are to be had stage by stage. Default: none. */
+  readonly stages?: readonly GradientStage[];
 }
 
 /**
@@ -54,6 +57,7 @@ export interface ReplicaGraphOptions {
  * |---|---|---|
  * | writeState | bits of the state's vectors by the names that `byName` gives them | done |
  * | lanes | images/i uint8 [N,S,S,3], labels/i int32 [N] of each slot, globalBatch | by `nameOf.range` the sum of slots, kept |
+ * | stage/s | those of lanes for stage 0, none for those behind it, which follow at once | by `nameOf.range` the stage's parts of the sum of slots |
  * | zeros, round, `nameOf`.push, .fold, .take | | of the sums that are kept: see `LaneInstruction` |
  * | sum | | the sum that is kept [V], in pieces by where they begin |
  * | train | numbers | scalars [4] as at the vector's end, gradientNorm: before it is clipped, digest int32 [2]: lower half first |
@@ -75,7 +79,7 @@ export function encodeReplicaGraph(
   network: Network,
   layout: VectorLayout,
   config: StepConfig = DEFAULT_STEP_CONFIG,
-  { numSlots = 1, devices }: ReplicaGraphOptions = {},
+  { numSlots = 1, devices, stages = [] }: ReplicaGraphOptions = {},
 ): Uint8Array {
   const graph = new GraphBuilder();
   const placement = placementOf(numSlots, devices);
@@ -106,6 +110,8 @@ export function encodeReplicaGraph(
     layout,
     placement,
   );
+
+  const staged = emitOn(graph, placement, 0, () => emitStagedSums(graph, slots, layout, stages));
 
   const { rule } = chosenOptimizer(config.optimizer);
   const numbers = mapValues(rule.scalars({ learningRate: 1, step: 1 }), (_, name) => scalar(name));
@@ -161,6 +167,16 @@ export function encodeReplicaGraph(
   const globalSpec: Specs = { globalBatch: [globalBatch, []] };
   const labelsSpec: Specs = { labels: [slot.labels, [-1]] };
   const mixing: Specs = slot.mixup ? { mask: [slot.mixup.mask, [1, -1, -1, 1]], share: [slot.mixup.share, []] } : {};
+  const lanesSpecs: Specs = { ...slotSpecs(slots, ({ mixup }) => mixup), ...globalSpec };
+  const stageSignatures = Object.fromEntries(
+    staged.map((sumsOfStage, stage) => [
+      nameOf.stage(stage),
+      signature(
+        stage === 0 ? lanesSpecs : {},
+        mapValues(sumsOfStage, (tensor) => [tensor, [stages[stage]?.numElements ?? 0]]),
+      ),
+    ]),
+  );
   const logits: Specs = { logits: [slot.logits, [-1, network.numClasses]] };
   const vectorShape: Shape = [layout.vectorLength];
   const done = (tensor: Tensor): Specs => ({ done: [tensor, []] });
@@ -174,9 +190,10 @@ export function encodeReplicaGraph(
         ),
       }),
     lanes: signature(
-      { ...slotSpecs(slots, ({ mixup }) => mixup), ...globalSpec },
+      lanesSpecs,
       mapValues(sums.ranges, (tensor) => [tensor, []]),
     ),
+    ...stageSignatures,
     ...mapValues(sums.folds, (tensor) => signature({}, done(tensor))),
     sum: signature(
       {},

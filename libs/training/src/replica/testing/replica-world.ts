@@ -1,5 +1,5 @@
 import { randomStream } from '#contracts';
-import { laneTree, type LaneNode } from '#parameter-server';
+import { laneTree, maximalSubtrees, type LaneNode } from '#parameter-server';
 import type { ReplicaParticipant } from '../fair-share.js';
 import {
   initialReplica,
@@ -145,8 +145,12 @@ export class World {
       case 'compute-lanes': {
         const { round, lanes } = effect;
         // Now and then: a participant must have been the only one for a while.
-        if (lanes.length < LANES || this.participants.length > 1 || this.#random.nextInt(2) === 0)
+        if (lanes.length < LANES || this.participants.length > 1 || this.#random.nextInt(2) === 0) {
+          // Sums of which parts come before the rest.
+          if (this.#random.nextInt(2) === 0)
+            for (const node of maximalSubtrees(LANES, lanes)) tell({ kind: 'push-begun', round, node });
           return tell({ kind: 'lanes-computed', round, lanes });
+        }
         this.deliver(workerId, { kind: 'committing-alone', round });
         return this.#tellApplied(workerId, round);
       }
