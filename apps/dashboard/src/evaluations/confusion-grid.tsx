@@ -1,4 +1,4 @@
-import type { EvaluationResult } from '#contracts';
+import { printable, type EvaluationResult } from '#contracts';
 import { formatPercent } from '../format/format.js';
 import { confusionCells, MAX_MATRIX_CLASSES, mistakes } from './confusion-matrix.js';
 
@@ -7,7 +7,7 @@ const NUM_MISTAKES = 20;
 /** Labels down, predictions across; where there are too many classes, the most frequent mistakes. */
 export function ConfusionGrid({ result }: { readonly result: EvaluationResult }) {
   const { classes } = result;
-  const nameOf = (index: number): string => classes[index]?.name ?? String(index);
+  const nameOf = (index: number): string => printable(classes[index]?.name ?? String(index));
   if (classes.length > MAX_MATRIX_CLASSES) {
     return (
       <ol className="mistakes" aria-label="Most frequent mistakes">

@@ -1,4 +1,4 @@
-import type { EvaluationResult } from '#contracts';
+import { printable, type EvaluationResult } from '#contracts';
 import { useQuery } from '@tanstack/react-query';
 import { evaluationQuery } from '../api/evaluations.js';
 import { type Column, DataTable } from '../components/data-table.js';
@@ -8,7 +8,7 @@ import { formatCount, formatPercent } from '../format/format.js';
 import { ConfusionGrid } from './confusion-grid.js';
 
 const CLASS_COLUMNS: readonly Column<EvaluationResult['classes'][number]>[] = [
-  { title: 'Class', render: (row) => row.name },
+  { title: 'Class', render: (row) => printable(row.name) },
   { title: 'Images', isNumeric: true, render: (row) => formatCount(row.samples) },
   { title: 'Right', isNumeric: true, render: (row) => formatCount(row.correct) },
   { title: 'Accuracy', isNumeric: true, render: (row) => formatPercent(row.accuracy) },

@@ -1,4 +1,4 @@
-import type { Prediction } from '#contracts';
+import { printable, type Prediction } from '#contracts';
 import { formatPercent } from '../format/format.js';
 
 export interface ClassBarsProps {
@@ -18,10 +18,10 @@ export function ClassBars({ prediction, isBusy, onClass }: ClassBarsProps) {
             type="button"
             aria-pressed={prediction.overlay?.ofClass === index}
             disabled={isBusy}
-            title={`Where ${name} was seen`}
+            title={`Where ${printable(name)} was seen`}
             onClick={() => onClass(name)}
           >
-            <span className="class-name">{name}</span>
+            <span className="class-name">{printable(name)}</span>
             <span className="class-share">{formatPercent(probability)}</span>
             <span className="class-bar" aria-hidden="true">
               <span style={{ transform: `scaleX(${probability})` }} />

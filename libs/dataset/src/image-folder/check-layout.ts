@@ -127,7 +127,7 @@ async function differences(store: Store, { train, val, folders }: FoundClasses):
   return faults;
 }
 
-const TWINS = 'has the letters of another name in another Unicode form (NFC or NFD)';
+const TWINS = 'differs from another name in its Unicode form alone (NFC or NFD)';
 
 function isTwin(one: string, other: string): boolean {
   return one !== other && one.normalize('NFC') === other.normalize('NFC');
