@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { freePort, startEmbeddedRedis, type EmbeddedRedis } from '#queue';
 import { Redis } from 'ioredis';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 import { writeTinyImages } from '../../apps/coordinator/src/testing/tiny-images.js';
 import { fakeDriver } from '../support/drivers/fake-driver.js';
+import { ObjectServer } from '../support/object-server/object-server.js';
 import { fullEnvironment, KEY, REDIS_PASSWORD } from './full-environment.js';
 import { LAUNCHERS, Launched, LaunchedStack, newFolder, type Environment } from './launched-stack.js';
 import { healthOf, offlineMachine, ownAddress, workerOf } from './machine.js';
@@ -22,6 +23,7 @@ const FEW = ['--workers', '1', '--parameter-servers', '2'];
 let full: LaunchedStack;
 /** A stack with all others, where the ones of the first are empty. */
 let other: LaunchedStack;
+let objects: ObjectServer;
 let redis: EmbeddedRedis;
 let scratch: string;
 let metricsPort: number;
@@ -36,6 +38,21 @@ const refusal = async (env: Environment): Promise<string> => {
   const { code, text } = await cli(['up'], { SKIPLANE_DATA_DIR: join(scratch, 'refused'), ...env });
   expect([code, text]).toEqual([2, expect.any(String)]);
   return text;
+};
+/** One epoch of a small network, on the stack that has all variables. */
+const train = async (path: string): Promise<void> => {
+  const spec = {
+    name: 'tiny',
+    model: { architecture: 'resnet8', numClasses: 2, imageSize: 16 },
+    dataset: { kind: 'image-folder', path },
+    lanes: 1,
+    laneBatchSize: 2,
+    epochs: 1,
+  };
+  writeFileSync(join(scratch, 'run.json'), JSON.stringify(spec));
+  const env = { SKIPLANE_URL: `${full.url}/sky`, SKIPLANE_API_KEY: KEY };
+  const { code, text } = await cli(['submit', join(scratch, 'run.json'), '--watch'], env);
+  expect([code, text]).toEqual([0, expect.stringContaining('finished')]);
 };
 const seesTwoGpus = async (env: Environment): Promise<void> => {
   await using driver = await fakeDriver('four');
@@ -57,6 +74,7 @@ beforeAll(async () => {
   const admin = new Redis(redis.url);
   await admin.config('SET', 'requirepass', REDIS_PASSWORD);
   admin.disconnect();
+  objects = await ObjectServer.start();
   [port, metricsPort] = [await freePort(), await freePort()];
   // A log as an earlier stack left it.
   mkdirSync(join(scratch, 'full', 'logs'), { recursive: true });
@@ -65,7 +83,7 @@ beforeAll(async () => {
     {
       command: LAUNCHERS['npm start'],
       args: FEW,
-      env: fullEnvironment({ scratch, redisPort: redis.port, port, metricsPort }),
+      env: fullEnvironment({ scratch, redisPort: redis.port, port, metricsPort, storeUrl: objects.url }),
     },
     join(scratch, 'full'),
   );
@@ -90,6 +108,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const stack of [full, other]) await stack?.[Symbol.asyncDispose]();
+  await objects.close();
   await redis.stop();
   rmSync(scratch, { recursive: true, force: true });
 });
@@ -146,19 +165,29 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
   },
   SKIPLANE_CHECKPOINT_DIR: async () => {
     await writeTinyImages(join(scratch, 'images'), 4, 2);
-    const spec = {
-      name: 'tiny',
-      model: { architecture: 'resnet8', numClasses: 2, imageSize: 16 },
-      dataset: { kind: 'image-folder', path: join(scratch, 'images') },
-      lanes: 1,
-      laneBatchSize: 2,
-      epochs: 1,
-    };
-    writeFileSync(join(scratch, 'run.json'), JSON.stringify(spec));
-    const env = { SKIPLANE_URL: `${full.url}/sky`, SKIPLANE_API_KEY: KEY };
-    const { code, text } = await cli(['submit', join(scratch, 'run.json'), '--watch'], env);
-    expect([code, text]).toEqual([0, expect.stringContaining('finished')]);
+    await train(join(scratch, 'images'));
     expect(readdirSync(join(scratch, 'checkpoints'))).toHaveLength(1);
+  },
+  SKIPLANE_SHARD_CACHE: async () => {
+    for (const entry of readdirSync(join(scratch, 'images'), { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      if (entry.isFile()) objects.put(`bucket/${relative(scratch, path)}`, readFileSync(path));
+    }
+    await train('s3://bucket/images');
+    expect(readdirSync(join(scratch, 'shards')).filter((name) => name.endsWith('.data'))).not.toEqual([]);
+  },
+  SKIPLANE_SHARD_CACHE_GIB: async () => {
+    expect(await refusal({ SKIPLANE_SHARD_CACHE_GIB: '0' })).toContain(
+      'SKIPLANE_SHARD_CACHE_GIB must be a whole number',
+    );
+  },
+  SKIPLANE_S3_PATH_STYLE: async () => {
+    // Read by the run of SKIPLANE_SHARD_CACHE.
+    expect(objects.requests.filter((request) => request.startsWith('GET bucket/images/'))).not.toEqual([]);
+    expect(await refusal({ SKIPLANE_S3_PATH_STYLE: 'yes' })).toContain('SKIPLANE_S3_PATH_STYLE must be one of auto');
+  },
+  SKIPLANE_S3_ANONYMOUS: async () => {
+    expect(objects.numSigned).toBe(0);
   },
   SKIPLANE_RETENTION: async () => {
     const rules = [{ state: 'failed', afterMs: 30 * 86_400_000 }];

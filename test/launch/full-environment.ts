@@ -11,11 +11,14 @@ export function fullEnvironment({
   redisPort,
   port,
   metricsPort,
+  storeUrl,
 }: {
   readonly scratch: string;
   readonly redisPort: number;
   readonly port: number;
   readonly metricsPort: number;
+  /** Of a server that speaks S3. */
+  readonly storeUrl: string;
 }): Environment {
   return {
     REDIS_URL: `redis://:${encodeURIComponent(REDIS_PASSWORD)}@127.0.0.1:${redisPort}`,
@@ -40,6 +43,11 @@ export function fullEnvironment({
     SKIPLANE_METRICS_PORT: String(metricsPort),
     SKIPLANE_LOG_MAX_MIB: '1',
     SKIPLANE_LOG_KEEP: '1',
+    SKIPLANE_SHARD_CACHE: join(scratch, 'shards'),
+    SKIPLANE_SHARD_CACHE_GIB: '1',
+    SKIPLANE_S3_PATH_STYLE: 'on',
+    SKIPLANE_S3_ANONYMOUS: '1',
+    AWS_ENDPOINT_URL_S3: storeUrl,
     ONEDNN_MAX_CPU_ISA: 'AVX2',
     TF_ENABLE_ONEDNN_OPTS: '0',
     TF_FORCE_GPU_ALLOW_GROWTH: 'false',

@@ -17,6 +17,8 @@ export class ObjectServer {
   /** Every request: `GET bucket/key`. */
   readonly requests: string[] = [];
   readonly uploads = new Map<string, Upload>();
+  /** Requests with a signature. */
+  numSigned = 0;
   /** Keys in one answer to a list. */
   pageSize = 1000;
   readonly #server: Server;
@@ -58,6 +60,7 @@ export class ObjectServer {
     const path = decodeURIComponent(url.pathname.slice(1));
     const { method = 'GET' } = request;
     this.requests.push(`${method} ${path}`);
+    if (request.headers.authorization !== undefined) this.numSigned += 1;
     const body = await bodyOf(request);
     const fault = takeFault(this.faults, method, path);
     if (fault?.kind === 'status') return refuse(response, fault.status, fault);

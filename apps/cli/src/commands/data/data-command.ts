@@ -47,6 +47,7 @@ export function dataCommand({ io }: CommandSetup): Command {
 
 async function inspect(path: string, flags: InspectFlags, io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
   const { detectDatasetKind, surveyDataset } = await import('#dataset');
+  const { readStoreSettings } = await import('#stores');
   const { surveyText } = await import('./survey-text.js');
   const kind = flags.kind ?? (await detectDatasetKind(path));
   if (flags.labels !== undefined && kind !== 'cifar100') {
@@ -61,6 +62,7 @@ async function inspect(path: string, flags: InspectFlags, io: CommandIo, signal:
     using display = countDisplay({ terminal: io.terminal, note: (line) => io.err(line) });
     survey = await surveyDataset(spec, {
       signal,
+      stores: readStoreSettings(process.env),
       onProgress: ({ split, numSamples }) =>
         display.show(() => `${split}: ${numSamples.toLocaleString('en-US')} images looked at`),
       examine: async (splits) => {
