@@ -29,7 +29,7 @@ describe('lookAtImages', () => {
     const note = (await notes.read('cat#0')) as unknown[][];
     await notes.write(
       'cat#0',
-      note.map((file) => (file.length === 4 ? file : [...file.slice(0, 4), 7, ...file.slice(5)])),
+      note.map((file) => (file.length < 8 ? file : [...file.slice(0, 4), 7, ...file.slice(5)])),
     );
     expect((await look(store, files, notes))[0]).toMatchObject({ width: 7 });
     const newer = files.map((file) => ({ ...file, version: 'another' }));
