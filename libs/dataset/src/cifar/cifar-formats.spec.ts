@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { RefusedInputError, type DatasetSpec } from '#contracts';
 import { inspectDataset } from '../inspect-dataset.js';
 import { openDataset } from '../open-dataset.js';
+import { detectDatasetKind } from '../survey-dataset.js';
 import { readerConformance } from '../testing/reader-conformance.js';
 import { testFolder, type TestFolder } from '../testing/test-folder.js';
 import { testPixels, testRecords, writeCifar10, writeCifar100 } from '../testing/test-cifar.js';
@@ -105,7 +106,20 @@ describe('the binary versions of CIFAR', () => {
     await folder.write('cifar-10-batches-bin/readme.html', '');
     expect((await faultsOf(cifar10(folder)))[0]?.message).toMatch(/one folder deeper: give cifar-10-batches-bin/);
     await folder.write('train', 'pickle');
-    expect((await faultsOf(cifar100(folder, 'fine')))[0]?.message).toMatch(/get the binary version/);
+    expect((await faultsOf(cifar100(folder, 'fine')))[0]?.message).toMatch(
+      /get the binary version, cifar-100-binary\.tar\.gz, of https/,
+    );
+    await using python = await testFolder();
+    await python.write('data_batch_1', 'pickle');
+    await python.write('batches.meta', 'pickle');
+    expect(await detectDatasetKind(python.path)).toBe('cifar10');
+    expect((await faultsOf(cifar10(python)))[0]?.message).toMatch(/Python or MATLAB version.*cifar-10-binary\.tar\.gz/);
+    await using packed = await testFolder();
+    await packed.write('cifar-10-binary.tar.gz', 'gzip');
+    expect((await faultsOf(cifar10(packed)))[0]).toEqual({
+      path: 'cifar-10-binary.tar.gz',
+      message: 'is packed: unpack it',
+    });
   });
 
   it('gives the same digest wherever the files lie and another for one other pixel', async () => {

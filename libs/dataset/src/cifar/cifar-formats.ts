@@ -7,8 +7,9 @@ import { scanCifar } from './scan-cifar.js';
 export const cifar10: DatasetFormat<Extract<DatasetSpec, { kind: 'cifar10' }>> = {
   layout: 'data_batch_1.bin to data_batch_5.bin, test_batch.bin, batches.meta.txt',
   digestCoversBytes: true,
+  // The Python and MATLAB versions as well: what to do about them is said by the scan.
   recognises: (entries) =>
-    entries.some((name) => /^(data_batch_\d\.bin|test_batch\.bin|batches\.meta\.txt)$/.test(name)),
+    entries.some((name) => /^((data_batch_\d|test_batch)(\.bin|\.mat)?|batches\.meta(\.txt|\.mat)?)$/.test(name)),
   scan: (spec, context) => scanCifar(spec, CIFAR10, context),
 };
 

@@ -13,7 +13,9 @@ export interface CifarLayout {
   readonly namesFile: string;
   /** Folder that the published archive unpacks to. */
   readonly archiveFolder: string;
-  /** Files of the Python and MATLAB versions, which are not read. */
+  /** The published archive. */
+  readonly archive: string;
+  /** Files of the Python and MATLAB versions, which are not read, and the folders that they are unpacked to. */
   readonly otherVersions: readonly string[];
 }
 
@@ -27,7 +29,8 @@ export const CIFAR10: CifarLayout = {
   labelAt: 0,
   namesFile: 'batches.meta.txt',
   archiveFolder: 'cifar-10-batches-bin',
-  otherVersions: ['data_batch_1', 'data_batch_1.mat'],
+  archive: 'cifar-10-binary.tar.gz',
+  otherVersions: ['data_batch_1', 'data_batch_1.mat', 'cifar-10-batches-py', 'cifar-10-batches-mat'],
 };
 
 const CIFAR100_FILES = {
@@ -38,7 +41,8 @@ const CIFAR100_FILES = {
     { name: 'fine label', numClasses: 100 },
   ],
   archiveFolder: 'cifar-100-binary',
-  otherVersions: ['train', 'train.mat'],
+  archive: 'cifar-100-binary.tar.gz',
+  otherVersions: ['train', 'train.mat', 'cifar-100-python', 'cifar-100-matlab'],
 } as const;
 
 export const CIFAR100: Readonly<Record<'fine' | 'coarse', CifarLayout>> = {

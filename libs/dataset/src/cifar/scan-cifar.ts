@@ -83,6 +83,10 @@ async function misplacement(
     return [{ path, message: `the data lies one folder deeper: give ${layout.archiveFolder} in it` }];
   }
   const other = layout.otherVersions.find((file) => entries.includes(file));
-  if (other === undefined) return [];
-  return [{ path: other, message: 'is of the Python or MATLAB version; get the binary version of the archive' }];
+  const source = 'https://www.cs.toronto.edu/~kriz/cifar.html';
+  if (other !== undefined) {
+    const message = `is of the Python or MATLAB version, which is not read; get the binary version, ${layout.archive}, of ${source}`;
+    return [{ path: other, message }];
+  }
+  return entries.includes(layout.archive) ? [{ path: layout.archive, message: 'is packed: unpack it' }] : [];
 }
