@@ -6,11 +6,10 @@ const MAX_NAMED_FILES = 20;
 /** The error that refuses a data set: its message names the first fault, `faults` holds all. */
 export function datasetRefusal(path: string, faults: readonly Fault[]): RefusedInputError {
   const [first] = faults;
+  // What is said of the data set as a whole has no path.
+  const reason = [first?.path ?? '', first?.message ?? ''].filter((part) => part !== '').join(': ');
   const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
-  return new RefusedInputError(
-    `data set ${path} is refused: ${first?.path ?? ''}: ${first?.message ?? ''}${more}`,
-    faults,
-  );
+  return new RefusedInputError(`data set ${path} is refused: ${reason}${more}`, faults);
 }
 
 /** Unreadable files as faults: the first 20 by name, then their number and what to do. */

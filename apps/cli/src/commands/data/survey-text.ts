@@ -129,7 +129,10 @@ function classTable(classes: DatasetSurvey['classes']): string {
 function faultText({ faults, broken, examination }: Inspection): string {
   const all = [...faults, ...broken, ...(examination?.undecodable ?? [])];
   if (all.length === 0) return 'nothing is wrong with it';
-  const named = all.slice(0, NAMED_FAULTS).map(({ path, message }) => `  ${printable(path)}: ${printable(message)}`);
+  const named = all.slice(0, NAMED_FAULTS).map(
+    // What is said of the data set as a whole has no path.
+    ({ path, message }) => `  ${path === '' ? '' : `${printable(path)}: `}${printable(message)}`,
+  );
   const rest = all.length > named.length ? [`  and ${grouped(all.length - named.length)} more (--json names all)`] : [];
   const numBroken = all.length - faults.length;
   return [`wrong (${grouped(faults.length)} faults, ${grouped(numBroken)} broken files):`, ...named, ...rest].join(
