@@ -14,7 +14,15 @@ const ALLOWED = {
   'libs/dataset': ['contracts', 'telemetry', 'files', 'stores'],
   'libs/tensorflow-graph': [],
   'libs/tensorflow-runtime': ['contracts', 'telemetry', 'files', 'provision', 'tensorflow-graph'],
-  'libs/data-loading': ['contracts', 'threads', 'vectors', 'dataset', 'tensorflow-graph', 'tensorflow-runtime'],
+  'libs/data-loading': [
+    'contracts',
+    'threads',
+    'vectors',
+    'stores',
+    'dataset',
+    'tensorflow-graph',
+    'tensorflow-runtime',
+  ],
   'libs/resnet': ['contracts'],
   'libs/engine': [
     'contracts',
@@ -39,7 +47,17 @@ const ALLOWED = {
     'engine',
     'parameter-server',
   ],
-  'libs/evaluation': ['contracts', 'threads', 'vectors', 'dataset', 'data-loading', 'resnet', 'engine', 'training'],
+  'libs/evaluation': [
+    'contracts',
+    'threads',
+    'vectors',
+    'stores',
+    'dataset',
+    'data-loading',
+    'resnet',
+    'engine',
+    'training',
+  ],
   'libs/export': ['contracts', 'tensorflow-graph', 'data-loading', 'resnet', 'engine'],
   // The coordinator opens no TensorFlow: resnet, tensorflow-graph and export only encode.
   'apps/coordinator': [

@@ -1,17 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { freePort, startEmbeddedRedis, type EmbeddedRedis } from '#queue';
 import { Redis } from 'ioredis';
 import { until } from '../../apps/coordinator/src/testing/until.js';
-import { writeTinyImages } from '../../apps/coordinator/src/testing/tiny-images.js';
 import { fakeDriver } from '../support/drivers/fake-driver.js';
 import { ObjectServer } from '../support/object-server/object-server.js';
 import { fullEnvironment, KEY, REDIS_PASSWORD } from './full-environment.js';
 import { LAUNCHERS, Launched, LaunchedStack, newFolder, type Environment } from './launched-stack.js';
 import { healthOf, offlineMachine, ownAddress, workerOf } from './machine.js';
 import { readmeVariables } from './readme-variables.js';
+import { trainingChecks, trainTiny } from './training-checks.js';
 
 // Whole stacks of real processes, on machines that may be busy.
 jest.setTimeout(180_000);
@@ -26,8 +26,7 @@ let other: LaunchedStack;
 let objects: ObjectServer;
 let redis: EmbeddedRedis;
 let scratch: string;
-let metricsPort: number;
-let port: number;
+let [metricsPort, port] = [0, 0];
 
 const cli = async (args: readonly string[], env: Environment = {}): Promise<{ code: number | null; text: string }> => {
   using launched = new Launched({ command: LAUNCHERS['skiplane.mjs up'].slice(0, -1), args, env });
@@ -39,21 +38,10 @@ const refusal = async (env: Environment): Promise<string> => {
   expect([code, text]).toEqual([2, expect.any(String)]);
   return text;
 };
-/** One epoch of a small network, on the stack that has all variables. */
-const train = async (path: string): Promise<void> => {
-  const spec = {
-    name: 'tiny',
-    model: { architecture: 'resnet8', numClasses: 2, imageSize: 16 },
-    dataset: { kind: 'image-folder', path },
-    lanes: 1,
-    laneBatchSize: 2,
-    epochs: 1,
-  };
-  writeFileSync(join(scratch, 'run.json'), JSON.stringify(spec));
-  const env = { SKIPLANE_URL: `${full.url}/sky`, SKIPLANE_API_KEY: KEY };
-  const { code, text } = await cli(['submit', join(scratch, 'run.json'), '--watch'], env);
-  expect([code, text]).toEqual([0, expect.stringContaining('finished')]);
-};
+const trainOn = (path: string): Promise<void> =>
+  trainTiny(path, scratch, (file) =>
+    cli(['submit', file, '--watch'], { SKIPLANE_URL: `${full.url}/sky`, SKIPLANE_API_KEY: KEY }),
+  );
 const seesTwoGpus = async (env: Environment): Promise<void> => {
   await using driver = await fakeDriver('four');
   const shown = cli(['doctor'], { PATH: driver.path, SKIPLANE_DATA_DIR: scratch, ...env });
@@ -163,32 +151,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
   SKIPLANE_DATA_DIR: async () => {
     expect(readdirSync(join(scratch, 'full'))).toContain('coordinator.lock');
   },
-  SKIPLANE_CHECKPOINT_DIR: async () => {
-    await writeTinyImages(join(scratch, 'images'), 4, 2);
-    await train(join(scratch, 'images'));
-    expect(readdirSync(join(scratch, 'checkpoints'))).toHaveLength(1);
-  },
-  SKIPLANE_SHARD_CACHE: async () => {
-    for (const entry of readdirSync(join(scratch, 'images'), { recursive: true, withFileTypes: true })) {
-      const path = join(entry.parentPath, entry.name);
-      if (entry.isFile()) objects.put(`bucket/${relative(scratch, path)}`, readFileSync(path));
-    }
-    await train('s3://bucket/images');
-    expect(readdirSync(join(scratch, 'shards')).filter((name) => name.endsWith('.data'))).not.toEqual([]);
-  },
-  SKIPLANE_SHARD_CACHE_GIB: async () => {
-    expect(await refusal({ SKIPLANE_SHARD_CACHE_GIB: '0' })).toContain(
-      'SKIPLANE_SHARD_CACHE_GIB must be a whole number',
-    );
-  },
-  SKIPLANE_S3_PATH_STYLE: async () => {
-    // Read by the run of SKIPLANE_SHARD_CACHE.
-    expect(objects.requests.filter((request) => request.startsWith('GET bucket/images/'))).not.toEqual([]);
-    expect(await refusal({ SKIPLANE_S3_PATH_STYLE: 'yes' })).toContain('SKIPLANE_S3_PATH_STYLE must be one of auto');
-  },
-  SKIPLANE_S3_ANONYMOUS: async () => {
-    expect(objects.numSigned).toBe(0);
-  },
+  ...trainingChecks(() => ({ objects, scratch, trainOn, refusal })),
   SKIPLANE_RETENTION: async () => {
     const rules = [{ state: 'failed', afterMs: 30 * 86_400_000 }];
     expect(await (await ask('/v1/retention')).json()).toMatchObject({ rules });
