@@ -24,3 +24,4 @@ export { NearDuplicates } from './inspection/near-duplicates.js';
 export { openBatchLoader } from './loader/open-batch-loader.js';
 export { mixupOfLane } from './transforms/batch/mixup-cutmix.js';
 export type { Batch, Mixup } from './batch.js';
+export { sampleEncoder } from './packing/sample-encoder.js';

@@ -16,3 +16,7 @@ export { detectDatasetKind, surveyDataset, type DatasetSurvey, type SizeSpread }
 export { describeShared, findDuplicates, type SharedImages } from './inspection/find-duplicates.js';
 export { epochOrder } from './epoch-order.js';
 export { makeShapesDataset, type ShapesOptions, type ShapesResult } from './shapes/make-shapes-dataset.js';
+export { packDataset, type PackResult } from './pack/pack-dataset.js';
+export type { Shrink } from './pack/pack-files.js';
+export { verifyPack } from './pack/verify-pack.js';
+export type { EncodeSample } from './pack/write-shard.js';

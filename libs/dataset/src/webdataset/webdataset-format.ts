@@ -1,5 +1,8 @@
 import type { DatasetSpec } from '#contracts';
 import type { DatasetFormat, DatasetScan, ScanContext } from '../dataset.js';
+import { indexPath, PACK_FILE, type Pack } from '../pack/pack-files.js';
+import { readPack } from '../pack/read-pack.js';
+import { scanPack } from '../pack/scan-pack.js';
 import { assembleScan } from '../scan/assemble-scan.js';
 import { readText } from '../scan/read-text.js';
 import { scanUnits } from '../scan/scan-units.js';
@@ -25,6 +28,8 @@ export const webdataset: DatasetFormat<WebDatasetSpec> = {
  */
 async function scanWebDataset(spec: WebDatasetSpec, context: ScanContext): Promise<DatasetScan> {
   const { store, signal } = context;
+  const pack = await readPack(store, signal);
+  if (pack !== null) return await scanPacked(spec, pack, context);
   const { shards, dependsOn, faults } = await findShards(spec, { extension: '.tar', noun: 'tar shards' }, context);
   const scans = await scanUnits(
     shards.map(({ object, split }) => ({
@@ -53,8 +58,31 @@ async function scanWebDataset(spec: WebDatasetSpec, context: ScanContext): Promi
         .flatMap(({ split, scan }) => (scan ? [{ split, scan }] : [])),
       names: new Map(names?.split('\n').map((line, label) => [String(label), line.trim() || String(label)])),
       divide: spec.split ?? null,
-      dependsOn: [...dependsOn, NAMES_FILE],
+      dependsOn: [...dependsOn, PACK_FILE, NAMES_FILE],
       faults,
+    },
+    context,
+  );
+}
+
+/** What `skiplane data pack` has written: the pack names its shards, classes and indexes, and nothing is walked through. */
+async function scanPacked(spec: WebDatasetSpec, pack: Pack, context: ScanContext): Promise<DatasetScan> {
+  const isNamed = spec.train !== undefined || spec.validation !== undefined;
+  const pathsOf = (shards: Pack['train']): string[] => shards.map(({ path }) => path);
+  const wanted = isNamed ? spec : { ...spec, train: pathsOf(pack.train), validation: pathsOf(pack.validation) };
+  const found = await findShards(wanted, { extension: '.tar', noun: 'tar shards' }, context);
+  const { units, faults } = await scanPack(pack, found.shards, context);
+  const indexes = found.shards.map(({ object }) => indexPath(object.path));
+  return assembleScan(
+    {
+      kind: spec.kind,
+      orientation: spec.orientation,
+      units,
+      classes: pack.classes,
+      names: new Map(pack.classes.map((name, label) => [name, pack.classNames[label] ?? name])),
+      divide: spec.split ?? null,
+      dependsOn: [...found.dependsOn, PACK_FILE, ...indexes],
+      faults: [...found.faults, ...faults],
     },
     context,
   );

@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from '../../action/exit-codes.js';
 import { countDisplay } from '../../output/count-display.js';
 import { runLongAction } from '../../action/run-action.js';
 import { examineImages, type Examination } from './examine-images.js';
+import { packCommand } from './pack-command.js';
 import type { Inspection } from './survey-text.js';
 
 const HELP = `
@@ -28,7 +29,7 @@ interface InspectFlags {
   readonly json: boolean;
 }
 
-/** `skiplane data inspect PATH`: what there is to know of a data set before training on it. */
+/** `skiplane data`: `inspect PATH` tells what there is to know of a data set before training on it; `pack` packs one. */
 export function dataCommand({ io }: CommandSetup): Command {
   const inspectCommand = new Command('inspect')
     .description('count the classes and images of a data set and list its faults')
@@ -42,7 +43,10 @@ export function dataCommand({ io }: CommandSetup): Command {
     .action((path: string, flags: InspectFlags) =>
       runLongAction(io, flags, (signal) => inspect(path, flags, io, signal)),
     );
-  return new Command('data').description('inspect data sets').addCommand(inspectCommand);
+  return new Command('data')
+    .description('inspect and pack data sets')
+    .addCommand(inspectCommand)
+    .addCommand(packCommand(io));
 }
 
 async function inspect(path: string, flags: InspectFlags, io: CommandIo, signal: AbortSignal): Promise<ExitCode> {

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { rm, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { isRemote, RefusedInputError, type DatasetKind } from '#contracts';
+import { isMissing, takeHostLock, writeFileAtomically } from '#files';
+import type { Dataset } from '../dataset.js';
+import { claimFolder, readOrNull } from './pack-folder.js';
+import {
+  indexPath,
+  PACK_FILE,
+  parseAs,
+  PLAN_FILE,
+  sha256,
+  shardIndexSchema,
+  type Pack,
+  type PackedShard,
+  type PackPlan,
+  type ShardIndex,
+  type Shrink,
+} from './pack-files.js';
+import { planShards } from './plan-shards.js';
+import { writeShard, type EncodeSample } from './write-shard.js';
+
+export interface PackOptions {
+  /** Of the source. */
+  readonly kind: DatasetKind;
+  /** Of the order of the training images. */
+  readonly seed: number;
+  /** About the size of a shard. */
+  readonly shardBytes: number;
+  /** What `encode` does to images that are larger; null: nothing. */
+  readonly shrink: Shrink | null;
+  readonly encode: EncodeSample;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: { readonly numSamples: number; readonly numAll: number }) => void;
+}
+
+export interface PackResult {
+  readonly numTrainSamples: number;
+  readonly numValidationSamples: number;
+  readonly numShards: number;
+  /** Shards that had been there whole. */
+  readonly numKept: number;
+  readonly sizeBytes: number;
+  readonly numEncoded: number;
+  readonly numTurned: number;
+}
+
+/**
+ * Packs a data set into WebDataset shards with an index beside them. Shards that an earlier call finished with the same source
+ * and options stay; a call that was killed is gone on with by another. Equal sources and options make equal bytes.
+ * Rejects with RefusedInputError where the folder holds something else or a sample cannot be packed.
+ */
+export async function packDataset(dataset: Dataset, folder: string, options: PackOptions): Promise<PackResult> {
+  if (isRemote(folder)) throw new RefusedInputError(`${folder} is no folder of this machine; pack there, then copy`);
+  const target = resolve(folder);
+  const lock = await takeHostLock(
+    `pack/${createHash('sha256').update(target).digest('hex')}`,
+    `process ${process.pid}`,
+  );
+  if (typeof lock === 'string') throw new RefusedInputError(`${lock} packs into ${target} now`);
+  try {
+    return await packInto(dataset, target, options);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function packInto(dataset: Dataset, folder: string, options: PackOptions): Promise<PackResult> {
+  const { kind, seed, shardBytes, shrink, encode, signal, onProgress } = options;
+  const plan: PackPlan = { version: 1, source: { kind, digest: dataset.digest }, seed, shardBytes, shrink };
+  await claimFolder(folder, plan);
+  const numAll = dataset.train.length + dataset.validation.length;
+  let [numSamples, numKept, numEncoded, numTurned] = [0, 0, 0, 0];
+  const progress = (samples: number): void => {
+    numSamples += samples;
+    onProgress?.({ numSamples, numAll });
+  };
+  const packed: Record<'train' | 'val', PackedShard[]> = { train: [], val: [] };
+  for (const shard of planShards(dataset, { seed, shardBytes, shrink })) {
+    signal.throwIfAborted();
+    const kept = await wholeShard(folder, shard.path, shard.samples.length);
+    if (kept !== null) {
+      numKept += 1;
+      progress(shard.samples.length);
+    }
+    const index =
+      kept ??
+      (await writeShard(shard, {
+        folder,
+        reader: shard.split === 'train' ? dataset.train : dataset.validation,
+        classes: dataset.classes,
+        encode,
+        // Reading and encoding run in Node's threads; some wait there so that none of those is idle.
+        concurrency: availableParallelism() * 2 + 2,
+        signal,
+        onSample: () => progress(1),
+      }));
+    numEncoded += index.numEncoded;
+    numTurned += index.numTurned;
+    packed[shard.split].push({
+      path: shard.path,
+      sizeBytes: index.sizeBytes,
+      sha256: index.sha256,
+      numSamples: shard.samples.length,
+      indexSha256: sha256(JSON.stringify(index)),
+    });
+  }
+  const { classes, classNames } = dataset;
+  const names = classNames.map((name) => `${name.replaceAll(/\s+/g, ' ')}\n`).join('');
+  await writeFileAtomically(join(folder, 'classnames.txt'), names);
+  const pack: Pack = {
+    plan,
+    classes: [...classes],
+    classNames: [...classNames],
+    train: packed.train,
+    validation: packed.val,
+  };
+  await writeFileAtomically(join(folder, PACK_FILE), JSON.stringify(pack));
+  await rm(join(folder, PLAN_FILE), { force: true });
+  const shards = [...pack.train, ...pack.validation];
+  return {
+    numTrainSamples: dataset.train.length,
+    numValidationSamples: dataset.validation.length,
+    numShards: shards.length,
+    numKept,
+    sizeBytes: shards.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    numEncoded,
+    numTurned,
+  };
+}
+
+/** The index of a shard that an earlier call finished. Its bytes are compared by `verifyPack` alone. */
+async function wholeShard(folder: string, path: string, numSamples: number): Promise<ShardIndex | null> {
+  const text = await readOrNull(join(folder, indexPath(path)));
+  const index = text === null ? null : parseAs(shardIndexSchema, text);
+  if (index === null || index.scan.samples.files.length !== numSamples) return null;
+  const size = await stat(join(folder, path)).then(
+    (stats) => stats.size,
+    (error: unknown) => {
+      if (isMissing(error)) return null;
+      throw error;
+    },
+  );
+  return size === index.sizeBytes ? index : null;
+}
