@@ -1,14 +1,14 @@
-import { PRECISIONS } from '#contracts';
 import { z } from 'zod';
 import { readOptions } from '../support/read-options.js';
+import { VARIANT_NAMES } from './variants.js';
 
 const HELP = `npm run accuracy -- [options]
 
-Trains the demo's network on the demo's images in every precision with several seeds, on one core, through the real
+Trains the demo's network on the demo's images in variants with several seeds, on one core, through the real
 stack, and compares the final validation accuracies seed by seed. A run takes one to two minutes of a core.
 
   --seeds N         seeds 1 to N, 2 or more (default 5)
-  --precisions A,B  the first is what the others are compared with (default ${PRECISIONS.join(',')})
+  --variants A,B    of ${VARIANT_NAMES.join(', ')}: the first is what the others are compared with (default fp32,bf16)
   --epochs N        (default 5, the demo's)
   --images N        validation images (default 5000; the fewer, the more of a difference is chance)
   --within N        points of accuracy by which a mean difference may fall short (default 0.3)
@@ -16,20 +16,20 @@ stack, and compares the final validation accuracies seed by seed. A run takes on
   --help
 
 Example:
-  npm run accuracy -- --seeds 3 --precisions fp32,bf16 --json
+  npm run accuracy -- --seeds 3 --variants fp32,blocks --json
 
 Exit codes: 0 every mean difference holds, 1 one does not, 2 bad usage.`;
 
-const precisionsSchema = z
+const variantsSchema = z
   .string()
   .transform((text) => text.split(','))
-  .pipe(z.array(z.enum(PRECISIONS)).min(2))
-  .refine((names) => new Set(names).size === names.length, 'names a precision twice');
+  .pipe(z.array(z.enum(VARIANT_NAMES)).min(2))
+  .refine((names) => new Set(names).size === names.length, 'names a variant twice');
 
 const whole = z.coerce.number().int();
 const optionsSchema = z.object({
   seeds: whole.min(2).max(100).default(5),
-  precisions: precisionsSchema.prefault(PRECISIONS.join(',')),
+  variants: variantsSchema.prefault('fp32,bf16'),
   epochs: whole.min(1).max(1000).default(5),
   images: whole.min(10).max(1_000_000).default(5_000),
   within: z.coerce.number().positive().default(0.3),

@@ -14,7 +14,10 @@ export { openKnownDataset, type IndexAccess } from './kept/open-known-dataset.js
 export { readShared } from './kept/index-file.js';
 export { detectDatasetKind, surveyDataset, type DatasetSurvey, type SizeSpread } from './survey-dataset.js';
 export { describeShared, findDuplicates, type SharedImages } from './inspection/find-duplicates.js';
-export { epochOrder } from './epoch-order.js';
+export { epochOrder } from './order/epoch-order.js';
+export { drawByClass } from './order/draw-by-class.js';
+export { blockOrder } from './order/block-order.js';
+export type { SampleIndex } from './sample-index.js';
 export { makeShapesDataset, type ShapesOptions, type ShapesResult } from './shapes/make-shapes-dataset.js';
 export { packDataset, type PackResult } from './pack/pack-dataset.js';
 export type { Shrink } from './pack/pack-files.js';

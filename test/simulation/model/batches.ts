@@ -1,5 +1,6 @@
 import type { TimelineNumbers } from '#contracts';
 import type { Batch } from '#data-loading';
+import { epochOrder } from '#dataset';
 import type { BatchPort } from '#training';
 import { LaneSampler } from '../../../libs/data-loading/src/loader/lane-samples.js';
 
@@ -10,7 +11,7 @@ export class SimulatedBatches implements BatchPort {
 
   constructor(seed: number, numbers: TimelineNumbers, waitMs: () => number) {
     this.#waitMs = waitMs;
-    this.#sampler = new LaneSampler(seed, numbers);
+    this.#sampler = new LaneSampler(numbers, (epoch) => epochOrder(seed, epoch, numbers.numTrainSamples));
   }
 
   async load(lane: number, round: number): Promise<Batch | null> {

@@ -28,10 +28,23 @@ export const datasetSplitSchema = z.strictObject({
 });
 export type DatasetSplit = z.infer<typeof datasetSplitSchema>;
 
+/**
+ * The order of an epoch. `global`: all samples mixed. `blocks`: a lane reads few files at a time, shuffled, and their samples are
+ * mixed; for data sets in stores.
+ */
+const shuffleSchema = z.enum(['global', 'blocks']);
+
+/** `none`: an epoch is every sample once. `classes`: as many draws as there are samples, the same number of every class. */
+const balanceSchema = z.enum(['none', 'classes']);
+
 const datasetFields = {
   path: z.string().min(1),
   /** `pad-crop`: pad 4, random crop, flip (paper 4.2). `resized-crop`: random area and ratio, flip. Default by network. */
   augmentation: z.enum(['none', 'pad-crop', 'resized-crop', 'scale-crop']).optional(),
+  /** Default `global`. */
+  shuffle: shuffleSchema.optional(),
+  /** Default `none`. */
+  balance: balanceSchema.optional(),
 };
 
 /** Of kinds whose samples are image files, wherever those lie. */

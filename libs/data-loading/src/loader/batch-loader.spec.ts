@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { RecoverableError, stepsPerEpoch, type TimelineNumbers } from '#contracts';
 import type { ImageDecoder } from '../decoders/image-decoder.js';
-import { UnreadableSampleError, type DatasetReader } from '#dataset';
+import { epochOrder, UnreadableSampleError, type DatasetReader } from '#dataset';
 import type { ImageSides } from './image-sides.js';
 import { ThreadEndedError } from '#threads';
 import { RequestsInProcess } from '#threads/testing';
@@ -81,7 +81,9 @@ const fakeThread = (cacheBytes?: number): FakeThread => new FakeThread(cacheByte
 
 function loaderOf(options: Partial<BatchLoaderOptions> = {}): BatchLoader {
   const threads = options.threads ?? [fakeThread()];
-  return new BatchLoader({ numbers: NUMBERS, seed: 1, sides: SAME_SIDES, unreadable: 'skip', ...options, threads });
+  const { numTrainSamples } = options.numbers ?? NUMBERS;
+  const orderOf = (epoch: number): Uint32Array => epochOrder(1, epoch, numTrainSamples);
+  return new BatchLoader({ numbers: NUMBERS, orderOf, sides: SAME_SIDES, unreadable: 'skip', ...options, threads });
 }
 
 const pixelsOf = (images: Uint8Array): number[] =>
@@ -198,6 +200,19 @@ describe('BatchLoader', () => {
     for await (const { images, numSamples } of loader.evaluation(0, rounds - 1)) {
       expect(images.length / numSamples).toBe(bytesOf(5));
     }
+    await loader.close();
+  });
+
+  it('gives a sample that is drawn twice to one thread, with its own label', async () => {
+    const { numTrainSamples } = NUMBERS;
+    // Sample 3 at every position, as looks 0 to 49.
+    const orderOf = (): Uint32Array =>
+      Uint32Array.from({ length: numTrainSamples }, (_, at) => 3 + at * numTrainSamples);
+    const threads = [fakeThread(1e6), fakeThread(1e6), fakeThread(1e6)];
+    const loader = loaderOf({ orderOf, threads });
+    expect(new Set(await epochOf(loader, 0))).toEqual(new Set([3]));
+    expect([...((await loader.load(1, 0))?.labels ?? [])]).toEqual([1, 1, 1, 1]);
+    expect(threads.map(({ seen }) => new Set(seen).size)).toEqual([1, 0, 0]);
     await loader.close();
   });
 

@@ -4,6 +4,7 @@ import type { Requests } from '#threads';
 import type { DecodeAnswers, DecodeRequest } from './decode-messages.js';
 import { LaneSampler, type LaneSamples } from './lane-samples.js';
 import { mergeParts, type LoadedBatch } from './merge-parts.js';
+import type { OrderOf } from './training-order.js';
 import { LentMemory } from '#vectors';
 
 /** Training rounds of a lane that are decoded ahead. */
@@ -14,7 +15,8 @@ export type DataThread = Requests<DecodeRequest, DecodeAnswers>;
 
 export interface BatchLoaderOptions {
   readonly numbers: TimelineNumbers;
-  readonly seed: number;
+  /** What each epoch trains on. */
+  readonly orderOf: OrderOf;
   readonly sides: ImageSides;
   /** Fail on a sample that cannot be decoded, or leave it out of its batch. */
   readonly unreadable: 'refuse' | 'skip';
@@ -39,7 +41,7 @@ interface Pending {
 
 /**
  * The control side of the data threads: gives lanes their batches and keeps the next ones coming. What a batch holds
- * is a pure function of (seed, numbers, lane, round); prefetching, threads and caches change when it is ready, never
+ * is a pure function of (order, numbers, lane, round); prefetching, threads and caches change when it is ready, never
  * a byte of it.
  */
 export class BatchLoader {
@@ -55,7 +57,7 @@ export class BatchLoader {
 
   constructor(options: BatchLoaderOptions) {
     this.#options = options;
-    this.#sampler = new LaneSampler(options.seed, options.numbers);
+    this.#sampler = new LaneSampler(options.numbers, options.orderOf);
     this.#batchBytes = options.numbers.laneBatchSize * options.sides.largest ** 2 * 3;
     this.#prefetchRounds = options.prefetchRounds ?? PREFETCH_ROUNDS;
     // Of each lane one that is computed, one that is evaluated and those that are decoded ahead.
@@ -148,13 +150,15 @@ export class BatchLoader {
   }
 
   #start({ samples, ...request }: LaneSamples, lane: number): Pending {
-    const { threads, sides, unreadable } = this.#options;
+    const { threads, sides, unreadable, numbers } = this.#options;
+    const numOfSplit = request.split === 'train' ? numbers.numTrainSamples : numbers.numValidationSamples;
     const imageSize = request.split === 'train' ? sides.inTraining(request.epoch) : sides.inValidation;
     const images = this.#memory.take(samples.length * imageSize ** 2 * 3);
     const stop = new AbortController();
+    const ownerOf = (draw: number): number => (draw % numOfSplit) % threads.length;
     const parts = threads.flatMap((thread, index) => {
       // A sample is always the same thread's, whose cache may hold it.
-      const rows = Uint32Array.from(samples.keys()).filter((row) => (samples[row] ?? 0) % threads.length === index);
+      const rows = Uint32Array.from(samples.keys()).filter((row) => ownerOf(samples[row] ?? 0) === index);
       if (rows.length === 0) return [];
       const share = { rows, samples: rows.map((row) => samples[row] ?? 0) };
       const part = { ...request, kind: 'decode', imageSize, images, ...share } as const;

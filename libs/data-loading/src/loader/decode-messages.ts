@@ -24,6 +24,7 @@ export interface DecodeRequest {
   readonly epoch: number;
   /** Side of the pixels asked for. */
   readonly imageSize: number;
+  /** In training: draws (`OrderOf`). */
   readonly samples: Uint32Array;
   /** The row of the batch of each sample. */
   readonly rows: Uint32Array;

@@ -1,24 +1,25 @@
 import { laneSlice, roundPosition, type TimelineNumbers } from '#contracts';
-import { epochOrder } from '#dataset';
+import type { OrderOf } from './training-order.js';
 
 /** What a lane decodes in a round: samples of one split, in order. */
 export interface LaneSamples {
   readonly split: 'train' | 'val';
   readonly epoch: number;
   readonly round: number;
+  /** In training: draws (`OrderOf`). */
   readonly samples: Uint32Array;
 }
 
-/** Which samples a lane takes in a round: a pure function of seed and numbers; keeps the orders of two epochs. */
+/** Which samples a lane takes in a round: a pure function of order and numbers; keeps the orders of two epochs. */
 export class LaneSampler {
   readonly #orders = new Map<number, Uint32Array>();
 
-  readonly #seed: number;
   readonly #numbers: TimelineNumbers;
+  readonly #makeOrder: OrderOf;
 
-  constructor(seed: number, numbers: TimelineNumbers) {
-    this.#seed = seed;
+  constructor(numbers: TimelineNumbers, orderOf: OrderOf) {
     this.#numbers = numbers;
+    this.#makeOrder = orderOf;
   }
 
   kindOf(round: number): 'train' | 'evaluate' {
@@ -43,7 +44,7 @@ export class LaneSampler {
   #orderOf(epoch: number): Uint32Array {
     const held = this.#orders.get(epoch);
     if (held) return held;
-    const order = epochOrder(this.#seed, epoch, this.#numbers.numTrainSamples);
+    const order = this.#makeOrder(epoch);
     // Two: lanes and prefetching straddle the end of an epoch.
     for (const other of this.#orders.keys()) if (this.#orders.size > 1) this.#orders.delete(other);
     this.#orders.set(epoch, order);

@@ -5,6 +5,7 @@ import { openKnownDataset, orientationOf, unreadablePolicy, type IndexAccess, ty
 import { BatchLoader, type BatchLoaderOptions, type DataThread } from './batch-loader.js';
 import { imageSides } from './image-sides.js';
 import type { StoreSettings } from '#stores';
+import { trainingOrder } from './training-order.js';
 import { RequestThread, startInTurn } from '#threads';
 import type { DataThreadData, DecodeAnswers, DecodeRequest } from './decode-messages.js';
 
@@ -81,10 +82,11 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
   }
   const { lanes, laneBatchSize, epochs, seed } = spec;
   const { numTrainSamples, numValidationSamples } = plan.dataset;
+  const numbers = { numTrainSamples, numValidationSamples, lanes, laneBatchSize, epochs };
   return new BatchLoader({
     ...loaderOptions,
-    numbers: { numTrainSamples, numValidationSamples, lanes, laneBatchSize, epochs },
-    seed,
+    numbers,
+    orderOf: trainingOrder(spec.dataset, { numbers, seed, index: opened.train.snapshot.index }),
     sides: imageSides(spec, imageSize),
     unreadable: unreadablePolicy(spec.dataset),
     threads,

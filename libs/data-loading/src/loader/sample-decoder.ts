@@ -40,28 +40,31 @@ export class SampleDecoder {
     this.#options = options;
   }
 
-  label(sample: number): number {
-    return this.#options.reader.label(sample);
+  /** Of a sample's draw (`OrderOf`). */
+  label(draw: number): number {
+    return this.#options.reader.label(this.#sampleOf(draw));
   }
 
   /**
-   * Writes a sample's pixels (imageSize x imageSize x 3 bytes) as an epoch sees them. Rejects with
+   * Writes the pixels (imageSize x imageSize x 3 bytes) of a sample's draw (`OrderOf`) as an epoch sees them. Rejects with
    * UnreadableSampleError, naming the file, when it cannot be read or decoded.
    */
-  async decodeInto(target: Uint8Array, sample: number, request: SampleRequest): Promise<void> {
-    await this.#placeInto(target, sample, request);
+  async decodeInto(target: Uint8Array, draw: number, request: SampleRequest): Promise<void> {
+    await this.#placeInto(target, draw, request);
     const { seed } = this.#options;
     const { epoch, imageSize } = request;
     transformPixels(
       target,
-      pixelTransformFor(this.#options.pixelTransforms, { seed, epoch, sample, imageSize }),
+      pixelTransformFor(this.#options.pixelTransforms, { seed, epoch, sample: draw, imageSize }),
       imageSize,
     );
   }
 
-  async #placeInto(target: Uint8Array, sample: number, { epoch, imageSize, memory }: SampleRequest): Promise<void> {
+  async #placeInto(target: Uint8Array, draw: number, { epoch, imageSize, memory }: SampleRequest): Promise<void> {
     const { augmentation, seed, cache } = this.#options;
-    const request = { seed, epoch, sample, imageSize };
+    // Every look at a sample in an epoch is another one.
+    const request = { seed, epoch, sample: draw, imageSize };
+    const sample = this.#sampleOf(draw);
     const held = cache.get(sample, imageSize);
     if (held) {
       // A constant cut does not depend on the epoch; shift and flip do not depend on the size of the source.
@@ -83,5 +86,9 @@ export class SampleDecoder {
     } catch (error) {
       throw new UnreadableSampleError(reader.describe(sample), reasonOf(error), { cause: error });
     }
+  }
+
+  #sampleOf(draw: number): number {
+    return draw % this.#options.reader.length;
   }
 }

@@ -138,7 +138,8 @@ function indexName(digest: string): string {
 /** Names what a survey is a function of; what a run does with the data set is not of it. */
 function keyOf(spec: DatasetSpec): string {
   const { path, augmentation: _, ...others } = spec;
-  const looked = { ...others, unreadable: undefined, location: sourceOf(path).location };
+  const ofRuns = { unreadable: undefined, shuffle: undefined, balance: undefined };
+  const looked = { ...others, ...ofRuns, location: sourceOf(path).location };
   return createHash('sha256').update(JSON.stringify(looked)).digest('hex').slice(0, 32);
 }
 

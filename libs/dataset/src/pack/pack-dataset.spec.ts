@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { datasetSchema, RefusedInputError, type DatasetSpec } from '#contracts';
-import { epochOrder } from '../epoch-order.js';
+import { epochOrder } from '../order/epoch-order.js';
 import type { IndexedReader } from '../indexed-reader.js';
 import { openDataset } from '../open-dataset.js';
 import { testFolder, testImage, type TestFolder } from '../testing/test-folder.js';

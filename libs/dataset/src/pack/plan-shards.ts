@@ -1,5 +1,5 @@
 import type { Dataset, Split } from '../dataset.js';
-import { epochOrder } from '../epoch-order.js';
+import { epochOrder } from '../order/epoch-order.js';
 import type { IndexedReader } from '../indexed-reader.js';
 import type { Shrink } from './pack-files.js';
 

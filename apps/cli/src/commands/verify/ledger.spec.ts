@@ -127,6 +127,14 @@ describe('verifyLedger', () => {
     expect((await verifyLedger(withRule('skip'), pages(short))).faults[0]).toBe(
       'step 2 has 2 samples instead of 4 (1 left out)',
     );
+    // Where an epoch is drawn by class, it may have more or less of what cannot be read.
+    const drawn = withRule('skip');
+    drawn.spec.dataset.balance = 'classes';
+    const uneven = changed(once, 4, { samples: 4 });
+    expect((await verifyLedger(drawn, pages(uneven))).faults).not.toContainEqual(
+      expect.stringContaining('in every epoch'),
+    );
+    expect((await verifyLedger(drawn, pages(lacking))).epochOf).toBe('draws');
     // A count is not enough: what cannot be read lacks in every epoch.
     expect((await verifyLedger(withRule('skip'), pages(once))).faults).toContain(
       'epoch 2 left out 0 samples and epoch 1 1: what cannot be read is lacking in every epoch',

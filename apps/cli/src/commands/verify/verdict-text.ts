@@ -30,8 +30,10 @@ export function verdictText(run: RunView, ledger: LedgerVerdict, weights: Weight
     ...(mixed === null ? [] : [`bits: not promised from step ${mixed} on, where other devices joined`]),
     ...(fast === null ? [] : [`bits: not promised from step ${fast} on, where GPUs compute with fast bits`]),
   ];
+  const drawn =
+    ledger.epochOf === 'draws' ? ['samples: drawn by class, so an epoch has some more than once and others not'] : [];
   const body = rows.length > 0 ? [table(columns, rows)] : [];
-  return [head, ...body, ...whole, ...bits, weightsText(weights)].join('\n');
+  return [head, ...body, ...whole, ...drawn, ...bits, weightsText(weights)].join('\n');
 }
 
 function weightsText(weights: WeightsVerdict | null): string {

@@ -15,7 +15,7 @@ import {
 export interface VerifiedEpoch {
   readonly epoch: number;
   readonly samples: number;
-  /** Samples of a whole epoch. */
+  /** Samples of a whole epoch, or draws. */
   readonly expected: number;
   readonly missing: number;
   readonly repeated: number;
@@ -29,6 +29,8 @@ export interface LedgerVerdict {
   /** The newest step. */
   readonly steps: number;
   readonly epochs: readonly VerifiedEpoch[];
+  /** What an epoch is: every sample once, or as many draws, balanced by class, in which samples come repeatedly or not at all. */
+  readonly epochOf: 'samples' | 'draws';
   /** The chain after the newest step, as computed here. */
   readonly chain: string | null;
   /** What is wrong, in words, at most 20; none of a right ledger. */
@@ -70,6 +72,7 @@ class LedgerAudit {
   /** What the run says of its epochs and no step has led to yet. */
   readonly #unconfirmed: Map<number, RunView['ledger'][number]>;
   readonly #mayLeaveOut: boolean;
+  readonly #epochOf: LedgerVerdict['epochOf'];
   #last = 0;
   #chain: string | null = CHAIN_START;
   #hasChainFault = false;
@@ -84,6 +87,7 @@ class LedgerAudit {
     this.#leastEnd = stopped?.step ?? this.#total;
     const { dataset } = run.spec;
     this.#mayLeaveOut = 'unreadable' in dataset && dataset.unreadable === 'skip';
+    this.#epochOf = dataset.balance === 'classes' ? 'draws' : 'samples';
     this.#unconfirmed = new Map(run.ledger.map((row) => [row.epoch, row]));
   }
 
@@ -111,10 +115,16 @@ class LedgerAudit {
           `chain ${row.chain ?? 'none'}; no step of its ledger leads there`,
       );
     }
-    this.#compareLeftOut();
+    if (this.#epochOf === 'samples') this.#compareLeftOut();
     if (this.#run.state === 'finished' && this.#last < this.#leastEnd)
       this.#fault(`the run finished, but its ledger ends at step ${this.#last} of ${this.#leastEnd}`);
-    return { steps: this.#last, epochs: this.#epochs, chain: this.#chain, faults: this.#faults };
+    return {
+      steps: this.#last,
+      epochs: this.#epochs,
+      epochOf: this.#epochOf,
+      chain: this.#chain,
+      faults: this.#faults,
+    };
   }
 
   #fault(text: string): void {
