@@ -27,6 +27,7 @@ function readerOf({ name, bytes }: OddImage): DatasetReader {
     label: () => 0,
     describe: () => name,
     read: () => Promise.resolve(bytes.slice()),
+    prefetch: () => undefined,
     close: () => Promise.resolve(),
   };
 }

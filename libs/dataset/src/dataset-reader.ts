@@ -36,6 +36,8 @@ export interface DatasetReader {
    * is gone or has changed.
    */
   read(sample: number, memory?: ReadMemory): Promise<Uint8Array<ArrayBuffer>>;
+  /** Samples that will be read, in this order: what has to be fetched for them is fetched ahead. Replaces what was said before. */
+  prefetch(samples: Uint32Array): void;
   /** Where the sample lies, for messages: path relative to the data set's folder, and the byte where it is a part. */
   describe(sample: number): string;
   /** Releases what is open; reads under way may still finish, later ones reject. */

@@ -1,4 +1,4 @@
-import { RecoverableError, RunFaultError, type DatasetKind } from '#contracts';
+import { parseLocation, RecoverableError, RunFaultError, type DatasetKind } from '#contracts';
 import { isMissing } from '#files';
 import {
   openLocalFiles,
@@ -43,6 +43,12 @@ export class IndexedReader implements DatasetReader {
     this.encoding = snapshot.encoding;
   }
 
+  /** Whether files come by way of this host's cache: from a store, or unpacked. */
+  get isFetched(): boolean {
+    const { source, index } = this.snapshot;
+    return index.parts !== null || parseLocation(source.location).kind !== 'disk';
+  }
+
   label(sample: number): number {
     return this.#column(this.snapshot.index.labels, sample);
   }
@@ -80,6 +86,13 @@ export class IndexedReader implements DatasetReader {
       if (error instanceof RecoverableError || error instanceof StoreAccessError) throw error;
       throw new UnreadableSampleError(path, error instanceof Error ? error.message : String(error), { cause: error });
     }
+  }
+
+  prefetch(samples: Uint32Array): void {
+    if (this.#isClosed) return;
+    const files = new Set<number>();
+    for (const sample of samples) files.add(this.#fileOf(sample));
+    this.#local().prefetch(Array.from(files, (file) => this.#indexedFile(file)));
   }
 
   /** A file of the cache may have been evicted or damaged since its path was asked for. */

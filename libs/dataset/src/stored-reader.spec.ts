@@ -44,6 +44,16 @@ describe('samples of a store', () => {
     expect(server.requests).toEqual(['GET data/0.tar']);
   });
 
+  it('have their shard fetched before they are read, once', async () => {
+    expect(reader.isFetched).toBe(true);
+    reader.prefetch(Uint32Array.of(3, 0, 1));
+    const end = performance.now() + 10_000;
+    while ((await cached()) === folder && performance.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    expect((await reader.read(3))[0]).toBe(600 % 251);
+    expect(server.requests).toEqual(['GET data/0.tar']);
+  });
+
   it('are read where the cached shard was evicted or cut short meanwhile', async () => {
     await reader.read(0);
     await rm(await cached());

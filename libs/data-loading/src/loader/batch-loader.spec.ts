@@ -31,6 +31,7 @@ function fakeReader(length: number): DatasetReader {
     encoding: { kind: 'file' },
     label: (sample) => sample % 2,
     describe: (sample) => `file-${sample}`,
+    prefetch: () => undefined,
     read: (sample) => Promise.resolve(Uint8Array.from([...HEADER, sample])),
     close: () => Promise.resolve(),
   };
@@ -83,7 +84,15 @@ function loaderOf(options: Partial<BatchLoaderOptions> = {}): BatchLoader {
   const threads = options.threads ?? [fakeThread()];
   const { numTrainSamples } = options.numbers ?? NUMBERS;
   const orderOf = (epoch: number): Uint32Array => epochOrder(1, epoch, numTrainSamples);
-  return new BatchLoader({ numbers: NUMBERS, orderOf, sides: SAME_SIDES, unreadable: 'skip', ...options, threads });
+  return new BatchLoader({
+    numbers: NUMBERS,
+    orderOf,
+    sides: SAME_SIDES,
+    isFetched: false,
+    unreadable: 'skip',
+    ...options,
+    threads,
+  });
 }
 
 const pixelsOf = (images: Uint8Array): number[] =>
@@ -214,6 +223,18 @@ describe('BatchLoader', () => {
     expect([...((await loader.load(1, 0))?.labels ?? [])]).toEqual([1, 1, 1, 1]);
     expect(threads.map(({ seen }) => new Set(seen).size)).toEqual([1, 0, 0]);
     await loader.close();
+  });
+
+  it('tells the first thread what will be wanted where files are fetched, and nobody elsewhere', async () => {
+    const told = async (isFetched: boolean): Promise<boolean[]> => {
+      const threads = [fakeThread(), fakeThread()];
+      const loader = loaderOf({ threads, isFetched });
+      await loader.load(0, 0);
+      await loader.close();
+      return threads.map(({ requests }) => requests.some(({ ahead }) => ahead !== undefined));
+    };
+    expect(await told(true)).toEqual([true, false]);
+    expect(await told(false)).toEqual([false, false]);
   });
 
   it('gives null to a lane without samples in a round', async () => {

@@ -2,6 +2,7 @@ import { RecoverableError, totalRounds, type TimelineNumbers } from '#contracts'
 import type { ImageSides } from './image-sides.js';
 import type { Requests } from '#threads';
 import type { DecodeAnswers, DecodeRequest } from './decode-messages.js';
+import { Foresight } from './foresight.js';
 import { LaneSampler, type LaneSamples } from './lane-samples.js';
 import { mergeParts, type LoadedBatch } from './merge-parts.js';
 import type { OrderOf } from './training-order.js';
@@ -18,6 +19,8 @@ export interface BatchLoaderOptions {
   /** What each epoch trains on. */
   readonly orderOf: OrderOf;
   readonly sides: ImageSides;
+  /** Files are fetched before they are read: the first thread is told what will be wanted. */
+  readonly isFetched: boolean;
   /** Fail on a sample that cannot be decoded, or leave it out of its batch. */
   readonly unreadable: 'refuse' | 'skip';
   /** Each owns the samples whose number modulo the number of threads is its own, so that caches do not overlap. */
@@ -46,6 +49,7 @@ interface Pending {
  */
 export class BatchLoader {
   readonly #sampler: LaneSampler;
+  readonly #foresight: Foresight | undefined;
   readonly #ahead = new Map<string, Pending>();
   readonly #reported = new Set<string>();
   readonly #batchBytes: number;
@@ -58,6 +62,7 @@ export class BatchLoader {
   constructor(options: BatchLoaderOptions) {
     this.#options = options;
     this.#sampler = new LaneSampler(options.numbers, options.orderOf);
+    if (options.isFetched) this.#foresight = new Foresight(this.#sampler, options.numbers);
     this.#batchBytes = options.numbers.laneBatchSize * options.sides.largest ** 2 * 3;
     this.#prefetchRounds = options.prefetchRounds ?? PREFETCH_ROUNDS;
     // Of each lane one that is computed, one that is evaluated and those that are decoded ahead.
@@ -124,6 +129,7 @@ export class BatchLoader {
 
   /** Forgets what was decoded ahead for other lanes. */
   keepLanes(lanes: readonly number[]): void {
+    this.#foresight?.keepLanes(lanes);
     this.#drop((pending) => !lanes.includes(pending.lane));
   }
 
@@ -161,7 +167,8 @@ export class BatchLoader {
       const rows = Uint32Array.from(samples.keys()).filter((row) => ownerOf(samples[row] ?? 0) === index);
       if (rows.length === 0) return [];
       const share = { rows, samples: rows.map((row) => samples[row] ?? 0) };
-      const part = { ...request, kind: 'decode', imageSize, images, ...share } as const;
+      const ahead = index === 0 && request.split === 'train' ? this.#foresight?.tell(lane, request.round) : undefined;
+      const part = { ...request, kind: 'decode', imageSize, images, ...share, ...(ahead && { ahead }) } as const;
       return [thread.request(part, { signal: stop.signal }).then(({ value }) => ({ part: value, rows }))];
     });
     const batch = Promise.all(parts).then((decoded) => {

@@ -26,6 +26,8 @@ export interface DecodeRequest {
   readonly imageSize: number;
   /** In training: draws (`OrderOf`). */
   readonly samples: Uint32Array;
+  /** Draws of training that will be wanted after these, in order. Left out: as said before. */
+  readonly ahead?: Uint32Array;
   /** The row of the batch of each sample. */
   readonly rows: Uint32Array;
   /**

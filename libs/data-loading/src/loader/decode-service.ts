@@ -24,7 +24,8 @@ async function decodePart(
   request: DecodeRequest,
   signal: AbortSignal,
 ): Promise<DecodedPart> {
-  const { imageSize, samples, rows, images, split } = request;
+  const { imageSize, samples, rows, images, split, ahead } = request;
+  if (ahead) train.prefetch(ahead);
   const decoder = split === 'train' ? train : validation;
   const rowBytes = imageSize * imageSize * 3;
   const labels = new Int32Array(samples.length);

@@ -88,6 +88,7 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
     numbers,
     orderOf: trainingOrder(spec.dataset, { numbers, seed, index: opened.train.snapshot.index }),
     sides: imageSides(spec, imageSize),
+    isFetched: opened.train.isFetched,
     unreadable: unreadablePolicy(spec.dataset),
     threads,
   });

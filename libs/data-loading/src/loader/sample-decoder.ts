@@ -40,6 +40,11 @@ export class SampleDecoder {
     this.#options = options;
   }
 
+  /** Draws that will be decoded, in this order. */
+  prefetch(draws: Uint32Array): void {
+    this.#options.reader.prefetch(draws.map((draw) => this.#sampleOf(draw)));
+  }
+
   /** Of a sample's draw (`OrderOf`). */
   label(draw: number): number {
     return this.#options.reader.label(this.#sampleOf(draw));

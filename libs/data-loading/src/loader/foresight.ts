@@ -1,0 +1,45 @@
+import { stepsPerEpoch, totalRounds, type TimelineNumbers } from '#contracts';
+import type { LaneSampler } from './lane-samples.js';
+
+/** Looked ahead: shards of several thousand samples are fetched before the first of them is wanted. */
+const AHEAD_SAMPLES = 32_768;
+
+/** What the lanes of this worker will train on, told from time to time, so that shards are fetched ahead of the samples. */
+export class Foresight {
+  readonly #sampler: LaneSampler;
+  readonly #numbers: TimelineNumbers;
+  readonly #lanes = new Set<number>();
+  /** The round that was told from, and the one to tell at again. */
+  #toldFrom = 0;
+  #nextAt = 0;
+
+  constructor(sampler: LaneSampler, numbers: TimelineNumbers) {
+    this.#sampler = sampler;
+    this.#numbers = numbers;
+  }
+
+  /** Draws in the order in which they will be wanted, from a training round of a lane on; undefined: as told before. */
+  tell(lane: number, round: number): Uint32Array | undefined {
+    const isKnown = this.#lanes.has(lane) && round >= this.#toldFrom && round < this.#nextAt;
+    if (isKnown) return undefined;
+    this.#lanes.add(lane);
+    const wanted = Math.ceil(AHEAD_SAMPLES / (this.#lanes.size * this.#numbers.laneBatchSize));
+    // An epoch names all shards, and the sampler keeps the orders of two.
+    const numRounds = Math.max(2, Math.min(wanted, stepsPerEpoch(this.#numbers)));
+    this.#toldFrom = round;
+    // Half of it is left then.
+    this.#nextAt = round + Math.floor(numRounds / 2);
+    const parts: number[] = [];
+    const end = Math.min(totalRounds(this.#numbers), round + numRounds);
+    for (let next = round; next < end; next += 1) {
+      if (this.#sampler.kindOf(next) === 'evaluate') continue;
+      for (const each of this.#lanes) parts.push(...this.#sampler.samples(each, next).samples);
+    }
+    return Uint32Array.from(parts);
+  }
+
+  /** Other lanes are another worker's now. */
+  keepLanes(lanes: readonly number[]): void {
+    for (const lane of this.#lanes) if (!lanes.includes(lane)) this.#lanes.delete(lane);
+  }
+}
