@@ -235,7 +235,6 @@ export {
   type TrialState,
 } from './study/study-view.schema.js';
 export {
-  IMAGE_MEDIA_TYPES,
   MAX_PREDICTION_BYTES,
   predictionAnswerSchema,
   predictionJobSchema,
@@ -262,6 +261,7 @@ export { replicaMemorySchema } from './messages/replica-memory.schema.js';
 export { areComparable, CHAIN_START, chainAfter } from './timeline/ledger-chain.js';
 export { EXPORT_FORMAT_NAMES, EXPORT_FORMATS, type ExportFormat } from './api/export-format.js';
 export { NotFiniteError, RecoverableError, RefusedInputError, RunFaultError } from './errors.js';
+export { IMAGE_MEDIA_TYPES } from './api/image-media-types.js';
 export { printable, printableLines, printableMessage } from './text/printable.js';
 export { median } from './median.js';
 export { isRemote, parseLocation, type Location } from './run-spec/location.js';

@@ -8,17 +8,6 @@ import { PRECISIONS } from '../run-spec/run-spec.schema.js';
 export const weightsKindSchema = z.enum(['trained', 'average']);
 export type WeightsKind = z.infer<typeof weightsKindSchema>;
 
-/** Media types of the image files that are read, in training and predicting alike. */
-export const IMAGE_MEDIA_TYPES = [
-  'image/jpeg',
-  'image/png',
-  'image/webp',
-  'image/gif',
-  'image/bmp',
-  'image/tiff',
-  'image/avif',
-] as const;
-
 /** Bytes of an image file that is predicted. */
 export const MAX_PREDICTION_BYTES = 16 * 1024 * 1024;
 
