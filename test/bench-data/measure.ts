@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { runSpecSchema, runViewSchema } from '#contracts';
+import { datasetSchema, runSpecSchema, runViewSchema } from '#contracts';
+import { indexKey } from '#dataset';
 import { createRedisConnection, IndexBoard, startEmbeddedRedis } from '#queue';
 import { silentLogger } from '#telemetry';
 import { writeFileAtomically } from '#files';
@@ -91,10 +92,11 @@ async function throughCoordinator({
     };
     const told: Told[] = [['first submission to a coordinator', await submit(), null]];
     const begun = performance.now();
-    const index = await new IndexBoard(connection).take(digest, { timeoutMs: TAKE_MS });
+    const key = indexKey(datasetSchema.parse({ kind: 'image-folder', path }), digest);
+    const index = await new IndexBoard(connection).take(key, { timeoutMs: TAKE_MS });
     told.push(['index from the coordinator', performance.now() - begun, null]);
     if (index === null) throw new Error('the coordinator published no index');
-    await writeFileAtomically(join(indexes, `${digest}.index`), index);
+    await writeFileAtomically(join(indexes, `${key}.index`), index);
     told.push(['submission', Math.min(await submit(), await submit(), await submit()), 300]);
     return told;
   } finally {

@@ -90,8 +90,9 @@ export interface DatasetScan {
   /**
    * All that the result is a function of, relative to the location: files, and folders that were listed, with an end of `/`
    * (`/` is the location). Also what was looked for and is not there. By these a kept index is known to be out of date.
+   * Null where files lie elsewhere: each survey looks whether they have changed.
    */
-  readonly dependsOn: readonly string[];
+  readonly dependsOn: readonly string[] | null;
   /** What makes the data set unfit for training. */
   readonly faults: readonly Fault[];
   /** Single samples that cannot be read; a run may leave them out. */

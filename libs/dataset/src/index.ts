@@ -10,6 +10,7 @@ export type { Dataset, ScanOptions, ScanProgress } from './dataset.js';
 export { openDataset, orientationOf, unreadablePolicy } from './open-dataset.js';
 export { inspectDataset, type DatasetInspection } from './inspect-dataset.js';
 export { findIndexFile, KeptDatasets, type KeptDatasetsOptions } from './kept/kept-datasets.js';
+export { indexKey } from './kept/index-key.js';
 export { openKnownDataset, type IndexAccess } from './kept/open-known-dataset.js';
 export { readShared } from './kept/index-file.js';
 export { detectDatasetKind, surveyDataset, type DatasetSurvey, type SizeSpread } from './survey-dataset.js';

@@ -27,7 +27,7 @@ export interface TakeIndexOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Indexes of data sets on their way from the coordinator to the workers: by digest, in compressed pieces, for a limited time. */
+/** Indexes of data sets on their way from the coordinator to the workers: by `indexKey`, in compressed pieces, for a time. */
 export class IndexBoard {
   readonly #redis: Redis;
 
@@ -36,10 +36,10 @@ export class IndexBoard {
   }
 
   /** Keeps what is said of an index for ten minutes more. False where it has to be written anew. */
-  async hold(digest: string): Promise<boolean> {
-    const manifest = await this.#manifest(digest);
+  async hold(name: string): Promise<boolean> {
+    const manifest = await this.#manifest(name);
     if (manifest === null) return false;
-    const keys = [REDIS_KEYS.index(digest), ...pieceKeys(digest, manifest.numPieces)];
+    const keys = [REDIS_KEYS.index(name), ...pieceKeys(name, manifest.numPieces)];
     const transaction = this.#redis.multi();
     for (const key of keys) transaction.pexpire(key, TTL_MS);
     const results = (await transaction.exec()) ?? [];
@@ -47,44 +47,44 @@ export class IndexBoard {
   }
 
   /** Puts an index there, or word that there is none: who waits for it has to look at the data set itself. */
-  async write(digest: string, index: Uint8Array | null): Promise<void> {
+  async write(name: string, index: Uint8Array | null): Promise<void> {
     const bytes = index ?? new Uint8Array();
     const numPieces = Math.ceil(bytes.length / PIECE_BYTES);
-    for (const [at, key] of pieceKeys(digest, numPieces).entries()) {
+    for (const [at, key] of pieceKeys(name, numPieces).entries()) {
       const piece = await gzipped(bytes.subarray(at * PIECE_BYTES, (at + 1) * PIECE_BYTES), { level: 1 });
       await this.#redis.set(key, piece, 'PX', TTL_MS);
     }
     // The last: whoever finds it finds all pieces.
     const manifest = { sizeBytes: bytes.length, numPieces, sha256: createHash('sha256').update(bytes).digest('hex') };
-    await this.#redis.set(REDIS_KEYS.index(digest), JSON.stringify(manifest), 'PX', TTL_MS);
+    await this.#redis.set(REDIS_KEYS.index(name), JSON.stringify(manifest), 'PX', TTL_MS);
   }
 
   /** The index, in memory that threads share; null where there is none, or none in time. */
-  async take(digest: string, options: TakeIndexOptions): Promise<Uint8Array<SharedArrayBuffer> | null> {
+  async take(name: string, options: TakeIndexOptions): Promise<Uint8Array<SharedArrayBuffer> | null> {
     const { timeoutMs, signal } = options;
     const until = performance.now() + timeoutMs;
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
-      const manifest = await this.#manifest(digest);
+      const manifest = await this.#manifest(name);
       if (manifest?.sizeBytes === 0) return null;
-      const bytes = manifest && (await this.#read(digest, manifest));
+      const bytes = manifest && (await this.#read(name, manifest));
       if (bytes) return bytes;
       if (performance.now() + waitMs > until) return null;
       await sleep(waitMs, undefined, { signal });
     }
   }
 
-  async #manifest(digest: string): Promise<z.infer<typeof manifestSchema> | null> {
-    const text = await this.#redis.get(REDIS_KEYS.index(digest));
+  async #manifest(name: string): Promise<z.infer<typeof manifestSchema> | null> {
+    const text = await this.#redis.get(REDIS_KEYS.index(name));
     return text === null ? null : manifestSchema.parse(JSON.parse(text));
   }
 
   /** Null where a piece has gone meanwhile. */
   async #read(
-    digest: string,
+    name: string,
     { sizeBytes, numPieces, sha256 }: z.infer<typeof manifestSchema>,
   ): Promise<Uint8Array<SharedArrayBuffer> | null> {
     const bytes = new Uint8Array(new SharedArrayBuffer(sizeBytes));
-    for (const [at, key] of pieceKeys(digest, numPieces).entries()) {
+    for (const [at, key] of pieceKeys(name, numPieces).entries()) {
       const piece = await this.#redis.getBuffer(key);
       if (piece === null) return null;
       const whole = await gunzipped(piece, { maxOutputLength: PIECE_BYTES });
@@ -95,6 +95,6 @@ export class IndexBoard {
   }
 }
 
-function pieceKeys(digest: string, numPieces: number): string[] {
-  return Array.from({ length: numPieces }, (_, piece) => REDIS_KEYS.indexPiece(digest, piece));
+function pieceKeys(name: string, numPieces: number): string[] {
+  return Array.from({ length: numPieces }, (_, piece) => REDIS_KEYS.indexPiece(name, piece));
 }

@@ -6,9 +6,9 @@ export const REDIS_KEYS = {
   assignments: 'skiplane:assignments',
   /** String: RunPlan. */
   plan: (runId: string) => `skiplane:plan:${runId}`,
-  /** Strings with a time to live: the index of the data set with that digest, in pieces; how many there are. */
-  index: (digest: string) => `skiplane:index:${digest}`,
-  indexPiece: (digest: string, piece: number) => `skiplane:index:${digest}:${piece}`,
+  /** Strings with a time to live: the index of a data set by its `indexKey`, in pieces; how many there are. */
+  index: (name: string) => `skiplane:index:${name}`,
+  indexPiece: (name: string, piece: number) => `skiplane:index:${name}:${piece}`,
   /** String with a time to live: WorkerHeartbeat. */
   worker: (workerId: string) => `skiplane:worker:${workerId}`,
   /** String with a time to live: which worker computes on the GPU of that UUID. */

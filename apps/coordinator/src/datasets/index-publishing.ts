@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { findIndexFile, readShared } from '#dataset';
+import { findIndexFile, indexKey, readShared } from '#dataset';
 import { IndexBoard } from '#queue';
 import type { Logger } from '#telemetry';
 import { DURATIONS, LOGGER, type Durations } from '../config/settings.js';
@@ -69,21 +69,24 @@ export class IndexPublishing implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async #look(): Promise<void> {
-    const digests = new Set(this.#runs.unfinished().map(({ record }) => record.dataset.digest));
-    for (const digest of this.#held.keys()) if (!digests.has(digest)) this.#held.delete(digest);
-    for (const digest of digests) {
-      if (performance.now() - (this.#held.get(digest) ?? Number.NEGATIVE_INFINITY) < RENEW_MS) continue;
-      if (!(await this.#board.hold(digest))) await this.#publish(digest);
-      this.#held.set(digest, performance.now());
+    const wanted = new Map(
+      this.#runs.unfinished().map(({ record: { spec, dataset } }) => {
+        return [indexKey(spec.dataset, dataset.digest), { spec: spec.dataset, digest: dataset.digest }] as const;
+      }),
+    );
+    for (const key of this.#held.keys()) if (!wanted.has(key)) this.#held.delete(key);
+    for (const [key, { spec, digest }] of wanted) {
+      if (performance.now() - (this.#held.get(key) ?? Number.NEGATIVE_INFINITY) < RENEW_MS) continue;
+      if (!(await this.#board.hold(key))) await this.#publish(key, await findIndexFile(this.#folder, spec, digest));
+      this.#held.set(key, performance.now());
     }
   }
 
-  async #publish(digest: string): Promise<void> {
-    const path = await findIndexFile(this.#folder, digest);
+  async #publish(key: string, path: string | null): Promise<void> {
     const index = path === null ? null : await readShared(path);
     const startedAt = performance.now();
-    await this.#board.write(digest, index);
+    await this.#board.write(key, index);
     const tookMs = Math.round(performance.now() - startedAt);
-    this.#logger.info({ event: 'index-published', digest, sizeBytes: index?.length ?? 0, tookMs });
+    this.#logger.info({ event: 'index-published', key, sizeBytes: index?.length ?? 0, tookMs });
   }
 }

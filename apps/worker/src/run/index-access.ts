@@ -19,10 +19,10 @@ export function indexAccess({
   const board = new IndexBoard(connection);
   return {
     folder,
-    take: (digest, signal) =>
-      board.take(digest, { timeoutMs: TIMEOUT_MS, signal }).catch((error: unknown) => {
+    take: (key, signal) =>
+      board.take(key, { timeoutMs: TIMEOUT_MS, signal }).catch((error: unknown) => {
         signal?.throwIfAborted();
-        logger.warn({ digest, error: String(error) }, 'index-not-taken');
+        logger.warn({ key, error: String(error) }, 'index-not-taken');
         return null;
       }),
   };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { DATASET_KINDS, type DatasetKind } from '#contracts';
+import { DATASET_KINDS, isRemote, type DatasetKind } from '#contracts';
 import type { FileSource } from '#stores';
 import type { Dataset, DatasetScan, Split } from '../dataset.js';
 import type { SampleEncoding } from '../dataset-reader.js';
@@ -11,6 +11,8 @@ import { COLUMN_NAMES, columnsOf, indexOfColumns, type ColumnName } from './inde
 /** All that a process needs to read a data set that another has looked at, wherever it lies. */
 export interface DatasetIndex extends Pick<DatasetScan, 'classes' | 'classNames' | 'digest'> {
   readonly kind: DatasetKind;
+  /** The store that the versions of its files are of; null: the disk. */
+  readonly location: string | null;
   readonly encoding: SampleEncoding;
   readonly train: SampleIndex;
   readonly val: SampleIndex;
@@ -30,6 +32,7 @@ const splitSchema = z.strictObject({
 const headerSchema = z.strictObject({
   kind: z.enum(DATASET_KINDS),
   digest: z.string(),
+  location: z.string().nullable().default(null),
   classes: z.array(z.string()),
   classNames: z.array(z.string()),
   encoding: z.discriminatedUnion('kind', [
@@ -94,7 +97,17 @@ export function indexOfScan(kind: DatasetKind, scan: DatasetScan): DatasetIndex 
   const { classes, classNames, digest, train, validation } = scan;
   if (train === null || validation === null) return null;
   const { encoding, snapshot } = train;
-  return { kind, classes, classNames, digest, encoding, train: snapshot.index, val: validation.snapshot.index };
+  const location = isRemote(snapshot.source.location) ? snapshot.source.location : null;
+  return {
+    kind,
+    location,
+    classes,
+    classNames,
+    digest,
+    encoding,
+    train: snapshot.index,
+    val: validation.snapshot.index,
+  };
 }
 
 /** The readers of an index, of files that lie at `source`. */

@@ -8,6 +8,7 @@ import { testFolder, testImage, writeSoundDataset, type TestFolder } from '../te
 import { writeCifar10 } from '../testing/test-cifar.js';
 import { decodeIndex, encodeIndex, indexOfScan } from './dataset-index.js';
 import { readIndexFile, readShared } from './index-file.js';
+import { indexKey } from './index-key.js';
 import { findIndexFile, KeptDatasets } from './kept-datasets.js';
 import { openKnownDataset, type IndexAccess } from './open-known-dataset.js';
 
@@ -57,13 +58,13 @@ describe('KeptDatasets', () => {
     await using test = await keeper();
     const spec = specOf(test.data.path);
     const { digest } = await test.kept.inspect(spec);
-    const index = await readIndexFile((await findIndexFile(test.keptFolder, digest)) ?? '');
+    const index = await readIndexFile((await findIndexFile(test.keptFolder, spec, digest)) ?? '');
     const { train, validation } = await openDataset(spec);
     expect(index).toMatchObject({ digest, kind: 'image-folder', classes: ['cat', 'dog'] });
     expect(index?.train).toEqual(train.snapshot.index);
     expect(index?.val).toEqual(validation.snapshot.index);
-    expect(await findIndexFile(test.keptFolder, 'another')).toBeNull();
-    expect(await findIndexFile(join(test.keptFolder, 'nowhere'), digest)).toBeNull();
+    expect(await findIndexFile(test.keptFolder, spec, 'another')).toBeNull();
+    expect(await findIndexFile(join(test.keptFolder, 'nowhere'), spec, digest)).toBeNull();
   });
 
   it.each([
@@ -88,7 +89,7 @@ describe('KeptDatasets', () => {
     const fresh = await new KeptDatasets({ folder: join(test.keptFolder, 'other') }).inspect(spec);
     expect(after).toEqual(fresh);
     expect(after.digest === before.digest && after.skipped.length === before.skipped.length).toBe(false);
-    expect(await findIndexFile(test.keptFolder, after.digest)).not.toBeNull();
+    expect(await findIndexFile(test.keptFolder, spec, after.digest)).not.toBeNull();
   });
 
   it('trusts nothing that changed while it was looked at, or just before', async () => {
@@ -121,7 +122,7 @@ describe('KeptDatasets', () => {
     expect(await test.kept.inspect(spec)).toEqual(first);
     await rm(join(test.keptFolder, set, `${first.digest}.index`));
     expect(await test.kept.inspect(spec)).toEqual(first);
-    expect(await findIndexFile(test.keptFolder, first.digest)).not.toBeNull();
+    expect(await findIndexFile(test.keptFolder, spec, first.digest)).not.toBeNull();
   });
 });
 
@@ -161,7 +162,7 @@ describe('openKnownDataset', () => {
       folder: join(host.path, 'indexes'),
       take: async () => {
         numTaken += 1;
-        return readShared((await findIndexFile(test.keptFolder, digest)) ?? '');
+        return readShared((await findIndexFile(test.keptFolder, spec, digest)) ?? '');
       },
     };
     const seen = counting();
@@ -171,7 +172,7 @@ describe('openKnownDataset', () => {
       expect(await train.read(0)).toEqual(new Uint8Array(await readFile(join(test.data.path, 'train/cat/1.jpg'))));
     }
     expect([numTaken, seen.count()]).toEqual([1, 0]);
-    await writeFile(join(host.path, 'indexes', `${digest}.index`), 'torn');
+    await writeFile(join(host.path, 'indexes', `${indexKey(spec, digest)}.index`), 'torn');
     await openKnownDataset(spec, { digest, indexes });
     expect(numTaken).toBe(2);
   });
@@ -181,7 +182,7 @@ describe('openKnownDataset', () => {
     await using host = await testFolder();
     const spec = specOf(test.data.path);
     const { digest } = await test.kept.inspect(spec);
-    const path = await findIndexFile(test.keptFolder, digest);
+    const path = await findIndexFile(test.keptFolder, spec, digest);
     const take = (): ReturnType<IndexAccess['take']> => readShared(path ?? '');
     await appendFile(join(test.data.path, 'val/dog/1.jpg'), 'x');
     const another = /is not the data set that was submitted: val\/dog\/1\.jpg has \d+ bytes, expected \d+/;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetSpec } from '#contracts';
@@ -12,6 +11,7 @@ import { indexOfScan } from './dataset-index.js';
 import { FolderNotes } from './folder-notes.js';
 import { writeIndexFile } from './index-file.js';
 import { SETTLED_AFTER_MS, stampsOf, UNSETTLED } from './stamps.js';
+import { surveyKey } from './index-key.js';
 import { readSurveyRecord, writeSurveyRecord, type SurveyRecord } from './survey-record.js';
 
 export interface KeptDatasetsOptions {
@@ -45,7 +45,7 @@ export class KeptDatasets {
 
   /** Checks a data set as `inspectDataset` does, same faults. Cost where it is kept: two looks a class folder. */
   async inspect(spec: DatasetSpec, options: ScanOptions = {}): Promise<DatasetInspection> {
-    const key = keyOf(spec);
+    const key = surveyKey(spec);
     const turn = (this.#turns.get(key) ?? Promise.resolve()).then(
       () => this.#look(spec, options),
       () => this.#look(spec, options),
@@ -61,7 +61,7 @@ export class KeptDatasets {
   }
 
   async #look(spec: DatasetSpec, options: ScanOptions): Promise<Looked> {
-    const folder = join(this.#folder, keyOf(spec));
+    const folder = join(this.#folder, surveyKey(spec));
     const source = sourceOf(spec.path, options.stores);
     const record = await readSurveyRecord(join(folder, RECORD));
     if (record !== null && (await this.#isValid(folder, record, source))) return { ...record, faults: [] };
@@ -93,13 +93,15 @@ export class KeptDatasets {
     if (index === null) return;
     const { classes, classNames, digest } = scan;
     const broken = scan.broken.map(({ path, message }) => ({ path, message }));
-    const dependsOn = [...scan.dependsOn, ...broken.slice(0, MAX_WATCHED).map(({ path }) => path)];
-    const store = openStore(source);
-    const stamps = await stampsOf(store, dependsOn, startedAt - SETTLED_AFTER_MS).finally(() => store.close());
     await mkdir(folder, { recursive: true });
     await rm(join(folder, RECORD), { force: true });
     for (const name of await readdir(folder)) if (name.endsWith(INDEX_END)) await rm(join(folder, name));
     await writeIndexFile(join(folder, indexName(digest)), index);
+    // The notes tell the next survey what has not changed.
+    if (scan.dependsOn === null) return;
+    const dependsOn = [...scan.dependsOn, ...broken.slice(0, MAX_WATCHED).map(({ path }) => path)];
+    const store = openStore(source);
+    const stamps = await stampsOf(store, dependsOn, startedAt - SETTLED_AFTER_MS).finally(() => store.close());
     await writeSurveyRecord(join(folder, RECORD), {
       location: source.location,
       surveyedAt: startedAt,
@@ -115,17 +117,10 @@ export class KeptDatasets {
   }
 }
 
-/** The file that holds the index of that digest, of any data set kept in the folder; null where there is none. */
-export async function findIndexFile(keptFolder: string, digest: string): Promise<string | null> {
-  const folders = await readdir(keptFolder).catch((error: unknown) => {
-    if (isMissing(error)) return [];
-    throw error;
-  });
-  for (const folder of folders) {
-    const path = join(keptFolder, folder, indexName(digest));
-    if (await isFile(path)) return path;
-  }
-  return null;
+/** The file that holds the index of that digest, of a data set kept in the folder; null where there is none. */
+export async function findIndexFile(keptFolder: string, spec: DatasetSpec, digest: string): Promise<string | null> {
+  const path = join(keptFolder, surveyKey(spec), indexName(digest));
+  return (await isFile(path)) ? path : null;
 }
 
 const RECORD = 'survey.json';
@@ -133,14 +128,6 @@ const INDEX_END = '.index';
 
 function indexName(digest: string): string {
   return `${digest}${INDEX_END}`;
-}
-
-/** Names what a survey is a function of; what a run does with the data set is not of it. */
-function keyOf(spec: DatasetSpec): string {
-  const { path, augmentation: _, ...others } = spec;
-  const ofRuns = { unreadable: undefined, shuffle: undefined, balance: undefined };
-  const looked = { ...others, ...ofRuns, location: sourceOf(path).location };
-  return createHash('sha256').update(JSON.stringify(looked)).digest('hex').slice(0, 32);
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -1,23 +1,25 @@
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRemote, RefusedInputError, type DatasetSpec } from '#contracts';
+import { RefusedInputError, type DatasetSpec } from '#contracts';
 import { writeFileAtomically } from '#files';
 import { openStore, type FileSource, type Store } from '#stores';
 import { digestCoversBytes, sourceOf } from '../dataset-formats.js';
 import type { Dataset, ScanOptions } from '../dataset.js';
+import { GrowingStrings } from '../growing-column.js';
 import { mapBounded } from '../map-bounded.js';
 import { openDataset } from '../open-dataset.js';
 import type { SampleIndex } from '../sample-index.js';
 import { stringAt } from '../string-column.js';
 import { decodeIndex, readersOf, type DatasetIndex } from './dataset-index.js';
+import { indexKey } from './index-key.js';
 import { readIndexFile } from './index-file.js';
 
 /** Where indexes of data sets come from that another process has looked at. */
 export interface IndexAccess {
   /** Where indexes that were taken are kept, shared by the processes of a host. */
   readonly folder: string;
-  /** The bytes of an index; null where there is none. */
-  readonly take: (digest: string, signal?: AbortSignal) => Promise<Uint8Array<SharedArrayBuffer> | null>;
+  /** The bytes of an index by its `indexKey`; null where there is none. */
+  readonly take: (key: string, signal?: AbortSignal) => Promise<Uint8Array<SharedArrayBuffer> | null>;
 }
 
 export interface KnownDatasetOptions extends ScanOptions {
@@ -39,7 +41,7 @@ const MAX_CHECKED = 2_000;
  */
 export async function openKnownDataset(spec: DatasetSpec, options: KnownDatasetOptions): Promise<Dataset> {
   const { digest } = options;
-  const index = digestCoversBytes(spec.kind) ? null : await findIndex(options);
+  const index = digestCoversBytes(spec.kind) ? null : await findIndex(indexKey(spec, digest), options);
   if (index === null) {
     const opened = await openDataset(spec, options);
     if (opened.digest === digest) return opened;
@@ -49,15 +51,16 @@ export async function openKnownDataset(spec: DatasetSpec, options: KnownDatasetO
       `it has ${numSamples} and the digest ${opened.digest.slice(0, 12)}, expected ${digest.slice(0, 12)}`,
     );
   }
-  const source = sourceOf(spec.path, options.stores);
-  if (!isRemote(source.location)) await checkFiles(spec, index, source);
+  const given = sourceOf(spec.path, options.stores);
+  const source = index.location === null ? given : { ...given, location: index.location };
   const { classes, classNames } = index;
-  return { ...readersOf(index, source), classes, classNames, digest, skipped: [] };
+  const here = index.location === null ? await checkFiles(spec, index, source) : index;
+  return { ...readersOf(here, source), classes, classNames, digest, skipped: [] };
 }
 
-async function findIndex({ digest, indexes, signal }: KnownDatasetOptions): Promise<DatasetIndex | null> {
+async function findIndex(key: string, { digest, indexes, signal }: KnownDatasetOptions): Promise<DatasetIndex | null> {
   if (indexes === undefined) return null;
-  const path = join(indexes.folder, `${digest}.index`);
+  const path = join(indexes.folder, `${key}.index`);
   // A host that cannot read its own takes another.
   const kept = await readIndexFile(path).catch(() => null);
   if (kept?.digest === digest) {
@@ -65,17 +68,17 @@ async function findIndex({ digest, indexes, signal }: KnownDatasetOptions): Prom
     await utimes(path, now, now).catch(() => undefined);
     return kept;
   }
-  const bytes = await indexes.take(digest, signal);
+  const bytes = await indexes.take(key, signal);
   const taken = bytes && decodeIndex(bytes);
   if (bytes === null || taken?.digest !== digest) return null;
   // A host without room for it takes it again the next time.
-  await keep(indexes.folder, digest, bytes).catch(() => undefined);
+  await keep(indexes.folder, key, bytes).catch(() => undefined);
   return taken;
 }
 
-async function keep(folder: string, digest: string, bytes: Uint8Array): Promise<void> {
+async function keep(folder: string, key: string, bytes: Uint8Array): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFileAtomically(join(folder, `${digest}.index`), bytes, { isDurable: false });
+  await writeFileAtomically(join(folder, `${key}.index`), bytes, { isDurable: false });
   const names = (await readdir(folder)).filter((name) => name.endsWith('.index'));
   const kept = await Promise.all(
     names.map(async (name) => ({ name, usedAt: (await stat(join(folder, name))).mtimeMs })),
@@ -84,8 +87,11 @@ async function keep(folder: string, digest: string, bytes: Uint8Array): Promise<
   for (const { name } of old) await rm(join(folder, name), { force: true });
 }
 
-/** Finds a folder with other files before anything is trained on them. */
-async function checkFiles(spec: DatasetSpec, index: DatasetIndex, source: FileSource): Promise<void> {
+/**
+ * Finds a folder with other files before anything is trained on them. Gives the index as it is of this disk: another host's copy
+ * of a file that is read unpacked has other times.
+ */
+async function checkFiles(spec: DatasetSpec, index: DatasetIndex, source: FileSource): Promise<DatasetIndex> {
   const checked = [index.train, index.val].flatMap((split) => {
     const numFiles = split.paths.ends.length;
     const stride = Math.max(1, Math.ceil((numFiles * 2) / MAX_CHECKED));
@@ -96,9 +102,25 @@ async function checkFiles(spec: DatasetSpec, index: DatasetIndex, source: FileSo
     const faults = await mapBounded(checked, 16, ([split, file]) => fileFault(store, split, file));
     const [fault] = faults.filter((found) => found !== null);
     if (fault !== undefined) throw anotherDataset(spec, fault);
+    const versions = new Map<string, string>();
+    const train = await withVersionsOf(store, index.train, versions);
+    return { ...index, train, val: await withVersionsOf(store, index.val, versions) };
   } finally {
     store.close();
   }
+}
+
+/** Shards are few. */
+async function withVersionsOf(store: Store, index: SampleIndex, known: Map<string, string>): Promise<SampleIndex> {
+  const { parts, paths } = index;
+  if (parts === null) return index;
+  const versions = new GrowingStrings();
+  for (const [file, part] of parts.entries()) {
+    const path = stringAt(paths, file);
+    if (part >= 0 && !known.has(path)) known.set(path, (await store.stat(path))?.version ?? '');
+    versions.push(known.get(path) ?? '');
+  }
+  return { ...index, versions: versions.shared() };
 }
 
 async function fileFault(

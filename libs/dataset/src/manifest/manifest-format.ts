@@ -61,7 +61,7 @@ async function scanManifest(spec: ManifestSpec, given: ScanContext): Promise<Dat
         orientation: spec.orientation,
         units: scans.map((scan, at) => ({ scan, split: units[at]?.split ?? null })),
         divide: spec.split ?? null,
-        dependsOn: name === null ? ['/'] : [...(spec.manifest === undefined ? ['/'] : []), name, ...foldersOf(listed)],
+        dependsOn: location === null ? dependenciesOf(spec, name, listed) : null,
         faults,
       },
       context,
@@ -85,9 +85,13 @@ async function readTable(spec: ManifestSpec, name: string, { store, signal }: Sc
   }
 }
 
+function dependenciesOf(spec: ManifestSpec, name: string | null, { files }: ListedFiles): readonly string[] {
+  if (name === null) return ['/'];
+  return [...(spec.manifest === undefined ? ['/'] : []), name, ...foldersOf(files)];
+}
+
 /** Folders of the location by which new and vanished files are noticed. */
-function foldersOf({ files, location }: ListedFiles): readonly string[] {
-  if (location !== null) return [];
+function foldersOf(files: ListedFiles['files']): readonly string[] {
   const folders = new Set(files.map(({ path }) => path.slice(0, path.lastIndexOf('/') + 1) || '/'));
   return folders.size > MAX_FOLDERS ? [] : [...folders];
 }

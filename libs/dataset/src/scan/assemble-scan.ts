@@ -19,7 +19,7 @@ export interface AssembleOptions {
   readonly names?: ReadonlyMap<string, string> | undefined;
   /** For units without a split. Without it they are for training. */
   readonly divide: DatasetSplit | null;
-  readonly dependsOn: readonly string[];
+  readonly dependsOn: DatasetScan['dependsOn'];
   /** Of the data set as a whole. */
   readonly faults: readonly Fault[];
 }
