@@ -87,7 +87,7 @@ async function makeData(folder) {
 
 /** Settings of the shell must not change what is tested. */
 function withoutOurs(environment) {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^SKIPLANE_|^COMPOSE_/.test(name)));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^SKIPLANE_|^COMPOSE_|^AWS_/.test(name)));
 }
 
 async function freePort() {
