@@ -22,7 +22,9 @@ export const loader: CheckPart = {
       const numDevices = target.kind === 'cpu' ? 1 : target.numDevices;
       const threads = Math.max(1, Math.floor(availableParallelism() / numDevices));
       const options = { limitSeconds: LIMIT_SECONDS, rounds: 1, peerModules: ['torchvision'], signal };
-      return await measureRows(context, options, (given) => [loaderRow({ folder, threads, ...work }, given)]);
+      return await measureRows(context, options, (given) => [
+        loaderRow({ kind: 'image-folder', folder, threads, ...work }, given),
+      ]);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

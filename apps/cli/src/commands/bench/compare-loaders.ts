@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeShapesDataset } from '#dataset';
 import { imagesPerSecondOf, peerCommand, type BenchContext, type BenchGroup } from './bench-group.js';
-import type { Row, Way } from './compare-in-turn.js';
+import type { Measured, Row, Way } from './compare-in-turn.js';
 import type { LoaderBenchOptions } from './loader-bench.js';
 
 type LoaderContext = Pick<BenchContext, 'peer' | 'device' | 'signal'>;
@@ -18,7 +18,10 @@ export const loaders: BenchGroup = {
   about: `JPEG files of ${DRAWN_SIZE} pixels to batches of 224, randomly cropped, resized and flipped; every image is read and decoded anew.`,
   rows: (context) =>
     [...new Set([1, availableParallelism()])].map((threads) =>
-      loaderRow({ folder: join(context.folder, 'loader'), threads, size: 224, batch: 32, images: 2_000 }, context),
+      loaderRow(
+        { kind: 'image-folder', folder: join(context.folder, 'loader'), threads, size: 224, batch: 32, images: 2_000 },
+        context,
+      ),
     ),
   prepare: async ({ folder, signal }) => {
     const drawing = { numTrain: NUM_DRAWN, numVal: 10, imageSize: DRAWN_SIZE, seed: 1, signal };
@@ -33,14 +36,18 @@ export function loaderRow(work: LoaderBenchOptions, context: LoaderContext): Row
     id: `loader/${work.threads}-thread${work.threads === 1 ? '' : 's'}`,
     title: `JPEG to batches of ${work.size} pixels, ${count}`,
     unit: 'images/s',
-    own: ours(work, context),
+    own: { name: 'skiplane', measure: () => ourImagesPerSecond(work, context) },
     peers: peers(work, context),
   };
 }
 
-function ours(work: LoaderBenchOptions, { signal }: LoaderContext): Way {
+/** Measures our loader in a process of its own. */
+export function ourImagesPerSecond(
+  work: LoaderBenchOptions,
+  { signal }: Pick<BenchContext, 'signal'>,
+): Promise<Measured> {
   const args = [fileURLToPath(new URL('./loader-bench.js', import.meta.url)), JSON.stringify(work)];
-  return { name: 'skiplane', measure: () => imagesPerSecondOf({ command: process.execPath, args, signal }) };
+  return imagesPerSecondOf({ command: process.execPath, args, signal });
 }
 
 function peers({ folder, threads, size, batch, images }: LoaderBenchOptions, context: LoaderContext): Way[] {

@@ -7,7 +7,7 @@ import { freeMemory } from '#vectors';
 import { z } from 'zod';
 
 export const loaderBenchOptionsSchema = z.strictObject({
-  /** An image folder. */
+  kind: z.enum(['image-folder', 'webdataset']),
   folder: z.string(),
   threads: z.int().min(1),
   size: z.int().min(16),
@@ -17,12 +17,12 @@ export const loaderBenchOptionsSchema = z.strictObject({
 export type LoaderBenchOptions = z.infer<typeof loaderBenchOptionsSchema>;
 
 /** No decoded image is kept: every one is read and decoded anew, as of a set that does not fit into memory. */
-async function measure({ folder, threads, size, batch, images }: LoaderBenchOptions): Promise<number> {
+async function measure({ kind, folder, threads, size, batch, images }: LoaderBenchOptions): Promise<number> {
   configureThreads({ engines: threads });
   const spec = runSpecSchema.parse({
     name: 'loader',
     model: { architecture: 'resnet50', numClasses: 10 },
-    dataset: { kind: 'image-folder', path: folder },
+    dataset: { kind, path: folder },
     lanes: 1,
     laneBatchSize: batch,
     epochs: 10_000,
