@@ -25,6 +25,11 @@ function readerOf({ name, bytes }: OddImage): DatasetReader {
     classes: ['a', 'b'],
     encoding: { kind: 'file' },
     label: () => 0,
+    // As the index has it.
+    orientation: () => {
+      const inspection = inspectBytes(bytes);
+      return inspection.kind === 'fault' ? 0 : inspection.header.orientation;
+    },
     describe: () => name,
     read: () => Promise.resolve(bytes.slice()),
     prefetch: () => undefined,

@@ -11,6 +11,8 @@ export interface OpenImageOptions {
   readonly encoding: SampleEncoding;
   readonly decoder: ImageDecoder;
   readonly orientation: Orientation;
+  /** The EXIF orientation that the index knows, where the image is turned by it. Default 0: not known. */
+  readonly expected?: number;
 }
 
 /** An image whose header was read; `width` and `height` are those it is shown with. */
@@ -26,7 +28,10 @@ const MAX_CUT_PIXELS = 2 ** 24;
  * Opens an image: the one way to its pixels, of training, evaluation, prediction and drawings alike. No colour profile is
  * applied, grey and CMYK become RGB, alpha is dropped; turned upright where the data set says so. Throws with the reason.
  */
-export function openImage(bytes: Uint8Array, { encoding, decoder, orientation }: OpenImageOptions): OpenedImage {
+export function openImage(
+  bytes: Uint8Array,
+  { encoding, decoder, orientation, expected = 0 }: OpenImageOptions,
+): OpenedImage {
   if (encoding.kind === 'planar-rgb') {
     const { width, height } = encoding;
     return { width, height, region: () => ({ x: 0, y: 0, ...planarPixels(bytes, encoding) }) };
@@ -36,6 +41,9 @@ export function openImage(bytes: Uint8Array, { encoding, decoder, orientation }:
     throw new Error(parsed.kind === 'fault' ? parsed.reason : 'cut short: it ends inside its header');
   }
   const { header } = parsed;
+  if (orientation === 'upright' && expected !== 0 && header.orientation !== expected) {
+    throw new Error(`changed since the index was made: orientation ${header.orientation}, was ${expected}`);
+  }
   const turn = orientation === 'upright' ? header.orientation : 1;
   return {
     ...uprightSize(header, turn),

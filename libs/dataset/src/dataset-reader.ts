@@ -31,6 +31,8 @@ export interface DatasetReader {
   readonly encoding: SampleEncoding;
   /** Throws RangeError for a sample that is not in [0, length). */
   label(sample: number): number;
+  /** How the image is turned by EXIF, 1 to 8, as the index knows it; 0: not known. */
+  orientation(sample: number): number;
   /**
    * Bytes as `encoding` says, in a buffer of the caller's own or in `memory`. Rejects with UnreadableSampleError when the file
    * is gone or has changed.

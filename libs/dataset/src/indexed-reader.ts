@@ -11,7 +11,7 @@ import {
 import { UnreadableSampleError, type DatasetReader, type SampleEncoding } from './dataset-reader.js';
 import type { ReadMemory } from './read-memory.js';
 import { readSlice } from './read-slice.js';
-import type { SampleIndex } from './sample-index.js';
+import { HAS_PROFILE, type SampleIndex } from './sample-index.js';
 import { stringAt } from './string-column.js';
 import { UNPACKERS } from './unpackers.js';
 
@@ -51,6 +51,10 @@ export class IndexedReader implements DatasetReader {
 
   label(sample: number): number {
     return this.#column(this.snapshot.index.labels, sample);
+  }
+
+  orientation(sample: number): number {
+    return (this.snapshot.index.flags[sample] ?? 0) & (HAS_PROFILE - 1);
   }
 
   describe(sample: number): string {

@@ -30,6 +30,7 @@ function fakeReader(length: number): DatasetReader {
     classes: ['even', 'odd'],
     encoding: { kind: 'file' },
     label: (sample) => sample % 2,
+    orientation: () => 0,
     describe: (sample) => `file-${sample}`,
     prefetch: () => undefined,
     read: (sample) => Promise.resolve(Uint8Array.from([...HEADER, sample])),

@@ -79,7 +79,8 @@ export class SampleDecoder {
     const { reader, decoder, orientation } = this.#options;
     const bytes = await reader.read(sample, memory);
     try {
-      const image = openImage(bytes, { encoding: reader.encoding, decoder, orientation });
+      const expected = reader.orientation(sample);
+      const image = openImage(bytes, { encoding: reader.encoding, decoder, orientation, expected });
       const plan = augmentationFor(augmentation, { ...request, width: image.width, height: image.height });
       if (!hasConstantCut(augmentation)) {
         await cutInto(target, image, plan.cut);

@@ -46,7 +46,8 @@ export class TestCropMaker {
       testCropsOf(protocol, imageSize).map((crop) => ({ imageSize, crop })),
     );
     try {
-      const image = openImage(bytes, { encoding: reader.encoding, decoder, orientation });
+      const expected = reader.orientation(sample);
+      const image = openImage(bytes, { encoding: reader.encoding, decoder, orientation, expected });
       const cuts = wanted.map(({ crop }) => cutOfTestCrop(image, crop));
       for (const [at, pixels] of (await cutsOf(image, cuts)).entries()) {
         batches.add(wanted[at]?.imageSize ?? 0, row, pixels);
