@@ -102,7 +102,7 @@ export class LaunchedStack implements AsyncDisposable {
       return stack;
     } catch (error) {
       await stack[Symbol.asyncDispose]();
-      throw error;
+      throw new Error(`it is not up; it said: ${stack.text}`, { cause: error });
     }
   }
 
