@@ -35,6 +35,8 @@ interface HostStackOptions {
   readonly workers: number;
   /** The program; with it, every stream to Redis and to a parameter server goes through a proxy in the hub. */
   readonly toxiproxy: string | null;
+  /** Settings of every process, beside those of the stack. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Redis and coordinator in the hub, every parameter server and worker on a host of its own; one shared disk. */
@@ -73,6 +75,7 @@ export class HostStack implements AsyncDisposable {
         .join(','),
       SKIPLANE_ENGINES: '1',
       SKIPLANE_DEVICE: 'cpu',
+      ...options.env,
     };
     const stack = new HostStack(folder, network, env);
     if (options.toxiproxy !== null) {

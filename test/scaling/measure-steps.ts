@@ -2,14 +2,29 @@ import { median, type RunSpecInput, type RunView, type StepMetrics } from '#cont
 import { until } from '../../apps/coordinator/src/testing/until.js';
 import type { HostStack } from '../hosts/host-stack.js';
 
-/** Wide at the end, where an image is one pixel: 15 MB of gradient, 16 ms of processor time to compute. */
-export const MODEL = {
-  architecture: 'custom',
-  numClasses: 10,
-  imageSize: 16,
-  blocks: { kind: 'basic', stem: '7x7', widths: [16, 32, 64, 600], numBlocks: [1, 1, 1, 1] },
-} as const satisfies RunSpecInput['model'];
-export const LANE_BATCH_SIZE = 2;
+/** What a run trains, and how many samples make a lane of a step. */
+export interface Trained {
+  readonly model: RunSpecInput['model'];
+  readonly laneBatchSize: number;
+}
+
+export const NETWORK_NAMES = ['wide', 'resnet18'] as const;
+
+/** What a step has to do: much to send, or as much to compute as lines of 250 Mb/s to 1 Gb/s take to carry. */
+export const NETWORKS: Readonly<Record<(typeof NETWORK_NAMES)[number], Trained>> = {
+  // Wide at the end, where an image is one pixel: 15 MB of gradient, 16 ms of processor time to compute.
+  wide: {
+    model: {
+      architecture: 'custom',
+      numClasses: 10,
+      imageSize: 16,
+      blocks: { kind: 'basic', stem: '7x7', widths: [16, 32, 64, 600], numBlocks: [1, 1, 1, 1] },
+    },
+    laneBatchSize: 2,
+  },
+  // 45 MB of gradient, a second of processor time. Two workers take 64 of 320 samples: no step of an epoch is short of some.
+  resnet18: { model: { architecture: 'resnet18', numClasses: 10, imageSize: 96 }, laneBatchSize: 32 },
+};
 
 /** What the median step took, and its parts. */
 export interface MeasuredStep {
@@ -31,13 +46,16 @@ const WAIT_MS = 300_000;
 export async function measureSteps(
   stack: HostStack,
   workers: number,
-  { steps: numSteps, wire }: { readonly steps: number; readonly wire: 'fp32' | 'bf16' },
+  {
+    steps: numSteps,
+    wire,
+    trained,
+  }: { readonly steps: number; readonly wire: 'fp32' | 'bf16'; readonly trained: Trained },
 ): Promise<MeasuredStep> {
   const id = await stack.submit({
-    model: MODEL,
+    ...trained,
     // One each: all compute at once, and share the cores of this machine.
     lanes: workers,
-    laneBatchSize: LANE_BATCH_SIZE,
     wire,
     // With two samples of one pixel for a batch normalisation nothing is learned.
     optimizer: { learningRate: 1e-4 },

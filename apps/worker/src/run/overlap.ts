@@ -6,8 +6,8 @@ import type { WorkerConfig } from '../config.js';
 export type Overlap = WorkerConfig['SKIPLANE_OVERLAP'];
 
 /**
- * What `auto` is for a run. On one host nothing is gained: whoever carries the bytes takes the cores that compute. On a GPU
- * nobody has measured that a backward pass in stages has the bits of one in one go.
+ * What `auto` is for a run. On one host little should be gained, which nobody has measured: whoever carries the bytes takes the
+ * cores that compute. On a GPU nobody has compared the bits of a backward pass in stages with those of one in one go.
  */
 export function overlapOf(
   setting: Overlap,

@@ -17,9 +17,9 @@ export interface Advice {
 /** Less than this is no advice. */
 const LEAST_GAIN = 1.02;
 
-/** The changes that would make a step's images faster, the best first. */
-export function changesThatHelp(work: StepWork, plan: StepPlan): readonly Advice[] {
-  return changesOf(work, plan.cluster)
+/** The changes that would make a step's images faster, the best first; `stages` are those of a step with overlap. */
+export function changesThatHelp(work: StepWork, plan: StepPlan, stages: StepWork['stages']): readonly Advice[] {
+  return changesOf(work, plan.cluster, stages)
     .map(({ change, work: other, cluster }) => {
       const { imagesPerSecond, efficiency } = planStep(other, cluster);
       return { change, imagesPerSecond, efficiency };
@@ -29,12 +29,15 @@ export function changesThatHelp(work: StepWork, plan: StepPlan): readonly Advice
 }
 
 /** A choice of the run or of the cluster is a row. */
-function changesOf(work: StepWork, cluster: Cluster): readonly Change[] {
+function changesOf(work: StepWork, cluster: Cluster, stages: StepWork['stages']): readonly Change[] {
   const { workers, servers, workersPerHost, engines, bitsPerSecond } = cluster;
   const gigabits = (bitsPerSecond * 2) / 1e9;
   const hosts = Math.ceil(workers / workersPerHost);
   return [
     ...(work.wire === 'fp32' ? [{ change: '"wire": "bf16"', work: { ...work, wire: 'bf16' as const }, cluster }] : []),
+    ...(work.stages.length < stages.length
+      ? [{ change: 'SKIPLANE_OVERLAP=on', work: { ...work, stages }, cluster }]
+      : []),
     { change: `${2 * servers} parameter servers`, work, cluster: { ...cluster, servers: 2 * servers } },
     { change: `lines of ${gigabits} Gb/s`, work, cluster: { ...cluster, bitsPerSecond: 2 * bitsPerSecond } },
     {

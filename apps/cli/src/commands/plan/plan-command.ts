@@ -1,6 +1,6 @@
 import { RefusedInputError, type RunSpec } from '#contracts';
 import { buildNetwork, freezeParts, layoutOf } from '#resnet';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
 import type { CommandSetup } from '../../action/command-io.js';
 import { EXIT } from '../../action/exit-codes.js';
@@ -12,6 +12,7 @@ import { bandwidth } from './bandwidth.js';
 import { changesThatHelp } from './changes-that-help.js';
 import { timesOfRun, type MeasuredTimes } from './measured-run.js';
 import { plansText } from './plan-text.js';
+import { OVERLAPS, stagesOf, type Overlap } from './stages-of.js';
 import { planStep, type StepWork } from './step-model.js';
 
 interface PlanFlags extends ClientFlags {
@@ -24,6 +25,7 @@ interface PlanFlags extends ClientFlags {
   readonly computeMs?: number;
   readonly updateMs: number;
   readonly vectorMs: number;
+  readonly overlap: Overlap;
   readonly run?: string;
   readonly runWorkers?: number;
 }
@@ -50,6 +52,11 @@ export function planCommand(setup: CommandSetup): Command {
       'what a vector’s way between device and host takes, where workers are several',
       milliseconds,
       0,
+    )
+    .addOption(
+      new Option('--overlap <when>', 'SKIPLANE_OVERLAP of the workers; auto: on without --vector-ms, as on a CPU')
+        .choices(OVERLAPS)
+        .default('auto'),
     )
     .option('--run <run>', 'takes these times from the recorded steps of a run')
     .option('--run-workers <n>', 'workers that run had, where it is over', wholeNumber(1, MOST_WORKERS))
@@ -92,14 +99,17 @@ async function inputs(
 }
 
 function planned(spec: RunSpec, times: MeasuredTimes, flags: PlanFlags): string {
-  const { vectorLength, numTrained } = layoutOf(freezeParts(buildNetwork(spec.model), spec.fineTune?.frozen ?? []));
+  const network = freezeParts(buildNetwork(spec.model), spec.fineTune?.frozen ?? []);
+  const { vectorLength, numTrained } = layoutOf(network);
   const { lanes, laneBatchSize, wire } = spec;
-  const work: StepWork = { lanes, laneBatchSize, wire, vectorLength, numTrained, vectorMs: flags.vectorMs, ...times };
+  const { overlap, vectorMs } = flags;
+  const stages = stagesOf(network, overlap === 'auto' ? vectorMs === 0 : overlap === 'on');
+  const work: StepWork = { lanes, laneBatchSize, wire, vectorLength, numTrained, stages, vectorMs, ...times };
   const { workersPerHost, parameterServers: servers, engines, bandwidth: bitsPerSecond, lanesPerWorker } = flags;
   const plans = flags.workers.map((workers) => {
     const whole = lanesPerWorker === undefined ? work : { ...work, lanes: workers * lanesPerWorker };
     const plan = planStep(whole, { workers, workersPerHost, servers, engines, bitsPerSecond });
-    return { lanes: whole.lanes, ...plan, advice: changesThatHelp(whole, plan) };
+    return { lanes: whole.lanes, ...plan, advice: changesThatHelp(whole, plan, stagesOf(network, true)) };
   });
   return flags.json ? JSON.stringify({ name: spec.name, work, plans }) : plansText(spec.name, plans);
 }

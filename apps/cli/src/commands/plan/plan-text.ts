@@ -13,12 +13,13 @@ export function plansText(name: string, plans: readonly (StepPlan & { readonly a
   const { cluster, vectorBytes } = first;
   const servers = `${cluster.servers} parameter server${cluster.servers === 1 ? '' : 's'}`;
   const head = `${name}: a gradient of ${formatBytes(vectorBytes)}, ${servers}, ${formatBandwidth(cluster.bitsPerSecond)} a host`;
-  const columns = ['WORKERS', 'STEP', 'COMPUTE', 'EXCHANGE', 'IMAGES/S', 'EFFICIENCY'];
+  const columns = ['WORKERS', 'STEP', 'COMPUTE', 'EXCHANGE', 'HIDDEN', 'IMAGES/S', 'EFFICIENCY'];
   const rows = plans.map((plan) => [
     String(plan.cluster.workers),
     ms(plan.stepMs),
     ms(plan.computeMs),
     ms(plan.exchangeMs),
+    ms(plan.hiddenMs),
     formatRate(plan.imagesPerSecond),
     formatShare(plan.efficiency),
     plan.bound,

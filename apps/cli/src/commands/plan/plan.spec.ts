@@ -17,6 +17,7 @@ const WORK: StepWork = {
   wire: 'fp32',
   vectorLength: 1e6,
   numTrained: 9e5,
+  stages: [{ numElements: 1e6, doneShare: 1 }],
   computeMs: 20,
   dataMs: 0,
   updateMs: 2,
@@ -80,6 +81,39 @@ describe('a step’s model', () => {
     expect(planStep(work, { ...CLUSTER, workers: 1 }).stepMs).toBe(162);
   });
 
+  describe('with overlap', () => {
+    /** A quarter of the gradients is known after half of the computing. */
+    const stages = [
+      { numElements: 2.5e5, doneShare: 0.5 },
+      { numElements: 7.5e5, doneShare: 1 },
+    ];
+    const staged = (computeMs: number): StepWork => ({ ...WORK, computeMs, stages });
+    const travelMs = 4 * lineMs(4e6);
+
+    it('hides what travels before all is computed', () => {
+      const { hiddenMs, stepMs, exchangeMs } = planStep(staged(1_000), CLUSTER);
+      expect(hiddenMs).toBeCloseTo(travelMs / 4, 6);
+      expect(stepMs).toBeCloseTo(1_000 + 2 + exchangeMs - travelMs / 4, 6);
+    });
+
+    it('hides no more than what is computed behind the first stage', () => {
+      expect(planStep(staged(20), CLUSTER).hiddenMs).toBeCloseTo(10, 6);
+    });
+
+    it('hides nothing where lanes take turns, and in a worker that is alone', () => {
+      expect(planStep(staged(1_000), { ...CLUSTER, workers: 4 }).hiddenMs).toBe(0);
+      expect(planStep(staged(1_000), { ...CLUSTER, workers: 1 }).hiddenMs).toBe(0);
+    });
+
+    it('is named where it would help', () => {
+      const work = { ...WORK, computeMs: 1_000 };
+      const advice = changesThatHelp(work, planStep(work, CLUSTER), stages).map(({ change }) => change);
+      expect(advice).toContain('SKIPLANE_OVERLAP=on');
+      const on = changesThatHelp(staged(1_000), planStep(staged(1_000), CLUSTER), stages);
+      expect(on.map(({ change }) => change)).not.toContain('SKIPLANE_OVERLAP=on');
+    });
+  });
+
   it('is bound by processors where lines are fast', () => {
     const plan = planStep(WORK, { ...CLUSTER, bitsPerSecond: 1e12 });
     expect(plan.bound).toBe('compute');
@@ -87,7 +121,7 @@ describe('a step’s model', () => {
   });
 
   it('names what would help, the best first, and nothing that would not', () => {
-    const advice = changesThatHelp(WORK, planStep(WORK, CLUSTER));
+    const advice = changesThatHelp(WORK, planStep(WORK, CLUSTER), WORK.stages);
     expect(advice.map(({ change }) => change).toSorted()).toEqual([
       '"laneBatchSize": 64',
       '"wire": "bf16"',
@@ -96,7 +130,7 @@ describe('a step’s model', () => {
     ]);
     const rates = advice.map(({ imagesPerSecond }) => imagesPerSecond);
     expect(rates).toEqual(rates.toSorted((one, other) => other - one));
-    const alone = changesThatHelp(WORK, planStep(WORK, { ...CLUSTER, workers: 1 }));
+    const alone = changesThatHelp(WORK, planStep(WORK, { ...CLUSTER, workers: 1 }), WORK.stages);
     expect(alone).toEqual([]);
   });
 });
@@ -123,12 +157,25 @@ describe('skiplane plan', () => {
     );
     const { work, plans } = JSON.parse(io.outLines.join('')) as {
       work: StepWork;
-      plans: readonly { stepMs: number; exchangeMs: number; efficiency: number }[];
+      plans: readonly { stepMs: number; exchangeMs: number; hiddenMs: number; efficiency: number }[];
     };
     const [alone, eight] = plans;
     expect(work).toMatchObject({ vectorLength: 25_610_156, numTrained: 25_557_032, computeMs: 104 });
     expect(alone).toMatchObject({ stepMs: 832, exchangeMs: 0, efficiency: 1 });
-    expect(eight?.stepMs).toBeCloseTo(104 + (eight?.exchangeMs ?? 0), 6);
+    expect(eight?.hiddenMs).toBeGreaterThan(0);
+    expect(eight?.stepMs).toBeCloseTo(104 + (eight?.exchangeMs ?? 0) - (eight?.hiddenMs ?? 0), 6);
+  });
+
+  it.each([
+    ['', true],
+    ['--overlap off', false],
+    ['--vector-ms 70', false],
+    ['--vector-ms 70 --overlap on', true],
+  ])('hides part of the exchange by %p: %p', async (flags, isHidden) => {
+    const words = `plan ${file} --workers 8 --bandwidth 10G --compute-ms 104 --json ${flags}`.trim().split(' ');
+    const io = await runSkiplane(words);
+    const { plans } = JSON.parse(io.outLines.join('')) as { plans: readonly { hiddenMs: number }[] };
+    expect(plans.map(({ hiddenMs }) => hiddenMs > 0)).toEqual([isHidden]);
   });
 
   it('gives each worker so many lanes where it is asked to', async () => {

@@ -1,5 +1,6 @@
 import type { WireFormat } from '#contracts';
 import { maximalSubtrees } from '#parameter-server';
+import type { GradientStage } from '#resnet';
 
 /** What a step has to do, wherever. */
 export interface StepWork {
@@ -9,6 +10,8 @@ export interface StepWork {
   /** Elements of the gradient vector, and how many of them are gradients: `wire` is about these alone. */
   readonly vectorLength: number;
   readonly numTrained: number;
+  /** Parts of the backward pass whose gradients travel while the next is computed; one where nothing does. */
+  readonly stages: readonly Pick<GradientStage, 'numElements' | 'doneShare'>[];
   /** Milliseconds of a turn: the gradients of as many lanes as a worker computes at once. */
   readonly computeMs: number;
   /** Of a step: waiting for samples, and the update. */
@@ -43,6 +46,8 @@ export interface StepPlan {
   readonly turns: number;
   readonly computeMs: number;
   readonly exchangeMs: number;
+  /** Of the exchange: while lanes are computed. */
+  readonly hiddenMs: number;
   readonly passagesMs: Readonly<Record<Passage, number>>;
   /** The way of the last piece, behind which nothing is left to overlap with. */
   readonly lastPieceMs: number;
@@ -73,7 +78,8 @@ const ELEMENT_BYTES: Readonly<Record<WireFormat, number>> = { fp32: 4, bf16: 2 }
 
 /**
  * One step of a run, from what its parts take alone. A worker waits for its samples, computes its lanes, exchanges and
- * updates, one after the other. Within the exchange all that happens overlaps, piece by piece: pushing, adding and coming back.
+ * updates, one after the other; what is known of the gradients travels while the rest is computed, as far as there are `stages`.
+ * Within the exchange all that happens overlaps, piece by piece: pushing, adding and coming back.
  * So the slowest passage counts, and behind it the way of the last piece. One worker alone exchanges nothing.
  */
 export function planStep(work: StepWork, cluster: Cluster): StepPlan {
@@ -86,8 +92,10 @@ export function planStep(work: StepWork, cluster: Cluster): StepPlan {
   const { vectorBytes, passagesMs, lastPieceMs } = exchangeOf(work, cluster);
   const slowest = PASSAGES.reduce((one, other) => (passagesMs[other] > passagesMs[one] ? other : one));
   const exchangeMs = isAlone ? 0 : passagesMs[slowest] + lastPieceMs;
+  // Lanes in several turns are one stage: no gradient is known before the last turn.
+  const hiddenMs = isAlone || turns > 1 ? 0 : hiddenOf(work, { computeMs, travelMs: passagesMs[slowest] });
   const aloneMs = dataMs + computeMs + updateMs;
-  const stepMs = aloneMs + exchangeMs + vectorMs;
+  const stepMs = aloneMs + exchangeMs - hiddenMs + vectorMs;
   const parts = [
     ['compute', computeMs],
     [slowest, exchangeMs],
@@ -102,6 +110,7 @@ export function planStep(work: StepWork, cluster: Cluster): StepPlan {
     turns,
     computeMs,
     exchangeMs,
+    hiddenMs,
     passagesMs,
     lastPieceMs,
     stepMs,
@@ -109,6 +118,18 @@ export function planStep(work: StepWork, cluster: Cluster): StepPlan {
     efficiency: aloneMs / stepMs,
     bound,
   };
+}
+
+/** A stage travels once it is computed and all before it have travelled; `travelMs` is for all of them. */
+function hiddenOf(
+  { stages, vectorLength }: StepWork,
+  { computeMs, travelMs }: { readonly computeMs: number; readonly travelMs: number },
+): number {
+  const endMs = stages.reduce(
+    (end, { numElements, doneShare }) => Math.max(end, doneShare * computeMs) + (numElements / vectorLength) * travelMs,
+    0,
+  );
+  return computeMs + travelMs - endMs;
 }
 
 function exchangeOf(
