@@ -80,13 +80,14 @@ describe('the same run', () => {
   );
 
   it(
-    'has the same weights by every other optimiser and in bf16 on 1 and 2 workers, and on 3 of which one is killed',
+    'has the same weights by every other optimiser, and in bf16, in blocks and balanced, on 1 and 2 workers, and on 3 of which one is killed',
     async () => {
       const optimizerOf = (kind: string): Partial<RunSpecInput> => ({
         optimizer: optimizerSchema.parse({ kind, clipNorm: 1, decayed: ['kernels', 'bias'] }),
       });
       const others = Object.keys(OPTIMIZERS).filter((kind) => kind !== 'sgd');
-      const changes: readonly Partial<RunSpecInput>[] = [...others.map(optimizerOf), { precision: 'bf16' }];
+      const dataset = { ...world.spec().dataset, shuffle: 'blocks', balance: 'classes' } as const;
+      const changes: readonly Partial<RunSpecInput>[] = [...others.map(optimizerOf), { precision: 'bf16', dataset }];
       const submit = async (change: Partial<RunSpecInput>, workers: number): Promise<string> =>
         await world.submit(world.spec({ epochs: 2, ...change, workers: { min: workers, max: workers } }));
       while (world.stack.workers().length < 3) await world.stack.addWorker();
