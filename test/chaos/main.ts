@@ -14,6 +14,7 @@ of the undisturbed run. Some 15 s a cell.
   --seeds N       runs of each cell, at other rounds (default: 1)
   --roles A,B     of: ${ROLE_NAMES.join(', ')}
   --phases A,B    of: ${PHASE_NAMES.join(', ')}
+  --overlap       gradients travel stage by stage (SKIPLANE_OVERLAP=on)
   --json          one JSON line last
   --help
 
@@ -25,6 +26,7 @@ async function main(): Promise<number> {
       seeds: { type: 'string', default: '1' },
       roles: { type: 'string', default: ROLE_NAMES.join(',') },
       phases: { type: 'string', default: PHASE_NAMES.join(',') },
+      overlap: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -38,7 +40,7 @@ async function main(): Promise<number> {
   const numSeeds = Number(values.seeds);
   if (!Number.isSafeInteger(numSeeds) || numSeeds < 1) throw new TypeError('--seeds: expected a number of at least 1');
   const cells = Array.from({ length: numSeeds }, (_, index) => index + 1).flatMap((seed) =>
-    roles.flatMap((role) => phases.map((phase) => ({ role, phase, seed }))),
+    roles.flatMap((role) => phases.map((phase) => ({ role, phase, seed, isOverlapped: values.overlap }))),
   );
 
   const expected = new Map<number, string>();

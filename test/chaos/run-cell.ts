@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { RunSpecInput } from '#contracts';
 import { isWhole, TrainingStack } from '../support/training-stack.js';
 import { CommitWatch } from './commit-watch.js';
@@ -10,6 +11,8 @@ export interface Cell {
   readonly role: RoleName;
   readonly phase: PhaseName;
   readonly seed: number;
+  /** Workers push gradients stage by stage of the backward pass, and must do so. Default false. */
+  readonly isOverlapped?: boolean;
 }
 
 export interface CellResult extends Cell {
@@ -25,6 +28,7 @@ export interface CellResult extends Cell {
 }
 
 const NUM_WORKERS = 2;
+const NUM_LANES = 4;
 const RECOVERY_TIMEOUT_MS = 60_000;
 const UNREACHED: Omit<CellResult, keyof Cell> = {
   isPassed: false,
@@ -39,7 +43,7 @@ const UNREACHED: Omit<CellResult, keyof Cell> = {
 export const epochsOf = (phase: PhaseName): number => (phase === 'joining' ? 12 : 3);
 
 export const smallRun = (world: TrainingStack, epochs: number): RunSpecInput =>
-  world.spec({ epochs, workers: { min: 1, max: 3 }, checkpoint: { everySteps: 5, keep: 2 } });
+  world.spec({ epochs, lanes: NUM_LANES, workers: { min: 1, max: 3 }, checkpoint: { everySteps: 5, keep: 2 } });
 
 /** Two workers and the parameter servers, one deed, and the run to its end. Never rejects. */
 export async function runCell(cell: Cell, expectedSha256: string): Promise<CellResult> {
@@ -49,6 +53,8 @@ export async function runCell(cell: Cell, expectedSha256: string): Promise<CellR
       workers: NUM_WORKERS,
       parameterServers: numServersOf(cell.role),
       frontParameterServers: (addresses) => tap.front(addresses),
+      // Lanes that one graph does not hold side by side are known as a whole.
+      ...(cell.isOverlapped ? { engines: NUM_LANES, env: { SKIPLANE_OVERLAP: 'on' } } : {}),
     });
     return { ...cell, ...(await strikeAndFinish({ cell, world, tap, expectedSha256 })) };
   } catch (error) {
@@ -87,10 +93,12 @@ async function strikeAndFinish({ cell, world, tap, expectedSha256 }: Stage): Pro
   const view = await world.finished(id);
   commits.close();
 
+  const isWithoutStages = (cell.isOverlapped ?? false) && !(await travelledInStages(world));
   const samplesLost = view.ledger.reduce((sum, { missing }) => sum + missing, 0);
   const samplesRepeated = view.ledger.reduce((sum, { repeated }) => sum + repeated, 0);
   const faults = [
     ...(view.weightsSha256 === expectedSha256 ? [] : ['other weights than the undisturbed run']),
+    ...(isWithoutStages ? ['no gradient was pushed before all were computed'] : []),
     ...(isWhole(view) ? [] : [`the ledger is not whole: ${JSON.stringify(view.ledger)}`]),
     ...(view.incarnation === 1 || COLD.includes(cell.role)
       ? []
@@ -104,4 +112,10 @@ async function strikeAndFinish({ cell, world, tap, expectedSha256 }: Stage): Pro
     samplesRepeated,
     incarnation: view.incarnation,
   };
+}
+
+/** Whether a worker said that a sum went in several parts. */
+async function travelledInStages(world: TrainingStack): Promise<boolean> {
+  const logs = world.stack.workers().map(({ logFile }) => readFile(logFile, 'utf8'));
+  return (await Promise.all(logs)).some((log) => /"numParts":([2-9]|\d\d)/.test(log));
 }

@@ -9,7 +9,7 @@ const EPOCHS = 3;
 const CELLS: readonly Cell[] = [
   { role: 'worker', phase: 'mid-push', seed: 1 },
   { role: 'worker', phase: 'delivered to some', seed: 2 },
-  { role: 'worker hung', phase: 'computing', seed: 3 },
+  { role: 'worker hung', phase: 'computing', seed: 3, isOverlapped: true },
   { role: 'parameter server', phase: 'reduced', seed: 4 },
   { role: 'coordinator', phase: 'checkpointing', seed: 5 },
 ];

@@ -8,7 +8,7 @@ import { keyOf, RoundVectors } from './round-vectors.js';
 import type { CommitAlone, CommittedRound, PartialSums } from './round-work.js';
 
 export interface RoundRunnerOptions {
-  readonly setup: Pick<ReplicaSetup, 'work' | 'exchange' | 'numEngines' | 'overlap'>;
+  readonly setup: Pick<ReplicaSetup, 'work' | 'exchange' | 'numEngines' | 'overlap' | 'logger'>;
   /** The index of the round in flight. */
   readonly round: () => number;
   readonly dispatch: (event: ReplicaEvent) => void;
@@ -24,6 +24,8 @@ export class RoundRunner {
   /** Pushes of the round in flight whose vector comes part by part, by node. */
   readonly #begun = new Map<string, OpenPush>();
   readonly clock = new RoundClock();
+  /** In how many parts the last round's sums were pushed while they were computed; 0 before the first. */
+  #numParts = 0;
 
   constructor(options: RoundRunnerOptions) {
     this.#options = options;
@@ -45,8 +47,10 @@ export class RoundRunner {
     this.clock.lanesBegun();
     const commitAlone = lanes.length === work.lanes ? work.commitAlone(round) : null;
     if (commitAlone !== null && exchange.claimRound(round)) return await this.#commitAlone(commitAlone, round);
-    const part = await this.#faultOrResult(round, work.compute(lanes, round, this.#partialSums(round)));
+    const partsOfNodes = new Map<string, number>();
+    const part = await this.#faultOrResult(round, work.compute(lanes, round, this.#partialSums(round, partsOfNodes)));
     if (part === null) return;
+    this.#noteParts(round, partsOfNodes);
     if (round !== this.#options.round()) {
       for (const { vector } of part.sums) freeMemory(vector);
       return;
@@ -56,12 +60,19 @@ export class RoundRunner {
     dispatch({ kind: 'lanes-computed', round, lanes });
   }
 
-  /** Null where nothing is gained by pushing sums part by part. */
-  #partialSums(round: number): PartialSums | null {
+  /** Says in how many parts a sum goes, whenever that changes: 1 is one that was known as a whole. */
+  #noteParts(round: number, partsOfNodes: ReadonlyMap<string, number>): void {
+    const numParts = Math.max(0, ...partsOfNodes.values());
+    if (numParts === 0 || numParts === this.#numParts) return;
+    this.#numParts = numParts;
+    this.#options.setup.logger.info({ round, numParts }, 'sum-in-parts');
+  }
+
+  /** Null where nothing is gained by pushing sums part by part. Counts the parts of each node. */
+  #partialSums(round: number, partsOfNodes: Map<string, number>): PartialSums | null {
     const { work, exchange, overlap = 'off' } = this.#options.setup;
     const isOverlapped = overlap === 'on' || (overlap === 'auto' && exchange.crossesHosts);
     if (!isOverlapped || work.timedStep(round) === null) return null;
-    const told = new Set<string>();
     return {
       part: (node, length, lo, values) => {
         if (round !== this.#options.round()) return;
@@ -69,8 +80,9 @@ export class RoundRunner {
         const push =
           this.#begun.get(key) ?? exchange.begin(round, node, { length, numRounded: work.numRounded(round) });
         this.#begun.set(key, push);
-        if (!told.has(key)) this.#options.dispatch({ kind: 'push-begun', round, node });
-        told.add(key);
+        const numTold = partsOfNodes.get(key) ?? 0;
+        if (numTold === 0) this.#options.dispatch({ kind: 'push-begun', round, node });
+        partsOfNodes.set(key, numTold + 1);
         push.fill(lo, values);
       },
     };
