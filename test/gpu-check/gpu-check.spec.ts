@@ -43,7 +43,7 @@ describe('gpu-check', () => {
     const report = reportSchema.parse(JSON.parse(output));
     const found = Object.fromEntries(report.parts.map((part) => [part.name, part]));
     expect(report.parts.filter(({ status }) => status === 'failed')).toEqual([]);
-    expect([code, report.passed, report.failed, report.skipped]).toEqual([0, 8, 0, 3]);
+    expect([code, report.passed, report.failed, report.skipped]).toEqual([0, 9, 0, 3]);
     expect(found['operations']?.data).toMatchObject({
       refused: [],
       operations: expect.arrayContaining([
@@ -88,10 +88,13 @@ describe('gpu-check', () => {
     expect(found['lanes']?.data).toMatchObject({
       ways: Array.from({ length: 5 }, () => ({ imagesPerSecond: figure, fedBytes: figure, fetchedBytes: figure })),
     });
+    expect(found['devices']?.data).toMatchObject({
+      ways: Array.from({ length: 3 }, () => ({ imagesPerSecond: figure, fedBytes: figure, fetchedBytes: figure })),
+    });
     expect(found['bits']).toMatchObject({ status: 'skipped', detail: 'a CPU computes the same bits either way' });
     expect(found['xla']?.data).toMatchObject({ imagesPerSecond: { plain: figure, compiled: figure } });
     expect(found['loader']?.data).toMatchObject({ comparisons: [{ unit: 'images/s', value: figure }] });
-    expect(errors).toContain('8 passed, 0 failed, 3 skipped');
+    expect(errors).toContain('9 passed, 0 failed, 3 skipped');
   });
 
   it('names what is wrong with its options and with a device that is not there', async () => {
