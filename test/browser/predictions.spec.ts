@@ -85,7 +85,7 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests are skipped: ${N
   it('takes an image that is dropped', async () => {
     const page = await open('/runs/r-finished');
     const panel = page.getByRole('region', { name: 'Try an image' });
-    await panel.getByText('Drop a JPEG or PNG here.').waitFor();
+    await panel.getByText('Drop an image here.').waitFor();
     await drop(page, 'dropped.png', `Uint8Array.from(${JSON.stringify([...png])})`);
     await panel.getByRole('img', { name: 'Where ring was seen in dropped.png' }).waitFor();
     expect(faults).toEqual([]);
