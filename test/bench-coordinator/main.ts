@@ -1,12 +1,13 @@
 /** Entry of `npm run bench:coordinator`: what long runs and many runs cost the coordinator. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedRedis } from '#queue';
-import { growthOf, growthTable, holds, type Figure } from './figure.js';
+import type { Figure } from './figure.js';
 import { measureLong } from './measure-long.js';
 import { measureMany } from './measure-many.js';
 import { readBenchOptions, sizesUpTo, type BenchOptions } from './options.js';
+import { reportFigures } from './report-figures.js';
 
 type Measure = (dataDirectory: string, redisUrl: string, size: number) => Promise<Figure[]>;
 
@@ -28,18 +29,7 @@ async function main(options: BenchOptions): Promise<number> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  const growth = growthOf(figures);
-  console.error(growthTable(growth, figures));
-  const faults = [
-    ...figures
-      .filter((figure) => !holds(figure))
-      .map(({ what, size, value, unit, goal }) => `${what} at ${size}: ${value.toFixed(1)} ${unit}, goal ${goal}`),
-    ...growth.filter(({ isLinear }) => !isLinear).map(({ what }) => `${what}: grows worse than linearly`),
-  ];
-  for (const fault of faults) console.error(`not held: ${fault}`);
-  if (options.json)
-    console.log(JSON.stringify({ machine: { cores: cpus().length, node: process.version }, figures, growth, faults }));
-  return faults.length === 0 ? 0 : 1;
+  return reportFigures(figures, { json: options.json });
 }
 
 async function measured(folder: string, measure: Measure, size: number): Promise<Figure[]> {

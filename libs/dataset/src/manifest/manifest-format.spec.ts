@@ -4,17 +4,9 @@ import { join } from 'node:path';
 import { datasetSchema, RefusedInputError, type DatasetSpec } from '#contracts';
 import { openDataset } from '../open-dataset.js';
 import { readerConformance } from '../testing/reader-conformance.js';
-import { testFolder, testImage, writeSoundDataset, type TestFolder } from '../testing/test-folder.js';
+import { SOUND_FILES, testFolder, testImage, writeSoundDataset, type TestFolder } from '../testing/test-folder.js';
 
-const FILES = [
-  'train/cat/1.jpg',
-  'train/cat/2.jpg',
-  'train/dog/1.jpg',
-  'train/dog/2.jpg',
-  'val/cat/1.jpg',
-  'val/dog/1.jpg',
-];
-const ROWS = FILES.map((file) => [file, file.split('/')[1] ?? '', file.split('/')[0] ?? '']);
+const ROWS = SOUND_FILES.map((file) => [file, file.split('/')[1] ?? '', file.split('/')[0] ?? '']);
 
 const specOf = ({ path }: TestFolder, fields: object = {}): DatasetSpec =>
   datasetSchema.parse({ kind: 'manifest', path, ...fields });

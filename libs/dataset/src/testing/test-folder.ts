@@ -30,15 +30,17 @@ export async function testImage(format: 'jpeg' | 'png', shade = 100, width = 12,
   return new Uint8Array(await image.toFormat(format).toBuffer());
 }
 
+/** The files of `writeSoundDataset`. */
+export const SOUND_FILES: readonly string[] = [
+  'train/cat/1.jpg',
+  'train/cat/2.jpg',
+  'train/dog/1.jpg',
+  'train/dog/2.jpg',
+  'val/cat/1.jpg',
+  'val/dog/1.jpg',
+];
+
 /** Two classes, two training images and one validation image each: the least that is a data set. */
 export async function writeSoundDataset(folder: TestFolder): Promise<void> {
-  const files = [
-    'train/cat/1.jpg',
-    'train/cat/2.jpg',
-    'train/dog/1.jpg',
-    'train/dog/2.jpg',
-    'val/cat/1.jpg',
-    'val/dog/1.jpg',
-  ];
-  for (const [at, file] of files.entries()) await folder.write(file, await testImage('jpeg', at * 30));
+  for (const [at, file] of SOUND_FILES.entries()) await folder.write(file, await testImage('jpeg', at * 30));
 }
