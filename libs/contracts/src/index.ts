@@ -4,6 +4,25 @@ export {
   type Submission,
   type SubmissionList,
 } from './api/submission.schema.js';
+export {
+  datasetContentSchema,
+  datasetListSchema,
+  datasetSamplesSchema,
+  datasetSurveySchema,
+  datasetVersionSchema,
+  datasetViewSchema,
+  newDatasetSchema,
+  SURVEY_STATES,
+  type DatasetContent,
+  type DatasetList,
+  type DatasetSamples,
+  type DatasetSummary,
+  type DatasetSurveyView,
+  type DatasetVersion,
+  type DatasetView,
+  type NewDataset,
+  type SurveyState,
+} from './api/dataset-view.schema.js';
 export { workerListSchema, type WorkerList } from './api/worker-list.schema.js';
 export { checkpointNameSchema, checkpointNameTextSchema, type CheckpointName } from './api/checkpoint-name.schema.js';
 export { COORDINATOR_TIME_HEADER } from './api/coordinator-time.js';
@@ -48,8 +67,16 @@ export {
   datasetSplitSchema,
   type DatasetSpec,
   type DatasetSplit,
+  type NamedDataset,
   type Orientation,
+  type SubmittedDataset,
 } from './run-spec/dataset.schema.js';
+export {
+  datasetNameSchema,
+  datasetReferenceOf,
+  parseDatasetReference,
+  type DatasetReference,
+} from './run-spec/dataset-reference.js';
 export { ARCHITECTURES, blockTableSchema, type BlockTable } from './run-spec/block-table.js';
 export {
   completeGate,

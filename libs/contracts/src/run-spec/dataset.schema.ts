@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { datasetReferenceSchema } from './dataset-reference.js';
 
 /** Formats of data sets that have a reader (libs/dataset). */
 export const DATASET_KINDS = [
@@ -37,8 +38,8 @@ const shuffleSchema = z.enum(['global', 'blocks']);
 /** `none`: an epoch is every sample once. `classes`: as many draws as there are samples, the same number of every class. */
 const balanceSchema = z.enum(['none', 'classes']);
 
-const datasetFields = {
-  path: z.string().min(1),
+/** What a run does with a data set, wherever it lies. */
+const trainingFields = {
   /** `pad-crop`: pad 4, random crop, flip (paper 4.2). `resized-crop`: random area and ratio, flip. Default by network. */
   augmentation: z.enum(['none', 'pad-crop', 'resized-crop', 'scale-crop']).optional(),
   /** Default `global`. */
@@ -47,11 +48,20 @@ const datasetFields = {
   balance: balanceSchema.optional(),
 };
 
+const datasetFields = {
+  path: z.string().min(1),
+  ...trainingFields,
+  /** The named data set that was found here, and its version: `imagenet@2`. */
+  name: datasetReferenceSchema.optional(),
+};
+
+/** What to do with a file that is no readable image: refuse the run, or leave the sample out and say so. */
+const unreadableSchema = z.enum(['refuse', 'skip']);
+
 /** Of kinds whose samples are image files, wherever those lie. */
 const imageFields = {
   ...datasetFields,
-  /** What to do with a file that is no readable image: refuse the run, or leave the sample out and say so. */
-  unreadable: z.enum(['refuse', 'skip']).default('refuse'),
+  unreadable: unreadableSchema.default('refuse'),
   orientation: orientationSchema.default('upright'),
 };
 
@@ -130,3 +140,16 @@ export const datasetSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type DatasetSpec = z.infer<typeof datasetSchema>;
+
+/** A data set by its name on the coordinator; what is not said here is as the name has it. */
+export const namedDatasetSchema = z.strictObject({
+  kind: z.literal('named'),
+  name: datasetReferenceSchema,
+  ...trainingFields,
+  unreadable: unreadableSchema.optional(),
+});
+export type NamedDataset = z.infer<typeof namedDatasetSchema>;
+
+/** What a run may be submitted with. */
+export const submittedDatasetSchema = z.discriminatedUnion('kind', [...datasetSchema.options, namedDatasetSchema]);
+export type SubmittedDataset = z.infer<typeof submittedDatasetSchema>;
