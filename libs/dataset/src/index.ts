@@ -9,11 +9,18 @@ export { inspectBytes } from './image-format/inspect-image.js';
 export type { Dataset, ScanOptions, ScanProgress } from './dataset.js';
 export { openDataset, orientationOf, unreadablePolicy } from './open-dataset.js';
 export { inspectDataset, type DatasetInspection } from './inspect-dataset.js';
-export { findIndexFile, KeptDatasets, type KeptDatasetsOptions } from './kept/kept-datasets.js';
-export { indexKey } from './kept/index-key.js';
+export {
+  findIndexFile,
+  KeptDatasets,
+  removeUnusedDatasets,
+  type KeptDatasetsOptions,
+  type KeptInspection,
+} from './kept/kept-datasets.js';
+export { indexKey, surveyKey } from './kept/index-key.js';
 export { openKnownDataset, type IndexAccess } from './kept/open-known-dataset.js';
 export { readShared } from './kept/index-file.js';
-export { detectDatasetKind, surveyDataset, type DatasetSurvey, type SizeSpread } from './survey-dataset.js';
+export { detectDatasetKind, surveyDataset, type DatasetSurvey } from './survey-dataset.js';
+export type { SizeSpread, SurveyContent } from './survey-figures.js';
 export { describeShared, findDuplicates, type SharedImages } from './inspection/find-duplicates.js';
 export { epochOrder } from './order/epoch-order.js';
 export { drawByClass } from './order/draw-by-class.js';

@@ -7,6 +7,9 @@ import type { InspectedDataset } from './scan-messages.js';
 /** Kinds whose path is a folder and nothing else. */
 const FOLDER_KINDS: ReadonlySet<DatasetKind> = new Set(['image-folder', 'cifar10', 'cifar100']);
 
+/** So many unreadable files are told of by name. */
+const NAMED_BROKEN = 100;
+
 /** Looks at the data set of a spec; every fault says that it is of `dataset.path`, or which file of it. */
 export async function inspectGiven(
   kept: KeptDatasets,
@@ -19,8 +22,9 @@ export async function inspectGiven(
     throw new RefusedInputError(message, [{ path: 'dataset.path', message }]);
   }
   try {
-    const { skipped, ...inspected } = await kept.inspect(dataset, options);
-    return { ...inspected, numSkipped: skipped.length };
+    const { skipped, broken, ...inspected } = await kept.inspect(dataset, options);
+    const named = broken.slice(0, NAMED_BROKEN);
+    return { ...inspected, broken: named, numBroken: broken.length, numSkipped: skipped.length };
   } catch (error) {
     if (error instanceof RefusedInputError && error.faults.length > 0) throw error;
     if (!(error instanceof Error) || !isOfPlace(error)) throw error;

@@ -1,10 +1,13 @@
 import type { DatasetSpec } from '#contracts';
-import type { DatasetInspection } from '#dataset';
+import type { KeptInspection } from '#dataset';
 import type { StoreSettings } from '#stores';
 import type { EncodedError } from '#threads';
 
 /** What is kept of a data set that was looked at. */
-export interface InspectedDataset extends Omit<DatasetInspection, 'skipped'> {
+export interface InspectedDataset extends Omit<KeptInspection, 'skipped'> {
+  /** The first hundred unreadable files. */
+  readonly broken: KeptInspection['broken'];
+  readonly numBroken: number;
   /** Unreadable files that are left out. */
   readonly numSkipped: number;
 }

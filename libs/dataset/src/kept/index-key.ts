@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import type { DatasetSpec } from '#contracts';
 import { sourceOf } from '../dataset-formats.js';
 
-/** Names what a survey on this host is a function of; what a run does with the data set is not of it. */
+/** What survey keys look like. */
+export const SURVEY_KEY = /^[0-9a-f]{32}$/;
+
+/** Names what a survey on this host is a function of; what a run does with the data set, and what it is called, is not of it. */
 export function surveyKey(spec: DatasetSpec): string {
   return hashOf({ ...lookedAt(spec), location: sourceOf(spec.path).location });
 }
@@ -17,7 +20,7 @@ export function indexKey(spec: DatasetSpec, digest: string): string {
 
 function lookedAt(spec: DatasetSpec): object {
   const ofRuns = { augmentation: undefined, unreadable: undefined, shuffle: undefined, balance: undefined };
-  return { ...spec, path: undefined, ...ofRuns };
+  return { ...spec, path: undefined, name: undefined, ...ofRuns };
 }
 
 function hashOf(what: object): string {

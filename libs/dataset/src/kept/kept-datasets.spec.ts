@@ -8,8 +8,9 @@ import { testFolder, testImage, writeSoundDataset, type TestFolder } from '../te
 import { writeCifar10 } from '../testing/test-cifar.js';
 import { decodeIndex, encodeIndex, indexOfScan } from './dataset-index.js';
 import { readIndexFile, readShared } from './index-file.js';
-import { indexKey } from './index-key.js';
-import { findIndexFile, KeptDatasets } from './kept-datasets.js';
+import { indexKey, surveyKey } from './index-key.js';
+import { surveyDataset } from '../survey-dataset.js';
+import { findIndexFile, KeptDatasets, removeUnusedDatasets } from './kept-datasets.js';
 import { openKnownDataset, type IndexAccess } from './open-known-dataset.js';
 
 const specOf = (path: string, others: object = {}): DatasetSpec =>
@@ -52,6 +53,41 @@ describe('KeptDatasets', () => {
     const again = new KeptDatasets({ folder: test.keptFolder });
     expect(await again.inspect(spec, seen.options)).toEqual(first);
     expect(seen.count()).toBe(0);
+  });
+
+  it('keeps what a survey tells of its content, also of what was left out', async () => {
+    await using test = await keeper();
+    await writeFile(join(test.data.path, 'train/cat/notes.txt'), 'words');
+    const broken = join(test.data.path, 'train/cat/broken.jpg');
+    await writeFile(broken, 'no image');
+    const spec = specOf(test.data.path, { unreadable: 'skip' });
+    const { content, broken: left } = await test.kept.inspect(spec);
+    expect(await surveyDataset(spec)).toMatchObject({ ...content, broken: left });
+    expect(content).toMatchObject({
+      classes: [{ name: 'cat', numTrain: 2, numValidation: 1 }, { name: 'dog' }],
+      others: [{ extension: '.txt', kind: 'text', count: 1 }],
+    });
+    expect(left).toEqual([{ path: 'train/cat/broken.jpg', message: expect.any(String) }]);
+    const again = new KeptDatasets({ folder: test.keptFolder });
+    expect(await again.inspect({ ...spec, name: 'pets@1' })).toMatchObject({ content, broken: left });
+  });
+
+  it('is removed where nobody needs it and nobody has asked for it lately', async () => {
+    await using test = await keeper();
+    const spec = specOf(test.data.path);
+    await test.kept.inspect(spec);
+    await writeFile(join(test.keptFolder, 'other.txt'), 'stays');
+    const folder = join(test.keptFolder, surveyKey(spec));
+    await utimes(folder, 1_000, 1_000);
+    const clean = (usedBefore: number, needed: readonly string[] = []): Promise<number> =>
+      removeUnusedDatasets(test.keptFolder, { usedBefore, isNeeded: (key) => needed.includes(key) });
+    expect(await clean(2_000_000, [surveyKey(spec)])).toBe(0);
+    await test.kept.inspect(spec);
+    expect(await clean(2_000_000)).toBe(0);
+    await utimes(folder, 1_000, 1_000);
+    expect(await clean(2_000_000)).toBe(1);
+    expect(await readdir(test.keptFolder)).toEqual(['other.txt']);
+    expect(await removeUnusedDatasets(join(test.keptFolder, 'none'), { usedBefore: 1, isNeeded: () => false })).toBe(0);
   });
 
   it('keeps the index that a look gives, by digest', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetSpec } from '#contracts';
 import { isMissing } from '#files';
@@ -7,11 +7,12 @@ import { scanDataset, sourceOf } from '../dataset-formats.js';
 import type { DatasetScan, ScanOptions } from '../dataset.js';
 import type { DatasetInspection } from '../inspect-dataset.js';
 import { skippedOf } from '../open-dataset.js';
+import { SurveyFigures, type SurveyContent } from '../survey-figures.js';
 import { indexOfScan } from './dataset-index.js';
 import { FolderNotes } from './folder-notes.js';
 import { writeIndexFile } from './index-file.js';
 import { SETTLED_AFTER_MS, stampsOf, UNSETTLED } from './stamps.js';
-import { surveyKey } from './index-key.js';
+import { SURVEY_KEY, surveyKey } from './index-key.js';
 import { readSurveyRecord, writeSurveyRecord, type SurveyRecord } from './survey-record.js';
 
 export interface KeptDatasetsOptions {
@@ -24,8 +25,24 @@ export interface KeptDatasetsOptions {
 /** So many broken files are watched for a repair. */
 const MAX_WATCHED = 10_000;
 
-type Looked = Pick<DatasetScan, 'faults' | 'broken' | 'classes' | 'classNames' | 'digest'> &
-  Pick<DatasetInspection, 'numTrainSamples' | 'numValidationSamples'>;
+/** What is known of a data set that is kept. */
+export interface KeptInspection extends DatasetInspection {
+  readonly content: SurveyContent;
+  /** Unreadable files, whatever the spec says about them. */
+  readonly broken: DatasetScan['broken'];
+}
+
+type Looked = Pick<DatasetScan, 'faults' | 'broken' | 'digest'> &
+  Pick<KeptInspection, 'numTrainSamples' | 'numValidationSamples' | 'content'>;
+
+interface FoundDataset {
+  readonly spec: DatasetSpec;
+  readonly scan: DatasetScan;
+  readonly content: SurveyContent;
+  readonly broken: SurveyRecord['broken'];
+  readonly source: FileSource;
+  readonly startedAt: number;
+}
 
 /**
  * Looks at each data set once and keeps what it found: the index by digest, and notes of every part, by which a survey that was
@@ -44,7 +61,7 @@ export class KeptDatasets {
   }
 
   /** Checks a data set as `inspectDataset` does, same faults. Cost where it is kept: two looks a class folder. */
-  async inspect(spec: DatasetSpec, options: ScanOptions = {}): Promise<DatasetInspection> {
+  async inspect(spec: DatasetSpec, options: ScanOptions = {}): Promise<KeptInspection> {
     const key = surveyKey(spec);
     const turn = (this.#turns.get(key) ?? Promise.resolve()).then(
       () => this.#look(spec, options),
@@ -53,8 +70,14 @@ export class KeptDatasets {
     this.#turns.set(key, turn);
     try {
       const looked = await turn;
-      const { classes, classNames, digest, numTrainSamples, numValidationSamples } = looked;
-      return { classes, classNames, digest, numTrainSamples, numValidationSamples, skipped: skippedOf(spec, looked) };
+      const { faults: _, ...inspected } = looked;
+      const { classes } = inspected.content;
+      return {
+        ...inspected,
+        classes: classes.map(({ name }) => name),
+        classNames: classes.map(({ readableName }) => readableName),
+        skipped: skippedOf(spec, looked),
+      };
     } finally {
       if (this.#turns.get(key) === turn) this.#turns.delete(key);
     }
@@ -63,15 +86,23 @@ export class KeptDatasets {
   async #look(spec: DatasetSpec, options: ScanOptions): Promise<Looked> {
     const folder = join(this.#folder, surveyKey(spec));
     const source = sourceOf(spec.path, options.stores);
+    await markUsed(folder, this.#clock());
     const record = await readSurveyRecord(join(folder, RECORD));
-    if (record !== null && (await this.#isValid(folder, record, source))) return { ...record, faults: [] };
+    if (record !== null && (await this.#isValid(folder, record, source))) {
+      const { digest, broken, content, numTrainSamples, numValidationSamples } = record;
+      return { faults: [], digest, broken, content, numTrainSamples, numValidationSamples };
+    }
     const startedAt = this.#clock();
     const settledBefore = startedAt - SETTLED_AFTER_MS;
     const notes = new FolderNotes(join(folder, 'notes'), settledBefore);
-    const scan = await scanDataset(spec, { ...options, notes });
-    if (scan.faults.length === 0) await this.#keep(folder, { spec, scan, source, startedAt });
+    const figures = new SurveyFigures();
+    const scan = await scanDataset(spec, { ...figures.counting(options), notes });
+    const { faults, digest } = scan;
+    const content = figures.content(scan);
+    const broken = scan.broken.map(({ path, message }) => ({ path, message }));
+    if (faults.length === 0) await this.#keep(folder, { spec, scan, content, broken, source, startedAt });
     const [numTrainSamples, numValidationSamples] = [scan.train?.length ?? 0, scan.validation?.length ?? 0];
-    return { ...scan, numTrainSamples, numValidationSamples };
+    return { faults, digest, broken, content, numTrainSamples, numValidationSamples };
   }
 
   async #isValid(folder: string, { digest, dependsOn, stamps }: SurveyRecord, source: FileSource): Promise<boolean> {
@@ -85,14 +116,10 @@ export class KeptDatasets {
     }
   }
 
-  async #keep(
-    folder: string,
-    { spec, scan, source, startedAt }: { spec: DatasetSpec; scan: DatasetScan; source: FileSource; startedAt: number },
-  ): Promise<void> {
+  async #keep(folder: string, { spec, scan, content, broken, source, startedAt }: FoundDataset): Promise<void> {
     const index = indexOfScan(spec.kind, scan);
     if (index === null) return;
-    const { classes, classNames, digest } = scan;
-    const broken = scan.broken.map(({ path, message }) => ({ path, message }));
+    const { digest } = scan;
     await mkdir(folder, { recursive: true });
     await rm(join(folder, RECORD), { force: true });
     for (const name of await readdir(folder)) if (name.endsWith(INDEX_END)) await rm(join(folder, name));
@@ -106,8 +133,7 @@ export class KeptDatasets {
       location: source.location,
       surveyedAt: startedAt,
       digest,
-      classes: [...classes],
-      classNames: [...classNames],
+      content,
       numTrainSamples: index.train.numSamples,
       numValidationSamples: index.val.numSamples,
       broken,
@@ -121,6 +147,37 @@ export class KeptDatasets {
 export async function findIndexFile(keptFolder: string, spec: DatasetSpec, digest: string): Promise<string | null> {
   const path = join(keptFolder, surveyKey(spec), indexName(digest));
   return (await isFile(path)) ? path : null;
+}
+
+/**
+ * Removes kept data sets that were not asked for since `usedBefore` (milliseconds of the epoch) and that `isNeeded` does not say
+ * are needed, by their `surveyKey`. Gives their number. What is removed costs another look, nothing else.
+ */
+export async function removeUnusedDatasets(
+  keptFolder: string,
+  { usedBefore, isNeeded }: { readonly usedBefore: number; readonly isNeeded: (key: string) => boolean },
+): Promise<number> {
+  const names = await readdir(keptFolder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  let numRemoved = 0;
+  for (const name of names) {
+    if (!SURVEY_KEY.test(name) || isNeeded(name)) continue;
+    const folder = join(keptFolder, name);
+    const { mtimeMs } = await stat(folder);
+    if (mtimeMs >= usedBefore) continue;
+    await rm(folder, { recursive: true, force: true });
+    numRemoved += 1;
+  }
+  return numRemoved;
+}
+
+/** The time of its folder tells when a data set was asked for last. */
+async function markUsed(folder: string, now: number): Promise<void> {
+  await utimes(folder, now / 1000, now / 1000).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+  });
 }
 
 const RECORD = 'survey.json';

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { isMissing, writeFileAtomically } from '#files';
+import { surveyContentSchema } from '../survey-figures.js';
 
 /** Another number: older records are not read, and the data set is looked at anew. */
-const VERSION = 1;
+const VERSION = 2;
 
 const count = z.number().int().nonnegative();
 const surveyRecordSchema = z.strictObject({
@@ -12,8 +13,7 @@ const surveyRecordSchema = z.strictObject({
   location: z.string(),
   surveyedAt: z.number(),
   digest: z.string(),
-  classes: z.array(z.string()),
-  classNames: z.array(z.string()),
+  content: surveyContentSchema,
   numTrainSamples: count,
   numValidationSamples: count,
   broken: z.array(z.strictObject({ path: z.string(), message: z.string() })),
