@@ -45,9 +45,14 @@ describe('the same run', () => {
   it(
     'has the same weights on 2 and 3 workers and when a worker joins in mid-epoch',
     async () => {
+      await world.stack.addWorker();
+      await world.workersReady(2);
+      // Whoever is held by another run joins at once when that ends, on a machine of any speed.
+      const holding = await world.submit(world.spec({ epochs: 500, workers: { min: 1, max: 1 } }));
+      await world.atStep(holding, 1);
       const joined = await world.submit(world.spec({ epochs: 12 }));
       await world.atStep(joined, 3);
-      await world.stack.addWorker();
+      expect((await world.post(`/v1/runs/${holding}/cancel`)).status).toBeLessThan(300);
       await world.until(joined, 'lanes on both workers', ({ lanes }) => {
         const drivers = new Set(lanes.map((lane) => lane.workerId));
         return drivers.size === 2 && !drivers.has(null);
@@ -80,7 +85,7 @@ describe('the same run', () => {
   );
 
   it(
-    'has the same weights by every other optimiser, and in bf16, in blocks and balanced, on 1 and 2 workers, and on 3 of which one is killed',
+    'has the same weights by every other optimiser, and in bf16, in blocks and balanced, on 1 worker and on 3 of which one is killed',
     async () => {
       const optimizerOf = (kind: string): Partial<RunSpecInput> => ({
         optimizer: optimizerSchema.parse({ kind, clipNorm: 1, decayed: ['kernels', 'bias'] }),
@@ -93,19 +98,14 @@ describe('the same run', () => {
       while (world.stack.workers().length < 3) await world.stack.addWorker();
       const hashes = new Set<string | null>();
       for (const change of changes) {
-        const [alone, onTwo] = [
-          await world.finished(await submit(change, 1)),
-          await world.finished(await submit(change, 2)),
-        ];
+        const alone = await world.finished(await submit(change, 1));
         const id = await submit(change, 3);
         await world.atStep(id, 5);
         await world.stack.kill('worker-1');
         const onThree = await world.finished(id);
-        for (const view of [onTwo, onThree]) {
-          expect(isWhole(view)).toBe(true);
-          expect(view.ledger).toEqual(alone.ledger);
-          expect(view.weightsSha256).toBe(alone.weightsSha256);
-        }
+        expect(isWhole(onThree)).toBe(true);
+        expect(onThree.ledger).toEqual(alone.ledger);
+        expect(onThree.weightsSha256).toBe(alone.weightsSha256);
         hashes.add(alone.weightsSha256);
       }
       expect(hashes.size).toBe(changes.length);

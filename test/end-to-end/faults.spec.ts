@@ -29,12 +29,13 @@ describe('a run goes on to the same weights', () => {
     expect(isWhole(view)).toBe(true);
   };
 
-  it.each(['parameter-server-1', 'coordinator', 'redis'])(
-    'when %s is killed in mid-epoch',
-    async (name) => {
+  // The other processes are struck in the kill matrix.
+  it(
+    'when Redis is killed in mid-epoch',
+    async () => {
       const id = await world.submit();
       await world.atStep(id, 8);
-      await world.stack.kill(name);
+      await world.stack.kill('redis');
       expectUndisturbed(await world.finished(id));
     },
     TIMEOUT_MS,
@@ -132,7 +133,7 @@ describe('a disk that is full', () => {
   beforeAll(() => {
     mkdirSync(disk, { recursive: true });
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk], { stdio: 'pipe' });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=900k', 'tmpfs', disk], { stdio: 'pipe' });
       canMount = true;
     } catch (error) {
       console.warn(`the disk-full test is skipped: a small file system cannot be mounted here (${String(error)})`);
@@ -150,7 +151,7 @@ describe('a disk that is full', () => {
       await using world = await TrainingStack.start({ workers: 1, env: { SKIPLANE_CHECKPOINT_DIR: disk } });
       const id = await world.submit(world.spec({ epochs: 2 }));
       const full = await world.until(id, 'the last step', (view) => view.progress.step === view.progress.totalSteps);
-      // There was room for one of 2.2 MB; it stays, whole, and nothing of the others.
+      // There was room for one of 0.6 MB; it stays, whole, and nothing of the others.
       expect(full.checkpoints.map(({ step }) => step)).toEqual([5]);
       // The last one may be on its way still.
       await until(

@@ -14,6 +14,8 @@ const STOP_MS = 75;
 const HOOK = pathToFileURL(join(import.meta.dirname, 'hanging-engine.mjs')).href;
 /** Lanes move once speeds have been clear for five steps on end: beside busy cores that takes its time. */
 const EPOCHS = 20;
+/** Steps that take several turns. */
+const MODEL = { architecture: 'resnet20', numClasses: 10, imageSize: 16 } as const;
 /** The first answers of an engine are slow; some steps later they no longer count. */
 const SETTLED_STEP = 20;
 
@@ -44,7 +46,8 @@ describe('beside a worker that keeps up', () => {
 
   beforeAll(async () => {
     world = await TrainingStack.start({ workers: 1, parameterServers: 1 });
-    undisturbed = (await world.finished(await world.submit(world.spec({ epochs: EPOCHS })))).weightsSha256;
+    undisturbed = (await world.finished(await world.submit(world.spec({ model: MODEL, epochs: EPOCHS }))))
+      .weightsSha256;
     const HANG_FILE = join(world.folder, 'hang');
     const env = { NODE_OPTIONS: `--import ${HOOK}`, HANG_FILE, HANG_WORKER: 'worker-2' };
     ({ pid } = await world.stack.addWorker(env));
@@ -54,7 +57,7 @@ describe('beside a worker that keeps up', () => {
 
   /** A run, at a step at which both workers have lanes. */
   async function begin(step: number): Promise<string> {
-    const id = await world.submit(world.spec({ epochs: EPOCHS, workers: { min: 2 } }));
+    const id = await world.submit(world.spec({ model: MODEL, epochs: EPOCHS, workers: { min: 2 } }));
     const isShared = (view: RunView): boolean => lanesOf(view, 'worker-1') > 0 && lanesOf(view, 'worker-2') > 0;
     await world.until(id, 'lanes on both', (view) => isShared(view) && view.progress.step >= step);
     return id;

@@ -60,7 +60,7 @@ const SIZES: Readonly<Record<'large' | 'small', Sizes>> = {
     loader: { drawn: 400, drawnSize: 400, images: 6_000, size: 224, batch: 64 },
   },
   small: {
-    model: { architecture: 'resnet20', numClasses: 10, imageSize: 16 },
+    model: { architecture: 'resnet8', numClasses: 10, imageSize: 16 },
     lanes: 4,
     laneBatchSize: 8,
     drawnSize: 20,
@@ -71,7 +71,7 @@ const SIZES: Readonly<Record<'large' | 'small', Sizes>> = {
     steps: PRECISIONS.map((precision) => ({ model: 'resnet20', batch: 16, lanes: 1, precision, warmup: 1, steps: 4 })),
     rounds: 1,
     xla: { network: 'max-pool, odd side', batch: 3, precision: 'fp32', steps: 4 },
-    lanesOfAStep: { architecture: 'resnet20', precision: 'fp32', warmup: 1, steps: 2, ways: waysOf(8) },
+    lanesOfAStep: { architecture: 'resnet8', precision: 'fp32', warmup: 1, steps: 2, ways: waysOf(8) },
     loader: { drawn: 60, drawnSize: 40, images: 120, size: 32, batch: 20 },
   },
 };

@@ -145,7 +145,7 @@ export function isWhole(view: RunView): boolean {
 export function smallSpec(folder: string, changes: Partial<RunSpecInput> = {}): RunSpecInput {
   return {
     name: 'small',
-    model: { architecture: 'resnet20', numClasses: 10, imageSize: 16 },
+    model: { architecture: 'resnet8', numClasses: 10, imageSize: 16 },
     dataset: { kind: 'image-folder', path: join(folder, 'shapes') },
     lanes: 4,
     laneBatchSize: 8,

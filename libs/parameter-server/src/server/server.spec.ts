@@ -207,7 +207,8 @@ describe('ParameterServer', () => {
   });
 
   it('sends state before the roots that wait for a slow line', async () => {
-    const server = await fixture.server();
+    // The newcomer reads and says nothing for as long as this machine takes.
+    const server = await fixture.server({ patienceMs: 60_000 });
     const [donor, newcomer] = [open(server), open(server)];
     await donor.join('donor');
     await newcomer.join('newcomer');
