@@ -97,6 +97,7 @@ export function fixtureRun(options: FixtureRunOptions): FixtureRun {
     })),
     workers: isActive ? [...workers] : [],
     stragglerReport: [],
+    shardCaches: [],
     fingerprint: stepsDone > 0 ? 'tf-2.21.0 cpu avx512_core' : null,
     mixedFromStep: null,
     fastFromStep: null,

@@ -32,7 +32,7 @@ function readerOf({ name, bytes }: OddImage): DatasetReader {
     },
     describe: () => name,
     read: () => Promise.resolve(bytes.slice()),
-    prefetch: () => undefined,
+    filesOf: () => [],
     close: () => Promise.resolve(),
   };
 }

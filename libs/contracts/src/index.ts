@@ -170,6 +170,8 @@ export {
   type Slowness,
   type WorkerTimes,
 } from './messages/straggler-report.schema.js';
+export { shardCacheSchema, type ShardCacheState } from './messages/shard-cache.schema.js';
+export { FILES_OF_KIND } from './messages/files-of-kind.js';
 export { slownessText } from './messages/slowness-text.js';
 export { PROCESS_EXITS_FILE, processExitsSchema, type ProcessExits } from './messages/process-exits.schema.js';
 export {

@@ -1,4 +1,5 @@
 import { RunFaultError } from '#contracts';
+import type { IndexedFile } from '#stores';
 import type { ReadMemory } from './read-memory.js';
 
 /** A sample could not be read or decoded: names its file. The run's `unreadable` policy decides what follows. */
@@ -38,8 +39,8 @@ export interface DatasetReader {
    * is gone or has changed.
    */
   read(sample: number, memory?: ReadMemory): Promise<Uint8Array<ArrayBuffer>>;
-  /** Samples that will be read, in this order: what has to be fetched for them is fetched ahead. Replaces what was said before. */
-  prefetch(samples: Uint32Array): void;
+  /** The files that samples lie in, each once, in the order in which the samples need them. */
+  filesOf(samples: Uint32Array): readonly IndexedFile[];
   /** Where the sample lies, for messages: path relative to the data set's folder, and the byte where it is a part. */
   describe(sample: number): string;
   /** Releases what is open; reads under way may still finish, later ones reject. */

@@ -1,6 +1,7 @@
 export { UnreadableSampleError, type DatasetReader, type SampleEncoding } from './dataset-reader.js';
 export { ReadMemory } from './read-memory.js';
 export { IndexedReader, type ReaderSnapshot } from './indexed-reader.js';
+export { fetchedFilesOf, openFilesOf } from './split-files.js';
 export type { ImageHeader } from './image-format/header-parse.js';
 export { bmpLayout, bmpLineBytes, type BmpLayout } from './image-format/bmp-layout.js';
 export { firstGifFrame, type GifFrame } from './image-format/gif-header.js';

@@ -1,7 +1,6 @@
 import { parseLocation, RecoverableError, RunFaultError, type DatasetKind } from '#contracts';
 import { isMissing } from '#files';
 import {
-  openLocalFiles,
   StoreAccessError,
   StoredObjectChangedError,
   type FileSource,
@@ -11,9 +10,9 @@ import {
 import { UnreadableSampleError, type DatasetReader, type SampleEncoding } from './dataset-reader.js';
 import type { ReadMemory } from './read-memory.js';
 import { readSlice } from './read-slice.js';
-import { HAS_PROFILE, type SampleIndex } from './sample-index.js';
+import { HAS_PROFILE, indexedFile, type SampleIndex } from './sample-index.js';
+import { openFilesOf } from './split-files.js';
 import { stringAt } from './string-column.js';
-import { UNPACKERS } from './unpackers.js';
 
 /** What a thread needs to open the same split again without scanning it; structured clone shares the columns. */
 export interface ReaderSnapshot {
@@ -34,10 +33,16 @@ export class IndexedReader implements DatasetReader {
   readonly length: number;
   readonly classes: readonly string[];
   readonly encoding: SampleEncoding;
-  #files: LocalFiles | undefined;
+  readonly #lentFiles: LocalFiles | undefined;
+  #ownFiles: LocalFiles | undefined;
   #isClosed = false;
 
-  constructor(readonly snapshot: ReaderSnapshot) {
+  /** `files`: lent by whoever reads several splits. Default: files of its own. */
+  constructor(
+    readonly snapshot: ReaderSnapshot,
+    files?: LocalFiles,
+  ) {
+    this.#lentFiles = files;
     this.length = snapshot.index.numSamples;
     this.classes = snapshot.classes;
     this.encoding = snapshot.encoding;
@@ -92,11 +97,10 @@ export class IndexedReader implements DatasetReader {
     }
   }
 
-  prefetch(samples: Uint32Array): void {
-    if (this.#isClosed) return;
+  filesOf(samples: Uint32Array): readonly IndexedFile[] {
     const files = new Set<number>();
     for (const sample of samples) files.add(this.#fileOf(sample));
-    this.#local().prefetch(Array.from(files, (file) => this.#indexedFile(file)));
+    return Array.from(files, (file) => indexedFile(this.snapshot.index, file));
   }
 
   /** A file of the cache may have been evicted or damaged since its path was asked for. */
@@ -106,7 +110,7 @@ export class IndexedReader implements DatasetReader {
     range: { readonly offset: number; readonly expected: number },
   ): Promise<number> {
     const files = this.#local();
-    const indexed = this.#indexedFile(file);
+    const indexed = indexedFile(this.snapshot.index, file);
     const path = await files.pathOf(indexed);
     const filled = await readSlice(path, bytes, range).catch((error: unknown) => {
       if (isMissing(error)) return undefined;
@@ -118,27 +122,15 @@ export class IndexedReader implements DatasetReader {
 
   close(): Promise<void> {
     this.#isClosed = true;
-    this.#files?.close();
+    this.#ownFiles?.close();
     return Promise.resolve();
   }
 
   /** Opened with the first read: the thread that made the index may never read. */
   #local(): LocalFiles {
-    const { source, kind } = this.snapshot;
-    const unpack = UNPACKERS[kind];
-    this.#files ??= openLocalFiles(source, { ...(unpack && { unpack }) });
-    return this.#files;
-  }
-
-  #indexedFile(file: number): IndexedFile {
-    const { paths, fileSizes, lengths, versions, parts } = this.snapshot.index;
-    const part = parts?.[file] ?? -1;
-    return {
-      path: stringAt(paths, file),
-      sizeBytes: (fileSizes ?? lengths)[file] ?? 0,
-      version: versions === null ? '' : stringAt(versions, file),
-      ...(part >= 0 && { part }),
-    };
+    if (this.#lentFiles !== undefined) return this.#lentFiles;
+    this.#ownFiles ??= openFilesOf(this.snapshot);
+    return this.#ownFiles;
   }
 
   #fileOf(sample: number): number {

@@ -1,5 +1,6 @@
+import type { IndexedFile } from '#stores';
 import { GrowingColumn, GrowingStrings } from './growing-column.js';
-import type { StringColumn } from './string-column.js';
+import { stringAt, type StringColumn } from './string-column.js';
 
 /**
  * The index of a split as columns: one number per sample in typed arrays and all paths as one block of UTF-8, so that
@@ -27,6 +28,17 @@ export interface SampleIndex {
   readonly versions: StringColumn | null;
   /** The part of each file that is read unpacked (`IndexedFile.part`), or -1: the file as it is; null: all as they are. */
   readonly parts: Int32Array | null;
+}
+
+/** A file of an index by its number. */
+export function indexedFile({ paths, fileSizes, lengths, versions, parts }: SampleIndex, file: number): IndexedFile {
+  const part = parts?.[file] ?? -1;
+  return {
+    path: stringAt(paths, file),
+    sizeBytes: (fileSizes ?? lengths)[file] ?? 0,
+    version: versions === null ? '' : stringAt(versions, file),
+    ...(part >= 0 && { part }),
+  };
 }
 
 /** Flag of a sample: a colour profile is embedded. */

@@ -7,6 +7,7 @@ import { ObjectServer } from '../../../test/support/object-server/object-server.
 import { UnreadableSampleError } from './dataset-reader.js';
 import { IndexedReader } from './indexed-reader.js';
 import { SampleIndexBuilder } from './sample-index.js';
+import { openFilesOf } from './split-files.js';
 
 let server: ObjectServer;
 let folder: string;
@@ -46,11 +47,15 @@ describe('samples of a store', () => {
 
   it('have their shard fetched before they are read, once', async () => {
     expect(reader.isFetched).toBe(true);
-    reader.prefetch(Uint32Array.of(3, 0, 1));
+    const wanted = reader.filesOf(Uint32Array.of(3, 0, 1));
+    expect(wanted.map(({ path }) => path)).toEqual(['0.tar']);
+    const files = openFilesOf(reader.snapshot);
+    files.prefetch(wanted);
     const end = performance.now() + 10_000;
     while ((await cached()) === folder && performance.now() < end)
       await new Promise((resolve) => setTimeout(resolve, 5));
-    expect((await reader.read(3))[0]).toBe(600 % 251);
+    expect((await new IndexedReader(reader.snapshot, files).read(3))[0]).toBe(600 % 251);
+    files.close();
     expect(server.requests).toEqual(['GET data/0.tar']);
   });
 

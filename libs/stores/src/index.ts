@@ -1,4 +1,5 @@
-export { cacheProgress, type CacheProgress } from './cache/cache-progress.js';
+export { CacheCounts } from './cache/cache-counts.js';
+export { cacheProgress, type CacheProgress, type FetchedFile } from './cache/cache-progress.js';
 export type { IndexedFile, Unpack } from './indexed-file.js';
 export { openLocalFiles, type LocalFiles, type PathOptions } from './local-files.js';
 export { openStore, type FileSource } from './open-store.js';

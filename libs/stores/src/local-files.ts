@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseLocation } from '#contracts';
+import type { CacheCounts } from './cache/cache-counts.js';
 import { CachedFiles } from './cache/cached-files.js';
 import type { FileSource } from './open-store.js';
 import type { Limits } from './remote/patience.js';
@@ -27,13 +28,18 @@ export interface LocalFiles {
   close(): void;
 }
 
-/** Opens the files of a location. `unpack` makes the parts of files, where the format has them. */
-export function openLocalFiles(
-  source: FileSource,
-  { unpack, limits }: { readonly unpack?: Unpack; readonly limits?: Limits } = {},
-): LocalFiles {
+export interface LocalFilesOptions {
+  /** Makes the parts of files, where the format has them. */
+  readonly unpack?: Unpack | undefined;
+  readonly limits?: Limits;
+  /** Counts what is asked of the cache. */
+  readonly counts?: CacheCounts | undefined;
+}
+
+/** Opens the files of a location. */
+export function openLocalFiles(source: FileSource, { unpack, limits, counts }: LocalFilesOptions = {}): LocalFiles {
   const parsed = parseLocation(source.location);
-  const cached = new CachedFiles(source, { unpack, limits });
+  const cached = new CachedFiles(source, { unpack, limits, counts });
   if (parsed.kind !== 'disk') return cached;
   return {
     pathOf: (file, options) =>

@@ -38,6 +38,7 @@ export function sampleRun(changes: Partial<RunView> = {}): RunView {
     lanes: [{ lane: 0, workerId: 'worker-1' }],
     workers: ['worker-1'],
     stragglerReport: [],
+    shardCaches: [],
     fingerprint: 'tf-2.21 cpu avx512',
     mixedFromStep: null,
     fastFromStep: null,

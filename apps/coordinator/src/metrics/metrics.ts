@@ -10,6 +10,7 @@ import { isTraining, type TrainingRun } from '../runs/live-run.js';
 import { RunRegistry } from '../runs/run-registry.js';
 import { runView } from '../runs/run-view.js';
 import { LiveWorkers } from '../workers/live-workers.js';
+import { addShardCacheMetrics } from './shard-cache-metrics.js';
 
 /**
  * What /metrics tells. Figures of runs are taken when asked for, and of the runs alone that train now: there are never more
@@ -100,6 +101,7 @@ export class Metrics {
         }
       },
     });
+    addShardCacheMetrics(this.#registry, () => workers.alive());
     for (const [name, help, field] of RUN_GAUGES) {
       gauge({
         name,

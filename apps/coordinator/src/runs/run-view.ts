@@ -2,6 +2,7 @@ import type { RunView, WorkerHeartbeat } from '#contracts';
 import type { TrainingRun } from './live-run.js';
 import { shownCheckpoints } from './kept-checkpoints.js';
 import { runProgress } from './run-progress.js';
+import { shardCachesOf } from './shard-caches.js';
 
 /**
  * A run as the API shows it. `workers`: the heartbeats of the workers alive now; `whyRunsWait`: what keeps the coordinator
@@ -41,6 +42,7 @@ export function runView(
     })),
     workers: record.assigned.map(({ workerId }) => workerId),
     stragglerReport: [...run.stragglerReport],
+    shardCaches: shardCachesOf(driving),
     fingerprint: record.fingerprint,
     mixedFromStep: record.mixedFromStep,
     fastFromStep: record.fastFromStep,

@@ -18,6 +18,7 @@ import type { LiveRun } from '../runs/live-run.js';
 import { RunRegistry } from '../runs/run-registry.js';
 import { newestWholeCheckpoint } from '../storage/checkpoint-files.js';
 import { EarlyEnds } from './early-ends.js';
+import { CacheNews } from './cache-news.js';
 import { LaneWatch } from './lane-watch.js';
 import { Publisher } from './publisher.js';
 import { Refusals, type Refusal } from './refusals.js';
@@ -37,6 +38,7 @@ export class Scheduler {
   /** Dates what happens to a run; how long something takes is measured by `performance.now`, which nobody sets. */
   readonly #clock: () => number;
   readonly #lanes = new LaneWatch();
+  readonly #caches = new CacheNews();
   readonly #refusals = new Refusals();
   readonly #earlyEnds: EarlyEnds;
   readonly #lastSigns = new Map<string, number>();
@@ -92,7 +94,10 @@ export class Scheduler {
     for (const decision of decisions) {
       await this.#carryOut(decision).catch((error: unknown) => failures.push(error));
     }
-    for (const run of runs) this.#lanes.observe(run, workers, performance.now());
+    for (const run of runs) {
+      this.#lanes.observe(run, workers, performance.now());
+      this.#caches.observe(run, workers);
+    }
     await this.#publisher.reconcile(await this.#publishable(workers), workers);
     if (failures.length > 0) throw failures[0];
   }

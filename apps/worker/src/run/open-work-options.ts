@@ -1,4 +1,4 @@
-import type { Report, ReportOrigin } from '#contracts';
+import type { Report, ReportOrigin, ShardCacheState } from '#contracts';
 import type { IndexAccess } from '#dataset';
 import type { StoreSettings } from '#stores';
 import type { HangGuard } from '#threads';
@@ -17,6 +17,8 @@ export interface OpenWorkOptions {
   readonly isStaged: boolean;
   /** What happens when an engine hangs. */
   readonly guard: HangGuard;
+  /** How much of the data set is in this host's shard cache, where it is fetched. */
+  readonly onCache: (state: ShardCacheState) => void;
   readonly onSkipped: (sample: { readonly path: string; readonly reason: string }) => void;
   /** Called for everything that was opened, in that order, also when opening fails half-way. */
   readonly onClose: (close: () => Promise<unknown>) => void;

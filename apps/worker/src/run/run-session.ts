@@ -1,4 +1,4 @@
-import type { Assignment, ReportOrigin, RunPlan, WorkerHeartbeat } from '#contracts';
+import type { Assignment, ReportOrigin, RunPlan, ShardCacheState, WorkerHeartbeat } from '#contracts';
 import type { IndexAccess } from '#dataset';
 import type { LaneLeases, WorkerLink } from '#queue';
 import { ParameterServerClient } from '#parameter-server';
@@ -11,7 +11,8 @@ import { openTraining } from './open-training.js';
 import type { Overlap } from './overlap.js';
 import type { OpenWorkOptions } from './open-work-options.js';
 
-export type SessionStatus = Pick<WorkerHeartbeat, 'status' | 'reason' | 'round' | 'lanes'>;
+type ReplicaStatus = Pick<WorkerHeartbeat, 'status' | 'reason' | 'round' | 'lanes'>;
+export type SessionStatus = ReplicaStatus & Pick<WorkerHeartbeat, 'shardCache'>;
 
 export interface RunSessionOptions {
   readonly workerId: string;
@@ -48,6 +49,7 @@ export class RunSession {
   #assignment: Assignment;
   /** It waits for the state of a live worker. */
   #isWaiting = false;
+  #shardCache: ShardCacheState | undefined;
 
   constructor(options: RunSessionOptions) {
     this.#options = options;
@@ -75,6 +77,10 @@ export class RunSession {
   }
 
   status(): SessionStatus {
+    return { ...this.#replicaStatus(), ...(this.#shardCache && { shardCache: this.#shardCache }) };
+  }
+
+  #replicaStatus(): ReplicaStatus {
     const model = this.#replica?.model;
     if (this.#isRefused || !model) {
       return { status: this.#isRefused ? 'refused' : 'starting', reason: this.#reason, round: null, lanes: [] };
@@ -193,6 +199,7 @@ export class RunSession {
       stores,
       isStaged: overlap !== 'off',
       guard: { patienceMs, onHung: (error) => this.#fail(error) },
+      onCache: (state) => (this.#shardCache = state),
       onSkipped: ({ path, reason }) => this.#note('warning', 'data', `${path} was left out: ${reason}`),
       onClose: (close) => this.#closers.push(close),
     };

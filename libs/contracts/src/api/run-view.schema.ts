@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { recordedDatasetSchema } from '../records/recorded-dataset.schema.js';
 import { workerTimesSchema } from '../messages/straggler-report.schema.js';
+import { shardCacheSchema } from '../messages/shard-cache.schema.js';
 import { checkpointSchema } from '../messages/report.schema.js';
 import { bestEvaluationSchema, stoppedSchema } from '../run-spec/stop-when.schema.js';
 import { runSpecSchema } from '../run-spec/run-spec.schema.js';
@@ -57,6 +58,8 @@ export const runViewSchema = z
     workers: z.array(z.string()),
     /** How fast its workers with lanes were in the last steps, and which of them are slow; empty while nobody trains. */
     stragglerReport: z.array(workerTimesSchema).default([]),
+    /** Of the hosts of its workers, where its data set is fetched: how much of it is in their shard caches. */
+    shardCaches: z.array(shardCacheSchema.extend({ host: z.string() })).default([]),
     fingerprint: z.string().nullable(),
     mixedFromStep,
     fastFromStep,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shardCacheSchema } from './shard-cache.schema.js';
 
 export const WORKER_STATUSES = ['idle', 'starting', 'waiting-for-state', 'ready', 'leaving', 'refused'] as const;
 
@@ -37,6 +38,8 @@ export const workerHeartbeatSchema = z
     round: z.int().nullable(),
     lanes: z.array(z.int()),
     memoryBytes: z.int(),
+    /** Of the data set of its run, where that is read by way of its host's shard cache. */
+    shardCache: shardCacheSchema.optional(),
   })
   .meta({ id: 'Worker' });
 export type WorkerHeartbeat = z.infer<typeof workerHeartbeatSchema>;

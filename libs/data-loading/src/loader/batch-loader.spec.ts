@@ -32,7 +32,7 @@ function fakeReader(length: number): DatasetReader {
     label: (sample) => sample % 2,
     orientation: () => 0,
     describe: (sample) => `file-${sample}`,
-    prefetch: () => undefined,
+    filesOf: () => [],
     read: (sample) => Promise.resolve(Uint8Array.from([...HEADER, sample])),
     close: () => Promise.resolve(),
   };
@@ -70,10 +70,13 @@ class FakeThread extends RequestsInProcess<DecodeRequest, DecodeAnswers> {
         cache: new WindowCache(cacheBytes),
       });
     super(
-      decodeService({
-        train: sampleDecoder(NUMBERS.numTrainSamples),
-        validation: sampleDecoder(NUMBERS.numValidationSamples),
-      }),
+      decodeService(
+        {
+          train: sampleDecoder(NUMBERS.numTrainSamples),
+          validation: sampleDecoder(NUMBERS.numValidationSamples),
+        },
+        { prefetch: () => undefined },
+      ),
     );
     this.seen = seen;
   }

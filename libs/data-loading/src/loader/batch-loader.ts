@@ -1,4 +1,5 @@
 import { RecoverableError, totalRounds, type TimelineNumbers } from '#contracts';
+import type { CacheWatch } from './cache-watch.js';
 import type { ImageSides } from './image-sides.js';
 import type { Requests } from '#threads';
 import type { DecodeAnswers, DecodeRequest } from './decode-messages.js';
@@ -31,6 +32,8 @@ export interface BatchLoaderOptions {
   readonly maxPrefetchBytes?: number;
   /** How long a batch may take. Default 120 s. */
   readonly timeoutMs?: number;
+  /** Of a data set that is fetched: looks at the cache until the loader is closed. */
+  readonly cacheWatch?: CacheWatch | undefined;
   /** Told of every sample left out, the first time it is. */
   readonly onSkipped?: (sample: { readonly path: string; readonly reason: string }) => void;
 }
@@ -137,6 +140,7 @@ export class BatchLoader {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#drop(() => true);
+    await this.#options.cacheWatch?.close();
     await Promise.all(this.#options.threads.map((thread) => thread.close()));
   }
 

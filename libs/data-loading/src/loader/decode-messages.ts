@@ -2,6 +2,7 @@ import type { Orientation } from '#contracts';
 import type { AugmentationKind } from '../transforms/crop/augmentation.js';
 import type { PixelTransformOptions } from '../transforms/pixel/pixel-transforms.js';
 import type { ReaderSnapshot } from '#dataset';
+import type { WantedSamples } from './foresight.js';
 
 /** What a data thread is started with. */
 export interface DataThreadData {
@@ -14,6 +15,8 @@ export interface DataThreadData {
   readonly pixelTransforms: PixelTransformOptions;
   readonly seed: number;
   readonly cacheBytes: number;
+  /** Memory of the counts of what is asked of the shard cache. */
+  readonly cacheCounts: SharedArrayBuffer;
 }
 
 export interface DecodeRequest {
@@ -26,8 +29,8 @@ export interface DecodeRequest {
   readonly imageSize: number;
   /** In training: draws (`OrderOf`). */
   readonly samples: Uint32Array;
-  /** Draws of training that will be wanted after these, in order. Left out: as said before. */
-  readonly ahead?: Uint32Array;
+  /** What will be wanted after these, in order. Left out: as said before. */
+  readonly ahead?: readonly WantedSamples[];
   /** The row of the batch of each sample. */
   readonly rows: Uint32Array;
   /**

@@ -1,4 +1,5 @@
 import { ReadMemory, UnreadableSampleError } from '#dataset';
+import type { LocalFiles } from '#stores';
 import type { RequestService } from '#threads';
 import type { DecodedPart, DecodeRequest, SampleFailure } from './decode-messages.js';
 import type { SampleDecoder } from './sample-decoder.js';
@@ -11,22 +12,27 @@ export interface SplitDecoders {
   readonly validation: SampleDecoder;
 }
 
-/** What a data thread does: one part at a time, the lowest round first. */
-export function decodeService(decoders: SplitDecoders): RequestService<DecodeRequest, DecodedPart> {
+/** What a data thread does: one part at a time, the lowest round first. `files`: of both splits. */
+export function decodeService(
+  decoders: SplitDecoders,
+  files: Pick<LocalFiles, 'prefetch'>,
+): RequestService<DecodeRequest, DecodedPart> {
   return {
-    answer: (request, signal) => decodePart(decoders, request, signal),
+    answer: (request, signal) => {
+      const { ahead } = request;
+      if (ahead) files.prefetch(ahead.flatMap(({ split, samples }) => decoderOf(decoders, split).filesOf(samples)));
+      return decodePart(decoderOf(decoders, request.split), request, signal);
+    },
     order: ({ round }) => round,
   };
 }
 
-async function decodePart(
-  { train, validation }: SplitDecoders,
-  request: DecodeRequest,
-  signal: AbortSignal,
-): Promise<DecodedPart> {
-  const { imageSize, samples, rows, images, split, ahead } = request;
-  if (ahead) train.prefetch(ahead);
-  const decoder = split === 'train' ? train : validation;
+function decoderOf({ train, validation }: SplitDecoders, split: DecodeRequest['split']): SampleDecoder {
+  return split === 'train' ? train : validation;
+}
+
+async function decodePart(decoder: SampleDecoder, request: DecodeRequest, signal: AbortSignal): Promise<DecodedPart> {
+  const { imageSize, samples, rows, images } = request;
   const rowBytes = imageSize * imageSize * 3;
   const labels = new Int32Array(samples.length);
   const failures: SampleFailure[] = [];

@@ -18,11 +18,14 @@ function foresight(): Foresight {
   return new Foresight(new LaneSampler(numbers, () => order), numbers);
 }
 
+const trainingOf = (wanted: ReturnType<Foresight['tell']>): Uint32Array =>
+  wanted?.find(({ split }) => split === 'train')?.samples ?? new Uint32Array();
+
 describe('Foresight', () => {
   it('tells what the lanes that are loaded will want, in the order of the rounds', () => {
     const ahead = foresight();
-    expect(ahead.tell(1, 0)?.[0]).toBe(100);
-    const draws = ahead.tell(2, 0) ?? new Uint32Array();
+    expect(trainingOf(ahead.tell(1, 0))[0]).toBe(100);
+    const draws = trainingOf(ahead.tell(2, 0));
     expect([draws[0], draws[100], draws[200]]).toEqual([100, 200, 500]);
     expect(draws.length).toBeGreaterThanOrEqual(32_768);
   });
@@ -32,7 +35,7 @@ describe('Foresight', () => {
     ahead.tell(0, 0);
     expect(ahead.tell(0, 1)).toBeUndefined();
     expect(ahead.tell(0, 163)).toBeUndefined();
-    expect(ahead.tell(0, 164)?.[0]).toBe(164 * 400);
+    expect(trainingOf(ahead.tell(0, 164))[0]).toBe(164 * 400);
     expect(ahead.tell(3, 164)).toBeDefined();
     expect(ahead.tell(3, 165)).toBeUndefined();
     expect(ahead.tell(3, 2)).toBeDefined();
@@ -42,9 +45,15 @@ describe('Foresight', () => {
 
   it('goes over the end of an epoch, and ends with the run', () => {
     const ahead = foresight();
-    const draws = ahead.tell(0, STEPS - 1) ?? new Uint32Array();
-    // The evaluation between the epochs has no draws.
-    expect([draws[0], draws[100]]).toEqual([(STEPS - 1) * 400, 0]);
-    expect(ahead.tell(0, 2 * STEPS)).toHaveLength(100);
+    const [last, validation, next] = ahead.tell(0, STEPS - 1) ?? [];
+    expect(last).toEqual({ split: 'train', samples: expect.objectContaining({ 0: (STEPS - 1) * 400, length: 100 }) });
+    // A quarter of ten.
+    expect(validation).toEqual({ split: 'val', samples: Uint32Array.of(0, 1) });
+    expect(next?.samples[0]).toBe(0);
+    const end = ahead.tell(0, 2 * STEPS) ?? [];
+    expect(end.map(({ split, samples }) => [split, samples.length])).toEqual([
+      ['train', 100],
+      ['val', 2],
+    ]);
   });
 });

@@ -1,10 +1,18 @@
-import type { RunPlan } from '#contracts';
+import type { RunPlan, ShardCacheState } from '#contracts';
 import { defaultAugmentation } from '../transforms/crop/augmentation.js';
 import { type ImageDecoder } from '../decoders/image-decoder.js';
-import { openKnownDataset, orientationOf, unreadablePolicy, type IndexAccess, type ScanProgress } from '#dataset';
+import {
+  fetchedFilesOf,
+  openKnownDataset,
+  orientationOf,
+  unreadablePolicy,
+  type IndexAccess,
+  type ScanProgress,
+} from '#dataset';
 import { BatchLoader, type BatchLoaderOptions, type DataThread } from './batch-loader.js';
+import { CacheWatch } from './cache-watch.js';
 import { imageSides } from './image-sides.js';
-import type { StoreSettings } from '#stores';
+import { CacheCounts, type StoreSettings } from '#stores';
 import { trainingOrder } from './training-order.js';
 import { RequestThread, startInTurn } from '#threads';
 import type { DataThreadData, DecodeAnswers, DecodeRequest } from './decode-messages.js';
@@ -27,6 +35,8 @@ export interface OpenBatchLoaderOptions extends Pick<
   /** How this host reaches stores. Default: data sets on disk alone. */
   readonly stores?: StoreSettings | undefined;
   readonly onProgress?: (progress: ScanProgress) => void;
+  /** Told how much of a data set that is fetched is in this host's shard cache, every two seconds or more. */
+  readonly onCache?: (state: ShardCacheState) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -47,6 +57,7 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
     indexes,
     stores,
     onProgress,
+    onCache,
     signal,
     ...loaderOptions
   } = options;
@@ -59,19 +70,21 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
     ...(signal && { signal }),
   });
 
+  const splits = { train: opened.train.snapshot, validation: opened.validation.snapshot };
+  const counts = new CacheCounts();
   const threads: DataThread[] = [];
   try {
     for (let started = 0; started < numThreads; started += 1) {
       signal?.throwIfAborted();
       const data: DataThreadData = {
-        train: opened.train.snapshot,
-        validation: opened.validation.snapshot,
+        ...splits,
         decoder,
         orientation: orientationOf(spec.dataset),
         augmentation: spec.dataset.augmentation ?? defaultAugmentation(imageSize),
         pixelTransforms: spec.regularization,
         seed: spec.seed,
         cacheBytes: Math.floor(cacheBytes / numThreads),
+        cacheCounts: counts.memory,
       };
       const start = { url: new URL('./data-thread.js', import.meta.url), name: 'data', data, startWithinMs: START_MS };
       threads.push(await startInTurn(() => RequestThread.start<DecodeRequest, DecodeAnswers>(start)));
@@ -82,13 +95,19 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
   }
   const { lanes, laneBatchSize, epochs, seed } = spec;
   const { numTrainSamples, numValidationSamples } = plan.dataset;
+  const { isFetched } = opened.train;
+  const { source } = splits.train;
+  const files = fetchedFilesOf(splits);
+  const cacheWatch =
+    isFetched && onCache !== undefined ? new CacheWatch({ source, files, counts, onLook: onCache }) : undefined;
   const numbers = { numTrainSamples, numValidationSamples, lanes, laneBatchSize, epochs };
   return new BatchLoader({
     ...loaderOptions,
     numbers,
-    orderOf: trainingOrder(spec.dataset, { numbers, seed, index: opened.train.snapshot.index }),
+    orderOf: trainingOrder(spec.dataset, { numbers, seed, index: splits.train.index }),
     sides: imageSides(spec, imageSize),
-    isFetched: opened.train.isFetched,
+    isFetched,
+    cacheWatch,
     unreadable: unreadablePolicy(spec.dataset),
     threads,
   });

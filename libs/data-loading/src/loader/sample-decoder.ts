@@ -9,6 +9,7 @@ import {
 import { type ImageDecoder } from '../decoders/image-decoder.js';
 import type { Orientation } from '#contracts';
 import { UnreadableSampleError, type DatasetReader, type ReadMemory } from '#dataset';
+import type { IndexedFile } from '#stores';
 import { freeMemory } from '#vectors';
 import type { WindowCache } from './window-cache.js';
 
@@ -40,9 +41,9 @@ export class SampleDecoder {
     this.#options = options;
   }
 
-  /** Draws that will be decoded, in this order. */
-  prefetch(draws: Uint32Array): void {
-    this.#options.reader.prefetch(draws.map((draw) => this.#sampleOf(draw)));
+  /** The files that samples' draws lie in, each once, in their order. */
+  filesOf(draws: Uint32Array): readonly IndexedFile[] {
+    return this.#options.reader.filesOf(draws.map((draw) => this.#sampleOf(draw)));
   }
 
   /** Of a sample's draw (`OrderOf`). */

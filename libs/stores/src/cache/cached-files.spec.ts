@@ -10,7 +10,8 @@ import { openLocalFiles, type LocalFiles } from '../local-files.js';
 import type { FileSource } from '../open-store.js';
 import type { Limits } from '../remote/patience.js';
 import { StoredObjectChangedError } from '../store-errors.js';
-import { cacheProgress } from './cache-progress.js';
+import { CacheCounts } from './cache-counts.js';
+import { cacheProgress, type CacheProgress } from './cache-progress.js';
 import { cacheKey, namesOf } from './cached-file.js';
 
 const LIMITS: Limits = { firstByteMs: 250, idleMs: 250, numAttempts: 3, firstDelayMs: 1, longestDelayMs: 50 };
@@ -33,8 +34,8 @@ const sourceOf = (maxBytes = 1e6, cache = folder): FileSource => ({
   location: `${server.url}/data`,
   settings: { cache: { folder: cache, maxBytes }, s3PathStyle: 'auto', isS3Anonymous: false },
 });
-const open = (source = sourceOf()): LocalFiles => {
-  const files = openLocalFiles(source, { limits: LIMITS });
+const open = (source = sourceOf(), counts?: CacheCounts): LocalFiles => {
+  const files = openLocalFiles(source, { limits: LIMITS, counts });
   opened.push(files);
   return files;
 };
@@ -43,6 +44,11 @@ const shard = (number: number): IndexedFile => {
   server.put(`data/${path}`, new Uint8Array(SHARD_BYTES).fill(number));
   return { path, sizeBytes: SHARD_BYTES, version: server.objects.get(`data/${path}`)?.etag ?? '' };
 };
+const progressOf = (files: readonly IndexedFile[]): Promise<CacheProgress> =>
+  cacheProgress(
+    sourceOf(),
+    files.map((file) => ({ file, cachedBytes: file.sizeBytes })),
+  );
 const isShard = async (path: string, number: number): Promise<boolean> =>
   (await readFile(path)).equals(new Uint8Array(SHARD_BYTES).fill(number));
 const gets = (): number => server.requests.filter((request) => request.startsWith('GET')).length;
@@ -112,9 +118,9 @@ describe('files of a store on this host', () => {
       await utimes(about, 100 - index, 100 - index);
     }
     await files.pathOf(shard(4));
-    const progress = await cacheProgress(sourceOf(), [...shards, shard(4)]);
+    const progress = await progressOf([...shards, shard(4)]);
     expect(progress).toEqual({ numFiles: 4, numFilesHere: 3, numBytes: 40_000, numBytesHere: 30_000 });
-    expect((await cacheProgress(sourceOf(), shards.slice(2))).numFilesHere).toBe(0);
+    expect((await progressOf(shards.slice(2))).numFilesHere).toBe(0);
     await expect(open(sourceOf(5_000)).pathOf(shard(5))).rejects.toThrow(/does not fit .*set SKIPLANE_SHARD_CACHE_GIB/);
   });
 
@@ -136,7 +142,7 @@ describe('files of a store on this host', () => {
     const files = open(sourceOf(6 * SHARD_BYTES));
     const shards = [1, 2, 3, 4, 5, 6, 7, 8].map(shard);
     files.prefetch([...shards, ...shards]);
-    await eventually(async () => (await cacheProgress(sourceOf(), shards)).numFilesHere === 4);
+    await eventually(async () => (await progressOf(shards)).numFilesHere === 4);
     expect(server.requests.map((request) => request.replace('GET data/', '')).toSorted()).toEqual([
       '1.tar',
       '2.tar',
@@ -148,6 +154,20 @@ describe('files of a store on this host', () => {
     await eventually(() => server.requests.length === 7);
     server.faults.length = 0;
     expect(await isShard(await files.pathOf(shards[6] ?? shard(7)), 7)).toBe(true);
+  });
+
+  it('are counted by whether a reader waited for them, and by their bytes', async () => {
+    const counts = new CacheCounts();
+    const files = open(sourceOf(), counts);
+    const [one, other] = [shard(1), shard(2)];
+    await Promise.all([files.pathOf(one), files.pathOf(one)]);
+    await files.pathOf(one);
+    files.prefetch([other]);
+    await eventually(async () => (await progressOf([other])).numFilesHere === 1);
+    // Of another thread.
+    const others = open(sourceOf(), new CacheCounts(counts.memory));
+    for (const file of [one, other]) await others.pathOf(file);
+    expect(counts.read()).toEqual({ numHits: 3, numMisses: 2, fetchedBytes: 2 * SHARD_BYTES });
   });
 
   it('are given up when they are closed, or when a caller has waited enough', async () => {

@@ -4,18 +4,27 @@ import { openStore, type FileSource } from '../open-store.js';
 import type { Limits } from '../remote/patience.js';
 import { StoredObjectChangedError } from '../store-errors.js';
 import type { Store, WaitOptions } from '../store.js';
+import type { CacheCounts } from './cache-counts.js';
 import { cacheKey } from './cached-file.js';
-import { ShardCache } from './shard-cache.js';
+import { ShardCache, type FoundFile } from './shard-cache.js';
 
 /** Fetched ahead at once: one connection rarely fills a line to a store. */
 const NUM_AHEAD = 3;
 /** What is fetched ahead must not drive out what is read now. */
 const SHARE_AHEAD = 0.75;
 
+export interface CachedFilesOptions {
+  readonly unpack: Unpack | undefined;
+  readonly limits: Limits | undefined;
+  /** Default: nothing is counted. */
+  readonly counts: CacheCounts | undefined;
+}
+
 /** Files of a location by way of the shard cache. */
 export class CachedFiles {
   readonly #source: FileSource;
   readonly #unpack: Unpack | undefined;
+  readonly #counts: CacheCounts | undefined;
   readonly #store: Store;
   readonly #cache: ShardCache;
   readonly #closing = new AbortController();
@@ -23,12 +32,10 @@ export class CachedFiles {
   #ahead: IndexedFile[] = [];
   #numFetching = 0;
 
-  constructor(
-    source: FileSource,
-    { unpack, limits }: { readonly unpack: Unpack | undefined; readonly limits: Limits | undefined },
-  ) {
+  constructor(source: FileSource, { unpack, limits, counts }: CachedFilesOptions) {
     this.#source = source;
     this.#unpack = unpack;
+    this.#counts = counts;
     this.#store = openStore(source, limits);
     this.#cache = new ShardCache(source.settings.cache);
   }
@@ -37,10 +44,11 @@ export class CachedFiles {
     file: IndexedFile,
     { isSuspect = false, signal }: WaitOptions & { readonly isSuspect?: boolean } = {},
   ): Promise<string> {
-    const { location } = this.#source;
-    const request = { location, file, isSuspect, make: (wait: WaitOptions) => this.#make(file, wait) };
-    const found = this.#cache.pathOf(request, { signal: this.#closing.signal });
-    return signal === undefined ? await found : await unlessAborted(found, signal);
+    const finding = this.#find(file, isSuspect);
+    const { path, wasHere } = signal === undefined ? await finding : await unlessAborted(finding, signal);
+    // A second look at the same read.
+    if (!isSuspect) this.#counts?.asked(wasHere);
+    return path;
   }
 
   prefetch(files: readonly IndexedFile[]): void {
@@ -70,12 +78,26 @@ export class CachedFiles {
     this.#numFetching += 1;
     for (let file = this.#ahead.pop(); file !== undefined; file = this.#ahead.pop()) {
       // Whoever wants the file meets the fault again, and is told.
-      await this.pathOf(file).catch(() => undefined);
+      await this.#find(file, false).catch(() => undefined);
     }
     this.#numFetching -= 1;
   }
 
+  #find(file: IndexedFile, isSuspect: boolean): Promise<FoundFile> {
+    const { location } = this.#source;
+    const request = { location, file, isSuspect, make: (wait: WaitOptions) => this.#make(file, wait) };
+    return this.#cache.find(request, { signal: this.#closing.signal });
+  }
+
+  /** The bytes of a file for the cache. */
   async *#make(file: IndexedFile, wait: WaitOptions): AsyncIterable<Uint8Array> {
+    for await (const piece of this.#bytesOf(file, wait)) {
+      this.#counts?.fetched(piece.length);
+      yield piece;
+    }
+  }
+
+  async *#bytesOf(file: IndexedFile, wait: WaitOptions): AsyncIterable<Uint8Array> {
     if (file.part !== undefined) {
       if (this.#unpack === undefined) throw new RefusedInputError(`${file.path} has no parts`);
       yield* this.#unpack(this.#store, file, wait);

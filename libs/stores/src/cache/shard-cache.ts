@@ -30,6 +30,12 @@ export interface CacheRequest {
   readonly isSuspect?: boolean;
 }
 
+/** Where a file lies, and whether it was there when it was asked for. */
+export interface FoundFile {
+  readonly path: string;
+  readonly wasHere: boolean;
+}
+
 /**
  * Files of stores, and unpacked parts of files, on this host's disk: whole or not there, made once for all processes of the
  * host.
@@ -39,7 +45,7 @@ export class ShardCache {
   readonly #room: CacheRoom;
   /** Path by key, of what was found whole, and when it was last touched. */
   readonly #whole = new Map<string, { readonly path: string; touchedAt: number }>();
-  readonly #making = new Map<string, Promise<string>>();
+  readonly #making = new Map<string, Promise<FoundFile>>();
   /** Stamp by key, of what was hashed: a sample that is damaged in the store as well must not have all hashed again. */
   readonly #hashed = new Map<string, string>();
 
@@ -48,14 +54,14 @@ export class ShardCache {
     this.#room = new CacheRoom(settings);
   }
 
-  /** The path of the file; makes it where it is not there. Whoever asks for it meanwhile waits for the same making. */
-  async pathOf(request: CacheRequest, options: WaitOptions): Promise<string> {
+  /** Finds the file; makes it where it is not there. Whoever asks for it meanwhile waits for the same making. */
+  async find(request: CacheRequest, options: WaitOptions): Promise<FoundFile> {
     const key = cacheKey(request.location, request.file);
     if (request.isSuspect === true) this.#whole.delete(key);
     const known = this.#whole.get(key);
     if (known !== undefined) {
       if (performance.now() - known.touchedAt > TOUCH_MS) await this.#touch(key);
-      return known.path;
+      return { path: known.path, wasHere: true };
     }
     let making = this.#making.get(key);
     if (making === undefined) {
@@ -65,16 +71,11 @@ export class ShardCache {
     return await making;
   }
 
-  /** Whether the file is here, as far as its size and times tell. */
-  async has(location: string, file: IndexedFile): Promise<boolean> {
-    const key = cacheKey(location, file);
-    return this.#whole.has(key) || (await this.#read(key)) !== undefined;
-  }
-
-  async #findOrMake(key: string, request: CacheRequest, options: WaitOptions): Promise<string> {
+  async #findOrMake(key: string, request: CacheRequest, options: WaitOptions): Promise<FoundFile> {
     const path = join(this.#settings.folder, namesOf(key).data);
     const isThere = (): Promise<boolean> => this.#isWhole(key, request.isSuspect === true);
-    if (!(await isThere())) {
+    const wasHere = await isThere();
+    if (!wasHere) {
       const make = async (): Promise<void> => {
         if (!(await isThere())) await this.#write(key, request, options);
       };
@@ -82,7 +83,7 @@ export class ShardCache {
     }
     await this.#touch(key);
     this.#whole.set(key, { path, touchedAt: performance.now() });
-    return path;
+    return { path, wasHere };
   }
 
   /** While inode and times are those of the writing, the content is; otherwise the hash decides. */
@@ -174,12 +175,6 @@ export class ShardCache {
       // Not there, or cut short by a power cut: the file is made anew.
       return undefined;
     }
-  }
-
-  async #read(key: string): Promise<CachedFile | undefined> {
-    const about = await this.#about(key);
-    const found = about && (await stampOf(join(this.#settings.folder, namesOf(key).data)));
-    return found?.stamp === about?.stamp ? about : undefined;
   }
 
   async #touch(key: string): Promise<void> {

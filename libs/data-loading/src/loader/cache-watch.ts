@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ShardCacheState } from '#contracts';
+import { errorCode } from '#files';
+import { cacheProgress, type CacheCounts, type CacheProgress, type FetchedFile, type FileSource } from '#stores';
+
+export interface CacheWatchOptions {
+  readonly source: FileSource;
+  /** All that is read by way of the cache. */
+  readonly files: Iterable<FetchedFile>;
+  /** What the readers of this process count. */
+  readonly counts: CacheCounts;
+  /** Told what was seen, every time. */
+  readonly onLook: (state: ShardCacheState) => void;
+  /** The least time between two looks. Default 2 s. */
+  readonly everyMs?: number;
+}
+
+const EVERY_MS = 2_000;
+/** Looks take a fiftieth of the time at most: of a million files one takes some seconds. */
+const MOST_SHARE = 50;
+
+/** Looks from time to time how much of a data set is in this host's shard cache. */
+export class CacheWatch {
+  readonly #options: CacheWatchOptions;
+  readonly #closing = new AbortController();
+  readonly #watching: Promise<void>;
+
+  constructor(options: CacheWatchOptions) {
+    this.#options = options;
+    this.#watching = this.#watch().catch((error: unknown) => {
+      if (!this.#closing.signal.aborted) throw error;
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#watching;
+  }
+
+  async #watch(): Promise<void> {
+    const { source, files, counts, onLook, everyMs = EVERY_MS } = this.#options;
+    const { signal } = this.#closing;
+    const { maxBytes } = source.settings.cache;
+    for (;;) {
+      const from = performance.now();
+      const progress = await this.#look(source, files);
+      signal.throwIfAborted();
+      if (progress !== null) onLook({ ...progress, maxBytes, ...counts.read() });
+      await delay(Math.max(everyMs, MOST_SHARE * (performance.now() - from)), undefined, { signal, ref: false });
+    }
+  }
+
+  /** Null where the cache cannot be listed: whoever reads samples is told why. */
+  async #look(source: FileSource, files: Iterable<FetchedFile>): Promise<CacheProgress | null> {
+    const { signal } = this.#closing;
+    return await cacheProgress(source, files, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (errorCode(error) !== undefined) return null;
+      throw error;
+    });
+  }
+}
