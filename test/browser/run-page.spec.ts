@@ -3,6 +3,8 @@ import { describeDashboard } from './describe-dashboard.js';
 import { moveLane, nextSteps, setSlowness } from './fixture-scene.js';
 import { chartPixels, laneOwner, scrollsSideways, waitForNewestStep } from './page-facts.js';
 
+const IMAGES = { unreadable: 'refuse', orientation: 'upright' } as const;
+
 describeDashboard('page of a run', (at) => {
   it('draws four charts and goes on drawing as steps arrive', async () => {
     const page = await at.open('/runs/r-running');
@@ -68,6 +70,29 @@ describeDashboard('page of a run', (at) => {
     setSlowness(at.scene.running, 'worker-b', null);
     at.server.sendProgress(at.scene.running);
     await page.locator('.lanes-slow').waitFor({ state: 'detached' });
+    expect(at.pageErrors()).toEqual([]);
+  });
+
+  it('shows how far the shard caches of its hosts are filled, while they fill', async () => {
+    const page = await at.open('/runs/r-running');
+    await page.getByText('live', { exact: true }).waitFor();
+    const panel = page.getByRole('region', { name: 'Shard caches' });
+    expect(await panel.count()).toBe(0);
+    const cache = { numFiles: 147, numBytes: 22e9, maxBytes: 20e9, numHits: 990, numMisses: 10, fetchedBytes: 3.1e9 };
+    const fill = (numFilesHere: number, numBytesHere: number): void => {
+      const { view } = at.scene.running;
+      const dataset = { kind: 'webdataset', path: 's3://bucket/imagenet', labelField: 'label', ...IMAGES } as const;
+      const shardCaches = [{ host: 'node-1', ...cache, numFilesHere, numBytesHere }];
+      at.scene.running.view = { ...view, spec: { ...view.spec, dataset }, shardCaches };
+      at.server.sendProgress(at.scene.running);
+    };
+    fill(12, 3.1e9);
+    await panel.getByText('12 of 147 shards, 3.1 GB of 22.0 GB (the cache holds 20.0 GB)').waitFor();
+    expect(await panel.getByText('99.00 % of 1,000 reads found their shard here').count()).toBe(1);
+    const bar = panel.getByRole('progressbar', { name: 'Shard cache of node-1' });
+    expect(await bar.getAttribute('aria-valuenow')).toBe('14');
+    fill(147, 22e9);
+    await panel.getByText('147 of 147 shards').waitFor();
     expect(at.pageErrors()).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ObjectServer } from '../support/object-server/object-server.js';
@@ -54,7 +54,11 @@ describe('a run whose images lie in a bucket', () => {
       const numBefore = server.requests.length;
       const dataset = { kind: 'image-folder', path: 's3://bucket/shapes' } as const;
       const id = await world.submit(world.spec({ dataset }));
-      await world.atStep(id, 5);
+      const { shardCaches } = await world.atStep(id, 5);
+      // Both workers are of this host; the one that has more is shown.
+      expect(shardCaches).toEqual([expect.objectContaining({ host: hostname(), numMisses: expect.anything() })]);
+      expect(shardCaches[0]?.numFiles).toBeGreaterThanOrEqual(shardCaches[0]?.numFilesHere ?? Infinity);
+      expect(shardCaches[0]?.numFilesHere).toBeGreaterThan(0);
       await world.stack.kill(world.stack.workers()[0]?.name ?? '');
       const stored = await world.finished(id);
       const gets = server.requests.slice(numBefore).filter((request) => request.startsWith('GET'));

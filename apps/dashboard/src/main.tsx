@@ -13,6 +13,7 @@ import './styles/filters.css';
 import './styles/notes.css';
 import './styles/charts.css';
 import './styles/run.css';
+import './styles/caches.css';
 import './styles/lanes.css';
 import './styles/states.css';
 import './styles/evaluations.css';

@@ -1,19 +1,19 @@
-import { openLocalFiles, type CacheCounts, type FetchedFile, type LocalFiles } from '#stores';
-import type { ReaderSnapshot } from './indexed-reader.js';
+import type { DatasetKind } from '#contracts';
+import { openLocalFiles, type CacheCounts, type FetchedFile, type FileSource, type LocalFiles } from '#stores';
 import { indexedFile, type SampleIndex } from './sample-index.js';
 import { UNPACKERS } from './unpackers.js';
 
 /** Opens the files of a data set, for the readers of all its splits. `counts`: of what is asked of the cache. */
 export function openFilesOf(
-  { source, kind }: Pick<ReaderSnapshot, 'source' | 'kind'>,
+  { source, kind }: { readonly source: FileSource; readonly kind: DatasetKind },
   counts?: CacheCounts,
 ): LocalFiles {
   return openLocalFiles(source, { unpack: UNPACKERS[kind], counts });
 }
 
 export interface Splits {
-  readonly train: Pick<ReaderSnapshot, 'index'>;
-  readonly validation: Pick<ReaderSnapshot, 'index'>;
+  readonly train: { readonly index: SampleIndex };
+  readonly validation: { readonly index: SampleIndex };
 }
 
 /** All files of a data set, each once: both splits may have samples in one. Held are those of the validation set alone. */

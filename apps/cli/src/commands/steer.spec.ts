@@ -22,6 +22,26 @@ describe('the commands about one run', () => {
     expect(io.outLines.join('\n')).toContain('epoch 1  10240 of 10240 samples, nothing missing or repeated');
   });
 
+  it('shows how far the shard caches of its hosts are filled', async () => {
+    const cache = {
+      host: 'node-1',
+      numFiles: 147,
+      numFilesHere: 12,
+      numBytes: 22e9,
+      numBytesHere: 3.1e9,
+      maxBytes: 100e9,
+      numHits: 9_900,
+      numMisses: 100,
+      fetchedBytes: 3.1e9,
+    };
+    server.on(RUN, json(sampleRun({ shardCaches: [cache, { ...cache, host: 'node-2', numHits: 0, numMisses: 0 }] })));
+    const text = (await skiplane(['show', 'a1b2c3d4'])).outLines.join('\n');
+    expect(text).toContain(
+      'node-1: 12 of 147 files, 3.1 GB of 22.0 GB; 99.00 % of 10,000 reads found their file there',
+    );
+    expect(text).toMatch(/node-2: 12 of 147 files, 3.1 GB of 22.0 GB$/m);
+  });
+
   it('ends with 5 when the state of the run does not allow an order', async () => {
     server.on(RUN, json(finished));
     server.on('POST /v1/runs/a1b2c3d4/pause', problem(409, 'Conflict'));

@@ -9,6 +9,7 @@ import { NotesPanel } from './notes-panel.js';
 import { RunFigures } from './run-figures.js';
 import { RunHeader } from './run-header.js';
 import { RunMessage } from './run-message.js';
+import { ShardCachesPanel } from './shard-caches-panel.js';
 import { SpecPanel } from './spec-panel.js';
 import { WarningsPanel } from './warnings-panel.js';
 import { WeightsPanel } from './weights-panel.js';
@@ -30,6 +31,7 @@ export function RunPage({ run, stream }: { readonly run: RunView; readonly strea
       <WeightsPanel run={run} />
       <NotesPanel run={run} />
       <RunCharts run={run} />
+      <ShardCachesPanel run={run} />
       <LanesGrid
         run={run}
         heartbeats={workers.data ?? []}

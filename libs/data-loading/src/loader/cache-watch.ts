@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ShardCacheState } from '#contracts';
-import { errorCode } from '#files';
-import { cacheProgress, type CacheCounts, type CacheProgress, type FetchedFile, type FileSource } from '#stores';
+import { cacheProgress, type CacheCounts, type FetchedFile, type FileSource } from '#stores';
 
 export interface CacheWatchOptions {
   readonly source: FileSource;
@@ -43,20 +42,10 @@ export class CacheWatch {
     const { maxBytes } = source.settings.cache;
     for (;;) {
       const from = performance.now();
-      const progress = await this.#look(source, files);
+      const progress = await cacheProgress(source, files, signal);
       signal.throwIfAborted();
       if (progress !== null) onLook({ ...progress, maxBytes, ...counts.read() });
       await delay(Math.max(everyMs, MOST_SHARE * (performance.now() - from)), undefined, { signal, ref: false });
     }
-  }
-
-  /** Null where the cache cannot be listed: whoever reads samples is told why. */
-  async #look(source: FileSource, files: Iterable<FetchedFile>): Promise<CacheProgress | null> {
-    const { signal } = this.#closing;
-    return await cacheProgress(source, files, signal).catch((error: unknown) => {
-      signal.throwIfAborted();
-      if (errorCode(error) !== undefined) return null;
-      throw error;
-    });
   }
 }

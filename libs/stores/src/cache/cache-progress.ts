@@ -25,14 +25,16 @@ const FILES_A_TURN = 500;
 
 /**
  * Looks which of the files are in the cache, by whichever process, as far as their names tell: one listing of the cache, and
- * 3 µs a file, in turns with what else this thread does.
+ * 3 µs a file, in turns with what else this thread does. Null where the cache cannot be listed: whoever reads files is told why.
  */
 export async function cacheProgress(
   { location, settings }: FileSource,
   files: Iterable<FetchedFile>,
   signal?: AbortSignal,
-): Promise<CacheProgress> {
-  const here = new Set(await namesIn(settings.cache.folder));
+): Promise<CacheProgress | null> {
+  const names = await namesIn(settings.cache.folder);
+  if (names === null) return null;
+  const here = new Set(names);
   let [numFiles, numFilesHere, numBytes, numBytesHere] = [0, 0, 0, 0];
   for (const { file, cachedBytes } of files) {
     numFiles += 1;
@@ -47,11 +49,6 @@ export async function cacheProgress(
   return { numFiles, numFilesHere, numBytes, numBytesHere };
 }
 
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
+async function namesIn(folder: string): Promise<readonly string[] | null> {
+  return await readdir(folder).catch((error: unknown) => (isMissing(error) ? [] : null));
 }
