@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
 import { healthSchema } from '#contracts';
 import { createRedisConnection } from '#queue';
 import { silentLogger } from '#telemetry';
 import { launchBrowser, openPage } from '../../support/browser.js';
 import type { Operation } from '../operation.js';
+import { runSkiplane } from '../run-skiplane.js';
 import type { Scenario } from '../scenario.js';
 
 const KIND = 'redis-eviction';
@@ -46,9 +46,9 @@ async function tellsEverywhere(operation: Operation, url: string): Promise<void>
     throw new Error('there is no metric of it');
   operation.note('REST and metrics tell of it');
 
-  const status = await skiplane('status', '--url', url);
+  const status = await runSkiplane(['status', '--url', url]);
   if (status.code !== 1 || !status.text.includes(WORDS)) throw new Error(`status: ${JSON.stringify(status)}`);
-  const logs = await skiplane('logs', 'coordinator', '--url', url);
+  const logs = await runSkiplane(['logs', 'coordinator', '--url', url]);
   if (logs.code !== 0 || !logs.text.includes(WORDS)) throw new Error(`logs: ${JSON.stringify(logs)}`);
   operation.note('skiplane status and skiplane logs tell of it');
 
@@ -64,14 +64,4 @@ async function tellsEverywhere(operation: Operation, url: string): Promise<void>
     await browser.close();
   }
   operation.note('the dashboard tells of it');
-}
-
-function skiplane(...words: readonly string[]): Promise<{ readonly code: number; readonly text: string }> {
-  const main = new URL('../../../apps/cli/src/main.js', import.meta.url).pathname;
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...words], { timeout: 30_000 }, (error, stdout, stderr) => {
-      const code = typeof error?.code === 'number' ? error.code : error === null ? 0 : -1;
-      resolve({ code, text: stdout + stderr });
-    });
-  });
 }

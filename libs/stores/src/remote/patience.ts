@@ -30,6 +30,8 @@ export const USUAL_LIMITS: Limits = {
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 const PASSING_CODES = new Set(['RequestTimeout', 'RequestTimeTooSkewed', 'SlowDown', 'InternalError']);
 const EXPIRED_CODES = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'RequestExpired']);
+/** Keys that the server knew before may have been replaced since. */
+const UNKNOWN_CODES = new Set(['InvalidAccessKeyId', 'InvalidToken']);
 /** A certificate that does not fit will not fit at the next attempt. */
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)/;
 
@@ -57,7 +59,7 @@ export class Patience {
   /** Waits until it is time for the next attempt; throws where there is to be none. */
   async afterFailure(error: unknown, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
-    if (isExpired(error) && this.#numRenewals === 0) {
+    if (mayBeRenewed(error) && this.#numRenewals === 0) {
       this.#numRenewals += 1;
       this.#renew();
       return;
@@ -83,8 +85,8 @@ export class Patience {
   }
 }
 
-function isExpired(error: unknown): boolean {
-  return error instanceof AnswerError && EXPIRED_CODES.has(error.code);
+function mayBeRenewed(error: unknown): boolean {
+  return error instanceof AnswerError && (EXPIRED_CODES.has(error.code) || UNKNOWN_CODES.has(error.code));
 }
 
 /** What no later attempt would change. */
@@ -96,6 +98,8 @@ function refusalOf(error: unknown, shown: string): StoreAccessError | undefined 
   if (!(error instanceof AnswerError)) return undefined;
   if (EXPIRED_CODES.has(error.code))
     return new StoreAccessError(`${shown}: the credentials have expired (${error.code})`, { cause: error });
+  if (UNKNOWN_CODES.has(error.code))
+    return new StoreAccessError(`${shown}: the store does not know the credentials (${error.code})`, { cause: error });
   if ((error.status !== 401 && error.status !== 403) || PASSING_CODES.has(error.code)) return undefined;
   return new StoreAccessError(`${shown}: ${error.message}: these credentials have no right to it`, { cause: error });
 }

@@ -1,7 +1,11 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RecoverableError } from '#contracts';
 import { ObjectServer } from '../../../../test/support/object-server/object-server.js';
 import { openStore } from '../open-store.js';
+import { openS3 } from '../s3/s3-client.js';
 import type { Store } from '../store.js';
 import { StoreAccessError, StoredObjectChangedError } from '../store-errors.js';
 import { storeConformance } from '../testing/store-conformance.js';
@@ -98,7 +102,8 @@ describe.each(['http', 's3'] as const)('%s', (kind) => {
     server.faults.push({ times: 9, what: { kind: 'status', status: 403, code: 'AccessDenied' } });
     await expect(open(kind).read('a.tar', { length: 3 })).rejects.toThrow(StoreAccessError);
     await expect(open(kind).stat('a.tar')).rejects.toThrow(/a\.tar: answered 403.*no right/);
-    expect(server.requests).toHaveLength(2);
+    // HEAD says no reason, so S3 is asked for it.
+    expect(server.requests).toHaveLength(kind === 's3' ? 3 : 2);
   });
 });
 
@@ -111,6 +116,37 @@ describe('s3', () => {
     expect(await store.read('a.tar', { length: 3 })).toEqual(bytes.slice(0, 3));
     server.faults.push({ times: 9, what: expired });
     await expect(store.read('a.tar', { length: 3 })).rejects.toThrow(/credentials have expired/);
+  });
+
+  it('learns from a GET why a HEAD was refused', async () => {
+    put('a.tar', bytes);
+    const store = open('s3');
+    for (const code of ['ExpiredToken', 'InvalidAccessKeyId']) {
+      const what = { kind: 'status', status: code === 'ExpiredToken' ? 400 : 403, code } as const;
+      server.faults.push({ times: 2, what });
+      expect((await store.stat('a.tar'))?.sizeBytes).toBe(300_000);
+      server.faults.push({ times: 4, what });
+      await expect(store.stat('a.tar')).rejects.toThrow(new RegExp(`a\\.tar: .*credentials .*\\(${code}\\)$`));
+      expect(server.faults.reduce((left, { times }) => left + times, 0)).toBe(0);
+    }
+  });
+
+  it('reads a shared credentials file that was written anew', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'skiplane-keys-'));
+    const file = join(folder, 'credentials');
+    process.env['AWS_SHARED_CREDENTIALS_FILE'] = file;
+    delete process.env['AWS_ACCESS_KEY_ID'];
+    try {
+      for (const key of ['ONE', 'TWO']) {
+        await writeFile(file, `[default]\naws_access_key_id = ${key}\naws_secret_access_key = secret\n`);
+        const { client } = await openS3(settings);
+        expect((await client.config.credentials()).accessKeyId).toBe(key);
+        client.destroy();
+      }
+    } finally {
+      delete process.env['AWS_SHARED_CREDENTIALS_FILE'];
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('says what to do where there are no credentials, and needs none for a public bucket', async () => {

@@ -25,6 +25,7 @@ export async function openS3({ s3PathStyle, isS3Anonymous }: StoreSettings): Pro
   // Which Node runs it is the operator's choice; the package would tell every process of it.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const sdk = await import('@aws-sdk/client-s3');
+  const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
   const common: S3ClientConfig = {
     // Patience repeats, in one way for all stores.
     maxAttempts: 1,
@@ -32,6 +33,8 @@ export async function openS3({ s3PathStyle, isS3Anonymous }: StoreSettings): Pro
     // Stores other than Amazon's do not know the newer checksums.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    // A shared credentials file may be written anew while this process runs.
+    credentialDefaultProvider: (init: object) => defaultProvider({ ...init, ignoreCache: true }),
     ...(isS3Anonymous ? UNSIGNED : {}),
   };
   const asked = new sdk.S3Client(common);

@@ -3,6 +3,7 @@ import type { Location } from '#contracts';
 import type { StoredObject, StoreEntry } from '../store.js';
 import type { StoreSettings } from '../store-settings.js';
 import {
+  AnswerError,
   totalOf,
   type Answer,
   type ListPage,
@@ -12,6 +13,8 @@ import {
 } from '../remote/transport.js';
 import { openS3, type OpenS3 } from './s3-client.js';
 import { answerErrorOf } from './s3-errors.js';
+
+const REFUSALS = new Set([400, 401, 403]);
 
 /** Files below a prefix of a bucket. */
 export class S3Transport implements Transport {
@@ -35,9 +38,17 @@ export class S3Transport implements Transport {
       return { kind: 'object', path, sizeBytes: found.ContentLength ?? 0, version: found.ETag ?? '' };
     } catch (error) {
       const answer = answerErrorOf(error, this.location);
-      if (answer instanceof Error && 'status' in answer && answer.status === 404) return null;
+      if (!(answer instanceof AnswerError)) throw answer;
+      if (answer.status === 404) return null;
+      if (REFUSALS.has(answer.status)) await this.#askWhy(path, abortSignal);
       throw answer;
     }
+  }
+
+  /** An answer to HEAD has no body to say a reason in, such as expired keys. Throws the one that a GET is given. */
+  async #askWhy(path: string, signal: AbortSignal): Promise<void> {
+    const { body } = await this.get(path, { offset: 0, end: 1, version: undefined }, signal);
+    for await (const _ of body) return;
   }
 
   async get(path: string, { offset, end, version }: RangeRequest, abortSignal: AbortSignal): Promise<Answer> {

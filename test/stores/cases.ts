@@ -1,0 +1,8 @@
+import type { Scenario } from '../operations/scenario.js';
+import { busy } from './cases/busy.js';
+import { credentials } from './cases/credentials.js';
+import { lines } from './cases/lines.js';
+import { promises } from './cases/promises.js';
+
+/** All cases, in the order in which they are played. */
+export const CASES: readonly Scenario[] = [...promises, ...lines, ...busy, ...credentials];
