@@ -62,7 +62,8 @@ async function playTold(scenario: Scenario): Promise<Outcome> {
   return outcome;
 }
 
-async function play({ packages, parts = [], run }: Scenario): Promise<Omit<Outcome, 'scenario' | 'seconds'>> {
+async function play(scenario: Scenario): Promise<Omit<Outcome, 'scenario' | 'seconds'>> {
+  const { packages, parts = [] } = scenario;
   const needs = [() => ensurePackages(packages, say), ...parts.map((ensure) => () => ensure(say))];
   for (const need of needs) {
     const why = await need();
@@ -70,7 +71,7 @@ async function play({ packages, parts = [], run }: Scenario): Promise<Omit<Outco
   }
   await using operation = await Operation.begin((line) => say(`  ${line}`));
   try {
-    await run(operation);
+    await scenario.run(operation);
     return { isPassed: true, message: '' };
   } catch (error) {
     say(await operation.tails());

@@ -3,6 +3,7 @@ import { busy } from './cases/busy.js';
 import { credentials } from './cases/credentials.js';
 import { lines } from './cases/lines.js';
 import { promises } from './cases/promises.js';
+import { referees } from './cases/referees.js';
 
 /** All cases, in the order in which they are played. */
-export const CASES: readonly Scenario[] = [...promises, ...lines, ...busy, ...credentials];
+export const CASES: readonly Scenario[] = [...promises, ...lines, ...busy, ...credentials, ...referees];

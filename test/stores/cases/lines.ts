@@ -103,12 +103,12 @@ async function play(operation: Operation, place: Place, line: BadLine): Promise<
 }
 
 /** Every bad line to every kind of server. */
-export const lines: readonly Scenario[] = PLACES.flatMap(({ name, packages, parts = [], start }) =>
+export const lines: readonly Scenario[] = PLACES.flatMap((kind) =>
   LINES.map((line) => ({
-    name: `${name}-${line.name}`,
-    about: `a shard comes whole by ${name}: ${line.about}`,
-    packages,
-    parts: [...parts, toxiproxy],
-    run: async (operation: Operation) => play(operation, await start(operation), line),
+    name: `${kind.name}-${line.name}`,
+    about: `a shard comes whole by ${kind.name}: ${line.about}`,
+    packages: kind.packages,
+    parts: [...kind.parts, toxiproxy],
+    run: async (operation: Operation) => play(operation, await kind.start(operation), line),
   })),
 );

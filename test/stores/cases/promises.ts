@@ -1,4 +1,4 @@
-import { runCommand } from '#provision';
+import { CommandError, runCommand } from '#provision';
 import type { Operation } from '../../operations/operation.js';
 import type { Scenario } from '../../operations/scenario.js';
 import type { BucketServer } from '../parts/bucket-server.js';
@@ -20,8 +20,7 @@ async function keepsPromises(operation: Operation, env: Readonly<Record<string, 
     cwd: ROOT,
     env: { ...process.env, ...env, SKIPLANE_SHARD_CACHE: `${operation.folder}/cache` },
   }).catch((error: unknown) => {
-    if (error instanceof Error && 'tail' in error) operation.note(String(error.tail));
-    throw error;
+    throw error instanceof CommandError ? new Error(error.tail, { cause: error }) : error;
   });
 }
 

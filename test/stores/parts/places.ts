@@ -15,7 +15,7 @@ export interface Place {
 }
 
 /** A kind of server, for cases that are played with each. */
-export interface PlaceKind extends Pick<Scenario, 'packages' | 'parts'> {
+export interface PlaceKind extends Required<Pick<Scenario, 'packages' | 'parts'>> {
   readonly name: 's3' | 'http';
   start(operation: Operation): Promise<Place>;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { defaultCacheDirectory, findPython, publishFolder, runCommand } from '#provision';
+import { CommandError, defaultCacheDirectory, findPython, publishFolder, runCommand } from '#provision';
 import type { Operation } from '../../operations/operation.js';
 import type { Part } from '../../operations/scenario.js';
 
@@ -33,7 +33,11 @@ export const python: Part = async (say) => {
 /** Runs one of this folder's scripts to its end: what it printed. */
 export async function runScript(name: string, ...args: readonly string[]): Promise<string> {
   const { command, env } = await interpreter();
-  return await runCommand(command, [sourceOf(name), ...args], { timeoutMs: SCRIPT_TIMEOUT_MS, env });
+  return await runCommand(command, [sourceOf(name), ...args], { timeoutMs: SCRIPT_TIMEOUT_MS, env }).catch(
+    (error: unknown) => {
+      throw error instanceof CommandError ? new Error(`${name}: ${error.tail}`, { cause: error }) : error;
+    },
+  );
 }
 
 /** Starts a module of Python as a server. */
