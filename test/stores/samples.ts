@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { datasetSchema } from '#contracts';
 import { openDataset } from '#dataset';
+import { readStoreSettings } from '#stores';
 import { z } from 'zod';
+import type { Operation } from '../operations/operation.js';
 
 const sampleSchema = z.strictObject({
   split: z.enum(['train', 'val']),
@@ -17,9 +20,13 @@ export type ToldSample = z.infer<typeof sampleSchema>;
 /** What a script of Python printed. */
 export const toldSamples = (text: string): readonly ToldSample[] => z.array(sampleSchema).parse(JSON.parse(text));
 
-/** Every sample as we read it, training first. */
-export async function ourSamples(spec: z.input<typeof datasetSchema>): Promise<readonly ToldSample[]> {
-  const { train, validation, classNames } = await openDataset(datasetSchema.parse(spec));
+/** Every sample as we read it, training first. What has to be unpacked is unpacked into a folder of the case. */
+export async function ourSamples(
+  { folder }: Operation,
+  spec: z.input<typeof datasetSchema>,
+): Promise<readonly ToldSample[]> {
+  const stores = readStoreSettings({ SKIPLANE_SHARD_CACHE: join(folder, 'unpacked') });
+  const { train, validation, classNames } = await openDataset(datasetSchema.parse(spec), { stores });
   const samples: ToldSample[] = [];
   for (const [split, reader] of [['train', train] as const, ['val', validation] as const]) {
     for (let sample = 0; sample < reader.length; sample += 1) {

@@ -24,9 +24,9 @@ export const referees: readonly Scenario[] = [
     async run(operation) {
       const out = join(operation.folder, 'shards');
       const theirs = toldSamples(await runScript('write_webdataset.py', await shapes(operation), out));
-      const byNumber = await ourSamples({ kind: 'webdataset', path: join(out, 'cls') });
+      const byNumber = await ourSamples(operation, { kind: 'webdataset', path: join(out, 'cls') });
       areEqual('cls', { ours: byNumber, theirs }, ['split', 'label', 'sha256']);
-      const byName = await ourSamples({ kind: 'webdataset', path: join(out, 'json'), labelField: 'name' });
+      const byName = await ourSamples(operation, { kind: 'webdataset', path: join(out, 'json'), labelField: 'name' });
       areEqual('json', { ours: byName, theirs });
     },
   },
@@ -38,9 +38,12 @@ export const referees: readonly Scenario[] = [
     async run(operation) {
       const out = join(operation.folder, 'parquet');
       const theirs = toldSamples(await runScript('write_parquet.py', await shapes(operation), out));
-      areEqual('datasets', { ours: await ourSamples({ kind: 'parquet', path: join(out, 'datasets') }), theirs });
+      areEqual('datasets', {
+        ours: await ourSamples(operation, { kind: 'parquet', path: join(out, 'datasets') }),
+        theirs,
+      });
       for (const codec of CODECS) {
-        const ours = await ourSamples({ kind: 'parquet', path: join(out, codec) });
+        const ours = await ourSamples(operation, { kind: 'parquet', path: join(out, codec) });
         areEqual(codec, { ours, theirs }, ['split', 'label', 'sha256']);
       }
     },
@@ -55,8 +58,8 @@ export const referees: readonly Scenario[] = [
       const packed = await runSkiplane(['data', 'pack', source, out, '--verify', '--json']);
       if (packed.code !== 0) throw new Error(packed.text);
       const theirs = toldSamples(await runScript('read_webdataset.py', out));
-      areEqual('pack', { ours: await ourSamples({ kind: 'webdataset', path: out }), theirs });
-      const unpacked = await ourSamples({ kind: 'image-folder', path: source });
+      areEqual('pack', { ours: await ourSamples(operation, { kind: 'webdataset', path: out }), theirs });
+      const unpacked = await ourSamples(operation, { kind: 'image-folder', path: source });
       const sorted = (samples: typeof theirs): typeof theirs =>
         samples.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
       areEqual('source', { ours: sorted(unpacked), theirs: sorted(theirs) });
