@@ -11,7 +11,7 @@ const ALLOWED = {
   'libs/provision': ['files'],
   'libs/queue': ['contracts', 'telemetry', 'files', 'provision'],
   'libs/stores': ['contracts', 'files', 'telemetry'],
-  'libs/dataset': ['contracts', 'telemetry', 'files', 'stores'],
+  'libs/dataset': ['contracts', 'telemetry', 'files', 'threads', 'stores'],
   'libs/tensorflow-graph': [],
   'libs/tensorflow-runtime': ['contracts', 'telemetry', 'files', 'provision', 'tensorflow-graph'],
   'libs/data-loading': [

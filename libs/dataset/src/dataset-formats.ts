@@ -3,6 +3,7 @@ import { isRemote, type DatasetKind, type DatasetSpec } from '#contracts';
 import { openStore, type FileSource, type StoreSettings } from '#stores';
 import { cifar10, cifar100 } from './cifar/cifar-formats.js';
 import type { DatasetFormat, DatasetScan, ScanContext, ScanOptions, SurveyNotes } from './dataset.js';
+import { DiskThreads } from './disk-threads/disk-threads.js';
 import { imageFolder } from './image-folder/image-folder-format.js';
 import { imagenet } from './imagenet/imagenet-format.js';
 import { manifest } from './manifest/manifest-format.js';
@@ -27,8 +28,9 @@ export async function scanDataset(spec: DatasetSpec, options: ScanOptions): Prom
   const { stores, notes = FORGETFUL, ...others } = options;
   const source = sourceOf(spec.path, stores);
   const store = openStore(source);
+  await using disk = new DiskThreads();
   try {
-    return await scanAs<DatasetKind>(spec.kind, spec, { ...others, source, store, notes });
+    return await scanAs<DatasetKind>(spec.kind, spec, { ...others, source, store, notes, disk });
   } finally {
     store.close();
   }

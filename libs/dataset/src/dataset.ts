@@ -1,5 +1,6 @@
 import type { DatasetSpec } from '#contracts';
 import type { FileSource, Store, StoreSettings } from '#stores';
+import type { DiskThreads } from './disk-threads/disk-threads.js';
 import type { IndexedReader } from './indexed-reader.js';
 
 export type Split = 'train' | 'val';
@@ -75,6 +76,8 @@ export interface ScanContext extends Omit<ScanOptions, 'stores' | 'notes'> {
   readonly source: FileSource;
   readonly store: Store;
   readonly notes: SurveyNotes;
+  /** For locations on this host's disk. */
+  readonly disk: DiskThreads;
 }
 
 /** All that a scan found, good and bad. */

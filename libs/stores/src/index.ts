@@ -2,7 +2,7 @@ export { CacheCounts } from './cache/cache-counts.js';
 export { cacheProgress, type CacheProgress, type FetchedFile } from './cache/cache-progress.js';
 export type { IndexedFile, Unpack } from './indexed-file.js';
 export { openLocalFiles, type LocalFiles, type PathOptions } from './local-files.js';
-export { openStore, type FileSource } from './open-store.js';
+export { openStore, openWaitingDisk, type FileSource } from './open-store.js';
 export type {
   ListOptions,
   OpenObject,
@@ -14,6 +14,7 @@ export type {
   StoreEntry,
   WaitOptions,
 } from './store.js';
+export { versionOf } from './disk/look-at.js';
 export { StoreAccessError, StoredObjectChangedError } from './store-errors.js';
 export {
   readStoreSettings,

@@ -1,5 +1,6 @@
 import { parseLocation } from '#contracts';
 import { DiskStore } from './disk/disk-store.js';
+import { waitingCalls } from './disk/folder-calls.js';
 import { HttpTransport } from './http/http-transport.js';
 import type { Limits } from './remote/patience.js';
 import { RemoteStore } from './remote/remote-store.js';
@@ -12,6 +13,14 @@ export interface FileSource {
   /** An absolute path, or an address. */
   readonly location: string;
   readonly settings: StoreSettings;
+}
+
+/**
+ * A folder of this host, which its thread waits for while it is listed. For threads that do nothing else. `onAnswer` is called
+ * whenever the disk has answered.
+ */
+export function openWaitingDisk(folder: string, onAnswer: () => void): Store {
+  return new DiskStore(folder, waitingCalls(onAnswer));
 }
 
 /** Opens a location; nothing is asked of it yet. Throws RefusedInputError for an address that is not known. */

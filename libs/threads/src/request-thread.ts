@@ -23,6 +23,8 @@ export interface RequestThreadOptions {
   readonly guard?: HangGuard | undefined;
   /** How long the thread has to get ready, milliseconds. Default: half an hour, as a first answer. */
   readonly startWithinMs?: number;
+  /** Of the heap of short-lived objects, MiB; less memory for more work of the collector. Default: Node's, some 50. */
+  readonly youngGenerationMiB?: number;
   /** Classes of errors, beside the contracts', that the thread throws and who asks tells apart. */
   readonly errors?: readonly ErrorClass[];
 }
@@ -58,9 +60,12 @@ export class RequestThread<
   #guardTimer: NodeJS.Timeout | undefined;
 
   constructor(options: RequestThreadOptions) {
-    const { url, name, data, guard, errors } = options;
+    const { url, name, data, guard, errors, youngGenerationMiB } = options;
     const watch = new AnswerWatch(guard?.patienceMs ?? DEFAULT_PATIENCE_MS);
-    this.#worker = new Worker(url, { workerData: data });
+    this.#worker = new Worker(url, {
+      workerData: data,
+      ...(youngGenerationMiB !== undefined && { resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMiB } }),
+    });
     this.#client = new RequestClient({
       post: (message, transfer) => this.#worker.postMessage(message, [...transfer]),
       errors,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isRemote, RefusedInputError, type DatasetSpec } from '#contracts';
 import type { DatasetScan, Fault, ScanContext, Split } from '../dataset.js';
-import { isFolder } from '../image-folder/list-files.js';
+import { isFolder } from '../disk-threads/list-files.js';
 import { IndexedReader } from '../indexed-reader.js';
 import { SampleIndexBuilder } from '../sample-index.js';
 import { CIFAR_SIDE, cifarRecordBytes, type CifarLayout } from './cifar-layout.js';

@@ -2,7 +2,7 @@ import { isRemote } from '#contracts';
 import type { Store } from '#stores';
 import type { Fault, Split } from '../dataset.js';
 import { some } from '../labels/some.js';
-import { isFolder, listClasses } from './list-files.js';
+import { isFolder, listClasses } from '../disk-threads/list-files.js';
 
 export interface LayoutCheck {
   /** Where the class folders of a split lie, relative to the root: `train`, or '' where they lie in the root itself. */

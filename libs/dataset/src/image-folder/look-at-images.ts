@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import { isRemote } from '#contracts';
-import type { Store, StoredObject } from '#stores';
+import type { StoredObject } from '#stores';
 import type { ScanContext, SurveyNotes } from '../dataset.js';
 import type { ImageFault } from '../image-format/header-parse.js';
 import { formatName } from '../image-format/format-name.js';
-import { inspectFile, inspectSource } from '../image-format/inspect-file.js';
+import { inspectSource, type FileInspection } from '../image-format/inspect-file.js';
 import { mapBounded } from '../map-bounded.js';
 
 /** What an index and a survey keep of an image, or why it is none. */
@@ -40,49 +39,63 @@ type NotedFile = z.infer<typeof noteSchema>[number];
 export async function lookAtImages(
   files: readonly StoredObject[],
   folder: string,
-  {
-    store,
-    notes,
-    concurrency = 16,
-    signal,
-    onFile,
-  }: Pick<ScanContext, 'store' | 'notes' | 'concurrency' | 'signal'> & {
-    readonly onFile: () => void;
-  },
+  { notes, onFile, ...context }: LookContext & { readonly notes: SurveyNotes; readonly onFile: () => void },
 ): Promise<readonly LookedImage[]> {
+  // Class folders with files of other kinds are few.
+  if (files.length === 0) return [];
   const noted = await readNotes(notes, folder);
   const looked: LookedImage[] = [];
+  const onLooked = (numFiles: number): void => {
+    for (let file = 0; file < numFiles; file += 1) onFile();
+  };
   for (let from = 0; from < files.length; from += NOTE_FILES) {
     const some = files.slice(from, from + NOTE_FILES);
-    let numOpened = 0;
-    const found = await mapBounded(some, concurrency, async (file) => {
-      signal?.throwIfAborted();
+    const isKnown = ({ path, sizeBytes, version }: StoredObject): boolean => {
+      const known = noted.get(path);
+      return known?.[1] === sizeBytes && known[2] === version;
+    };
+    const unknown = some.filter((file) => !isKnown(file));
+    onLooked(some.length - unknown.length);
+    const opened = (await openAll(unknown, { ...context, onLooked })).values();
+    const found = some.map((file): LookedImage => {
       const known = noted.get(file.path);
-      onFile();
-      if (known?.[1] === file.sizeBytes && known[2] === file.version) return imageOf(known);
-      numOpened += 1;
-      return lookAt(store, file, signal);
+      if (known !== undefined && isKnown(file)) return imageOf(known);
+      return opened.next().value ?? { kind: 'fault', reason: 'was not looked at' };
     });
     for (const image of found) looked.push(image);
-    if (numOpened > 0) await notes.write(unitOf(folder, from / NOTE_FILES), noteOf(some, found, notes.settledBefore));
+    if (unknown.length > 0)
+      await notes.write(unitOf(folder, from / NOTE_FILES), noteOf(some, found, notes.settledBefore));
   }
   return looked;
 }
 
-async function lookAt(
-  store: Store,
-  { path, sizeBytes, version }: StoredObject,
-  signal?: AbortSignal,
-): Promise<LookedImage> {
-  const inspection = isRemote(store.location)
-    ? await inspectSource({
-        sizeBytes,
-        slice: (offset, length) =>
-          store.read(path, { expectedVersion: version, ...(signal && { signal }), offset, length }),
-      })
-    : await inspectFile(join(store.location, path));
+type LookContext = Pick<ScanContext, 'store' | 'disk' | 'concurrency' | 'signal'>;
+
+/** Looks at files of the store, whatever was noted. */
+async function openAll(
+  files: readonly StoredObject[],
+  { store, disk, concurrency = 16, signal, onLooked }: LookContext & { onLooked: (numFiles: number) => void },
+): Promise<readonly LookedImage[]> {
+  if (!isRemote(store.location)) {
+    const paths = files.map(({ path }) => path);
+    const looks = await disk.inspect(store.location, paths, { signal, onLooked });
+    return looks.map((look, at) => lookedImage(look, files[at]?.sizeBytes ?? 0));
+  }
+  return await mapBounded(files, concurrency, async ({ path, sizeBytes, version }) => {
+    signal?.throwIfAborted();
+    const inspection = await inspectSource({
+      sizeBytes,
+      slice: (offset, length) =>
+        store.read(path, { expectedVersion: version, ...(signal && { signal }), offset, length }),
+    });
+    onLooked(1);
+    return lookedImage(inspection, sizeBytes);
+  });
+}
+
+function lookedImage(inspection: FileInspection, listedBytes: number): LookedImage {
   if (inspection.kind === 'fault') return inspection;
-  if (inspection.sizeBytes !== sizeBytes) return { kind: 'fault', reason: 'it changed while it was looked at' };
+  if (inspection.sizeBytes !== listedBytes) return { kind: 'fault', reason: 'it changed while it was looked at' };
   const { width, height, orientation, hasProfile } = inspection.header;
   return { kind: 'image', format: formatName(inspection.header), width, height, orientation, hasProfile };
 }

@@ -4,7 +4,7 @@ import { isRemote, type Orientation } from '#contracts';
 import type { StoredObject } from '#stores';
 import type { Fault, ScanContext, Split } from '../dataset.js';
 import { SampleIndexBuilder, type SampleIndex } from '../sample-index.js';
-import { byPath, listFiles, type FolderListing } from './list-files.js';
+import { byPath, listFiles, type FolderListing } from '../disk-threads/list-files.js';
 import { lookAtImages, type LookedImage } from './look-at-images.js';
 
 export interface SplitScan {
@@ -37,33 +37,33 @@ export interface SplitScanOptions extends ScanContext {
 /** Files with these names are images or broken ones; of others the content decides. */
 const IMAGE_EXTENSION = /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|dib|tiff?|avif)$/i;
 
-/** Indexes the files of a split, class by class: what is held in memory besides the index is one class's file names. */
+interface LookedClass {
+  readonly listing: FolderListing;
+  /** Of the split, in the order of their paths. */
+  readonly images: readonly StoredObject[];
+  /** What was found of each. */
+  readonly looks: readonly LookedImage[];
+}
+
+/** Indexes the files of a split, class by class: what is held in memory besides the index is the file names of two classes. */
 export async function scanSplit(options: SplitScanOptions): Promise<SplitScan> {
-  const { store, split, folder, choose, isSecondLook, classes, present, hash, onImages, signal } = options;
+  const { store, folder, isSecondLook, classes, present, hash, onImages } = options;
   const isInStore = isRemote(store.location);
   const builder = new SampleIndexBuilder();
   const faults: Fault[] = [];
   const unreadable: Fault[] = [];
   const folders: string[] = [];
-  for (const [label, name] of classes.entries()) {
-    if (!present.has(name)) continue;
-    const classPath = folder === '' ? name : `${folder}/${name}`;
-    const listing = await listFiles(store, classPath, signal);
+  const found = classes.flatMap((name, label) =>
+    present.has(name) ? [{ label, name, classPath: folder === '' ? name : `${folder}/${name}` }] : [],
+  );
+  for await (const [{ label, classPath }, looked] of oneAhead(found, (one) => lookAtClass(one, options))) {
+    const { listing, images, looks } = looked;
     folders.push(`${classPath}/`, ...listing.folders.map((below) => `${below}/`));
     const broken = isSecondLook ? [] : listing.broken;
     for (const { path, reason } of broken) unreadable.push({ path, message: reason });
-    const unit = `${split} ${classPath}`;
-    const byContent = await imagesByContent(listing, unit, options);
-    const named = listing.files.filter(({ path }) => IMAGE_EXTENSION.test(path));
-    const all = byContent.size === 0 ? named : [...named, ...byContent.keys()].toSorted(byPath);
-    const isChosen = choose?.(all.map(({ path }) => path.slice(classPath.length - name.length)));
-    const images = isChosen === undefined ? all : all.filter((_, at) => isChosen[at]);
-    const unseen = images.filter((file) => !byContent.has(file));
-    const looked = (await lookAtImages(unseen, unit, options)).values();
     let numReadable = 0;
-    for (const stored of images) {
-      const { path, sizeBytes, version } = stored;
-      const image = byContent.get(stored) ?? looked.next().value;
+    for (const [at, { path, sizeBytes, version }] of images.entries()) {
+      const image = looks[at];
       if (image === undefined || image.kind === 'fault') {
         unreadable.push({ path, message: image?.reason ?? 'was not looked at' });
         continue;
@@ -79,11 +79,53 @@ export async function scanSplit(options: SplitScanOptions): Promise<SplitScan> {
       numReadable += 1;
     }
     if (numReadable === 0 && !isSecondLook) {
-      const found = images.length > 0 ? `${images.length} unreadable ones` : `${listing.files.length} other files`;
-      faults.push({ path: classPath, message: `no readable image in this class (${found})` });
+      const there = images.length > 0 ? `${images.length} unreadable ones` : `${listing.files.length} other files`;
+      faults.push({ path: classPath, message: `no readable image in this class (${there})` });
     }
   }
   return { index: builder.build(), faults, unreadable, folders };
+}
+
+async function lookAtClass(
+  { name, classPath }: { readonly name: string; readonly classPath: string },
+  options: SplitScanOptions,
+): Promise<LookedClass> {
+  const { store, disk, split, choose, signal } = options;
+  const listing = await (isRemote(store.location)
+    ? listFiles(store, classPath, signal)
+    : disk.list(store, classPath, signal));
+  const unit = `${split} ${classPath}`;
+  const byContent = await imagesByContent(listing, unit, options);
+  const named = listing.files.filter(({ path }) => IMAGE_EXTENSION.test(path));
+  const all = byContent.size === 0 ? named : [...named, ...byContent.keys()].toSorted(byPath);
+  const isChosen = choose?.(all.map(({ path }) => path.slice(classPath.length - name.length)));
+  const images = isChosen === undefined ? all : all.filter((_, at) => isChosen[at]);
+  const unseen = byContent.size === 0 ? images : images.filter((file) => !byContent.has(file));
+  const opened = (await lookAtImages(unseen, unit, options)).values();
+  const looks = images.map(
+    (file): LookedImage => byContent.get(file) ?? opened.next().value ?? { kind: 'fault', reason: 'was not looked at' },
+  );
+  return { listing, images, looks };
+}
+
+/** Gives each item with what is found of it; that of the next is looked for meanwhile. */
+async function* oneAhead<Item, Found>(
+  items: readonly Item[],
+  find: (item: Item) => Promise<Found>,
+): AsyncGenerator<readonly [Item, Found]> {
+  const begin = (at: number): Promise<Found> | undefined => {
+    const item = items[at];
+    const finding = item === undefined ? undefined : find(item);
+    // Nobody waits for it where the one before fails.
+    finding?.catch(() => undefined);
+    return finding;
+  };
+  let ahead = begin(0);
+  for (const [at, item] of items.entries()) {
+    const finding = ahead;
+    ahead = begin(at + 1);
+    if (finding !== undefined) yield [item, await finding];
+  }
 }
 
 /** Files whose names do not say that they are images, and which are some, whole or broken. The others are told to `onOther`. */

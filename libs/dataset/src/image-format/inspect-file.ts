@@ -1,5 +1,7 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { RecoverableError } from '#contracts';
+import { isCode, isMissing } from '#files';
+import { versionOf } from '#stores';
+import { openByPromises, type OpenDiskFile } from '../disk-threads/open-disk-file.js';
 import type { HeaderParse, ImageFault, ImageHeader } from './header-parse.js';
 import { imageHeader } from './image-header.js';
 import { hasEndMark, headerOrFault, inspectBytes, MARK_OVERLAP, withoutEnd } from './inspect-image.js';
@@ -22,29 +24,39 @@ export interface ImageSource {
   readonly slice: (from: number, length: number) => Promise<Uint8Array>;
 }
 
+/** What is found of a file of the disk. The version is that of the disk store. */
+export type FileLook = (FileInspection & { readonly kind: 'image'; readonly version: string }) | ImageFault;
+
 /**
- * Checks both ends of a file, and all of it where something follows the image. Every failure is a fault with its reason,
- * never a rejection.
+ * Checks both ends of a file, and all of it where something follows the image. What is wrong with the file is a fault with its
+ * reason. Rejects with RecoverableError where it says nothing of the file: too many are open, a disk of the network is away.
  */
-export async function inspectFile(path: string): Promise<FileInspection> {
+export async function inspectFile(path: string, open: OpenDiskFile = openByPromises): Promise<FileLook> {
   try {
-    // A pipe would be waited for until somebody writes to it.
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const file = await open(path);
     try {
-      const stats = await file.stat();
+      const { stats } = file;
       if (!stats.isFile()) return { kind: 'fault', reason: 'not a regular file' };
       const slice = async (from: number, length: number): Promise<Uint8Array> => {
-        const bytes = new Uint8Array(length);
-        const { bytesRead } = await file.read(bytes, 0, length, from);
-        return bytes.subarray(0, bytesRead);
+        const bytes = Buffer.allocUnsafe(length);
+        return bytes.subarray(0, await file.read(bytes, from));
       };
-      return await inspectSource({ sizeBytes: stats.size, slice });
+      const inspection = await inspectSource({ sizeBytes: stats.size, slice });
+      return inspection.kind === 'fault' ? inspection : { ...inspection, version: versionOf(stats) };
     } finally {
       await file.close();
     }
   } catch (error) {
-    return { kind: 'fault', reason: error instanceof Error ? error.message : String(error) };
+    if (isCode(error, 'EMFILE', 'ENFILE', 'ESTALE', 'ETIMEDOUT'))
+      throw new RecoverableError(`${path}: ${String(error)}`, { cause: error });
+    return { kind: 'fault', reason: reasonOf(error) };
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (isMissing(error) || isCode(error, 'ENOTDIR')) return 'there is no such file';
+  if (isCode(error, 'EACCES', 'EPERM')) return 'there is no right to read it';
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The same check of an image wherever it lies. Rejects where the source does. */

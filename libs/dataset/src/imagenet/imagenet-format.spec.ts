@@ -109,4 +109,14 @@ describe('ImageNet', () => {
       expect.stringContaining('2 unreadable files'),
     ]);
   });
+
+  it('names Kaggle’s validation images that have no label', async () => {
+    await using folder = await testFolder();
+    await writeKaggle(folder);
+    await folder.write('ILSVRC/Data/CLS-LOC/val/ILSVRC2012_val_00000003.JPEG', await testImage('jpeg'));
+    expect(await faultsOf(specOf(folder))).toEqual([
+      'ILSVRC/Data/CLS-LOC/val/ILSVRC2012_val_00000003.JPEG: has no label',
+      expect.stringContaining('1 unreadable file'),
+    ]);
+  });
 });

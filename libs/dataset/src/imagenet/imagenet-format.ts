@@ -96,8 +96,8 @@ async function folderUnits(context: ScanContext, labels: ValidationLabels | null
   const { store, signal } = context;
   const root = await kaggleRoot(store, signal);
   if (typeof root !== 'string') return { units: [], dependsOn: ['/'], faults: [root] };
-  const train = await kaggleUnits(store, `${root}/train`, { split: 'train', labels: null, signal });
-  const val = await kaggleUnits(store, `${root}/val`, { split: 'val', labels, signal });
+  const train = await kaggleUnits(context, `${root}/train`, { split: 'train', labels: null });
+  const val = await kaggleUnits(context, `${root}/val`, { split: 'val', labels });
   return { units: [...train.units, ...val.units], dependsOn: ['/', ...train.dependsOn, ...val.dependsOn], faults: [] };
 }
 

@@ -51,7 +51,7 @@ async function scanManifest(spec: ManifestSpec, given: ScanContext): Promise<Dat
     ).flatMap(([written, split]) =>
       fileUnits(
         listed.files.filter((file) => file.split === written),
-        { store, split, signal: given.signal },
+        { store, disk: given.disk, split, signal: given.signal },
       ),
     );
     const scans = await scanUnits(units, context);

@@ -1,7 +1,8 @@
-import { RefusedInputError } from '#contracts';
-import { StoredObjectChangedError, type Store } from '#stores';
+import { isRemote, RefusedInputError } from '#contracts';
+import { StoredObjectChangedError } from '#stores';
+import type { ScanContext, Split } from '../dataset.js';
+import type { FileLook } from '../image-format/inspect-file.js';
 import { mapBounded } from '../map-bounded.js';
-import type { Split } from '../dataset.js';
 import type { Unit } from './scan-units.js';
 import { inspectPart, withStoredBytes } from './stored-bytes.js';
 import type { UnitRecorder, UnitScan } from './unit-scan.js';
@@ -9,12 +10,11 @@ import type { UnitRecorder, UnitScan } from './unit-scan.js';
 /** An image that is a file of its own. */
 export interface LabelledFile {
   readonly path: string;
-  /** As it is written. */
-  readonly label: string;
+  /** As it is written; null: it has none, and is not looked at. */
+  readonly label: string | null;
 }
 
-export interface FileUnitsOptions {
-  readonly store: Store;
+export interface FileUnitsOptions extends Pick<ScanContext, 'store' | 'disk'> {
   readonly split: Split | null;
   readonly signal: AbortSignal | undefined;
 }
@@ -24,48 +24,75 @@ const FILES_A_UNIT = 1000;
 
 /** Units of image files, in the order of the files. */
 export function fileUnits(files: readonly LabelledFile[], options: FileUnitsOptions): readonly Unit[] {
-  const { store, split, signal } = options;
   const chunks = Array.from({ length: Math.ceil(files.length / FILES_A_UNIT) }, (_, at) =>
     files.slice(at * FILES_A_UNIT, (at + 1) * FILES_A_UNIT),
   );
   return chunks.map((chunk) => ({
     name: `${chunk[0]?.path ?? ''} and ${chunk.length - 1} more`,
-    split,
+    split: options.split,
     stamp: JSON.stringify(chunk.map(({ path, label }) => [path, label])),
     isCurrent: (scan) => isCurrent(scan, options),
-    scan: (recorder, onSample) => scanChunk(chunk, { store, signal, recorder, onSample }),
+    scan: (recorder, onSample) => scanChunk(chunk, { options, recorder, onSample }),
   }));
 }
 
 interface ChunkScan {
-  readonly store: Store;
-  readonly signal: AbortSignal | undefined;
+  readonly options: FileUnitsOptions;
   readonly recorder: UnitRecorder;
   readonly onSample: () => void;
 }
 
-/** One after the other: units are looked at side by side. */
-async function scanChunk(
+async function scanChunk(files: readonly LabelledFile[], { options, recorder, onSample }: ChunkScan): Promise<void> {
+  const look = isRemote(options.store.location) ? lookInStore : lookOnDisk;
+  const labelled = files.flatMap(({ path, label }) => (label === null ? [] : [{ path, label }]));
+  for (const { path, label } of files) if (label === null) recorder.broken.push({ path, message: 'has no label' });
+  const looks = await look(labelled, options, onSample);
+  for (const [at, { path, label }] of labelled.entries()) {
+    const found = looks[at];
+    if (found === undefined || found.kind === 'fault') {
+      recorder.broken.push({ path, message: found?.reason ?? 'was not looked at' });
+    } else {
+      const { sizeBytes, version, header } = found;
+      const file = recorder.addFile(path, { sizeBytes, version });
+      recorder.add({ file, offset: 0, length: sizeBytes, label, header });
+    }
+  }
+}
+
+function lookOnDisk(
   files: readonly LabelledFile[],
-  { store, signal, recorder, onSample }: ChunkScan,
-): Promise<void> {
-  for (const { path, label } of files) {
+  { store, disk, signal }: FileUnitsOptions,
+  onSample: () => void,
+): Promise<readonly FileLook[]> {
+  const paths = files.map(({ path }) => path);
+  const onLooked = (numFiles: number): void => {
+    for (let file = 0; file < numFiles; file += 1) onSample();
+  };
+  return disk.inspect(store.location, paths, { signal, onLooked });
+}
+
+/** One after the other: units are looked at side by side. */
+async function lookInStore(
+  files: readonly LabelledFile[],
+  { store, signal }: FileUnitsOptions,
+  onSample: () => void,
+): Promise<readonly FileLook[]> {
+  const looks: FileLook[] = [];
+  for (const { path } of files) {
     try {
-      await withStoredBytes({ store, path, signal }, async (source, version) => {
-        const { sizeBytes } = source;
-        const inspection = await inspectPart(source);
-        if (inspection.kind === 'fault') recorder.broken.push({ path, message: inspection.reason });
-        else {
-          const file = recorder.addFile(path, { sizeBytes, version });
-          recorder.add({ file, offset: 0, length: sizeBytes, label, header: inspection.header });
-        }
-      });
+      looks.push(
+        await withStoredBytes({ store, path, signal }, async (source, version): Promise<FileLook> => {
+          const inspection = await inspectPart(source);
+          return inspection.kind === 'fault' ? inspection : { ...inspection, version };
+        }),
+      );
     } catch (error) {
       if (!(error instanceof StoredObjectChangedError || error instanceof RefusedInputError)) throw error;
-      recorder.broken.push({ path, message: error instanceof StoredObjectChangedError ? error.reason : error.message });
+      looks.push({ kind: 'fault', reason: error instanceof StoredObjectChangedError ? error.reason : error.message });
     }
     onSample();
   }
+  return looks;
 }
 
 /** Whether all files of an earlier look are as they were. What could not be read then may be readable now. */

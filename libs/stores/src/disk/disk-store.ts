@@ -6,7 +6,8 @@ import { isCode, isMissing } from '#files';
 import { StoreAccessError, StoredObjectChangedError } from '../store-errors.js';
 import type { ListOptions, OpenObject, ReadOptions, Store, StoredObject, StoreEntry, WaitOptions } from '../store.js';
 import { withTimeLimit } from '../time-limit.js';
-import { listFolder } from './list-folder.js';
+import { CALLS_BY_PROMISES, type FolderCalls } from './folder-calls.js';
+import { listFolder, type AskDisk } from './list-folder.js';
 import { objectOf, oddityOf, versionOf } from './look-at.js';
 
 /** A disk of the network that does not answer holds a thread of the pool; its caller goes on after so long. */
@@ -15,10 +16,18 @@ const PIECE_BYTES = 4 * 2 ** 20;
 
 /** Files below a folder of this host. */
 export class DiskStore implements Store {
-  constructor(readonly location: string) {}
+  readonly #calls: FolderCalls;
+
+  constructor(
+    readonly location: string,
+    calls: FolderCalls = CALLS_BY_PROMISES,
+  ) {
+    this.#calls = calls;
+  }
 
   list(folder: string, options: ListOptions = {}): AsyncIterable<StoreEntry> {
-    return listFolder(this.location, folder, { ...options, ask: (path, wait, ask) => this.#ask(path, wait, ask) });
+    const ask: AskDisk = (path, wait, question) => this.#ask(path, wait, question);
+    return listFolder(this.location, folder, { ...options, ask, calls: this.#calls });
   }
 
   async stat(path: string, options: WaitOptions = {}): Promise<StoredObject | null> {
