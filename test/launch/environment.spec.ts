@@ -151,7 +151,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
   SKIPLANE_DATA_DIR: async () => {
     expect(readdirSync(join(scratch, 'full'))).toContain('coordinator.lock');
   },
-  ...trainingChecks(() => ({ objects, scratch, trainOn, refusal })),
+  ...trainingChecks(() => ({ objects, workerLog: () => full.log('worker-1'), scratch, trainOn, refusal })),
   SKIPLANE_RETENTION: async () => {
     const rules = [{ state: 'failed', afterMs: 30 * 86_400_000 }];
     expect(await (await ask('/v1/retention')).json()).toMatchObject({ rules });
@@ -253,6 +253,7 @@ describe("the README's variables", () => {
       SKIPLANE_DEVICES: '0,best',
       SKIPLANE_ENGINES: 'many',
       SKIPLANE_DATA_THREADS: '0',
+      SKIPLANE_DATASET_PATHS: '/data',
       SKIPLANE_SHARED_MEMORY: 'maybe',
       SKIPLANE_OVERLAP: 'some',
       SKIPLANE_PATIENCE_MS: '1',

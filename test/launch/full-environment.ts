@@ -30,6 +30,7 @@ export function fullEnvironment({
     SKIPLANE_TOKEN: 'a token of the tests',
     SKIPLANE_CHECKPOINT_DIR: join(scratch, 'checkpoints'),
     SKIPLANE_RETENTION: 'failed=30d',
+    SKIPLANE_DATASET_PATHS: `${join(scratch, 'images')}=${join(scratch, 'copy')}`,
     SKIPLANE_WORKER_ID: 'walter',
     SKIPLANE_ENGINES: '1',
     SKIPLANE_DATA_THREADS: '2',

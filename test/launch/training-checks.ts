@@ -27,7 +27,8 @@ export async function trainTiny(
 interface TrainingScene {
   /** What the stack's AWS_ENDPOINT_URL_S3 leads to. */
   readonly objects: ObjectServer;
-  /** Holds the folders `images`, `checkpoints` and `shards`. */
+  readonly workerLog: () => string;
+  /** Holds the folders `images`, `copy`, `checkpoints` and `shards`. */
   readonly scratch: string;
   readonly trainOn: (path: string) => Promise<void>;
   readonly refusal: (environment: Environment) => Promise<string>;
@@ -38,9 +39,14 @@ export function trainingChecks(scene: () => TrainingScene): Readonly<Record<stri
   return {
     SKIPLANE_CHECKPOINT_DIR: async () => {
       const { scratch, trainOn } = scene();
-      await writeTinyImages(join(scratch, 'images'), 4, 2);
+      for (const folder of ['images', 'copy']) await writeTinyImages(join(scratch, folder), 4, 2);
       await trainOn(join(scratch, 'images'));
       expect(readdirSync(join(scratch, 'checkpoints'))).toHaveLength(1);
+    },
+    SKIPLANE_DATASET_PATHS: async () => {
+      const { scratch, workerLog, refusal } = scene();
+      expect(workerLog()).toContain(`"datasetPath":"${join(scratch, 'copy')}","msg":"dataset-elsewhere"`);
+      expect(await refusal({ SKIPLANE_DATASET_PATHS: 'imagenet' })).toContain('SKIPLANE_DATASET_PATHS has "imagenet"');
     },
     SKIPLANE_SHARD_CACHE: async () => {
       const { objects, scratch, trainOn } = scene();

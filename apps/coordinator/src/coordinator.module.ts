@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
+import { DatasetsModule } from './datasets/datasets.module.js';
 import { EvaluationsModule } from './evaluations/evaluations.module.js';
 import { ExportsModule } from './exports/exports.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -24,6 +25,7 @@ import { WorkersModule } from './workers/workers.module.js';
   imports: [
     SchedulingModule,
     ReportsModule,
+    DatasetsModule,
     RunsModule,
     EvaluationsModule,
     PredictionsModule,

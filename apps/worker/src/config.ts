@@ -24,6 +24,7 @@ const configSchema = z.object({
   SKIPLANE_ENGINE: variables.SKIPLANE_ENGINE.default('auto'),
   SKIPLANE_HEALTH_FILE: variables.SKIPLANE_HEALTH_FILE.optional(),
   SKIPLANE_PARENT_WATCH: variables.SKIPLANE_PARENT_WATCH.default('0'),
+  SKIPLANE_DATASET_PATHS: variables.SKIPLANE_DATASET_PATHS.default([]),
   ...storeVariables,
   LOG_LEVEL: variables.LOG_LEVEL.default('info'),
 });

@@ -10,6 +10,7 @@ import type { Redis } from 'ioredis';
 import type { WorkerConfig } from './config.js';
 import type { Device } from './device/device.js';
 import { touchHealthFile } from './health-file.js';
+import { datasetPlace } from './run/dataset-place.js';
 import { overlapOf } from './run/overlap.js';
 import { RunSession, type SessionStatus } from './run/run-session.js';
 
@@ -134,6 +135,7 @@ export class WorkerService {
       device,
       indexes: this.#options.indexes,
       stores: storeSettings(config),
+      datasetPath: datasetPlace(plan.spec.dataset, config.SKIPLANE_DATASET_PATHS),
       assignment,
       plan,
       link: this.#link,

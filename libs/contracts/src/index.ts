@@ -35,6 +35,7 @@ export {
   type Bits,
   type RunSpec,
   type RunSpecInput,
+  type SubmittedRun,
   type Precision,
   type WireFormat,
 } from './run-spec/run-spec.schema.js';
@@ -52,7 +53,7 @@ export {
 export { isStopOfEpoch } from './run-spec/stop-causes.js';
 export { computesAlike, fingerprintUnder, isFast, withBits } from './messages/compute-fingerprint.js';
 export { RECIPE_NAMES } from './recipes/recipe-names.js';
-export { submittedRunSchema } from './recipes/resolve-recipe.js';
+export { namingSpecSchema, submittedRunSchema } from './recipes/resolve-recipe.js';
 export { recipeView, recipeViewSchema, type RecipeView } from './recipes/recipe-view.schema.js';
 export { trainingSide } from './run-spec/resizing.schema.js';
 export { PARAMETER_KINDS, type ParameterKind } from './optimizers/common-fields.js';

@@ -1,4 +1,5 @@
 export { orEndWithWords } from './end-with-words.js';
+export type { DatasetPlace } from './environment/dataset-paths.js';
 export { isLoopback, reachableAt } from './environment/host-address.js';
 export { parseEnvironment, presentVariables, type Environment } from './environment/parse-environment.js';
 export { redisUrlFault } from './environment/redis-url.js';

@@ -21,7 +21,6 @@ import {
   type RunChanges,
   type RunList,
   type RunMetrics,
-  type RunSpec,
   type RunSort,
   type RunState,
   type RunView,
@@ -29,6 +28,7 @@ import {
   type StudySpec,
   type StudyTable,
   type StudyView,
+  type SubmittedRun,
   type WeightsKind,
   workerListSchema,
   type WorkerList,
@@ -84,7 +84,7 @@ export class SkiplaneClient {
   }
 
   /** Submits a run, however long it is looked at. The key makes a repeated one answer with the first one's run. */
-  submit(spec: RunSpec, idempotencyKey: string, options: SubmissionOptions = {}): Promise<RunView> {
+  submit(spec: SubmittedRun, idempotencyKey: string, options: SubmissionOptions = {}): Promise<RunView> {
     return this.#rest.submitted('/v1/runs', spec, { schema: runViewSchema, idempotencyKey, ...options });
   }
 

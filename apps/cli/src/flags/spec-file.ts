@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { RefusedInputError, submittedRunSchema, type RunSpec } from '#contracts';
+import { RefusedInputError, submittedRunSchema, type SubmittedRun } from '#contracts';
 
 /** Reads JSON from a file, `-` for stdin. */
 export async function readJson(file: string, readStdin: () => Promise<string>): Promise<unknown> {
@@ -14,7 +14,7 @@ export async function readJson(file: string, readStdin: () => Promise<string>): 
 }
 
 /** Reads a run from a JSON file, `-` for stdin, and checks it; every fault is named at once. */
-export async function readSpec(file: string, readStdin: () => Promise<string>): Promise<RunSpec> {
+export async function readSpec(file: string, readStdin: () => Promise<string>): Promise<SubmittedRun> {
   const name = file === '-' ? 'stdin' : file;
   const result = submittedRunSchema.safeParse(await readJson(file, readStdin));
   if (!result.success) {

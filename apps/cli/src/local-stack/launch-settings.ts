@@ -13,6 +13,7 @@ const schema = z.object({
   SKIPLANE_TOKEN: variables.SKIPLANE_TOKEN.optional(),
   SKIPLANE_CHECKPOINT_DIR: variables.SKIPLANE_CHECKPOINT_DIR.optional(),
   SKIPLANE_RETENTION: variables.SKIPLANE_RETENTION.optional(),
+  SKIPLANE_DATASET_PATHS: variables.SKIPLANE_DATASET_PATHS.optional(),
   SKIPLANE_WORKER_ID: variables.SKIPLANE_WORKER_ID.optional(),
   SKIPLANE_ENGINES: variables.SKIPLANE_ENGINES.optional(),
   SKIPLANE_DATA_THREADS: variables.SKIPLANE_DATA_THREADS.optional(),

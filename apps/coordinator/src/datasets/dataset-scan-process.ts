@@ -5,7 +5,7 @@
 import { KeptDatasets } from '#dataset';
 import { encodeError } from '#threads';
 import { inspectGiven } from './inspect-given.js';
-import type { ScanOrder, ScanReply } from './scan-messages.js';
+import type { ScanOrder, ScanReply, ScanTask } from './scan-messages.js';
 
 /** With nothing to do it ends; the next order starts another, which takes half a second. */
 const IDLE_MS = 600_000;
@@ -13,15 +13,21 @@ const PROGRESS_EVERY_MS = 250;
 
 /** By their folder. */
 const keptDatasets = new Map<string, KeptDatasets>();
-let numScans = 0;
+/** By their numbers. */
+const underWay = new Map<number, AbortController>();
 let idling = idle();
 
 process.on('message', (order: ScanOrder) => {
+  if (order.kind === 'cancel') {
+    underWay.get(order.id)?.abort();
+    return;
+  }
   clearTimeout(idling);
-  numScans += 1;
-  void scan(order).finally(() => {
-    numScans -= 1;
-    if (numScans === 0) idling = idle();
+  const stop = new AbortController();
+  underWay.set(order.id, stop);
+  void scan(order, stop.signal).finally(() => {
+    underWay.delete(order.id);
+    if (underWay.size === 0) idling = idle();
   });
 });
 process.on('disconnect', () => process.exit());
@@ -34,7 +40,7 @@ function reply(message: ScanReply): void {
   process.send?.(message);
 }
 
-async function scan({ id, spec, keptFolder, stores }: ScanOrder): Promise<void> {
+async function scan({ id, spec, keptFolder, stores }: ScanTask, signal: AbortSignal): Promise<void> {
   let toldAt = Number.NEGATIVE_INFINITY;
   let numBefore = 0;
   let split = 'train';
@@ -44,6 +50,7 @@ async function scan({ id, spec, keptFolder, stores }: ScanOrder): Promise<void> 
   try {
     const dataset = await inspectGiven(kept, spec, {
       stores,
+      signal,
       onProgress: (progress) => {
         if (progress.split !== split) numBefore += numOfSplit;
         split = progress.split;

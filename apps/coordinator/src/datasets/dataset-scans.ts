@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { OnModuleDestroy } from '@nestjs/common';
 import { RefusedInputError, type DatasetSpec } from '#contracts';
+import { surveyKey } from '#dataset';
 import type { StoreSettings } from '#stores';
 import { decodeError } from '#threads';
 import type { InspectedDataset, ScanOrder, ScanReply } from './scan-messages.js';
@@ -10,8 +11,15 @@ export class ScanEndedError extends Error {
   override readonly name = 'ScanEndedError';
 }
 
-/** Is told in words how far the looking is. */
-export type TellProgress = (message: string) => void;
+/** Is told in words how far the looking is, and in images; `undefined`: it waits to begin. */
+export type TellProgress = (message: string, numSamples?: number) => void;
+
+export interface InspectOptions {
+  /** Ends this wait; the look itself ends where nobody else waits for it. */
+  readonly signal?: AbortSignal | undefined;
+  /** Nobody waits for it: whoever does comes first, and one such look at a time is enough. */
+  readonly isBackground?: boolean | undefined;
+}
 
 export interface DatasetScansOptions {
   /** Where what was found is kept. */
@@ -25,8 +33,12 @@ export interface DatasetScansOptions {
 }
 
 interface Scan {
+  /** Who asks for the same shares it. */
   readonly key: string;
+  /** What is looked at; two looks at the same would wait for each other. */
+  readonly place: string;
   readonly spec: DatasetSpec;
+  isBackground: boolean;
   readonly listeners: Set<TellProgress>;
   readonly done: Promise<InspectedDataset>;
   watch: NodeJS.Timeout | undefined;
@@ -51,15 +63,38 @@ export class DatasetScans implements OnModuleDestroy {
     this.#options = options;
   }
 
-  /** Rejects with RefusedInputError naming every fault found. Who asks while another's look at it waits to begin shares it. */
-  async inspect(spec: DatasetSpec, tell: TellProgress): Promise<InspectedDataset> {
+  /**
+   * Rejects with RefusedInputError naming every fault found, or with the signal's reason. Who asks while another's look at it waits
+   * to begin shares it.
+   */
+  async inspect(
+    spec: DatasetSpec,
+    tell: TellProgress,
+    { signal, isBackground = false }: InspectOptions = {},
+  ): Promise<InspectedDataset> {
     if (this.#isClosed) throw goingDown();
-    const key = JSON.stringify(spec);
+    signal?.throwIfAborted();
+    const key = JSON.stringify({ ...spec, name: undefined });
     const scan = this.#waiting.find((one) => one.key === key) ?? this.#add(key, spec);
-    scan.listeners.add(tell);
-    if (this.#running.size > 0) tell('waits for other data sets to be looked at');
+    scan.isBackground &&= isBackground;
+    // A function of its own, whoever gave it: who leaves takes nobody else's with him.
+    const listener: TellProgress = (message, numSamples) => tell(message, numSamples);
+    scan.listeners.add(listener);
     this.#begin();
-    return await scan.done;
+    if (this.#waiting.includes(scan)) listener('waits for other data sets to be looked at');
+    if (signal === undefined) return await scan.done;
+    const left = new Promise<never>((_, reject) => {
+      signal.addEventListener(
+        'abort',
+        () => {
+          scan.listeners.delete(listener);
+          if (scan.listeners.size === 0) this.#cancel(scan);
+          reject(signal.reason as Error);
+        },
+        { once: true },
+      );
+    });
+    return await Promise.race([scan.done, left]);
   }
 
   /** Ends the process; what is under way rejects. Comes first in a shutdown: studies and requests wait for scans. */
@@ -76,28 +111,47 @@ export class DatasetScans implements OnModuleDestroy {
     const done = new Promise<InspectedDataset>((resolve, reject) => {
       settle = (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome));
     });
-    const scan = { key, spec, listeners: new Set<TellProgress>(), done, watch: undefined, settle };
+    // Whoever waits for it learns of it.
+    done.catch(() => undefined);
+    const listeners = new Set<TellProgress>();
+    const place = surveyKey(spec);
+    const scan: Scan = { key, place, spec, isBackground: true, listeners, done, watch: undefined, settle };
     this.#waiting.push(scan);
     return scan;
   }
 
+  #cancel(scan: Scan): void {
+    const at = this.#waiting.indexOf(scan);
+    if (at >= 0) this.#waiting.splice(at, 1);
+    for (const [id, running] of this.#running)
+      if (running === scan) this.#child?.send({ kind: 'cancel', id }, () => undefined);
+  }
+
   #begin(): void {
     while (this.#running.size < MOST_AT_ONCE && !this.#isClosed) {
-      const scan = this.#waiting.shift();
+      const scan = this.#takeNext();
       if (scan === undefined) return;
       this.#lastId += 1;
       this.#running.set(this.#lastId, scan);
       this.#watch(scan);
-      this.#send({ id: this.#lastId, spec: scan.spec, ...this.#places() });
+      this.#send(this.#lastId, scan);
     }
   }
 
-  #places(): Pick<ScanOrder, 'keptFolder' | 'stores'> {
-    const { keptFolder, stores } = this.#options;
-    return { keptFolder, stores };
+  /** In the order they came, those first for which somebody waits. */
+  #takeNext(): Scan | undefined {
+    const running = [...this.#running.values()];
+    const isFree = ({ place }: Scan): boolean => running.every((one) => one.place !== place);
+    const free = this.#waiting.filter(isFree);
+    const hasBackground = running.some(({ isBackground }) => isBackground);
+    const next = free.find(({ isBackground }) => !isBackground) ?? (hasBackground ? undefined : free[0]);
+    if (next !== undefined) this.#waiting.splice(this.#waiting.indexOf(next), 1);
+    return next;
   }
 
-  #send(order: ScanOrder): void {
+  #send(id: number, { spec }: Scan): void {
+    const { keptFolder, stores } = this.#options;
+    const order: ScanOrder = { kind: 'scan', id, spec, keptFolder, stores };
     this.#child ??= this.#start();
     // One that has just ended answers by its exit.
     this.#child.send(order, () => undefined);
@@ -118,7 +172,7 @@ export class DatasetScans implements OnModuleDestroy {
       if (this.#child !== child) return;
       this.#child = undefined;
       // It ended for want of orders, just as one came.
-      if (code === 0) for (const [id, { spec }] of this.#running) this.#send({ id, spec, ...this.#places() });
+      if (code === 0) for (const [id, scan] of this.#running) this.#send(id, scan);
       else this.#fail(`the process that looked at it ended with ${signal ?? `code ${code}`}`);
     });
     return child;
@@ -141,7 +195,7 @@ export class DatasetScans implements OnModuleDestroy {
     this.#watch(scan);
     if (reply.kind === 'progress') {
       const words = `looking at the data set: ${reply.numSamples.toLocaleString('en-US')} images`;
-      for (const tell of scan.listeners) tell(words);
+      for (const tell of scan.listeners) tell(words, reply.numSamples);
       return;
     }
     clearTimeout(scan.watch);

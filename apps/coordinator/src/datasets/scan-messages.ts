@@ -13,7 +13,9 @@ export interface InspectedDataset extends Omit<KeptInspection, 'skipped'> {
 }
 
 /** To the scanning process. */
-export interface ScanOrder {
+export type ScanOrder = ({ readonly kind: 'scan' } & ScanTask) | { readonly kind: 'cancel'; readonly id: number };
+
+export interface ScanTask {
   readonly id: number;
   readonly spec: DatasetSpec;
   /** Where what was found is kept. */

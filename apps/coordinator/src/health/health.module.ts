@@ -13,6 +13,8 @@ import { StudiesModule } from '../studies/studies.module.js';
 import { StudyRegistry } from '../studies/study-registry.js';
 import { LiveWorkers } from '../workers/live-workers.js';
 import { WorkersModule } from '../workers/workers.module.js';
+import { DatasetRegistry } from '../datasets/dataset-registry.js';
+import { DatasetsModule } from '../datasets/datasets.module.js';
 import { FaultWatch } from './fault-watch.js';
 import { FaultsModule } from './faults.module.js';
 import { HealthController } from './health.controller.js';
@@ -37,6 +39,7 @@ import { SystemHealthController } from './system-health.controller.js';
     RunRegistryModule,
     SchedulingModule,
     StudiesModule,
+    DatasetsModule,
   ],
   controllers: [HealthController, SystemHealthController],
   providers: [
@@ -56,6 +59,7 @@ import { SystemHealthController } from './system-health.controller.js';
         Scheduler,
         RunRegistry,
         StudyRegistry,
+        DatasetRegistry,
         ParameterServerObserver,
         CONFIG,
         DURATIONS,
@@ -69,6 +73,7 @@ import { SystemHealthController } from './system-health.controller.js';
         scheduler: Scheduler,
         runs: RunRegistry,
         studies: StudyRegistry,
+        datasets: DatasetRegistry,
         parameterServers: ParameterServerObserver,
         config: CoordinatorConfig,
         { faultLookMs }: Durations,
@@ -95,7 +100,11 @@ import { SystemHealthController } from './system-health.controller.js';
               clock,
             }),
             parameterServers,
-            recordsObserver({ runs: () => runs.unreadable.list(), studies: () => studies.unreadable.list() }),
+            recordsObserver({
+              runs: () => runs.unreadable.list(),
+              studies: () => studies.unreadable.list(),
+              'data sets': () => datasets.unreadable.list(),
+            }),
             waitingRunObserver(() => runs.unfinished()),
           ],
         }),

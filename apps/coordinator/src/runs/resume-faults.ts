@@ -7,7 +7,11 @@ type Fault = { readonly path: string; readonly message: string };
 /** What the position in the data or the vectors of a checkpoint depend on. */
 const FIXED: readonly { readonly path: string; readonly of: (spec: RunSpec) => unknown; readonly why: string }[] = [
   { path: 'model', of: ({ model }) => model, why: 'the weights are those of its network' },
-  { path: 'dataset', of: ({ dataset }) => dataset, why: 'the position is one in its samples' },
+  {
+    path: 'dataset',
+    of: ({ dataset }) => ({ ...dataset, name: undefined }),
+    why: 'the position is one in its samples',
+  },
   { path: 'lanes', of: ({ lanes }) => lanes, why: 'the position is counted in steps of all lanes' },
   { path: 'laneBatchSize', of: (spec) => spec.laneBatchSize, why: 'the position is counted in steps of all lanes' },
   { path: 'seed', of: ({ seed }) => seed, why: 'it gives the order of the samples' },

@@ -1,4 +1,4 @@
-import { RUN_STATES, type RunSpec, type RunState } from '#contracts';
+import { RUN_STATES, type RunState, type SubmittedRun } from '#contracts';
 import type { Logger } from '#telemetry';
 import { newEvaluationRecord, newTrainingRecord } from '../storage/new-record.js';
 import { UnreadableRecordError } from '../storage/read-record.js';
@@ -166,7 +166,7 @@ export class RunRegistry {
   }
 
   /** The run that was submitted under a key. Throws IdempotencyConflictError when it was something else. */
-  async findRunByKey(key: string, submitted: RunSpec | SubmittedClone): Promise<TrainingRun | undefined> {
+  async findRunByKey(key: string, submitted: SubmittedRun | SubmittedClone): Promise<TrainingRun | undefined> {
     const run = await this.#findKnown(this.#lookups.byKey(key, submitted));
     return run && asTraining(run);
   }

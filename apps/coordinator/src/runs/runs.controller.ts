@@ -38,14 +38,15 @@ export class RunsController {
   @Post()
   @ApiOperation({
     summary: 'Submit a run',
-    description: '`recipe` may name a recipe (GET /v1/recipes) that fills in the missing fields',
+    description:
+      '`recipe` may name a recipe (GET /v1/recipes) that fills in the missing fields, and `dataset` a data set (GET /v1/datasets)',
   })
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
     description: 'The same key with the same body answers with the first run (200)',
   })
-  @ApiBody({ schema: reference('RunSpec') })
+  @ApiBody({ schema: reference('SubmittedRun') })
   @ApiResponse({ status: 201, description: 'The run, which waits for workers', schema: reference('Run') })
   @ApiResponse({
     status: 202,

@@ -5,8 +5,8 @@ import {
   type RunChanges,
   type RunList,
   type RunMetrics,
-  type RunSpec,
   type RunView,
+  type SubmittedRun,
 } from '#contracts';
 import { z } from 'zod';
 import { CLOCK } from '../config/settings.js';
@@ -71,7 +71,7 @@ export class RunsService {
     this.#clock = clock;
   }
 
-  async submit(spec: RunSpec, key: string | undefined, tell: TellProgress): Promise<Made<RunView>> {
+  async submit(spec: SubmittedRun, key: string | undefined, tell: TellProgress): Promise<Made<RunView>> {
     const { made, isReplay } = await this.#submitter.submit(spec, key, tell);
     return { view: this.view(made), isReplay };
   }

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { isRemote, RefusedInputError, type RecordedDataset, type RunSpec } from '#contracts';
+import { RefusedInputError, type RecordedDataset, type RunSpec, type SubmittedRun } from '#contracts';
+import { absoluteDataset } from '../datasets/absolute-dataset.js';
 import { DatasetInspections } from '../datasets/dataset-inspections.js';
+import { DatasetNames } from '../datasets/dataset-names.js';
 import { DatasetScans, type TellProgress } from '../datasets/dataset-scans.js';
 import { IndexPublishing } from '../datasets/index-publishing.js';
 import type { InspectedDataset } from '../datasets/scan-messages.js';
@@ -32,6 +34,7 @@ export interface ResumedRun {
 
 /** A run that is made after another. */
 export interface PreparedClone {
+  /** With absolute paths. */
   readonly spec: RunSpec;
   readonly origin: NonNullable<TrainingRecord['origin']>;
   /** A file with the initial weights that the spec names, to be read in its place. */
@@ -45,7 +48,7 @@ export interface PreparedClone {
 interface Circumstances extends Partial<RunOrigin>, Partial<Pick<PreparedClone, 'origin' | 'keptWeights' | 'resumed'>> {
   readonly inspections: DatasetInspections;
   readonly idempotencyKey?: string | undefined;
-  readonly submitted?: SubmittedClone;
+  readonly submitted?: SubmittedRun | SubmittedClone;
 }
 
 /** Checks a spec against its data set and makes it a run. Errors: RefusedInputError, RedisAbsentError, IdempotencyConflictError. */
@@ -56,6 +59,7 @@ export class RunSubmitter {
   readonly #checkpoints: CheckpointCopies;
   readonly #folder: DataFolder;
   readonly #scans: DatasetScans;
+  readonly #names: DatasetNames;
   readonly #redis: RedisLink;
   readonly #scheduling: SchedulingLoop;
   readonly #indexes: IndexPublishing;
@@ -67,6 +71,7 @@ export class RunSubmitter {
     checkpoints: CheckpointCopies,
     folder: DataFolder,
     scans: DatasetScans,
+    names: DatasetNames,
     redis: RedisLink,
     scheduling: SchedulingLoop,
     indexes: IndexPublishing,
@@ -76,23 +81,27 @@ export class RunSubmitter {
     this.#checkpoints = checkpoints;
     this.#folder = folder;
     this.#scans = scans;
+    this.#names = names;
     this.#redis = redis;
     this.#scheduling = scheduling;
     this.#indexes = indexes;
   }
 
   /** The run of a study's trial, which is not submitted twice because the study knows its runs. */
-  submitTrial(submitted: RunSpec, origin: RunOrigin): Promise<TrainingRun> {
-    return this.#create(withAbsolutePaths(submitted), origin);
+  async submitTrial(submitted: SubmittedRun, origin: RunOrigin): Promise<TrainingRun> {
+    return this.#create(this.#names.resolved(withAbsolutePaths(submitted)), origin);
   }
 
   /** `tell`: what is done meanwhile. */
-  submit(submitted: RunSpec, idempotencyKey: string | undefined, tell: TellProgress): Promise<MadeOnce<TrainingRun>> {
-    const spec = withAbsolutePaths(submitted);
+  submit(given: SubmittedRun, idempotencyKey: string | undefined, tell: TellProgress): Promise<MadeOnce<TrainingRun>> {
+    const submitted = withAbsolutePaths(given);
     return this.#once.make(
       idempotencyKey,
-      (key) => this.#registry.findRunByKey(key, spec),
-      () => this.#create(spec, { idempotencyKey, inspections: new DatasetInspections(this.#scans, tell) }),
+      (key) => this.#registry.findRunByKey(key, submitted),
+      async () => {
+        const inspections = new DatasetInspections(this.#scans, tell);
+        return this.#create(this.#names.resolved(submitted), { submitted, idempotencyKey, inspections });
+      },
     );
   }
 
@@ -108,23 +117,29 @@ export class RunSubmitter {
       async () => {
         const { spec, tell, ...others } = await prepare();
         const inspections = new DatasetInspections(this.#scans, tell);
-        return this.#create(withAbsolutePaths(spec), { ...others, submitted, idempotencyKey, inspections });
+        return this.#create(spec, { ...others, submitted, idempotencyKey, inspections });
       },
     );
   }
 
   async #create(
-    spec: RunSpec,
+    named: RunSpec,
     { inspections, keptWeights, resumed, ...circumstances }: Circumstances,
   ): Promise<TrainingRun> {
     await this.#redis.require('the run was not taken');
-    const source = { ...spec, ...(keptWeights !== undefined && { initialWeights: keptWeights }) };
+    const source = { ...named, ...(keptWeights !== undefined && { initialWeights: keptWeights }) };
     const weightsFaults = await initialWeightsFaults(source, { readsNumbers: true });
-    const inspection = await inspections.of(spec).catch((error: unknown) => {
+    const inspection = await inspections.of(named).catch((error: unknown) => {
       if (!(error instanceof RefusedInputError)) throw error;
       throw new RefusedInputError(error.message, [...error.faults, ...weightsFaults], { cause: error });
     });
-    const faults = [...specFaults(spec, inspection), ...weightsFaults, ...changedDataFaults(inspection, resumed)];
+    const { spec, faults: nameFaults } = await this.#names.confirmed(named, inspection);
+    const faults = [
+      ...nameFaults,
+      ...specFaults(spec, inspection),
+      ...weightsFaults,
+      ...changedDataFaults(inspection, resumed),
+    ];
     if (faults.length > 0) throw new RefusedInputError('the run cannot be trained as specified', faults);
     const identity = this.#registry.nextId();
     const kept = await this.#initialWeights.keep(identity.id, source);
@@ -177,11 +192,11 @@ function changedDataFaults(
 }
 
 /** Workers may have another working folder than the coordinator. */
-export function withAbsolutePaths(spec: RunSpec): RunSpec {
+export function withAbsolutePaths(spec: SubmittedRun): SubmittedRun {
   const { dataset, initialWeights } = spec;
   return {
     ...spec,
-    dataset: { ...dataset, path: isRemote(dataset.path) ? dataset.path : resolve(dataset.path) },
+    dataset: dataset.kind === 'named' ? dataset : absoluteDataset(dataset),
     ...(initialWeights === undefined ? {} : { initialWeights: resolve(initialWeights) }),
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CloneRequest, EvaluationRequest, RunSpec } from '#contracts';
+import type { CloneRequest, EvaluationRequest, SubmittedRun } from '#contracts';
 import type { RunRecord, TrainingRecord } from '../storage/run-record.schema.js';
 import type { History } from './resumed-history.js';
 
@@ -15,7 +15,7 @@ export interface NewRun
     Partial<Pick<TrainingRecord, 'checkpoints' | 'mixedFromStep' | 'fastFromStep'>> {
   readonly idempotencyKey: string | undefined;
   /** What was submitted under the key. Default: the spec. */
-  readonly submitted?: RunSpec | SubmittedClone;
+  readonly submitted?: SubmittedRun | SubmittedClone;
   readonly study?: TrainingRecord['study'] | undefined;
   readonly origin?: TrainingRecord['origin'] | undefined;
   /** What it has committed, of one that goes on from another's checkpoint. */
@@ -35,7 +35,7 @@ export interface SubmittedEvaluation {
 }
 
 /** What an idempotency key stands for: the same key may be sent again with the same. */
-export type Submitted = RunSpec | SubmittedClone | SubmittedEvaluation;
+export type Submitted = SubmittedRun | SubmittedClone | SubmittedEvaluation;
 
 /** Two specs are the same when they are so once defaults are filled in. */
 export function bodySha256(submitted: Submitted): string {

@@ -8,6 +8,7 @@ import {
 import { RefusedInputError, submittedRunSchema, studyTrials, type RunState, type StudySpec } from '#contracts';
 import { CLOCK, DURATIONS, type Durations } from '../config/settings.js';
 import { DatasetInspections } from '../datasets/dataset-inspections.js';
+import { DatasetNames } from '../datasets/dataset-names.js';
 import { DatasetScans, type TellProgress } from '../datasets/dataset-scans.js';
 import { LoopFaults } from '../health/loop-faults.js';
 import type { StudyRecord } from '../storage/study-record.schema.js';
@@ -33,6 +34,7 @@ export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdow
   readonly #runs: RunRegistry;
   readonly #submitter: RunSubmitter;
   readonly #scans: DatasetScans;
+  readonly #names: DatasetNames;
   readonly #redis: RedisLink;
   readonly #scheduling: SchedulingLoop;
   readonly #faults: LoopFaults;
@@ -46,6 +48,7 @@ export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdow
     runs: RunRegistry,
     submitter: RunSubmitter,
     scans: DatasetScans,
+    names: DatasetNames,
     redis: RedisLink,
     scheduling: SchedulingLoop,
     faults: LoopFaults,
@@ -56,6 +59,7 @@ export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.#runs = runs;
     this.#submitter = submitter;
     this.#scans = scans;
+    this.#names = names;
     this.#redis = redis;
     this.#scheduling = scheduling;
     this.#faults = faults;
@@ -98,7 +102,7 @@ export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   async #create(spec: StudySpec, key: string | undefined, tell: TellProgress): Promise<StudyRecord> {
     await this.#redis.require('the study was not taken');
-    const faults = await checkStudy(spec, new DatasetInspections(this.#scans, tell));
+    const faults = await checkStudy(spec, new DatasetInspections(this.#scans, tell), this.#names);
     if (faults.length > 0) throw new RefusedInputError('the study cannot be trained as specified', faults);
     const study = await this.#registry.create(spec, key);
     this.#loop.wake();

@@ -30,7 +30,9 @@ const scans = new DatasetScans({
   stores: readStoreSettings({}),
 });
 /** What a coordinator sees of it: not its end. */
-const sharedScans: Pick<DatasetScans, 'inspect'> = { inspect: (spec, tell) => scans.inspect(spec, tell) };
+const sharedScans: Pick<DatasetScans, 'inspect'> = {
+  inspect: (spec, tell, options) => scans.inspect(spec, tell, options),
+};
 /** Heartbeats of fake workers come every 50 ms. */
 const WORKER_TTL_MS = 800;
 const TICK_MS = 150;
@@ -172,7 +174,7 @@ export class TestStack implements AsyncDisposable {
 
   /** Sends JSON by a method; text is taken for it as it is. */
   send(
-    method: 'POST' | 'PATCH' | 'DELETE',
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},

@@ -10,7 +10,7 @@ import type { OpenWorkOptions } from './open-work-options.js';
  * planned or the worker cannot compute in a network's precision.
  */
 export async function openEvaluation(plan: EvaluationPlan, options: OpenWorkOptions): Promise<RoundWork> {
-  const { device, guard, indexes, stores, origin, report, onSkipped, onClose } = options;
+  const { device, guard, indexes, stores, datasetPath, origin, report, onSkipped, onClose } = options;
   const { protocol, split, models: sources } = plan.evaluation;
   const { engine, numEngines } = device;
   for (const { precision } of sources) checkPrecision(device, precision);
@@ -22,6 +22,7 @@ export async function openEvaluation(plan: EvaluationPlan, options: OpenWorkOpti
     digest: plan.dataset.digest,
     indexes,
     stores,
+    path: datasetPath,
   });
   onClose(() => opened.close());
   const models = await loadModels({ sources, engine, numEngines, guard });

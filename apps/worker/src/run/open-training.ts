@@ -19,7 +19,8 @@ import type { OpenWorkOptions } from './open-work-options.js';
  * or the worker cannot compute in the run's precision.
  */
 export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions): Promise<RoundWork> {
-  const { device, isStaged, guard, indexes, stores, origin, report, onCache, onSkipped, onClose } = options;
+  const { device, isStaged, guard, indexes, stores, datasetPath, origin, report, onCache, onSkipped, onClose } =
+    options;
   const { spec } = plan;
   const network = freezeParts(buildNetwork(spec.model), spec.fineTune?.frozen ?? []);
   const layout = layoutOf(network);
@@ -47,6 +48,7 @@ export async function openTraining(plan: TrainingPlan, options: OpenWorkOptions)
     numThreads: numDataThreads,
     indexes,
     stores,
+    path: datasetPath,
     onCache,
     onSkipped,
   });

@@ -13,6 +13,8 @@ export interface OpenWorkOptions {
   readonly indexes: IndexAccess;
   /** How this host reaches stores. */
   readonly stores: StoreSettings;
+  /** Where this host has the data set. Undefined: where the run says. */
+  readonly datasetPath: string | undefined;
   /** Gradients are to be had stage by stage. */
   readonly isStaged: boolean;
   /** What happens when an engine hangs. */

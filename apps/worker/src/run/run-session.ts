@@ -27,6 +27,8 @@ export interface RunSessionOptions {
   readonly indexes: IndexAccess;
   /** How this host reaches stores. */
   readonly stores: StoreSettings;
+  /** Where this host has the data set. Undefined: where the run says. */
+  readonly datasetPath: string | undefined;
   readonly assignment: Assignment;
   readonly plan: RunPlan;
   readonly link: WorkerLink;
@@ -132,8 +134,9 @@ export class RunSession {
   }
 
   async #serve(): Promise<void> {
-    const { plan, workerId, token, patienceMs, sharesMemory, overlap, logger, link } = this.#options;
+    const { plan, workerId, token, patienceMs, sharesMemory, overlap, datasetPath, logger, link } = this.#options;
     logger.info({ overlap }, 'exchange-overlap');
+    if (datasetPath !== undefined) logger.info({ datasetPath }, 'dataset-elsewhere');
     const work = await this.#open();
     const leases = this.#options.makeLeases((leaseId) => this.#replica?.leaseLost(leaseId));
     this.#closers.push(() => leases.close());
@@ -190,13 +193,14 @@ export class RunSession {
   }
 
   #open(): Promise<RoundWork> {
-    const { plan, device, overlap, indexes, stores, link, patienceMs } = this.#options;
+    const { plan, device, overlap, indexes, stores, datasetPath, link, patienceMs } = this.#options;
     const options: OpenWorkOptions = {
       origin: this.#origin,
       report: (report) => link.report(report),
       device,
       indexes,
       stores,
+      datasetPath,
       isStaged: overlap !== 'off',
       guard: { patienceMs, onHung: (error) => this.#fail(error) },
       onCache: (state) => (this.#shardCache = state),

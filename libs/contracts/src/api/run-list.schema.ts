@@ -20,7 +20,7 @@ export const runSummarySchema = z
     startedAt,
     finishedAt,
     architecture: z.string(),
-    /** Last part of the data set's path. */
+    /** The name of the data set, `imagenet@2`, else the last part of its path. */
     datasetName: z.string(),
     lanes: z.int().min(1),
     laneBatchSize: z.int().min(1),
@@ -48,7 +48,7 @@ export function runSummary(run: RunView): RunSummary {
     startedAt: run.startedAt,
     finishedAt: run.finishedAt,
     architecture: spec.model.architecture,
-    datasetName: spec.dataset.path.split('/').findLast((part) => part !== '') ?? spec.dataset.path,
+    datasetName: datasetNameOf(spec.dataset),
     lanes: spec.lanes,
     laneBatchSize: spec.laneBatchSize,
     progress: run.progress,
@@ -59,6 +59,10 @@ export function runSummary(run: RunView): RunSummary {
     studyId: run.studyId,
     numWarnings: run.numWarnings,
   };
+}
+
+function datasetNameOf({ name, path }: RunView['spec']['dataset']): string {
+  return name ?? path.split('/').findLast((part) => part !== '') ?? path;
 }
 
 /** A page of the runs that match a query. */

@@ -21,11 +21,13 @@ export type RecipeView = z.infer<typeof recipeViewSchema>;
 export function recipeView(name: RecipeName): RecipeView {
   const { title, source, notes, begins } = RECIPE_TABLE[name];
   const isCifar = begins.architecture === 'resnet20';
-  const spec = submittedRunSchema.parse({
-    name: 'a-name',
-    recipe: name,
-    model: { numClasses: isCifar ? 10 : 1000 },
-    dataset: { kind: isCifar ? 'cifar10' : 'image-folder', path: 'PATH' },
-  });
+  const spec = runSpecSchema.parse(
+    submittedRunSchema.parse({
+      name: 'a-name',
+      recipe: name,
+      model: { numClasses: isCifar ? 10 : 1000 },
+      dataset: { kind: isCifar ? 'cifar10' : 'image-folder', path: 'PATH' },
+    }),
+  );
   return { name, title, source, notes: [...notes], spec };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { modelSchema } from '../run-spec/model.schema.js';
-import { runSpecSchema } from '../run-spec/run-spec.schema.js';
+import { submittedSpecSchema } from '../run-spec/run-spec.schema.js';
 import { RECIPE_NAMES } from './recipe-names.js';
 import { RECIPE_TABLE } from './recipe-table.js';
 
@@ -8,8 +8,8 @@ import { RECIPE_TABLE } from './recipe-table.js';
 const contextSchema = z.object({
   recipe: z.enum(RECIPE_NAMES),
   model: z.object({ architecture: modelSchema.shape.architecture.optional().catch(undefined) }).catch({}),
-  lanes: runSpecSchema.shape.lanes.unwrap().optional().catch(undefined),
-  laneBatchSize: runSpecSchema.shape.laneBatchSize.unwrap().optional().catch(undefined),
+  lanes: submittedSpecSchema.shape.lanes.unwrap().optional().catch(undefined),
+  laneBatchSize: submittedSpecSchema.shape.laneBatchSize.unwrap().optional().catch(undefined),
 });
 
 /**
@@ -36,8 +36,23 @@ function withRecipe(given: unknown, issues: z.core.ParsePayload['issues']): unkn
   return laidOver({ ...whole, fromRecipe: recipe }, others);
 }
 
+/** `"dataset": "imagenet"` is short for `{ "kind": "named", "name": "imagenet" }`, and so is a name without kind and path. */
+function withNamedDataset(given: unknown): unknown {
+  if (!isRecord(given)) return given;
+  const { dataset } = given;
+  if (typeof dataset === 'string') return { ...given, dataset: { kind: 'named', name: dataset } };
+  const isNamed = isRecord(dataset) && 'name' in dataset && !('kind' in dataset) && !('path' in dataset);
+  return isNamed ? { ...given, dataset: { kind: 'named', ...dataset } } : given;
+}
+
+/** A run's spec whose data set may be a name. */
+export const namingSpecSchema = z.preprocess(withNamedDataset, submittedSpecSchema);
+
 /** A run as it is submitted; `recipe` names what completes it. What comes out is complete and names none. */
-export const submittedRunSchema = z.preprocess((given, { issues }) => withRecipe(given, issues), runSpecSchema);
+export const submittedRunSchema = z.preprocess(
+  (given, { issues }) => withRecipe(withNamedDataset(given), issues),
+  submittedSpecSchema,
+);
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -69,75 +69,77 @@ const imageFields = {
 const shardsSchema = z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(10_000)]);
 
 /** Where a run's data set lies and in which format. */
-export const datasetSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    /** `path` holds `train/CLASS/*.jpg` and `val/CLASS/*.jpg`. */
-    kind: z.literal('image-folder'),
-    ...imageFields,
-    /** For a folder without validation images. */
-    split: datasetSplitSchema.optional(),
-  }),
-  z.strictObject({
-    /** `path` holds a table of files and labels: CSV with a header, or one JSON object a line. */
-    kind: z.literal('manifest'),
-    ...imageFields,
-    /** Name of the table, relative to `path`. Default: the only `.csv`, `.tsv` or `.jsonl` file that lies there. */
-    manifest: z.string().min(1).optional(),
-    /** What its columns are called. Defaults: `file` or `file_name`, `label`, and `split`, which may be absent. */
-    columns: z
-      .strictObject({
-        file: z.string().min(1).optional(),
-        label: z.string().min(1).optional(),
-        split: z.string().min(1).optional(),
-      })
-      .optional(),
-    /** For a table without a column of splits. */
-    split: datasetSplitSchema.optional(),
-  }),
-  z.strictObject({
-    /** `path` holds ILSVRC2012's tars as they are published, or Kaggle's folders. */
-    kind: z.literal('imagenet'),
-    ...imageFields,
-  }),
-  z.strictObject({
-    /** `path` holds tar shards of images beside their labels (`.cls` or `.json`). */
-    kind: z.literal('webdataset'),
-    ...imageFields,
-    /** Shards for training. Default: files with `train` in their name. */
-    train: shardsSchema.optional(),
-    /** Shards for validation. Default: files with `val` in their name. */
-    validation: shardsSchema.optional(),
-    /** Where a sample has `.json` and no `.cls`: the field of it that is the label. */
-    labelField: z.string().min(1).default('label'),
-    /** For shards without any for validation. */
-    split: datasetSplitSchema.optional(),
-  }),
-  z.strictObject({
-    /** `path` holds parquet files with encoded images, as the Hugging Face Hub has them. */
-    kind: z.literal('parquet'),
-    ...imageFields,
-    /** Files for training. Default: those with `train` in their name. */
-    train: shardsSchema.optional(),
-    /** Files for validation. Default: those with `val` in their name. */
-    validation: shardsSchema.optional(),
-    /** The column that is the label. The image's is found by its type. */
-    labelField: z.string().min(1).default('label'),
-    /** For files without any for validation. */
-    split: datasetSplitSchema.optional(),
-  }),
-  z.strictObject({
-    /** `path` holds `data_batch_1.bin` to `data_batch_5.bin`, `test_batch.bin` and `batches.meta.txt`. */
-    kind: z.literal('cifar10'),
-    ...datasetFields,
-  }),
-  z.strictObject({
-    /** `path` holds `train.bin`, `test.bin`, `fine_label_names.txt` and `coarse_label_names.txt`. */
-    kind: z.literal('cifar100'),
-    ...datasetFields,
-    /** The 100 classes or their 20 superclasses. */
-    labels: z.enum(['fine', 'coarse']).default('fine'),
-  }),
-]);
+export const datasetSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      /** `path` holds `train/CLASS/*.jpg` and `val/CLASS/*.jpg`. */
+      kind: z.literal('image-folder'),
+      ...imageFields,
+      /** For a folder without validation images. */
+      split: datasetSplitSchema.optional(),
+    }),
+    z.strictObject({
+      /** `path` holds a table of files and labels: CSV with a header, or one JSON object a line. */
+      kind: z.literal('manifest'),
+      ...imageFields,
+      /** Name of the table, relative to `path`. Default: the only `.csv`, `.tsv` or `.jsonl` file that lies there. */
+      manifest: z.string().min(1).optional(),
+      /** What its columns are called. Defaults: `file` or `file_name`, `label`, and `split`, which may be absent. */
+      columns: z
+        .strictObject({
+          file: z.string().min(1).optional(),
+          label: z.string().min(1).optional(),
+          split: z.string().min(1).optional(),
+        })
+        .optional(),
+      /** For a table without a column of splits. */
+      split: datasetSplitSchema.optional(),
+    }),
+    z.strictObject({
+      /** `path` holds ILSVRC2012's tars as they are published, or Kaggle's folders. */
+      kind: z.literal('imagenet'),
+      ...imageFields,
+    }),
+    z.strictObject({
+      /** `path` holds tar shards of images beside their labels (`.cls` or `.json`). */
+      kind: z.literal('webdataset'),
+      ...imageFields,
+      /** Shards for training. Default: files with `train` in their name. */
+      train: shardsSchema.optional(),
+      /** Shards for validation. Default: files with `val` in their name. */
+      validation: shardsSchema.optional(),
+      /** Where a sample has `.json` and no `.cls`: the field of it that is the label. */
+      labelField: z.string().min(1).default('label'),
+      /** For shards without any for validation. */
+      split: datasetSplitSchema.optional(),
+    }),
+    z.strictObject({
+      /** `path` holds parquet files with encoded images, as the Hugging Face Hub has them. */
+      kind: z.literal('parquet'),
+      ...imageFields,
+      /** Files for training. Default: those with `train` in their name. */
+      train: shardsSchema.optional(),
+      /** Files for validation. Default: those with `val` in their name. */
+      validation: shardsSchema.optional(),
+      /** The column that is the label. The image's is found by its type. */
+      labelField: z.string().min(1).default('label'),
+      /** For files without any for validation. */
+      split: datasetSplitSchema.optional(),
+    }),
+    z.strictObject({
+      /** `path` holds `data_batch_1.bin` to `data_batch_5.bin`, `test_batch.bin` and `batches.meta.txt`. */
+      kind: z.literal('cifar10'),
+      ...datasetFields,
+    }),
+    z.strictObject({
+      /** `path` holds `train.bin`, `test.bin`, `fine_label_names.txt` and `coarse_label_names.txt`. */
+      kind: z.literal('cifar100'),
+      ...datasetFields,
+      /** The 100 classes or their 20 superclasses. */
+      labels: z.enum(['fine', 'coarse']).default('fine'),
+    }),
+  ])
+  .meta({ id: 'DatasetSpec' });
 
 export type DatasetSpec = z.infer<typeof datasetSchema>;
 

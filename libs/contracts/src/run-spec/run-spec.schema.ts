@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { checkpointChoicesSchema } from './checkpoint-choices.schema.js';
-import { datasetSchema } from './dataset.schema.js';
+import { datasetSchema, submittedDatasetSchema } from './dataset.schema.js';
 import { fineTuneSchema } from './fine-tune.schema.js';
 import { modelSchema } from './model.schema.js';
 import { RECIPE_NAMES } from '../recipes/recipe-names.js';
@@ -26,14 +26,14 @@ export type Precision = (typeof PRECISIONS)[number];
 export const BITS = ['exact', 'fast'] as const;
 export type Bits = (typeof BITS)[number];
 
-/** What a user submits: one training run. */
-export const runSpecSchema = z
+/** A run as a user submits it once a recipe has completed it: its data set may be one that has a name. */
+export const submittedSpecSchema = z
   .strictObject({
     name: runNameSchema,
     /** The recipe that completed this spec when it was submitted (as `recipe`); it changes nothing any more. */
     fromRecipe: z.enum(RECIPE_NAMES).optional(),
     model: modelSchema,
-    dataset: datasetSchema,
+    dataset: submittedDatasetSchema,
     /**
      * A file to start from instead of from random numbers, safetensors or as torch.save writes it (`.pth`, `.ckpt`): of a
      * run, torchvision, timm or a trainer, seen by the coordinator, which keeps what it takes of it. Momentum and schedule start anew.
@@ -78,7 +78,14 @@ export const runSpecSchema = z
   .superRefine((spec, context) => {
     for (const { path, message } of figureFaults(spec)) context.addIssue({ code: 'custom', path: [...path], message });
   })
-  .meta({ id: 'RunSpec' });
+  .meta({
+    id: 'SubmittedRun',
+    description: '`dataset` may also be the name of a data set: "imagenet" or "imagenet@2".',
+  });
+export type SubmittedRun = z.infer<typeof submittedSpecSchema>;
+
+/** One training run, whatever it was submitted as: its data set says where it lies. */
+export const runSpecSchema = submittedSpecSchema.safeExtend({ dataset: datasetSchema }).meta({ id: 'RunSpec' });
 
 export type RunSpec = z.infer<typeof runSpecSchema>;
 /** A run as the user writes it, before defaults are filled in. */

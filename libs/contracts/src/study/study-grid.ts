@@ -1,7 +1,7 @@
 import { isObject, mergePatch } from '../json/merge-patch.js';
 import type { StudySpec } from './study.schema.js';
 import { submittedRunSchema } from '../recipes/resolve-recipe.js';
-import type { RunSpec } from '../run-spec/run-spec.schema.js';
+import type { SubmittedRun } from '../run-spec/run-spec.schema.js';
 
 /** One value of each axis, in the order of the axes. */
 export interface StudyCombination {
@@ -52,11 +52,11 @@ export function combinationText(study: StudySpec, labels: readonly string[]): st
 
 /** Checks every combination against the contract of a run. Specs, one a combination, are there where it has no fault. */
 export function checkCombinations(study: StudySpec): {
-  readonly specs: readonly { readonly combination: StudyCombination; readonly spec: RunSpec }[];
+  readonly specs: readonly { readonly combination: StudyCombination; readonly spec: SubmittedRun }[];
   readonly faults: readonly StudyFault[];
 } {
   const combinations = studyCombinations(study);
-  const specs: { combination: StudyCombination; spec: RunSpec }[] = [];
+  const specs: { combination: StudyCombination; spec: SubmittedRun }[] = [];
   const found: CombinationFault[] = [];
   const seed = study.seeds[0] ?? 1;
   for (const combination of combinations) {

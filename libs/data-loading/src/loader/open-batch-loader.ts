@@ -34,6 +34,8 @@ export interface OpenBatchLoaderOptions extends Pick<
   readonly indexes?: IndexAccess | undefined;
   /** How this host reaches stores. Default: data sets on disk alone. */
   readonly stores?: StoreSettings | undefined;
+  /** Where this host has the data set. Default: where the spec says. */
+  readonly path?: string | undefined;
   readonly onProgress?: (progress: ScanProgress) => void;
   /** Told how much of a data set that is fetched is in this host's shard cache, every two seconds or more. */
   readonly onCache?: (state: ShardCacheState) => void;
@@ -56,6 +58,7 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
     cacheBytes = 256 * 2 ** 20,
     indexes,
     stores,
+    path,
     onProgress,
     onCache,
     signal,
@@ -65,6 +68,7 @@ export async function openBatchLoader(options: OpenBatchLoaderOptions): Promise<
   const opened = await openKnownDataset(spec.dataset, {
     digest: plan.dataset.digest,
     indexes,
+    path,
     ...(stores && { stores }),
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),

@@ -2,7 +2,7 @@ import { appendFile, readdir, readFile, rm, utimes, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { datasetSchema, RefusedInputError, type DatasetSpec } from '#contracts';
-import type { ScanOptions } from '../dataset.js';
+import type { Dataset, ScanOptions } from '../dataset.js';
 import { openDataset } from '../open-dataset.js';
 import { testFolder, testImage, writeSoundDataset, type TestFolder } from '../testing/test-folder.js';
 import { writeCifar10 } from '../testing/test-cifar.js';
@@ -228,6 +228,26 @@ describe('openKnownDataset', () => {
     await expect(openKnownDataset(spec, { digest, indexes: { folder: host.path, take } })).rejects.toThrow(gone);
     const looked = /it has 3 \+ 2 samples and the digest [0-9a-f]{12}, expected [0-9a-f]{12}/;
     await expect(openKnownDataset(spec, { digest })).rejects.toThrow(looked);
+  });
+
+  it('reads a copy that lies elsewhere, and refuses one with other files by what differs', async () => {
+    await using test = await keeper();
+    await using copy = await testFolder();
+    const spec = specOf(test.data.path);
+    const { digest } = await test.kept.inspect(spec);
+    const index = await findIndexFile(test.keptFolder, spec, digest);
+    await writeSoundDataset(copy);
+    const take = (): ReturnType<IndexAccess['take']> => readShared(index ?? '');
+    const indexes = { folder: join(copy.path, 'indexes'), take };
+    const open = (): Promise<Dataset> => openKnownDataset(spec, { digest, indexes, path: copy.path });
+    await rm(test.data.path, { recursive: true });
+    const { train } = await open();
+    expect(await train.read(0)).toEqual(new Uint8Array(await readFile(join(copy.path, 'train/cat/1.jpg'))));
+    await copy.write('train/cat/2.jpg', await testImage('jpeg', 9, 40, 40));
+    const differs = `${copy.path} here is not the data set that was submitted: train/cat/2.jpg has`;
+    await expect(open()).rejects.toThrow(differs);
+    const digests = /it has 4 \+ 2 samples and the digest [0-9a-f]{12}, expected [0-9a-f]{12}/;
+    await expect(openKnownDataset(spec, { digest, path: copy.path })).rejects.toThrow(digests);
   });
 
   it('reads what a digest of bytes covers', async () => {

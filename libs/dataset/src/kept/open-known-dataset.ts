@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RefusedInputError, type DatasetSpec } from '#contracts';
+import { isRemote, RefusedInputError, type DatasetSpec } from '#contracts';
 import { writeFileAtomically } from '#files';
 import { openStore, type FileSource, type Store } from '#stores';
 import { digestCoversBytes, sourceOf } from '../dataset-formats.js';
@@ -27,6 +27,8 @@ export interface KnownDatasetOptions extends ScanOptions {
   readonly digest: string;
   /** Default: none, and the data set is looked at. */
   readonly indexes?: IndexAccess | undefined;
+  /** Where this host has the data set. Default: where the spec says. */
+  readonly path?: string | undefined;
 }
 
 /** Indexes that a host keeps. */
@@ -37,25 +39,36 @@ const MAX_CHECKED = 2_000;
 /**
  * Opens a data set that another process has looked at, by its index. Some of its files are
  * looked at, and each is compared with the index when it is read. Without an index, and where the digest covers the bytes
- * themselves, all of the data set is looked at. Rejects with RefusedInputError where it is faulty or another one.
+ * themselves, all of the data set is looked at, and so is a copy in another store. Rejects with RefusedInputError where it is faulty or another one.
  */
 export async function openKnownDataset(spec: DatasetSpec, options: KnownDatasetOptions): Promise<Dataset> {
-  const { digest } = options;
-  const index = digestCoversBytes(spec.kind) ? null : await findIndex(indexKey(spec, digest), options);
+  const { digest, path = spec.path } = options;
+  const here = { ...spec, path };
+  const needsSurvey = digestCoversBytes(spec.kind) || (path !== spec.path && isRemote(path));
+  const index = needsSurvey ? null : await findIndex(indexKey(spec, digest), options);
   if (index === null) {
-    const opened = await openDataset(spec, options);
+    const opened = await openDataset(here, options);
     if (opened.digest === digest) return opened;
     const numSamples = `${opened.train.length} + ${opened.validation.length} samples`;
     throw anotherDataset(
-      spec,
+      here,
       `it has ${numSamples} and the digest ${opened.digest.slice(0, 12)}, expected ${digest.slice(0, 12)}`,
     );
   }
-  const given = sourceOf(spec.path, options.stores);
-  const source = index.location === null ? given : { ...given, location: index.location };
+  const source = sourceOf(path, options.stores);
   const { classes, classNames } = index;
-  const here = index.location === null ? await checkFiles(spec, index, source) : index;
-  return { ...readersOf(here, source), classes, classNames, digest, skipped: [] };
+  const isElsewhere = path !== spec.path && index.location === sourceOf(spec.path).location;
+  const { location, ...own } = isElsewhere ? asOnDisk(index) : index;
+  const readers =
+    location === null
+      ? readersOf(await checkFiles(here, { location, ...own }, source), source)
+      : readersOf(index, { ...source, location });
+  return { ...readers, classes, classNames, digest, skipped: [] };
+}
+
+/** The index of a data set in a store as that of its copy on disk: files have no versions there. */
+function asOnDisk({ train, val, ...index }: DatasetIndex): DatasetIndex {
+  return { ...index, location: null, train: { ...train, versions: null }, val: { ...val, versions: null } };
 }
 
 async function findIndex(key: string, { digest, indexes, signal }: KnownDatasetOptions): Promise<DatasetIndex | null> {

@@ -65,8 +65,8 @@ async function writeTable(folder: TestFolder, pathOf = (file: string): string =>
 
 const specOf = (kind: string, path: string): DatasetSpec => datasetSchema.parse({ kind, path });
 
-/** Looks at a data set as a coordinator does, and opens it as a worker of a host does. */
-async function opened(spec: DatasetSpec, host = 'host'): Promise<Dataset> {
+/** Looks at a data set as a coordinator does, and opens it as a worker of a host does that has it at `path`. */
+async function opened(spec: DatasetSpec, host = 'host', path = spec.path): Promise<Dataset> {
   const folder = join(scratch.path, 'kept');
   const { digest } = await new KeptDatasets({ folder }).inspect(spec, { stores });
   const take: IndexAccess['take'] = async (key) => {
@@ -76,7 +76,7 @@ async function opened(spec: DatasetSpec, host = 'host'): Promise<Dataset> {
   let numLooked = 0;
   const onImages = (): void => void (numLooked += 1);
   const indexes = { folder: join(scratch.path, host), take };
-  const dataset = await openKnownDataset(spec, { digest, indexes, stores, onImages });
+  const dataset = await openKnownDataset(spec, { digest, indexes, path, stores, onImages });
   expect(numLooked).toBe(0);
   return dataset;
 }
@@ -116,6 +116,10 @@ describe('one data set on disk and in a store', () => {
     const expected = await bytesOf(disk);
     expect(expected.length).toBeGreaterThanOrEqual(4);
     expect(await bytesOf(store)).toEqual(expected);
+    expect(await bytesOf(await opened(inStore, 'third', data.path))).toEqual(expected);
+    const { digest } = disk;
+    const copy = await openKnownDataset(onDisk, { digest, path: inStore.path, stores });
+    expect(await bytesOf(copy)).toEqual(expected);
     // Known by their ETags, whose sizes are as they were.
     for (const [path, { bytes }] of server.objects) server.put(path, Uint8Array.from(bytes).fill(7, -1));
     stores = { ...stores, cache: { ...stores.cache, folder: join(scratch.path, 'another') } };

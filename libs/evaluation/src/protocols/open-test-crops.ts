@@ -19,6 +19,8 @@ export interface OpenTestCropsOptions {
   readonly indexes?: IndexAccess | undefined;
   /** How this host reaches stores. Default: data sets on disk alone. */
   readonly stores?: StoreSettings | undefined;
+  /** Where this host has the data set. Default: where the spec says. */
+  readonly path?: string | undefined;
   readonly onProgress?: (progress: ScanProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -34,12 +36,24 @@ export interface OpenedTestCrops {
 
 /** Opens a data set and starts the threads that decode it. Rejects with RefusedInputError when it is faulty or another one. */
 export async function openTestCrops(options: OpenTestCropsOptions): Promise<OpenedTestCrops> {
-  const { dataset, split, protocol, decoder, numThreads = 1, digest, indexes, stores, onProgress, signal } = options;
+  const {
+    dataset,
+    split,
+    protocol,
+    decoder,
+    numThreads = 1,
+    digest,
+    indexes,
+    stores,
+    path,
+    onProgress,
+    signal,
+  } = options;
   const scanning = { ...(stores && { stores }), ...(onProgress && { onProgress }), ...(signal && { signal }) };
   const opened =
     digest === undefined
       ? await openDataset(dataset, scanning)
-      : await openKnownDataset(dataset, { ...scanning, digest, indexes });
+      : await openKnownDataset(dataset, { ...scanning, digest, indexes, path });
   const reader = split === 'train' ? opened.train : opened.validation;
   const data: TestCropThreadData = { reader: reader.snapshot, decoder, orientation: orientationOf(dataset), protocol };
   const threads: RequestThread<TestCropRequest, TestCropAnswers>[] = [];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { datasetPaths } from './dataset-paths.js';
 import { redisUrl } from './redis-url.js';
 import { retention } from './retention.js';
 import { isLoopback, plainHost } from './host-address.js';
@@ -56,6 +57,8 @@ export const variables = {
   SKIPLANE_S3_PATH_STYLE: oneOf('auto', 'on', 'off'),
   /** 1: requests to S3 are not signed. */
   SKIPLANE_S3_ANONYMOUS: oneOf('0', '1'),
+  /** Where this host has data sets. */
+  SKIPLANE_DATASET_PATHS: datasetPaths,
   SKIPLANE_WORKER_ID: z
     .string()
     .regex(/^[\w.-]{1,100}$/, 'must be of letters, digits, dots, dashes and underscores, at most 100'),

@@ -1,4 +1,4 @@
-import { RefusedInputError, type RunSpec } from '#contracts';
+import { RefusedInputError, type SubmittedRun } from '#contracts';
 import { buildNetwork, freezeParts, layoutOf } from '#resnet';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
@@ -71,7 +71,7 @@ export function planCommand(setup: CommandSetup): Command {
 
 /** The run, and what the parts of its step take. */
 interface Inputs {
-  readonly spec: RunSpec;
+  readonly spec: SubmittedRun;
   readonly times: MeasuredTimes;
 }
 
@@ -98,7 +98,7 @@ async function inputs(
   return { spec: known, times };
 }
 
-function planned(spec: RunSpec, times: MeasuredTimes, flags: PlanFlags): string {
+function planned(spec: SubmittedRun, times: MeasuredTimes, flags: PlanFlags): string {
   const network = freezeParts(buildNetwork(spec.model), spec.fineTune?.frozen ?? []);
   const { vectorLength, numTrained } = layoutOf(network);
   const { lanes, laneBatchSize, wire } = spec;
