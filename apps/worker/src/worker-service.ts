@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Assignment, RunPlan, WorkerHeartbeat } from '#contracts';
 import type { IndexAccess } from '#dataset';
@@ -136,6 +137,7 @@ export class WorkerService {
       indexes: this.#options.indexes,
       stores: storeSettings(config),
       datasetPath: datasetPlace(plan.spec.dataset, config.SKIPLANE_DATASET_PATHS),
+      staging: join(config.cacheDirectory, 'checkpoints'),
       assignment,
       plan,
       link: this.#link,

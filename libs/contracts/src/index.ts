@@ -294,4 +294,4 @@ export { NotFiniteError, RecoverableError, RefusedInputError, RunFaultError } fr
 export { IMAGE_MEDIA_TYPES } from './api/image-media-types.js';
 export { printable, printableLines, printableMessage } from './text/printable.js';
 export { median } from './median.js';
-export { isRemote, parseLocation, type Location } from './run-spec/location.js';
+export { addressIn, isRemote, parseLocation, type Location } from './run-spec/location.js';

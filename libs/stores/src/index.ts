@@ -1,8 +1,11 @@
+export { AddressedFiles } from './addressed-files.js';
 export { CacheCounts } from './cache/cache-counts.js';
 export { cacheProgress, type CacheProgress, type FetchedFile } from './cache/cache-progress.js';
 export type { IndexedFile, Unpack } from './indexed-file.js';
 export { openLocalFiles, type LocalFiles, type PathOptions } from './local-files.js';
-export { openStore, openWaitingDisk, type FileSource } from './open-store.js';
+export { openStore, openWaitingDisk, openWritableStore, type FileSource } from './open-store.js';
+export { probeWriting } from './probe-writing.js';
+export type { Limits } from './remote/patience.js';
 export type {
   ListOptions,
   OpenObject,
@@ -13,6 +16,8 @@ export type {
   StoredOddity,
   StoreEntry,
   WaitOptions,
+  WritableStore,
+  WrittenBytes,
 } from './store.js';
 export { versionOf } from './disk/look-at.js';
 export { StoreAccessError, StoredObjectChangedError } from './store-errors.js';

@@ -6,7 +6,10 @@ export interface StoredObject {
   readonly sizeBytes: number;
   /** Changes with the content: the ETag of an object, the times of the last change of a file on disk. */
   readonly version: string;
-  /** On disk: when it was last changed, in milliseconds of the epoch. A change that follows closely may give the same version. */
+  /**
+   * When it was last changed, by the clock of disk or store, in milliseconds of the epoch; absent where that is not told. A
+   * change that follows closely may give the same version on disk.
+   */
   readonly changedAtMs?: number;
 }
 
@@ -79,4 +82,15 @@ export interface Store {
   /** For many reads of one file; each is as `read`, and finds a file that has changed since. */
   open(path: string, options?: WaitOptions & { readonly expectedVersion?: string }): Promise<OpenObject>;
   close(): void;
+}
+
+/** What is written: bytes, or a file of this host's disk that nobody changes meanwhile. */
+export type WrittenBytes = Uint8Array | { readonly file: string };
+
+/** A store that can be written to. Calls reject as those of Store do. */
+export interface WritableStore extends Store {
+  /** Puts an object there in place of what had its path: whole, or not at all. A large one goes in parts, some at once. */
+  write(path: string, bytes: WrittenBytes, options?: WaitOptions): Promise<void>;
+  /** Removes an object; one that is not there is no fault. */
+  remove(path: string, options?: WaitOptions): Promise<void>;
 }

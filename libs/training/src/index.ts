@@ -1,6 +1,8 @@
-export { readCheckpoint, type CheckpointTarget } from './checkpoint/checkpoint-files.js';
+export type { CheckpointTarget } from './checkpoint/checkpoint-files.js';
+export { readCheckpoint } from './checkpoint/read-checkpoint.js';
 export { firstState } from './checkpoint/first-state.js';
 export { CheckpointWriter } from './checkpoint/checkpoint-writer.js';
+export { StoredCheckpointWriter } from './checkpoint/stored-checkpoint-writer.js';
 export { INITIAL_SCHEDULE_STATE } from './schedule/schedule-state.js';
 export { ofLane } from './replica/of-lane.js';
 export { Replica } from './replica/replica.js';

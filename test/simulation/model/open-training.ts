@@ -30,19 +30,20 @@ export async function openTraining(plan: TrainingPlan, { origin, report }: OpenW
     network: shape.network,
     layout: shape.layout,
   };
+  const files = { pathOf: (path: string) => Promise.resolve(path) };
   const checkpoints: CheckpointPort = {
     write: async (state, position) => {
       await pause(random.between(1, 40));
       return writeCheckpoint(target, state, position);
     },
   };
-  const start = (): TrainingSnapshot => {
+  const start = async (): Promise<TrainingSnapshot> => {
     const { round, checkpoint } = plan.start;
     if (checkpoint === null) {
       const state = copyOfState(initialSimulatedState(shape.layout, plan.spec.seed));
       return { round, state, schedule: INITIAL_SCHEDULE_STATE, validation: INITIAL_VALIDATION_STATE };
     }
-    const { state, schedule, validation, commits } = readCheckpoint(checkpoint, shape.network, shape.layout);
+    const { state, schedule, validation, commits } = await readCheckpoint(checkpoint, { ...shape, files });
     return { round, state, schedule, validation, ...(commits && { commits }) };
   };
   return new TrainingWork({

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 export interface HeldObject {
   readonly bytes: Uint8Array;
   readonly etag: string;
+  readonly changedAt: Date;
 }
 
 export function heldObject(bytes: Uint8Array): HeldObject {
-  return { bytes, etag: `"${createHash('md5').update(bytes).digest('hex')}"` };
+  return { bytes, etag: `"${createHash('md5').update(bytes).digest('hex')}"`, changedAt: new Date() };
 }
 
 /** An upload in parts, by their numbers. */

@@ -24,7 +24,8 @@ export function listXml(
     const held = objects.get(start + key);
     if (held === undefined) return `<CommonPrefixes><Prefix>${name}</Prefix></CommonPrefixes>`;
     const etag = held.etag.replaceAll('"', '&quot;');
-    return `<Contents><Key>${name}</Key><Size>${held.bytes.length}</Size><ETag>${etag}</ETag></Contents>`;
+    const facts = `<LastModified>${held.changedAt.toISOString()}</LastModified><Size>${held.bytes.length}</Size>`;
+    return `<Contents><Key>${name}</Key>${facts}<ETag>${etag}</ETag></Contents>`;
   });
   const isTruncated = all.length > page.length;
   const next = isTruncated ? `<NextContinuationToken>${page.at(-1) ?? ''}</NextContinuationToken>` : '';

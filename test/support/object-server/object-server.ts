@@ -62,12 +62,14 @@ export class ObjectServer {
     this.requests.push(`${method} ${path}`);
     if (request.headers.authorization !== undefined) this.numSigned += 1;
     const body = await bodyOf(request);
-    const fault = takeFault(this.faults, method, path);
+    const { searchParams: query } = url;
+    const fault = takeFault(this.faults, { method, path, query });
     if (fault?.kind === 'status') return refuse(response, fault.status, fault);
     if (fault?.kind === 'silent' && fault.afterBytes === undefined) return;
-    if (answerMultipart(this, { method, path, query: url.searchParams, body }, response)) return;
-    if (url.searchParams.get('list-type') === '2') {
-      response.setHeader('content-type', 'application/xml').end(listXml(this, path, url.searchParams));
+    if (fault?.kind === 'lost') response.end = () => response.destroy();
+    if (answerMultipart(this, { method, path, query, body }, response)) return;
+    if (query.get('list-type') === '2') {
+      response.setHeader('content-type', 'application/xml').end(listXml(this, path, query));
       return;
     }
     switch (method) {

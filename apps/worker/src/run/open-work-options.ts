@@ -15,6 +15,8 @@ export interface OpenWorkOptions {
   readonly stores: StoreSettings;
   /** Where this host has the data set. Undefined: where the run says. */
   readonly datasetPath: string | undefined;
+  /** A folder of this host's disk for checkpoints on their way to a store. */
+  readonly staging: string;
   /** Gradients are to be had stage by stage. */
   readonly isStaged: boolean;
   /** What happens when an engine hangs. */

@@ -29,6 +29,8 @@ export interface RunSessionOptions {
   readonly stores: StoreSettings;
   /** Where this host has the data set. Undefined: where the run says. */
   readonly datasetPath: string | undefined;
+  /** A folder of this host's disk for checkpoints on their way to a store. */
+  readonly staging: string;
   readonly assignment: Assignment;
   readonly plan: RunPlan;
   readonly link: WorkerLink;
@@ -193,7 +195,7 @@ export class RunSession {
   }
 
   #open(): Promise<RoundWork> {
-    const { plan, device, overlap, indexes, stores, datasetPath, link, patienceMs } = this.#options;
+    const { plan, device, overlap, indexes, stores, datasetPath, staging, link, patienceMs } = this.#options;
     const options: OpenWorkOptions = {
       origin: this.#origin,
       report: (report) => link.report(report),
@@ -201,6 +203,7 @@ export class RunSession {
       indexes,
       stores,
       datasetPath,
+      staging,
       isStaged: overlap !== 'off',
       guard: { patienceMs, onHung: (error) => this.#fail(error) },
       onCache: (state) => (this.#shardCache = state),

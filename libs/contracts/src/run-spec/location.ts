@@ -32,6 +32,11 @@ export function isRemote(text: string): boolean {
   return parseLocation(text).kind !== 'disk';
 }
 
+/** The address of a folder or a file in a location. */
+export function addressIn(location: string, name: string): string {
+  return `${location.replace(/\/+$/, '')}/${name}`;
+}
+
 function parseS3(text: string): Location {
   const [bucket = '', ...folders] = text.slice('s3://'.length).split('/');
   if (bucket.includes('@'))

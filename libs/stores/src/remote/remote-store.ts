@@ -1,6 +1,7 @@
 import { StoredObjectChangedError } from '../store-errors.js';
 import type { ListOptions, OpenObject, ReadOptions, Store, StoredObject, StoreEntry, WaitOptions } from '../store.js';
 import { withTimeLimit } from '../time-limit.js';
+import { askPatiently } from './ask-patiently.js';
 import { watchBody } from './idle-watch.js';
 import { Patience, USUAL_LIMITS, type Limits } from './patience.js';
 import { AnswerError, type Answer, type RangeRequest, type Transport } from './transport.js';
@@ -109,19 +110,8 @@ export class RemoteStore implements Store {
     }
   }
 
-  /** A request whose answer is short, until it succeeds. */
-  async #ask<T>(path: string, signal: AbortSignal | undefined, ask: (stop: AbortSignal) => Promise<T>): Promise<T> {
-    const patience = this.#patience(path);
-    for (;;) {
-      const abort = new AbortController();
-      try {
-        const limit = { limitMs: this.#limits.firstByteMs, signal };
-        return await withTimeLimit('no answer', limit, () => ask(abort.signal));
-      } catch (error) {
-        abort.abort();
-        await patience.afterFailure(error, signal);
-      }
-    }
+  #ask<T>(path: string, signal: AbortSignal | undefined, ask: (stop: AbortSignal) => Promise<T>): Promise<T> {
+    return askPatiently(this.#transport, this.#limits, { path, signal, ask });
   }
 
   #patience(path: string): Patience {

@@ -42,6 +42,30 @@ export interface Transport {
   close(): void;
 }
 
+/** An upload in parts that was begun. */
+export interface Upload {
+  readonly path: string;
+  readonly id: string;
+}
+
+/** What a transport does whose server can be written to; each request once, as in Transport. */
+export interface WritingTransport extends Transport {
+  /** An object of one request, whole or not there. */
+  put(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** One that is not there is no fault. */
+  remove(path: string, signal: AbortSignal): Promise<void>;
+  beginUpload(path: string, signal: AbortSignal): Promise<Upload>;
+  /** Parts are numbered from 1. Resolves with what `endUpload` is to name the part by. */
+  putPart(
+    upload: Upload,
+    part: { readonly number: number; readonly bytes: Uint8Array },
+    signal: AbortSignal,
+  ): Promise<string>;
+  /** Makes the object of the parts, by their names in order. */
+  endUpload(upload: Upload, parts: readonly string[], signal: AbortSignal): Promise<void>;
+  abortUpload(upload: Upload, signal: AbortSignal): Promise<void>;
+}
+
 /** A server answered, and not with what was asked for. */
 export class AnswerError extends Error {
   override readonly name = 'AnswerError';

@@ -9,7 +9,8 @@ import {
   type ListPage,
   type ListRequest,
   type RangeRequest,
-  type Transport,
+  type Upload,
+  type WritingTransport,
 } from '../remote/transport.js';
 import { openS3, type OpenS3 } from './s3-client.js';
 import { answerErrorOf } from './s3-errors.js';
@@ -17,7 +18,7 @@ import { answerErrorOf } from './s3-errors.js';
 const REFUSALS = new Set([400, 401, 403]);
 
 /** Files below a prefix of a bucket. */
-export class S3Transport implements Transport {
+export class S3Transport implements WritingTransport {
   readonly location: string;
   readonly #bucket: string;
   readonly #prefix: string;
@@ -32,16 +33,16 @@ export class S3Transport implements Transport {
   }
 
   async head(path: string, abortSignal: AbortSignal): Promise<StoredObject | null> {
-    const { sdk, client } = await this.#open();
     try {
-      const found = await client.send(new sdk.HeadObjectCommand(this.#at(path)), { abortSignal });
+      const found = await this.#send(({ sdk, client }) =>
+        client.send(new sdk.HeadObjectCommand(this.#at(path)), { abortSignal }),
+      );
       return { kind: 'object', path, sizeBytes: found.ContentLength ?? 0, version: found.ETag ?? '' };
     } catch (error) {
-      const answer = answerErrorOf(error, this.location);
-      if (!(answer instanceof AnswerError)) throw answer;
-      if (answer.status === 404) return null;
-      if (REFUSALS.has(answer.status)) await this.#askWhy(path, abortSignal);
-      throw answer;
+      if (!(error instanceof AnswerError)) throw error;
+      if (error.status === 404) return null;
+      if (REFUSALS.has(error.status)) await this.#askWhy(path, abortSignal);
+      throw error;
     }
   }
 
@@ -52,24 +53,20 @@ export class S3Transport implements Transport {
   }
 
   async get(path: string, { offset, end, version }: RangeRequest, abortSignal: AbortSignal): Promise<Answer> {
-    const { sdk, client } = await this.#open();
     const isWhole = offset === 0 && end === undefined;
     const request = {
       ...this.#at(path),
       ...(isWhole ? {} : { Range: `bytes=${offset}-${end === undefined ? '' : end - 1}` }),
       ...(version === undefined ? {} : { IfMatch: version }),
     };
-    try {
-      const found = await client.send(new sdk.GetObjectCommand(request), { abortSignal });
-      const sizeBytes = isWhole ? found.ContentLength : totalOf(found.ContentRange);
-      return { version: found.ETag ?? '', sizeBytes, body: bodyOf(found) };
-    } catch (error) {
-      throw answerErrorOf(error, this.location);
-    }
+    const found = await this.#send(({ sdk, client }) =>
+      client.send(new sdk.GetObjectCommand(request), { abortSignal }),
+    );
+    const sizeBytes = isWhole ? found.ContentLength : totalOf(found.ContentRange);
+    return { version: found.ETag ?? '', sizeBytes, body: bodyOf(found) };
   }
 
   async list({ folder, isRecursive, from }: ListRequest, abortSignal: AbortSignal): Promise<ListPage> {
-    const { sdk, client } = await this.#open();
     const request = {
       Bucket: this.#bucket,
       Prefix: this.#prefix + (folder === '' ? '' : `${folder}/`),
@@ -78,15 +75,55 @@ export class S3Transport implements Transport {
       ...(isRecursive ? {} : { Delimiter: '/' }),
       ...(from === undefined ? {} : { ContinuationToken: from }),
     };
-    try {
-      const page = await client.send(new sdk.ListObjectsV2Command(request), { abortSignal });
-      return {
-        entries: this.#entriesOf(page),
-        next: page.IsTruncated === true ? page.NextContinuationToken : undefined,
-      };
-    } catch (error) {
-      throw answerErrorOf(error, this.location);
-    }
+    const page = await this.#send(({ sdk, client }) =>
+      client.send(new sdk.ListObjectsV2Command(request), { abortSignal }),
+    );
+    return {
+      entries: this.#entriesOf(page),
+      next: page.IsTruncated === true ? page.NextContinuationToken : undefined,
+    };
+  }
+
+  async put(path: string, bytes: Uint8Array, abortSignal: AbortSignal): Promise<void> {
+    await this.#send(({ sdk, client }) =>
+      client.send(new sdk.PutObjectCommand({ ...this.#at(path), Body: bytes }), { abortSignal }),
+    );
+  }
+
+  async remove(path: string, abortSignal: AbortSignal): Promise<void> {
+    await this.#send(({ sdk, client }) => client.send(new sdk.DeleteObjectCommand(this.#at(path)), { abortSignal }));
+  }
+
+  async beginUpload(path: string, abortSignal: AbortSignal): Promise<Upload> {
+    const { UploadId: id } = await this.#send(({ sdk, client }) =>
+      client.send(new sdk.CreateMultipartUploadCommand(this.#at(path)), { abortSignal }),
+    );
+    if (id === undefined) throw new Error('the answer names no upload');
+    return { path, id };
+  }
+
+  async putPart(
+    { path, id }: Upload,
+    { number, bytes }: { readonly number: number; readonly bytes: Uint8Array },
+    abortSignal: AbortSignal,
+  ): Promise<string> {
+    const part = { ...this.#at(path), UploadId: id, PartNumber: number, Body: bytes };
+    const { ETag: tag } = await this.#send(({ sdk, client }) =>
+      client.send(new sdk.UploadPartCommand(part), { abortSignal }),
+    );
+    if (tag === undefined) throw new Error('the answer names no part');
+    return tag;
+  }
+
+  async endUpload({ path, id }: Upload, parts: readonly string[], abortSignal: AbortSignal): Promise<void> {
+    const Parts = parts.map((ETag, index) => ({ ETag, PartNumber: index + 1 }));
+    const upload = { ...this.#at(path), UploadId: id, MultipartUpload: { Parts } };
+    await this.#send(({ sdk, client }) => client.send(new sdk.CompleteMultipartUploadCommand(upload), { abortSignal }));
+  }
+
+  async abortUpload({ path, id }: Upload, abortSignal: AbortSignal): Promise<void> {
+    const upload = { ...this.#at(path), UploadId: id };
+    await this.#send(({ sdk, client }) => client.send(new sdk.AbortMultipartUploadCommand(upload), { abortSignal }));
   }
 
   renew(): void {
@@ -104,6 +141,15 @@ export class S3Transport implements Transport {
     return await this.#opening;
   }
 
+  async #send<T>(ask: (opened: OpenS3) => Promise<T>): Promise<T> {
+    const opened = await this.#open();
+    try {
+      return await ask(opened);
+    } catch (error) {
+      throw answerErrorOf(error, this.location);
+    }
+  }
+
   #at(path: string): { readonly Bucket: string; readonly Key: string } {
     return { Bucket: this.#bucket, Key: this.#prefix + path };
   }
@@ -114,11 +160,12 @@ export class S3Transport implements Transport {
       kind: 'folder' as const,
       path: pathOf(Prefix).replace(/\/$/, ''),
     }));
-    const objects = Contents.map(({ Key, Size, ETag }) => ({
+    const objects = Contents.map(({ Key, Size, ETag, LastModified }) => ({
       kind: 'object' as const,
       path: pathOf(Key),
       sizeBytes: Size ?? 0,
       version: ETag ?? '',
+      ...(LastModified !== undefined && { changedAtMs: LastModified.getTime() }),
     }));
     // A key that ends in '/' is what browsers of buckets make for an empty folder.
     return [...folders, ...objects.filter(({ path }) => path !== '' && !path.endsWith('/'))];

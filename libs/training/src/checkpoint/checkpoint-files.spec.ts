@@ -23,7 +23,8 @@ import {
 import { buildNetwork, initialState, layoutOf } from '#resnet';
 import { byName, type ReplicaState } from '#engine';
 import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
-import { readCheckpoint, writeCheckpoint, type CheckpointPosition, type CheckpointTarget } from './checkpoint-files.js';
+import { writeCheckpoint, type CheckpointPosition, type CheckpointTarget } from './checkpoint-files.js';
+import { readCheckpoint } from './read-checkpoint.js';
 
 const network = buildNetwork({ architecture: 'resnet20', numClasses: 10 });
 const layout = layoutOf(network);
@@ -61,6 +62,9 @@ function flipBit(file: string): void {
   writeFileSync(file, bytes);
 }
 
+const files = { pathOf: (address: string) => Promise.resolve(address) };
+const read = (folder: string) => readCheckpoint(folder, { network, layout, files });
+
 let directory: string;
 let target: CheckpointTarget;
 beforeEach(() => {
@@ -70,21 +74,21 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('a checkpoint', () => {
-  it('gives back every bit of the state, and its hash is that of the weights file', () => {
+  it('gives back every bit of the state, and its hash is that of the weights file', async () => {
     const written = writeCheckpoint(target, state(1), {
       round: 11,
       step: 10,
       schedule: SCHEDULE,
       validation: INITIAL_VALIDATION_STATE,
     });
-    const read = readCheckpoint(written.directory, network, layout);
-    expect(bitsOf(read.state)).toEqual(bitsOf(state(1)));
-    expect(read).toMatchObject({ round: 11, step: 10, schedule: SCHEDULE, validation: INITIAL_VALIDATION_STATE });
+    const found = await read(written.directory);
+    expect(bitsOf(found.state)).toEqual(bitsOf(state(1)));
+    expect(found).toMatchObject({ round: 11, step: 10, schedule: SCHEDULE, validation: INITIAL_VALIDATION_STATE });
     const file = readFileSync(join(written.directory, 'weights.safetensors'));
     expect(createHash('sha256').update(file).digest('hex')).toBe(written.weightsSha256);
   });
 
-  it('remembers the last commits before it, bit by bit', () => {
+  it('remembers the last commits before it, bit by bit', async () => {
     const step: StepMetrics = {
       step: 10,
       round: 10,
@@ -100,7 +104,7 @@ describe('a checkpoint', () => {
     };
     const commits = { steps: [step], evaluations: [] };
     const written = writeCheckpoint(target, state(1), { ...at(11, 10), commits });
-    expect(readCheckpoint(written.directory, network, layout).commits).toEqual(commits);
+    expect((await read(written.directory)).commits).toEqual(commits);
   });
 
   it('keeps the newest ones only and leaves nothing half written', () => {
@@ -141,7 +145,7 @@ describe('a checkpoint', () => {
     expect(readdirSync(target.directory)).toEqual(['step-00000010']);
   });
 
-  it('of an epoch’s last step takes over what its evaluation taught the schedule, and never loses it again', () => {
+  it('of an epoch’s last step takes over what its evaluation taught the schedule, and never loses it again', async () => {
     writeCheckpoint(target, state(1), at(10, 10));
     const later = writeCheckpoint({ ...target, writerId: 'w2' }, state(1), {
       round: 11,
@@ -150,7 +154,7 @@ describe('a checkpoint', () => {
       validation: INITIAL_VALIDATION_STATE,
     });
     writeCheckpoint({ ...target, writerId: 'w3' }, state(1), at(10, 10));
-    expect(readCheckpoint(later.directory, network, layout)).toMatchObject({
+    expect(await read(later.directory)).toMatchObject({
       round: 11,
       schedule: SCHEDULE,
       validation: INITIAL_VALIDATION_STATE,
@@ -163,7 +167,7 @@ describe('a checkpoint', () => {
     ]);
   });
 
-  it('of the first version is read, its momentum from another file, and replaced by a later one of the same step', () => {
+  it('of the first version is read, its momentum from another file, and replaced by a later one of the same step', async () => {
     const momentum = state(1).slots['momentum'] ?? new Float32Array();
     const old = { ...state(1), slots: { momentum } };
     const { directory: folder } = writeCheckpoint(target, old, at(10, 10));
@@ -172,24 +176,24 @@ describe('a checkpoint', () => {
     renameSync(join(folder, 'slot-momentum.safetensors'), join(folder, 'optimizer.safetensors'));
     const first = { ...others, version: 1, optimizerSha256: slots['momentum']?.sha256 };
     writeFileSync(join(folder, 'checkpoint.json'), JSON.stringify(first));
-    expect(bitsOf(readCheckpoint(folder, network, layout).state)).toEqual(bitsOf(old));
+    expect(bitsOf((await read(folder)).state)).toEqual(bitsOf(old));
     writeCheckpoint({ ...target, writerId: 'w2' }, old, at(11, 10));
-    expect(readCheckpoint(folder, network, layout).round).toBe(11);
-    expect(bitsOf(readCheckpoint(folder, network, layout).state)).toEqual(bitsOf(old));
+    expect((await read(folder)).round).toBe(11);
+    expect(bitsOf((await read(folder)).state)).toEqual(bitsOf(old));
   });
 
-  it('holds the average of the weights beside the weights', () => {
+  it('holds the average of the weights beside the weights', async () => {
     const { parameters, statistics } = state(2);
     const averaged = { ...state(1), average: { parameters, statistics } };
     const written = writeCheckpoint(target, averaged, at(10, 10));
-    expect(bitsOf(readCheckpoint(written.directory, network, layout).state)).toEqual(bitsOf(averaged));
+    expect(bitsOf((await read(written.directory)).state)).toEqual(bitsOf(averaged));
     const file = join(written.directory, 'average.safetensors');
     expect(written.averageSha256).toBe(createHash('sha256').update(readFileSync(file)).digest('hex'));
     truncateSync(file, 100);
-    expect(() => readCheckpoint(written.directory, network, layout)).toThrow(/average\.safetensors is corrupt/);
+    await expect(read(written.directory)).rejects.toThrow(/average\.safetensors is corrupt/);
   });
 
-  it('written before schedules had a state, and manifests a checksum, is read', () => {
+  it('written before schedules had a state, and manifests a checksum, is read', async () => {
     const { directory: folder } = writeCheckpoint(target, state(1), at(10, 10));
     const file = join(folder, 'checkpoint.json');
     const {
@@ -198,30 +202,30 @@ describe('a checkpoint', () => {
       ...manifest
     }: Record<string, unknown> = JSON.parse(readFileSync(file, 'utf8'));
     writeFileSync(file, JSON.stringify(manifest));
-    expect(readCheckpoint(folder, network, layout).schedule).toEqual(INITIAL_SCHEDULE_STATE);
+    expect((await read(folder)).schedule).toEqual(INITIAL_SCHEDULE_STATE);
   });
 
-  it('replaces a broken one of the same step', () => {
+  it('replaces a broken one of the same step', async () => {
     mkdirSync(join(target.directory, 'step-00000010'), { recursive: true });
     writeFileSync(join(target.directory, 'step-00000010', 'checkpoint.json'), '{"version":');
     const written = writeCheckpoint(target, state(1), at(10, 10));
-    expect(readCheckpoint(written.directory, network, layout).step).toBe(10);
+    expect((await read(written.directory)).step).toBe(10);
   });
 
   it.each(['weights.safetensors', 'slot-momentum.safetensors', 'slot-second.safetensors', 'average.safetensors'])(
     'whose %s was damaged after it was written is replaced when the step is computed again',
-    (name) => {
+    async (name) => {
       const { parameters, statistics } = state(2);
       const averaged = { ...state(1), average: { parameters, statistics } };
       const { directory: folder } = writeCheckpoint(target, averaged, at(10, 10));
       flipBit(join(folder, name));
-      expect(() => readCheckpoint(folder, network, layout)).toThrow(`${name} is corrupt`);
+      await expect(read(folder)).rejects.toThrow(`${name} is corrupt`);
       writeCheckpoint({ ...target, writerId: 'w2' }, averaged, at(10, 10));
-      expect(bitsOf(readCheckpoint(folder, network, layout).state)).toEqual(bitsOf(averaged));
+      expect(bitsOf((await read(folder)).state)).toEqual(bitsOf(averaged));
     },
   );
 
-  it('is not read when a number in its manifest was altered', () => {
+  it('is not read when a number in its manifest was altered', async () => {
     const { directory: folder } = writeCheckpoint(target, state(1), {
       round: 11,
       step: 10,
@@ -230,29 +234,29 @@ describe('a checkpoint', () => {
     });
     const file = join(folder, 'checkpoint.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace('"numBadEpochs": 1', '"numBadEpochs": 0'));
-    expect(() => readCheckpoint(folder, network, layout)).toThrow(/step-00000010: checkpoint\.json is corrupt/);
+    await expect(read(folder)).rejects.toThrow(/step-00000010: checkpoint\.json is corrupt/);
   });
 
-  it('that a newer Skiplane has written is left as it is', () => {
+  it('that a newer Skiplane has written is left as it is', async () => {
     const { directory: folder } = writeCheckpoint(target, state(1), at(10, 10));
     const file = join(folder, 'checkpoint.json');
     const { manifestSha256: _, ...manifest }: Record<string, unknown> = JSON.parse(readFileSync(file, 'utf8'));
     const newer = JSON.stringify({ ...manifest, version: 4 });
     writeFileSync(file, newer);
     const words = /step-00000010: checkpoint\.json was written by a newer Skiplane \(version 4, this one knows 3\)/;
-    expect(() => readCheckpoint(folder, network, layout)).toThrow(words);
+    await expect(read(folder)).rejects.toThrow(words);
     expect(() => writeCheckpoint({ ...target, writerId: 'w2' }, state(2), at(10, 10))).toThrow(words);
     expect(readFileSync(file, 'utf8')).toBe(newer);
     expect(readdirSync(target.directory)).toEqual(['step-00000010']);
   });
 
-  it('is not disturbed by what a writer that was killed has left half written', () => {
+  it('is not disturbed by what a writer that was killed has left half written', async () => {
     writeCheckpoint(target, state(1), at(1, 1));
     const left = join(target.directory, '.step-00000002.w1');
     mkdirSync(left);
     writeFileSync(join(left, 'weights.safetensors'), 'half of the');
     const written = writeCheckpoint(target, state(2), at(2, 2));
-    expect(bitsOf(readCheckpoint(written.directory, network, layout).state)).toEqual(bitsOf(state(2)));
+    expect(bitsOf((await read(written.directory)).state)).toEqual(bitsOf(state(2)));
     expect(readdirSync(target.directory).sort()).toEqual(['step-00000001', 'step-00000002']);
   });
 
@@ -272,15 +276,15 @@ describe('a checkpoint', () => {
     expect(readdirSync(target.directory).sort()).toEqual(['.step-00000002.w2', 'step-00000001']);
   });
 
-  it('that was truncated, altered or is incomplete is refused by name', () => {
+  it('that was truncated, altered or is incomplete is refused by name', async () => {
     const { directory: folder } = writeCheckpoint(target, state(1), at(10, 10));
     const weights = join(folder, 'weights.safetensors');
     flipBit(weights);
-    expect(() => readCheckpoint(folder, network, layout)).toThrow(/weights\.safetensors is corrupt/);
+    await expect(read(folder)).rejects.toThrow(/weights\.safetensors is corrupt/);
     truncateSync(weights, 100);
-    expect(() => readCheckpoint(folder, network, layout)).toThrow(/is corrupt/);
+    await expect(read(folder)).rejects.toThrow(/is corrupt/);
     rmSync(join(folder, 'slot-momentum.safetensors'));
-    expect(() => readCheckpoint(join(directory, 'none'), network, layout)).toThrow(/checkpoint\.json cannot be read/);
+    await expect(read(join(directory, 'none'))).rejects.toThrow(/checkpoint\.json cannot be read/);
   });
 
   it('that finds no room leaves the earlier ones and nothing of its own', () => {

@@ -3,9 +3,8 @@
  * `weights.safetensors` (torchvision names and layout), `slot-momentum.safetensors` and the like (what the optimiser
  * remembers, as weights), `average.safetensors` (as weights, where the run averages them), `checkpoint.json`.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
   CHECKPOINT_FILES,
@@ -14,7 +13,6 @@ import {
   checkpointFolder,
   manifestText,
   NewerVersionError,
-  parseManifest,
   RefusedInputError,
   slotFile,
   type Checkpoint,
@@ -24,18 +22,11 @@ import {
   type ScheduleState,
   type ValidationState,
 } from '#contracts';
-import {
-  slotFromSafetensors,
-  slotToSafetensors,
-  weightsFromSafetensors,
-  weightsToSafetensors,
-  type Network,
-  type VectorLayout,
-} from '#resnet';
+import { slotToSafetensors, weightsToSafetensors, type Network, type VectorLayout } from '#resnet';
 import type { ReplicaState } from '#engine';
 import { makeFolderSync, syncFolderSync, writeDurablySync } from '#files';
-import { INITIAL_SCHEDULE_STATE } from '../schedule/schedule-state.js';
 import { prune } from './prune-checkpoints.js';
+import { cannotBeRead, manifestOf, sha256, verified } from './verified-bytes.js';
 
 const { weights: WEIGHTS_FILE, average: AVERAGE_FILE } = CHECKPOINT_FILES;
 
@@ -144,59 +135,8 @@ function moveIntoPlace(partial: string, folder: string, manifest: CheckpointMani
   syncFolderSync(dirname(folder));
 }
 
-/**
- * Reads a checkpoint folder and verifies its hashes.
- * @throws RefusedInputError when it is incomplete, corrupt or of another network.
- */
-export function readCheckpoint(
-  folder: string,
-  network: Network,
-  layout: VectorLayout,
-): CheckpointPosition & { readonly state: ReplicaState } {
-  const manifest = readManifest(folder);
-  const weights = readVerified(join(folder, WEIGHTS_FILE), manifest.weightsSha256);
-  const { parameters, statistics } = weightsFromSafetensors(network, layout, weights);
-  const slots = Object.entries(manifest.slots).map(
-    ([name, { file, sha256: expected }]) =>
-      [name, slotFromSafetensors(network, layout, readVerified(join(folder, file), expected))] as const,
-  );
-  const average = readAverage(folder, manifest, network, layout);
-  const { round, step, schedule = INITIAL_SCHEDULE_STATE, validation, commits } = manifest;
-  const state = { parameters, statistics, slots: Object.fromEntries(slots), ...(average && { average }) };
-  return { state, round, step, schedule, validation, commits };
-}
-
-function readAverage(
-  folder: string,
-  { averageSha256 }: CheckpointManifest,
-  network: Network,
-  layout: VectorLayout,
-): ReplicaState['average'] {
-  if (averageSha256 === undefined) return undefined;
-  const bytes = readVerified(join(folder, AVERAGE_FILE), averageSha256);
-  const { parameters, statistics } = weightsFromSafetensors(network, layout, bytes);
-  return { parameters, statistics };
-}
-
 function writeManifest(path: string, manifest: CheckpointManifest): void {
   writeDurablySync(path, Buffer.from(manifestText(manifest)));
-}
-
-function readManifest(folder: string): CheckpointManifest {
-  const path = join(folder, CHECKPOINT_MANIFEST_FILE);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new RefusedInputError(`checkpoint file ${path} cannot be read`, [], { cause: error });
-  }
-  try {
-    return parseManifest(text);
-  } catch (error) {
-    if (!(error instanceof RefusedInputError)) throw error;
-    const what = error instanceof NewerVersionError ? NewerVersionError : RefusedInputError;
-    throw new what(`checkpoint ${basename(folder)}: ${error.message}`, [], { cause: error });
-  }
 }
 
 /** The manifest of a folder whose files are all what it says; null where one is damaged or away. */
@@ -212,20 +152,6 @@ function tryReadWhole(folder: string): CheckpointManifest | null {
   }
 }
 
-function readVerified(path: string, expected: string): Uint8Array {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new RefusedInputError(`checkpoint file ${path} cannot be read`, [], { cause: error });
-  }
-  const found = sha256(bytes);
-  if (found !== expected) {
-    throw new RefusedInputError(`checkpoint file ${path} is corrupt: its SHA-256 is ${found}, expected ${expected}`);
-  }
-  return bytes;
-}
-
 /** Whether the weights in a checkpoint's folder had the best evaluation so far when it was written; not of an unreadable one. */
 function wasBest(folder: string): boolean {
   try {
@@ -237,4 +163,18 @@ function wasBest(folder: string): boolean {
   }
 }
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+function readManifest(folder: string): CheckpointManifest {
+  return manifestOf(folder, readBytes(join(folder, CHECKPOINT_MANIFEST_FILE)));
+}
+
+function readVerified(path: string, expected: string): void {
+  verified(path, readBytes(path), expected);
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw cannotBeRead(path, error);
+  }
+}

@@ -9,6 +9,8 @@ export interface CheckpointRequest {
   readonly kind: 'write';
   readonly state: ReplicaState;
   readonly position: CheckpointPosition;
+  /** The folder to write to; default: the target's. */
+  readonly directory?: string;
 }
 
 export interface CheckpointAnswers {
@@ -17,5 +19,6 @@ export interface CheckpointAnswers {
 
 const target = workerData as CheckpointTarget;
 serveRequests<CheckpointRequest, Checkpoint>({
-  answer: ({ state, position }) => writeCheckpoint(target, state, position),
+  answer: ({ state, position, directory = target.directory }) =>
+    writeCheckpoint({ ...target, directory }, state, position),
 });

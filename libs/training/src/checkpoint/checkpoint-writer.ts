@@ -14,9 +14,9 @@ export class CheckpointWriter implements CheckpointPort {
     this.#thread = new RequestThread({ url, name: 'checkpoint', data: target });
   }
 
-  /** Takes the state's buffers. Rejects with what `writeCheckpoint` throws, and when the thread ended or hangs. */
-  async write(state: ReplicaState, position: CheckpointPosition): Promise<Checkpoint> {
-    const request = { kind: 'write', state, position } as const;
+  /** Takes the state's buffers. `directory`: in place of the target's. Rejects with what `writeCheckpoint` throws, and when the thread ended or hangs. */
+  async write(state: ReplicaState, position: CheckpointPosition, directory?: string): Promise<Checkpoint> {
+    const request = { kind: 'write', state, position, ...(directory !== undefined && { directory }) } as const;
     return (await this.#thread.request(request, { transfer: buffersOfState(state) })).value;
   }
 

@@ -24,6 +24,8 @@ const sourceState = initialState(sourceLayout, 5);
 const bytes = weightsToSafetensors(source, sourceLayout, sourceState, 12);
 const sha256 = createHash('sha256').update(bytes).digest('hex');
 
+const place = { network, layout, files: { pathOf: (address: string) => Promise.resolve(address) } };
+
 describe('the state a run begins with', () => {
   let path: string;
   let folder: string;
@@ -34,12 +36,12 @@ describe('the state a run begins with', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('is random without weights', () => {
-    expect(firstState({ spec }, network, layout)).toEqual(random);
+  it('is random without weights', async () => {
+    expect(await firstState({ spec }, place)).toEqual(random);
   });
 
-  it('is that of the file, whatever is frozen, with a head of the seed and no momentum', () => {
-    const state = firstState({ spec, initialWeights: { path, sha256, newHead: true } }, network, layout);
+  it('is that of the file, whatever is frozen, with a head of the seed and no momentum', async () => {
+    const state = await firstState({ spec, initialWeights: { path, sha256, newHead: true } }, place);
     expect(state.slots).toEqual(random.slots);
     for (const { name, offset, length } of layout.parameters) {
       const [from, at] = name.startsWith('fc.')
@@ -50,12 +52,12 @@ describe('the state a run begins with', () => {
   });
 
   it('is refused where the file changed, is away, or does not fit', async () => {
-    const begin = (newHead = true) => firstState({ spec, initialWeights: { path, sha256, newHead } }, network, layout);
-    expect(() => begin(false)).toThrow(/its head is of 10 classes, not 4/);
+    const begin = (newHead = true) => firstState({ spec, initialWeights: { path, sha256, newHead } }, place);
+    await expect(begin(false)).rejects.toThrow(/its head is of 10 classes, not 4/);
     await writeFile(path, bytes.with(bytes.length - 1, 1));
-    expect(() => begin()).toThrow(RefusedInputError);
-    expect(() => begin()).toThrow(/were submitted/);
+    await expect(begin()).rejects.toThrow(RefusedInputError);
+    await expect(begin()).rejects.toThrow(/were submitted/);
     await rm(path);
-    expect(() => begin()).toThrow(/cannot be read/);
+    await expect(begin()).rejects.toThrow(/cannot be read/);
   });
 });

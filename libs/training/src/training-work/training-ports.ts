@@ -60,4 +60,14 @@ export interface BatchPort {
 export interface CheckpointPort {
   /** Writes atomically, prunes old ones; rejects when the disk is full or the folder is gone. Takes the buffers. */
   write(state: ReplicaState, position: CheckpointPosition): Promise<Checkpoint>;
+  /** Brings what was written to the run's store. Absent: it is where it belongs. */
+  readonly uploads?: UploadPort;
+}
+
+export interface UploadPort {
+  /**
+   * Takes over a checkpoint on this host's disk. Resolves with it as it lies in the store, however long that takes; with null
+   * where newer ones took its place before, or all is closed. Never rejects.
+   */
+  add(checkpoint: Checkpoint): Promise<Checkpoint | null>;
 }

@@ -45,7 +45,7 @@ export interface TrainingWorkOptions {
   readonly batches: BatchPort;
   readonly checkpoints: CheckpointPort;
   /** The state that the plan says to begin with. */
-  readonly start: () => TrainingSnapshot;
+  readonly start: () => TrainingSnapshot | Promise<TrainingSnapshot>;
   readonly origin: ReportOrigin;
   readonly report: (report: Report) => void;
 }
@@ -187,7 +187,7 @@ export class TrainingWork implements RoundWork {
   }
 
   async begin(): Promise<number> {
-    const snapshot = this.#options.start();
+    const snapshot = await this.#options.start();
     await this.#take(snapshot);
     return snapshot.round;
   }
