@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { RESTART_EXIT_CODE } from '#contracts';
 import { createRedisConnection, whenRedisIsFit, WorkerLink } from '#queue';
+import { storeSettings } from '#stores';
 import { createLogger, exitWhenParentGone, onceToldToStop, orEndWithWords } from '#telemetry';
 import { readConfig } from './config.js';
 import { indexAccess } from './run/index-access.js';
@@ -51,7 +52,12 @@ if (device) {
     blockingConnection,
     onRestart,
   });
-  const predictions = new PredictionService({ device, connection: blockingConnection, logger });
+  const predictions = new PredictionService({
+    device,
+    connection: blockingConnection,
+    stores: storeSettings(config),
+    logger,
+  });
   endWork = async () => {
     const closed = predictions
       .close()

@@ -1,5 +1,5 @@
 export { Evaluator, samplesAtOnce } from './protocols/evaluator.js';
-export { loadModels } from './protocols/load-models.js';
+export { loadModels, type ModelSource } from './protocols/load-models.js';
 export { openTestCrops } from './protocols/open-test-crops.js';
 export { readTally } from './protocols/counts-vector.js';
 export { Predictor } from './prediction/predictor.js';

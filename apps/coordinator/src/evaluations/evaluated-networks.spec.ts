@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { evaluationViewSchema, problemSchema, type EvaluationRequestInput, type RunView } from '#contracts';
 import { buildNetwork, importWeights, layoutOf } from '#resnet';
-import type { CoordinatorConfig } from '../config/coordinator.config.js';
+import { silentLogger } from '#telemetry';
+import { CheckpointFiles } from '../storage/checkpoint-files.js';
 import { EvaluationWeights } from '../storage/evaluation-weights.js';
+import { StoredFiles } from '../storage/stored-files.js';
 import { TestStack } from '../testing/test-stack.js';
 
 jest.setTimeout(30_000);
@@ -61,8 +63,13 @@ describe('the weights that an evaluation is of', () => {
     const evil = problemSchema.parse(await (await post(`/${plain.id}/evaluations`, request('evil.pth'))).json());
     expect(evil.errors?.[0]?.message).toMatch(/evil\.pth: holds posix\.system: only tensors/);
 
-    const kept = new EvaluationWeights({ checkpointDirectory: stack.directory } as CoordinatorConfig);
-    const [file] = await kept.keep('evaluation', [{ model, path: join(files, 'swa.pt'), isForeign: true }]);
+    const config = { ...stack.config(), checkpointDirectory: stack.directory };
+    const stored = new StoredFiles(config);
+    const kept = new EvaluationWeights(new CheckpointFiles(config), stored, config, silentLogger());
+    const [file] = await kept.keep(
+      { id: 'evaluation', spec: (await stack.registry.findTraining(plain.id))!.record.spec },
+      [{ model, path: join(files, 'swa.pt'), isForeign: true }],
+    );
     const network = buildNetwork(model);
     const weightsIn = async (path: string) => importWeights(network, layoutOf(network), await readFile(path));
     expect(await weightsIn(file?.path ?? '')).toEqual(await weightsIn(join(files, 'plain.safetensors')));

@@ -9,6 +9,7 @@ import {
 import { buildNetwork, layoutOf, loadWeights } from '#resnet';
 import type { TrainingRun } from '../runs/live-run.js';
 import { chosenWeights, NoWeightsError } from '../runs/chosen-weights.js';
+import type { CheckpointFiles } from '../storage/checkpoint-files.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 
 /** A network that was found, with the file its weights lie in now. */
@@ -30,11 +31,11 @@ type Found = FoundNetwork | { readonly message: string };
 export async function findNetworks(
   run: TrainingRun,
   { step, ema, ensemble }: EvaluationRequest,
-  { registry, checkpointDirectory }: { readonly registry: RunRegistry; readonly checkpointDirectory: string },
+  { registry, files }: { readonly registry: RunRegistry; readonly files: CheckpointFiles },
 ): Promise<FoundNetwork[]> {
   const { classes } = run.record.dataset;
   const find = (model: EnsembleModelRequest): Promise<Found> =>
-    'run' in model ? ofRun(registry, model, { checkpointDirectory, classes }) : ofFile(model);
+    'run' in model ? ofRun(registry, model, { files, classes }) : ofFile(model);
   const found = await Promise.all([{ run: run.id, step, ema }, ...ensemble].map(find));
   const faults = found.flatMap((network, at): Fault[] => {
     const path = at === 0 ? 'step' : `ensemble.${at - 1}`;
@@ -50,14 +51,14 @@ export async function findNetworks(
 async function ofRun(
   registry: RunRegistry,
   model: Extract<EnsembleModelRequest, { run: string }>,
-  { checkpointDirectory, classes }: { checkpointDirectory: string; classes: readonly string[] },
+  { files, classes }: { files: CheckpointFiles; classes: readonly string[] },
 ): Promise<Found> {
   const run = await registry.findTraining(model.run);
   if (run === undefined) return { message: `there is no run ${model.run}` };
   const { spec, dataset } = run.record;
   if (dataset.classes.join('\n') !== classes.join('\n')) return { message: `run ${run.id} has other classes` };
   try {
-    const { checkpoint, kind, path } = await chosenWeights(run, model, checkpointDirectory);
+    const { checkpoint, kind, path } = await chosenWeights(run, model, files);
     const source = `run ${run.id}, step ${checkpoint.step}${kind === 'average' ? ', average' : ''}`;
     return { model: spec.model, precision: spec.precision, path, isForeign: false, source };
   } catch (error) {

@@ -1,12 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { EvaluationProtocol, EvaluationRequest } from '#contracts';
-import type { CoordinatorConfig } from '../config/coordinator.config.js';
-import { CONFIG } from '../config/settings.js';
 import { RedisLink } from '../redis/redis-link.js';
 import type { EvaluationRun, TrainingRun } from '../runs/live-run.js';
 import { OnceByKey, type MadeOnce } from '../runs/once-by-key.js';
 import { RunRegistry } from '../runs/run-registry.js';
 import { SchedulingLoop } from '../scheduling/scheduling-loop.js';
+import { CheckpointFiles } from '../storage/checkpoint-files.js';
 import { EvaluationWeights } from '../storage/evaluation-weights.js';
 import { findNetworks } from './evaluated-networks.js';
 
@@ -24,7 +23,7 @@ export class EvaluationSubmitter {
   readonly #weights: EvaluationWeights;
   readonly #redis: RedisLink;
   readonly #scheduling: SchedulingLoop;
-  readonly #checkpointDirectory: string;
+  readonly #files: CheckpointFiles;
   readonly #once = new OnceByKey<EvaluationRun>();
 
   constructor(
@@ -32,13 +31,13 @@ export class EvaluationSubmitter {
     weights: EvaluationWeights,
     redis: RedisLink,
     scheduling: SchedulingLoop,
-    @Inject(CONFIG) { checkpointDirectory }: CoordinatorConfig,
+    files: CheckpointFiles,
   ) {
     this.#registry = registry;
     this.#weights = weights;
     this.#redis = redis;
     this.#scheduling = scheduling;
-    this.#checkpointDirectory = checkpointDirectory;
+    this.#files = files;
   }
 
   submit(run: TrainingRun, request: EvaluationRequest, key: string | undefined): Promise<MadeOnce<EvaluationRun>> {
@@ -54,11 +53,11 @@ export class EvaluationSubmitter {
     await this.#redis.require('the evaluation was not taken');
     const found = await findNetworks(run, request, {
       registry: this.#registry,
-      checkpointDirectory: this.#checkpointDirectory,
+      files: this.#files,
     });
     const identity = this.#registry.nextId();
-    const kept = await this.#weights.keep(identity.id, found);
     const { spec, dataset } = run.record;
+    const kept = await this.#weights.keep({ id: identity.id, spec }, found);
     const { protocol, split } = request;
     const lanes = request.lanes ?? spec.lanes;
     const laneBatchSize = request.batchSize ?? spec.laneBatchSize;

@@ -9,6 +9,7 @@ import { CONFIG } from '../config/settings.js';
 import type { SentFile } from '../http/send-file.js';
 import { chosenWeights, type WeightsChoice } from '../runs/chosen-weights.js';
 import type { TrainingRun } from '../runs/live-run.js';
+import { CheckpointFiles } from '../storage/checkpoint-files.js';
 import type { ExportAnswers, ExportOrder } from './export-order.js';
 
 /** Too many exports are being written, or one took too long. */
@@ -30,17 +31,18 @@ const TIMEOUT_MS = 300_000;
 /** Writes runs' networks in the formats of other programs, each in a thread of its own. No TensorFlow library is needed. */
 @Injectable()
 export class Exports implements OnModuleInit {
-  readonly #checkpointDirectory: string;
+  readonly #files: CheckpointFiles;
   /** Each export has a folder of its own in it, which is removed when the export was sent. */
   readonly #directory: string;
   readonly #threadUrl: URL;
   #numAtOnce = 0;
 
   constructor(
-    @Inject(CONFIG) { checkpointDirectory, dataDirectory }: CoordinatorConfig,
+    files: CheckpointFiles,
+    @Inject(CONFIG) { dataDirectory }: CoordinatorConfig,
     @Inject(EXPORT_THREAD_URL) threadUrl: URL,
   ) {
-    this.#checkpointDirectory = checkpointDirectory;
+    this.#files = files;
     this.#directory = join(dataDirectory, 'exports');
     this.#threadUrl = threadUrl;
   }
@@ -55,7 +57,7 @@ export class Exports implements OnModuleInit {
    * another network), ExportUnavailableError.
    */
   async write(run: TrainingRun, format: ExportFormat, choice: WeightsChoice): Promise<WrittenExport> {
-    const weights = await chosenWeights(run, choice, this.#checkpointDirectory);
+    const weights = await chosenWeights(run, choice, this.#files);
     if (this.#numAtOnce >= MAX_AT_ONCE) {
       throw new ExportUnavailableError(`${MAX_AT_ONCE} exports are being written: try again in some seconds`);
     }

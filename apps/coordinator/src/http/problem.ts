@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import type { Response } from 'express';
-import { printable, printableLines, RefusedInputError, type Problem } from '#contracts';
+import { printable, printableLines, RecoverableError, RefusedInputError, type Problem } from '#contracts';
+import { StoreAccessError } from '#stores';
 import { hideSecrets } from '#telemetry';
 import { PredictionFailedError, PredictionTimeoutError } from '#queue';
 import { ScanEndedError } from '../datasets/dataset-scans.js';
@@ -50,6 +51,8 @@ export function problemOf(error: unknown): Problem | undefined {
   }
   if (error instanceof IdempotencyConflictError) return problem(422, error.message);
   if (error instanceof RedisAbsentError || error instanceof ScanEndedError) return problem(503, error.message);
+  // A store that cannot be reached, or lets nobody in.
+  if (error instanceof RecoverableError || error instanceof StoreAccessError) return problem(503, error.message);
   if (error instanceof NoWeightsError) return problem(error.why === 'pending' ? 409 : 404, error.message);
   if (error instanceof PredictionUnavailableError) return problem(error.why === 'no-worker' ? 503 : 429, error.message);
   if (error instanceof ExportUnavailableError) return problem(429, error.message);

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import {
@@ -17,7 +16,10 @@ import { CONFIG, DURATIONS, LOGGER, type Durations } from '../config/settings.js
 import { RedisLink } from '../redis/redis-link.js';
 import { chosenWeights } from '../runs/chosen-weights.js';
 import type { TrainingRun } from '../runs/live-run.js';
+import { CheckpointFiles } from '../storage/checkpoint-files.js';
+import { StoredFiles } from '../storage/stored-files.js';
 import { LiveWorkers } from '../workers/live-workers.js';
+import { FileExchanges } from './file-exchanges.js';
 
 /** Nobody is there to predict, or too many wait. */
 export class PredictionUnavailableError extends Error {
@@ -44,19 +46,22 @@ export interface MadePrediction {
 const MAX_UNDER_WAY = 32;
 const FOLDER = 'predictions';
 
-/** Has a worker predict images: this process loads no network. Image and overlay travel as files beside the checkpoints. */
+/** Has a worker predict images: this process loads no network. Image and overlay travel as files beside the run's checkpoints. */
 @Injectable()
 export class Predictions implements OnModuleInit, OnApplicationShutdown {
   readonly #queue: PredictionQueue;
   readonly #workers: LiveWorkers;
   readonly #timeoutMs: number;
-  /** Seen by all workers under the same path. */
+  readonly #files: CheckpointFiles;
+  readonly #exchanges: FileExchanges;
   readonly #checkpointDirectory: string;
   #numUnderWay = 0;
 
   constructor(
     redis: RedisLink,
     workers: LiveWorkers,
+    files: CheckpointFiles,
+    stored: StoredFiles,
     @Inject(DURATIONS) { predictionMs }: Durations,
     @Inject(CONFIG) { checkpointDirectory }: CoordinatorConfig,
     @Inject(LOGGER) logger: Logger,
@@ -64,6 +69,8 @@ export class Predictions implements OnModuleInit, OnApplicationShutdown {
     this.#queue = new PredictionQueue({ redis: redis.commands, logger });
     this.#workers = workers;
     this.#timeoutMs = predictionMs;
+    this.#files = files;
+    this.#exchanges = new FileExchanges({ files, stored, logger, checkpointDirectory });
     this.#checkpointDirectory = checkpointDirectory;
   }
 
@@ -84,7 +91,7 @@ export class Predictions implements OnModuleInit, OnApplicationShutdown {
   ): Promise<MadePrediction> {
     refuseWrongInput(run, image, query);
     const ema = query.ema === undefined ? undefined : query.ema === 'true';
-    const weights = await chosenWeights(run, { step: query.step, ema }, this.#checkpointDirectory);
+    const weights = await chosenWeights(run, { step: query.step, ema }, this.#files);
     if (this.#workers.alive().length === 0) {
       throw new PredictionUnavailableError('no worker is here to predict: start one and try again', 'no-worker');
     }
@@ -92,17 +99,15 @@ export class Predictions implements OnModuleInit, OnApplicationShutdown {
       throw new PredictionUnavailableError(`${MAX_UNDER_WAY} predictions are under way: try again`, 'too-many');
     }
     this.#numUnderWay += 1;
-    const folder = join(this.#checkpointDirectory, FOLDER, randomUUID());
+    const exchange = this.#exchanges.open(run.record, FOLDER);
     try {
-      await mkdir(folder, { recursive: true });
-      const imagePath = join(folder, 'image');
-      await writeFile(imagePath, image);
-      const overlayPath = join(folder, 'overlay.png');
+      const imagePath = await exchange.give('image', image);
+      const overlayPath = exchange.addressOf('overlay.png');
       const answer = await this.#queue.ask(
         {
           model: run.record.spec.model,
           precision: run.record.spec.precision,
-          weightsPath: weights.path,
+          weightsPath: weights.address,
           weightsSha256: weights.sha256,
           imagePath,
           orientation: orientationOf(run.record.spec.dataset),
@@ -113,11 +118,11 @@ export class Predictions implements OnModuleInit, OnApplicationShutdown {
         signal,
       );
       if (!answer.ok) throw refusal(answer);
-      const overlay = answer.overlayOf === null ? null : await readFile(overlayPath);
+      const overlay = answer.overlayOf === null ? null : await exchange.take('overlay.png');
       return { step: weights.checkpoint.step, kind: weights.kind, answer, overlay };
     } finally {
       this.#numUnderWay -= 1;
-      await rm(folder, { recursive: true, force: true });
+      await exchange.close();
     }
   }
 

@@ -13,10 +13,13 @@ import { Publisher } from '../scheduling/publisher.js';
 import { ReconcileLoop } from '../scheduling/reconcile-loop.js';
 import { DataFolder } from '../storage/data-folder.js';
 import { RemovalLog, type RemovalReason } from '../storage/removal-log.js';
+import { CheckpointFiles } from '../storage/checkpoint-files.js';
+import { StoredFiles } from '../storage/stored-files.js';
 import { RunFiles } from '../storage/run-files.js';
 import type { StudyRecord } from '../storage/study-record.schema.js';
 import { StudyRegistry } from '../studies/study-registry.js';
 import { RemovalSurvey } from './removal-survey.js';
+import { StoredRemovals } from './stored-removals.js';
 
 /** Something others need keeps a run or a study from being deleted. */
 export class RemovalRefusedError extends Error {
@@ -43,6 +46,7 @@ export class Removals implements OnApplicationBootstrap, BeforeApplicationShutdo
   readonly #redis: RedisLink;
   readonly #publisher: Publisher;
   readonly #log: RemovalLog;
+  readonly #stored: StoredRemovals;
   readonly #dataDirectory: string;
   readonly #checkpointDirectory: string;
   readonly #clock: () => number;
@@ -62,6 +66,8 @@ export class Removals implements OnApplicationBootstrap, BeforeApplicationShutdo
     log: RemovalLog,
     folder: DataFolder,
     faults: LoopFaults,
+    files: CheckpointFiles,
+    stored: StoredFiles,
     @Inject(CONFIG) { checkpointDirectory }: CoordinatorConfig,
     @Inject(DURATIONS) { tickMs }: Durations,
     @Inject(CLOCK) clock: () => number,
@@ -75,6 +81,7 @@ export class Removals implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.#log = log;
     this.#dataDirectory = folder.path;
     this.#checkpointDirectory = checkpointDirectory;
+    this.#stored = new StoredRemovals({ files, stored, logger, dataDirectory: folder.path });
     this.#clock = clock;
     this.#logger = logger;
     this.#loop = new ReconcileLoop(
@@ -147,12 +154,14 @@ export class Removals implements OnApplicationBootstrap, BeforeApplicationShutdo
       for (const evaluation of await this.#runs.evaluationsOf(id)) await this.#bury(evaluation);
     }
     for (const id of await RunFiles.listBuried(this.#dataDirectory)) {
-      await this.#publisher.erase(id, await RunFiles.buriedIncarnation(this.#dataDirectory, id));
+      const record = await RunFiles.buriedRecord(this.#dataDirectory, id);
+      await this.#publisher.erase(id, record?.incarnation ?? 0);
       await rm(join(this.#checkpointDirectory, id), { recursive: true, force: true });
-      await RunFiles.removeBuried(this.#dataDirectory, id);
+      if (record?.spec.checkpoint.store === undefined) await RunFiles.removeBuried(this.#dataDirectory, id);
+      else void this.#stored.remove(record);
     }
     for (const study of await this.#studies.buried()) await this.#studies.removeBuried(study);
-    this.#hasRest = false;
+    this.#hasRest = this.#stored.hasRest;
   }
 
   async #whenLeft(run: TrainingRun): Promise<void> {

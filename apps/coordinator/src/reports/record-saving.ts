@@ -69,7 +69,10 @@ export class RecordSaving implements OnApplicationBootstrap, OnApplicationShutdo
     await this.#folder.confirm();
     await this.#runs.sync();
     await this.#disk.recheck();
-    await this.#weights.removeAll((id) => this.#runs.isEvaluationOver(id));
+    await this.#weights.removeAll(
+      (id) => this.#runs.isEvaluationOver(id),
+      async (id) => (await this.#runs.find(id))?.record,
+    );
     await this.#cursor.save(taken);
     this.#faults.worked('saving');
   }

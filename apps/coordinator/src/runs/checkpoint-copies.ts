@@ -16,9 +16,10 @@ import {
 import { errorCode, writeFileAtomically } from '#files';
 import type { CoordinatorConfig } from '../config/coordinator.config.js';
 import { CLOCK, CONFIG } from '../config/settings.js';
-import { newestWholeCheckpoint, pathInRun } from '../storage/checkpoint-files.js';
+import { CheckpointFiles } from '../storage/checkpoint-files.js';
+import { StoredFiles } from '../storage/stored-files.js';
 import type { TrainingRecord } from '../storage/run-record.schema.js';
-import { checkpointsText, checkpointText, namedCheckpoint } from './kept-checkpoints.js';
+import { checkpointsText, checkpointText, namedCheckpoint, placeOf } from './kept-checkpoints.js';
 import { resumedManifest, resumeFaults } from './resume-faults.js';
 
 /** A checkpoint that a new run is to go on from. */
@@ -30,14 +31,23 @@ export interface ResumedCheckpoint {
 
 /**
  * Gives a new run a checkpoint of another one as its own, beside those that it will write. A link costs nothing; across
- * file systems it is a copy. The other run may throw the checkpoint away, or be deleted.
+ * file systems it is a copy; a run with a store gets it there. The other run may throw the checkpoint away, or be deleted.
  */
 @Injectable()
 export class CheckpointCopies {
+  readonly #files: CheckpointFiles;
+  readonly #stored: StoredFiles;
   readonly #checkpointDirectory: string;
   readonly #clock: () => number;
 
-  constructor(@Inject(CONFIG) { checkpointDirectory }: CoordinatorConfig, @Inject(CLOCK) clock: () => number) {
+  constructor(
+    files: CheckpointFiles,
+    stored: StoredFiles,
+    @Inject(CONFIG) { checkpointDirectory }: CoordinatorConfig,
+    @Inject(CLOCK) clock: () => number,
+  ) {
+    this.#files = files;
+    this.#stored = stored;
     this.#checkpointDirectory = checkpointDirectory;
     this.#clock = clock;
   }
@@ -45,9 +55,9 @@ export class CheckpointCopies {
   /** Throws RefusedInputError where it is not there, or a run of this spec cannot go on from it: with every fault. */
   async find(original: TrainingRecord, name: CheckpointName, spec: RunSpec): Promise<ResumedCheckpoint> {
     const checkpoint = namedCheckpoint(original, name);
-    const path = checkpoint && (await this.#pathOf(original.id, checkpoint, CHECKPOINT_MANIFEST_FILE));
+    const path = checkpoint && (await this.#files.find(original, checkpoint, CHECKPOINT_MANIFEST_FILE));
     if (checkpoint === undefined || path === undefined) {
-      const message = `run ${original.id} has no files ${checkpointText(name)} on disk; ${checkpointsText(original, name)}`;
+      const message = `run ${original.id} has no files ${checkpointText(name)} ${placeOf(original)}; ${checkpointsText(original, name)}`;
       throw new RefusedInputError(message, [{ path: 'checkpoint', message }]);
     }
     const manifest = parseManifest(await readFile(path, 'utf8'));
@@ -62,12 +72,9 @@ export class CheckpointCopies {
     try {
       await mkdir(directory, { recursive: true });
       for (const { name } of checkpointFiles(manifest)) {
-        const from = await this.#pathOf(original.id, checkpoint, name);
+        const from = await this.#files.find(original, checkpoint, name);
         if (from === undefined) throw missing(checkpoint, `${name} is missing`);
-        await link(from, join(directory, name)).catch(async (error: unknown) => {
-          if (errorCode(error) === undefined) throw error;
-          await copyFile(from, join(directory, name));
-        });
+        await linkOrCopy(from, join(directory, name));
       }
       const own = resumedManifest(manifest, { runId, original: original.spec, spec });
       await writeFileAtomically(join(directory, CHECKPOINT_MANIFEST_FILE), manifestText(own));
@@ -75,22 +82,26 @@ export class CheckpointCopies {
       const { round, validation } = own;
       const best = validation.best && { best: { figure: validation.best.figure, value: validation.best.value } };
       const copy = { ...facts, round, directory, at: this.#clock(), ...best };
-      const { damaged } = await newestWholeCheckpoint(this.#checkpointDirectory, { id: runId, checkpoints: [copy] });
+      const here = { ...spec, checkpoint: { ...spec.checkpoint, store: undefined } };
+      const { damaged } = await this.#files.newestWhole({ id: runId, spec: here, checkpoints: [copy] });
       if (damaged[0] !== undefined) throw missing(checkpoint, damaged[0].reason);
-      return copy;
+      if (spec.checkpoint.store === undefined) return copy;
+      const folder = this.#files.folderOf({ id: runId, spec });
+      const stored = { ...copy, directory: await this.#stored.writeCheckpoint(folder, directory) };
+      await rm(directory, { recursive: true });
+      return stored;
     } catch (error) {
       await rm(join(this.#checkpointDirectory, runId), { recursive: true, force: true });
       throw error;
     }
   }
+}
 
-  /** Undefined where it is not there. */
-  async #pathOf(runId: string, { directory }: Checkpoint, name: string): Promise<string | undefined> {
-    return await pathInRun(this.#checkpointDirectory, runId, join(directory, name)).catch((error: unknown) => {
-      if (errorCode(error) === undefined) throw error;
-      return undefined;
-    });
-  }
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  await link(from, to).catch(async (error: unknown) => {
+    if (errorCode(error) === undefined) throw error;
+    await copyFile(from, to);
+  });
 }
 
 function missing({ step }: Checkpoint, reason: string): RefusedInputError {

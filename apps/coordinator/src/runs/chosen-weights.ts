@@ -1,6 +1,6 @@
-import { CHECKPOINT_FILES, type Checkpoint, type CheckpointName, type WeightsKind } from '#contracts';
-import { weightsFile } from '../storage/checkpoint-files.js';
-import { checkpointsText, checkpointText, namedCheckpoint } from './kept-checkpoints.js';
+import { addressIn, CHECKPOINT_FILES, type Checkpoint, type CheckpointName, type WeightsKind } from '#contracts';
+import type { CheckpointFiles } from '../storage/checkpoint-files.js';
+import { checkpointsText, checkpointText, namedCheckpoint, placeOf } from './kept-checkpoints.js';
 import type { TrainingRun } from './live-run.js';
 
 /** The weights that were asked for are not there. `pending`: the run has none at all yet. */
@@ -25,16 +25,19 @@ export interface WeightsChoice {
 export interface ChosenWeights {
   readonly checkpoint: Checkpoint;
   readonly kind: WeightsKind;
+  /** On this host's disk. */
   readonly path: string;
+  /** Where the run's workers find the file. */
+  readonly address: string;
   /** Null of an average that an older worker wrote. */
   readonly sha256: string | null;
 }
 
-/** Finds the weights of a run's checkpoint on disk. Throws NoWeightsError that says what there is. */
+/** Finds the weights of a run's checkpoint. Throws NoWeightsError that says what there is, and as Store does. */
 export async function chosenWeights(
   run: TrainingRun,
   { step = 'newest', ema }: WeightsChoice,
-  checkpointDirectory: string,
+  files: CheckpointFiles,
 ): Promise<ChosenWeights> {
   const { checkpoints, spec } = run.record;
   const { id } = run;
@@ -46,11 +49,12 @@ export async function chosenWeights(
   const kind = (ema ?? keepsAverage) ? 'average' : 'trained';
   const checkpoint = namedCheckpoint(run.record, step);
   const name = CHECKPOINT_FILES[kind === 'average' ? 'average' : 'weights'];
-  const file = checkpoint && (await weightsFile(checkpointDirectory, id, checkpoint, name));
+  const file = checkpoint && (await files.weights(run.record, checkpoint, name));
   if (checkpoint === undefined || file === undefined) {
-    const message = `run ${id} has no weights ${checkpointText(step)} on disk; ${checkpointsText(run.record, step)}`;
+    const message = `run ${id} has no weights ${checkpointText(step)} ${placeOf(run.record)}; ${checkpointsText(run.record, step)}`;
     throw new NoWeightsError(message, 'not-kept');
   }
   const sha256 = kind === 'trained' ? checkpoint.weightsSha256 : checkpoint.averageSha256;
-  return { checkpoint, kind, path: file.path, sha256: sha256 ?? null };
+  const address = spec.checkpoint.store === undefined ? file.path : addressIn(checkpoint.directory, name);
+  return { checkpoint, kind, path: file.path, address, sha256: sha256 ?? null };
 }

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import { RefusedInputError, type InitialWeights, type RunSpec } from '#contracts';
+import { RecoverableError, RefusedInputError, type InitialWeights, type RunSpec } from '#contracts';
 import {
   buildNetwork,
   fitWeights,
@@ -14,9 +14,11 @@ import {
   type OpenTensor,
   type WeightsFit,
 } from '#resnet';
+import { StoreAccessError } from '#stores';
 import type { CoordinatorConfig } from '../config/coordinator.config.js';
 import { CONFIG } from '../config/settings.js';
-import { sha256Of } from '../storage/checkpoint-files.js';
+import { CheckpointFiles, sha256Of } from '../storage/checkpoint-files.js';
+import { StoredFiles } from '../storage/stored-files.js';
 
 type Fault = { readonly path: string; readonly message: string };
 
@@ -35,6 +37,7 @@ interface FittedFile extends AsyncDisposable {
  */
 export async function initialWeightsFaults(
   spec: RunSpec,
+  files: Pick<CheckpointFiles, 'localPath'>,
   { readsNumbers = false }: { readonly readsNumbers?: boolean } = {},
 ): Promise<readonly Fault[]> {
   const { initialWeights, fineTune, model } = spec;
@@ -42,9 +45,10 @@ export async function initialWeightsFaults(
   const network = buildNetwork(model);
   const faults: Fault[] = refusals(() => freezeParts(network, fineTune?.frozen ?? []), 'fineTune.frozen');
   try {
-    await using file = await openFitted(spec, initialWeights);
+    await using file = await openFitted(spec, await files.localPath(initialWeights));
     return [...faults, ...(await faultsOfFile(spec, file, readsNumbers))];
   } catch (error) {
+    if (isStoreFault(error)) return [...faults, { path: 'initialWeights', message: error.message }];
     if (!(error instanceof RefusedInputError)) throw error;
     const named = error.faults.map(({ path, message }) => ({ path: 'initialWeights', message: `${path}: ${message}` }));
     return [...faults, { path: 'initialWeights', message: `${initialWeights}: ${error.message}` }, ...named];
@@ -96,12 +100,16 @@ interface KeptWeights {
   readonly taken: string | undefined;
 }
 
-/** Keeps a run's initial weights beside its checkpoints, where all workers see them and nobody else writes. */
+/** Keeps a run's initial weights beside its checkpoints, where all workers find them and nobody else writes. */
 @Injectable()
 export class InitialWeightsFiles {
   readonly #checkpointDirectory: string;
+  readonly #files: CheckpointFiles;
+  readonly #stored: StoredFiles;
 
-  constructor(@Inject(CONFIG) { checkpointDirectory }: CoordinatorConfig) {
+  constructor(files: CheckpointFiles, stored: StoredFiles, @Inject(CONFIG) { checkpointDirectory }: CoordinatorConfig) {
+    this.#files = files;
+    this.#stored = stored;
     this.#checkpointDirectory = checkpointDirectory;
   }
 
@@ -116,11 +124,12 @@ export class InitialWeightsFiles {
     const path = join(folder, FILE_NAME);
     try {
       await mkdir(folder, { recursive: true });
-      await using file = await openFitted(spec, from);
+      await using file = await openFitted(spec, await this.#files.localPath(from));
       const faults = await faultsOfFile(spec, file, false);
       if (faults.length > 0) throw new RefusedInputError('the initial weights changed after they were checked', faults);
       await saveWeights(file.fit, path);
-      return { weights: { path, sha256: await sha256Of(path), newHead: file.newHead }, taken: takenText(file) };
+      const [sha256, address] = [await sha256Of(path), await this.#inPlace(runId, spec, path)];
+      return { weights: { path: address, sha256, newHead: file.newHead }, taken: takenText(file) };
     } catch (error) {
       if (error instanceof RefusedInputError) throw error;
       const message = `cannot be kept as ${path}: ${error instanceof Error ? error.message : String(error)}`;
@@ -129,6 +138,18 @@ export class InitialWeightsFiles {
       });
     }
   }
+
+  /** Where the run's workers find the file. */
+  async #inPlace(id: string, spec: RunSpec, path: string): Promise<string> {
+    if (spec.checkpoint.store === undefined) return path;
+    const address = await this.#stored.write(this.#files.folderOf({ id, spec }), FILE_NAME, { file: path });
+    await rm(path);
+    return address;
+  }
+}
+
+function isStoreFault(error: unknown): error is Error {
+  return error instanceof RecoverableError || error instanceof StoreAccessError;
 }
 
 /** What of a file the weights were, for people; undefined where they were all of it. */

@@ -41,6 +41,10 @@ export function checkpointsText(
   return `it lists: ${steps}${hint}`;
 }
 
+/** Where a run's checkpoints lie, for messages. */
+export const placeOf = ({ spec }: Pick<TrainingRecord, 'spec'>): string =>
+  spec.checkpoint.store === undefined ? 'on disk' : `in ${spec.checkpoint.store}`;
+
 /** How a checkpoint that is asked for is called in messages. */
 export const checkpointText = (name: CheckpointName): string =>
   typeof name === 'number' ? `of step ${name}` : `of its ${name} checkpoint`;

@@ -1,4 +1,4 @@
-import { TERMINAL_STATES } from '#contracts';
+import { isRemote, TERMINAL_STATES, type Checkpoint } from '#contracts';
 import type { RunRecord, TrainingRecord } from '../storage/run-record.schema.js';
 import { keptCheckpoints } from './kept-checkpoints.js';
 import {
@@ -252,7 +252,7 @@ function checkpointed(
             `step ${checkpoint.step}: computed again with other weights than before (${held.weightsSha256})`,
             'warning',
           )
-        : line('checkpoint', `checkpoint of step ${checkpoint.step}, weights ${checkpoint.weightsSha256.slice(0, 12)}`),
+        : line('checkpoint', checkpointText(checkpoint)),
     ],
   };
 }
@@ -276,6 +276,11 @@ function pausedRecord(record: RunRecord): RunRecord {
     pausingSince: null,
     isIncarnationOver: true,
   };
+}
+
+function checkpointText({ step, weightsSha256, directory }: Checkpoint): string {
+  const where = isRemote(directory) ? `, in ${directory}` : '';
+  return `checkpoint of step ${step}, weights ${weightsSha256.slice(0, 12)}${where}`;
 }
 
 function finishedText({ step, weightsSha256, stopped }: Omit<Finished, 'kind'>): string {

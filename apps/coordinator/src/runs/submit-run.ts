@@ -1,13 +1,15 @@
 import { resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { RefusedInputError, type RecordedDataset, type RunSpec, type SubmittedRun } from '#contracts';
+import { isRemote, RefusedInputError, type RecordedDataset, type RunSpec, type SubmittedRun } from '#contracts';
 import { absoluteDataset } from '../datasets/absolute-dataset.js';
 import { DatasetInspections } from '../datasets/dataset-inspections.js';
 import { DatasetNames } from '../datasets/dataset-names.js';
 import { DatasetScans, type TellProgress } from '../datasets/dataset-scans.js';
 import { IndexPublishing } from '../datasets/index-publishing.js';
 import type { InspectedDataset } from '../datasets/scan-messages.js';
+import { CheckpointFiles } from '../storage/checkpoint-files.js';
 import { DataFolder } from '../storage/data-folder.js';
+import { StoredFiles } from '../storage/stored-files.js';
 import type { TrainingRecord } from '../storage/run-record.schema.js';
 import { CheckpointCopies, type ResumedCheckpoint } from './checkpoint-copies.js';
 import { initialWeightsFaults, InitialWeightsFiles } from './initial-weights.js';
@@ -57,6 +59,8 @@ export class RunSubmitter {
   readonly #registry: RunRegistry;
   readonly #initialWeights: InitialWeightsFiles;
   readonly #checkpoints: CheckpointCopies;
+  readonly #files: CheckpointFiles;
+  readonly #stored: StoredFiles;
   readonly #folder: DataFolder;
   readonly #scans: DatasetScans;
   readonly #names: DatasetNames;
@@ -69,6 +73,8 @@ export class RunSubmitter {
     registry: RunRegistry,
     initialWeights: InitialWeightsFiles,
     checkpoints: CheckpointCopies,
+    files: CheckpointFiles,
+    stored: StoredFiles,
     folder: DataFolder,
     scans: DatasetScans,
     names: DatasetNames,
@@ -79,6 +85,8 @@ export class RunSubmitter {
     this.#registry = registry;
     this.#initialWeights = initialWeights;
     this.#checkpoints = checkpoints;
+    this.#files = files;
+    this.#stored = stored;
     this.#folder = folder;
     this.#scans = scans;
     this.#names = names;
@@ -128,16 +136,21 @@ export class RunSubmitter {
   ): Promise<TrainingRun> {
     await this.#redis.require('the run was not taken');
     const source = { ...named, ...(keptWeights !== undefined && { initialWeights: keptWeights }) };
-    const weightsFaults = await initialWeightsFaults(source, { readsNumbers: true });
+    const weightsFaults = await initialWeightsFaults(source, this.#files, { readsNumbers: true });
+    // A study has asked the stores of its trials.
+    const storeFaults = circumstances.study === undefined ? await storeFaultsOf(named, this.#stored) : [];
     const inspection = await inspections.of(named).catch((error: unknown) => {
       if (!(error instanceof RefusedInputError)) throw error;
-      throw new RefusedInputError(error.message, [...error.faults, ...weightsFaults], { cause: error });
+      throw new RefusedInputError(error.message, [...error.faults, ...weightsFaults, ...storeFaults], {
+        cause: error,
+      });
     });
     const { spec, faults: nameFaults } = await this.#names.confirmed(named, inspection);
     const faults = [
       ...nameFaults,
       ...specFaults(spec, inspection),
       ...weightsFaults,
+      ...storeFaults,
       ...changedDataFaults(inspection, resumed),
     ];
     if (faults.length > 0) throw new RefusedInputError('the run cannot be trained as specified', faults);
@@ -197,8 +210,21 @@ export function withAbsolutePaths(spec: SubmittedRun): SubmittedRun {
   return {
     ...spec,
     dataset: dataset.kind === 'named' ? dataset : absoluteDataset(dataset),
-    ...(initialWeights === undefined ? {} : { initialWeights: resolve(initialWeights) }),
+    ...(initialWeights === undefined ? {} : { initialWeights: absolute(initialWeights) }),
   };
+}
+
+function absolute(path: string): string {
+  return isRemote(path) ? path : resolve(path);
+}
+
+/** What keeps the store that a spec names from being written to. */
+export async function storeFaultsOf(
+  { checkpoint: { store } }: RunSpec,
+  stored: Pick<StoredFiles, 'probe'>,
+): Promise<{ path: string; message: string }[]> {
+  const message = store === undefined ? undefined : await stored.probe(store);
+  return message === undefined ? [] : [{ path: 'checkpoint.store', message }];
 }
 
 function datasetOf(inspection: InspectedDataset): RecordedDataset {

@@ -1,18 +1,18 @@
 import { RefusedInputError, stepsPerEpoch, trainingTimeline } from '#contracts';
 import { isTraining, type LiveRun, type TrainingRun } from '../runs/live-run.js';
 import type { RunHappening } from '../runs/run-events.js';
-import { newestWholeCheckpoint } from '../storage/checkpoint-files.js';
+import { NotYetKnownError, type WholeCheckpoints } from './whole-checkpoints.js';
 
 const MS_PER_HOUR = 3_600_000;
 type End = Extract<RunHappening, { kind: 'ended-early' }>['end'];
 
 /** Ends runs whose time is used up, and gives those that end early their last checkpoint once their workers have left. */
 export class EarlyEnds {
-  readonly #checkpointDirectory: string;
+  readonly #checkpoints: WholeCheckpoints;
   readonly #clock: () => number;
 
-  constructor(checkpointDirectory: string, clock: () => number) {
-    this.#checkpointDirectory = checkpointDirectory;
+  constructor(checkpoints: WholeCheckpoints, clock: () => number) {
+    this.#checkpoints = checkpoints;
     this.#clock = clock;
   }
 
@@ -23,6 +23,7 @@ export class EarlyEnds {
     const { ending, isIncarnationOver } = run.record;
     if (ending === null || !isIncarnationOver) return;
     const end = await this.#endOf(run);
+    if (end === undefined) return;
     await run.dispatch({ kind: 'ended-early', at: this.#clock(), end });
   }
 
@@ -40,15 +41,17 @@ export class EarlyEnds {
     await run.dispatch({ kind: 'time-used-up', at: this.#clock(), reason });
   }
 
-  async #endOf(run: TrainingRun): Promise<End> {
+  /** Undefined while that is not known. */
+  async #endOf(run: TrainingRun): Promise<End | undefined> {
     const { record } = run;
     try {
-      const { checkpoint, damaged } = await newestWholeCheckpoint(this.#checkpointDirectory, record);
+      const { checkpoint, damaged } = await this.#checkpoints.newest(record);
       if (damaged.length > 0) await run.dispatch({ kind: 'checkpoints-lost', at: this.#clock(), damaged });
       if (checkpoint === undefined) return { fault: 'none is whole' };
       const { step, weightsSha256 } = checkpoint;
       return { step, weightsSha256, epoch: Math.floor(step / stepsPerEpoch(trainingTimeline(record))) };
     } catch (error) {
+      if (error instanceof NotYetKnownError) return undefined;
       if (!(error instanceof RefusedInputError)) throw error;
       return { fault: error.message };
     }

@@ -8,6 +8,7 @@ import { CONFIG, LOGGER } from '../config/settings.js';
 import { RedisLink } from '../redis/redis-link.js';
 import type { LiveRun } from '../runs/live-run.js';
 import { RunRegistry } from '../runs/run-registry.js';
+import { CheckpointFiles } from '../storage/checkpoint-files.js';
 import { OrphanWatch } from './orphan-watch.js';
 import { runPlan, type PlanSettings } from './run-plan.js';
 
@@ -48,12 +49,13 @@ export class Publisher implements OnApplicationShutdown {
   constructor(
     { commands }: RedisLink,
     runs: RunRegistry,
-    @Inject(CONFIG) config: CoordinatorConfig,
+    folders: CheckpointFiles,
+    @Inject(CONFIG) { parameterServers }: CoordinatorConfig,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.#runs = runs;
     this.#redis = commands;
-    this.#settings = config;
+    this.#settings = { parameterServers, folderOf: (record) => folders.folderOf(record) };
     this.#logger = logger;
     this.#board = new AssignmentBoard(commands);
   }

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
 import { REDIS_KEYS } from '#queue';
 import { type RunPlan } from '#contracts';
 import type { RunRecord } from '../storage/run-record.schema.js';
 
 export interface PlanSettings {
-  readonly checkpointDirectory: string;
+  /** Where a run's checkpoints lie. */
+  readonly folderOf: (record: RunRecord) => string;
   readonly parameterServers: readonly string[];
 }
 
@@ -30,7 +30,7 @@ export function runPlan(record: RunRecord, settings: PlanSettings): RunPlan {
     kind: 'training',
     ...common,
     ...(record.initialWeights === undefined ? {} : { initialWeights: record.initialWeights }),
-    checkpointDirectory: join(settings.checkpointDirectory, record.id),
+    checkpointDirectory: settings.folderOf(record),
   };
 }
 

@@ -11,12 +11,11 @@ import {
 } from '#contracts';
 import { readWorkers } from '#queue';
 import type { Logger } from '#telemetry';
-import type { CoordinatorConfig } from '../config/coordinator.config.js';
-import { CLOCK, CONFIG, LOGGER } from '../config/settings.js';
+import { CLOCK, LOGGER } from '../config/settings.js';
 import { RedisLink } from '../redis/redis-link.js';
 import type { LiveRun } from '../runs/live-run.js';
 import { RunRegistry } from '../runs/run-registry.js';
-import { newestWholeCheckpoint } from '../storage/checkpoint-files.js';
+import { CheckpointFiles } from '../storage/checkpoint-files.js';
 import { EarlyEnds } from './early-ends.js';
 import { CacheNews } from './cache-news.js';
 import { LaneWatch } from './lane-watch.js';
@@ -25,6 +24,7 @@ import { Refusals, type Refusal } from './refusals.js';
 import { schedule, type Decision } from './schedule.js';
 import { holdsState, type SchedulableRun } from './schedule-input.js';
 import { LiveWorkers } from '../workers/live-workers.js';
+import { NotYetKnownError, WholeCheckpoints } from './whole-checkpoints.js';
 
 /** Looks at runs and workers, decides who serves which run, and has it published. One `tick` at a time. */
 @Injectable()
@@ -33,7 +33,8 @@ export class Scheduler {
   readonly #workers: LiveWorkers;
   readonly #publisher: Publisher;
   readonly #redis: RedisLink;
-  readonly #checkpointDirectory: string;
+  readonly #folders: CheckpointFiles;
+  readonly #checkpoints: WholeCheckpoints;
   readonly #logger: Logger;
   /** Dates what happens to a run; how long something takes is measured by `performance.now`, which nobody sets. */
   readonly #clock: () => number;
@@ -48,7 +49,7 @@ export class Scheduler {
     workers: LiveWorkers,
     publisher: Publisher,
     redis: RedisLink,
-    @Inject(CONFIG) { checkpointDirectory }: CoordinatorConfig,
+    folders: CheckpointFiles,
     @Inject(LOGGER) logger: Logger,
     @Inject(CLOCK) clock: () => number,
   ) {
@@ -56,10 +57,11 @@ export class Scheduler {
     this.#workers = workers;
     this.#publisher = publisher;
     this.#redis = redis;
-    this.#checkpointDirectory = checkpointDirectory;
+    this.#folders = folders;
+    this.#checkpoints = new WholeCheckpoints(folders);
     this.#logger = logger;
     this.#clock = clock;
-    this.#earlyEnds = new EarlyEnds(checkpointDirectory, clock);
+    this.#earlyEnds = new EarlyEnds(this.#checkpoints, clock);
   }
 
   /** Who refuses which run. */
@@ -152,8 +154,11 @@ export class Scheduler {
       case 'start': {
         const { workers, fingerprint, why } = decision;
         const start = await this.#startOf(run).catch(async (error: unknown) => {
-          if (!(error instanceof RefusedInputError)) throw error;
-          const reason = `its newest checkpoint cannot be gone on from: ${error.message}`;
+          const isNotYetKnown = error instanceof NotYetKnownError;
+          if (!isNotYetKnown && !(error instanceof RefusedInputError)) throw error;
+          const reason = isNotYetKnown
+            ? error.message
+            : `its newest checkpoint cannot be gone on from: ${error.message}`;
           await run.dispatch({ kind: 'kept-waiting', at, reason });
         });
         if (start === undefined) return;
@@ -223,13 +228,13 @@ export class Scheduler {
     if (fast.length > 0) await run.dispatch({ kind: 'fast-bits', at: now, step, workers: fast });
   }
 
-  /** Where an incarnation begins: after the newest whole checkpoint, else at round 0. Throws RefusedInputError. */
+  /** Where an incarnation begins: after the newest whole checkpoint, else at round 0. Throws RefusedInputError, NotYetKnownError. */
   async #startOf(run: LiveRun): Promise<{ round: number; checkpoint: string | null }> {
     const { record, loadedDetail } = run;
     if (record.kind === 'evaluation') {
       return { round: loadedDetail?.evaluation.firstMissingRound ?? record.evaluation.numRounds, checkpoint: null };
     }
-    const { checkpoint, damaged } = await newestWholeCheckpoint(this.#checkpointDirectory, record);
+    const { checkpoint, damaged } = await this.#checkpoints.newest(record);
     if (damaged.length > 0) await run.dispatch({ kind: 'checkpoints-lost', at: this.#clock(), damaged });
     if (checkpoint === undefined) {
       const { origin } = record;
@@ -239,7 +244,8 @@ export class Scheduler {
         `it began with step ${origin.step} of run ${origin.runId}, and no checkpoint is whole`,
       );
     }
-    const directory = resolve(this.#checkpointDirectory, run.id, checkpoint.directory);
-    return { round: checkpoint.round, checkpoint: directory };
+    const { round, directory } = checkpoint;
+    const isStored = record.spec.checkpoint.store !== undefined;
+    return { round, checkpoint: isStored ? directory : resolve(this.#folders.folderOf(record), directory) };
   }
 }

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { INITIAL_VALIDATION_STATE, manifestText, type Checkpoint, type CheckpointManifest } from '#contracts';
-import { newestWholeCheckpoint } from './checkpoint-files.js';
+import { readStoreSettings } from '#stores';
+import { CheckpointFiles, type WholeCheckpoint } from './checkpoint-files.js';
+import { runRecord } from '../testing/run-record.js';
 
 let base: string;
 let older: Checkpoint;
@@ -84,9 +86,13 @@ const DAMAGES: readonly (readonly [what: string, damage: () => Promise<unknown>,
   ],
 ];
 
-describe('newestWholeCheckpoint', () => {
-  const newestWhole = (): ReturnType<typeof newestWholeCheckpoint> =>
-    newestWholeCheckpoint(base, { id: 'r1', checkpoints: [older, newest] });
+describe('the newest whole checkpoint', () => {
+  const newestWhole = (): Promise<WholeCheckpoint> =>
+    new CheckpointFiles({ checkpointDirectory: base, stores: readStoreSettings({}) }).newestWhole({
+      id: 'r1',
+      spec: runRecord().spec,
+      checkpoints: [older, newest],
+    });
 
   it('takes the newest one where it is whole', async () => {
     expect(await newestWhole()).toEqual({ checkpoint: newest, damaged: [] });

@@ -187,13 +187,13 @@ export class RunFiles {
     return names.filter((name) => name.endsWith(BURIED)).map((name) => name.slice(0, -BURIED.length));
   }
 
-  /** How many incarnations a deleted run had; 0 where that can no longer be told. */
-  static async buriedIncarnation(dataDirectory: string, runId: string): Promise<number> {
+  /** The record of a deleted run; undefined where it can no longer be read. */
+  static async buriedRecord(dataDirectory: string, runId: string): Promise<RunRecord | undefined> {
     const path = join(dataDirectory, 'runs', runId + BURIED, 'run.json');
     try {
-      return (await readRecordFile(path, runRecordSchema, RUN_RECORD_VERSIONS)).incarnation;
+      return await readRecordFile(path, runRecordSchema, RUN_RECORD_VERSIONS);
     } catch (error) {
-      if (isMissing(error) || error instanceof UnreadableRecordError) return 0;
+      if (isMissing(error) || error instanceof UnreadableRecordError) return undefined;
       throw error;
     }
   }

@@ -11,6 +11,8 @@ import { DatasetInspections } from '../datasets/dataset-inspections.js';
 import { DatasetNames } from '../datasets/dataset-names.js';
 import { DatasetScans, type TellProgress } from '../datasets/dataset-scans.js';
 import { LoopFaults } from '../health/loop-faults.js';
+import { CheckpointFiles } from '../storage/checkpoint-files.js';
+import { StoredFiles } from '../storage/stored-files.js';
 import type { StudyRecord } from '../storage/study-record.schema.js';
 import { stateOf } from '../runs/ended-runs.js';
 import { isTraining, type TrainingRun } from '../runs/live-run.js';
@@ -33,6 +35,8 @@ export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdow
   readonly #registry: StudyRegistry;
   readonly #runs: RunRegistry;
   readonly #submitter: RunSubmitter;
+  readonly #files: CheckpointFiles;
+  readonly #stored: StoredFiles;
   readonly #scans: DatasetScans;
   readonly #names: DatasetNames;
   readonly #redis: RedisLink;
@@ -47,6 +51,8 @@ export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdow
     registry: StudyRegistry,
     runs: RunRegistry,
     submitter: RunSubmitter,
+    files: CheckpointFiles,
+    stored: StoredFiles,
     scans: DatasetScans,
     names: DatasetNames,
     redis: RedisLink,
@@ -58,6 +64,8 @@ export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.#registry = registry;
     this.#runs = runs;
     this.#submitter = submitter;
+    this.#files = files;
+    this.#stored = stored;
     this.#scans = scans;
     this.#names = names;
     this.#redis = redis;
@@ -102,7 +110,11 @@ export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   async #create(spec: StudySpec, key: string | undefined, tell: TellProgress): Promise<StudyRecord> {
     await this.#redis.require('the study was not taken');
-    const faults = await checkStudy(spec, new DatasetInspections(this.#scans, tell), this.#names);
+    const faults = await checkStudy(spec, new DatasetInspections(this.#scans, tell), {
+      names: this.#names,
+      files: this.#files,
+      stored: this.#stored,
+    });
     if (faults.length > 0) throw new RefusedInputError('the study cannot be trained as specified', faults);
     const study = await this.#registry.create(spec, key);
     this.#loop.wake();

@@ -1,6 +1,7 @@
-import { evaluationTimeline, type EvaluationPlan } from '#contracts';
+import { evaluationTimeline, RefusedInputError, type EvaluationPlan } from '#contracts';
 import { unreadablePolicy } from '#dataset';
-import { EvaluationWork, Evaluator, loadModels, openTestCrops, samplesAtOnce } from '#evaluation';
+import { AddressedFiles, type StoreSettings } from '#stores';
+import { EvaluationWork, Evaluator, loadModels, openTestCrops, samplesAtOnce, type ModelSource } from '#evaluation';
 import type { RoundWork } from '#training';
 import { checkPrecision } from '../device/check-precision.js';
 import type { OpenWorkOptions } from './open-work-options.js';
@@ -25,7 +26,7 @@ export async function openEvaluation(plan: EvaluationPlan, options: OpenWorkOpti
     path: datasetPath,
   });
   onClose(() => opened.close());
-  const models = await loadModels({ sources, engine, numEngines, guard });
+  const models = await loadModels({ sources: await onThisDisk(sources, stores), engine, numEngines, guard });
   for (const model of models) onClose(() => model.close());
   const [first] = models;
   if (!first) throw new Error('an evaluation needs at least one network');
@@ -45,4 +46,23 @@ export async function openEvaluation(plan: EvaluationPlan, options: OpenWorkOpti
     origin,
     report,
   });
+}
+
+/** Networks whose weights lie in a store, with where they are fetched to. */
+async function onThisDisk(
+  sources: EvaluationPlan['evaluation']['models'],
+  stores: StoreSettings,
+): Promise<ModelSource[]> {
+  const files = new AddressedFiles(stores);
+  try {
+    const found: ModelSource[] = [];
+    for (const source of sources) {
+      const path = await files.pathOf(source.path);
+      if (path === undefined) throw new RefusedInputError(`the weights ${source.path} are not there`);
+      found.push({ ...source, path });
+    }
+    return found;
+  } finally {
+    files.close();
+  }
 }

@@ -12,8 +12,8 @@ export type WeightsKind = z.infer<typeof weightsKindSchema>;
 export const MAX_PREDICTION_BYTES = 16 * 1024 * 1024;
 
 /**
- * A prediction as a worker is asked for it: one BullMQ job. The image and the overlay are files that coordinator and
- * workers see under the same path, as they do checkpoints; no pixels go through Redis.
+ * A prediction as a worker is asked for it: one BullMQ job. The image and the overlay are files where coordinator and workers
+ * find the run's checkpoints: under the same path, or in its store; no pixels go through Redis.
  */
 export const predictionJobSchema = z.strictObject({
   model: modelSchema,
