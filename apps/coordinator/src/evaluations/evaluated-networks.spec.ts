@@ -66,10 +66,9 @@ describe('the weights that an evaluation is of', () => {
     const config = { ...stack.config(), checkpointDirectory: stack.directory };
     const stored = new StoredFiles(config);
     const kept = new EvaluationWeights(new CheckpointFiles(config), stored, config, silentLogger());
-    const [file] = await kept.keep(
-      { id: 'evaluation', spec: (await stack.registry.findTraining(plain.id))!.record.spec },
-      [{ model, path: join(files, 'swa.pt'), isForeign: true }],
-    );
+    const [file] = await kept.keep({ id: 'evaluation', spec: plain.spec }, [
+      { model, path: join(files, 'swa.pt'), isForeign: true },
+    ]);
     const network = buildNetwork(model);
     const weightsIn = async (path: string) => importWeights(network, layoutOf(network), await readFile(path));
     expect(await weightsIn(file?.path ?? '')).toEqual(await weightsIn(join(files, 'plain.safetensors')));

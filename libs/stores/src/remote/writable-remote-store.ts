@@ -112,7 +112,7 @@ export class WritableRemoteStore implements WritableStore {
   async #putParts(upload: Upload, source: Source, signal: AbortSignal | undefined): Promise<readonly string[]> {
     const partBytes = Math.max(PART_BYTES, Math.ceil(source.sizeBytes / MAX_PARTS));
     const numParts = Math.ceil(source.sizeBytes / partBytes);
-    const tags = new Array<string>(numParts).fill('');
+    const tags = Array.from({ length: numParts }, () => '');
     const failed = new AbortController();
     const stopped = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
     let next = 0;
