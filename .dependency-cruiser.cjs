@@ -61,7 +61,7 @@ const ALLOWED = {
     'training',
   ],
   'libs/export': ['contracts', 'tensorflow-graph', 'data-loading', 'resnet', 'engine'],
-  // The coordinator opens no TensorFlow: resnet, tensorflow-graph and export only encode.
+  // The coordinator opens no TensorFlow: resnet, tensorflow-graph and export only encode, data-loading decodes by sharp.
   'apps/coordinator': [
     'contracts',
     'telemetry',
@@ -71,6 +71,7 @@ const ALLOWED = {
     'stores',
     'checkpoints',
     'dataset',
+    'data-loading',
     'tensorflow-graph',
     'resnet',
     'export',

@@ -61,6 +61,7 @@ export { chosenOptimizer, OPTIMIZERS, optimizerSchema, type OptimizerSettings } 
 export type { Operand, StepNumbers, UpdateOperations, UpdateRule } from './optimizers/update-rule.js';
 export { scheduleStateSchema, type ScheduleState } from './run-spec/schedule.schema.js';
 export {
+  augmentationSchema,
   DATASET_KINDS,
   datasetSchema,
   orientationSchema,

@@ -24,4 +24,5 @@ export { NearDuplicates } from './inspection/near-duplicates.js';
 export { openBatchLoader } from './loader/open-batch-loader.js';
 export { mixupOfLane } from './transforms/batch/mixup-cutmix.js';
 export type { Batch, Mixup } from './batch.js';
+export { samplePicture, type SampleView } from './preview/sample-picture.js';
 export { sampleEncoder } from './packing/sample-encoder.js';

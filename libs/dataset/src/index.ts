@@ -18,6 +18,7 @@ export {
   type KeptInspection,
 } from './kept/kept-datasets.js';
 export { indexKey, surveyKey } from './kept/index-key.js';
+export { openKeptDataset } from './kept/open-kept-dataset.js';
 export { openKnownDataset, type IndexAccess } from './kept/open-known-dataset.js';
 export { readShared } from './kept/index-file.js';
 export { detectDatasetKind, surveyDataset, type DatasetSurvey } from './survey-dataset.js';

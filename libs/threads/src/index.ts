@@ -8,6 +8,8 @@ export {
   type RequestThreadOptions,
 } from './request-thread.js';
 export { type RequestService } from './request-server.js';
+export { ProcessEndedError, RequestProcess, type RequestProcessOptions } from './request-process.js';
+export { serveParent } from './serve-parent.js';
 export { serveRequests } from './serve-requests.js';
 export { startInTurn } from './start-in-turn.js';
 export { answerParent, readAnswers, type ReadAnswersOptions } from './process-answers.js';

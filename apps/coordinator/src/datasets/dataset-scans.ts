@@ -63,6 +63,11 @@ export class DatasetScans implements OnModuleDestroy {
     this.#options = options;
   }
 
+  /** Where what was found is kept. */
+  get keptFolder(): string {
+    return this.#options.keptFolder;
+  }
+
   /**
    * Rejects with RefusedInputError naming every fault found, or with the signal's reason. Who asks while another's look at it waits
    * to begin shares it.

@@ -8,6 +8,8 @@ import { DataFolder } from '../storage/data-folder.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { DatasetNames } from './dataset-names.js';
 import { DatasetRegistry } from './dataset-registry.js';
+import { SAMPLE_PROCESS_URL, SampleViews } from './dataset-samples.js';
+import { DatasetSamplesController } from './dataset-samples.controller.js';
 import { DatasetScans } from './dataset-scans.js';
 import { DatasetSurveys } from './dataset-surveys.js';
 import { DatasetsController } from './datasets.controller.js';
@@ -18,7 +20,7 @@ import { KeptCleaning } from './kept-cleaning.js';
 /** Looks at data sets in a process of its own, gives them names, and hands what it found to the workers. */
 @Module({
   imports: [StorageModule, RunRegistryModule, RedisModule],
-  controllers: [DatasetsController],
+  controllers: [DatasetsController, DatasetSamplesController],
   providers: [
     {
       provide: DatasetScans,
@@ -32,6 +34,8 @@ import { KeptCleaning } from './kept-cleaning.js';
       useFactory: (folder: DataFolder, clock: () => number, logger: Logger) =>
         folder.read((path) => DatasetRegistry.open(path, clock, logger)),
     },
+    { provide: SAMPLE_PROCESS_URL, useValue: new URL('./sample-process.js', import.meta.url) },
+    SampleViews,
     IndexPublishing,
     DatasetNames,
     DatasetSurveys,

@@ -11,6 +11,7 @@ import { nestOptions, serve, type ApplicationOptions, type RunningCoordinator } 
 import type { CoordinatorConfig } from '../config/coordinator.config.js';
 import { CLOCK, DURATIONS, USUAL_DURATIONS, type Durations } from '../config/settings.js';
 import { CoordinatorModule } from '../coordinator.module.js';
+import { SAMPLE_PROCESS_URL } from '../datasets/dataset-samples.js';
 import { DatasetScans } from '../datasets/dataset-scans.js';
 import { EXPORT_THREAD_URL } from '../exports/exports.js';
 import { readStoreSettings } from '#stores';
@@ -30,7 +31,8 @@ const scans = new DatasetScans({
   stores: readStoreSettings({}),
 });
 /** What a coordinator sees of it: not its end. */
-const sharedScans: Pick<DatasetScans, 'inspect'> = {
+const sharedScans: Pick<DatasetScans, 'inspect' | 'keptFolder'> = {
+  keptFolder,
   inspect: (spec, tell, options) => scans.inspect(spec, tell, options),
 };
 /** Heartbeats of fake workers come every 50 ms. */
@@ -152,6 +154,8 @@ export class TestStack implements AsyncDisposable {
         .useValue(sharedScans)
         .overrideProvider(EXPORT_THREAD_URL)
         .useValue(compiled('exports/export-thread.js'))
+        .overrideProvider(SAMPLE_PROCESS_URL)
+        .useValue(compiled('datasets/sample-process.js'))
         .overrideProvider(DURATIONS)
         .useValue(short)
         .overrideProvider(CLOCK)

@@ -38,10 +38,13 @@ const shuffleSchema = z.enum(['global', 'blocks']);
 /** `none`: an epoch is every sample once. `classes`: as many draws as there are samples, the same number of every class. */
 const balanceSchema = z.enum(['none', 'classes']);
 
+/** `pad-crop`: pad 4, random crop, flip (paper 4.2). `resized-crop`: random area and ratio, flip. */
+export const augmentationSchema = z.enum(['none', 'pad-crop', 'resized-crop', 'scale-crop']);
+
 /** What a run does with a data set, wherever it lies. */
 const trainingFields = {
-  /** `pad-crop`: pad 4, random crop, flip (paper 4.2). `resized-crop`: random area and ratio, flip. Default by network. */
-  augmentation: z.enum(['none', 'pad-crop', 'resized-crop', 'scale-crop']).optional(),
+  /** Default by network. */
+  augmentation: augmentationSchema.optional(),
   /** Default `global`. */
   shuffle: shuffleSchema.optional(),
   /** Default `none`. */
