@@ -53,6 +53,9 @@ export function kindsOf(entries: readonly string[]): readonly DatasetKind[] {
   return certain.length > 0 ? certain : kinds;
 }
 
+/** What web servers are asked for to know what a location is. */
+export const LANDMARKS: readonly string[] = Object.values(FORMATS).flatMap(({ landmarks = [] }) => landmarks);
+
 /** What each kind of folder holds, one line a kind. */
 export function layoutLines(): readonly string[] {
   return Object.entries(FORMATS).map(([kind, { layout }]) => `${kind}: ${layout}`);

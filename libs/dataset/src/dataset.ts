@@ -30,12 +30,13 @@ export interface ScannedImages {
   readonly hasProfile: boolean;
 }
 
-/** A file among the images that is not looked at. */
+/** Files among the images that are not looked at. */
 export interface OtherFiles {
   /** In lower case, with its dot; empty where the name has none; `.*` for names that begin with a dot. */
   readonly extension: string;
-  /** What its content or its entry looks like: `text`, `HEIC`, `hidden`. */
+  /** What its content or its entry looks like, or why it is left out: `text`, `HEIC`, `hidden`, `for a test`. */
   readonly kind: string;
+  readonly count: number;
 }
 
 export interface ScanOptions {
@@ -44,7 +45,7 @@ export interface ScanOptions {
   /** Called after every 1000 samples and at the end of each split. */
   readonly onProgress?: (progress: ScanProgress) => void;
   readonly onImages?: (images: ScannedImages) => void;
-  /** Called for every file that is not looked at. */
+  /** Called for all files that are not looked at, one or more at once. */
   readonly onOther?: (other: OtherFiles) => void;
   /** Ends the scan; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -116,8 +117,10 @@ export interface DatasetFormat<Spec extends DatasetSpec> {
   readonly layout: string;
   /** Whether the digest covers every byte: nobody trusts an index then without having read them. */
   readonly digestCoversBytes?: boolean;
-  /** Whether a folder with these entries looks like one. */
+  /** Whether a location with these entries looks like one, or, where no format does, one whose folders hold these (`data/x.tar`). */
   recognises(entries: readonly string[]): boolean;
+  /** Files that such data sets have and no others: web servers cannot list theirs, but say whether one is there. */
+  readonly landmarks?: readonly string[];
   /** Files of any name give it away, such as a table, which may lie beside data of other formats: those come first. */
   readonly isGuess?: true;
   /** Looks at everything once and names every fault; rejects only when it is aborted or a disk fails. */

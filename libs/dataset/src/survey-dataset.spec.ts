@@ -2,10 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { DatasetSpec } from '#contracts';
-import { writeCifar10, writeCifar100 } from './testing/test-cifar.js';
-import { detectDatasetKind, surveyDataset } from './survey-dataset.js';
-import { testFolder, testImage, writeSoundDataset } from './testing/test-folder.js';
+import { datasetSchema, type DatasetKind, type DatasetSpec } from '#contracts';
+import { writeCifar10 } from './testing/test-cifar.js';
+import { surveyDataset } from './survey-dataset.js';
+import { testFolder, testImage, writeSoundDataset, type TestFolder } from './testing/test-folder.js';
+import { testSample, writeShards } from './testing/test-shards.js';
+import { testTar } from './testing/test-tar.js';
 
 const imageFolder = (path: string): DatasetSpec => ({
   kind: 'image-folder',
@@ -107,35 +109,33 @@ describe('surveyDataset', () => {
     });
     expect(survey.classes[3]).toEqual({ name: 'cat', readableName: 'cat', numTrain: 2, numValidation: 0 });
   });
-});
 
-describe('detectDatasetKind', () => {
-  it('tells the kinds apart', async () => {
-    await using images = await testFolder();
-    await writeSoundDataset(images);
-    await using ten = await testFolder();
-    await writeCifar10(ten);
-    await using hundred = await testFolder();
-    await writeCifar100(hundred);
-    expect(await detectDatasetKind(images.path)).toBe('image-folder');
-    expect(await detectDatasetKind(ten.path)).toBe('cifar10');
-    expect(await detectDatasetKind(hundred.path)).toBe('cifar100');
-    await using table = await testFolder();
-    await table.write('labels.csv', '');
-    expect(await detectDatasetKind(table.path)).toBe('manifest');
-    // Tables lie beside data of other kinds.
-    await images.write('labels.csv', '');
-    expect(await detectDatasetKind(images.path)).toBe('image-folder');
-  });
-
-  it('says what it expects where there is none, more than one, or no folder', async () => {
-    await using folder = await testFolder();
-    await expect(detectDatasetKind(folder.path)).rejects.toThrow(
-      /no data set; expected one of[^]*cifar100: train\.bin/,
+  it('tells what shards, tables and tars have besides', async () => {
+    const others = async (kind: DatasetKind, { path }: TestFolder): Promise<readonly string[]> => {
+      const survey = await surveyDataset(datasetSchema.parse({ kind, path }));
+      expect(survey.faults).toEqual([]);
+      return survey.others.map(({ extension, kind: what, count }) => `${count} ${extension} (${what})`).toSorted();
+    };
+    await using shards = await testFolder();
+    await writeShards(shards);
+    const [image, label] = await testSample('b', 0, 1);
+    if (image === undefined || label === undefined) throw new Error('expected two members');
+    await shards.write(
+      'train-02.tar',
+      testTar([image, label, { path: 'b.txt', bytes: 'a cat' }, { path: 'lonely.cls', bytes: '0' }]),
     );
-    await writeSoundDataset(folder);
-    await writeCifar10(folder);
-    await expect(detectDatasetKind(folder.path)).rejects.toThrow(/more than one data set \(image-folder, cifar10\)/);
-    await expect(detectDatasetKind(join(folder.path, 'nowhere'))).rejects.toThrow(/cannot be read as a folder/);
+    await shards.write('test-00.tar', testTar([image, label]));
+    await shards.write('README.md', '#');
+    expect(await others('webdataset', shards)).toEqual([
+      '1 .cls (a label without an image)',
+      '1 .md (beside the shards)',
+      '1 .tar (for a test by its name)',
+      '1 .txt (text)',
+    ]);
+    await using table = await testFolder();
+    await writeSoundDataset(table);
+    const rows = ['train/cat/1.jpg,cat,train', 'train/dog/1.jpg,dog,train', 'val/cat/1.jpg,cat,val', 'x.png,dog,test'];
+    await table.write('labels.csv', `file,label,split\n${rows.join('\n')}\n`);
+    expect(await others('manifest', table)).toEqual(['1 .png (for a test by the table)']);
   });
 });

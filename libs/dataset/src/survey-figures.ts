@@ -63,7 +63,7 @@ export class SurveyFigures {
   readonly #widths = new Histogram();
   readonly #heights = new Histogram();
   readonly #formats: Record<string, number> = {};
-  readonly #others = new Map<string, OtherFiles & { count: number }>();
+  readonly #others = new Map<string, { -readonly [Field in keyof OtherFiles]: OtherFiles[Field] }>();
   #numTurned = 0;
   #numWithProfile = 0;
 
@@ -90,10 +90,10 @@ export class SurveyFigures {
     if (images.hasProfile) this.#numWithProfile += images.count;
   }
 
-  #addOther({ extension, kind }: OtherFiles): void {
+  #addOther({ extension, kind, count: times }: OtherFiles): void {
     const key = `${extension}\0${kind}`;
     const held = this.#others.get(key) ?? { extension, kind, count: 0 };
-    held.count += 1;
+    held.count += times;
     this.#others.set(key, held);
   }
 

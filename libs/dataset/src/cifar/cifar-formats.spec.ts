@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RefusedInputError, type DatasetSpec } from '#contracts';
 import { inspectDataset } from '../inspect-dataset.js';
 import { openDataset } from '../open-dataset.js';
-import { detectDatasetKind } from '../survey-dataset.js';
+import { detectDatasetKind } from '../detect-kind.js';
 import { readerConformance } from '../testing/reader-conformance.js';
 import { testFolder, type TestFolder } from '../testing/test-folder.js';
 import { testPixels, testRecords, writeCifar10, writeCifar100 } from '../testing/test-cifar.js';

@@ -7,7 +7,7 @@ import type { SampleIndex } from '../sample-index.js';
 import { stringAt } from '../string-column.js';
 import { checkLayout, VALIDATION_FOLDERS } from './check-layout.js';
 import { NAME_FILES, readSynsetNames } from './read-synset-names.js';
-import { scanSplit, type SplitScan } from './scan-split.js';
+import { IMAGE_EXTENSION, scanSplit, type SplitScan } from './scan-split.js';
 
 type ImageFolderSpec = Extract<DatasetSpec, { kind: 'image-folder' }>;
 
@@ -21,7 +21,8 @@ const FEW_FILES = 10_000;
 /** Images in class folders, as torchvision's ImageFolder and ImageNet have them. */
 export const imageFolder: DatasetFormat<ImageFolderSpec> = {
   layout: 'images in train/CLASS/ and val/CLASS/; without val/ with dataset.split',
-  recognises: (entries) => ['train', ...VALIDATION_FOLDERS].some((name) => entries.includes(name)),
+  recognises: (entries) =>
+    ['train', ...VALIDATION_FOLDERS].some((name) => entries.includes(name)) || numFoldersWithImages(entries) > 1,
   scan: scanImageFolder,
 };
 
@@ -87,6 +88,12 @@ async function scanImageFolder(
     faults: [...faults, ...train.faults, ...validation.faults, ...emptyFaults(validation.index, divide)],
     broken: [...train.unreadable, ...validation.unreadable],
   };
+}
+
+/** Class folders in the location itself. */
+function numFoldersWithImages(entries: readonly string[]): number {
+  const images = entries.filter((name) => name.includes('/') && IMAGE_EXTENSION.test(name));
+  return new Set(images.map((name) => name.slice(0, name.indexOf('/')))).size;
 }
 
 interface ChosenSplit {

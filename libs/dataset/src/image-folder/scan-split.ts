@@ -35,7 +35,7 @@ export interface SplitScanOptions extends ScanContext {
 }
 
 /** Files with these names are images or broken ones; of others the content decides. */
-const IMAGE_EXTENSION = /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|dib|tiff?|avif)$/i;
+export const IMAGE_EXTENSION = /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|dib|tiff?|avif)$/i;
 
 interface LookedClass {
   readonly listing: FolderListing;
@@ -143,8 +143,8 @@ async function imagesByContent(
     const look = looked[at];
     const otherKind = look?.kind === 'fault' ? look.otherKind : undefined;
     if (look !== undefined && otherKind === undefined) found.set(file, look);
-    else onOther?.({ extension: extname(file.path).toLowerCase(), kind: otherKind ?? 'unknown' });
+    else onOther?.({ extension: extname(file.path).toLowerCase(), kind: otherKind ?? 'unknown', count: 1 });
   }
-  for (let hidden = 0; hidden < numHidden; hidden += 1) onOther?.({ extension: '.*', kind: 'hidden' });
+  if (numHidden > 0) onOther?.({ extension: '.*', kind: 'hidden', count: numHidden });
   return found;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { datasetSchema, RefusedInputError, type DatasetSpec } from '#contracts';
 import { openDataset } from '../open-dataset.js';
-import { detectDatasetKind } from '../survey-dataset.js';
+import { detectDatasetKind } from '../detect-kind.js';
 import { readerConformance } from '../testing/reader-conformance.js';
 import { testFolder, testImage, type TestFolder } from '../testing/test-folder.js';
 import { TEST_META, testDevkit, writeImageNetTars, writeKaggle } from '../testing/test-imagenet.js';

@@ -24,6 +24,7 @@ export const imagenet: DatasetFormat<ImageNetSpec> = {
   layout: `${TRAIN_TAR}, ${VAL_TAR} and ILSVRC2012_devkit_t12.tar.gz, unopened; or Kaggle's ILSVRC/ beside LOC_val_solution.csv`,
   recognises: (entries) =>
     entries.some((name) => [TRAIN_TAR, VAL_TAR, 'ILSVRC', 'LOC_val_solution.csv'].includes(name)),
+  landmarks: [TRAIN_TAR],
   scan: scanImageNet,
 };
 

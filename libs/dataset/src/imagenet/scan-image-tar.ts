@@ -2,6 +2,7 @@ import type { Store, StoredObject } from '#stores';
 import { partOf, readAhead } from '../byte-source.js';
 import { inspectPart, withStoredBytes } from '../scan/stored-bytes.js';
 import type { UnitRecorder } from '../scan/unit-scan.js';
+import { kindOfMember } from '../tar/kind-of-member.js';
 import { tarEntries, TarFault } from '../tar/tar-entries.js';
 
 /** A tar of images, or one that lies in another tar. */
@@ -31,7 +32,11 @@ export async function scanImageTar(options: ImageTar): Promise<void> {
       const source = readAhead(partOf(whole, offset, sizeBytes));
       for await (const entry of tarEntries(source)) {
         const image = entry.path.slice(entry.path.lastIndexOf('/') + 1);
-        if (entry.kind !== 'file' || !/^[^.].*\.(jpe?g|png)$/i.test(image)) continue;
+        if (entry.kind === 'other') continue;
+        if (entry.kind !== 'file' || !/^[^.].*\.(jpe?g|png)$/i.test(image)) {
+          recorder.leaveOut(image, await kindOfMember(source, entry));
+          continue;
+        }
         onSample();
         numImages += 1;
         const label = labelOf(image);

@@ -72,6 +72,26 @@ describe('KeptDatasets', () => {
     expect(await again.inspect({ ...spec, name: 'pets@1' })).toMatchObject({ content, broken: left });
   });
 
+  it('is surveyed by the index that is kept, and by another look where that is damaged', async () => {
+    await using test = await keeper();
+    const spec = specOf(test.data.path);
+    const seen = counting();
+    const surveyed = async (): Promise<unknown> => {
+      const { readers, ...survey } = await test.kept.survey(spec, seen.options);
+      const bytes = await readers?.train.read(0);
+      await Promise.all([readers?.train.close(), readers?.validation.close()]);
+      return { ...survey, bytes };
+    };
+    const first = await surveyed();
+    expect([first, seen.count()]).toEqual([expect.objectContaining({ faults: [], numTrainSamples: 4 }), 6]);
+    expect([await surveyed(), seen.count()]).toEqual([first, 6]);
+    const path = (await findIndexFile(test.keptFolder, spec, (await test.kept.inspect(spec)).digest)) ?? '';
+    await writeFile(path, (await readFile(path)).subarray(0, -9));
+    expect([await surveyed(), seen.count()]).toEqual([first, 12]);
+    await rm(join(test.data.path, 'train/dog'), { recursive: true });
+    expect(await surveyed()).toMatchObject({ faults: [{ path: 'train/' }, { path: 'val/' }], numTrainSamples: 2 });
+  });
+
   it('is removed where nobody needs it and nobody has asked for it lately', async () => {
     await using test = await keeper();
     const spec = specOf(test.data.path);

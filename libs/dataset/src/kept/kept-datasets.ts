@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import type { DatasetSpec } from '#contracts';
 import { isMissing } from '#files';
 import { openStore, type FileSource } from '#stores';
-import { scanDataset, sourceOf } from '../dataset-formats.js';
+import { sourceOf } from '../dataset-formats.js';
 import type { DatasetScan, ScanOptions } from '../dataset.js';
 import type { DatasetInspection } from '../inspect-dataset.js';
 import { skippedOf } from '../open-dataset.js';
-import { SurveyFigures, type SurveyContent } from '../survey-figures.js';
-import { indexOfScan } from './dataset-index.js';
+import { surveyAnew, type Survey } from '../survey-anew.js';
+import type { SurveyContent } from '../survey-figures.js';
+import { indexOfScan, readersOf } from './dataset-index.js';
 import { FolderNotes } from './folder-notes.js';
-import { writeIndexFile } from './index-file.js';
+import { readIndexFile, writeIndexFile } from './index-file.js';
 import { SETTLED_AFTER_MS, stampsOf, UNSETTLED } from './stamps.js';
 import { SURVEY_KEY, surveyKey } from './index-key.js';
 import { readSurveyRecord, writeSurveyRecord, type SurveyRecord } from './survey-record.js';
@@ -32,14 +33,15 @@ export interface KeptInspection extends DatasetInspection {
   readonly broken: DatasetScan['broken'];
 }
 
-type Looked = Pick<DatasetScan, 'faults' | 'broken' | 'digest'> &
-  Pick<KeptInspection, 'numTrainSamples' | 'numValidationSamples' | 'content'>;
+interface Looked extends Omit<Survey, 'readers'> {
+  /** `kept`: by the index that is kept. */
+  readonly readers: Survey['readers'] | 'kept';
+}
 
 interface FoundDataset {
   readonly spec: DatasetSpec;
   readonly scan: DatasetScan;
-  readonly content: SurveyContent;
-  readonly broken: SurveyRecord['broken'];
+  readonly survey: Survey;
   readonly source: FileSource;
   readonly startedAt: number;
 }
@@ -62,22 +64,38 @@ export class KeptDatasets {
 
   /** Checks a data set as `inspectDataset` does, same faults. Cost where it is kept: two looks a class folder. */
   async inspect(spec: DatasetSpec, options: ScanOptions = {}): Promise<KeptInspection> {
+    const looked = await this.#inTurn(spec, () => this.#look(spec, options));
+    const { faults: _, readers: __, ...inspected } = looked;
+    const { classes } = inspected.content;
+    return {
+      ...inspected,
+      classes: classes.map(({ name }) => name),
+      classNames: classes.map(({ readableName }) => readableName),
+      skipped: skippedOf(spec, looked),
+    };
+  }
+
+  /** Tells what there is and what is wrong with it; a fault is no rejection. */
+  async survey(spec: DatasetSpec, options: ScanOptions = {}): Promise<Survey> {
+    return await this.#inTurn(spec, async () => {
+      const looked = await this.#look(spec, options);
+      if (looked.readers !== 'kept') return { ...looked, readers: looked.readers };
+      const folder = join(this.#folder, surveyKey(spec));
+      const index = await readIndexFile(join(folder, indexName(looked.digest)));
+      if (index !== null) return { ...looked, readers: readersOf(index, sourceOf(spec.path, options.stores)) };
+      // It is damaged.
+      await rm(join(folder, RECORD), { force: true });
+      const { readers, ...again } = await this.#look(spec, options);
+      return { ...again, readers: readers === 'kept' ? null : readers };
+    });
+  }
+
+  async #inTurn<Result>(spec: DatasetSpec, look: () => Promise<Result>): Promise<Result> {
     const key = surveyKey(spec);
-    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(
-      () => this.#look(spec, options),
-      () => this.#look(spec, options),
-    );
+    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(look, look);
     this.#turns.set(key, turn);
     try {
-      const looked = await turn;
-      const { faults: _, ...inspected } = looked;
-      const { classes } = inspected.content;
-      return {
-        ...inspected,
-        classes: classes.map(({ name }) => name),
-        classNames: classes.map(({ readableName }) => readableName),
-        skipped: skippedOf(spec, looked),
-      };
+      return await turn;
     } finally {
       if (this.#turns.get(key) === turn) this.#turns.delete(key);
     }
@@ -90,19 +108,14 @@ export class KeptDatasets {
     const record = await readSurveyRecord(join(folder, RECORD));
     if (record !== null && (await this.#isValid(folder, record, source))) {
       const { digest, broken, content, numTrainSamples, numValidationSamples } = record;
-      return { faults: [], digest, broken, content, numTrainSamples, numValidationSamples };
+      return { faults: [], digest, broken, content, numTrainSamples, numValidationSamples, readers: 'kept' };
     }
     const startedAt = this.#clock();
     const settledBefore = startedAt - SETTLED_AFTER_MS;
     const notes = new FolderNotes(join(folder, 'notes'), settledBefore);
-    const figures = new SurveyFigures();
-    const scan = await scanDataset(spec, { ...figures.counting(options), notes });
-    const { faults, digest } = scan;
-    const content = figures.content(scan);
-    const broken = scan.broken.map(({ path, message }) => ({ path, message }));
-    if (faults.length === 0) await this.#keep(folder, { spec, scan, content, broken, source, startedAt });
-    const [numTrainSamples, numValidationSamples] = [scan.train?.length ?? 0, scan.validation?.length ?? 0];
-    return { faults, digest, broken, content, numTrainSamples, numValidationSamples };
+    const { survey, scan } = await surveyAnew(spec, { ...options, notes });
+    if (scan.faults.length === 0) await this.#keep(folder, { spec, scan, survey, source, startedAt });
+    return survey;
   }
 
   async #isValid(folder: string, { digest, dependsOn, stamps }: SurveyRecord, source: FileSource): Promise<boolean> {
@@ -116,10 +129,10 @@ export class KeptDatasets {
     }
   }
 
-  async #keep(folder: string, { spec, scan, content, broken, source, startedAt }: FoundDataset): Promise<void> {
+  async #keep(folder: string, { spec, scan, survey, source, startedAt }: FoundDataset): Promise<void> {
     const index = indexOfScan(spec.kind, scan);
     if (index === null) return;
-    const { digest } = scan;
+    const { digest, content, broken } = survey;
     await mkdir(folder, { recursive: true });
     await rm(join(folder, RECORD), { force: true });
     for (const name of await readdir(folder)) if (name.endsWith(INDEX_END)) await rm(join(folder, name));
@@ -136,7 +149,7 @@ export class KeptDatasets {
       content,
       numTrainSamples: index.train.numSamples,
       numValidationSamples: index.val.numSamples,
-      broken,
+      broken: [...broken],
       dependsOn,
       stamps: [...stamps],
     });

@@ -9,6 +9,8 @@ export interface ListedFile extends LabelledFile {
 
 export interface ListedFiles {
   readonly files: readonly ListedFile[];
+  /** Rows for a test. */
+  readonly left: readonly string[];
   /** What the paths are relative to, where the table names addresses; null: the data set's location. */
   readonly location: string | null;
   readonly faults: readonly Fault[];
@@ -49,16 +51,20 @@ export function listedFiles(table: string, reader: RowReader, columns: TableColu
     const message = `has no column ${wanted}; its first line names ${reader.columns.join(', ')}: dataset.columns.${name} says which it is`;
     faults.push({ path: table, message });
   }
-  if (faults.length > 0) return { files: [], location: null, faults };
+  if (faults.length > 0) return { files: [], left: [], location: null, faults };
 
   const lines: { readonly line: number; readonly message: string }[] = [...reader.faults];
   const found: ListedFile[] = [];
+  const left: string[] = [];
   const seen = new Map<string, number>();
   for (const { line, fields } of reader.rows) {
     const [file = '', label = ''] = [fields[places.file], fields[places.label]];
     const written = places.split < 0 ? undefined : (fields[places.split] ?? '');
     const split = written === undefined ? null : SPLITS[written.toLowerCase()];
-    if (split === 'test') continue;
+    if (split === 'test') {
+      left.push(file);
+      continue;
+    }
     const path = isAddress(file) ? file : posix.normalize(posix.join(posix.dirname(table), file));
     const message = rowFault({ file, label, path, written, split, before: seen.get(path) });
     if (message === null) found.push({ path, label, split: split ?? null });
@@ -73,7 +79,7 @@ export function listedFiles(table: string, reader: RowReader, columns: TableColu
       message: `${lines.length} lines are wrong in all, of which the first ${MAX_NAMED} are named`,
     });
   }
-  return located(table, found, faults);
+  return { ...located(table, found, faults), left };
 }
 
 interface CheckedRow {
@@ -104,7 +110,7 @@ function isAddress(file: string): boolean {
 }
 
 /** Makes addresses relative to the longest folder that they have in common. */
-function located(table: string, files: readonly ListedFile[], faults: readonly Fault[]): ListedFiles {
+function located(table: string, files: readonly ListedFile[], faults: readonly Fault[]): Omit<ListedFiles, 'left'> {
   const addresses = files.filter(({ path }) => isAddress(path));
   if (addresses.length === 0) return { files, location: null, faults };
   if (addresses.length < files.length) {

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import type { DatasetSpec } from '#contracts';
 import { openStore } from '#stores';
 import type { DatasetFormat, DatasetScan, Fault, ScanContext } from '../dataset.js';
@@ -31,6 +32,8 @@ export const manifest: DatasetFormat<ManifestSpec> = {
 async function scanManifest(spec: ManifestSpec, given: ScanContext): Promise<DatasetScan> {
   const { name, faults: tableFaults } = await findTable(spec.manifest, given);
   const listed = name === null ? NOTHING : await readTable(spec, name, given);
+  for (const path of listed.left)
+    given.onOther?.({ extension: extname(path).toLowerCase(), kind: 'for a test by the table', count: 1 });
   const { location } = listed;
   // Addresses may lie elsewhere than the table.
   const source = location === null ? given.source : { ...given.source, location };
@@ -71,7 +74,7 @@ async function scanManifest(spec: ManifestSpec, given: ScanContext): Promise<Dat
   }
 }
 
-const NOTHING: ListedFiles = { files: [], location: null, faults: [] };
+const NOTHING: ListedFiles = { files: [], left: [], location: null, faults: [] };
 
 async function readTable(spec: ManifestSpec, name: string, { store, signal }: ScanContext): Promise<ListedFiles> {
   const faulty = (message: string): ListedFiles => ({ ...NOTHING, faults: [{ path: name, message }] });

@@ -39,7 +39,7 @@ async function scanParquet(spec: ParquetSpec, context: ScanContext): Promise<Dat
   const { labelField } = spec;
   const { shards, dependsOn, ...found } = await findShards(
     spec,
-    { extension: '.parquet', noun: 'parquet files' },
+    { extension: '.parquet', noun: 'parquet files', besides: [] },
     context,
   );
   const faults: Fault[] = [...found.faults];

@@ -42,6 +42,7 @@ export function assembleScan(options: AssembleOptions, context: ScanContext): Da
   // One after the other: the digest takes samples in order.
   const train = build('train');
   const validation = build('val');
+  for (const { scan } of units) for (const other of scan.others ?? []) context.onOther?.(other);
   const readerOf = (builder: SplitBuilder): IndexedReader =>
     new IndexedReader({ source: context.source, kind, classes, index: builder.index(), encoding: { kind: 'file' } });
   return {

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { z } from 'zod';
 import type { Fault, Split } from '../dataset.js';
 import { formatName } from '../image-format/format-name.js';
@@ -38,6 +39,8 @@ export const unitScanSchema = z.strictObject({
   faults: z.array(faultSchema),
   /** Single samples that cannot be read. */
   broken: z.array(faultSchema),
+  /** What is not looked at; earlier notes and packs do not tell. */
+  others: z.array(z.strictObject({ extension: z.string(), kind: z.string(), count: z.number() })).exactOptional(),
 });
 
 export type UnitScan = z.infer<typeof unitScanSchema>;
@@ -62,6 +65,7 @@ export interface FoundSample {
 export class UnitRecorder {
   readonly faults: Fault[] = [];
   readonly broken: Fault[] = [];
+  readonly #others = new Map<string, { extension: string; kind: string; count: number }>();
   readonly #files: UnitScan['files'] = [];
   readonly #labels = new Map<string, number>();
   readonly #formats = new Map<string, number>();
@@ -100,6 +104,15 @@ export class UnitRecorder {
     samples.formats.push(numberOf(this.#formats, formatName(header)));
   }
 
+  /** A file or a member that is not looked at. */
+  leaveOut(path: string, kind: string): void {
+    const extension = extname(path).toLowerCase();
+    const key = `${extension}\0${kind}`;
+    const held = this.#others.get(key) ?? { extension, kind, count: 0 };
+    held.count += 1;
+    this.#others.set(key, held);
+  }
+
   result(): UnitScan {
     return {
       files: this.#files,
@@ -108,6 +121,7 @@ export class UnitRecorder {
       samples: this.#samples,
       faults: this.faults,
       broken: this.broken,
+      ...(this.#others.size > 0 && { others: [...this.#others.values()] }),
     };
   }
 }

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { RefusedInputError, type DatasetSplit } from '#contracts';
 import type { Store, StoredObject } from '#stores';
 import type { Fault, ScanContext, Split } from '../dataset.js';
@@ -18,6 +19,8 @@ export interface ShardsWanted {
   readonly extension: '.tar' | '.parquet';
   /** A few words for messages: `tar shards`. */
   readonly noun: string;
+  /** Files beside the shards that the format reads. */
+  readonly besides: readonly string[];
 }
 
 export interface FoundShards {
@@ -25,6 +28,9 @@ export interface FoundShards {
   readonly dependsOn: readonly string[];
   readonly faults: readonly Fault[];
 }
+
+/** Shards whose names say that they are packed. */
+const PACKED = /\.(tgz|(tar|parquet)\.(gz|bz2|xz|zst|lz4))$/i;
 
 /** What names of shards say of their split, by whole words: `train-000.tar`, `data/validation-00000-of-00014.parquet`. */
 const SPLIT_WORDS: readonly (readonly [RegExp, Split | 'test'])[] = [
@@ -91,15 +97,23 @@ async function statOrFault(
 
 async function listShards(
   { split }: ShardsSpec,
-  { extension, noun }: ShardsWanted,
-  { store, signal }: ScanContext,
+  { extension, noun, besides }: ShardsWanted,
+  { store, signal, onOther }: ScanContext,
 ): Promise<FoundShards> {
   const faults: Fault[] = [];
   const objects: StoredObject[] = [];
+  const packed: string[] = [];
   const folders = new Set(['/']);
+  const leaveOut = (path: string, kind: string): void =>
+    onOther?.({ extension: extname(path).toLowerCase(), kind, count: 1 });
   try {
     for await (const object of objectsBelow(store, folders, signal)) {
-      if (object.path.toLowerCase().endsWith(extension)) objects.push(object);
+      const { path } = object;
+      if (path.toLowerCase().endsWith(extension)) objects.push(object);
+      else if (!besides.includes(path)) {
+        if (PACKED.test(path)) packed.push(path);
+        leaveOut(path, 'beside the shards');
+      }
     }
   } catch (error) {
     if (!(error instanceof RefusedInputError)) throw error;
@@ -109,6 +123,7 @@ async function listShards(
   objects.sort((a, b) => byCodeUnit(a.path, b.path));
   const found = objects.map((object) => ({ object, split: splitOf(object.path) }));
   const of = (wanted: Split | 'test' | null): typeof found => found.filter((shard) => shard.split === wanted);
+  for (const { object } of of('test')) leaveOut(object.path, 'for a test by its name');
   const hasTrain = of('train').length > 0;
   // Shards that say nothing are for training where no others do.
   const train = hasTrain ? of('train') : of(null);
@@ -116,8 +131,10 @@ async function listShards(
     ...train.map(({ object }) => ({ object, split: split === undefined ? ('train' as const) : null })),
     ...of('val').map(({ object }) => ({ object, split: 'val' as const })),
   ];
-  if (objects.length === 0) faults.push({ path: '', message: `there is no ${extension} file` });
-  else if (train.length === 0) {
+  if (objects.length === 0) {
+    const hint = packed.length === 0 ? '' : `; ${some(packed)}: unpack ${packed.length === 1 ? 'it' : 'them'} first`;
+    faults.push({ path: '', message: `there is no ${extension} file${hint}` });
+  } else if (train.length === 0) {
     const message = `none of the ${noun} is for training by its name (${some(objects.map(({ path }) => path))}): name them with dataset.train`;
     faults.push({ path: '', message });
   }

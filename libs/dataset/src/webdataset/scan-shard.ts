@@ -3,6 +3,7 @@ import { partOf, readAhead, type ByteSource } from '../byte-source.js';
 import type { FileInspection } from '../image-format/inspect-file.js';
 import { inspectPart, withStoredBytes } from '../scan/stored-bytes.js';
 import type { FoundSample, UnitRecorder } from '../scan/unit-scan.js';
+import { kindOfMember } from '../tar/kind-of-member.js';
 import { tarEntries, TarFault, type TarEntry } from '../tar/tar-entries.js';
 import { isImageName } from './member-names.js';
 
@@ -25,6 +26,7 @@ interface Sample {
   cls: string | null;
   /** What its `.json` says. */
   json: { readonly label: string | null; readonly reason: string } | null;
+  labelMember?: string;
 }
 
 /**
@@ -38,7 +40,8 @@ export async function scanShard({ store, shard, labelField, recorder, onSample, 
   const dotted: string[] = [];
   try {
     await withStoredBytes({ store, path, expectedVersion: version, signal }, async (source) => {
-      for await (const sample of samplesOf(readAhead(source), labelField, dotted)) {
+      const onOther = (member: string, kind: string): void => recorder.leaveOut(member, kind);
+      for await (const sample of samplesOf(readAhead(source), { labelField, dotted, onOther })) {
         onSample();
         numSamples += 1;
         const outcome = outcomeOf(sample);
@@ -57,17 +60,31 @@ export async function scanShard({ store, shard, labelField, recorder, onSample, 
   recorder.faults.push({ path, message: `holds no image${hint}` });
 }
 
-/**
- * Samples of a tar that have an image. Images are looked at on the way: then every byte is read once. `dotted` receives a name
- * that is an image's up to its last dot only.
- */
-async function* samplesOf(source: ByteSource, labelField: string, dotted: string[]): AsyncGenerator<Sample> {
+interface SampleOptions {
+  readonly labelField: string;
+  /** Receives a name that is an image's up to its last dot only. */
+  readonly dotted: string[];
+  /** Told of members that are neither image nor label, and of labels without an image. */
+  readonly onOther: (member: string, kind: string) => void;
+}
+
+/** Samples of a tar that have an image. Images are looked at on the way: then every byte is read once. */
+async function* samplesOf(source: ByteSource, { labelField, dotted, onOther }: SampleOptions): AsyncGenerator<Sample> {
   let sample: Sample | undefined;
+  const isWhole = (one: Sample | undefined): one is Sample => {
+    if (one !== undefined && one.images.length > 0) return true;
+    if (one?.labelMember !== undefined) onOther(one.labelMember, 'a label without an image');
+    return false;
+  };
   for await (const entry of tarEntries(source)) {
     const member = memberOf(entry.path);
-    if (entry.kind === 'other' || member === null) continue;
+    if (entry.kind === 'other') continue;
+    if (member === null) {
+      onOther(entry.path, await kindOfMember(source, entry));
+      continue;
+    }
     if (sample?.key !== member.key) {
-      if (sample !== undefined && sample.images.length > 0) yield sample;
+      if (isWhole(sample)) yield sample;
       sample = { key: member.key, images: [], cls: null, json: null };
     }
     if (isImageName(member.extension)) {
@@ -78,13 +95,17 @@ async function* samplesOf(source: ByteSource, labelField: string, dotted: string
       sample.images.push({ entry, inspection });
     } else if (member.extension === 'cls') {
       sample.cls = (await textOf(source, entry))?.trim() ?? null;
+      sample.labelMember = entry.path;
     } else if (member.extension === 'json') {
       sample.json = labelIn(await textOf(source, entry), labelField);
-    } else if (dotted.length === 0 && isImageName(member.extension.slice(member.extension.lastIndexOf('.') + 1))) {
-      dotted.push(entry.path);
+      sample.labelMember = entry.path;
+    } else {
+      const isDotted = isImageName(member.extension.slice(member.extension.lastIndexOf('.') + 1));
+      if (isDotted && dotted.length === 0) dotted.push(entry.path);
+      onOther(entry.path, await kindOfMember(source, entry));
     }
   }
-  if (sample !== undefined && sample.images.length > 0) yield sample;
+  if (isWhole(sample)) yield sample;
 }
 
 /** The sample's place and label, or what is wrong with it. */

@@ -6,7 +6,7 @@ import { scanPack } from '../pack/scan-pack.js';
 import { assembleScan } from '../scan/assemble-scan.js';
 import { readText } from '../scan/read-text.js';
 import { scanUnits } from '../scan/scan-units.js';
-import { findShards } from '../shards/find-shards.js';
+import { findShards, type ShardsWanted } from '../shards/find-shards.js';
 import { scanShard } from './scan-shard.js';
 
 type WebDatasetSpec = Extract<DatasetSpec, { kind: 'webdataset' }>;
@@ -14,10 +14,14 @@ type WebDatasetSpec = Extract<DatasetSpec, { kind: 'webdataset' }>;
 /** What people call the classes 0, 1, …, one a line. */
 const NAMES_FILE = 'classnames.txt';
 
+const WANTED: ShardsWanted = { extension: '.tar', noun: 'tar shards', besides: [NAMES_FILE, PACK_FILE] };
+
 /** Tar shards of images beside their labels, as WebDataset has them. */
 export const webdataset: DatasetFormat<WebDatasetSpec> = {
   layout: 'train-{000..146}.tar and val-{00..06}.tar, with NAME.jpg beside NAME.cls or NAME.json in them',
-  recognises: (entries) => entries.some((name) => /\.tar$/i.test(name) && !name.startsWith('ILSVRC2012_img_')),
+  recognises: (entries) =>
+    entries.includes(PACK_FILE) || entries.some((name) => /\.tar$/i.test(name) && !name.startsWith('ILSVRC2012_img_')),
+  landmarks: [PACK_FILE],
   isGuess: true,
   scan: scanWebDataset,
 };
@@ -30,7 +34,7 @@ async function scanWebDataset(spec: WebDatasetSpec, context: ScanContext): Promi
   const { store, signal } = context;
   const pack = await readPack(store, signal);
   if (pack !== null) return await scanPacked(spec, pack, context);
-  const { shards, dependsOn, faults } = await findShards(spec, { extension: '.tar', noun: 'tar shards' }, context);
+  const { shards, dependsOn, faults } = await findShards(spec, WANTED, context);
   const scans = await scanUnits(
     shards.map(({ object, split }) => ({
       name: object.path,
@@ -70,7 +74,7 @@ async function scanPacked(spec: WebDatasetSpec, pack: Pack, context: ScanContext
   const isNamed = spec.train !== undefined || spec.validation !== undefined;
   const pathsOf = (shards: Pack['train']): string[] => shards.map(({ path }) => path);
   const wanted = isNamed ? spec : { ...spec, train: pathsOf(pack.train), validation: pathsOf(pack.validation) };
-  const found = await findShards(wanted, { extension: '.tar', noun: 'tar shards' }, context);
+  const found = await findShards(wanted, WANTED, context);
   const { units, faults } = await scanPack(pack, found.shards, context);
   const indexes = found.shards.map(({ object }) => indexPath(object.path));
   return assembleScan(

@@ -45,9 +45,8 @@ describe('skiplane data pack', () => {
   it('refuses what has no effect or does not fit', async () => {
     const cases = [
       [['--quality', '80'], '--shorter-side'],
-      [['--fields', '{"turbo": 1}'], 'turbo'],
-      [['--fields', '[]'], 'JSON object'],
-      [['--fields', '{"split": {"validation": 0.5}}'], 'split'],
+      [['--labels', 'coarse'], '--labels: means nothing for the kind image-folder'],
+      [['--validation-share', '0.5'], 'dataset.split'],
     ] as const;
     for (const [flags, words] of cases) {
       const io = await pack(...flags);

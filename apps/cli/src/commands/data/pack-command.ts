@@ -1,9 +1,11 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { DATASET_KINDS, datasetSchema, RefusedInputError, type DatasetKind, type DatasetSpec } from '#contracts';
+import { Command } from 'commander';
+import { RefusedInputError, type DatasetSpec } from '#contracts';
 import type { Dataset, PackResult, Shrink } from '#dataset';
 import type { CommandIo } from '../../action/command-io.js';
 import { EXIT, type ExitCode } from '../../action/exit-codes.js';
 import { runLongAction } from '../../action/run-action.js';
+import { addDatasetFlags, datasetOf } from '../../flags/dataset-flags.js';
+import type { FlagValues } from '../../flags/flag-table.js';
 import { wholeNumber } from '../../flags/whole-number.js';
 import { countDisplay, type CountDisplay } from '../../output/count-display.js';
 import { packText } from './pack-text.js';
@@ -20,12 +22,10 @@ Exit codes: 0 packed, 2 SOURCE or DEST refused (every fault is named), 6 --verif
 
 Examples:
   skiplane data pack data/imagenet packed --shorter-side 400 --quality 90 --verify
-  skiplane data pack photos packed --fields '{ "split": { "validation": 0.1 } }'
+  skiplane data pack photos packed --validation-share 0.1
   skiplane data pack s3://bucket/photos packed --kind image-folder --json`;
 
-interface PackFlags {
-  readonly kind?: DatasetKind;
-  readonly fields: object;
+interface PackFlags extends FlagValues {
   readonly shardSize: number;
   readonly seed: number;
   readonly shorterSide?: number;
@@ -36,12 +36,11 @@ interface PackFlags {
 
 /** `skiplane data pack SOURCE DEST`: any data set as WebDataset shards with an index. */
 export function packCommand(io: CommandIo): Command {
-  return new Command('pack')
+  const command = new Command('pack')
     .description('pack a data set into tar shards with an index')
     .argument('<source>', 'folder or address of the data set')
-    .argument('<dest>', 'an empty or new folder, or that of the same pack')
-    .addOption(new Option('--kind <kind>', 'of SOURCE (default: what the folder looks like)').choices(DATASET_KINDS))
-    .option('--fields <json>', "more fields of SOURCE's data set spec, such as its split", jsonObject, {})
+    .argument('<dest>', 'an empty or new folder, or that of the same pack');
+  return addDatasetFlags(command)
     .option('--shard-size <MiB>', 'about the size of a shard', wholeNumber(1, 100_000), 256)
     .option('--seed <n>', 'of the order of the training images', wholeNumber(0, 0xffff_ffff), 0)
     .option('--shorter-side <pixels>', 'make larger images smaller', wholeNumber(1, 65_535))
@@ -63,7 +62,7 @@ interface PackCall {
 async function pack({ source, dest, flags }: PackCall, io: CommandIo, signal: AbortSignal): Promise<ExitCode> {
   const { verifyPack } = await import('#dataset');
   const shrink = shrinkOf(flags);
-  const spec = await specOf(source, flags);
+  const spec = await datasetOf(source, flags, signal);
   let result: PackResult;
   let skipped: Dataset['skipped'];
   let faults: Awaited<ReturnType<typeof verifyPack>> | null = null;
@@ -97,14 +96,6 @@ function shrinkOf({ shorterSide, quality }: PackFlags): Shrink | null {
   ]);
 }
 
-async function specOf(path: string, { kind, fields }: PackFlags): Promise<DatasetSpec> {
-  const { detectDatasetKind } = await import('#dataset');
-  const parsed = datasetSchema.safeParse({ ...fields, path, kind: kind ?? (await detectDatasetKind(path)) });
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-  throw new RefusedInputError('--fields does not fit this kind of data set', faults);
-}
-
 async function opened(spec: DatasetSpec, display: CountDisplay, signal: AbortSignal): Promise<Dataset> {
   const { openDataset } = await import('#dataset');
   const { readStoreSettings } = await import('#stores');
@@ -136,16 +127,6 @@ async function packed(dataset: Dataset, { spec, dest, flags, shrink, display, si
     onProgress: ({ numSamples, numAll }) =>
       display.show(() => `${counted(numSamples)} of ${counted(numAll)} images packed`),
   });
-}
-
-function jsonObject(text: string): object {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw new InvalidArgumentError('Expected a JSON object.');
 }
 
 function counted(value: number): string {

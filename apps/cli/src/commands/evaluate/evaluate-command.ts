@@ -1,13 +1,4 @@
-import {
-  DATASET_KINDS,
-  datasetSchema,
-  orientationSchema,
-  RefusedInputError,
-  type DatasetKind,
-  type EvaluationProtocol,
-  type Orientation,
-  type CheckpointName,
-} from '#contracts';
+import { RefusedInputError, type EvaluationProtocol, type CheckpointName } from '#contracts';
 import { type Command, Option } from 'commander';
 import { clientCommand, runClientAction, type ClientFlags } from '../../action/client-command.js';
 import { checkpointName } from '../../flags/checkpoint-name.js';
@@ -15,7 +6,9 @@ import { wholeNumber } from '../../flags/whole-number.js';
 import type { CommandSetup } from '../../action/command-io.js';
 import { EXIT, type ExitCode } from '../../action/exit-codes.js';
 import { idempotencyKeyOption } from '../../flags/idempotency-key.js';
-import { addModelFlags, givenFlags, type ModelFlags } from '../../flags/model-flags.js';
+import type { FlagValues } from '../../flags/flag-table.js';
+import { addDatasetFlags, datasetOf, givenDatasetFlags } from '../../flags/dataset-flags.js';
+import { addModelFlags, givenFlags } from '../../flags/model-flags.js';
 import { evaluateRun } from './evaluate-run.js';
 import { localModels } from './local-models.js';
 import { addProtocolFlags, protocolOf, type ProtocolFlags } from './protocol-flags.js';
@@ -27,16 +20,13 @@ skiplane evaluate --weights resnet50.safetensors --model resnet50 --data /datase
 skiplane evaluate --weights resnet101=a.safetensors resnet152=b.safetensors --data /datasets/imagenet \\
   --protocol multi-scale --flip`;
 
-interface EvaluateFlags extends ClientFlags, ProtocolFlags, ModelFlags {
+interface EvaluateFlags extends ClientFlags, ProtocolFlags, FlagValues {
   readonly step?: CheckpointName;
   readonly ema?: boolean;
   readonly ensemble: readonly string[];
   readonly weights?: readonly string[];
   readonly model?: string;
   readonly data?: string;
-  readonly kind?: DatasetKind;
-  readonly labels?: 'fine' | 'coarse';
-  readonly orientation?: Orientation;
   readonly split: 'train' | 'val';
   readonly batchSize?: number;
   readonly idempotencyKey?: string;
@@ -67,18 +57,11 @@ export function evaluateCommand(setup: CommandSetup): Command {
       'instead of a run: safetensors or .pth; several: an ensemble (skiplane weights inspect tells what they are)',
     )
     .option('--model <network>', 'of the weights that name none: see skiplane models')
-    .option('--data <path>', 'with --weights: folder of the data set')
-    .addOption(new Option('--kind <kind>', 'of weights; default: what the folder looks like').choices(DATASET_KINDS))
-    .addOption(new Option('--labels <labels>', 'of weights and cifar100 (default: fine)').choices(['fine', 'coarse']))
-    .addOption(
-      new Option('--orientation <how>', 'of weights and image folders (default: upright)').choices(
-        orientationSchema.options,
-      ),
-    )
+    .option('--data <path>', 'with --weights: folder or address of the data set, which the flags below describe')
     .addOption(new Option('--split <split>', 'which images').choices(['val', 'train']).default('val'))
     .option('--batch-size <n>', "images per batch; default: 32, or the run's lane batch size", wholeNumber(1, 4096))
     .addOption(idempotencyKeyOption('evaluation'));
-  return addModelFlags(addProtocolFlags(command))
+  return addModelFlags(addDatasetFlags(addProtocolFlags(command)))
     .option('--classes', 'show the accuracy of every class', false)
     .action((run: string | undefined, flags: EvaluateFlags) =>
       runClientAction(setup, flags, async (client) => {
@@ -102,19 +85,13 @@ export function evaluateCommand(setup: CommandSetup): Command {
 
 /** Flags of a run mean nothing for weights, and the other way round. */
 function checkFlags(run: string | undefined, flags: EvaluateFlags): void {
-  const { weights, data, model, kind, labels, orientation, step, ema, ensemble, idempotencyKey } = flags;
+  const { weights, data, model, step, ema, ensemble, idempotencyKey } = flags;
   const present = (named: Readonly<Record<string, unknown>>): string[] =>
     Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   const ofWeights = [
     ...givenFlags(flags),
-    ...present({
-      '--weights': weights,
-      '--data': data,
-      '--model': model,
-      '--kind': kind,
-      '--labels': labels,
-      '--orientation': orientation,
-    }),
+    ...givenDatasetFlags(flags),
+    ...present({ '--weights': weights, '--data': data, '--model': model }),
   ];
   const ofRun = present({
     '--step': step,
@@ -139,21 +116,13 @@ async function evaluateWeights(
   protocol: EvaluationProtocol,
 ): Promise<ExitCode> {
   const { weights = [], data = '', split, batchSize = 32 } = flags;
-  const { detectDatasetKind } = await import('#dataset');
-  const kind = flags.kind ?? (await detectDatasetKind(data));
-  const labels = kind === 'cifar100' && flags.labels !== undefined ? { labels: flags.labels } : {};
-  const { orientation } = flags;
-  if (orientation !== undefined && (kind === 'cifar10' || kind === 'cifar100')) {
-    throw new RefusedInputError(`${data} is of kind ${kind}`, [
-      { path: '--orientation', message: 'only image files say how they are to be turned' },
-    ]);
-  }
   const { evaluateLocally } = await import('./evaluate-locally.js');
   using interrupts = io.interrupts();
+  const dataset = await datasetOf(data, flags, interrupts.signal);
   const result = await evaluateLocally(
     {
       models: localModels(weights, flags.model, flags),
-      dataset: datasetSchema.parse({ kind, path: data, ...labels, ...(orientation && { orientation }) }),
+      dataset,
       split,
       protocol,
       batchSize,

@@ -1,12 +1,13 @@
 import { RefusedInputError } from '#contracts';
-import { modelOf, type ModelFlags } from '../../flags/model-flags.js';
+import type { FlagValues } from '../../flags/flag-table.js';
+import { modelOf } from '../../flags/model-flags.js';
 import type { LocalEvaluation } from './local-evaluation.js';
 
 /** Networks and files of `--weights [NETWORK=]FILE...`; throws RefusedInputError naming every one that is refused. */
 export function localModels(
   weights: readonly string[],
   model: string | undefined,
-  flags: ModelFlags,
+  flags: FlagValues,
 ): LocalEvaluation['models'] {
   const faults: { path: string; message: string }[] = [];
   const models = weights.flatMap((text) => {

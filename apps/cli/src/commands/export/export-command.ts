@@ -14,7 +14,8 @@ import { addEmaFlags, givenEmaFlag, type EmaFlags } from '../../flags/ema-flags.
 import { EXIT } from '../../action/exit-codes.js';
 import { formatBytes } from '../../output/quantities.js';
 import type { SkiplaneClient } from '../../api-client/skiplane-client.js';
-import { addModelFlags, givenFlags, modelOf, type ModelFlags } from '../../flags/model-flags.js';
+import type { FlagValues } from '../../flags/flag-table.js';
+import { addModelFlags, givenFlags, modelOf } from '../../flags/model-flags.js';
 import { readClassNames } from '../../flags/class-names.js';
 import { networkOfFile, networkOfRun, type NetworkToExport } from './exported-network.js';
 import { writeExport } from './write-export.js';
@@ -23,7 +24,7 @@ const EXAMPLES = `skiplane export latest --format savedmodel -o served/1
 skiplane export latest --format onnx -o model.onnx --step 400
 skiplane export resnet50.safetensors --model resnet50 --format tfjs -o web/model`;
 
-interface ExportFlags extends ClientFlags, ModelFlags, EmaFlags {
+interface ExportFlags extends ClientFlags, FlagValues, EmaFlags {
   readonly format: ExportFormat;
   readonly output: string;
   readonly step?: CheckpointName;

@@ -4,7 +4,8 @@ import { Command } from 'commander';
 import type { CommandIo, CommandSetup } from '../../action/command-io.js';
 import { EXIT, type ExitCode } from '../../action/exit-codes.js';
 import { runLongAction } from '../../action/run-action.js';
-import { addModelFlags, givenFlags, modelOf, type ModelFlags } from '../../flags/model-flags.js';
+import type { FlagValues } from '../../flags/flag-table.js';
+import { addModelFlags, givenFlags, modelOf } from '../../flags/model-flags.js';
 import type { Measurement } from './measurement.js';
 
 const HELP = `
@@ -28,7 +29,7 @@ Examples:
   skiplane models resnet20 --variants
   skiplane models resnet110 resnet656 resnet1202 --measure`;
 
-interface ModelsFlags extends ModelFlags {
+interface ModelsFlags extends FlagValues {
   readonly json: boolean;
   readonly measure: boolean;
   readonly variants: boolean;

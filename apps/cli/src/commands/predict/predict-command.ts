@@ -9,7 +9,8 @@ import { EXIT } from '../../action/exit-codes.js';
 import { findRun } from '../../api-client/find-run.js';
 import type { SkiplaneClient } from '../../api-client/skiplane-client.js';
 import { readClassNames } from '../../flags/class-names.js';
-import { addModelFlags, givenFlags, modelOf, type ModelFlags } from '../../flags/model-flags.js';
+import type { FlagValues } from '../../flags/flag-table.js';
+import { addModelFlags, givenFlags, modelOf } from '../../flags/model-flags.js';
 import { overlayFiles, predictionText } from './file-prediction.js';
 import { weightsFileOf } from './local-source.js';
 import { predictByFile, predictByRun, type Answer, type Asked } from './predict-files.js';
@@ -18,7 +19,7 @@ const EXAMPLES = `skiplane predict cat.jpg dog.png --run latest --grad-cam overl
 skiplane predict cat.jpg --weights resnet50.safetensors --model resnet50 --classes imagenet.txt --json
 skiplane predict cat.jpg --weights data/checkpoints/RUN/step-00000400 --model resnet20`;
 
-interface PredictFlags extends ClientFlags, ModelFlags, EmaFlags {
+interface PredictFlags extends ClientFlags, FlagValues, EmaFlags {
   readonly run?: string;
   readonly step?: CheckpointName;
   readonly weights?: string;

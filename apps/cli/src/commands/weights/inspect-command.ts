@@ -3,7 +3,8 @@ import { RefusedInputError } from '#contracts';
 import type { CommandSetup } from '../../action/command-io.js';
 import { EXIT, EXIT_CODES_HELP } from '../../action/exit-codes.js';
 import { runAction } from '../../action/run-action.js';
-import { addModelFlags, givenFlags, modelOf, type ModelFlags } from '../../flags/model-flags.js';
+import type { FlagValues } from '../../flags/flag-table.js';
+import { addModelFlags, givenFlags, modelOf } from '../../flags/model-flags.js';
 import type { InspectedFile } from './inspection-text.js';
 
 const HELP = `
@@ -17,7 +18,7 @@ Example:
   skiplane weights inspect checkpoint.pth --model resnet20 --shortcut B --num-classes 10 --json
 ${EXIT_CODES_HELP}`;
 
-interface InspectFlags extends ModelFlags {
+interface InspectFlags extends FlagValues {
   readonly model?: string;
   readonly tensors: boolean;
   readonly json: boolean;
