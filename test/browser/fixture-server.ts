@@ -25,6 +25,7 @@ import {
 } from '#contracts';
 import { z } from 'zod';
 import { bodyOf, json, problem } from './fixture-answers.js';
+import { FixtureDatasets } from './fixture-datasets.js';
 import { fixtureHealth, FixtureLogs } from './fixture-health.js';
 import { fixtureEvaluation } from './fixture-evaluation.js';
 import { metricsOf } from './fixture-metrics.js';
@@ -57,6 +58,7 @@ export class FixtureServer {
   faults: Fault[] = [];
   readonly logs = new FixtureLogs();
   submissions: Submission[] = [];
+  readonly datasets = new FixtureDatasets();
   /** What is answered to GET of further paths. */
   readonly answers = new Map<string, unknown>();
   /** The next evaluation is taken, and a proxy loses the answer. */
@@ -128,7 +130,9 @@ export class FixtureServer {
     if (this.apiKey !== null && !(request.headers.cookie ?? '').includes('skiplane=1')) {
       return problem(response, { type: 'about:blank', title: 'Unauthorized', status: 401 });
     }
-    if (method === 'POST') return this.#command(url, request, await bodyOf(request), response);
+    const body = method === 'GET' ? '' : await bodyOf(request);
+    if (url.pathname.startsWith('/v1/datasets')) return this.datasets.answer(method, url, body, response);
+    if (method === 'POST') return this.#command(url, request, body, response);
     return this.#read(url, request, response);
   }
 

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { type Removal, removalSchema, retentionSchema, type RetentionView } from '#contracts';
 import { launchBrowser, NO_BROWSER_REASON, openPage } from '../support/browser.js';
 import { buildDashboard } from './built-dashboard.js';
+import { setDatasets } from './fixture-datasets.js';
 import { setScene } from './fixture-scene.js';
 import { FixtureServer } from './fixture-server.js';
 import { chartPixels } from './page-facts.js';
@@ -28,6 +29,9 @@ const PICTURES: readonly Picture[] = [
   { name: 'run-on-a-phone', path: '/runs/r-finished', viewport: PHONE, prepare: chartPixels },
   { name: 'clone', path: '/new?from=r-finished&checkpoint=300', prepare: changeSpec },
   { name: 'delete', path: '/runs/r-finished', prepare: askToDelete },
+  { name: 'datasets', path: '/datasets', prepare: (page) => page.getByText('412,000 images').waitFor() },
+  { name: 'dataset', path: '/datasets/shapes', viewport: { width: 1280, height: 1460 }, prepare: waitForSamples },
+  { name: 'dataset-augmented', path: '/datasets/shapes?class=8&view=augmented', prepare: openSample },
   { name: 'retention', path: '/retention', prepare: (page) => page.locator('.row-link').nth(1).waitFor() },
 ];
 
@@ -58,6 +62,7 @@ async function main(): Promise<void> {
 
 function setUp(server: FixtureServer, now: number): void {
   setScene(server, now);
+  setDatasets(server.datasets);
   label(server, 'r-running', ['paper', 'table-6'], 'Warm-up of **one epoch**, as in the paper.');
   label(server, 'r-finished', ['keep', 'paper'], 'The baseline of table 6: momentum 0.9, `weightDecay` 1e-4.');
   label(server, 'r-failed', ['lr-sweep'], '');
@@ -113,6 +118,17 @@ async function changeSpec(page: Page): Promise<void> {
   const editor = page.getByRole('textbox', { name: 'Spec as JSON' });
   await editor.fill((await editor.inputValue()).replace('"learningRate": 0.1', '"learningRate": 0.05'));
   await page.evaluate('scrollTo(0, 0)');
+}
+
+async function waitForSamples(page: Page): Promise<void> {
+  await page.locator('.sample-wall img').nth(23).waitFor();
+  await page.waitForLoadState('networkidle');
+}
+
+async function openSample(page: Page): Promise<void> {
+  await page.locator('.sample-wall button').first().click();
+  await page.getByRole('dialog').getByText('as augmented').waitFor();
+  await page.waitForLoadState('networkidle');
 }
 
 async function askToDelete(page: Page): Promise<void> {

@@ -14,6 +14,7 @@ import './styles/notes.css';
 import './styles/charts.css';
 import './styles/run.css';
 import './styles/caches.css';
+import './styles/datasets.css';
 import './styles/lanes.css';
 import './styles/states.css';
 import './styles/evaluations.css';

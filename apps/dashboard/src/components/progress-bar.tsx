@@ -1,9 +1,9 @@
-import type { RunState, RunView, StudyState } from '#contracts';
+import type { RunState, RunView, StudyState, SurveyState } from '#contracts';
 
 export interface ProgressBarProps {
   /** In [0, 1]. */
   readonly share: number;
-  readonly state: RunState | StudyState;
+  readonly state: RunState | StudyState | SurveyState;
   readonly label: string;
   /** Of what the share is, for who does not see the bar. */
   readonly text: string;
@@ -13,7 +13,7 @@ export interface ProgressBarProps {
 
 const MAX_MARKS = 40;
 
-/** How much of a run or a study is done. */
+/** How much of a run, a study or a survey is done. */
 export function ProgressBar({ share, state, label, text, numEpochs = 1 }: ProgressBarProps) {
   const marks = numEpochs > 1 && numEpochs <= MAX_MARKS ? numEpochs - 1 : 0;
   return (

@@ -1,4 +1,4 @@
-import type { RECIPE_NAMES, RunSpec, RunSpecInput } from '#contracts';
+import type { RECIPE_NAMES, RunSpecInput } from '#contracts';
 
 /** What is not said comes from the recipe. */
 type ExampleSpec = RunSpecInput | (Partial<RunSpecInput> & { readonly recipe: (typeof RECIPE_NAMES)[number] });
@@ -62,6 +62,6 @@ export const EXAMPLE_SPECS: readonly { readonly title: string; readonly text: st
 ];
 
 /** A spec as the editor shows it: short arrays of numbers stay on one line. */
-export function specText(spec: ExampleSpec | RunSpec): string {
+export function specText(spec: object): string {
   return JSON.stringify(spec, null, 2).replace(/\[[\s\d.,]+\]/g, (list) => list.replace(/\s+/g, ' '));
 }

@@ -1,6 +1,7 @@
-import { type MouseEvent, useEffect } from 'react';
+import { type MouseEvent, Suspense, useEffect } from 'react';
 import { Link, NavLink, Outlet, NavigationType, useLocation, useNavigationType } from 'react-router';
 import { useConnection } from '../api/use-connection.js';
+import { Skeleton } from '../components/skeleton.js';
 import { LoginView } from './login-view.js';
 import { ConnectionBanner } from './connection-banner.js';
 import { FaultsNotice } from './faults-notice.js';
@@ -30,6 +31,7 @@ export function Layout() {
             Runs
           </NavLink>
           <NavLink to="/studies">Studies</NavLink>
+          <NavLink to="/datasets">Data sets</NavLink>
           <NavLink to="/workers">Workers</NavLink>
           <NavLink to="/logs">Logs</NavLink>
           <NavLink to="/new">New run</NavLink>
@@ -42,7 +44,9 @@ export function Layout() {
         ) : (
           <>
             <FaultsNotice />
-            <Outlet />
+            <Suspense fallback={<Skeleton label="Loading the page" rows={6} />}>
+              <Outlet />
+            </Suspense>
           </>
         )}
       </main>
