@@ -103,7 +103,7 @@ describeDashboard('data sets', (at) => {
   it('tell what is left out, their versions and runs, and are surveyed, trained on and removed', async () => {
     const page = await open('/datasets/shapes');
     const leftOut = page.getByRole('region', { name: 'Left out' });
-    await leftOut.getByText('4 other files, 1 unreadable images').waitFor();
+    await leftOut.getByText('4 other files, 1 unreadable image').waitFor();
     expect(await leftOut.innerText()).toMatch(
       /3 × \.txt: text[\s\S]*1 × no extension: hidden[\s\S]*train\/star\/17\.jpg/,
     );

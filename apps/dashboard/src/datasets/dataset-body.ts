@@ -24,6 +24,7 @@ export function datasetBody({ name, kind, path, settings }: DatasetFields): { re
 }
 
 /** The other way round: a data set as the form shows it. */
-export function datasetFields(name: string, { kind, path, name: _, ...settings }: DatasetSpec): DatasetFields {
+export function datasetFields(name: string, { name: _reference, ...dataset }: DatasetSpec): DatasetFields {
+  const { kind, path, ...settings } = dataset;
   return { name, kind, path, settings: Object.keys(settings).length === 0 ? '' : JSON.stringify(settings, null, 2) };
 }

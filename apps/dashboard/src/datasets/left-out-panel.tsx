@@ -1,5 +1,5 @@
 import type { DatasetContent, DatasetVersion } from '#contracts';
-import { formatCount } from '../format/format.js';
+import { counted, formatCount } from '../format/format.js';
 
 interface LeftOutPanelProps {
   readonly newest: Omit<DatasetVersion, 'dataset'>;
@@ -17,7 +17,7 @@ export function LeftOutPanel({ newest, content }: LeftOutPanelProps) {
         <span className="chart-place">
           {numOthers + numBroken === 0
             ? 'nothing'
-            : `${formatCount(numOthers)} other files, ${formatCount(numBroken)} unreadable images`}
+            : `${counted(numOthers, 'other file')}, ${counted(numBroken, 'unreadable image')}`}
         </span>
       </header>
       {numOthers === 0 ? null : (

@@ -5,6 +5,11 @@ export function formatCount(value: number | null): string {
   return value === null ? UNKNOWN : Math.round(value).toLocaleString('en-US');
 }
 
+/** `1 image`, `1,200 images`. */
+export function counted(count: number, word: string): string {
+  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`;
+}
+
 /** 1_250 -> `1.25k`: for axes, where room is short. */
 export function formatCompact(value: number): string {
   const size = Math.abs(value);

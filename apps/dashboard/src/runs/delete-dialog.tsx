@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { removalQuery, useDeleteRun } from '../api/removal.js';
 import { ConfirmDialog } from '../components/confirm-dialog.js';
-import { formatBytes } from '../format/format.js';
+import { counted, formatBytes } from '../format/format.js';
 
 /** Asks before a run is deleted: names what goes, what stays and why, and what is in the way. */
 export function DeleteDialog({ run, onDismiss }: { readonly run: RunView; readonly onDismiss: () => void }) {
@@ -61,8 +61,4 @@ function Lines({ title, lines }: { readonly title: string; readonly lines: reado
       </ul>
     </>
   );
-}
-
-function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
