@@ -244,6 +244,17 @@ export class SkiplaneClient {
     return this.#rest.request(path, { headers: { Accept: 'text/event-stream', ...from }, signal, isStream: true });
   }
 
+  /** Changes something and gives it as its schema has it. To be used where a second time does no harm. */
+  async send<T>(
+    method: 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    { body, schema }: { readonly body?: unknown; readonly schema: z.ZodType<T> },
+  ): Promise<T> {
+    const content = body === undefined ? {} : { body: JSON.stringify(body) };
+    const headers = { 'Content-Type': 'application/json' };
+    return parsed(await this.#rest.retried(path, { method, headers, ...content }), schema);
+  }
+
   /** A resource as its schema has it. */
   async get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
     return parsed(await this.#rest.retried(path, {}), schema);
