@@ -88,7 +88,7 @@ describeDashboard('data sets', (at) => {
     await samples.getByRole('radio', { name: 'Validation' }).click();
     await page.waitForURL('**/datasets/shapes?split=val&view=augmented&draw=1');
     await samples.getByText(/^1–24 of 500$/).waitFor();
-    expect((await shown(page))[0]).toContain('/samples/val/0/image?view=augmented&side=224&seed=1');
+    expect((await shown(page))[0]).toContain('/samples/val/0/image?view=augmented&seed=1');
     await samples
       .getByRole('button', { name: /circle/ })
       .first()

@@ -11,6 +11,9 @@ const KEY = 'a long enough key';
 /** A name for which plain HTTP is not trustworthy, so that a browser says nothing of where a request comes from. */
 const NAME = 'train.example';
 
+/** What a run of a few images needs. */
+const FEW = { name: 'on-pets', lanes: 1, laneBatchSize: 2, epochs: 1, optimizer: {} };
+
 jest.setTimeout(60_000);
 
 if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of proxies are skipped: ${NO_BROWSER_REASON}.`);
@@ -47,6 +50,15 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of proxies are s
     await page.getByRole('button', { name: 'Enter' }).click();
     await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor();
   };
+  /** What the page asks of the coordinator from now on and is refused. */
+  const refusedTo = (page: Page): readonly string[] => {
+    const refused: string[] = [];
+    page.on('response', (response) => {
+      const url = response.url();
+      if (response.status() >= 400 && url.includes(NAME)) refused.push(`${response.status()} ${url}`);
+    });
+    return refused;
+  };
   const submit = async (page: Page, name: string): Promise<void> => {
     await page.getByRole('link', { name: 'New run' }).first().click();
     await page.getByRole('textbox').fill(JSON.stringify({ ...stack.spec(), name }));
@@ -72,10 +84,7 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of proxies are s
     const root = `http://${NAME}:${proxy.port}/skiplane`;
     const { page } = await openPage(browser, `${root}/workers`);
     await signIn(page);
-    const refused: string[] = [];
-    page.on('response', (response) => {
-      if (response.status() >= 400) refused.push(`${response.status()} ${response.url()}`);
-    });
+    const refused = refusedTo(page);
     // Half of the run's rounds: it stops there until the test lets it go on.
     stack.fleet.untilRound = 4;
     await submit(page, 'prefixed');
@@ -102,8 +111,48 @@ if (NO_BROWSER_REASON !== null) console.warn(`The browser tests of proxies are s
     await page.goto(`${root}/docs`);
     await page.getByText('/v1/workers').first().waitFor();
     expect(await page.locator('.servers').innerText()).toContain('/skiplane');
-    const ours = refused.filter((line) => line.includes(NAME));
-    expect(ours).toEqual([]);
+    expect(refused).toEqual([]);
     await until(runs, (known) => known.some(({ name, state }) => name === 'prefixed' && state === 'finished'));
+  });
+
+  it('surveys a data set under a prefix, shows its samples and trains on it', async () => {
+    proxy = await reverseProxy({
+      target: stack.url,
+      prefix: '/skiplane',
+      headers: { 'x-forwarded-prefix': '/skiplane' },
+    });
+    const root = `http://${NAME}:${proxy.port}/skiplane`;
+    const { page } = await openPage(browser, `${root}/`);
+    await signIn(page);
+    const refused = refusedTo(page);
+    await page.goto(`${root}/datasets?add`);
+    await page.getByLabel('Name').fill('pets');
+    await page.getByLabel('Location').fill(stack.datasetPath);
+    await page.getByRole('button', { name: 'Add and survey' }).click();
+    await page.getByText('ready', { exact: true }).waitFor();
+    expect(page.url()).toBe(`${root}/datasets/pets`);
+    await page.getByText('2 classes').waitFor();
+    await page.getByRole('radio', { name: 'As augmented' }).click();
+    await page.locator('.sample-wall button').first().click();
+    const images = page.getByRole('dialog').getByRole('img');
+    await images.nth(6).waitFor();
+    const widths = await images.evaluateAll((found) =>
+      Promise.all(
+        (found as { decode(): Promise<void>; naturalWidth: number }[]).map(async (image) => {
+          await image.decode();
+          return image.naturalWidth;
+        }),
+      ),
+    );
+    expect(Math.min(...widths)).toBeGreaterThan(0);
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Train on it' }).click();
+    const editor = page.getByRole('textbox', { name: 'Spec as JSON' });
+    const spec = JSON.parse(await editor.inputValue()) as Record<string, unknown>;
+    await editor.fill(JSON.stringify({ ...stack.spec(), ...spec, ...FEW }));
+    await page.getByRole('button', { name: 'Submit' }).click();
+    await page.getByRole('link', { name: 'pets@1' }).click();
+    await page.getByRole('table', { name: 'Runs of the data set' }).getByRole('link', { name: 'on-pets' }).waitFor();
+    expect(refused).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import type { RunChanges, RunView } from '#contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { DATASETS_KEY } from './datasets.js';
 import { request } from './http.js';
 import { RUN_LISTS_KEY, runKey, runPath } from './queries.js';
 import { submit, type SubmissionBody } from './submissions.js';
@@ -34,5 +35,7 @@ export function useSubmitRun(path: string, onProgress: (message: string) => void
   return useMutation({
     mutationFn: async (submission: SubmissionBody) => (await submit(path, submission, onProgress)) as RunView,
     onSuccess: (run) => client.setQueryData(runKey(run.id), run),
+    // It may be a run of a named data set, which counts its runs.
+    onSettled: () => client.invalidateQueries({ queryKey: DATASETS_KEY }),
   });
 }

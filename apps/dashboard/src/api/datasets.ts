@@ -4,7 +4,9 @@ import { request } from './http.js';
 
 const WHILE_SURVEYED_MS = 1_000;
 const REFRESH_MS = 10_000;
-const LIST_KEY = ['datasets', 'list'];
+/** Of all that is asked about data sets. */
+export const DATASETS_KEY: readonly unknown[] = ['datasets'];
+const LIST_KEY = [...DATASETS_KEY, 'list'];
 /** A body is checked and recorded; the survey goes on behind it. */
 const JSON_BODY = { 'content-type': 'application/json' };
 
@@ -44,7 +46,9 @@ export const SAMPLES_A_PAGE = 24;
 /** Samples of one version of a data set: another version has others. */
 export function samplesQuery(name: string, version: number, { split, label, page }: SampleChoice) {
   const search = new URLSearchParams({ split, offset: String(page * SAMPLES_A_PAGE), count: String(SAMPLES_A_PAGE) });
-  if (label !== null) search.set('class', String(label));
+  // As they lie, a page would show one class alone.
+  if (label === null) search.set('seed', '0');
+  else search.set('class', String(label));
   return queryOptions({
     queryKey: [...datasetKey(name), 'samples', version, search.toString()],
     queryFn: async ({ signal }) =>
@@ -60,12 +64,13 @@ export interface ImageChoice {
   readonly view: 'stored' | 'augmented';
   /** Of the augmentation. */
   readonly seed: number;
-  /** Pixels. */
-  readonly side: number;
+  /** Pixels; default: 224, and less where the images are small. */
+  readonly side?: number;
 }
 
 export function samplePath(name: string, { split, sample, view, seed, side }: ImageChoice): string {
-  const search = new URLSearchParams({ view, side: String(side) });
+  const search = new URLSearchParams({ view });
+  if (side !== undefined) search.set('side', String(side));
   if (view === 'augmented') search.set('seed', String(seed));
   return `${datasetPath(name)}/samples/${split}/${sample}/image?${search.toString()}`;
 }
@@ -107,7 +112,7 @@ function useDatasetChange<Variables>(change: (variables: Variables) => Promise<u
 }
 
 function datasetKey(name: string): readonly unknown[] {
-  return ['datasets', 'one', name];
+  return [...DATASETS_KEY, 'one', name];
 }
 
 function datasetPath(name: string): string {

@@ -47,7 +47,7 @@ export function SampleDialog({ name, split, sample, className, onDismiss }: Samp
             {Array.from({ length: NUM_DRAWS }, (_, index) => firstDraw + index).map((seed) => (
               <SampleImage
                 key={seed}
-                path={samplePath(name, { ...of, view: 'augmented', seed, side: 224 })}
+                path={samplePath(name, { ...of, view: 'augmented', seed })}
                 alt={`${className}, draw ${seed + 1}`}
               />
             ))}

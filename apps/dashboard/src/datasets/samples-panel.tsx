@@ -10,9 +10,6 @@ import type { SampleAddress } from './sample-address.js';
 import { SampleDialog } from './sample-dialog.js';
 import { SampleImage } from './sample-image.js';
 
-/** Pixels; a tile is half as wide on most screens. */
-const SIDE = 224;
-
 export interface SamplesPanelProps {
   readonly name: string;
   readonly version: number;
@@ -73,7 +70,7 @@ export function SamplesPanel({ name, version, classes, address, onGo }: SamplesP
           <li key={sample.sample}>
             <button type="button" onClick={() => setOpened(sample)}>
               <SampleImage
-                path={samplePath(name, { split, sample: sample.sample, view, seed: draw, side: SIDE })}
+                path={samplePath(name, { split, sample: sample.sample, view, seed: draw })}
                 alt={`${nameOf(sample.label)}: ${sample.description}`}
               />
               <span className="class-name">{nameOf(sample.label)}</span>
