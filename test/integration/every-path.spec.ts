@@ -32,6 +32,7 @@ function readerOf({ name, bytes }: OddImage): DatasetReader {
     },
     describe: () => name,
     read: () => Promise.resolve(bytes.slice()),
+    readAnew: () => Promise.resolve(null),
     filesOf: () => [],
     close: () => Promise.resolve(),
   };

@@ -4,6 +4,7 @@ import { credentials } from './cases/credentials.js';
 import { lines } from './cases/lines.js';
 import { promises } from './cases/promises.js';
 import { referees } from './cases/referees.js';
+import { runs } from './cases/runs.js';
 
 /** All cases, in the order in which they are played. */
-export const CASES: readonly Scenario[] = [...promises, ...lines, ...busy, ...credentials, ...referees];
+export const CASES: readonly Scenario[] = [...promises, ...lines, ...busy, ...credentials, ...referees, ...runs];

@@ -1,4 +1,5 @@
 export { cutOf, cutsOf, openFile, openImage, reasonOf, type OpenedImage, type OpenImageOptions } from './open-image.js';
+export { decodeSample } from './decode-sample.js';
 export type { PixelImage, Size, Window } from './pixel-image.js';
 export type { ImageDecoder } from './decoders/image-decoder.js';
 export { makeDecoder } from './decoders/make-decoder.js';

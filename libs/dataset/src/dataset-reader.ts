@@ -39,6 +39,11 @@ export interface DatasetReader {
    * is gone or has changed.
    */
   read(sample: number, memory?: ReadMemory): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * For bytes that cannot be decoded: as `read`, from this host's copy of the file once that is checked by its hash and, where it
+   * is damaged, fetched anew. Null where files are read where they lie.
+   */
+  readAnew(sample: number, memory?: ReadMemory): Promise<Uint8Array<ArrayBuffer> | null>;
   /** The files that samples lie in, each once, in the order in which the samples need them. */
   filesOf(samples: Uint32Array): readonly IndexedFile[];
   /** Where the sample lies, for messages: path relative to the data set's folder, and the byte where it is a part. */

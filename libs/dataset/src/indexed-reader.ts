@@ -14,6 +14,9 @@ import { HAS_PROFILE, indexedFile, type SampleIndex } from './sample-index.js';
 import { openFilesOf } from './split-files.js';
 import { stringAt } from './string-column.js';
 
+/** A cache without room for the files that are read at once loses some before they are read: so often a file is fetched anew. */
+const MOST_EVICTIONS = 30;
+
 /** What a thread needs to open the same split again without scanning it; structured clone shares the columns. */
 export interface ReaderSnapshot {
   /** What paths are relative to. */
@@ -72,6 +75,14 @@ export class IndexedReader implements DatasetReader {
   }
 
   async read(sample: number, memory?: ReadMemory): Promise<Uint8Array<ArrayBuffer>> {
+    return await this.#read(sample, memory, false);
+  }
+
+  async readAnew(sample: number, memory?: ReadMemory): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.isFetched ? await this.#read(sample, memory, true) : null;
+  }
+
+  async #read(sample: number, memory: ReadMemory | undefined, isSuspect: boolean): Promise<Uint8Array<ArrayBuffer>> {
     const path = this.describe(sample);
     if (this.#isClosed) throw new UnreadableSampleError(path, 'the data set is closed');
     const { index } = this.snapshot;
@@ -81,7 +92,7 @@ export class IndexedReader implements DatasetReader {
       // One byte more than wanted shows a whole-file sample that has grown.
       const numBytes = sizeBytes + (index.offsets === null ? 1 : 0);
       const bytes = memory?.take(numBytes) ?? new Uint8Array(numBytes);
-      const filled = await this.#fill(bytes, this.#fileOf(sample), { offset, expected: sizeBytes });
+      const filled = await this.#fill(bytes, this.#fileOf(sample), { offset, expected: sizeBytes, isSuspect });
       if (filled !== sizeBytes) {
         const now = filled > sizeBytes ? `more than ${sizeBytes}` : String(filled);
         throw new UnreadableSampleError(path, `changed since the index was made: ${now} bytes, was ${sizeBytes}`);
@@ -107,17 +118,23 @@ export class IndexedReader implements DatasetReader {
   async #fill(
     bytes: Uint8Array,
     file: number,
-    range: { readonly offset: number; readonly expected: number },
+    range: { readonly offset: number; readonly expected: number; readonly isSuspect: boolean },
   ): Promise<number> {
     const files = this.#local();
     const indexed = indexedFile(this.snapshot.index, file);
-    const path = await files.pathOf(indexed);
-    const filled = await readSlice(path, bytes, range).catch((error: unknown) => {
-      if (isMissing(error)) return undefined;
-      throw error;
-    });
-    if (filled === range.expected) return filled;
-    return await readSlice(await files.pathOf(indexed, { isSuspect: true }), bytes, range);
+    const mostTimes = this.isFetched ? MOST_EVICTIONS : 2;
+    let isSuspect = range.isSuspect;
+    for (let times = 1; ; times += 1) {
+      const path = await files.pathOf(indexed, { isSuspect });
+      try {
+        const filled = await readSlice(path, bytes, range);
+        if (filled === range.expected || times > 1) return filled;
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+        if (times === mostTimes) throw this.isFetched ? evictedAlways(indexed.path, error) : error;
+      }
+      isSuspect = true;
+    }
   }
 
   close(): Promise<void> {
@@ -143,4 +160,11 @@ export class IndexedReader implements DatasetReader {
     if (value === undefined) throw new RangeError(`sample ${sample} is not in [0, ${this.length})`);
     return value;
   }
+}
+
+function evictedAlways(path: string, cause: unknown): RecoverableError {
+  const words = `${path} left the shard cache ${MOST_EVICTIONS} times before it could be read`;
+  return new RecoverableError(`${words}: set SKIPLANE_SHARD_CACHE_GIB, or SKIPLANE_SHARD_CACHE to a larger disk`, {
+    cause,
+  });
 }

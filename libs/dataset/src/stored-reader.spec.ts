@@ -2,7 +2,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { RunFaultError } from '#contracts';
+import { RecoverableError, RunFaultError } from '#contracts';
+import type { IndexedFile } from '#stores';
 import { ObjectServer } from '../../../test/support/object-server/object-server.js';
 import { UnreadableSampleError } from './dataset-reader.js';
 import { IndexedReader } from './indexed-reader.js';
@@ -66,6 +67,35 @@ describe('samples of a store', () => {
     await writeFile(await cached(), 'short');
     expect((await reader.read(2))[0]).toBe(400 - 251);
     expect(server.requests).toHaveLength(3);
+  });
+
+  it('are read however often their shard is evicted before', async () => {
+    const sound = openFilesOf(reader.snapshot);
+    let numEvicted = 0;
+    const thrashed = {
+      ...sound,
+      async pathOf(file: IndexedFile) {
+        const path = await sound.pathOf(file, { isSuspect: true });
+        if (numEvicted < 10) await rm(path);
+        numEvicted += 1;
+        return path;
+      },
+    };
+    expect((await new IndexedReader(reader.snapshot, thrashed).read(1))[0]).toBe(200);
+    numEvicted = -50;
+    const reading = new IndexedReader(reader.snapshot, thrashed).read(1);
+    await expect(reading).rejects.toThrow(RecoverableError);
+    await expect(reading).rejects.toThrow(/0\.tar left the shard cache 30 times .*set SKIPLANE_SHARD_CACHE_GIB/);
+    sound.close();
+  });
+
+  it('are read anew where the cached shard was overwritten, and from the same copy where it was not', async () => {
+    const sound = await reader.read(1);
+    expect(await reader.readAnew(1)).toEqual(sound);
+    expect(server.requests).toHaveLength(1);
+    await writeFile(await cached(), new Uint8Array(1_000));
+    expect(await reader.readAnew(1)).toEqual(sound);
+    expect(server.requests).toHaveLength(2);
   });
 
   it('of a shard that has changed stop the run by its name, whatever becomes of unreadable samples', async () => {

@@ -1,9 +1,9 @@
-import type { DatasetReader } from '#dataset';
-import { openImage, reasonOf, type OpenImageOptions } from '../open-image.js';
+import { UnreadableSampleError, type DatasetReader } from '#dataset';
+import { decodeSample, type SampleSource } from '../decode-sample.js';
 import { windowOf } from '../pixel-image.js';
 import { lookHash } from './look-hash.js';
 
-export interface DecodeAllOptions extends Omit<OpenImageOptions, 'encoding'> {
+export interface DecodeAllOptions extends Omit<SampleSource, 'reader'> {
   /** Images under way at once. */
   readonly concurrency: number;
   readonly signal?: AbortSignal;
@@ -24,7 +24,7 @@ export async function decodeAll(
   reader: DatasetReader,
   options: DecodeAllOptions,
 ): Promise<readonly UndecodableSample[]> {
-  const { encoding } = reader;
+  const source = { ...options, reader };
   const failed: { readonly sample: number; readonly message: string }[] = [];
   let [next, numDecoded] = [0, 0];
   const lane = async (): Promise<void> => {
@@ -33,14 +33,18 @@ export async function decodeAll(
       next += 1;
       options.signal?.throwIfAborted();
       try {
-        const image = openImage(await reader.read(sample), { ...options, encoding });
-        const { width, height } = image;
-        const window = { x: 0, y: 0, width, height };
-        const region = await image.region(window);
-        const look = options.onLook && lookHash(windowOf(region, window));
+        const look = await decodeSample(source, sample, {
+          async use(image) {
+            const window = { x: 0, y: 0, width: image.width, height: image.height };
+            const region = await image.region(window);
+            return options.onLook && lookHash(windowOf(region, window));
+          },
+        });
         if (look) options.onLook?.(sample, look);
       } catch (error) {
-        failed.push({ sample, message: reasonOf(error) });
+        // A store that refuses, or cannot be reached, says nothing of an image.
+        if (!(error instanceof UnreadableSampleError)) throw error;
+        failed.push({ sample, message: error.reason });
       }
       numDecoded += 1;
       options.onProgress?.(numDecoded);

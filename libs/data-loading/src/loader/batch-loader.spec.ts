@@ -34,6 +34,7 @@ function fakeReader(length: number): DatasetReader {
     describe: (sample) => `file-${sample}`,
     filesOf: () => [],
     read: (sample) => Promise.resolve(Uint8Array.from([...HEADER, sample])),
+    readAnew: () => Promise.resolve(null),
     close: () => Promise.resolve(),
   };
 }

@@ -1,5 +1,6 @@
 import { augmentationFor, hasConstantCut, type AugmentationKind } from '../transforms/crop/augmentation.js';
-import { cutInto, cutOf, openImage, reasonOf } from '../open-image.js';
+import { decodeSample } from '../decode-sample.js';
+import { cutInto, cutOf } from '../open-image.js';
 import { placeWindow } from '../transforms/crop/place-window.js';
 import {
   transformPixels,
@@ -8,7 +9,7 @@ import {
 } from '../transforms/pixel/pixel-transforms.js';
 import { type ImageDecoder } from '../decoders/image-decoder.js';
 import type { Orientation } from '#contracts';
-import { UnreadableSampleError, type DatasetReader, type ReadMemory } from '#dataset';
+import type { DatasetReader, ReadMemory } from '#dataset';
 import type { IndexedFile } from '#stores';
 import { freeMemory } from '#vectors';
 import type { WindowCache } from './window-cache.js';
@@ -77,22 +78,16 @@ export class SampleDecoder {
       placeWindow(held, augmentationFor(augmentation, { ...request, width: 1, height: 1 }), imageSize, target);
       return;
     }
-    const { reader, decoder, orientation } = this.#options;
-    const bytes = await reader.read(sample, memory);
-    try {
-      const expected = reader.orientation(sample);
-      const image = openImage(bytes, { encoding: reader.encoding, decoder, orientation, expected });
-      const plan = augmentationFor(augmentation, { ...request, width: image.width, height: image.height });
-      if (!hasConstantCut(augmentation)) {
-        await cutInto(target, image, plan.cut);
-        return;
-      }
-      const { pixels } = await cutOf(image, plan.cut);
-      placeWindow(pixels, plan, imageSize, target);
-      if (!cache.set(sample, pixels)) freeMemory(pixels);
-    } catch (error) {
-      throw new UnreadableSampleError(reader.describe(sample), reasonOf(error), { cause: error });
-    }
+    await decodeSample(this.#options, sample, {
+      memory,
+      async use(image) {
+        const plan = augmentationFor(augmentation, { ...request, width: image.width, height: image.height });
+        if (!hasConstantCut(augmentation)) return await cutInto(target, image, plan.cut);
+        const { pixels } = await cutOf(image, plan.cut);
+        placeWindow(pixels, plan, imageSize, target);
+        if (!cache.set(sample, pixels)) freeMemory(pixels);
+      },
+    });
   }
 
   #sampleOf(draw: number): number {

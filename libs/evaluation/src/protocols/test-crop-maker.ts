@@ -1,5 +1,5 @@
 import type { EvaluationProtocol, Orientation } from '#contracts';
-import { cutOfTestCrop, cutsOf, openImage, reasonOf, testCropsOf, type ImageDecoder } from '#data-loading';
+import { cutOfTestCrop, cutsOf, decodeSample, testCropsOf, type ImageDecoder } from '#data-loading';
 import { UnreadableSampleError, type DatasetReader } from '#dataset';
 import { TestCropBatches } from './test-crop-batches.js';
 import type { TestCropsOfSamples } from './test-crop-messages.js';
@@ -40,20 +40,17 @@ export class TestCropMaker {
     batches: TestCropBatches,
     { row, sample, imageSizes }: { row: number; sample: number; imageSizes: readonly number[] },
   ): Promise<void> {
-    const { reader, decoder, orientation, protocol } = this.#options;
-    const bytes = await reader.read(sample);
+    const { protocol } = this.#options;
     const wanted = imageSizes.flatMap((imageSize) =>
       testCropsOf(protocol, imageSize).map((crop) => ({ imageSize, crop })),
     );
-    try {
-      const expected = reader.orientation(sample);
-      const image = openImage(bytes, { encoding: reader.encoding, decoder, orientation, expected });
-      const cuts = wanted.map(({ crop }) => cutOfTestCrop(image, crop));
-      for (const [at, pixels] of (await cutsOf(image, cuts)).entries()) {
-        batches.add(wanted[at]?.imageSize ?? 0, row, pixels);
-      }
-    } catch (error) {
-      throw new UnreadableSampleError(reader.describe(sample), reasonOf(error), { cause: error });
-    }
+    const crops = await decodeSample(this.#options, sample, {
+      use: (image) =>
+        cutsOf(
+          image,
+          wanted.map(({ crop }) => cutOfTestCrop(image, crop)),
+        ),
+    });
+    for (const [at, pixels] of crops.entries()) batches.add(wanted[at]?.imageSize ?? 0, row, pixels);
   }
 }

@@ -41,16 +41,20 @@ export class CacheRoom {
     }
   }
 
-  /** The disk is full: lets go of as many bytes, or of all there is. False where there was nothing to let go of. */
-  async free(sizeBytes: number): Promise<boolean> {
-    const { files } = await this.#look();
+  /**
+   * The disk is full: lets go of as many bytes, or of all there is. `busy`: there was nothing to let go of yet, because others
+   * are making their files.
+   */
+  async free(sizeBytes: number): Promise<'freed' | 'busy' | 'none'> {
+    const { files, parts } = await this.#look();
     let freed = 0;
     for (const { name, sizeBytes: size } of files) {
       if (freed >= sizeBytes) break;
       await this.remove(name);
       freed += size;
     }
-    return freed > 0;
+    if (freed > 0) return 'freed';
+    return parts.length > 0 ? 'busy' : 'none';
   }
 
   /** What tells about the file goes first: without it nobody takes the file for whole. */

@@ -130,12 +130,25 @@ describe('files of a store on this host', () => {
     const files = open(sourceOf(1e9, disk.folder));
     for (let number = 1; number < 30; number += 1)
       expect(await isShard(await files.pathOf(shard(number)), number)).toBe(true);
+    // None is in the way of the others for good.
+    const others = open(sourceOf(1e9, disk.folder));
+    await Promise.all(Array.from({ length: 30 }, (_, number) => others.pathOf(shard(50 + number))));
     // Others fill what there is.
     for (const name of await readdir(disk.folder)) await rm(join(disk.folder, name));
     await writeFile(join(disk.folder, 'foreign'), new Uint8Array(1e6)).catch(() => undefined);
     const reading = open(sourceOf(1e9, disk.folder)).pathOf(shard(40));
     await expect(reading).rejects.toThrow(RecoverableError);
     await expect(reading).rejects.toThrow(/the disk of the shard cache .* is full/);
+  });
+
+  it('are whole where the disk has room for the first bytes of a file alone', async () => {
+    for (const size of ['104k', '108k']) {
+      using disk = SmallDisk.mount(size);
+      if (disk === undefined) return;
+      const files = open(sourceOf(1e9, disk.folder));
+      for (let number = 1; number < 10; number += 1)
+        expect(await isShard(await files.pathOf(shard(number)), number)).toBe(true);
+    }
   });
 
   it('are fetched ahead in the order in which they are wanted, as many as fit', async () => {
@@ -153,7 +166,9 @@ describe('files of a store on this host', () => {
     files.prefetch(shards.slice(5));
     await eventually(() => server.requests.length === 7);
     server.faults.length = 0;
-    expect(await isShard(await files.pathOf(shards[6] ?? shard(7)), 7)).toBe(true);
+    // Whoever asks while the last attempt is being refused is told so, too.
+    const isHere = (path: string): Promise<boolean> => isShard(path, 7);
+    await eventually(() => files.pathOf(shards[6] ?? shard(7)).then(isHere, () => false));
   });
 
   it('are counted by whether a reader waited for them, and by their bytes', async () => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { RefusedInputError } from '#contracts';
 import type { IndexedFile, Unpack } from '../indexed-file.js';
 import { openStore, type FileSource } from '../open-store.js';
@@ -38,6 +39,8 @@ export class CachedFiles {
     this.#counts = counts;
     this.#store = openStore(source, limits);
     this.#cache = new ShardCache(source.settings.cache);
+    // As many as there are files under way.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   async pathOf(

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { RecoverableError } from '#contracts';
 import { diskTrouble, LockTimeoutError, makeFolder, withLock, writeFileAtomically } from '#files';
 import type { IndexedFile } from '../indexed-file.js';
@@ -16,8 +17,12 @@ const OTHER_MAKES_MS = 10 * 60_000;
 const LOCK = { timeoutMs: OTHER_MAKES_MS, silentMs: 10_000, isOfThread: true } as const;
 /** The time of the last use is written so often. */
 const TOUCH_MS = 30_000;
-/** How often room is made for one file on a full disk, which others fill as well. */
-const NUM_MAKING_ROOM = 3;
+/** So long room is made for one file on a full disk, which others fill as well. */
+const MAKING_ROOM_MS = 60_000;
+/** Half of it at least, so that many that were in each other's way do not come back at once. */
+const OTHERS_MAKE_MS = 200;
+/** Makers that failed at once have all taken away what they had: once is no proof that the disk is full of other things. */
+const NUM_LOOKS = 4;
 
 /** Makes the bytes of a file of the cache. */
 export type Make = (options: WaitOptions) => AsyncIterable<Uint8Array>;
@@ -48,6 +53,8 @@ export class ShardCache {
   readonly #making = new Map<string, Promise<FoundFile>>();
   /** Stamp by key, of what was hashed: a sample that is damaged in the store as well must not have all hashed again. */
   readonly #hashed = new Map<string, string>();
+  /** Of those that make room on a full disk. */
+  #lastTurn: Promise<void> = Promise.resolve();
 
   constructor(settings: CacheSettings) {
     this.#settings = settings;
@@ -79,7 +86,7 @@ export class ShardCache {
       const make = async (): Promise<void> => {
         if (!(await isThere())) await this.#write(key, request, options);
       };
-      await this.#onFullDisk(request.file.sizeBytes, () => this.#inTurn(key, make, options));
+      await this.#onFullDisk(request.file.sizeBytes, options, () => this.#inTurn(key, make, options));
     }
     await this.#touch(key);
     this.#whole.set(key, { path, touchedAt: performance.now() });
@@ -113,18 +120,36 @@ export class ShardCache {
     });
   }
 
-  /** Others fill the disk as well: makes room and tries again. */
-  async #onFullDisk(sizeBytes: number, write: () => Promise<void>): Promise<void> {
-    for (let numRooms = 0; ; numRooms += 1) {
+  /**
+   * Others fill the disk as well: makes room and tries again, one file after the other, because together they would be in each
+   * other's way.
+   */
+  async #onFullDisk(sizeBytes: number, options: WaitOptions, write: () => Promise<void>): Promise<void> {
+    try {
+      return await write();
+    } catch (error) {
+      if (diskTrouble(error) === undefined) throw error;
+    }
+    const turn = this.#lastTurn.then(() => this.#makeRoomAnd(write, sizeBytes, options));
+    this.#lastTurn = turn.catch(() => undefined);
+    await turn;
+  }
+
+  async #makeRoomAnd(write: () => Promise<void>, sizeBytes: number, { signal }: WaitOptions): Promise<void> {
+    const end = performance.now() + MAKING_ROOM_MS;
+    for (let numInVain = 0; ;) {
+      const outcome = await this.#room.free(2 * sizeBytes);
+      numInVain = outcome === 'none' ? numInVain + 1 : 0;
+      if (outcome === 'freed') this.#whole.clear();
+      else await delay((OTHERS_MAKE_MS * (1 + Math.random())) / 2, undefined, signal && { signal });
       try {
         return await write();
       } catch (error) {
         const trouble = diskTrouble(error);
         if (trouble === undefined) throw error;
+        if (numInVain < NUM_LOOKS && performance.now() < end) continue;
         const { folder } = this.#settings;
-        const isFreed = numRooms < NUM_MAKING_ROOM && (await this.#room.free(2 * sizeBytes));
-        if (!isFreed) throw new RecoverableError(`the disk of the shard cache ${folder} ${trouble}`, { cause: error });
-        this.#whole.clear();
+        throw new RecoverableError(`the disk of the shard cache ${folder} ${trouble}`, { cause: error });
       }
     }
   }
@@ -139,7 +164,8 @@ export class ShardCache {
       await using output = await open(partial, 'wx');
       for await (const piece of make(options)) {
         hash.update(piece);
-        await output.write(piece);
+        // Not write: that stops in the middle of a piece where the disk is full, and says so only by its count.
+        await output.appendFile(piece);
       }
       // After a power cut a file of the right size and times must not be full of zeros.
       await output.sync();
