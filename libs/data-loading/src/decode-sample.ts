@@ -10,7 +10,7 @@ export interface SampleUse<T> {
   /** Where the file is read to. Default: memory of its own. */
   readonly memory?: ReadMemory | undefined;
   /** Makes something of the image; called again where a damaged copy was fetched anew. Throws or rejects with the reason. */
-  use(image: OpenedImage): Promise<T> | T;
+  readonly use: (image: OpenedImage) => Promise<T> | T;
 }
 
 /**
