@@ -207,8 +207,7 @@ describe('ParameterServer', () => {
   });
 
   it('sends state before the roots that wait for a slow line', async () => {
-    // The newcomer reads and says nothing for as long as this machine takes.
-    const server = await fixture.server({ patienceMs: 60_000 });
+    const server = await fixture.server();
     const [donor, newcomer] = [open(server), open(server)];
     await donor.join('donor');
     await newcomer.join('newcomer');

@@ -4,6 +4,8 @@ import { serverFrameSchema, type ServerFrame } from '../wire/frame.schema.js';
 import { macOf } from '../wire/handshake.js';
 import { waitFor } from '../client/wait-for.js';
 
+const TIMEOUT_MS = 15_000;
+
 /** A peer that sends whatever bytes a test likes and keeps the frames it gets. */
 export class RawPeer {
   readonly frames: ServerFrame[] = [];
@@ -40,14 +42,17 @@ export class RawPeer {
 
   async frame<Type extends ServerFrame['type']>(type: Type): Promise<Extract<ServerFrame, { type: Type }>> {
     const isWanted = (frame: ServerFrame): frame is Extract<ServerFrame, { type: Type }> => frame.type === type;
-    await waitFor(this.#watchers, () => this.frames.some(isWanted) || this.isClosed, { what: type, timeoutMs: 4_000 });
+    await waitFor(this.#watchers, () => this.frames.some(isWanted) || this.isClosed, {
+      what: type,
+      timeoutMs: TIMEOUT_MS,
+    });
     const found = this.frames.find(isWanted);
     if (found === undefined) throw new Error(`closed without a ${type} frame`);
     return found;
   }
 
   async closed(): Promise<void> {
-    await waitFor(this.#watchers, () => this.isClosed, { what: 'the close', timeoutMs: 4_000 });
+    await waitFor(this.#watchers, () => this.isClosed, { what: 'the close', timeoutMs: TIMEOUT_MS });
   }
 
   /** Handshake and join. */

@@ -4,12 +4,15 @@ import type { ParameterServerClientOptions } from '../client/client-options.js';
 import { ParameterServer, type ParameterServerOptions } from '../server/server.js';
 import { ExchangeRecorder } from './exchange-recorder.js';
 
+/** Nobody is given up because a machine with other work to do is slow; tests of patience name their own. */
+const PATIENCE_MS = 30_000;
+
 /** Servers and clients of one test, closed together. */
 export class ServerFixture {
   readonly #closing: (() => Promise<void>)[] = [];
 
   async server(options: Partial<ParameterServerOptions> = {}): Promise<ParameterServer> {
-    const server = new ParameterServer({ port: 0, logger: silentLogger(), ...options });
+    const server = new ParameterServer({ port: 0, patienceMs: PATIENCE_MS, logger: silentLogger(), ...options });
     await server.start();
     this.#closing.push(() => server.close());
     return server;
@@ -34,6 +37,7 @@ export class ServerFixture {
       workerId: 'a',
       lanes: 2,
       token: null,
+      patienceMs: PATIENCE_MS,
       listener: recorder,
       logger: silentLogger(),
       ...options,
