@@ -81,6 +81,7 @@ const REMOVAL: Removal = {
   kind: 'run',
   name: 'baseline',
   freedBytes: 7_412_000,
+  stores: [],
   numCheckpoints: 3,
   evaluations: ['r-finished-center-0'],
   runs: [],

@@ -6,6 +6,7 @@ import { CONFIG } from '../config/settings.js';
 import type { EvaluationRun, TrainingRun } from '../runs/live-run.js';
 import { isEvaluation } from '../runs/live-run.js';
 import { RunRegistry } from '../runs/run-registry.js';
+import { CheckpointFiles } from '../storage/checkpoint-files.js';
 import { DataFolder } from '../storage/data-folder.js';
 import { folderFiles, type FolderFile } from '../storage/folder-files.js';
 import type { StudyRecord } from '../storage/study-record.schema.js';
@@ -18,6 +19,7 @@ export class RemovalSurvey {
   readonly #runs: RunRegistry;
   readonly #studies: StudyRegistry;
   readonly #workers: LiveWorkers;
+  readonly #files: CheckpointFiles;
   readonly #dataDirectory: string;
   readonly #checkpointDirectory: string;
 
@@ -26,11 +28,13 @@ export class RemovalSurvey {
     studies: StudyRegistry,
     workers: LiveWorkers,
     folder: DataFolder,
+    files: CheckpointFiles,
     @Inject(CONFIG) { checkpointDirectory }: CoordinatorConfig,
   ) {
     this.#runs = runs;
     this.#studies = studies;
     this.#workers = workers;
+    this.#files = files;
     this.#dataDirectory = folder.path;
     this.#checkpointDirectory = checkpointDirectory;
   }
@@ -109,7 +113,7 @@ export class RemovalSurvey {
 
   async #ofRuns(
     runs: readonly TrainingRun[],
-  ): Promise<Pick<Removal, 'freedBytes' | 'numCheckpoints' | 'evaluations' | 'kept'>> {
+  ): Promise<Pick<Removal, 'freedBytes' | 'stores' | 'numCheckpoints' | 'evaluations' | 'kept'>> {
     const evaluations = (await Promise.all(runs.map(({ id }) => this.#runs.evaluationsOf(id)))).flat();
     const files: FolderFile[] = [];
     for (const { id } of [...runs, ...evaluations]) {
@@ -130,6 +134,9 @@ export class RemovalSurvey {
     const own = new Map(files.filter((file) => !isShared(file)).map((file) => [file.inode, file.sizeBytes]));
     return {
       freedBytes: [...own.values()].reduce((sum, bytes) => sum + bytes, 0),
+      stores: runs.flatMap(({ record }) =>
+        record.spec.checkpoint.store === undefined ? [] : [this.#files.folderOf(record)],
+      ),
       numCheckpoints: runs.reduce((sum, { record }) => sum + record.checkpoints.length, 0),
       evaluations: evaluations.map(({ id }) => id),
       kept,

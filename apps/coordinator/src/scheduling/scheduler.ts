@@ -159,7 +159,9 @@ export class Scheduler {
           const reason = isNotYetKnown
             ? error.message
             : `its newest checkpoint cannot be gone on from: ${error.message}`;
-          await run.dispatch({ kind: 'kept-waiting', at, reason });
+          // A run that had workers shows why it has none.
+          const isStarved = isNotYetKnown && error.isTrouble && run.record.state === 'running';
+          await run.dispatch({ kind: isStarved ? 'starved' : 'kept-waiting', at, reason });
         });
         if (start === undefined) return;
         await this.#noteBits(run, workers, { round: start.round, fingerprint });

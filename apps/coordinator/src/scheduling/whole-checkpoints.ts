@@ -5,6 +5,15 @@ import type { TrainingRecord } from '../storage/run-record.schema.js';
 /** A store is being asked, or does not answer: a later look asks again. */
 export class NotYetKnownError extends Error {
   override readonly name = 'NotYetKnownError';
+
+  constructor(
+    message: string,
+    /** The store does not answer, or lets nobody in. */
+    readonly isTrouble: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
 interface Look {
@@ -23,10 +32,12 @@ const RETRY_MS = 10_000;
  */
 export class WholeCheckpoints {
   readonly #files: Pick<CheckpointFiles, 'newestWhole' | 'folderOf'>;
+  readonly #retryMs: number;
   readonly #looks = new Map<string, Look>();
 
-  constructor(files: Pick<CheckpointFiles, 'newestWhole' | 'folderOf'>) {
+  constructor(files: Pick<CheckpointFiles, 'newestWhole' | 'folderOf'>, { retryMs = RETRY_MS } = {}) {
     this.#files = files;
+    this.#retryMs = retryMs;
   }
 
   /** Rejects with NotYetKnownError, or NewerVersionError. */
@@ -36,16 +47,16 @@ export class WholeCheckpoints {
     const look = this.#lookOf(record);
     const { ended } = look;
     const where = `its checkpoints in ${this.#files.folderOf(record)}`;
-    if (ended === undefined) throw new NotYetKnownError(`${where} are being read`);
+    if (ended === undefined) throw new NotYetKnownError(`${where} are being read`, false);
     if ('found' in ended) {
       this.#looks.delete(record.id);
       return ended.found;
     }
     const { error, at } = ended;
-    if (error instanceof RefusedInputError || performance.now() - at >= RETRY_MS) this.#looks.delete(record.id);
+    if (error instanceof RefusedInputError || performance.now() - at >= this.#retryMs) this.#looks.delete(record.id);
     if (error instanceof RefusedInputError) throw error;
     const why = error instanceof Error ? error.message : String(error);
-    throw new NotYetKnownError(`${where} cannot be read now: ${why}`, { cause: error });
+    throw new NotYetKnownError(`${where} cannot be read now: ${why}`, true, { cause: error });
   }
 
   #lookOf(record: TrainingRecord): Look {

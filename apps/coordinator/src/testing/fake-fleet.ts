@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pruneStored, uploadCheckpoint } from '#checkpoints';
 import {
+  addressIn,
   INITIAL_VALIDATION_STATE,
+  isRemote,
   CHECKPOINT_FILES,
   CHECKPOINT_MANIFEST_FILE,
   slotFile,
@@ -16,6 +20,7 @@ import {
   type TrainingPlan,
   type TimelineNumbers,
 } from '#contracts';
+import { openWritableStore, readStoreSettings } from '#stores';
 import { FakeWorker, type FakeReplica, type FakeWorkerOptions, type Fleet } from './fake-worker.js';
 
 /**
@@ -85,7 +90,9 @@ export class FakeFleet implements Fleet {
 
   async checkpoint(plan: TrainingPlan, replica: FakeReplica, by: FakeWorker): Promise<Checkpoint> {
     const step = roundPosition(numbersOf(plan), replica.round - 1).stepsDone;
-    const directory = join(plan.checkpointDirectory, `step-${step}`);
+    const isStored = isRemote(plan.checkpointDirectory);
+    const parent = isStored ? await mkdtemp(join(tmpdir(), 'skiplane-fake-')) : plan.checkpointDirectory;
+    let directory = join(parent, `step-${step}`);
     const content = this.weightsAfter(step);
     await mkdir(directory, { recursive: true });
     const weightsSha256 = createHash('sha256').update(content).digest('hex');
@@ -101,6 +108,10 @@ export class FakeFleet implements Fleet {
         slots: { momentum: { file: slotFile('momentum'), sha256: weightsSha256 } },
       }),
     );
+    if (isStored) {
+      directory = await toStore(plan, directory);
+      await rm(parent, { recursive: true });
+    }
     const checkpoint = {
       step,
       round: replica.round,
@@ -141,6 +152,15 @@ export class FakeFleet implements Fleet {
     }
     return this.stopAfter(stepsDone);
   }
+}
+
+/** As a worker does. Resolves with where it lies then. */
+async function toStore({ checkpointDirectory: location, spec }: TrainingPlan, from: string): Promise<string> {
+  const store = openWritableStore({ location, settings: readStoreSettings(process.env) });
+  const written = await uploadCheckpoint(store, from);
+  await pruneStored(store, { keep: spec.checkpoint.keep, written });
+  store.close();
+  return addressIn(location, written);
 }
 
 /** Of the checkpoint whose evaluation is the best so far. */

@@ -32,7 +32,7 @@ export function DeleteDialog({ run, onDismiss }: { readonly run: RunView; readon
 }
 
 function Forecast({ removal }: { readonly removal: Removal }) {
-  const { name, freedBytes, numCheckpoints, evaluations, kept, losses, obstacles } = removal;
+  const { name, freedBytes, stores, numCheckpoints, evaluations, kept, losses, obstacles } = removal;
   return (
     <>
       <p>
@@ -40,6 +40,7 @@ function Forecast({ removal }: { readonly removal: Removal }) {
         {counted(evaluations.length, 'evaluation')}. This frees {formatBytes(freedBytes)}.
       </p>
       <Lines title="In the way" lines={obstacles} />
+      <Lines title="Deleted from stores" lines={stores} />
       <Lines title="Lost by others" lines={losses} />
       <Lines
         title="Kept, as others use it"

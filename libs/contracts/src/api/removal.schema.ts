@@ -19,6 +19,8 @@ export const removalSchema = z
     name: z.string(),
     /** Freed on disk: record, checkpoints, initial weights and evaluations. */
     freedBytes: bytes,
+    /** Folders in stores that go as well, soon afterwards. */
+    stores: z.array(z.string()).default([]),
     numCheckpoints: z.int().min(0),
     /** Ids of the evaluations that go with it. */
     evaluations: z.array(z.string()),

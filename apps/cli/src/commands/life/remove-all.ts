@@ -53,7 +53,7 @@ async function isConfirmed(io: CommandIo, removals: readonly Removal[]): Promise
 }
 
 function removalText(removal: Removal): string {
-  const { kind, id, name, freedBytes, numCheckpoints, evaluations, runs, kept, losses, obstacles } = removal;
+  const { kind, id, name, freedBytes, stores, numCheckpoints, evaluations, runs, kept, losses, obstacles } = removal;
   const parts = [
     ...(runs.length > 0 ? [`${runs.length} runs`] : []),
     `${numCheckpoints} checkpoints`,
@@ -68,6 +68,7 @@ function removalText(removal: Removal): string {
     head,
     ...obstacles.map((line) => `  ${printable(line)}`),
     ...kept.map(({ file, usedBy }) => `  stays: ${printable(file)}, needed by ${printable(usedBy)}`),
+    ...stores.map((address) => `  with ${printable(address)}`),
     ...losses.map((line) => `  ${printable(line)}`),
   ].join('\n');
 }
