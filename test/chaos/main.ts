@@ -15,6 +15,7 @@ of the undisturbed run. Some 15 s a cell.
   --roles A,B     of: ${ROLE_NAMES.join(', ')}
   --phases A,B    of: ${PHASE_NAMES.join(', ')}
   --overlap       gradients travel stage by stage (SKIPLANE_OVERLAP=on)
+  --store         checkpoints lie in a bucket, and nowhere else
   --json          one JSON line last
   --help
 
@@ -27,6 +28,7 @@ async function main(): Promise<number> {
       roles: { type: 'string', default: ROLE_NAMES.join(',') },
       phases: { type: 'string', default: PHASE_NAMES.join(',') },
       overlap: { type: 'boolean', default: false },
+      store: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -40,7 +42,9 @@ async function main(): Promise<number> {
   const numSeeds = Number(values.seeds);
   if (!Number.isSafeInteger(numSeeds) || numSeeds < 1) throw new TypeError('--seeds: expected a number of at least 1');
   const cells = Array.from({ length: numSeeds }, (_, index) => index + 1).flatMap((seed) =>
-    roles.flatMap((role) => phases.map((phase) => ({ role, phase, seed, isOverlapped: values.overlap }))),
+    roles.flatMap((role) =>
+      phases.map((phase) => ({ role, phase, seed, isOverlapped: values.overlap, isStored: values.store })),
+    ),
   );
 
   const expected = new Map<number, string>();

@@ -7,6 +7,8 @@ type Phase = (scene: Scene) => Promise<Strike>;
 
 const nobody: Strike = { workerId: null, server: null, release: () => undefined };
 const WAIT_MS = 60_000;
+/** The first file of a checkpoint on its way to a bucket. */
+const SENDING = /^PUT .*\/step-.*\/weights\.safetensors$/;
 
 /** The moments of a run at which something is killed. */
 export const PHASES = {
@@ -39,13 +41,16 @@ export const PHASES = {
     return nobody;
   },
   /** The files are being written. */
-  checkpointing: async ({ world, runId, round, commits }) => {
+  checkpointing: async ({ world, runId, round, commits, bucket }) => {
     await commits.next(round, WAIT_MS);
+    const numBefore = bucket?.server.requests.length ?? 0;
+    const isSending = (): boolean =>
+      bucket?.server.requests.slice(numBefore).some((request) => SENDING.test(request)) ?? false;
     const folder = join(world.folder, 'data', 'checkpoints', runId);
     const deadline = performance.now() + WAIT_MS;
     while (performance.now() < deadline) {
       const names = await readdir(folder).catch(() => []);
-      if (names.some((name) => name.startsWith('.step-'))) return nobody;
+      if (isSending() || names.some((name) => name.startsWith('.step-'))) return nobody;
       await delay(1);
     }
     throw new Error('no checkpoint was begun');

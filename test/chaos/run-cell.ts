@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { RunSpecInput } from '#contracts';
+import type { RunSpecInput, RunView } from '#contracts';
+import { inBucket, type Bucket } from '../support/object-server/in-bucket.js';
 import { isWhole, TrainingStack } from '../support/training-stack.js';
 import { CommitWatch } from './commit-watch.js';
 import { PHASES, type PhaseName } from './phases.js';
@@ -13,6 +14,8 @@ export interface Cell {
   readonly seed: number;
   /** Workers push gradients stage by stage of the backward pass, and must do so. Default false. */
   readonly isOverlapped?: boolean;
+  /** Checkpoints lie in a bucket, and nowhere else. Default false. */
+  readonly isStored?: boolean;
 }
 
 export interface CellResult extends Cell {
@@ -42,12 +45,15 @@ const UNREACHED: Omit<CellResult, keyof Cell> = {
 /** A worker takes seconds to start: a run that it is to join in the middle has to be longer. */
 export const epochsOf = (phase: PhaseName): number => (phase === 'joining' ? 12 : 3);
 
-export const smallRun = (world: TrainingStack, epochs: number): RunSpecInput =>
-  world.spec({ epochs, lanes: NUM_LANES, workers: { min: 1, max: 3 }, checkpoint: { everySteps: 5, keep: 2 } });
+export function smallRun(world: TrainingStack, epochs: number, { isStored = false } = {}): RunSpecInput {
+  const checkpoint = { everySteps: 5, keep: 2, ...(isStored && { store: 's3://bucket/runs' }) };
+  return world.spec({ epochs, lanes: NUM_LANES, workers: { min: 1, max: 3 }, checkpoint });
+}
 
 /** Two workers and the parameter servers, one deed, and the run to its end. Never rejects. */
 export async function runCell(cell: Cell, expectedSha256: string): Promise<CellResult> {
   const tap = new WireTap();
+  const bucket = cell.isStored ? await inBucket() : null;
   try {
     await using world = await TrainingStack.start({
       workers: NUM_WORKERS,
@@ -56,11 +62,12 @@ export async function runCell(cell: Cell, expectedSha256: string): Promise<CellR
       // Lanes that one graph does not hold side by side are known as a whole.
       ...(cell.isOverlapped ? { engines: NUM_LANES, env: { SKIPLANE_OVERLAP: 'on' } } : {}),
     });
-    return { ...cell, ...(await strikeAndFinish({ cell, world, tap, expectedSha256 })) };
+    return { ...cell, ...(await strikeAndFinish({ cell, world, tap, bucket, expectedSha256 })) };
   } catch (error) {
     return { ...cell, ...UNREACHED, faults: [error instanceof Error ? error.message : String(error)] };
   } finally {
     await tap.close();
+    await bucket?.[Symbol.asyncDispose]();
   }
 }
 
@@ -68,20 +75,27 @@ interface Stage {
   readonly cell: Cell;
   readonly world: TrainingStack;
   readonly tap: WireTap;
+  readonly bucket: Bucket | null;
   readonly expectedSha256: string;
 }
 
-async function strikeAndFinish({ cell, world, tap, expectedSha256 }: Stage): Promise<Omit<CellResult, keyof Cell>> {
+async function strikeAndFinish({
+  cell,
+  world,
+  tap,
+  bucket,
+  expectedSha256,
+}: Stage): Promise<Omit<CellResult, keyof Cell>> {
   const commits = new CommitWatch(tap);
   const isIdle = cell.phase === 'idle';
-  const spec = smallRun(world, epochsOf(cell.phase));
+  const spec = smallRun(world, epochsOf(cell.phase), cell);
   await world.workersReady(NUM_WORKERS);
   const submitted = isIdle ? '' : await world.submit(spec);
   // Both take part before the deed, or a moment between two workers never comes.
   if (!isIdle)
     await world.until(submitted, 'both workers', ({ lanes }) => new Set(lanes.map((lane) => lane.workerId)).size === 2);
   const round = commits.round + 2 + (cell.seed % 3);
-  const scene: Scene = { world, tap, commits, runId: submitted, round, seed: cell.seed };
+  const scene: Scene = { world, tap, commits, bucket, runId: submitted, round, seed: cell.seed };
 
   const strike = await PHASES[cell.phase](scene);
   const before = commits.round;
@@ -99,6 +113,7 @@ async function strikeAndFinish({ cell, world, tap, expectedSha256 }: Stage): Pro
   const faults = [
     ...(view.weightsSha256 === expectedSha256 ? [] : ['other weights than the undisturbed run']),
     ...(isWithoutStages ? ['no gradient was pushed before all were computed'] : []),
+    ...(bucket === null ? [] : faultsInBucket(bucket, view)),
     ...(isWhole(view) ? [] : [`the ledger is not whole: ${JSON.stringify(view.ledger)}`]),
     ...(view.incarnation === 1 || COLD.includes(cell.role)
       ? []
@@ -112,6 +127,14 @@ async function strikeAndFinish({ cell, world, tap, expectedSha256 }: Stage): Pro
     samplesRepeated,
     incarnation: view.incarnation,
   };
+}
+
+/** What the bucket holds is what the run lists, whole. */
+function faultsInBucket({ server }: Bucket, { id, checkpoints }: RunView): readonly string[] {
+  const manifests = [...server.objects.keys()].filter((key) => key.includes(`/${id}/`) && key.endsWith('.json'));
+  const expected = checkpoints.map(({ directory }) => `${directory.slice('s3://'.length)}/checkpoint.json`);
+  const isSame = manifests.toSorted().join() === expected.toSorted().join();
+  return isSame ? [] : [`the bucket holds ${manifests.join(', ')}, the run lists ${expected.join(', ')}`];
 }
 
 /** Whether a worker said that a sum went in several parts. */

@@ -1,3 +1,4 @@
+import type { Bucket } from '../support/object-server/in-bucket.js';
 import type { TrainingStack } from '../support/training-stack.js';
 import type { CommitWatch } from './commit-watch.js';
 import type { WireTap } from './wire-tap.js';
@@ -7,6 +8,8 @@ export interface Scene {
   readonly world: TrainingStack;
   readonly tap: WireTap;
   readonly commits: CommitWatch;
+  /** Where checkpoints lie; null: on disk. */
+  readonly bucket: Bucket | null;
   readonly runId: string;
   /** From this round on the moment may come. */
   readonly round: number;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { buildNetwork, initialState, layoutOf, weightsToSafetensors } from '#resnet';
+import { inBucket } from '../../../../../test/support/object-server/in-bucket.js';
 import { decodeSignatures } from '#tensorflow-graph';
 import { fakeCoordinator, json, type FakeCoordinator } from '../../testing/fake-coordinator.js';
 import type { RecordingIo } from '../../testing/recording-io.js';
@@ -41,6 +42,22 @@ const skiplane = (...words: readonly string[]): Promise<RecordingIo> =>
   runSkiplane(['export', ...words, '--url', coordinator.url]);
 
 describe('skiplane export', () => {
+  it('writes to a bucket: one file under its name, several below it, or says why not', async () => {
+    await using bucket = await inBucket();
+    const write = (format: string, out: string) => skiplane(run.id, '--format', format, '-o', out);
+    expect((await write('safetensors', 's3://bucket/models/w.safetensors')).exitCode()).toBe(0);
+    expect(
+      Buffer.compare(bucket.server.objects.get('bucket/models/w.safetensors')?.bytes ?? Buffer.alloc(0), BYTES),
+    ).toBe(0);
+    expect((await write('savedmodel', 's3://bucket/served/1')).exitCode()).toBe(0);
+    const served = [...bucket.server.objects.keys()].filter((key) => key.startsWith('bucket/served/1/'));
+    expect(served).toEqual(['bucket/served/1/assets.extra/classes.json', 'bucket/served/1/saved_model.pb']);
+    bucket.server.faults.push({ times: 9, method: 'PUT', what: { kind: 'status', status: 403, code: 'AccessDenied' } });
+    const refused = await write('onnx', 's3://bucket/models/m.onnx');
+    expect(refused.exitCode()).toBe(2);
+    expect(refused.errLines.join('\n')).toMatch(/cannot write s3:\/\/bucket\/models\/m\.onnx: .*no right/);
+  });
+
   it('writes the SavedModel folder of a run with its class names', async () => {
     const out = join(folder, 'new', 'served');
     const io = await skiplane(run.id, '--format', 'savedmodel', '-o', out, '--json');

@@ -22,6 +22,7 @@ import { writeExport } from './write-export.js';
 
 const EXAMPLES = `skiplane export latest --format savedmodel -o served/1
 skiplane export latest --format onnx -o model.onnx --step 400
+skiplane export latest --format onnx -o s3://bucket/models/shapes.onnx
 skiplane export resnet50.safetensors --model resnet50 --format tfjs -o web/model`;
 
 interface ExportFlags extends ClientFlags, FlagValues, EmaFlags {
@@ -37,7 +38,10 @@ export function exportCommand(setup: CommandSetup): Command {
   const command = clientCommand('export', `write the network of a run or of a weights file as ${labels()}`, EXAMPLES)
     .argument('<run|file>', 'a run (id, unique prefix or latest) or a weights file (safetensors, .pth)')
     .addOption(new Option('--format <format>', 'what to write').choices(EXPORT_FORMAT_NAMES).makeOptionMandatory())
-    .requiredOption('-o, --output <path>', 'folder or file to write, depending on the format; it appears once complete')
+    .requiredOption(
+      '-o, --output <path>',
+      'folder or file to write, depending on the format, on disk or s3://…; it appears once complete',
+    )
     .option('--step <step>', 'of a run: checkpoint, its step, newest or best (default: newest)', checkpointName)
     .option('--model <network>', 'of a file: see skiplane models')
     .option(

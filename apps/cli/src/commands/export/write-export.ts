@@ -1,13 +1,15 @@
 import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { RefusedInputError } from '#contracts';
+import { addressIn, isRemote, RecoverableError, RefusedInputError } from '#contracts';
 import type { ExportedFile } from '#export';
+import { openWritableStore, readStoreSettings, StoreAccessError } from '#stores';
 
 /**
  * Writes an export: one file under the name `path`, several as a folder of that name. It appears when it is whole; a file
  * of that name is replaced, a folder only if it is empty. Throws RefusedInputError when it cannot be written.
  */
 export async function writeExport(path: string, files: readonly ExportedFile[], isFolder: boolean): Promise<void> {
+  if (isRemote(path)) return await writeToStore(path, files, isFolder);
   const target = resolve(path);
   let partial: string | undefined;
   try {
@@ -26,6 +28,24 @@ export async function writeExport(path: string, files: readonly ExportedFile[], 
     throw new RefusedInputError(`cannot write ${path}: ${String(error)}`, [], { cause: error });
   } finally {
     if (partial !== undefined) await rm(partial, { recursive: true, force: true });
+  }
+}
+
+/** Each object is whole or not there; of several the first, which names the others, goes last. */
+async function writeToStore(address: string, files: readonly ExportedFile[], isFolder: boolean): Promise<void> {
+  const end = address.lastIndexOf('/');
+  const [location, name] = isFolder ? [address, undefined] : [address.slice(0, end), address.slice(end + 1)];
+  if (name === '') throw new RefusedInputError(`${address}: this format is one file: give it a name`);
+  const store = openWritableStore({ location, settings: readStoreSettings(process.env) });
+  try {
+    for (const { path, bytes } of files.toReversed()) await store.write(name ?? path, bytes);
+  } catch (error) {
+    if (!(error instanceof RecoverableError) && !(error instanceof StoreAccessError)) throw error;
+    throw new RefusedInputError(`cannot write ${addressIn(location, name ?? '')}: ${error.message}`, [], {
+      cause: error,
+    });
+  } finally {
+    store.close();
   }
 }
 
