@@ -9,8 +9,9 @@ import {
   type SubmittedDataset,
   type SubmittedRun,
 } from '#contracts';
-import { surveyKey } from '#dataset';
+import { surveyKey, unreadablePolicy } from '#dataset';
 import { CLOCK } from '../config/settings.js';
+import type { DatasetRecord } from '../storage/dataset-record.schema.js';
 import { DatasetRegistry } from './dataset-registry.js';
 import { withFound } from './found-version.js';
 import type { InspectedDataset } from './scan-messages.js';
@@ -58,9 +59,7 @@ export class DatasetNames {
     const record = await this.#registry.change(name, (before) => {
       // What lies where the name once led is none of its versions.
       if (surveyKey(before.dataset) !== surveyKey(dataset)) return before;
-      return before.versions[0]?.digest === found.digest
-        ? before
-        : withFound(before, { dataset: before.dataset, found, at });
+      return withLook(before, dataset, withFound(before, { dataset: before.dataset, found, at }));
     });
     if (record === undefined) return { spec, faults: [fault(`${name} was removed meanwhile`)] };
     const is = record.versions.find(({ digest }) => digest === found.digest);
@@ -109,6 +108,18 @@ export class DatasetNames {
     if (names.length === 0) return '; none has a name yet: skiplane data add NAME PATH';
     return `; there are ${names.slice(0, MOST_NAMED).join(', ')}${names.length > MOST_NAMED ? ', …' : ''}`;
   }
+}
+
+/**
+ * A record once a run's data set was looked at. `after`: had it been surveyed. A run that leaves out what the name does not says
+ * nothing of the survey, and one that is under way tells for itself.
+ */
+function withLook(before: DatasetRecord, dataset: DatasetSpec, after: DatasetRecord): DatasetRecord {
+  const isAsNamed = unreadablePolicy(dataset) === unreadablePolicy(before.dataset);
+  const { state } = before.survey;
+  const tellsHow = isAsNamed && state !== 'under-way';
+  const isNews = before.versions[0]?.digest !== after.versions[0]?.digest || (tellsHow && state !== 'ready');
+  return isNews ? { ...after, survey: tellsHow ? after.survey : before.survey } : before;
 }
 
 function fault(message: string): Fault {

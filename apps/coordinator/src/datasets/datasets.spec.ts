@@ -1,8 +1,9 @@
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   datasetListSchema,
+  datasetSchema,
   datasetViewSchema,
   problemSchema,
   runListSchema,
@@ -11,6 +12,7 @@ import {
   type Problem,
   type RunView,
 } from '#contracts';
+import { KeptDatasets, surveyKey } from '#dataset';
 import { TestStack } from '../testing/test-stack.js';
 import { until } from '../testing/until.js';
 
@@ -180,6 +182,29 @@ describe('a named data set', () => {
     expect((await fetch(`${stack.url}/v1/datasets/damaged`)).status).toBe(409);
     expect((await stack.post('/v1/runs', { ...stack.spec(), dataset: 'damaged' })).status).toBe(409);
     expect(await readFile(damaged, 'utf8')).toBe('{');
+  });
+
+  it('keeps its survey, which goes where neither a name nor a run needs it and nobody has asked for it lately', async () => {
+    const folder = join(stack.directory, 'data', 'datasets');
+    const paths = [
+      (await show('pets')).path,
+      await folderWith('tried'),
+      await folderWith('tried-now'),
+      stack.datasetPath,
+    ];
+    const specs = paths.map((path) => datasetSchema.parse({ kind: 'image-folder', path }));
+    for (const spec of specs) await new KeptDatasets({ folder }).inspect(spec);
+    const [named, tried, triedNow, ofRun] = specs.map(surveyKey);
+    for (const key of [named, tried, ofRun]) await utimes(join(folder, key ?? ''), 1, 1);
+    const { id } = await submitted({ kind: 'image-folder', path: stack.datasetPath });
+    await stack.post(`/v1/runs/${id}/cancel`);
+    await stack.stop();
+    await stack.start();
+    const left = await until(
+      () => readdir(folder),
+      (names) => !names.includes(tried ?? ''),
+    );
+    expect(left.toSorted()).toEqual([named, triedNow, ofRun].toSorted());
   });
 
   it('may be cloned from, trained on by a study, and removed; runs of it stay and can be cloned', async () => {
