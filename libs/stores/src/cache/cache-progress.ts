@@ -20,12 +20,12 @@ export interface CacheProgress {
   readonly numBytesHere: number;
 }
 
-/** Some two milliseconds. */
+/** One millisecond. */
 const FILES_A_TURN = 500;
 
 /**
  * Looks which of the files are in the cache, by whichever process, as far as their names tell: one listing of the cache, and
- * 3 µs a file, in turns with what else this thread does. Null where the cache cannot be listed: whoever reads files is told why.
+ * 2 µs a file, in turns with what else this thread does. Null where the cache cannot be listed: whoever reads files is told why.
  */
 export async function cacheProgress(
   { location, settings }: FileSource,
