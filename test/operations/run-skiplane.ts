@@ -12,11 +12,19 @@ export interface CliAnswer {
   readonly text: string;
 }
 
-/** A command of the CLI to its end, in this process's environment and more. */
-export function runSkiplane(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliAnswer> {
+/**
+ * A command of the CLI to its end, in this process's environment and more.
+ * @param within program and arguments that run it; default: none
+ */
+export function runSkiplane(
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  within: readonly string[] = [],
+): Promise<CliAnswer> {
+  const [program = '', ...args] = [...within, process.execPath, MAIN, ...words];
   const options = { timeout: TIMEOUT_MS, maxBuffer: MOST_BYTES, env: { ...process.env, ...env } };
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...words], options, (error, stdout, stderr) => {
+    execFile(program, args, options, (error, stdout, stderr) => {
       const failed = typeof error?.code === 'number' ? error.code : -1;
       resolve({ code: error === null ? 0 : failed, stdout, text: stdout + stderr });
     });

@@ -7,6 +7,7 @@ import { promises } from './cases/promises.js';
 import { referees } from './cases/referees.js';
 import { refusals } from './cases/refused.js';
 import { runs } from './cases/runs.js';
+import { uploaded } from './cases/uploads.js';
 
 /** All cases, in the order in which they are played. */
 export const CASES: readonly Scenario[] = [
@@ -16,6 +17,7 @@ export const CASES: readonly Scenario[] = [
   ...credentials,
   ...busy,
   ...lines,
+  ...uploaded,
   ...referees,
   ...runs,
 ];

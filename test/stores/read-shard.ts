@@ -60,7 +60,7 @@ async function hashOf(path: string): Promise<string> {
 }
 
 /** Clients of S3 look into the environment of their process. */
-async function withEnvironment<T>(env: Readonly<Record<string, string>>, work: () => Promise<T>): Promise<T> {
+export async function withEnvironment<T>(env: Readonly<Record<string, string>>, work: () => Promise<T>): Promise<T> {
   const before = Object.keys(env).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, env);
   try {

@@ -1,6 +1,7 @@
-import { cp } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeShards } from '../../../libs/dataset/src/testing/test-shards.js';
 import type { Operation } from '../../operations/operation.js';
 import { runSkiplane, type CliAnswer } from '../../operations/run-skiplane.js';
 import type { Scenario } from '../../operations/scenario.js';
@@ -17,12 +18,17 @@ interface Inspected {
   readonly location: string;
   readonly words?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Program and arguments that run it. */
+  readonly within?: readonly string[];
 }
 
 /** `skiplane data inspect` of a location of which this machine has kept nothing. */
-export function inspect(operation: Operation, { location, words = [], env = {} }: Inspected): Promise<CliAnswer> {
+export function inspect(
+  operation: Operation,
+  { location, words = [], env = {}, within = [] }: Inspected,
+): Promise<CliAnswer> {
   const own = { SKIPLANE_SHARD_CACHE: join(operation.folder, 'cache'), ...env };
-  return runSkiplane(['data', 'inspect', location, '--anew', '--json', ...words], own);
+  return runSkiplane(['data', 'inspect', location, '--anew', '--json', ...words], own, within);
 }
 
 /** The digest of a sound data set. */
@@ -59,7 +65,35 @@ async function inBucket(operation: Operation, server: BucketServer): Promise<voi
 
 const about = (where: string): string => `skiplane data inspect of every form ${where}: the digest on disk`;
 
+/** What runs a program for which this name alone is one of this machine. */
+async function withHost(operation: Operation, name: string): Promise<readonly string[]> {
+  const file = join(operation.folder, `hosts-${name}`);
+  await writeFile(file, `127.0.0.1 localhost ${name}\n`);
+  return ['unshare', '--mount', 'sh', '-c', `mount --bind '${file}' /etc/hosts && exec "$0" "$@"`];
+}
+
 export const inspections: readonly Scenario[] = [
+  {
+    name: 'inspect-virtual-host',
+    about: 'a bucket in the name of the host (SKIPLANE_S3_PATH_STYLE=off), and in the path: the same digest',
+    packages: ['mount', 'util-linux'],
+    parts: [versitygw],
+    async run(operation) {
+      const { server } = await startVersitygw(operation, ['--virtual-domain', 's3.test']);
+      const folder = await formFolder(join(operation.folder, 'shards'));
+      await writeShards(folder);
+      await server.makeBucket('bucket');
+      await server.putFolder('bucket', 'shards/', folder.path);
+      const location = 's3://bucket/shards';
+      const env = server.env(`http://s3.test:${new URL(server.url).port}`);
+      const bare = { location, env, within: await withHost(operation, 's3.test') };
+      const inPath = await digestOf(operation, 'webdataset', bare);
+      const named = { location, env: { ...env, SKIPLANE_S3_PATH_STYLE: 'off' } };
+      const within = await withHost(operation, 'bucket.s3.test');
+      const digest = await digestOf(operation, 'webdataset', { ...named, within });
+      if (digest !== inPath) throw new Error(`${digest} by the host, ${inPath} by the path`);
+    },
+  },
   {
     name: 'inspect-versitygw',
     about: about('in a bucket of versitygw, its kind not named'),

@@ -56,8 +56,10 @@ async function packShapes(source: string, folder: string): Promise<void> {
 
 const asItIs: EncodeSample = (bytes) => Promise.resolve({ bytes, isEncoded: false, isTurned: false });
 
-const submit = ({ stack }: World, path: string): Promise<string> =>
-  stack.submit(stack.spec({ dataset: { kind: 'webdataset', path }, workers: WORKERS }));
+const submit = ({ stack }: World, path: string, store?: string): Promise<string> => {
+  const checkpoint = { everySteps: 5, keep: 2, ...(store !== undefined && { store }) };
+  return stack.submit(stack.spec({ dataset: { kind: 'webdataset', path }, workers: WORKERS, checkpoint }));
+};
 
 const BUCKET = 's3://bucket/shards';
 
@@ -143,6 +145,23 @@ export const runs: readonly Scenario[] = [
       await writeFile(first, new Uint8Array((await readFile(first)).length));
       for (const path of others) await rm(path);
       operation.note(`1 shard is zeros, ${others.length} are gone`);
+      await endsAsFromDisk(operation, world, id);
+    },
+  },
+  {
+    name: 'run-checkpoints',
+    about:
+      'data set and checkpoints in a bucket, all processes killed, the checkpoints on disk deleted: the bits from disk',
+    packages: [],
+    parts: [versitygw],
+    async run(operation) {
+      const world = await startWorld(operation, await startVersitygw(operation));
+      const id = await submit(world, BUCKET, 's3://bucket/checkpoints');
+      await world.stack.until(id, 'a checkpoint', ({ progress }) => progress.step >= 12);
+      await world.stack.stack.killAll();
+      await rm(join(world.stack.folder, 'data', 'checkpoints'), { recursive: true });
+      await world.stack.startAgain();
+      await world.stack.stack.addWorker({ SKIPLANE_SHARD_CACHE: world.caches[1] ?? '' });
       await endsAsFromDisk(operation, world, id);
     },
   },

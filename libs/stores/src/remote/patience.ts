@@ -100,6 +100,7 @@ function refusalOf(error: unknown, shown: string): StoreAccessError | undefined 
     return new StoreAccessError(`${shown}: the credentials have expired (${error.code})`, { cause: error });
   if (UNKNOWN_CODES.has(error.code))
     return new StoreAccessError(`${shown}: the store does not know the credentials (${error.code})`, { cause: error });
+  if (error.code === 'NoSuchBucket') return new StoreAccessError(`${shown}: there is no such bucket`, { cause: error });
   if ((error.status !== 401 && error.status !== 403) || PASSING_CODES.has(error.code)) return undefined;
   return new StoreAccessError(`${shown}: ${error.message}: these credentials have no right to it`, { cause: error });
 }

@@ -118,6 +118,13 @@ describe('s3', () => {
     await expect(store.read('a.tar', { length: 3 })).rejects.toThrow(/credentials have expired/);
   });
 
+  it('names a bucket that is not there', async () => {
+    server.faults.push({ times: 9, what: { kind: 'status', status: 404, code: 'NoSuchBucket' } });
+    await expect(collect(open('s3').stream('a.tar'))).rejects.toThrow(/a b\/a\.tar: there is no such bucket/);
+    const listing = open('s3').list('')[Symbol.asyncIterator]();
+    await expect(listing.next()).rejects.toThrow(/a b\/: there is no such bucket/);
+  });
+
   it('learns from a GET why a HEAD was refused', async () => {
     put('a.tar', bytes);
     const store = open('s3');

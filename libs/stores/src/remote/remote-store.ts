@@ -126,7 +126,7 @@ function wantedEnd({ sizeBytes }: Answer, end: number | undefined): number | und
 
 /** Answers that say something about the file itself. */
 function faultOf(path: string, at: number, error: unknown): unknown {
-  if (!(error instanceof AnswerError)) return error;
+  if (!(error instanceof AnswerError) || error.code === 'NoSuchBucket') return error;
   switch (error.status) {
     case 404:
     case 410:

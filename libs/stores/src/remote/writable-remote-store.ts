@@ -1,6 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { RecoverableError } from '#contracts';
-import { StoreAccessError } from '../store-errors.js';
 import type {
   ListOptions,
   OpenObject,
@@ -187,6 +186,5 @@ async function readSlice(file: FileHandle, offset: number, length: number): Prom
 /** What an answer says of writing: nothing is wrong with a run because of it. */
 function writingFault(error: unknown, shown: string): unknown {
   if (!(error instanceof AnswerError)) return error;
-  if (error.code === 'NoSuchBucket') return new StoreAccessError(`${shown}: there is no such bucket`, { cause: error });
   return new RecoverableError(`${shown}: ${error.message}`, { cause: error });
 }
