@@ -150,8 +150,7 @@ export const runs: readonly Scenario[] = [
   },
   {
     name: 'run-checkpoints',
-    about:
-      'data set and checkpoints in a bucket, all processes killed, the checkpoints on disk deleted: the bits from disk',
+    about: 'data set and checkpoints in a bucket, all processes killed, no checkpoint on disk: the bits from disk',
     packages: [],
     parts: [versitygw],
     async run(operation) {
@@ -159,7 +158,7 @@ export const runs: readonly Scenario[] = [
       const id = await submit(world, BUCKET, 's3://bucket/checkpoints');
       await world.stack.until(id, 'a checkpoint', ({ progress }) => progress.step >= 12);
       await world.stack.stack.killAll();
-      await rm(join(world.stack.folder, 'data', 'checkpoints'), { recursive: true });
+      await rm(join(world.stack.folder, 'data', 'checkpoints'), { recursive: true, force: true });
       await world.stack.startAgain();
       await world.stack.stack.addWorker({ SKIPLANE_SHARD_CACHE: world.caches[1] ?? '' });
       await endsAsFromDisk(operation, world, id);
