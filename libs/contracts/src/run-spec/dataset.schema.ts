@@ -71,6 +71,19 @@ const imageFields = {
 /** Names of shards relative to `path`: `train-{000..146}.tar` counts, `{a,b}` lists. */
 const shardsSchema = z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(10_000)]);
 
+/** Of kinds whose samples lie in shards. */
+const shardFields = {
+  ...imageFields,
+  /** Shards for training. Default: files with `train` in their name. */
+  train: shardsSchema.optional(),
+  /** Shards for validation. Default: files with `val` in their name. */
+  validation: shardsSchema.optional(),
+  /** The label: of parquet a column, of tars the field of a sample's `.json` where it has no `.cls`. */
+  labelField: z.string().min(1).default('label'),
+  /** For shards without any for validation. */
+  split: datasetSplitSchema.optional(),
+};
+
 /** Where a run's data set lies and in which format. */
 export const datasetSchema = z
   .discriminatedUnion('kind', [
@@ -106,28 +119,12 @@ export const datasetSchema = z
     z.strictObject({
       /** `path` holds tar shards of images beside their labels (`.cls` or `.json`). */
       kind: z.literal('webdataset'),
-      ...imageFields,
-      /** Shards for training. Default: files with `train` in their name. */
-      train: shardsSchema.optional(),
-      /** Shards for validation. Default: files with `val` in their name. */
-      validation: shardsSchema.optional(),
-      /** Where a sample has `.json` and no `.cls`: the field of it that is the label. */
-      labelField: z.string().min(1).default('label'),
-      /** For shards without any for validation. */
-      split: datasetSplitSchema.optional(),
+      ...shardFields,
     }),
     z.strictObject({
       /** `path` holds parquet files with encoded images, as the Hugging Face Hub has them. */
       kind: z.literal('parquet'),
-      ...imageFields,
-      /** Files for training. Default: those with `train` in their name. */
-      train: shardsSchema.optional(),
-      /** Files for validation. Default: those with `val` in their name. */
-      validation: shardsSchema.optional(),
-      /** The column that is the label. The image's is found by its type. */
-      labelField: z.string().min(1).default('label'),
-      /** For files without any for validation. */
-      split: datasetSplitSchema.optional(),
+      ...shardFields,
     }),
     z.strictObject({
       /** `path` holds `data_batch_1.bin` to `data_batch_5.bin`, `test_batch.bin` and `batches.meta.txt`. */
