@@ -49,6 +49,7 @@ export function CheckpointsPanel({ run }: { readonly run: RunView }) {
         <span className="chart-place">
           every {formatCount(run.spec.checkpoint.everySteps)} steps,{' '}
           {run.spec.checkpoint.keep === 'best' ? 'the newest and the best' : run.spec.checkpoint.keep} kept
+          {run.spec.checkpoint.store === undefined ? '' : `, in ${run.spec.checkpoint.store}`}
         </span>
       </header>
       {rows.length === 0 ? (

@@ -55,6 +55,14 @@ describe('checkpoints on their way to a store', () => {
     ]);
   });
 
+  it('wait once for each step', async () => {
+    const { subject, state } = uploads(2);
+    const all = [1, 2, 3, 4, 4].map((step) => subject.add(checkpoint(step)));
+    while (state.attempts.length < 2) await delay(2);
+    state.isAway = false;
+    expect((await Promise.all(all)).map((one) => one?.step ?? null)).toEqual([null, null, 3, null, 4]);
+  });
+
   it('wait as the newest and the best, where the run keeps these', async () => {
     const { subject, state } = uploads('best');
     const all = [checkpoint(1, true), checkpoint(2, true), checkpoint(3), checkpoint(4)].map((one) => subject.add(one));

@@ -93,7 +93,11 @@ export class CheckpointUploads implements UploadPort {
   /** Those that newer ones stand for, but what is being sent. */
   #letGo(): void {
     const { keep, discard } = this.#options;
-    const newest = this.#waiting.slice(keep === 'best' ? -1 : -Math.min(keep, MOST_WAITING));
+    // The one after an evaluation stands for the one before it.
+    const lastOfSteps = this.#waiting.filter(
+      ({ checkpoint: { step } }, index, all) => index === all.findLastIndex((one) => one.checkpoint.step === step),
+    );
+    const newest = lastOfSteps.slice(keep === 'best' ? -1 : -Math.min(keep, MOST_WAITING));
     const best =
       keep === 'best' ? this.#waiting.findLast(({ checkpoint }) => checkpoint.best !== undefined) : undefined;
     for (const one of this.#waiting) {
