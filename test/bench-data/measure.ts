@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, utimes } from 'node:fs/promises';
+import { mkdir, rename, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { silentLogger } from '#telemetry';
 import { writeFileAtomically } from '#files';
 import { CoordinatorProcess } from '../bench-coordinator/coordinator-process.js';
 import type { Figure } from '../bench-coordinator/figure.js';
+import { firstStepMs } from './first-step.js';
 import { makeImageFolder } from './make-image-folder.js';
 import type { OpenMeasurement } from './open-process.js';
 import type { SurveyMeasurement } from './survey-process.js';
@@ -46,6 +47,12 @@ export async function measure(folder: string, size: number): Promise<Figure[]> {
   const indexes = join(folder, 'indexes');
   await mkdir(indexes);
   for (const figure of await throughCoordinator({ path, data, indexes, digest: first.digest })) tell(...figure);
+
+  // Apart from the runs that were submitted above.
+  const fresh = join(folder, 'fresh');
+  await mkdir(fresh);
+  await rename(kept, join(fresh, 'datasets'));
+  tell('submission to first step', await firstStepMs(path, fresh), 30_000);
 
   const opened = await inProcess<OpenMeasurement>('open-process.js', [path, first.digest, indexes]);
   tell('open', opened.openMs, 1_000);
