@@ -15,6 +15,7 @@ import { TrainingStack } from '../support/training-stack.js';
 
 const TIMEOUT_MS = 240_000;
 const WAIT_MS = 120_000;
+const NUM_TRAIN = 200;
 
 /** Real processes. 60 validation images of ten classes on four lanes; a batch of one makes many uneven rounds. */
 describe('an evaluation of a finished run', () => {
@@ -24,7 +25,7 @@ describe('an evaluation of a finished run', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'skiplane-weights-'));
-    world = await TrainingStack.start({ workers: 1, parameterServers: 1, restart: false });
+    world = await TrainingStack.start({ workers: 1, parameterServers: 1, restart: false }, { numTrain: NUM_TRAIN });
     runId = await world.submit();
     await world.finished(runId);
   }, TIMEOUT_MS);
@@ -182,7 +183,7 @@ describe('an evaluation of a finished run', () => {
         await (await fetch(`${world.stack.url}/v1/runs/${runId}/evaluations`)).json(),
       );
       expect(evaluations[0]?.id).toBe(disturbed.id);
-      const ofFine = Array.from({ length: 3 + numOverTooEarly }, () => 320);
+      const ofFine = Array.from({ length: 3 + numOverTooEarly }, () => NUM_TRAIN);
       expect(evaluations.map(({ result }) => result?.samples)).toEqual([...ofFine, 60, 60, 60, 60]);
       // They are no runs, and cannot be taken for one.
       const runs = (await (await fetch(`${world.stack.url}/v1/runs`)).json()) as { readonly total: number };

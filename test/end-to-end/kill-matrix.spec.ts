@@ -7,7 +7,6 @@ const EPOCHS = 3;
 
 /** Cells of the kill matrix (`npm run chaos` runs all) that differ most in what is in flight. */
 const CELLS: readonly Cell[] = [
-  { role: 'worker', phase: 'mid-push', seed: 1 },
   { role: 'worker', phase: 'delivered to some', seed: 2 },
   { role: 'worker hung', phase: 'computing', seed: 3, isOverlapped: true },
   { role: 'parameter server', phase: 'reduced', seed: 4 },

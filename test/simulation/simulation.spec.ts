@@ -38,8 +38,8 @@ describe('the simulated system', () => {
   it(
     'ends in the same bits with a whole ledger, whatever fails',
     async () => {
-      const { seeds, failed } = await simulate('--seeds', '25');
-      expect({ seeds, failed }).toEqual({ seeds: 25, failed: [] });
+      const { seeds, failed } = await simulate('--seeds', '15');
+      expect({ seeds, failed }).toEqual({ seeds: 15, failed: [] });
     },
     LIMIT_MS,
   );
