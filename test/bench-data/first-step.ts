@@ -1,6 +1,7 @@
-import { runSpecSchema, runViewSchema } from '#contracts';
+import { runViewSchema } from '#contracts';
 import { startStack } from '../../apps/cli/src/local-stack/index.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
+import { submitRun } from './submit-run.js';
 
 const WAIT_MS = 300_000;
 const POLL_MS = 20;
@@ -19,22 +20,8 @@ export async function firstStepMs(path: string, dataDirectory: string): Promise<
       (list) => (list as { readonly workers: readonly unknown[] }).workers.length > 0,
       { what: 'a worker', ...wait },
     );
-    const spec = runSpecSchema.parse({
-      name: 'first-step',
-      model: { architecture: 'resnet8', numClasses: 1000, imageSize: 32 },
-      dataset: { kind: 'image-folder', path },
-      lanes: 1,
-      laneBatchSize: 8,
-      epochs: 1,
-      seed: 1,
-      optimizer: { learningRate: 0.1 },
-    });
     const begun = performance.now();
-    const headers = { 'content-type': 'application/json' };
-    const response = await fetch(`${stack.url}/v1/runs`, { method: 'POST', headers, body: JSON.stringify(spec) });
-    const text = await response.text();
-    if (response.status !== 201) throw new Error(`a submission was answered by ${response.status} ${text}`);
-    const { id } = runViewSchema.parse(JSON.parse(text));
+    const id = await submitRun(stack.url, path, { architecture: 'resnet8', numClasses: 1000, imageSize: 32 });
     await until(
       async () => runViewSchema.parse(await get(`/runs/${id}`)),
       ({ progress }) => progress.step > 0,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { datasetSchema, runSpecSchema, runViewSchema } from '#contracts';
+import { datasetSchema } from '#contracts';
 import { indexKey } from '#dataset';
 import { createRedisConnection, IndexBoard, startEmbeddedRedis } from '#queue';
 import { silentLogger } from '#telemetry';
@@ -15,6 +15,7 @@ import { firstStepMs } from './first-step.js';
 import { makeImageFolder } from './make-image-folder.js';
 import type { OpenMeasurement } from './open-process.js';
 import type { SurveyMeasurement } from './survey-process.js';
+import { submitRun } from './submit-run.js';
 
 /** What changed so recently is not trusted. */
 const SETTLE_MS = 2_500;
@@ -75,26 +76,8 @@ async function throughCoordinator({
   try {
     await using coordinator = await CoordinatorProcess.start(data, redis.url);
     const submit = async (): Promise<number> => {
-      const spec = runSpecSchema.parse({
-        name: 'large',
-        model: { architecture: 'resnet18', numClasses: 1000 },
-        dataset: { kind: 'image-folder', path },
-        lanes: 1,
-        laneBatchSize: 8,
-        epochs: 1,
-        seed: 1,
-        optimizer: { learningRate: 0.1 },
-      });
       const begun = performance.now();
-      const headers = { 'content-type': 'application/json' };
-      const response = await fetch(`${coordinator.url}/v1/runs`, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify(spec),
-      });
-      const text = await response.text();
-      if (response.status !== 201) throw new Error(`a submission was answered by ${response.status} ${text}`);
-      runViewSchema.parse(JSON.parse(text));
+      await submitRun(coordinator.url, path, { architecture: 'resnet18', numClasses: 1000 });
       return performance.now() - begun;
     };
     const told: Told[] = [['first submission to a coordinator', await submit(), null]];

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunView } from '#contracts';
 import { runJournal } from './run-journal.js';
-import { isWhole, TrainingStack } from '../support/training-stack.js';
+import { isWhole, LARGER_MODEL, TrainingStack } from '../support/training-stack.js';
 
 const TIMEOUT_MS = 240_000;
 /** A worker that is let run a sixth of the time, in turns much shorter than a step and than anybody's patience. */
@@ -14,8 +14,6 @@ const STOP_MS = 75;
 const HOOK = pathToFileURL(join(import.meta.dirname, 'hanging-engine.mjs')).href;
 /** Lanes move once speeds have been clear for five steps on end: beside busy cores that takes its time. */
 const EPOCHS = 20;
-/** Steps that take several turns. */
-const MODEL = { architecture: 'resnet20', numClasses: 10, imageSize: 16 } as const;
 /** The first answers of an engine are slow; some steps later they no longer count. */
 const SETTLED_STEP = 20;
 
@@ -46,7 +44,7 @@ describe('beside a worker that keeps up', () => {
 
   beforeAll(async () => {
     world = await TrainingStack.start({ workers: 1, parameterServers: 1 });
-    undisturbed = (await world.finished(await world.submit(world.spec({ model: MODEL, epochs: EPOCHS }))))
+    undisturbed = (await world.finished(await world.submit(world.spec({ model: LARGER_MODEL, epochs: EPOCHS }))))
       .weightsSha256;
     const HANG_FILE = join(world.folder, 'hang');
     const env = { NODE_OPTIONS: `--import ${HOOK}`, HANG_FILE, HANG_WORKER: 'worker-2' };
@@ -57,7 +55,7 @@ describe('beside a worker that keeps up', () => {
 
   /** A run, at a step at which both workers have lanes. */
   async function begin(step: number): Promise<string> {
-    const id = await world.submit(world.spec({ model: MODEL, epochs: EPOCHS, workers: { min: 2 } }));
+    const id = await world.submit(world.spec({ model: LARGER_MODEL, epochs: EPOCHS, workers: { min: 2 } }));
     const isShared = (view: RunView): boolean => lanesOf(view, 'worker-1') > 0 && lanesOf(view, 'worker-2') > 0;
     await world.until(id, 'lanes on both', (view) => isShared(view) && view.progress.step >= step);
     return id;

@@ -13,7 +13,7 @@ import {
 import { makeShapesDataset } from '#dataset';
 import { provisionRedis } from '#queue';
 import { until } from '../../apps/coordinator/src/testing/until.js';
-import { smallSpec } from '../support/training-stack.js';
+import { LARGER_MODEL, smallSpec } from '../support/training-stack.js';
 import { HostProcess } from '../support/host-process.js';
 import type { Host, Network } from './network.js';
 import { Toxiproxy } from './toxiproxy.js';
@@ -134,7 +134,11 @@ export class HostStack implements AsyncDisposable {
   }
 
   async submit(changes: Partial<RunSpecInput> = {}): Promise<string> {
-    const { status, body } = await this.#call('POST', '/v1/runs', smallSpec(this.folder, changes));
+    const { status, body } = await this.#call(
+      'POST',
+      '/v1/runs',
+      smallSpec(this.folder, { model: LARGER_MODEL, ...changes }),
+    );
     if (status !== 201) throw new Error(`not submitted: ${status} ${body}`);
     return runViewSchema.parse(JSON.parse(body)).id;
   }

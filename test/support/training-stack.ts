@@ -141,6 +141,9 @@ export function isWhole(view: RunView): boolean {
   );
 }
 
+/** Steps that take twice as long as a small run's, and weights of more than a MiB. */
+export const LARGER_MODEL = { architecture: 'resnet20', numClasses: 10, imageSize: 16 } as const;
+
 /** A run of seconds on the shapes in that folder, four lanes and forty steps. */
 export function smallSpec(folder: string, changes: Partial<RunSpecInput> = {}): RunSpecInput {
   return {

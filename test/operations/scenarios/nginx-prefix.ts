@@ -7,6 +7,7 @@ import { documentedExample } from '../documented-example.js';
 import { selfSigned, startNginx } from '../nginx.js';
 import type { Scenario } from '../scenario.js';
 import { signedIn, trainByHand } from '../signed-in.js';
+import { LARGER_MODEL } from '../../support/training-stack.js';
 
 const NAME = 'train.example';
 const CLI_TIMEOUT_MS = 60_000;
@@ -44,7 +45,7 @@ export const nginxPrefix: Scenario = {
 
     await using browser = await signedIn(`${root}/`, apiKey);
     const { page, refused } = browser;
-    const id = await trainByHand(page, stack.spec());
+    const id = await trainByHand(page, stack.spec({ model: LARGER_MODEL }));
     const [cookie] = await page.context().cookies();
     if (cookie?.secure !== true || cookie.path !== '/skiplane')
       throw new Error(`the session's cookie: ${JSON.stringify(cookie)}`);

@@ -9,6 +9,7 @@ import { randomShard, readShard, sha256 } from '../read-shard.js';
 const SHARD = randomShard(200_000, 'busy');
 const RETRY_AFTER_S = 3;
 const NUM_AT_ONCE = 40;
+const NUM_ROUNDS = 20;
 
 /** nginx that takes a request every two seconds, and says 503 to those that come sooner. */
 function busyWebServer(operation: Operation, { answer, server = '' }: Busy): Promise<WebServer> {
@@ -96,8 +97,12 @@ export const busy: readonly Scenario[] = [
       await server.makeBucket('bucket');
       await server.put('bucket', 'a.tar', SHARD);
       const [location, env] = ['s3://bucket', server.env()];
-      await Promise.all(Array.from({ length: NUM_AT_ONCE }, () => reads(operation, location, env)));
-      const numRefused = (await operation.log('versitygw')).split('| 503 |').length - 1;
+      // Readers of a quick machine may miss one another.
+      let numRefused = 0;
+      for (let round = 0; round < NUM_ROUNDS && numRefused === 0; round += 1) {
+        await Promise.all(Array.from({ length: NUM_AT_ONCE }, () => reads(operation, location, env)));
+        numRefused = (await operation.log('versitygw')).split('| 503 |').length - 1;
+      }
       if (numRefused === 0) throw new Error('the server was not busy');
       operation.note(`${numRefused} requests were refused at first`);
     },
