@@ -43,7 +43,7 @@ const UNREACHED: Omit<CellResult, keyof Cell> = {
 };
 
 /** A worker takes seconds to start: a run that it is to join in the middle has to be longer. */
-export const epochsOf = (phase: PhaseName): number => (phase === 'joining' ? 12 : 3);
+export const epochsOf = (phase: PhaseName): number => (phase === 'joining' ? 30 : 3);
 
 export function smallRun(world: TrainingStack, epochs: number, { isStored = false } = {}): RunSpecInput {
   const checkpoint = { everySteps: 5, keep: 2, ...(isStored && { store: 's3://bucket/runs' }) };
