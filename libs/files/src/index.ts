@@ -1,3 +1,4 @@
+export { sha256OfFile } from './sha256-of-file.js';
 export { errorCode, isCode, isMissing } from './error-code.js';
 export { diskTrouble } from './disk-trouble.js';
 export { makeFolder, syncFolder, writeDurably, writeFileAtomically } from './durable-write.js';

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
-import { sha256OfFile } from './checksum.js';
+import { sha256OfFile } from '#files';
 
 const manifestSchema = z.object({
   /** What it is and where it came from, for people: `tensorflow-cpu 2.21.0 (Python wheel)`. */

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ChecksumError, sha256OfFile } from './checksum.js';
+import { sha256OfFile } from '#files';
+import { ChecksumError } from './checksum.js';
 import type { ProvisionProgress } from './progress.js';
 import type { Python } from './python.js';
 import { runCommand } from './run-command.js';

@@ -28,4 +28,4 @@ export {
   type CacheSettings,
   type StoreSettings,
 } from './store-settings.js';
-export { withTimeLimit } from './time-limit.js';
+export { endingAfter, withTimeLimit } from './time-limit.js';

@@ -21,3 +21,18 @@ export async function withTimeLimit<T>(
     signal?.removeEventListener('abort', onAbort);
   }
 }
+
+/** Asks, and after so many milliseconds ends what was asked by its signal: RecoverableError with these words. */
+export async function endingAfter<T>(
+  limitMs: number,
+  words: string,
+  ask: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const signal = AbortSignal.timeout(limitMs);
+  try {
+    return await ask(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new RecoverableError(words, { cause: error });
+  }
+}

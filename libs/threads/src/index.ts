@@ -1,4 +1,5 @@
 export { decodeError, encodedErrorSchema, encodeError, type EncodedError, type ErrorClass } from './error-codec.js';
+export { forkHelper } from './fork-helper.js';
 export { type RequestOptions, type Requests } from './request-client.js';
 export {
   RequestThread,

@@ -1,5 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { ErrorClass } from './error-codec.js';
+import { forkHelper } from './fork-helper.js';
 import type { ReplyMessage } from './messages.js';
 import { RequestClient, type AnswersOf, type RequestOptions, type Requests } from './request-client.js';
 
@@ -67,18 +68,11 @@ export class RequestProcess<
   }
 
   #start(): ChildProcess {
-    const child = fork(this.#options.url, {
-      execArgv: [],
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    child.unref();
-    child.channel?.unref();
+    const child = forkHelper(this.#options.url);
     child.on('message', (reply: ReplyMessage<Answers[Request['kind']]>) => {
       this.#client.receive(reply);
       this.#watch(this.load > 0 ? this.#options.answerWithinMs : this.#options.idleMs);
     });
-    child.on('error', () => undefined);
     child.once('exit', (code, signal) => {
       if (this.#child !== child) return;
       this.#end();

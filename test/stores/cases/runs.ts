@@ -87,6 +87,14 @@ async function cachedShards({ caches }: World): Promise<readonly string[]> {
   return lists.flat().filter((path) => path.endsWith('.data'));
 }
 
+/** Two workers, and a run of theirs from the bucket that has committed so many steps. */
+async function training(operation: Operation, step: number): Promise<{ readonly world: World; readonly id: string }> {
+  const world = await startWorld(operation, await startVersitygw(operation));
+  const id = await submit(world, BUCKET);
+  await world.stack.atStep(id, step);
+  return { world, id };
+}
+
 export const runs: readonly Scenario[] = [
   {
     name: 'run-killed',
@@ -94,9 +102,7 @@ export const runs: readonly Scenario[] = [
     packages: [],
     parts: [versitygw],
     async run(operation) {
-      const world = await startWorld(operation, await startVersitygw(operation));
-      const id = await submit(world, BUCKET);
-      await world.stack.atStep(id, 12);
+      const { world, id } = await training(operation, 12);
       await world.stack.stack.kill(world.stack.stack.workers()[1]?.name ?? '');
       await endsAsFromDisk(operation, world, id);
       for (const cache of world.caches) {
@@ -138,9 +144,7 @@ export const runs: readonly Scenario[] = [
     packages: [],
     parts: [versitygw],
     async run(operation) {
-      const world = await startWorld(operation, await startVersitygw(operation));
-      const id = await submit(world, BUCKET);
-      await world.stack.atStep(id, 8);
+      const { world, id } = await training(operation, 8);
       const [first = '', ...others] = await cachedShards(world);
       await writeFile(first, new Uint8Array((await readFile(first)).length));
       for (const path of others) await rm(path);
@@ -170,9 +174,7 @@ export const runs: readonly Scenario[] = [
     packages: [],
     parts: [versitygw],
     async run(operation) {
-      const world = await startWorld(operation, await startVersitygw(operation));
-      const id = await submit(world, BUCKET);
-      await world.stack.atStep(id, 8);
+      const { world, id } = await training(operation, 8);
       const shards = (await readdir(world.folder)).filter((name) => name.startsWith('train-'));
       for (const name of shards) {
         const bytes = await readFile(join(world.folder, name));

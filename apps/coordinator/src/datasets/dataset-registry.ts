@@ -29,12 +29,7 @@ export class DatasetRegistry implements OnApplicationShutdown {
       try {
         registry.#records.set(name, await files.read(name));
       } catch (error) {
-        const reason = error instanceof UnreadableRecordError ? error.message : String(error);
-        registry.unreadable.add(name, reason);
-        logger.error(
-          { event: 'dataset-unreadable', dataset: name, reason, err: error },
-          'the record of a named data set cannot be read, it is left as it is',
-        );
+        registry.unreadable.found(name, error, { kind: 'dataset', what: 'named data set', logger });
       }
     }
     return registry;

@@ -1,9 +1,9 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { OnModuleDestroy } from '@nestjs/common';
 import { RefusedInputError, type DatasetSpec } from '#contracts';
 import { surveyKey } from '#dataset';
 import type { StoreSettings } from '#stores';
-import { decodeError } from '#threads';
+import { decodeError, forkHelper } from '#threads';
 import type { InspectedDataset, ScanOrder, ScanReply } from './scan-messages.js';
 
 /** The coordinator goes down, so that nobody looks any more. */
@@ -163,16 +163,8 @@ export class DatasetScans implements OnModuleDestroy {
   }
 
   #start(): ChildProcess {
-    const child = fork(this.#options.processUrl ?? new URL('./dataset-scan-process.js', import.meta.url), {
-      execArgv: [],
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    // It ends with the coordinator, and keeps it from nothing.
-    child.unref();
-    child.channel?.unref();
+    const child = forkHelper(this.#options.processUrl ?? new URL('./dataset-scan-process.js', import.meta.url));
     child.on('message', (reply: ScanReply) => this.#take(reply));
-    child.on('error', () => undefined);
     child.once('exit', (code, signal) => {
       if (this.#child !== child) return;
       this.#child = undefined;

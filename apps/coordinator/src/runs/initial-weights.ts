@@ -15,9 +15,10 @@ import {
   type WeightsFit,
 } from '#resnet';
 import { StoreAccessError } from '#stores';
+import { sha256OfFile } from '#files';
 import type { CoordinatorConfig } from '../config/coordinator.config.js';
 import { CONFIG } from '../config/settings.js';
-import { CheckpointFiles, sha256Of } from '../storage/checkpoint-files.js';
+import { CheckpointFiles } from '../storage/checkpoint-files.js';
 import { StoredFiles } from '../storage/stored-files.js';
 
 type Fault = { readonly path: string; readonly message: string };
@@ -128,7 +129,7 @@ export class InitialWeightsFiles {
       const faults = await faultsOfFile(spec, file, false);
       if (faults.length > 0) throw new RefusedInputError('the initial weights changed after they were checked', faults);
       await saveWeights(file.fit, path);
-      const [sha256, address] = [await sha256Of(path), await this.#inPlace(runId, spec, path)];
+      const [sha256, address] = [await sha256OfFile(path), await this.#inPlace(runId, spec, path)];
       return { weights: { path: address, sha256, newHead: file.newHead }, taken: takenText(file) };
     } catch (error) {
       if (error instanceof RefusedInputError) throw error;

@@ -78,12 +78,7 @@ export class RunRegistry {
       if (run.isOver && this.#ended.get(id) === undefined) this.#onSaved(run, stamp);
       if (!run.isIdle) this.#loaded.hold(run);
     } catch (error) {
-      const reason = error instanceof UnreadableRecordError ? error.message : String(error);
-      this.unreadable.add(id, reason);
-      this.#logger.error(
-        { event: 'run-unreadable', run: id, reason, err: error },
-        'the record of a run cannot be read, it is left as it is',
-      );
+      this.unreadable.found(id, error, { kind: 'run', logger: this.#logger });
     }
   }
 

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
@@ -10,12 +8,11 @@ import {
   checkpointFiles,
   NewerVersionError,
   parseManifest,
-  RecoverableError,
   RefusedInputError,
   type Checkpoint,
 } from '#contracts';
-import { errorCode } from '#files';
-import { AddressedFiles, StoredObjectChangedError } from '#stores';
+import { errorCode, sha256OfFile } from '#files';
+import { AddressedFiles, endingAfter, StoredObjectChangedError } from '#stores';
 import type { CoordinatorConfig } from '../config/coordinator.config.js';
 import { CONFIG } from '../config/settings.js';
 import type { RunRecord, TrainingRecord } from './run-record.schema.js';
@@ -153,10 +150,10 @@ export class CheckpointFiles implements OnApplicationShutdown {
     { name, sha256 }: { readonly name: string; readonly sha256: string },
   ): Promise<string | undefined> {
     const path = await this.#path(owner, checkpoint, name);
-    const found = path && (await sha256Of(path));
+    const found = path && (await sha256OfFile(path));
     if (found === undefined || found === sha256 || owner.spec.checkpoint.store === undefined) return found;
     const again = await this.#path(owner, checkpoint, name, { isSuspect: true });
-    return again && (await sha256Of(again));
+    return again && (await sha256OfFile(again));
   }
 
   /** Undefined where it is not in the run's folder. Throws the file system's error, or StoredObjectChangedError: it is gone. */
@@ -177,16 +174,8 @@ export class CheckpointFiles implements OnApplicationShutdown {
   }
 
   /** A person waits. What is being fetched goes on being fetched: who asks again finds it. */
-  async #inTime<T>(what: string, find: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const signal = AbortSignal.timeout(FETCH_MS);
-    try {
-      return await find(signal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      throw new RecoverableError(`${what} did not come from its store within ${FETCH_MS / 1000} s: try again`, {
-        cause: error,
-      });
-    }
+  #inTime<T>(what: string, find: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return endingAfter(FETCH_MS, `${what} did not come from its store within ${FETCH_MS / 1000} s: try again`, find);
   }
 }
 
@@ -198,11 +187,4 @@ async function pathInRun(checkpointDirectory: string, runId: string, file: strin
   const base = await realpath(join(checkpointDirectory, runId));
   const path = await realpath(resolve(base, file));
   return path.startsWith(base + sep) ? path : undefined;
-}
-
-/** Of a file of any size. Throws the file system's error. */
-export async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

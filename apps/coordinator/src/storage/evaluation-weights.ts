@@ -1,12 +1,12 @@
 import { copyFile, link, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import { errorCode, isMissing } from '#files';
+import { errorCode, isMissing, sha256OfFile } from '#files';
 import { buildNetwork, fitWeights, layoutOf, openWeights, saveWeights, type NetworkOptions } from '#resnet';
 import type { Logger } from '#telemetry';
 import type { CoordinatorConfig } from '../config/coordinator.config.js';
 import { CONFIG, LOGGER } from '../config/settings.js';
-import { CheckpointFiles, sha256Of, type CheckpointOwner } from './checkpoint-files.js';
+import { CheckpointFiles, type CheckpointOwner } from './checkpoint-files.js';
 import { StoredFiles } from './stored-files.js';
 
 interface KeptNetwork {
@@ -61,7 +61,7 @@ export class EvaluationWeights {
       const name = `network-${at}.safetensors`;
       const path = join(folder, name);
       await (network.isForeign ? saveForeign(network, path) : linkOrCopy(network.path, path));
-      const sha256 = await sha256Of(path);
+      const sha256 = await sha256OfFile(path);
       if (isStored) {
         kept.push({ path: await this.#stored.write(this.#files.folderOf(owner), name, { file: path }), sha256 });
         await rm(path);

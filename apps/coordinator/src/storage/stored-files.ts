@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { removeStored, uploadCheckpoint } from '#checkpoints';
-import { addressIn, RecoverableError } from '#contracts';
-import { openWritableStore, probeWriting, type WritableStore, type WrittenBytes } from '#stores';
+import { addressIn } from '#contracts';
+import { endingAfter, openWritableStore, probeWriting, type WritableStore, type WrittenBytes } from '#stores';
 import type { CoordinatorConfig } from '../config/coordinator.config.js';
 import { CONFIG } from '../config/settings.js';
 
@@ -49,12 +49,9 @@ export class StoredFiles {
     work: (store: WritableStore, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const store = openWritableStore({ location, settings: this.#settings });
-    const signal = AbortSignal.timeout(limitMs);
+    const late = `${location} did not answer within ${limitMs / 1000} s`;
     try {
-      return await work(store, signal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      throw new RecoverableError(`${location} did not answer within ${limitMs / 1000} s`, { cause: error });
+      return await endingAfter(limitMs, late, (signal) => work(store, signal));
     } finally {
       store.close();
     }

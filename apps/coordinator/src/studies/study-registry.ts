@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { studyTrials, type StudySpec } from '#contracts';
 import type { Logger } from '#telemetry';
-import { UnreadableRecordError } from '../storage/read-record.js';
 import { UnreadableRecords } from '../storage/unreadable-records.js';
 import { StudyFiles } from '../storage/study-files.js';
 import type { StudyRecord } from '../storage/study-record.schema.js';
@@ -32,12 +31,7 @@ export class StudyRegistry {
       try {
         registry.#studies.set(id, await files.read(id));
       } catch (error) {
-        const reason = error instanceof UnreadableRecordError ? error.message : String(error);
-        registry.unreadable.add(id, reason);
-        logger.error(
-          { event: 'study-unreadable', study: id, reason, err: error },
-          'the record of a study cannot be read, it is left as it is',
-        );
+        registry.unreadable.found(id, error, { kind: 'study', logger });
       }
     }
     return registry;

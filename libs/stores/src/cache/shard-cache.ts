@@ -1,10 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RecoverableError } from '#contracts';
-import { diskTrouble, LockTimeoutError, makeFolder, withLock, writeFileAtomically } from '#files';
+import { diskTrouble, LockTimeoutError, makeFolder, sha256OfFile, withLock, writeFileAtomically } from '#files';
 import type { IndexedFile } from '../indexed-file.js';
 import type { WaitOptions } from '../store.js';
 import type { CacheSettings } from '../store-settings.js';
@@ -101,7 +100,7 @@ export class ShardCache {
     if (about === undefined || found === undefined || found.sizeBytes !== about.sizeBytes) return false;
     const isKnown = isSuspect ? this.#hashed.get(key) === found.stamp : about.stamp === found.stamp;
     if (isKnown) return true;
-    if ((await hashOf(path)) !== about.sha256) {
+    if ((await sha256OfFile(path)) !== about.sha256) {
       await this.#room.remove(key);
       return false;
     }
@@ -216,10 +215,4 @@ async function stampOf(path: string): Promise<{ readonly sizeBytes: number; read
   const found = await stat(path, { bigint: true }).catch(() => undefined);
   if (found === undefined) return undefined;
   return { sizeBytes: Number(found.size), stamp: `${found.ino}-${found.mtimeNs}-${found.ctimeNs}` };
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(piece as Buffer);
-  return hash.digest('hex');
 }
