@@ -71,6 +71,8 @@ describeDashboard('zooming in the charts of a run', (at) => {
     const page = await at.open(`/runs/r-running?from=${last - 10}&to=${last + 10}`);
     await page.locator('.chart').first().getByText(`step ${last}`, { exact: true }).waitFor();
     at.server.sendSteps(at.scene.running, nextSteps(at.scene, 20));
+    // The page knows at once that the range is full, before it has asked for its last steps.
+    at.server.sendProgress(at.scene.running);
     await page
       .locator('.chart')
       .first()

@@ -60,12 +60,18 @@ export function useMetricsQuery(id: string) {
   return metricsQuery(id, useQueryClient());
 }
 
-/** Steps of a range, thinned by themselves; `isGrowing`: the run may commit more of them. */
+/**
+ * Steps of a range, thinned by themselves; `isGrowing`: the run may commit more of them. When it may no longer, they are
+ * asked for once more: the last ones were committed after the answer that is held.
+ */
 export function metricsRangeQuery(id: string, { from, to }: StepRange, isGrowing: boolean) {
   const search = `from=${from}&to=${to}&points=${REQUESTED_POINTS}`;
+  const rangeKey: readonly unknown[] = ['metrics-range', id, search];
   return queryOptions({
-    queryKey: ['metrics-range', id, from, to],
+    queryKey: [...rangeKey, isGrowing],
     queryFn: async ({ signal }) => (await request(`${runPath(id)}/metrics?${search}`, { signal })) as RunMetrics,
+    placeholderData: (held, query) =>
+      rangeKey.every((part, index) => part === query?.queryKey[index]) ? held : undefined,
     refetchInterval: isGrowing ? LIST_REFRESH_MS : false,
     gcTime: 60_000,
     structuralSharing: false,
