@@ -84,11 +84,15 @@ describeDashboard('data sets', (at) => {
     const samples = page.getByRole('region', { name: 'Samples' });
     await samples.getByRole('img', { name: /train\/heart\/3\.jpg: .*ends in the middle of the picture/ }).waitFor();
     await samples.getByRole('radio', { name: 'As augmented' }).click();
+    await samples.getByRole('button', { name: 'Next' }).click();
+    await samples.getByText(/^25–48 of/).waitFor();
     await samples.getByRole('button', { name: 'Draw again' }).click();
     await samples.getByRole('radio', { name: 'Validation' }).click();
     await page.waitForURL('**/datasets/shapes?split=val&view=augmented&draw=1');
     await samples.getByText(/^1–24 of 500$/).waitFor();
     expect((await shown(page))[0]).toContain('/samples/val/0/image?view=augmented&seed=1');
+    // The numbers of the training samples before them mean nothing there.
+    expect(at.server.requests.filter((path) => /\/samples\/val\/(2[4-9]|[3-9]\d)\//.test(path))).toEqual([]);
     await samples
       .getByRole('button', { name: /circle/ })
       .first()

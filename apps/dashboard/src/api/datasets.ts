@@ -1,5 +1,6 @@
 import type { DatasetList, DatasetSamples, DatasetView, SurveyState } from '#contracts';
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { heldOf } from './held-answer.js';
 import { request } from './http.js';
 
 const WHILE_SURVEYED_MS = 1_000;
@@ -49,12 +50,14 @@ export function samplesQuery(name: string, version: number, { split, label, page
   // As they lie, a page would show one class alone.
   if (label === null) search.set('seed', '0');
   else search.set('class', String(label));
+  // Of another split or version, the numbers of samples mean other images.
+  const wallKey = [...datasetKey(name), 'samples', version, split];
   return queryOptions({
-    queryKey: [...datasetKey(name), 'samples', version, search.toString()],
+    queryKey: [...wallKey, search.toString()],
     queryFn: async ({ signal }) =>
       (await request(`${datasetPath(name)}/samples?${search.toString()}`, { signal })) as DatasetSamples,
     staleTime: Infinity,
-    placeholderData: (previous) => previous,
+    placeholderData: heldOf(wallKey),
   });
 }
 

@@ -3,6 +3,7 @@ import { queryOptions, useQueryClient, type QueryClient } from '@tanstack/react-
 import type { StepRange } from '../charts/step-range.js';
 import { request } from './http.js';
 import { type RunFilter, runFilterQuery } from '../runs/run-filter.js';
+import { heldOf } from './held-answer.js';
 import { mergeFetched, REQUESTED_POINTS } from './live-metrics.js';
 
 const LIST_REFRESH_MS = 2000;
@@ -70,8 +71,7 @@ export function metricsRangeQuery(id: string, { from, to }: StepRange, isGrowing
   return queryOptions({
     queryKey: [...rangeKey, isGrowing],
     queryFn: async ({ signal }) => (await request(`${runPath(id)}/metrics?${search}`, { signal })) as RunMetrics,
-    placeholderData: (held, query) =>
-      rangeKey.every((part, index) => part === query?.queryKey[index]) ? held : undefined,
+    placeholderData: heldOf(rangeKey),
     refetchInterval: isGrowing ? LIST_REFRESH_MS : false,
     gcTime: 60_000,
     structuralSharing: false,
