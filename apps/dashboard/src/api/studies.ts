@@ -1,5 +1,6 @@
 import type { StudyList, StudyTable, StudyView } from '#contracts';
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { heldOf } from './held-answer.js';
 import { request } from './http.js';
 import { PAGE_SIZE } from './queries.js';
 
@@ -31,10 +32,11 @@ export function studyQuery(id: string) {
 
 /** The table of a study's errors as it was at `mark`, which changes whenever one of its runs gets further. */
 export function studyTableQuery(id: string, mark: string) {
+  const tableKey = [...studyKey(id), 'table'];
   return queryOptions({
-    queryKey: [...studyKey(id), 'table', mark],
+    queryKey: [...tableKey, mark],
     queryFn: async ({ signal }) => (await request(`${studyPath(id)}/table?format=json`, { signal })) as StudyTable,
-    placeholderData: (previous) => previous,
+    placeholderData: heldOf(tableKey),
     gcTime: 0,
   });
 }
