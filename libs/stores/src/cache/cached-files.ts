@@ -11,6 +11,9 @@ import { ShardCache, type FoundFile } from './shard-cache.js';
 
 /** Fetched ahead at once: one connection rarely fills a line to a store. */
 const NUM_AHEAD = 3;
+/** More while they are small: of a single image, most of the time is the way to the store and back. */
+const MOST_AHEAD = 32;
+const SMALL_BYTES = 16 * 2 ** 20;
 /** What is fetched ahead must not drive out what is read now. */
 const SHARE_AHEAD = 0.75;
 
@@ -32,6 +35,7 @@ export class CachedFiles {
   /** What is to be fetched ahead, the first one last. */
   #ahead: IndexedFile[] = [];
   #numFetching = 0;
+  #numBytesFetching = 0;
 
   constructor(source: FileSource, { unpack, limits, counts }: CachedFilesOptions) {
     this.#source = source;
@@ -68,7 +72,7 @@ export class CachedFiles {
       wanted.push(file);
     }
     this.#ahead = wanted.toReversed();
-    while (this.#numFetching < Math.min(NUM_AHEAD, this.#ahead.length)) void this.#fetchAhead();
+    this.#fetchAhead();
   }
 
   close(): void {
@@ -77,13 +81,27 @@ export class CachedFiles {
     this.#store.close();
   }
 
-  async #fetchAhead(): Promise<void> {
-    this.#numFetching += 1;
-    for (let file = this.#ahead.pop(); file !== undefined; file = this.#ahead.pop()) {
-      // Whoever wants the file meets the fault again, and is told.
-      await this.#find(file, false).catch(() => undefined);
+  /** Begins as many as may be under way; whatever ends makes place for the next. */
+  #fetchAhead(): void {
+    for (let next = this.#ahead.at(-1); next !== undefined && this.#hasPlace(next); next = this.#ahead.at(-1)) {
+      this.#ahead.pop();
+      void this.#fetch(next);
     }
+  }
+
+  #hasPlace({ sizeBytes }: IndexedFile): boolean {
+    if (this.#numFetching < NUM_AHEAD) return true;
+    return this.#numFetching < MOST_AHEAD && this.#numBytesFetching + sizeBytes <= SMALL_BYTES;
+  }
+
+  async #fetch(file: IndexedFile): Promise<void> {
+    this.#numFetching += 1;
+    this.#numBytesFetching += file.sizeBytes;
+    // Whoever wants the file meets the fault again, and is told.
+    await this.#find(file, false).catch(() => undefined);
     this.#numFetching -= 1;
+    this.#numBytesFetching -= file.sizeBytes;
+    this.#fetchAhead();
   }
 
   #find(file: IndexedFile, isSuspect: boolean): Promise<FoundFile> {

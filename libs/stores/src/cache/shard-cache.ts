@@ -14,6 +14,8 @@ import { cachedFileSchema, cacheKey, namesOf, type CachedFile } from './cached-f
 const OTHER_MAKES_MS = 10 * 60_000;
 /** A maker is alive while it touches its lock. */
 const LOCK = { timeoutMs: OTHER_MAKES_MS, silentMs: 10_000, isOfThread: true } as const;
+/** Paths that are remembered: those of shards; of a million single images, each costs two looks at the disk again. */
+const NUM_REMEMBERED = 20_000;
 /** The time of the last use is written so often. */
 const TOUCH_MS = 30_000;
 /** So long room is made for one file on a full disk, which others fill as well. */
@@ -89,7 +91,15 @@ export class ShardCache {
     }
     await this.#touch(key);
     this.#whole.set(key, { path, touchedAt: performance.now() });
+    if (this.#whole.size > NUM_REMEMBERED) this.#forgetOldest();
     return { path, wasHere };
+  }
+
+  #forgetOldest(): void {
+    for (const key of this.#whole.keys()) {
+      this.#whole.delete(key);
+      return;
+    }
   }
 
   /** While inode and times are those of the writing, the content is; otherwise the hash decides. */
