@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RecoverableError } from '#contracts';
 import { inBucket, type Bucket } from '../../../../test/support/object-server/in-bucket.js';
@@ -73,7 +74,11 @@ describe('a store that is written to', () => {
 
   it('stops when it is told to', async () => {
     bucket.server.faults.push({ times: 99, method: 'PUT', what: { kind: 'silent' } });
-    await expect(open().write('a', large, { signal: AbortSignal.timeout(50) })).rejects.toThrow(/timeout/);
+    const stop = new AbortController();
+    const writing = open().write('a', large, { signal: stop.signal });
+    while (!bucket.server.requests.some((request) => request.startsWith('PUT'))) await delay(5);
+    stop.abort(new Error('enough'));
+    await expect(writing).rejects.toThrow('enough');
     expect(bucket.server.uploads.size).toBe(0);
   });
 
