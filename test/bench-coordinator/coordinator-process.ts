@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '#queue';
 import { HostProcess } from '../support/host-process.js';
 
-const ENTRY = fileURLToPath(new URL('../../apps/coordinator/src/main.js', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../programs/coordinator.js', import.meta.url));
 const START_TIMEOUT_MS = 120_000;
 const POLL_MS = 10;
 

@@ -21,7 +21,7 @@ import { Toxiproxy } from './toxiproxy.js';
 const WAIT_MS = 300_000;
 const POLL_MS = 100;
 const REQUEST_TIMEOUT_MS = 30_000;
-const DIST = new URL('../../apps/', import.meta.url).pathname;
+const PROGRAMS = new URL('../../programs/', import.meta.url).pathname;
 
 /** Status 0: there was none. */
 interface Answer {
@@ -186,7 +186,7 @@ export class HostStack implements AsyncDisposable {
   }
 
   #app(app: string): readonly string[] {
-    return [process.execPath, join(DIST, app, 'src', 'main.js')];
+    return [process.execPath, join(PROGRAMS, `${app}.js`)];
   }
 
   #spawn(

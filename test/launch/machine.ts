@@ -41,7 +41,7 @@ export function ownAddress(): string {
 /** Asks a parameter server for its health. Rejects where that does not answer, or not with this token. */
 export async function healthOf(address: string, token: string): Promise<void> {
   const [HOST, PORT] = [address.slice(0, address.lastIndexOf(':')), address.slice(address.lastIndexOf(':') + 1)];
-  const entry = join(ROOT, 'dist', 'apps', 'parameter-server', 'src', 'main.js');
+  const entry = join(ROOT, 'dist', 'programs', 'parameter-server.js');
   using launched = new Launched({
     command: [process.execPath, entry, '--health'],
     env: { HOST, PORT, SKIPLANE_TOKEN: token },

@@ -58,7 +58,7 @@ export class Operation implements AsyncDisposable {
 
   /** Starts one of our apps (`coordinator`, `worker`, `parameter-server`) by hand, as a unit file would. */
   startApp(app: string, env: Readonly<Record<string, string>>, name: string = app): HostProcess {
-    const entry = new URL(`../../apps/${app}/src/main.js`, import.meta.url).pathname;
+    const entry = new URL(`../../programs/${app}.js`, import.meta.url).pathname;
     return this.start(name, [process.execPath, entry], env);
   }
 

@@ -71,20 +71,21 @@ function isInstalledByHand(root, lockFile) {
 function compileStep(root) {
   const stampFile = join(root, 'dist', '.compile-stamp');
   const main = join(root, 'dist', 'apps', 'cli', 'src', 'main.js');
+  const program = join(root, 'dist', 'programs', 'worker.js');
   const isServer = (path) => !path.startsWith('apps/dashboard/');
   const wanted = sourceStamp(root, ['apps', 'libs', 'test'], ['tsconfig.json', 'package.json'], isServer);
   return {
     title: 'compiling (tsc)',
-    isDone: () => readStamp(stampFile) === wanted && existsSync(main),
-    run: (isQuiet) => {
+    isDone: () => readStamp(stampFile) === wanted && [main, program].every((file) => existsSync(file)),
+    run: async (isQuiet) => {
       // tsc writes nothing that its own record says is there.
       if (!existsSync(main)) rmSync(join(root, 'dist', '.tsbuildinfo'), { force: true });
-      return runStep(
-        root,
-        process.execPath,
-        [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'],
-        isQuiet,
-      );
+      const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+      const isRight = await runStep(root, process.execPath, [tsc, '-p', 'tsconfig.json'], isQuiet);
+      // Also of what has type errors, which tests run on.
+      const isBundled =
+        existsSync(main) && (await runStep(root, 'npm', ['run', '--silent', 'build:programs'], isQuiet));
+      return isRight && isBundled;
     },
     stamp: () => writeFileSync(stampFile, wanted),
   };

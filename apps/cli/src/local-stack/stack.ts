@@ -31,8 +31,8 @@ export interface StackOptions {
   readonly signal?: AbortSignal;
   /** Of each log in `logs/`. Default: 20 MiB, and three older ones. */
   readonly logLimits?: LogLimits;
-  /** Folder of the compiled apps. Default `dist/apps` of this checkout. */
-  readonly appsDirectory?: string;
+  /** Folder of the built programs. Default `dist/programs` of this checkout. */
+  readonly programsDirectory?: string;
 }
 
 /** One process of a stack, as it is now. */

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fakeDriver } from '../../../../test/support/drivers/fake-driver.js';
@@ -30,20 +30,20 @@ require('node:http').createServer((request, response) => response.end(JSON.strin
 jest.setTimeout(60_000);
 
 describe('startStack', () => {
-  let appsDirectory: string;
+  let programsDirectory: string;
   let dataDirectory: string;
   let stack: Stack | undefined;
   const notes: string[] = [];
 
   beforeAll(async () => {
-    appsDirectory = await mkdtemp(join(tmpdir(), 'skiplane-apps-'));
+    programsDirectory = await mkdtemp(join(tmpdir(), 'skiplane-programs-'));
     await writeApp('coordinator', FAKE_COORDINATOR);
     await writeApp('parameter-server', FAKE_APP);
     await writeApp('worker', FAKE_APP);
     await writeApp('broken/coordinator', 'console.error("PORT is refused"); process.exit(2)');
     await writeApp('broken/parameter-server', FAKE_APP);
   });
-  afterAll(() => rm(appsDirectory, { recursive: true }));
+  afterAll(() => rm(programsDirectory, { recursive: true }));
   beforeEach(async () => {
     dataDirectory = await mkdtemp(join(tmpdir(), 'skiplane-stack-'));
     notes.splice(0);
@@ -55,15 +55,14 @@ describe('startStack', () => {
   });
 
   const writeApp = async (name: string, text: string): Promise<void> => {
-    const folder = join(appsDirectory, name, 'src');
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(appsDirectory, name, 'package.json'), '{"type":"commonjs"}');
-    await writeFile(join(folder, 'main.js'), text);
+    const file = join(programsDirectory, `${name}.js`);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
   };
   const start = async (options: Partial<StackOptions> = {}): Promise<Stack> => {
     const common = {
       dataDirectory,
-      appsDirectory,
+      programsDirectory,
       port: 0,
       device: 'cpu',
       note: (line: string) => notes.push(line),
@@ -151,7 +150,7 @@ describe('startStack', () => {
     await expect(
       startStack({
         dataDirectory: `${dataDirectory}-2`,
-        appsDirectory,
+        programsDirectory,
         port: 0,
         device: 'auto',
         workers: 3,
@@ -163,7 +162,7 @@ describe('startStack', () => {
 
   it('refuses a data directory that another stack uses', async () => {
     await start();
-    await expect(startStack({ dataDirectory, appsDirectory, port: 0 })).rejects.toThrow(
+    await expect(startStack({ dataDirectory, programsDirectory, port: 0 })).rejects.toThrow(
       `in use by process ${process.pid}`,
     );
   });
@@ -196,7 +195,7 @@ describe('startStack', () => {
   });
 
   it('shows the end of the log of a coordinator that does not come up, and stops the rest', async () => {
-    const broken = start({ appsDirectory: join(appsDirectory, 'broken'), workers: 0 });
+    const broken = start({ programsDirectory: join(programsDirectory, 'broken'), workers: 0 });
     await expect(broken).rejects.toThrow(/the coordinator ended with code 2\..*PORT is refused/s);
     await start();
   });
@@ -204,7 +203,7 @@ describe('startStack', () => {
   it('lets no process outlive the one that started it, even after SIGKILL', async () => {
     // The process between: it starts an app as the stack does and is then killed.
     const log = join(dataDirectory, 'app.log');
-    const app = join(appsDirectory, 'worker', 'src', 'main.js');
+    const app = join(programsDirectory, 'worker.js');
     const between = spawn(process.execPath, [
       '-e',
       `const child = require('node:child_process').spawn(process.execPath, [${JSON.stringify(app)}], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true });

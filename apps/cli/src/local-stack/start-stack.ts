@@ -113,10 +113,10 @@ async function assemble(assembly: Assembly): Promise<Stack> {
     SKIPLANE_DATA_DIR: dataDirectory,
     SKIPLANE_PARAMETER_SERVERS: addresses.join(','),
   };
-  const apps = options.appsDirectory ?? join(packageRoot(), 'dist', 'apps');
+  const programs = options.programsDirectory ?? join(packageRoot(), 'dist', 'programs');
   const run = async (app: string, name: string, env: (restarts: number) => Record<string, string>): Promise<void> => {
     const logFile = join(logs, `${name}.log`);
-    const entry = join(apps, app, 'src', 'main.js');
+    const entry = join(programs, `${app}.js`);
     await group.add(app, {
       name,
       logFile,

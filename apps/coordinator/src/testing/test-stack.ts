@@ -22,11 +22,11 @@ import { writeTinyImages } from './tiny-images.js';
 import { until } from './until.js';
 
 /** Of what is a process or a thread of its own. */
-const compiled = (path: string): URL => new URL(`../../../../dist/apps/coordinator/src/${path}`, import.meta.url);
+const built = (name: string): URL => new URL(`../../../../dist/programs/${name}.js`, import.meta.url);
 /** One for all stacks of a file. */
 const keptFolder = join(tmpdir(), `skiplane-kept-${process.pid}`);
 const scans = new DatasetScans({
-  processUrl: compiled('datasets/dataset-scan-process.js'),
+  processUrl: built('dataset-scan-process'),
   keptFolder,
   stores: readStoreSettings({}),
 });
@@ -153,9 +153,9 @@ export class TestStack implements AsyncDisposable {
         .overrideProvider(DatasetScans)
         .useValue(sharedScans)
         .overrideProvider(EXPORT_THREAD_URL)
-        .useValue(compiled('exports/export-thread.js'))
+        .useValue(built('export-thread'))
         .overrideProvider(SAMPLE_PROCESS_URL)
-        .useValue(compiled('datasets/sample-process.js'))
+        .useValue(built('sample-process'))
         .overrideProvider(DURATIONS)
         .useValue(short)
         .overrideProvider(CLOCK)

@@ -6,7 +6,7 @@ const lineSchema = z.looseObject({ msg: z.string() });
 /** One line of a worker's log: its event and what comes with it. */
 export type LogLine = Readonly<z.infer<typeof lineSchema>>;
 
-const ENTRY = join(import.meta.dirname, '..', '..', '..', '..', 'dist', 'apps', 'worker', 'src', 'main.js');
+const ENTRY = join(import.meta.dirname, '..', '..', '..', '..', 'dist', 'programs', 'worker.js');
 const WAIT_MS = 60_000;
 
 /** A real worker as it was built (`dist/`), with its log read line by line. Killed when disposed of. */
