@@ -44,8 +44,12 @@ const bundle = await rolldown({
   external: (id) => !isOurs(id),
 });
 const programs = join(dist, 'programs');
-await bundle.write({ dir: programs, format: 'esm', chunkFileNames: '[name]-[hash].js' });
+const { output } = await bundle.write({ dir: programs, format: 'esm', chunkFileNames: '[name]-[hash].js' });
 await bundle.close();
+for (const { code = '' } of output) {
+  for (const [, name] of code.matchAll(/new URL\("\.\/([\w-]+)\.js", import\.meta\.url\)/g))
+    if (!(name in PROGRAMS)) throw new Error(`${name} is started by a program and is none: give it a row in PROGRAMS`);
+}
 for (const name of readdirSync(programs)) {
   const file = join(programs, name);
   if (Date.now() - statSync(file).mtimeMs > KEPT_MS) rmSync(file);

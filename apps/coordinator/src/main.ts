@@ -11,7 +11,8 @@ await orEndWithWords('coordinator', async () => {
   const config = readConfig(process.env);
   const logger = createLogger({ service: 'coordinator', level: config.logLevel });
   if (config.exitsWithParent) exitWhenParentGone();
-  const dashboardDirectory = fileURLToPath(new URL('../../dashboard/', import.meta.url));
+  // Seen from dist/programs.
+  const dashboardDirectory = fileURLToPath(new URL('../apps/dashboard/', import.meta.url));
   // It serves while Redis is not there yet; a Redis that it can never work on ends it, at its start or later.
   const isFit = whenRedisIsFit(config.redisUrl, logger);
   void orEndWithWords('coordinator', () => isFit);
