@@ -2,7 +2,7 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import sharp from 'sharp';
-import { datasetSamplesSchema, datasetViewSchema, problemSchema, type DatasetSamples } from '#contracts';
+import { datasetSamplesSchema, datasetViewSchema, problemSchema, type DatasetSamples, type DatasetView } from '#contracts';
 import { TestStack } from '../testing/test-stack.js';
 import { until } from '../testing/until.js';
 
@@ -27,14 +27,18 @@ describe('samples of a named data set', () => {
       .toFile(join(path, 'train', 'dog', 'turned.jpg'));
     await stack.start();
     await stack.post('/v1/datasets', { name: 'pets', kind: 'image-folder', path });
-    await until(
-      async () => datasetViewSchema.parse(await (await fetch(`${stack.url}/v1/datasets/pets`)).json()),
-      ({ survey }) => survey.state === 'ready',
-    );
+    await until(view, ({ survey }) => survey.state === 'ready');
   });
   afterAll(() => stack[Symbol.asyncDispose]());
 
+  const view = async (): Promise<DatasetView> =>
+    datasetViewSchema.parse(await (await fetch(`${stack.url}/v1/datasets/pets`)).json());
   const ask = (query: string): Promise<Response> => fetch(`${stack.url}/v1/datasets/pets/samples${query}`);
+  /** As a browser does that has a picture: fetch alone would ask for one that no cache knows. */
+  const askAgain = (query: string, etag: string): Promise<Response> => {
+    const headers = { 'if-none-match': etag, 'cache-control': 'max-age=0' };
+    return fetch(`${stack.url}/v1/datasets/pets/samples${query}`, { headers });
+  };
   const list = async (query: string): Promise<DatasetSamples> =>
     datasetSamplesSchema.parse(await (await ask(query)).json());
   const pixels = async (query: string): Promise<{ width: number; height: number; data: Buffer }> => {
@@ -78,6 +82,38 @@ describe('samples of a named data set', () => {
     expect(await augmented('&side=48&seed=1')).toEqual(one);
     expect((await augmented('&side=48&seed=2')).data.equals(one.data)).toBe(false);
     expect((await pixels(`/val/0/image`)).width).toBe(1);
+  });
+
+  it('are drawn once for a browser that has them, and anew for what shows something else', async () => {
+    const first = await ask('/train/1/image');
+    expect(first.headers.get('cache-control')).toBe('private, no-cache');
+    const etag = first.headers.get('etag') ?? '';
+    const again = await askAgain('/train/1/image', etag);
+    expect([again.status, (await again.arrayBuffer()).byteLength]).toEqual([304, 0]);
+    for (const query of ['/train/2/image', '/val/1/image', '/train/1/image?side=32', '/train/1/image?view=augmented'])
+      expect((await askAgain(query, etag)).status).toBe(200);
+    // What training sees is another picture once the name says so, though no sample is another.
+    const augmented = (await ask('/train/1/image?view=augmented')).headers.get('etag') ?? '';
+    await stack.send('PUT', '/v1/datasets/pets', { kind: 'image-folder', path, augmentation: 'none' });
+    await until(view, ({ survey }) => survey.state === 'ready');
+    expect((await askAgain('/train/1/image?view=augmented', augmented)).status).toBe(200);
+    expect((await askAgain('/train/1/image', etag)).status).toBe(304);
+  });
+
+  it('of a new version are others, by an address of their own', async () => {
+    const { newest: before } = await view();
+    const of = (digest = ''): string => `/train/0/image?digest=${digest}`;
+    const old = await ask(of(before?.digest));
+    const red = { create: { width: 8, height: 8, channels: 3, background: 'red' } } as const;
+    await sharp(red).png().toFile(join(path, 'train', 'cat', '0.png'));
+    await stack.post('/v1/datasets/pets/survey');
+    const { newest } = await until(view, ({ numVersions }) => numVersions === 2);
+    const now = await pixels(of(newest?.digest));
+    expect([...now.data.subarray(0, 3)].map((value) => value > 128)).toEqual([true, false, false]);
+    expect((await askAgain('/train/0/image', old.headers.get('etag') ?? '')).status).toBe(200);
+    expect((await list(`?digest=${before?.digest}`)).total).toBe(11);
+    const unknown = await ask(`${of('none')}`);
+    expect([unknown.status, await detailOf(unknown)]).toEqual([404, 'no version of pets has the digest none']);
   });
 
   it('are refused in words where there are none, or the file is another by now', async () => {

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { augmentationSchema, RecoverableError, type DatasetSamples } from '#contracts';
 import type { SampleView } from '#data-loading';
 import { StoreAccessError } from '#stores';
+import { skiplaneVersion } from '#telemetry';
 import { ProcessEndedError, RequestProcess } from '#threads';
 import { z } from 'zod';
 import type { CoordinatorConfig } from '../config/coordinator.config.js';
@@ -24,13 +26,17 @@ const MOST_WAITING = 400;
 const SMALL_SIDE = 64;
 const USUAL_SIDE = 224;
 const SMALLEST_SIDE = 16;
+const ETAG_DIGITS = 32;
 
 const count = z.coerce.number().int().min(0);
 const seed = count.max(0xffff_ffff);
 const splitSchema = z.enum(['train', 'val']);
+/** Of the version that is meant; default: the newest one. */
+const digest = z.string().optional();
 
 /** Query of GET /v1/datasets/:name/samples. */
 export const samplesQuerySchema = z.strictObject({
+  digest,
   split: splitSchema.default('train'),
   /** Number of a class; default: all. */
   class: count.optional(),
@@ -45,6 +51,7 @@ export const sampleSchema = z.strictObject({ split: splitSchema, sample: count }
 
 /** Query of GET /v1/datasets/:name/samples/:split/:sample/image. */
 export const pictureQuerySchema = z.strictObject({
+  digest,
   view: z.enum(['stored', 'augmented']).default('stored'),
   seed: seed.default(0),
   /** Default: that of the data set, else by side as a network has it. */
@@ -53,7 +60,15 @@ export const pictureQuerySchema = z.strictObject({
   side: count.min(SMALLEST_SIDE).max(1024).optional(),
 });
 
-/** Shows samples of the newest versions of named data sets, as they are and as training sees them. Throws problems. */
+/** A picture that is not drawn yet. */
+export interface Picture {
+  /** Of its bytes: the same for what shows the same. */
+  readonly etag: string;
+  /** WebP. */
+  readonly draw: () => Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Shows samples of named data sets, as they are and as training sees them. Throws problems. */
 @Injectable()
 export class SampleViews implements OnModuleDestroy {
   readonly #datasets: DatasetsService;
@@ -85,33 +100,41 @@ export class SampleViews implements OnModuleDestroy {
 
   async list(
     name: string,
-    { split, class: label, seed: mixedBy, ...page }: z.infer<typeof samplesQuerySchema>,
+    { digest: of, split, class: label, seed: mixedBy, ...page }: z.infer<typeof samplesQuerySchema>,
   ): Promise<DatasetSamples> {
     const record = this.#datasets.find(name);
     const choice = { label, seed: mixedBy, ...page };
-    return await this.#ask(name, { kind: 'list', of: this.#splitOf(record, split), choice });
+    return await this.#ask(name, { kind: 'list', of: this.#splitOf(record, split, of), choice });
   }
 
-  /** WebP. */
-  async picture(
+  picture(
     name: string,
     { split, sample }: z.infer<typeof sampleSchema>,
-    { view, seed: drawnBy, augmentation, side: wanted }: z.infer<typeof pictureQuerySchema>,
-  ): Promise<Uint8Array<ArrayBuffer>> {
+    { digest: wantedDigest, view, seed: drawnBy, augmentation, side: wanted }: z.infer<typeof pictureQuerySchema>,
+  ): Picture {
     const record = this.#datasets.find(name);
     const side = wanted ?? usualSide(record);
     const usual = record.dataset.augmentation;
     const seen: SampleView =
       view === 'stored' ? { kind: view } : { kind: view, augmentation: augmentation ?? usual, seed: drawnBy };
-    return await this.#ask(name, { kind: 'picture', of: this.#splitOf(record, split), sample, view: seen, side });
+    const of = this.#splitOf(record, split, wantedDigest);
+    const shown = [skiplaneVersion(), of.digest, split, sample, seen, side];
+    const etag = createHash('sha256').update(JSON.stringify(shown)).digest('hex').slice(0, ETAG_DIGITS);
+    return { etag, draw: () => this.#ask(name, { kind: 'picture', of, sample, view: seen, side }) };
   }
 
-  #splitOf({ name, versions }: DatasetRecord, split: 'train' | 'val'): KeptSplit {
-    const [newest] = versions;
-    if (newest === undefined)
-      throw new ProblemException(problem(409, `${name} has no samples to show: no survey of it has ended well`));
-    const { dataset: spec, digest } = newest;
-    return { spec, digest, keptFolder: this.#keptFolder, stores: this.#config.stores, split };
+  #splitOf({ name, versions }: DatasetRecord, split: 'train' | 'val', wanted: string | undefined): KeptSplit {
+    const version = wanted === undefined ? versions[0] : versions.find((one) => one.digest === wanted);
+    if (version === undefined) {
+      const isSurveyed = versions.length > 0;
+      throw new ProblemException(
+        isSurveyed
+          ? problem(404, `no version of ${name} has the digest ${wanted}`)
+          : problem(409, `${name} has no samples to show: no survey of it has ended well`),
+      );
+    }
+    const { dataset: spec, digest: of } = version;
+    return { spec, digest: of, keptFolder: this.#keptFolder, stores: this.#config.stores, split };
   }
 
   async #ask<R extends SampleRequest>(name: string, request: R): Promise<NonNullable<SampleAnswers[R['kind']]>> {

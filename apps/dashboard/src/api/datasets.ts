@@ -45,13 +45,14 @@ export interface SampleChoice {
 export const SAMPLES_A_PAGE = 24;
 
 /** Samples of one version of a data set: another version has others. */
-export function samplesQuery(name: string, version: number, { split, label, page }: SampleChoice) {
-  const search = new URLSearchParams({ split, offset: String(page * SAMPLES_A_PAGE), count: String(SAMPLES_A_PAGE) });
+export function samplesQuery(name: string, digest: string, { split, label, page }: SampleChoice) {
+  const offset = String(page * SAMPLES_A_PAGE);
+  const search = new URLSearchParams({ split, offset, count: String(SAMPLES_A_PAGE), digest });
   // As they lie, a page would show one class alone.
   if (label === null) search.set('seed', '0');
   else search.set('class', String(label));
   // Of another split or version, the numbers of samples mean other images.
-  const wallKey = [...datasetKey(name), 'samples', version, split];
+  const wallKey = [...datasetKey(name), 'samples', digest, split];
   return queryOptions({
     queryKey: [...wallKey, search.toString()],
     queryFn: async ({ signal }) =>
@@ -62,6 +63,8 @@ export function samplesQuery(name: string, version: number, { split, label, page
 }
 
 export interface ImageChoice {
+  /** Of the version. It changes the address, so a picture that is on a page is drawn anew for another version. */
+  readonly digest: string;
   readonly split: 'train' | 'val';
   readonly sample: number;
   readonly view: 'stored' | 'augmented';
@@ -71,10 +74,11 @@ export interface ImageChoice {
   readonly side?: number;
 }
 
-export function samplePath(name: string, { split, sample, view, seed, side }: ImageChoice): string {
+export function samplePath(name: string, { digest, split, sample, view, seed, side }: ImageChoice): string {
   const search = new URLSearchParams({ view });
   if (side !== undefined) search.set('side', String(side));
   if (view === 'augmented') search.set('seed', String(seed));
+  search.set('digest', digest);
   return `${datasetPath(name)}/samples/${split}/${sample}/image?${search.toString()}`;
 }
 

@@ -47,7 +47,7 @@ function DatasetPage({ dataset }: { readonly dataset: Dataset }) {
           )}
           <SamplesPanel
             name={dataset.name}
-            version={newest.version}
+            digest={newest.digest}
             classes={content?.classes ?? []}
             address={address}
             onGo={go}

@@ -8,6 +8,8 @@ const NUM_DRAWS = 6;
 
 export interface SampleDialogProps {
   readonly name: string;
+  /** Of the version that the sample is of. */
+  readonly digest: string;
   readonly split: 'train' | 'val';
   readonly sample: DatasetSamples['samples'][number];
   readonly className: string;
@@ -15,12 +17,12 @@ export interface SampleDialogProps {
 }
 
 /** One sample: as it is stored, and some of the ways in which training sees it. */
-export function SampleDialog({ name, split, sample, className, onDismiss }: SampleDialogProps) {
+export function SampleDialog({ name, digest, split, sample, className, onDismiss }: SampleDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [firstDraw, setFirstDraw] = useState(0);
   useEffect(() => dialog.current?.showModal(), []);
   const { width, height, sizeBytes, description } = sample;
-  const of = { split, sample: sample.sample };
+  const of = { digest, split, sample: sample.sample };
   return (
     <dialog
       ref={dialog}

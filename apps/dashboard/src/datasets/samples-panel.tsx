@@ -12,7 +12,8 @@ import { SampleImage } from './sample-image.js';
 
 export interface SamplesPanelProps {
   readonly name: string;
-  readonly version: number;
+  /** Of the version that is shown. */
+  readonly digest: string;
   readonly classes: DatasetContent['classes'];
   readonly address: SampleAddress;
   readonly onGo: (change: Partial<SampleAddress>) => void;
@@ -21,9 +22,9 @@ export interface SamplesPanelProps {
 type Sample = DatasetSamples['samples'][number];
 
 /** A wall of samples, as they are stored or as training sees them. */
-export function SamplesPanel({ name, version, classes, address, onGo }: SamplesPanelProps) {
+export function SamplesPanel({ name, digest, classes, address, onGo }: SamplesPanelProps) {
   const { split, label, page, view, draw } = address;
-  const { data, error } = useQuery(samplesQuery(name, version, address));
+  const { data, error } = useQuery(samplesQuery(name, digest, address));
   const [opened, setOpened] = useState<Sample | null>(null);
   const nameOf = (of: number): string => classes[of]?.readableName ?? String(of);
   return (
@@ -70,7 +71,7 @@ export function SamplesPanel({ name, version, classes, address, onGo }: SamplesP
           <li key={sample.sample}>
             <button type="button" onClick={() => setOpened(sample)}>
               <SampleImage
-                path={samplePath(name, { split, sample: sample.sample, view, seed: draw })}
+                path={samplePath(name, { digest, split, sample: sample.sample, view, seed: draw })}
                 alt={`${nameOf(sample.label)}: ${sample.description}`}
               />
               <span className="class-name">{nameOf(sample.label)}</span>
@@ -94,6 +95,7 @@ export function SamplesPanel({ name, version, classes, address, onGo }: SamplesP
       {opened === null ? null : (
         <SampleDialog
           name={name}
+          digest={digest}
           split={split}
           sample={opened}
           className={nameOf(opened.label)}
