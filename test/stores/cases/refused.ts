@@ -66,8 +66,12 @@ export const refusals: readonly Scenario[] = [
       const location = 's3://bucket/sound';
       const refused: readonly Refusal[] = [
         { location, env: as('STRANGER', 'secret'), words: /answered 403 AccessDenied.*no right/ },
-        { location, env: as('STRANGER', 'wrong'), words: /answered 403 SignatureDoesNotMatch/ },
-        { location, env: as('NOBODY', 'secret'), words: /does not know the credentials \(InvalidAccessKeyId\)/ },
+        {
+          location,
+          env: as('STRANGER', 'wrong'),
+          words: /answered 403 SignatureDoesNotMatch: the secret key does not belong/,
+        },
+        { location, env: as('NOBODY', 'secret'), words: /InvalidAccessKeyId: the store does not know the credentials/ },
         {
           location: 's3://no-bucket/sound',
           words: /no-bucket.*there is no such bucket/,
@@ -98,7 +102,7 @@ export const refusals: readonly Scenario[] = [
       await writeFile(short, (await readFile(short)).subarray(0, SHORT_BYTES));
       const tls = `https://localhost:${tlsPort}/sound`;
       const refused: readonly Refusal[] = [
-        { location: `${web.url}/closed`, words: /answered 403/ },
+        { location: `${web.url}/closed`, words: /answered 403 Forbidden: the server refuses this address/ },
         { location: `${web.url}/nothing`, words: /train-00\.tar/ },
         { location: `${web.url}/short`, words: /train-01\.tar/ },
         { location: tls, words: /certificate is not trusted/ },

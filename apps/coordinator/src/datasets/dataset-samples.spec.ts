@@ -2,7 +2,13 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import sharp from 'sharp';
-import { datasetSamplesSchema, datasetViewSchema, problemSchema, type DatasetSamples, type DatasetView } from '#contracts';
+import {
+  datasetSamplesSchema,
+  datasetViewSchema,
+  problemSchema,
+  type DatasetSamples,
+  type DatasetView,
+} from '#contracts';
 import { TestStack } from '../testing/test-stack.js';
 import { until } from '../testing/until.js';
 
@@ -105,7 +111,9 @@ describe('samples of a named data set', () => {
     const of = (digest = ''): string => `/train/0/image?digest=${digest}`;
     const old = await ask(of(before?.digest));
     const red = { create: { width: 8, height: 8, channels: 3, background: 'red' } } as const;
-    await sharp(red).png().toFile(join(path, 'train', 'cat', '0.png'));
+    await sharp(red)
+      .png()
+      .toFile(join(path, 'train', 'cat', '0.png'));
     await stack.post('/v1/datasets/pets/survey');
     const { newest } = await until(view, ({ numVersions }) => numVersions === 2);
     const now = await pixels(of(newest?.digest));

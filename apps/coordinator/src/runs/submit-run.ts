@@ -11,6 +11,7 @@ import { CheckpointFiles } from '../storage/checkpoint-files.js';
 import { DataFolder } from '../storage/data-folder.js';
 import { StoredFiles } from '../storage/stored-files.js';
 import type { TrainingRecord } from '../storage/run-record.schema.js';
+import type { StudyDataset } from '../storage/study-record.schema.js';
 import { CheckpointCopies, type ResumedCheckpoint } from './checkpoint-copies.js';
 import { initialWeightsFaults, InitialWeightsFiles } from './initial-weights.js';
 import type { TrainingRun } from './live-run.js';
@@ -26,6 +27,8 @@ export interface RunOrigin {
   readonly study: NonNullable<TrainingRecord['study']>;
   /** Data sets that were looked at already. */
   readonly inspections: DatasetInspections;
+  /** What its data set stood for when the study was submitted; undefined where the study does not know. */
+  readonly found: StudyDataset | undefined;
 }
 
 /** The checkpoint that a run goes on from, and the run that wrote it. */
@@ -97,7 +100,9 @@ export class RunSubmitter {
 
   /** The run of a study's trial, which is not submitted twice because the study knows its runs. */
   async submitTrial(submitted: SubmittedRun, origin: RunOrigin): Promise<TrainingRun> {
-    return this.#create(this.#names.resolved(withAbsolutePaths(submitted)), origin);
+    const spec = withAbsolutePaths(submitted);
+    const { found } = origin;
+    return this.#create(found === undefined ? this.#names.resolved(spec) : { ...spec, dataset: found.dataset }, origin);
   }
 
   /** `tell`: what is done meanwhile. */
@@ -132,7 +137,7 @@ export class RunSubmitter {
 
   async #create(
     named: RunSpec,
-    { inspections, keptWeights, resumed, ...circumstances }: Circumstances,
+    { inspections, keptWeights, resumed, found, ...circumstances }: Circumstances,
   ): Promise<TrainingRun> {
     await this.#redis.require('the run was not taken');
     const source = { ...named, ...(keptWeights !== undefined && { initialWeights: keptWeights }) };
@@ -151,7 +156,7 @@ export class RunSubmitter {
       ...specFaults(spec, inspection),
       ...weightsFaults,
       ...storeFaults,
-      ...changedDataFaults(inspection, resumed),
+      ...changedDataFaults(inspection, { resumed, found: nameFaults.length > 0 ? undefined : found }),
     ];
     if (faults.length > 0) throw new RefusedInputError('the run cannot be trained as specified', faults);
     const identity = this.#registry.nextId();
@@ -194,14 +199,17 @@ export class RunSubmitter {
   }
 }
 
-/** The position in the data means nothing in other data. */
+/** The position in the data means nothing in other data, and trials of other data cannot be compared. */
 function changedDataFaults(
   { digest }: Pick<InspectedDataset, 'digest'>,
-  resumed: ResumedRun | undefined,
+  { resumed, found }: Pick<Circumstances, 'resumed' | 'found'>,
 ): { path: string; message: string }[] {
-  if (resumed === undefined || resumed.from.original.dataset.digest === digest) return [];
-  const message = 'has changed since the run was submitted: its checkpoints cannot be gone on from';
-  return [{ path: 'dataset', message }];
+  const fault = (message: string): { path: string; message: string }[] => [{ path: 'dataset', message }];
+  if (resumed !== undefined && resumed.from.original.dataset.digest !== digest)
+    return fault('has changed since the run was submitted: its checkpoints cannot be gone on from');
+  if (found !== undefined && found.digest !== digest)
+    return fault('has changed since the study was submitted: its trials would train on different samples');
+  return [];
 }
 
 /** Workers may have another working folder than the coordinator. */

@@ -203,7 +203,7 @@ describe('a record that cannot be read', () => {
     const list = studyListSchema.parse(await get('/v1/studies'));
     expect(list.unreadable).toEqual([
       { id: torn, reason: `${torn}.json is cut off or damaged: it is no JSON` },
-      { id: newer, reason: `${newer}.json was written by a newer Skiplane (version 7, this one knows 2)` },
+      { id: newer, reason: `${newer}.json was written by a newer Skiplane (version 7, this one knows 3)` },
     ]);
     expect((await fetch(`${stack.url}/v1/studies/${newer}`)).status).toBe(409);
     const study = studyViewSchema.parse(await get(`/v1/studies/${file.replace('.json', '')}`));

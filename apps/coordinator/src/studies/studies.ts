@@ -110,13 +110,13 @@ export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   async #create(spec: StudySpec, key: string | undefined, tell: TellProgress): Promise<StudyRecord> {
     await this.#redis.require('the study was not taken');
-    const faults = await checkStudy(spec, new DatasetInspections(this.#scans, tell), {
+    const { faults, datasets } = await checkStudy(spec, new DatasetInspections(this.#scans, tell), {
       names: this.#names,
       files: this.#files,
       stored: this.#stored,
     });
     if (faults.length > 0) throw new RefusedInputError('the study cannot be trained as specified', faults);
-    const study = await this.#registry.create(spec, key);
+    const study = await this.#registry.create(spec, datasets, key);
     this.#loop.wake();
     return study;
   }
@@ -140,7 +140,8 @@ export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdow
     for (const trial of trialsToSubmit(study)) {
       const isWanted = this.#registry.get(id)?.state === 'running';
       if (this.#isClosed || !isWanted) return;
-      const runId = existing.get(trial) ?? (await this.#submitTrial(id, trial, specs[trial], inspections))?.id;
+      const runId =
+        existing.get(trial) ?? (await this.#submitTrial(study, trial, { input: specs[trial], inspections }))?.id;
       if (runId !== undefined) {
         await this.#registry.dispatch(id, { kind: 'run-submitted', at: this.#clock(), trial, runId });
       }
@@ -149,11 +150,11 @@ export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   /** Undefined where the run is refused, which a change of the data set since the submission can bring about. */
   async #submitTrial(
-    id: string,
+    { id, spec: { seeds }, datasets }: StudyRecord,
     trial: number,
-    input: unknown,
-    inspections: DatasetInspections,
+    { input, inspections }: { readonly input: unknown; readonly inspections: DatasetInspections },
   ): Promise<TrainingRun | undefined> {
+    const found = datasets?.[Math.floor(trial / seeds.length)];
     const refuse = async (reason: string): Promise<undefined> => {
       await this.#registry.dispatch(id, { kind: 'run-refused', at: this.#clock(), trial, reason });
     };
@@ -162,7 +163,7 @@ export class Studies implements OnApplicationBootstrap, BeforeApplicationShutdow
       return refuse(spec.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
     }
     try {
-      return await this.#submitter.submitTrial(spec.data, { study: { id, trial }, inspections });
+      return await this.#submitter.submitTrial(spec.data, { study: { id, trial }, inspections, found });
     } catch (error) {
       if (!(error instanceof RefusedInputError)) throw error;
       return refuse(

@@ -5,12 +5,13 @@ import { reduceStudy, trialsToSubmit, type StudyHappening } from './study-reduce
 
 function record(changes: Partial<StudyRecord> = {}): StudyRecord {
   return {
-    version: 2,
+    version: 3,
     id: 's1',
     spec: studySpecSchema.parse({ name: 's', base: {}, axes: [{ name: 'depth', values: [20, 56] }] }),
     state: 'running',
     createdAt: 1,
     finishedAt: null,
+    datasets: null,
     trials: [
       { runId: null, refusal: null },
       { runId: null, refusal: null },

@@ -3,7 +3,7 @@ import { studyTrials, type StudySpec } from '#contracts';
 import type { Logger } from '#telemetry';
 import { UnreadableRecords } from '../storage/unreadable-records.js';
 import { StudyFiles } from '../storage/study-files.js';
-import type { StudyRecord } from '../storage/study-record.schema.js';
+import type { StudyDataset, StudyRecord } from '../storage/study-record.schema.js';
 import { newId } from '../storage/new-id.js';
 import { IdempotencyConflictError } from '../runs/submitted.js';
 import { reduceStudy, type StudyHappening } from './study-reducer.js';
@@ -67,17 +67,22 @@ export class StudyRegistry {
   }
 
   /** Writes down a new study; when it resolves the study outlives a crash. */
-  async create(spec: StudySpec, idempotencyKey: string | undefined): Promise<StudyRecord> {
+  async create(
+    spec: StudySpec,
+    datasets: readonly StudyDataset[],
+    idempotencyKey: string | undefined,
+  ): Promise<StudyRecord> {
     // The newest study first, also among those of one millisecond.
     const newest = Math.max(0, ...[...this.#studies.values()].map(({ createdAt }) => createdAt));
     const createdAt = Math.max(this.#clock(), newest + 1);
     const record: StudyRecord = {
-      version: 2,
+      version: 3,
       id: newId(createdAt),
       spec,
       state: 'running',
       createdAt,
       finishedAt: null,
+      datasets: [...datasets],
       trials: studyTrials(spec).map(() => ({ runId: null, refusal: null })),
       idempotency: idempotencyKey === undefined ? null : { key: idempotencyKey, bodySha256: specSha256(spec) },
     };

@@ -17,7 +17,9 @@ describe('a location', () => {
     ['s3:///a', "'' is no name of a bucket"],
     ['s3://key:word@bucket/a', 'must not hold credentials'],
     ['https://user:word@host/a', 'must not hold credentials'],
-    ['https://host/a?X-Amz-Signature=word', 'without a query'],
+    ['https://host/a?X-Amz-Signature=word', 'a signed address ends after a while'],
+    ['https://host/a?sv=1&sig=word', 'a signed address ends after a while'],
+    ['https://host/a?key=word', 'without a query'],
     ['https://', 'no address'],
   ])('%s is refused, and no secret of it is repeated', (text, message) => {
     expect(() => parseLocation(text)).toThrow(message);

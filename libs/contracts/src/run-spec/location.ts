@@ -11,6 +11,12 @@ export type Location =
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, and the older names that still exist. */
 const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/;
 
+/** What the signed addresses of stores end in: S3, Google, Azure, CloudFront. */
+const SIGNATURE = /^(?:x-amz-signature|x-goog-signature|sig|signature)$/i;
+const SIGNED =
+  'a signed address ends after a while, and run specs are shown to everyone: give s3://bucket/prefix and credentials in the ' +
+  'environment, or files that are public';
+
 /** Reads a path or an address. Throws RefusedInputError for an address of another kind or one that holds a secret. */
 export function parseLocation(text: string): Location {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//iu.exec(text)?.[1]?.toLowerCase();
@@ -52,6 +58,7 @@ function parseHttp(text: string): Location {
   const shown = `${url.protocol}//${url.host}${url.pathname}`;
   if (url.username !== '' || url.password !== '')
     return refuse(shown, 'an address must not hold credentials: run specs are shown to everyone');
+  if ([...url.searchParams.keys()].some((key) => SIGNATURE.test(key))) return refuse(shown, SIGNED);
   if (url.search !== '' || url.hash !== '')
     return refuse(shown, 'must be the address of a folder, without a query and a fragment');
   return { kind: 'http', url: shown.endsWith('/') ? shown : `${shown}/` };

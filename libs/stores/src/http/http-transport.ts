@@ -1,4 +1,6 @@
 import { RefusedInputError } from '#contracts';
+import { causeOf, messageOf } from '../remote/error-words.js';
+import { StoreAccessError } from '../store-errors.js';
 import type { StoredObject } from '../store.js';
 import {
   AnswerError,
@@ -24,6 +26,7 @@ interface HttpRequest {
 
 /** Files of a web server, by ranges (RFC 9110, 14). */
 export class HttpTransport implements Transport {
+  readonly kind = 'http';
   /** @param location ends in '/' */
   constructor(readonly location: string) {}
 
@@ -77,8 +80,34 @@ export class HttpTransport implements Transport {
 
   async #fetch(path: string, { method = 'GET', headers = {}, signal }: HttpRequest): Promise<Response> {
     const address = this.location + path.split('/').map(encodeURIComponent).join('/');
-    return await fetch(address, { method, headers: { ...HEADERS, ...headers }, signal });
+    const answer = await fetch(address, { method, headers: { ...HEADERS, ...headers }, signal }).catch(
+      (error: unknown) => {
+        throw redirectionFault(error, address) ?? error;
+      },
+    );
+    if (!isPageInstead(answer)) return answer;
+    await answer.body?.cancel();
+    throw new StoreAccessError(
+      `${address}: the server sends a page of ${new URL(answer.url).host} in place of the file, as for a login`,
+    );
   }
+}
+
+/** A file that needs a login is often answered with where that is, and then with its page. */
+function isPageInstead({ ok, redirected, headers, url }: Response): boolean {
+  const isPage = headers.get('content-type')?.startsWith('text/html') === true;
+  return ok && redirected && isPage && !/\.html?$/i.test(new URL(url).pathname);
+}
+
+/** What fetch says of redirections that no later attempt would follow. */
+const REDIRECTIONS: Readonly<Record<string, string>> = {
+  'redirect count exceeded': 'the server sends round in circles',
+  'URL scheme must be a HTTP(S) scheme': 'the server sends to an address that is not http(s)',
+};
+
+function redirectionFault(error: unknown, address: string): StoreAccessError | undefined {
+  const words = REDIRECTIONS[messageOf(causeOf(error))];
+  return words === undefined ? undefined : new StoreAccessError(`${address}: ${words}`, { cause: error });
 }
 
 function sizeOf(answer: Response): number | undefined {
@@ -96,8 +125,10 @@ function objectOf(path: string, answer: Response, sizeBytes: number): StoredObje
   return { kind: 'object', path, sizeBytes, version: versionOf(answer, sizeBytes) };
 }
 
+/** Where it was sent elsewhere, that is who refuses. */
 async function refused(answer: Response): Promise<AnswerError> {
   await answer.body?.cancel();
   const retryAfterMs = parseRetryAfter(answer.headers.get('retry-after'), Date.now());
-  return new AnswerError(answer.status, answer.statusText, retryAfterMs);
+  const code = answer.redirected ? `${answer.statusText} by ${new URL(answer.url).host}` : answer.statusText;
+  return new AnswerError(answer.status, code.trim(), retryAfterMs);
 }

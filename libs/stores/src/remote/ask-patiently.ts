@@ -17,7 +17,7 @@ export async function askPatiently<T>(
   limits: Limits,
   { path, signal, limitMs = limits.firstByteMs, ask }: PatientRequest<T>,
 ): Promise<T> {
-  const patience = new Patience(limits, `${transport.location}${path}`, () => transport.renew());
+  const patience = new Patience(limits, `${transport.location}${path}`, transport);
   for (;;) {
     const abort = new AbortController();
     try {

@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RecoverableError, RefusedInputError, RunFaultError } from '#contracts';
 import { errorCode } from '#files';
 import { StoreAccessError } from '../store-errors.js';
-import { AnswerError } from './transport.js';
+import { meaningOf, type StoreKind } from './answers.js';
+import { causeOf, wordsOf } from './error-words.js';
+import { AnswerError, type Transport } from './transport.js';
 
 /** How long a server is waited for, and how often it is asked. */
 export interface Limits {
@@ -26,12 +28,6 @@ export const USUAL_LIMITS: Limits = {
   longestDelayMs: 30_000,
 };
 
-/** Answers that may be others soon. 400 is among them only as what S3 says of an upload or a download that came too slowly. */
-const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
-const PASSING_CODES = new Set(['RequestTimeout', 'RequestTimeTooSkewed', 'SlowDown', 'InternalError']);
-const EXPIRED_CODES = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'RequestExpired']);
-/** Keys that the server knew before may have been replaced since. */
-const UNKNOWN_CODES = new Set(['InvalidAccessKeyId', 'InvalidToken']);
 /** A certificate that does not fit will not fit at the next attempt. */
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)/;
 
@@ -40,14 +36,14 @@ export class Patience {
   readonly #limits: Limits;
   /** The address, for messages. */
   readonly #shown: string;
-  readonly #renew: () => void;
+  readonly #transport: Pick<Transport, 'kind' | 'renew'>;
   #numFailures = 0;
   #numRenewals = 0;
 
-  constructor(limits: Limits, shown: string, renew: () => void) {
+  constructor(limits: Limits, shown: string, transport: Pick<Transport, 'kind' | 'renew'>) {
     this.#limits = limits;
     this.#shown = shown;
-    this.#renew = renew;
+    this.#transport = transport;
   }
 
   /** Something came: what follows is counted anew. */
@@ -59,17 +55,19 @@ export class Patience {
   /** Waits until it is time for the next attempt; throws where there is to be none. */
   async afterFailure(error: unknown, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
-    if (mayBeRenewed(error) && this.#numRenewals === 0) {
+    const { kind } = this.#transport;
+    const meaning = error instanceof AnswerError ? meaningOf(error, kind) : undefined;
+    if (meaning?.then === 'renews' && this.#numRenewals === 0) {
       this.#numRenewals += 1;
-      this.#renew();
+      this.#transport.renew();
       return;
     }
-    const refusal = refusalOf(error, this.#shown);
+    const refusal = refusalOf(error, this.#shown, kind);
     if (refusal !== undefined) throw refusal;
-    if (!mayPass(error)) throw error;
+    if (!mayPass(error, kind)) throw error;
     this.#numFailures += 1;
     if (this.#numFailures >= this.#limits.numAttempts) {
-      const words = `${this.#shown}: gave up after ${this.#numFailures} attempts: ${wordsOf(error)}`;
+      const words = `${this.#shown}: gave up after ${this.#numFailures} attempts: ${wordsOf(error)}${meaning === undefined ? '' : `: ${meaning.words}`}`;
       throw new RecoverableError(words, { cause: error });
     }
     await delay(this.#delayMs(error), undefined, signal ? { signal } : {});
@@ -85,43 +83,21 @@ export class Patience {
   }
 }
 
-function mayBeRenewed(error: unknown): boolean {
-  return error instanceof AnswerError && (EXPIRED_CODES.has(error.code) || UNKNOWN_CODES.has(error.code));
-}
-
 /** What no later attempt would change. */
-function refusalOf(error: unknown, shown: string): StoreAccessError | undefined {
+function refusalOf(error: unknown, shown: string, kind: StoreKind): StoreAccessError | undefined {
   if (error instanceof StoreAccessError) return error;
   const code = errorCode(causeOf(error)) ?? errorCode(error) ?? '';
   if (CERTIFICATE.test(code))
     return new StoreAccessError(`${shown}: the server's certificate is not trusted (${code})`, { cause: error });
   if (!(error instanceof AnswerError)) return undefined;
-  if (EXPIRED_CODES.has(error.code))
-    return new StoreAccessError(`${shown}: the credentials have expired (${error.code})`, { cause: error });
-  if (UNKNOWN_CODES.has(error.code))
-    return new StoreAccessError(`${shown}: the store does not know the credentials (${error.code})`, { cause: error });
-  if (error.code === 'NoSuchBucket') return new StoreAccessError(`${shown}: there is no such bucket`, { cause: error });
-  if ((error.status !== 401 && error.status !== 403) || PASSING_CODES.has(error.code)) return undefined;
-  return new StoreAccessError(`${shown}: ${error.message}: these credentials have no right to it`, { cause: error });
+  const meaning = meaningOf(error, kind);
+  if (meaning === undefined || meaning.then === 'waits') return undefined;
+  const words = meaning.words === '' ? '' : `: ${meaning.words}`;
+  return new StoreAccessError(`${shown}: ${error.message}${words}`, { cause: error });
 }
 
-/** Answers by their number; whatever the network says may pass. */
-function mayPass(error: unknown): boolean {
+/** Answers as the table has it; whatever the network says may pass. */
+function mayPass(error: unknown, kind: StoreKind): boolean {
   if (error instanceof RunFaultError || error instanceof RefusedInputError) return false;
-  if (!(error instanceof AnswerError)) return true;
-  return PASSING.has(error.status) || PASSING_CODES.has(error.code);
-}
-
-function wordsOf(error: unknown): string {
-  const cause = causeOf(error);
-  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
-}
-
-/** An error of fetch says little, its cause says what happened. Not by instanceof, as in `errorCode`. */
-function causeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+  return !(error instanceof AnswerError) || meaningOf(error, kind)?.then === 'waits';
 }

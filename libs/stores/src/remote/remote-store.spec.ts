@@ -101,7 +101,8 @@ describe.each(['http', 's3'] as const)('%s', (kind) => {
     put('a.tar', bytes);
     server.faults.push({ times: 9, what: { kind: 'status', status: 403, code: 'AccessDenied' } });
     await expect(open(kind).read('a.tar', { length: 3 })).rejects.toThrow(StoreAccessError);
-    await expect(open(kind).stat('a.tar')).rejects.toThrow(/a\.tar: answered 403.*no right/);
+    const words = kind === 's3' ? 'these credentials have no right to it' : 'the server refuses this address: ';
+    await expect(open(kind).stat('a.tar')).rejects.toThrow(new RegExp(`a\\.tar: answered 403[\\w ]*: ${words}`));
     // HEAD says no reason, so S3 is asked for it.
     expect(server.requests).toHaveLength(kind === 's3' ? 3 : 2);
   });
@@ -120,9 +121,11 @@ describe('s3', () => {
 
   it('names a bucket that is not there', async () => {
     server.faults.push({ times: 9, what: { kind: 'status', status: 404, code: 'NoSuchBucket' } });
-    await expect(collect(open('s3').stream('a.tar'))).rejects.toThrow(/a b\/a\.tar: there is no such bucket/);
+    await expect(collect(open('s3').stream('a.tar'))).rejects.toThrow(
+      /a b\/a\.tar: answered 404 NoSuchBucket: there is no such bucket/,
+    );
     const listing = open('s3').list('')[Symbol.asyncIterator]();
-    await expect(listing.next()).rejects.toThrow(/a b\/: there is no such bucket/);
+    await expect(listing.next()).rejects.toThrow(/a b\/: answered 404 NoSuchBucket: there is no such bucket/);
   });
 
   it('learns from a GET why a HEAD was refused', async () => {
@@ -133,7 +136,9 @@ describe('s3', () => {
       server.faults.push({ times: 2, what });
       expect((await store.stat('a.tar'))?.sizeBytes).toBe(300_000);
       server.faults.push({ times: 4, what });
-      await expect(store.stat('a.tar')).rejects.toThrow(new RegExp(`a\\.tar: .*credentials .*\\(${code}\\)$`));
+      await expect(store.stat('a.tar')).rejects.toThrow(
+        new RegExp(`a\\.tar: answered \\d+ ${code}: the .*credentials`),
+      );
       expect(server.faults.reduce((left, { times }) => left + times, 0)).toBe(0);
     }
   });
@@ -176,6 +181,33 @@ describe('s3', () => {
 });
 
 describe('http', () => {
+  it('that sends elsewhere is followed, and named where that leads to a page, round in circles, or nowhere', async () => {
+    put('a.tar', bytes);
+    await using target = await ObjectServer.start();
+    const sendTo = (location: string, times = 1): void =>
+      void server.faults.push({ times, what: { kind: 'status', status: 302, headers: { location } } });
+    target.put('stored', bytes);
+    sendTo(`${target.url}/stored`);
+    expect(await open('http').read('a.tar', { offset: 7, length: 3 })).toEqual(bytes.slice(7, 10));
+    const read = (): Promise<unknown> => open('http').read('a.tar', { length: 3 });
+    const host = new URL(target.url).host;
+    sendTo(`${target.url}/login`);
+    target.faults.push({ times: 1, what: { kind: 'status', status: 200, headers: { 'content-type': 'text/html' } } });
+    await expect(read()).rejects.toThrow(`a.tar: the server sends a page of ${host} in place of the file`);
+    sendTo(`${target.url}/stored`);
+    target.faults.push({ times: 1, what: { kind: 'status', status: 403 } });
+    await expect(read()).rejects.toThrow(`a.tar: answered 403 Forbidden by ${host}: the server refuses this address`);
+    sendTo(`${server.url}/bucket/a%20b/a.tar`, 30);
+    await expect(read()).rejects.toThrow('a.tar: the server sends round in circles');
+    server.faults.length = 0;
+    sendTo('s3://bucket/a.tar');
+    await expect(read()).rejects.toThrow('a.tar: the server sends to an address that is not http(s)');
+    server.faults.push({ times: 1, what: { kind: 'status', status: 301 } });
+    await expect(read()).rejects.toThrow('a.tar: answered 301 Moved Permanently: the server sends elsewhere');
+    // Each was told at once.
+    expect(server.requests.length).toBeLessThan(40);
+  });
+
   it('names a server that sends no parts', async () => {
     put('a.tar', bytes);
     server.faults.push({ times: 1, what: { kind: 'status', status: 200 } });

@@ -115,7 +115,7 @@ export class RemoteStore implements Store {
   }
 
   #patience(path: string): Patience {
-    return new Patience(this.#limits, `${this.location}${path}`, () => this.#transport.renew());
+    return new Patience(this.#limits, `${this.location}${path}`, this.#transport);
   }
 }
 

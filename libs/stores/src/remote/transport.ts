@@ -1,3 +1,4 @@
+import type { StoreKind } from './answers.js';
 import type { StoreEntry, StoredObject } from '../store.js';
 
 /** Bytes of an object from `offset` on. */
@@ -33,6 +34,7 @@ export interface ListRequest {
  * and with whatever the network says.
  */
 export interface Transport {
+  readonly kind: StoreKind;
   readonly location: string;
   head(path: string, signal: AbortSignal): Promise<StoredObject | null>;
   get(path: string, range: RangeRequest, signal: AbortSignal): Promise<Answer>;

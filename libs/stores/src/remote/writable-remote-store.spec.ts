@@ -86,7 +86,9 @@ describe('a store that is written to', () => {
     const refuse = (status: number, code: string): number =>
       bucket.server.faults.push({ times: 1, method: 'PUT', what: { kind: 'status', status, code } });
     refuse(404, 'NoSuchBucket');
-    await expect(open().write('a', Buffer.from('a'))).rejects.toThrow(/a b\/a: there is no such bucket/);
+    await expect(open().write('a', Buffer.from('a'))).rejects.toThrow(
+      /a b\/a: answered 404 NoSuchBucket: there is no such bucket/,
+    );
     refuse(403, 'AccessDenied');
     const denied = open().write('a', Buffer.from('a'));
     await expect(denied).rejects.toThrow(StoreAccessError);

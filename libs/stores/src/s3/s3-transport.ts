@@ -2,6 +2,7 @@ import type { GetObjectCommandOutput, ListObjectsV2CommandOutput } from '@aws-sd
 import type { Location } from '#contracts';
 import type { StoredObject, StoreEntry } from '../store.js';
 import type { StoreSettings } from '../store-settings.js';
+import type { StoreKind } from '../remote/answers.js';
 import {
   AnswerError,
   totalOf,
@@ -19,6 +20,7 @@ const REFUSALS = new Set([400, 401, 403]);
 
 /** Files below a prefix of a bucket. */
 export class S3Transport implements WritingTransport {
+  readonly kind: StoreKind;
   readonly location: string;
   readonly #bucket: string;
   readonly #prefix: string;
@@ -30,6 +32,7 @@ export class S3Transport implements WritingTransport {
     this.#bucket = bucket;
     this.#prefix = prefix;
     this.#settings = settings;
+    this.kind = settings.isS3Anonymous ? 's3-anonymous' : 's3';
   }
 
   async head(path: string, abortSignal: AbortSignal): Promise<StoredObject | null> {
