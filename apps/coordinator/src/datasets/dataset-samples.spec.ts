@@ -120,7 +120,7 @@ describe('samples of a named data set', () => {
     expect([...now.data.subarray(0, 3)].map((value) => value > 128)).toEqual([true, false, false]);
     expect((await askAgain('/train/0/image', old.headers.get('etag') ?? '')).status).toBe(200);
     expect((await list(`?digest=${before?.digest}`)).total).toBe(11);
-    const unknown = await ask(`${of('none')}`);
+    const unknown = await ask(of('none'));
     expect([unknown.status, await detailOf(unknown)]).toEqual([404, 'no version of pets has the digest none']);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { meaningOf, type StoreKind } from './answers.js';
-import { AnswerError } from './transport.js';
+import { meaningOf } from './answers.js';
+import { AnswerError, type StoreKind } from './transport.js';
 
 const meaning = (kind: StoreKind, status: number, code = '') =>
   meaningOf(new AnswerError(status, code, undefined), kind);
@@ -26,8 +26,8 @@ describe('what an answer means', () => {
     ['s3', 502, '', 'waits', /proxy/],
     ['s3', 503, 'SlowDown', 'waits', /busy/],
     ['http', 418, "I'm a teapot", 'refuses', /^$/],
-  ])('%s: %d %s', (kind, status, code, then, words) => {
-    expect(meaning(kind, status, code)).toMatchObject({ then, words: expect.stringMatching(words) });
+  ])('%s: %d %s', (kind, status, code, outcome, words) => {
+    expect(meaning(kind, status, code)).toMatchObject({ outcome, words: expect.stringMatching(words) });
   });
 
   it.each([404, 410, 412, 416])('%d is said of the file', (status) => {

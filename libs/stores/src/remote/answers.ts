@@ -1,14 +1,11 @@
-import type { AnswerError } from './transport.js';
-
-/** By what a store is asked, as far as it decides on what an answer means. */
-export type StoreKind = 'http' | 's3' | 's3-anonymous';
+import type { AnswerError, StoreKind } from './transport.js';
 
 interface AnswerMeaning {
   readonly of: readonly StoreKind[];
   /** Codes of the answer, or statuses. */
   readonly answers: readonly (string | number)[];
   /** `waits`: it may be another soon. `renews`: credentials are looked for anew, once. `refuses`: no later request changes it. */
-  readonly then: 'waits' | 'renews' | 'refuses';
+  readonly outcome: 'waits' | 'renews' | 'refuses';
   /** What the user reads behind the address and the answer. */
   readonly words: string;
 }
@@ -21,77 +18,77 @@ const ALL: readonly StoreKind[] = ['http', ...S3];
  */
 const MEANINGS: readonly AnswerMeaning[] = [
   // S3 says 400 of an upload or a download that came too slowly, and 403 of a clock that is off.
-  { of: S3, answers: ['SlowDown', 'RequestTimeout', 'InternalError'], then: 'waits', words: 'the store is busy' },
+  { of: S3, answers: ['SlowDown', 'RequestTimeout', 'InternalError'], outcome: 'waits', words: 'the store is busy' },
   {
     of: S3,
     answers: ['RequestTimeTooSkewed'],
-    then: 'waits',
+    outcome: 'waits',
     words: "this machine's clock differs from that of the store",
   },
   {
     of: S3,
     answers: ['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'RequestExpired'],
-    then: 'renews',
+    outcome: 'renews',
     words: 'the credentials have expired',
   },
   // Keys that the store knew before may have been replaced since.
   {
     of: S3,
     answers: ['InvalidAccessKeyId', 'InvalidToken'],
-    then: 'renews',
+    outcome: 'renews',
     words: 'the store does not know the credentials',
   },
   {
     of: S3,
     answers: ['SignatureDoesNotMatch'],
-    then: 'refuses',
+    outcome: 'refuses',
     words: 'the secret key does not belong to the access key, or a proxy on the way changes the request',
   },
-  { of: S3, answers: ['NoSuchBucket'], then: 'refuses', words: 'there is no such bucket' },
+  { of: S3, answers: ['NoSuchBucket'], outcome: 'refuses', words: 'there is no such bucket' },
   {
     of: S3,
     answers: ['PermanentRedirect', 'AuthorizationHeaderMalformed', 301],
-    then: 'refuses',
+    outcome: 'refuses',
     words: 'the bucket lies in another region: set AWS_REGION',
   },
-  { of: ['s3'], answers: [401, 403], then: 'refuses', words: 'these credentials have no right to it' },
+  { of: ['s3'], answers: [401, 403], outcome: 'refuses', words: 'these credentials have no right to it' },
   {
     of: ['s3-anonymous'],
     answers: [401, 403],
-    then: 'refuses',
+    outcome: 'refuses',
     words: 'the bucket is not public: unset SKIPLANE_S3_ANONYMOUS and give credentials',
   },
   {
     of: ['http'],
     answers: [401],
-    then: 'refuses',
+    outcome: 'refuses',
     words: 'the server wants a login, and Skiplane has none: files of a web server must be public',
   },
   {
     of: ['http'],
     answers: [403],
-    then: 'refuses',
+    outcome: 'refuses',
     words: 'the server refuses this address: the file is not public, or there is none of this name',
   },
-  { of: ALL, answers: [407], then: 'refuses', words: 'the proxy on the way wants a login' },
-  { of: ['http'], answers: [451], then: 'refuses', words: 'the server may not show it in this country' },
+  { of: ALL, answers: [407], outcome: 'refuses', words: 'the proxy on the way wants a login' },
+  { of: ['http'], answers: [451], outcome: 'refuses', words: 'the server may not show it in this country' },
   {
     of: ['http'],
     answers: [300, 301, 302, 303, 307, 308],
-    then: 'refuses',
+    outcome: 'refuses',
     words: 'the server sends elsewhere and does not say where',
   },
-  { of: ['http'], answers: [400, 405, 406, 501], then: 'refuses', words: 'the server does not send files this way' },
-  { of: S3, answers: [409], then: 'waits', words: 'another change of it is under way' },
-  { of: ALL, answers: [429], then: 'waits', words: 'the server is asked too often' },
-  { of: ALL, answers: [408, 425, 503], then: 'waits', words: 'the server is busy or down' },
-  { of: ALL, answers: [500], then: 'waits', words: 'the server has a fault' },
-  { of: ALL, answers: [502, 504], then: 'waits', words: 'a proxy does not reach the server behind it' },
+  { of: ['http'], answers: [400, 405, 406, 501], outcome: 'refuses', words: 'the server does not send files this way' },
+  { of: S3, answers: [409], outcome: 'waits', words: 'another change of it is under way' },
+  { of: ALL, answers: [429], outcome: 'waits', words: 'the server is asked too often' },
+  { of: ALL, answers: [408, 425, 503], outcome: 'waits', words: 'the server is busy or down' },
+  { of: ALL, answers: [500], outcome: 'waits', words: 'the server has a fault' },
+  { of: ALL, answers: [502, 504], outcome: 'waits', words: 'a proxy does not reach the server behind it' },
 ];
 
 /** Answers that say something about the file, and no more about the way to it: the caller's to judge. */
 const OF_FILE: ReadonlySet<number> = new Set([404, 410, 412, 416]);
-const NO_WORDS: Omit<AnswerMeaning, 'of' | 'answers'> = { then: 'refuses', words: '' };
+const NO_WORDS: Omit<AnswerMeaning, 'of' | 'answers'> = { outcome: 'refuses', words: '' };
 
 /** Undefined where the answer says something about the file. */
 export function meaningOf(answer: AnswerError, kind: StoreKind): Omit<AnswerMeaning, 'of' | 'answers'> | undefined {

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RecoverableError, RefusedInputError, RunFaultError } from '#contracts';
 import { errorCode } from '#files';
 import { StoreAccessError } from '../store-errors.js';
-import { meaningOf, type StoreKind } from './answers.js';
+import { meaningOf } from './answers.js';
 import { causeOf, wordsOf } from './error-words.js';
-import { AnswerError, type Transport } from './transport.js';
+import { AnswerError, type StoreKind, type Transport } from './transport.js';
 
 /** How long a server is waited for, and how often it is asked. */
 export interface Limits {
@@ -57,7 +57,7 @@ export class Patience {
     signal?.throwIfAborted();
     const { kind } = this.#transport;
     const meaning = error instanceof AnswerError ? meaningOf(error, kind) : undefined;
-    if (meaning?.then === 'renews' && this.#numRenewals === 0) {
+    if (meaning?.outcome === 'renews' && this.#numRenewals === 0) {
       this.#numRenewals += 1;
       this.#transport.renew();
       return;
@@ -91,7 +91,7 @@ function refusalOf(error: unknown, shown: string, kind: StoreKind): StoreAccessE
     return new StoreAccessError(`${shown}: the server's certificate is not trusted (${code})`, { cause: error });
   if (!(error instanceof AnswerError)) return undefined;
   const meaning = meaningOf(error, kind);
-  if (meaning === undefined || meaning.then === 'waits') return undefined;
+  if (meaning === undefined || meaning.outcome === 'waits') return undefined;
   const words = meaning.words === '' ? '' : `: ${meaning.words}`;
   return new StoreAccessError(`${shown}: ${error.message}${words}`, { cause: error });
 }
@@ -99,5 +99,5 @@ function refusalOf(error: unknown, shown: string, kind: StoreKind): StoreAccessE
 /** Answers as the table has it; whatever the network says may pass. */
 function mayPass(error: unknown, kind: StoreKind): boolean {
   if (error instanceof RunFaultError || error instanceof RefusedInputError) return false;
-  return !(error instanceof AnswerError) || meaningOf(error, kind)?.then === 'waits';
+  return !(error instanceof AnswerError) || meaningOf(error, kind)?.outcome === 'waits';
 }

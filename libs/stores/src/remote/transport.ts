@@ -1,5 +1,7 @@
-import type { StoreKind } from './answers.js';
 import type { StoreEntry, StoredObject } from '../store.js';
+
+/** By what a store is asked, as far as it decides on what an answer means. */
+export type StoreKind = 'http' | 's3' | 's3-anonymous';
 
 /** Bytes of an object from `offset` on. */
 export interface Answer {

@@ -2,7 +2,6 @@ import type { GetObjectCommandOutput, ListObjectsV2CommandOutput } from '@aws-sd
 import type { Location } from '#contracts';
 import type { StoredObject, StoreEntry } from '../store.js';
 import type { StoreSettings } from '../store-settings.js';
-import type { StoreKind } from '../remote/answers.js';
 import {
   AnswerError,
   totalOf,
@@ -10,6 +9,7 @@ import {
   type ListPage,
   type ListRequest,
   type RangeRequest,
+  type StoreKind,
   type Upload,
   type WritingTransport,
 } from '../remote/transport.js';
