@@ -54,6 +54,11 @@ export interface WaitOptions {
   readonly timeoutMs?: number;
 }
 
+export interface StateRequest extends WaitOptions {
+  /** A state of this round, or of one before it, is of no use. Default -1: any is. */
+  readonly newerThan?: number;
+}
+
 /**
  * One worker's place in the all-reduce of a run.
  *
@@ -90,16 +95,20 @@ export interface GradientExchange {
   handedIn(round: number, times: RoundTimes): void;
   /**
    * This replica is complete at `round`: it can give its state to others and wants the roots of `round` and later.
-   * Saying a round a second time asks for its root once more.
+   * Saying a round a second time asks once more for those roots that were given away and are not among `kept`; what is on
+   * its way is not asked for again.
    */
-  ready(round: number): void;
+  ready(round: number, kept?: readonly number[]): void;
   /** This replica has fallen behind: it counts as a newcomer, and as no donor, until it says ready again. */
   unready(): void;
   /**
-   * The state of another participant, which belongs to the caller. Rejects with RecoverableError where nobody can give it
-   * now or the donor dies midway. `timeoutMs` bounds the silence between two parts (default 60 s).
+   * The state of another participant, which belongs to the caller; null, and nothing of it travels, where it is not newer
+   * than asked for. Rejects with RecoverableError where nobody can give it now or the donor dies midway. `timeoutMs` bounds
+   * the silence between two parts (default 60 s).
    */
-  requestState(options?: WaitOptions): Promise<StateSnapshot>;
+  requestState(options?: StateRequest): Promise<StateSnapshot | null>;
+  /** Bytes of roots and states that have come so far: while they grow the line is alive, however slow. */
+  readonly receivedBytes: number;
   /** Leaves the run in good order. Safe to call twice. */
   leave(): Promise<void>;
 }

@@ -6,6 +6,7 @@ export type {
   ExchangeListener,
   GradientExchange,
   OpenPush,
+  StateRequest,
   StateSnapshot,
   VectorForm,
   WaitOptions,

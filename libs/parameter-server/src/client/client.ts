@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { RecoverableError, RefusedInputError, type RoundTimes } from '#contracts';
 import { askForTakeovers } from './takeovers.js';
-import type { GradientExchange, OpenPush, StateSnapshot, VectorForm, WaitOptions } from '../exchange.js';
+import type { GradientExchange, OpenPush, StateRequest, StateSnapshot, VectorForm, WaitOptions } from '../exchange.js';
 import type { LaneNode } from '../reduce/lane-tree.js';
 import { ProtocolFault } from '../wire/protocol-fault.js';
 import type { ParameterServerClientOptions } from './client-options.js';
@@ -112,6 +112,10 @@ export class ParameterServerClient implements GradientExchange {
     return this.#soleMember.isGranted;
   }
 
+  get receivedBytes(): number {
+    return this.#links.reduce((sum, link) => sum + link.receivedBytes, 0);
+  }
+
   get crossesHosts(): boolean {
     return this.#links.some((link) => link.crossesHosts);
   }
@@ -144,10 +148,10 @@ export class ParameterServerClient implements GradientExchange {
     for (const link of this.#links) link.handedIn(round, times);
   }
 
-  ready(round: number): void {
+  ready(round: number, kept: readonly number[] = []): void {
     this.#ready = round;
     this.#announceReady();
-    this.#followFrom(round);
+    this.#followFrom(round, kept);
   }
 
   unready(): void {
@@ -155,10 +159,11 @@ export class ParameterServerClient implements GradientExchange {
     for (const link of this.#links) link.send({ type: 'unready' });
   }
 
-  async requestState({ signal, timeoutMs = STATE_TIMEOUT_MS }: WaitOptions = {}): Promise<StateSnapshot> {
+  async requestState(options: StateRequest = {}): Promise<StateSnapshot | null> {
+    const { newerThan = -1, signal, timeoutMs = STATE_TIMEOUT_MS } = options;
     const link = this.#links.find(({ isJoined }) => isJoined);
     if (link === undefined) throw new RecoverableError('no parameter server is connected');
-    return await this.#states.request(link, { transfer: randomUUID(), timeoutMs, signal });
+    return await this.#states.request(link, { transfer: randomUUID(), newerThan, timeoutMs, signal });
   }
 
   async leave(): Promise<void> {
@@ -194,10 +199,10 @@ export class ParameterServerClient implements GradientExchange {
     if (this.#ready !== null) for (const link of this.#links) link.send({ type: 'ready', round: this.#ready });
   }
 
-  #followFrom(round: number): void {
+  /** Asking a server again for what is on its way would fill a slow line with it once more. */
+  #followFrom(round: number, kept: readonly number[] = []): void {
     this.#follow = round;
-    this.#roots.follow(round);
-    for (const link of this.#links) link.send({ type: 'follow', round });
+    if (this.#roots.follow(round, kept)) for (const link of this.#links) link.send({ type: 'follow', round });
     if (this.#soleMember.isGranted) this.#sender.commitFrom(round);
   }
 

@@ -44,17 +44,29 @@ export class RootAssembler {
   #given: readonly number[] = [];
   #from: number | null = null;
   readonly #waste = new Uint8Array(CHUNK_BYTES);
+  /** Up to this round something was thrown away that may be wanted. */
+  #droppedUpTo = -1;
 
   constructor(options: RootAssemblerOptions) {
     this.#options = options;
   }
 
-  /** Only rounds from here on are wanted; these are wanted even where they were given away before. */
-  follow(round: number): void {
+  /**
+   * Only rounds from here on are wanted; these are wanted even where they were given away before, unless they are `kept`.
+   * False where nothing has to be asked for: all that was sent of them is here.
+   */
+  follow(round: number, kept: readonly number[] = []): boolean {
+    const isWanted = (number: number): boolean => number >= round && !kept.includes(number);
+    const isLacking = round <= this.#droppedUpTo || this.#given.some((number) => number === round && isWanted(number));
+    if (round === this.#from && !isLacking) return false;
     const isRepeat = this.#from !== null && round <= this.#from;
     this.#from = round;
     for (const number of this.#assemblies.keys()) if (number < round) this.#assemblies.delete(number);
-    if (isRepeat) this.#given = this.#given.filter((number) => number < round);
+    if (isRepeat) {
+      this.#given = this.#given.filter((number) => !isWanted(number));
+      this.#droppedUpTo = -1;
+    }
+    return true;
   }
 
   /** The participant made the root itself; false where it has it already or does not want it. */
@@ -125,7 +137,11 @@ export class RootAssembler {
       numWriting: 0,
     };
     this.#assemblies.set(round, assembly);
-    if (this.#assemblies.size > MAX_ASSEMBLIES) this.#assemblies.delete(Math.min(...this.#assemblies.keys()));
+    if (this.#assemblies.size > MAX_ASSEMBLIES) {
+      const oldest = Math.min(...this.#assemblies.keys());
+      this.#assemblies.delete(oldest);
+      this.#droppedUpTo = Math.max(this.#droppedUpTo, oldest);
+    }
     return assembly;
   }
 }

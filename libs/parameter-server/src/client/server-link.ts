@@ -63,6 +63,8 @@ export class ServerLink {
   readonly #queue: PushQueue;
   #connection: Connection<ServerFrame, ClientFrame> | null = null;
   #isJoined = false;
+  /** Of connections that are over. */
+  #pastBytes = 0;
   /** What this participant last asked the server to take over on this connection. */
   #asked = '';
   #isStopped = false;
@@ -85,6 +87,11 @@ export class ServerLink {
   /** Its payloads do not go through memory of this host. */
   get crossesHosts(): boolean {
     return this.#isJoined && this.#connection?.sharesMemory === false;
+  }
+
+  /** Bytes of payloads that have come so far, on all connections. */
+  get receivedBytes(): number {
+    return this.#pastBytes + (this.#connection?.reader.takenBytes ?? 0);
   }
 
   start(): void {
@@ -243,6 +250,7 @@ export class ServerLink {
   #closed(connection: Connection<ServerFrame, ClientFrame>, reason: Error | null): void {
     if (this.#connection !== connection) return;
     const wasJoined = this.#isJoined;
+    this.#pastBytes += connection.reader.takenBytes;
     this.#connection = null;
     this.#isJoined = false;
     this.participants = null;

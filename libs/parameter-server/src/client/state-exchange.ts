@@ -37,13 +37,20 @@ export class StateExchange {
     link: ServerLink,
     {
       transfer,
+      newerThan,
       timeoutMs,
       signal,
-    }: { readonly transfer: string; readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
-  ): Promise<StateSnapshot> {
+    }: {
+      readonly transfer: string;
+      readonly newerThan: number;
+      readonly timeoutMs: number;
+      readonly signal: AbortSignal | undefined;
+    },
+  ): Promise<StateSnapshot | null> {
     signal?.throwIfAborted();
     const receiver = new StateReceiver({
       transfer,
+      newerThan,
       timeoutMs,
       maxBytes: this.#options.maxBytes,
       send: (frame) => link.send(frame),
@@ -53,7 +60,7 @@ export class StateExchange {
       receiver.fail(new RecoverableError('the request for state was aborted', { cause: signal?.reason }));
     signal?.addEventListener('abort', onAbort);
     this.#receiving.set(transfer, { link, receiver });
-    link.send({ type: 'state-request', transfer });
+    link.send({ type: 'state-request', transfer, newerThan });
     try {
       return await receiver.result;
     } finally {
@@ -74,7 +81,7 @@ export class StateExchange {
     const receiver = this.#receiving.get(frame.transfer)?.receiver;
     switch (frame.type) {
       case 'state-wanted':
-        void this.#give(link, frame.transfer);
+        void this.#give(link, frame);
         return;
       case 'state-begin':
         return receiver?.begin(frame);
@@ -110,7 +117,7 @@ export class StateExchange {
     this.#giving.clear();
   }
 
-  async #give(link: ServerLink, transfer: string): Promise<void> {
+  async #give(link: ServerLink, { transfer, newerThan }: Wanted): Promise<void> {
     const donation: Donation = { link, abort: new AbortController(), sender: null };
     this.#giving.set(transfer, donation);
     let snapshot: StateSnapshot | null = null;
@@ -128,7 +135,7 @@ export class StateExchange {
       return;
     }
     donation.sender = new StateSender(transfer, snapshot, (frame, payload) => link.send(frame, payload));
-    donation.sender.start();
+    donation.sender.start(newerThan);
     if (donation.sender.isOver) this.#giving.delete(transfer);
   }
 

@@ -8,6 +8,8 @@ type Chunk = Extract<StateFrame, { type: 'state-chunk' }>;
 
 export interface StateReceiverOptions {
   readonly transfer: string;
+  /** A state of this round or of one before it is not taken. */
+  readonly newerThan: number;
   /** Silence after which the transfer is given up. */
   readonly timeoutMs: number;
   /** Bytes a state may have. */
@@ -19,9 +21,10 @@ export interface StateReceiverOptions {
 
 /** Takes in another participant's state, chunk by chunk into the memory it will stay in. */
 export class StateReceiver {
-  readonly result: Promise<StateSnapshot>;
+  /** Null where the donor's state is not newer. */
+  readonly result: Promise<StateSnapshot | null>;
   readonly #options: StateReceiverOptions;
-  readonly #resolve: (snapshot: StateSnapshot) => void;
+  readonly #resolve: (snapshot: StateSnapshot | null) => void;
   readonly #reject: (error: Error) => void;
   #timer: NodeJS.Timeout;
   #begin: Begin | null = null;
@@ -35,7 +38,7 @@ export class StateReceiver {
 
   constructor(options: StateReceiverOptions) {
     this.#options = options;
-    const { promise, resolve, reject } = withResolvers<StateSnapshot>();
+    const { promise, resolve, reject } = withResolvers<StateSnapshot | null>();
     this.result = promise;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -56,6 +59,11 @@ export class StateReceiver {
   }
 
   begin(frame: Begin): void {
+    if (frame.round <= this.#options.newerThan) {
+      clearTimeout(this.#timer);
+      this.#resolve(null);
+      return;
+    }
     this.#heard();
     const totalBytes = frame.vectors.reduce((sum, { length }) => sum + length * 4, frame.memoryBytes);
     if (this.#begin !== null || totalBytes > this.#options.maxBytes) {

@@ -34,7 +34,8 @@ export class StateSender {
     return this.#isOver;
   }
 
-  start(): void {
+  /** Of a state that is not newer than this round the beginning is sent alone. */
+  start(newerThan: number): void {
     const { round, vectors } = this.#snapshot;
     this.#send({
       type: 'state-begin',
@@ -43,7 +44,8 @@ export class StateSender {
       vectors: Object.entries(vectors).map(([name, { length }]) => ({ name, length })),
       memoryBytes: this.#memory.byteLength,
     });
-    this.acknowledged(0);
+    if (round > newerThan) this.acknowledged(0);
+    else this.#end();
   }
 
   /** The receiver has taken in so many chunks. */
@@ -51,14 +53,18 @@ export class StateSender {
     while (!this.#isOver && this.#sent < chunks + WINDOW) {
       const next = this.#chunks.next();
       if (next.done === true) {
-        this.#isOver = true;
-        this.#send({ type: 'state-end', transfer: this.#transfer });
+        this.#end();
         return;
       }
       const { part, offsetBytes, payload } = next.value;
       this.#sent += 1;
       this.#send({ type: 'state-chunk', transfer: this.#transfer, part, offsetBytes }, payload);
     }
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#send({ type: 'state-end', transfer: this.#transfer });
   }
 }
 

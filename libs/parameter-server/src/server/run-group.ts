@@ -9,7 +9,7 @@ import { ProtocolFault } from '../wire/protocol-fault.js';
 import { RoundTable, type RangePush, type RootDelivery } from '../reduce/round-table.js';
 import type { ValueOperations } from '../reduce/reduction.js';
 import type { Slab } from './slab-pool.js';
-import { StateRelay } from './state-relay.js';
+import { StateRelay, type WantedState } from './state-relay.js';
 
 interface Participation {
   readonly order: number;
@@ -136,12 +136,12 @@ export class RunGroup {
     leader?.send({ type: 'participant-times', round: over.round, participants: [...over.participants] });
   }
 
-  requestState(peer: Peer, transfer: string): void {
+  requestState(peer: Peer, wanted: WantedState): void {
     const candidates = [...this.#participants]
       .filter(([other, { round }]) => other !== peer && round !== null)
       .sort(([, a], [, b]) => (b.round ?? 0) - (a.round ?? 0) || a.order - b.order)
       .map(([other]) => other);
-    this.#relay.request(peer, transfer, candidates);
+    this.#relay.request(peer, wanted, candidates);
   }
 
   relayState(peer: Peer, frame: StateFrame, slab: Slab | null): void {

@@ -176,7 +176,7 @@ export class ServerSession implements Peer {
       case 'take-over':
         return group.takeOver(this, frame.servers);
       case 'state-request':
-        return group.requestState(this, frame.transfer);
+        return group.requestState(this, frame);
       case 'state-begin':
       case 'state-chunk':
       case 'state-end':

@@ -2,6 +2,12 @@ import type { StateFrame } from '../wire/frame.schema.js';
 import type { Peer } from './peer.js';
 import type { Slab } from './slab-pool.js';
 
+/** The name of a transfer, and what its state must be newer than. */
+export interface WantedState {
+  readonly transfer: string;
+  readonly newerThan: number;
+}
+
 interface Transfer {
   readonly requester: Peer;
   readonly donor: Peer;
@@ -16,7 +22,7 @@ export class StateRelay {
   readonly #transfers = new Map<string, Transfer>();
 
   /** Asks a donor, which is one of `candidates`, best first; the one with the fewest transfers is taken. */
-  request(requester: Peer, transfer: string, candidates: readonly Peer[]): void {
+  request(requester: Peer, { transfer, newerThan }: WantedState, candidates: readonly Peer[]): void {
     if (this.#transfers.has(transfer)) {
       requester.send({ type: 'state-cancel', transfer, reason: 'a transfer of this name is under way' });
       return;
@@ -27,7 +33,7 @@ export class StateRelay {
       return;
     }
     this.#transfers.set(transfer, { requester, donor: donor.peer });
-    donor.peer.send({ type: 'state-wanted', transfer });
+    donor.peer.send({ type: 'state-wanted', transfer, newerThan });
   }
 
   /** Hands a frame on to the other side. Frames of a transfer that has ended are dropped: they crossed its end. */

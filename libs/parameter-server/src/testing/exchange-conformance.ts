@@ -216,6 +216,7 @@ function describeOnWire(name: string, numRounded: number, open: (lanes: number) 
       a.recorder.provide = async () => Promise.resolve({ round: 1, vectors, memory });
       const b = await join('b');
       const state = await b.exchange.requestState({ timeoutMs: 5_000 });
+      if (state === null) throw new Error('no state is newer');
       expect(state.round).toBe(1);
       const bits = (of: typeof state.vectors): unknown => Object.entries(of).map(([key, v]) => [key, bitsOf(v)]);
       expect(bits(state.vectors)).toEqual(bits(vectors));
@@ -241,8 +242,8 @@ function describeOnWire(name: string, numRounded: number, open: (lanes: number) 
       await c.recorder.until('readiness', () => c.recorder.lastParticipants[0]?.isReady === true);
       expect(c.recorder.lastParticipants.map(({ isReady }) => isReady)).toEqual([true, false, false]);
       a.recorder.provide = async () => Promise.resolve({ round: 0, vectors: {}, memory: null });
-      expect((await c.exchange.requestState({ timeoutMs: 5_000 })).round).toBe(0);
-      expect((await b.exchange.requestState({ timeoutMs: 5_000 })).round).toBe(0);
+      expect((await c.exchange.requestState({ timeoutMs: 5_000 }))?.round).toBe(0);
+      expect((await b.exchange.requestState({ timeoutMs: 5_000 }))?.round).toBe(0);
       b.exchange.ready(4);
       await c.recorder.until('readiness', () => c.recorder.lastParticipants[1]?.round === 4);
     });

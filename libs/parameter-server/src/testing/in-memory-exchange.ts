@@ -4,9 +4,9 @@ import type {
   ExchangeListener,
   GradientExchange,
   OpenPush,
+  StateRequest,
   StateSnapshot,
   VectorForm,
-  WaitOptions,
 } from '../exchange.js';
 import { openPush } from './open-push.js';
 import { laneTree, type LaneNode } from '../reduce/lane-tree.js';
@@ -151,7 +151,7 @@ export class InMemoryRun {
   }
 
   /** @internal */
-  async stateFor(exchange: InMemoryExchange, signal: AbortSignal): Promise<StateSnapshot> {
+  async stateFor(exchange: InMemoryExchange, newerThan: number, signal: AbortSignal): Promise<StateSnapshot | null> {
     const [donor] = [...this.#participants]
       .filter(([, participant]) => participant.exchange !== exchange && participant.round !== null)
       .sort(([, a], [, b]) => (b.round ?? 0) - (a.round ?? 0) || a.order - b.order);
@@ -171,6 +171,7 @@ export class InMemoryRun {
     try {
       const snapshot = await Promise.race([giver.listener.provideState(abort.signal), gone]);
       if (snapshot === null) throw new RecoverableError('no state: the donor has no complete state now');
+      if (snapshot.round <= newerThan) return null;
       this.follow(exchange, snapshot.round);
       const { round, vectors, memory } = snapshot;
       const copies = Object.entries(vectors).map(([name, vector]) => [name, vector.slice()] as const);
@@ -217,6 +218,7 @@ export class InMemoryExchange implements GradientExchange {
   #given = new Set<number>();
   #from = -1;
   #isJoined = false;
+  #receivedBytes = 0;
 
   constructor(
     run: InMemoryRun,
@@ -251,6 +253,10 @@ export class InMemoryExchange implements GradientExchange {
     return false;
   }
 
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
   begin(round: number, node: LaneNode, { length, numRounded }: VectorForm): OpenPush {
     return openPush(length, (vector) => this.push(round, node, vector, numRounded));
   }
@@ -259,8 +265,9 @@ export class InMemoryExchange implements GradientExchange {
     if (this.#isJoined) this.#run.handedIn(this.#workerId, round, times);
   }
 
-  ready(round: number): void {
-    if (round <= this.#from) this.#given = new Set([...this.#given].filter((given) => given < round));
+  ready(round: number, kept: readonly number[] = []): void {
+    if (round <= this.#from)
+      this.#given = new Set([...this.#given].filter((given) => given < round || kept.includes(given)));
     this.#from = round;
     this.#run.ready(this, this.#workerId, round);
   }
@@ -269,9 +276,9 @@ export class InMemoryExchange implements GradientExchange {
     this.#run.unready(this.#workerId);
   }
 
-  async requestState({ signal, timeoutMs = 60_000 }: WaitOptions = {}): Promise<StateSnapshot> {
+  async requestState({ newerThan = -1, signal, timeoutMs = 60_000 }: StateRequest = {}): Promise<StateSnapshot | null> {
     const signals = [AbortSignal.timeout(timeoutMs), this.#closed.signal, ...(signal ? [signal] : [])];
-    return await this.#run.stateFor(this, AbortSignal.any(signals));
+    return await this.#run.stateFor(this, newerThan, AbortSignal.any(signals));
   }
 
   async leave(): Promise<void> {
@@ -285,6 +292,7 @@ export class InMemoryExchange implements GradientExchange {
   deliver(round: number, vector: Vector): void {
     if (!this.#isJoined || this.#given.has(round)) return;
     this.#given.add(round);
+    this.#receivedBytes += vector.byteLength;
     this.listener.root(round, vector);
   }
 

@@ -71,11 +71,17 @@ export class FrameReader<Frame> {
   #buffer: Uint8Array = this.#prefix;
   #filled = 0;
   #payloadBytes = 0;
+  #takenBytes = 0;
   #place: Place | null = null;
   #frame: Frame | null = null;
 
   constructor(handler: FrameHandler<Frame>) {
     this.#handler = handler;
+  }
+
+  /** Bytes of payloads so far, those of one that is not complete included. */
+  get takenBytes(): number {
+    return this.#takenBytes;
   }
 
   /** Where the next bytes are to be read to; never empty. */
@@ -108,6 +114,7 @@ export class FrameReader<Frame> {
 
   #advance(count: number): void {
     this.#filled += count;
+    if (this.#stage === 'payload') this.#takenBytes += count;
     while (this.#filled === this.#buffer.length) this.#next();
   }
 
@@ -161,6 +168,7 @@ export class FrameReader<Frame> {
     if (place === null) this.#expect('payload', destination);
     else {
       this.#handler.copyOut(destination, place);
+      this.#takenBytes += destination.length;
       this.#finish();
     }
   }

@@ -2,11 +2,13 @@ import { participantTimesSchema, roundTimesSchema, WIRE_FORMATS } from '#contrac
 import { z } from 'zod';
 
 /** Version of the wire format; both ends must have the same. */
-export const PROTOCOL_VERSION = 11;
+export const PROTOCOL_VERSION = 12;
 
 const workerId = z.string().min(1).max(200);
 const round = z.int().min(0);
 const transfer = z.string().min(1).max(64);
+/** A state of this round, or of one before it, is of no use: of such a one the beginning is sent alone. -1: any is. */
+const newerThan = z.int().min(-1);
 const reason = z.string().max(2_000);
 /** Indices in the list of servers that all participants share. */
 const servers = z.array(z.int().min(0).max(65_535)).max(1_024);
@@ -79,7 +81,7 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('push'), ...range, node: z.tuple([z.int().min(0), z.int().min(1)]) }),
   /** All of this participant's pushes of the round have been sent. */
   z.strictObject({ type: z.literal('round-times'), round, times: roundTimesSchema }),
-  z.strictObject({ type: z.literal('state-request'), transfer }),
+  z.strictObject({ type: z.literal('state-request'), transfer, newerThan }),
   /** Which servers' ranges this participant asks this one to add up as well, because it cannot reach them; replaces the last. */
   z.strictObject({ type: z.literal('take-over'), servers }),
   /** It is the only participant and asks that nobody be let in without its word, so that it may keep its roots to itself. */
@@ -139,7 +141,7 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
   /** Somebody waits to be let in. */
   z.strictObject({ type: z.literal('sole-member-end') }),
   /** Somebody needs this participant's state. */
-  z.strictObject({ type: z.literal('state-wanted'), transfer }),
+  z.strictObject({ type: z.literal('state-wanted'), transfer, newerThan }),
   /** The last frame before the server closes the connection. */
   z.strictObject({ type: z.literal('error'), code: z.enum(FAULT_CODES), message: reason }),
   ...stateFrames,

@@ -15,9 +15,12 @@ const PATIENCE = 4;
 const alone: Surroundings = { round: 3, roots: [], peerRounds: [] };
 const initial = (): BehindState => initialBehindState(PATIENCE);
 
-function afterTicks(count: number, { state = initial(), hasLanes = true, isBesideOthers = true } = {}): BehindState {
+function afterTicks(
+  count: number,
+  { state = initial(), hasLanes = true, isBesideOthers = true, isReceiving = false } = {},
+): BehindState {
   let after = state;
-  for (let index = 0; index < count; index += 1) after = tickBehind(after, { isBesideOthers, hasLanes });
+  for (let index = 0; index < count; index += 1) after = tickBehind(after, { isBesideOthers, isReceiving, hasLanes });
   return after;
 }
 
@@ -67,6 +70,16 @@ describe('whether a replica has fallen behind', () => {
   it('takes longer still after a round that took long', () => {
     const state = enterRoundBehind(afterTicks(10), false);
     expect(ticksUntilBehind(state, { ...alone, peerRounds: [4] })).toBe(4 * (10 + 2 * PATIENCE));
+  });
+
+  it('is not shown by a slow line: as long as something comes in, only later roots prove it', () => {
+    const isReceiving = true;
+    const slow = afterTicks(1_000, { hasLanes: false, isReceiving });
+    expect(isBehind(slow, { ...alone, peerRounds: [5] })).toBe(false);
+    expect(isBehind(slow, { ...alone, roots: [4, 5] })).toBe(true);
+    const driving = afterTicks(1_000, { isReceiving });
+    expect(ticksUntilBehind(driving, { ...alone, peerRounds: [5] })).toBe(PATIENCE);
+    expect(ticksUntilBehind(slow, alone, false)).toBe(PATIENCE);
   });
 
   it('makes it say where it stands once in a patience', () => {

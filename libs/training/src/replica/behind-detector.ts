@@ -1,18 +1,21 @@
 /**
  * Whether a replica has fallen behind, from counters of its ticks: pure functions. Nobody tells it so. A root of its round
- * that does not come may be late or lost, and asking for another worker's state is right only in the second case.
+ * that does not come may be late or lost, and asking for another worker's state is right only in the second case. As long as
+ * something comes in the line is slow, not dead.
  */
 
 export interface BehindState {
   /** Ticks that count as long; as many as a silent peer is waited for, at least. */
   readonly patienceTicks: number;
-  /** Ticks in a row without a lane to drive or a commit while another worker is ready. */
+  /** Ticks in a row in which nothing came in, without a lane to drive or a commit, while another worker is ready. */
   readonly idleTicks: number;
   /** So many of them make it ask whether others are ahead; twice as many after each time that they were not. */
   readonly idleLimit: number;
   /** Ticks since the replica entered the round in flight beside others that are ready. */
   readonly roundTicks: number;
-  /** Those of the round before. */
+  /** Those of them in a row in which nothing came in. */
+  readonly silentTicks: number;
+  /** Those of the round before, whatever came in. */
   readonly lastRoundTicks: number;
   /** Roots up to here do not prove that it is behind: when it looked for newer state, nobody alive had any. */
   readonly forsakenUntil: number;
@@ -24,20 +27,28 @@ export function initialBehindState(patienceTicks: number): BehindState {
     idleTicks: 0,
     idleLimit: patienceTicks,
     roundTicks: 0,
+    silentTicks: 0,
     lastRoundTicks: 0,
     forsakenUntil: -1,
   };
 }
 
-/** A tick passes. `isBesideOthers`: the replica is at work on a round, and so is another. */
-export function tickBehind(
-  state: BehindState,
-  { isBesideOthers, hasLanes }: { readonly isBesideOthers: boolean; readonly hasLanes: boolean },
-): BehindState {
+/** What a replica does while a tick passes. */
+export interface TickBehind {
+  /** It is at work on a round, and so is another. */
+  readonly isBesideOthers: boolean;
+  /** Something of a root came in. */
+  readonly isReceiving: boolean;
+  readonly hasLanes: boolean;
+}
+
+export function tickBehind(state: BehindState, { isBesideOthers, isReceiving, hasLanes }: TickBehind): BehindState {
+  const { roundTicks, silentTicks, idleTicks } = state;
   return {
     ...state,
-    roundTicks: isBesideOthers ? state.roundTicks + 1 : state.roundTicks,
-    idleTicks: isBesideOthers && !hasLanes ? state.idleTicks + 1 : 0,
+    roundTicks: isBesideOthers ? roundTicks + 1 : roundTicks,
+    silentTicks: isReceiving ? 0 : isBesideOthers ? silentTicks + 1 : silentTicks,
+    idleTicks: isBesideOthers && !hasLanes && !isReceiving ? idleTicks + 1 : 0,
   };
 }
 
@@ -53,6 +64,7 @@ export function enterRoundBehind(state: BehindState, isSame: boolean): BehindSta
     ...state,
     idleTicks: 0,
     roundTicks: 0,
+    silentTicks: 0,
     lastRoundTicks: roundTicks,
     idleLimit: isSame ? idleLimit : patienceTicks,
   };
@@ -96,10 +108,10 @@ export function isBehind(state: BehindState, surroundings: Surroundings): boolea
  * has moved on. Two rounds ahead is proof enough, they did without us; one round ahead may be a slow line to us.
  */
 function isLeftBehind(
-  { roundTicks, lastRoundTicks, patienceTicks }: BehindState,
+  { silentTicks, lastRoundTicks, patienceTicks }: BehindState,
   { round, peerRounds }: Surroundings,
 ): boolean {
-  if (roundTicks < patienceTicks) return false;
+  if (silentTicks < patienceTicks) return false;
   const numAhead = Math.max(0, ...peerRounds.map((peer) => (peer ?? 0) - round));
-  return numAhead >= 2 || (numAhead === 1 && roundTicks >= 4 * (lastRoundTicks + 2 * patienceTicks));
+  return numAhead >= 2 || (numAhead === 1 && silentTicks >= 4 * (lastRoundTicks + 2 * patienceTicks));
 }

@@ -92,15 +92,15 @@ export type ReplicaEvent =
   | { readonly kind: 'drain'; readonly drain: DrainKind }
   /** The round in flight will not commit in time, e.g. because everyone is leaving. */
   | { readonly kind: 'drain-timeout' }
-  /** Time passes: retry what was in vain. */
-  | { readonly kind: 'tick' };
+  /** Time passes: retry what was in vain. `isReceiving`: something of a root has come since the last tick. */
+  | { readonly kind: 'tick'; readonly isReceiving: boolean };
 
 export type ReplicaEffect =
   | { readonly kind: 'request-state' }
   /** It drives no lanes and gives no state until it is ready again. */
   | { readonly kind: 'announce-unready' }
   | { readonly kind: 'announce-ready'; readonly round: number }
-  /** It stands still: says again where it is, and is told where the others are and once more what is committed. */
+  /** It stands still: says again where it is, and is told where the others are and once more what it has let go of. */
   | { readonly kind: 'announce-round'; readonly round: number }
   /** Fetch one lease; `rank` staggers the workers so that each tends to get neighbouring lanes. */
   | { readonly kind: 'fetch-lease'; readonly rank: number }

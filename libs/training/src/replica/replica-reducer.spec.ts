@@ -86,7 +86,7 @@ describe('the control of a replica', () => {
     };
     for (let count = 0; count < 100 && model.phase === 'training'; count += 1) {
       model = reduceReplica(model, { kind: 'fetch-ended' }).model;
-      model = reduceReplica(model, { kind: 'tick' }).model;
+      model = reduceReplica(model, { kind: 'tick', isReceiving: false }).model;
     }
     expect(model.phase).toBe('syncing');
   });
@@ -102,7 +102,7 @@ describe('the control of a replica', () => {
     };
     const ticksUntilItAsks = (): number => {
       for (let count = 1; count < 100; count += 1) {
-        model = reduceReplica(model, { kind: 'tick' }).model;
+        model = reduceReplica(model, { kind: 'tick', isReceiving: false }).model;
         if (model.phase === 'syncing') return count;
       }
       return Infinity;
@@ -125,7 +125,7 @@ describe('the control of a replica', () => {
     ];
     let model: ReplicaModel = { ...initial(), phase: 'training', hasState: true, participants };
     for (let round = 0; round < 4; round += 1) {
-      for (let count = 0; count < 10; count += 1) model = reduceReplica(model, { kind: 'tick' }).model;
+      for (let count = 0; count < 10; count += 1) model = reduceReplica(model, { kind: 'tick', isReceiving: false }).model;
       model = reduceReplica(model, { kind: 'root-arrived', round }).model;
       model = reduceReplica(model, { kind: 'applied', round, isCheckpointDue: false, numRounds: NUM_ROUNDS }).model;
     }
@@ -171,7 +171,7 @@ describe('the control of a replica', () => {
     const ticked = (model: ReplicaModel, count: number): ReplicaModel => {
       let after = model;
       for (let index = 1; index <= count; index += 1) {
-        const { model: next, effects } = reduceReplica(after, { kind: 'tick' });
+        const { model: next, effects } = reduceReplica(after, { kind: 'tick', isReceiving: false });
         if (effects.some(({ kind }) => kind === 'announce-round')) asks.push(index);
         after = next;
       }
@@ -185,7 +185,7 @@ describe('the control of a replica', () => {
     const patient = ticked(reduceReplica(began, others(4)).model, 95);
     expect(patient.phase).toBe('training');
     expect(asks).toEqual([12, 24, 36, 48, 60, 72, 84]);
-    expect(reduceReplica(patient, { kind: 'tick' }).effects).toContainEqual({ kind: 'request-state' });
+    expect(reduceReplica(patient, { kind: 'tick', isReceiving: false }).effects).toContainEqual({ kind: 'request-state' });
     expect(reduceReplica(patient, others(5)).effects).toContainEqual({ kind: 'request-state' });
     // Where the round before took long, this one may, too.
     expect(ticked({ ...patient, behind: { ...patient.behind, lastRoundTicks: 50 } }, 100).phase).toBe('training');
@@ -238,7 +238,7 @@ describe('the control of a replica', () => {
     expect(askedFor([2, 0, 3, 1].flatMap(fetched))).toEqual([[], [], [], [], [], [], [0, 1, 2, 3], []]);
   });
 
-  it.each<ReplicaEvent>([{ kind: 'none-waiting' }, { kind: 'tick' }])(
+  it.each<ReplicaEvent>([{ kind: 'none-waiting' }, { kind: 'tick', isReceiving: false }])(
     'begins with the lanes it has on $kind, and later ones follow',
     (event) => {
       expect(askedFor([...fetched(1), event, ...fetched(0)])).toEqual([[], [], [1], [0], []]);
@@ -254,7 +254,7 @@ describe('the control of a replica', () => {
 
   it('pushes nothing of a round that it commits alone, and gives its state as after it', () => {
     const held = [0, 1, 2, 3].map(shardOf);
-    const asked = reduceReplica({ ...alone, held }, { kind: 'tick' }).model;
+    const asked = reduceReplica({ ...alone, held }, { kind: 'tick', isReceiving: false }).model;
     const committing = reduceReplica(asked, { kind: 'committing-alone', round: 0 });
     expect(committing).toMatchObject({ model: { isApplying: true, round: 0 }, effects: [] });
     const stays = reduceReplica(committing.model, { kind: 'drain', drain: 'shutdown' });

@@ -81,7 +81,7 @@ function receive(model: ReplicaModel, event: ReplicaEvent): Transition {
     case 'drain-timeout':
       return model.phase === 'draining' && !model.isApplying ? leave(model) : { model, effects: [] };
     case 'tick':
-      return tick(model);
+      return tick(model, event);
   }
 }
 
@@ -92,9 +92,9 @@ function begun(model: ReplicaModel, { round, node }: Extract<ReplicaEvent, { kin
   return isAsked && !isKnown ? { ...model, begun: [...model.begun, node] } : model;
 }
 
-function tick(model: ReplicaModel): Transition {
+function tick(model: ReplicaModel, { isReceiving }: Extract<ReplicaEvent, { kind: 'tick' }>): Transition {
   const isBesideOthers = isAtWorkBesideOthers(model);
-  const behind = tickBehind(model.behind, { isBesideOthers, hasLanes: model.held.length > 0 });
+  const behind = tickBehind(model.behind, { isBesideOthers, isReceiving, hasLanes: model.held.length > 0 });
   return {
     model: { ...model, behind, isGathering: false },
     effects: isBesideOthers && isStill(behind) ? [{ kind: 'announce-round', round: model.round }] : [],

@@ -112,6 +112,7 @@ class Stage {
         ready: () => undefined,
         unready: () => undefined,
         requestState: () => stateOf(donor),
+        receivedBytes: 0,
         leave: async () => undefined,
       },
       leases: {

@@ -27,6 +27,10 @@ export class Replica {
   readonly #tick: NodeJS.Timeout;
   readonly #closing = new AbortController();
   #model: ReplicaModel;
+  /** Of the exchange, at the last tick. */
+  #receivedBytes = 0;
+  /** At which tick they had last become more. */
+  #heardAt = 0;
   #settleLeft: () => void = () => undefined;
   /** Settles when the replica has left the run. */
   readonly left: Promise<void> = new Promise((resolve) => (this.#settleLeft = resolve));
@@ -50,7 +54,7 @@ export class Replica {
     });
     this.#tick = setInterval(() => {
       work.follow(this.#isLeader);
-      this.#dispatch({ kind: 'tick' });
+      this.#dispatch({ kind: 'tick', isReceiving: this.#hasReceived() });
       if (this.#isDrainOver()) this.#dispatch({ kind: 'drain-timeout' });
     }, TICK_MS);
   }
@@ -123,7 +127,17 @@ export class Replica {
   #isDrainOver(): boolean {
     const { requested, computed } = this.#model;
     const isComputing = requested.length > computed.length;
-    return this.#draining.isOver({ now: performance.now(), isComputing, ...this.#rounds.clock.own() });
+    const heardAt = this.#heardAt;
+    return this.#draining.isOver({ now: performance.now(), isComputing, heardAt, ...this.#rounds.clock.own() });
+  }
+
+  /** Something of a root has come since it was asked last. */
+  #hasReceived(): boolean {
+    const before = this.#receivedBytes;
+    this.#receivedBytes = this.#setup.exchange.receivedBytes;
+    const hasReceived = this.#receivedBytes > before;
+    if (hasReceived) this.#heardAt = performance.now();
+    return hasReceived;
   }
 
   /** Leaves at once; what is in flight is dropped. */
@@ -173,9 +187,9 @@ export class Replica {
         return exchange.unready();
       case 'announce-ready':
         this.#rounds.clock.start();
-        return exchange.ready(effect.round);
+        return exchange.ready(effect.round, this.#model.roots);
       case 'announce-round':
-        return exchange.ready(effect.round);
+        return exchange.ready(effect.round, this.#model.roots);
       case 'fetch-lease':
         return await this.#fetchLease(effect.rank);
       case 'release-lease':
@@ -205,9 +219,9 @@ export class Replica {
     const { exchange, work, logger } = this.#setup;
     while (!this.#isClosed && this.#model.phase === 'syncing') {
       try {
-        const snapshot = await exchange.requestState();
-        const isNewer = !this.#model.hasState || snapshot.round > this.#model.round;
-        if (!isNewer) return this.#dispatch({ kind: 'state-not-newer' });
+        const { hasState, round } = this.#model;
+        const snapshot = await exchange.requestState(hasState ? { newerThan: round } : {});
+        if (snapshot === null) return this.#dispatch({ kind: 'state-not-newer' });
         await work.restore(snapshot);
         return this.#dispatch({ kind: 'state-loaded', round: snapshot.round, numRounds: work.numRounds });
       } catch (error) {

@@ -85,7 +85,7 @@ export class World {
     const index = this.inbox.findIndex((mail) => mail.to === to);
     const [mail] = index < 0 ? [] : this.inbox.splice(index, 1);
     if (mail) this.deliver(mail.to, mail.event);
-    else for (const workerId of this.replicas.keys()) this.deliver(workerId, { kind: 'tick' });
+    else for (const workerId of this.replicas.keys()) this.deliver(workerId, { kind: 'tick', isReceiving: false });
   }
 
   deliver(workerId: string, event: ReplicaEvent): void {
