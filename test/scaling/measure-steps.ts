@@ -8,9 +8,9 @@ export interface Trained {
   readonly laneBatchSize: number;
 }
 
-export const NETWORK_NAMES = ['wide', 'resnet18'] as const;
+export const NETWORK_NAMES = ['wide', 'light', 'resnet18'] as const;
 
-/** What a step has to do: much to send, or as much to compute as lines of 250 Mb/s to 1 Gb/s take to carry. */
+/** What a step has to do: much to send, a quarter of it for the slowest lines, or as much to compute as lines of 250 Mb/s to 1 Gb/s take to carry. */
 export const NETWORKS: Readonly<Record<(typeof NETWORK_NAMES)[number], Trained>> = {
   // Wide at the end, where an image is one pixel: 15 MB of gradient, 16 ms of processor time to compute.
   wide: {
@@ -19,6 +19,16 @@ export const NETWORKS: Readonly<Record<(typeof NETWORK_NAMES)[number], Trained>>
       numClasses: 10,
       imageSize: 16,
       blocks: { kind: 'basic', stem: '7x7', widths: [16, 32, 64, 600], numBlocks: [1, 1, 1, 1] },
+    },
+    laneBatchSize: 2,
+  },
+  // The same with 4 MB of gradient.
+  light: {
+    model: {
+      architecture: 'custom',
+      numClasses: 10,
+      imageSize: 16,
+      blocks: { kind: 'basic', stem: '7x7', widths: [16, 32, 64, 300], numBlocks: [1, 1, 1, 1] },
     },
     laneBatchSize: 2,
   },

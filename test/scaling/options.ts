@@ -13,7 +13,8 @@ where a step deviates by more than 10 %. Needs root, iproute2 and a quiet machin
 
   --workers N,...        numbers of workers, one lane each (default 2,3,4); the model is set by one worker
   --bandwidths RATE,...  of every host, each way (default 100M,150M,250M)
-  --network NAME         wide: 15 MB to send; resnet18: 45 MB, and a second to compute (default wide)
+  --network NAME         wide: 15 MB to send; light: 4 MB, for lines of 10M; resnet18: 45 MB, and a second to compute
+                         (default wide)
   --overlap WHEN,...     SKIPLANE_OVERLAP of the workers: off, on (default off)
   --servers N            parameter servers (default 2)
   --steps N              measured steps of each (default 5)

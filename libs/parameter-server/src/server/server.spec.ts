@@ -221,7 +221,7 @@ describe('ParameterServer', () => {
       const lo = piece * elements;
       donor.send({ ...push, lo, hi: lo + elements }, new Uint8Array(elements * 4));
     }
-    newcomer.send({ type: 'state-request', transfer: 't' });
+    newcomer.send({ type: 'state-request', transfer: 't', newerThan: -1 });
     await donor.frame('state-wanted');
     donor.send({ type: 'state-begin', transfer: 't', round: 1, vectors: [], memoryBytes: 4 });
     donor.send({ type: 'state-chunk', transfer: 't', part: 0, offsetBytes: 0 }, Buffer.from('null'));

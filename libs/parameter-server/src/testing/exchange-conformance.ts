@@ -182,6 +182,11 @@ function describeOnWire(name: string, numRounded: number, open: (lanes: number) 
       a.recorder.roots.clear();
       a.exchange.ready(0);
       expect(bitsOf(await a.recorder.rootOf(0))).toBe(expected(0));
+      a.exchange.ready(0, [0]);
+      a.exchange.ready(1);
+      push(a.exchange, 1, [0, 1, 2]);
+      await a.recorder.rootOf(1);
+      expect(a.recorder.rootOrder).toEqual([0, 0, 1]);
     });
 
     it('tells participants of each other', async () => {
@@ -223,6 +228,8 @@ function describeOnWire(name: string, numRounded: number, open: (lanes: number) 
       expect(state.memory).toEqual(memory);
       expect(bitsOf(await b.recorder.rootOf(1))).toBe(expected(1));
       expect(b.recorder.roots.has(0)).toBe(false);
+      expect(await b.exchange.requestState({ newerThan: 1, timeoutMs: 5_000 })).toBeNull();
+      expect((await b.exchange.requestState({ newerThan: 0, timeoutMs: 5_000 }))?.round).toBe(1);
     });
 
     it('says at once where nobody can give state', async () => {

@@ -7,6 +7,7 @@ import type { PayloadPath } from '../shared-memory/payload-path.js';
 import type { Place, Slots } from '../shared-memory/slots.js';
 import { Outbox, type OutgoingFrame } from './outbox.js';
 import { ProtocolFault } from './protocol-fault.js';
+import { Silence } from './silence.js';
 
 /** How long an ended connection may take to drain its last frame. */
 const GOODBYE_MS = 1_000;
@@ -16,7 +17,7 @@ const SMALL_READ_BYTES = 8_192;
 export interface ConnectionOptions<Frame> extends Omit<FrameHandler<Frame>, 'inPlace' | 'copyOut'> {
   /** A payload lies in shared memory, and stays there where this takes it by `hold`. Default: it is copied out. */
   readonly inPlace?: FrameHandler<Frame>['inPlace'];
-  /** A peer silent for so long is given up; pings go out five times as often. Milliseconds. */
+  /** A peer silent for so long is given up, on a slow line later (`Silence`); pings go out five times as often. Milliseconds. */
   readonly patienceMs: number;
   /** Bytes that may wait for a slow reader before it is given up. */
   readonly maxQueuedBytes: number;
@@ -54,13 +55,14 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
   #path: PayloadPath | null = null;
   #incoming: IncomingSlots | null = null;
   #takenBytes = 0;
-  #lastHeardAt = performance.now();
+  readonly #silence: Silence;
   #state: 'open' | 'ending' | 'closed' = 'open';
   #reason: Error | null = null;
 
   constructor(socket: Socket, options: ConnectionOptions<Incoming>) {
     this.#socket = socket;
     this.#outbox = new Outbox(socket);
+    this.#silence = new Silence(options.patienceMs, performance.now());
     this.#options = options;
     this.reader = new FrameReader<Incoming>({
       schema: options.schema,
@@ -148,7 +150,7 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
 
   /** Runs a step of the reader; what it throws ends the connection. */
   take(step: () => void): void {
-    this.#lastHeardAt = performance.now();
+    this.#silence.heard(performance.now());
     if (this.#state !== 'open') return;
     try {
       step();
@@ -205,8 +207,9 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
 
   #received(frame: Incoming): void {
     if (this.#state !== 'open') return;
-    if (isTaken(frame)) this.#outbox.taken(frame.slots);
-    else this.#options.frame(frame);
+    if (isTaken(frame)) return this.#outbox.taken(frame.slots);
+    if (isPong(frame)) this.#silence.answered(frame.at);
+    this.#options.frame(frame);
   }
 
   #slots(): IncomingSlots {
@@ -215,11 +218,13 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
   }
 
   #beat(): void {
-    const silentMs = performance.now() - this.#lastHeardAt;
-    if (silentMs > this.#options.patienceMs) {
+    const now = performance.now();
+    const silentMs = this.#silence.tooLong(now);
+    if (silentMs !== null) {
       this.destroy(new ProtocolFault('silent', `nothing heard from the peer for ${Math.round(silentMs)} ms`));
     } else {
-      this.send({ type: 'ping', at: Date.now() });
+      this.#silence.asked(now);
+      this.send({ type: 'ping', at: now });
     }
   }
 
@@ -233,6 +238,9 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
     this.#options.closed(this.#reason);
   }
 }
+
+const isPong = (frame: { readonly type: string }): frame is { readonly type: 'pong'; readonly at: number } =>
+  frame.type === 'pong';
 
 const isTaken = (frame: {
   readonly type: string;

@@ -38,6 +38,8 @@ describe('DrainWatch', () => {
   });
 
   it('never ends before it has begun', () => {
-    expect(new DrainWatch(2_000).isOver({ isComputing: false, computedAt: 0, ownMs: 0, heardAt: 0, now: 99_999 })).toBe(false);
+    expect(new DrainWatch(2_000).isOver({ isComputing: false, computedAt: 0, ownMs: 0, heardAt: 0, now: 99_999 })).toBe(
+      false,
+    );
   });
 });

@@ -37,6 +37,8 @@ export class DrainWatch {
   isOver({ now, isComputing, computedAt, ownMs, heardAt }: DrainProgress): boolean {
     if (this.#since === null) return false;
     if (now >= this.#latest) return true;
-    return !isComputing && now - Math.max(this.#since, computedAt, heardAt) >= Math.max(FACTOR * this.#patienceMs, ownMs);
+    return (
+      !isComputing && now - Math.max(this.#since, computedAt, heardAt) >= Math.max(FACTOR * this.#patienceMs, ownMs)
+    );
   }
 }

@@ -125,7 +125,8 @@ describe('the control of a replica', () => {
     ];
     let model: ReplicaModel = { ...initial(), phase: 'training', hasState: true, participants };
     for (let round = 0; round < 4; round += 1) {
-      for (let count = 0; count < 10; count += 1) model = reduceReplica(model, { kind: 'tick', isReceiving: false }).model;
+      for (let count = 0; count < 10; count += 1)
+        model = reduceReplica(model, { kind: 'tick', isReceiving: false }).model;
       model = reduceReplica(model, { kind: 'root-arrived', round }).model;
       model = reduceReplica(model, { kind: 'applied', round, isCheckpointDue: false, numRounds: NUM_ROUNDS }).model;
     }
@@ -185,7 +186,9 @@ describe('the control of a replica', () => {
     const patient = ticked(reduceReplica(began, others(4)).model, 95);
     expect(patient.phase).toBe('training');
     expect(asks).toEqual([12, 24, 36, 48, 60, 72, 84]);
-    expect(reduceReplica(patient, { kind: 'tick', isReceiving: false }).effects).toContainEqual({ kind: 'request-state' });
+    expect(reduceReplica(patient, { kind: 'tick', isReceiving: false }).effects).toContainEqual({
+      kind: 'request-state',
+    });
     expect(reduceReplica(patient, others(5)).effects).toContainEqual({ kind: 'request-state' });
     // Where the round before took long, this one may, too.
     expect(ticked({ ...patient, behind: { ...patient.behind, lastRoundTicks: 50 } }, 100).phase).toBe('training');
