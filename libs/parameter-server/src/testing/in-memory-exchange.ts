@@ -1,13 +1,7 @@
 import { RecoverableError, RefusedInputError, type RoundTimes } from '#contracts';
 import { addVectors, roundToBfloat16 } from '#vectors';
-import type {
-  ExchangeListener,
-  GradientExchange,
-  OpenPush,
-  StateRequest,
-  StateSnapshot,
-  VectorForm,
-} from '../exchange.js';
+import type { ExchangeListener, GradientExchange, OpenPush } from '../exchange.js';
+import type { StateRequest, StateSnapshot, VectorForm } from '../exchange.js';
 import { openPush } from './open-push.js';
 import { laneTree, type LaneNode } from '../reduce/lane-tree.js';
 import { RoundTimesTable } from '../reduce/round-times-table.js';
@@ -19,6 +13,12 @@ type Vector = Float32Array<ArrayBuffer>;
 interface Sum {
   readonly vector: Vector;
   readonly numRounded: number;
+}
+
+interface InMemoryOptions {
+  readonly workerId: string;
+  readonly lanes: number;
+  readonly listener: ExchangeListener;
 }
 
 interface Participation {
@@ -51,11 +51,7 @@ export class InMemoryRun {
   }
 
   /** A participant's place in this run; it takes part once it connects. */
-  exchange(options: {
-    readonly workerId: string;
-    readonly lanes: number;
-    readonly listener: ExchangeListener;
-  }): InMemoryExchange {
+  exchange(options: InMemoryOptions): InMemoryExchange {
     return new InMemoryExchange(this, options);
   }
 
@@ -220,14 +216,11 @@ export class InMemoryExchange implements GradientExchange {
   #isJoined = false;
   #receivedBytes = 0;
 
-  constructor(
-    run: InMemoryRun,
-    options: { readonly workerId: string; readonly lanes: number; readonly listener: ExchangeListener },
-  ) {
+  constructor(run: InMemoryRun, { workerId, lanes, listener }: InMemoryOptions) {
     this.#run = run;
-    this.listener = options.listener;
-    this.#workerId = options.workerId;
-    this.#lanes = options.lanes;
+    this.listener = listener;
+    this.#workerId = workerId;
+    this.#lanes = lanes;
   }
 
   async connect(): Promise<void> {
@@ -266,8 +259,8 @@ export class InMemoryExchange implements GradientExchange {
   }
 
   ready(round: number, kept: readonly number[] = []): void {
-    if (round <= this.#from)
-      this.#given = new Set([...this.#given].filter((given) => given < round || kept.includes(given)));
+    const isKept = (given: number): boolean => given < round || kept.includes(given);
+    if (round <= this.#from) this.#given = new Set([...this.#given].filter(isKept));
     this.#from = round;
     this.#run.ready(this, this.#workerId, round);
   }
