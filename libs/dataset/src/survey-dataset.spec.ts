@@ -3,7 +3,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { datasetSchema, type DatasetKind, type DatasetSpec } from '#contracts';
+import { KeptDatasets } from './kept/kept-datasets.js';
 import { writeCifar10 } from './testing/test-cifar.js';
+import { writeImageNetTars, writeKaggle } from './testing/test-imagenet.js';
 import { surveyDataset } from './survey-dataset.js';
 import { testFolder, testImage, writeSoundDataset, type TestFolder } from './testing/test-folder.js';
 import { testSample, writeShards } from './testing/test-shards.js';
@@ -110,12 +112,13 @@ describe('surveyDataset', () => {
     expect(survey.classes[3]).toEqual({ name: 'cat', readableName: 'cat', numTrain: 2, numValidation: 0 });
   });
 
+  const others = async (kind: DatasetKind, { path }: TestFolder): Promise<readonly string[]> => {
+    const survey = await surveyDataset(datasetSchema.parse({ kind, path }));
+    expect(survey.faults).toEqual([]);
+    return survey.others.map(({ extension, kind: what, count }) => `${count} ${extension} (${what})`).toSorted();
+  };
+
   it('tells what shards, tables and tars have besides', async () => {
-    const others = async (kind: DatasetKind, { path }: TestFolder): Promise<readonly string[]> => {
-      const survey = await surveyDataset(datasetSchema.parse({ kind, path }));
-      expect(survey.faults).toEqual([]);
-      return survey.others.map(({ extension, kind: what, count }) => `${count} ${extension} (${what})`).toSorted();
-    };
     await using shards = await testFolder();
     await writeShards(shards);
     const [image, label] = await testSample('b', 0, 1);
@@ -137,5 +140,44 @@ describe('surveyDataset', () => {
     const rows = ['train/cat/1.jpg,cat,train', 'train/dog/1.jpg,dog,train', 'val/cat/1.jpg,cat,val', 'x.png,dog,test'];
     await table.write('labels.csv', `file,label,split\n${rows.join('\n')}\n`);
     expect(await others('manifest', table)).toEqual(['1 .png (for a test by the table)']);
+  });
+
+  it('tells what ImageNet and CIFAR have besides, in every layout', async () => {
+    await using kaggle = await testFolder();
+    await writeKaggle(kaggle);
+    const [train, val] = ['train', 'val'].map((split) => `ILSVRC/Data/CLS-LOC/${split}`);
+    await kaggle.write(`${train}/n01440764/notes.txt`, 'words');
+    await kaggle.write(
+      `${train}/n01440764/photo.webp`,
+      await sharp(await testImage('jpeg'))
+        .webp()
+        .toBuffer(),
+    );
+    await kaggle.write(`${train}/n01440764/more/n01440764_3.JPEG`, await testImage('jpeg'));
+    await kaggle.write(`${train}/n01443537/.DS_Store`, 'hidden');
+    await kaggle.write(`${val}/boxes.zip`, Buffer.from('PK\x03\x04'));
+    await kaggle.write('notes.md', '#');
+    expect(await others('imagenet', kaggle)).toEqual([
+      '1  (folder in that of a synset)',
+      '1 .* (hidden)',
+      '1 .md (beside the data)',
+      '1 .txt (text)',
+      '1 .webp (webp)',
+      expect.stringMatching(/^1 \.zip \(/),
+    ]);
+    const { path } = kaggle;
+    await using kept = await testFolder();
+    const surveys = new KeptDatasets({ folder: kept.path });
+    const spec = datasetSchema.parse({ kind: 'imagenet', path });
+    const first = await surveys.inspect(spec);
+    expect((await surveys.inspect(spec)).content.others).toEqual(first.content.others);
+    await using tars = await testFolder();
+    await writeImageNetTars(tars);
+    await tars.write('photos.rar', 'Rar!');
+    expect(await others('imagenet', tars)).toEqual(['1 .rar (beside the data)']);
+    await using cifar = await testFolder();
+    await writeCifar10(cifar);
+    await cifar.write('cat.png', 'x');
+    expect(await others('cifar10', cifar)).toEqual(['1 .png (beside the data)']);
   });
 });

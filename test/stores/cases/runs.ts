@@ -5,6 +5,7 @@ import { datasetSchema, TERMINAL_STATES, type RunView } from '#contracts';
 import { openDataset, packDataset, type EncodeSample } from '#dataset';
 import type { Operation } from '../../operations/operation.js';
 import type { Scenario } from '../../operations/scenario.js';
+import { runJournal } from '../../end-to-end/run-journal.js';
 import { SmallDisk } from '../../support/small-disk.js';
 import { isWhole, type TrainingStack } from '../../support/training-stack.js';
 import type { BucketServer } from '../parts/bucket-server.js';
@@ -17,6 +18,7 @@ const SHARD_BYTES = 40_000;
 const SMALL_CACHE = '400k';
 const DOWN_MS = 10_000;
 const WORKERS = { min: 2, max: 2 };
+const CHECKPOINT_STEPS = 5;
 
 interface World {
   readonly stack: TrainingStack;
@@ -57,7 +59,7 @@ async function packShapes(source: string, folder: string): Promise<void> {
 const asItIs: EncodeSample = (bytes) => Promise.resolve({ bytes, isEncoded: false, isTurned: false });
 
 const submit = ({ stack }: World, path: string, store?: string): Promise<string> => {
-  const checkpoint = { everySteps: 5, keep: 2, ...(store !== undefined && { store }) };
+  const checkpoint = { everySteps: CHECKPOINT_STEPS, keep: 2, ...(store !== undefined && { store }) };
   return stack.submit(stack.spec({ dataset: { kind: 'webdataset', path }, workers: WORKERS, checkpoint }));
 };
 
@@ -75,6 +77,16 @@ async function endsAsFromDisk(operation: Operation, world: World, id: string): P
     if (told !== wanted) throw new Error(`from the bucket ${told}, from disk ${wanted}`);
   }
   operation.note(`weights ${stored.weightsSha256} from the bucket and from disk`);
+}
+
+/** Throws unless the run's second incarnation began at a checkpoint, which lay in the bucket alone. */
+async function wentOnFromStore(operation: Operation, { stack }: World, id: string): Promise<void> {
+  const view = await stack.until(id, 'the second incarnation', ({ incarnation }) => incarnation >= 2);
+  const journal = await runJournal(stack, id, 'from its checkpoint');
+  const round = /goes on at round (\d+) from its checkpoint/.exec(journal)?.[1];
+  if (view.incarnation !== 2 || round === undefined || Number(round) < CHECKPOINT_STEPS)
+    throw new Error(`incarnation ${view.incarnation} went on from no checkpoint: ${journal}`);
+  operation.note(`went on at round ${round} from the checkpoint in the bucket`);
 }
 
 async function ended({ stack }: World, id: string): Promise<RunView> {
@@ -160,11 +172,16 @@ export const runs: readonly Scenario[] = [
     async run(operation) {
       const world = await startWorld(operation, await startVersitygw(operation));
       const id = await submit(world, BUCKET, 's3://bucket/checkpoints');
-      await world.stack.until(id, 'a checkpoint', ({ progress }) => progress.step >= 12);
+      await world.stack.until(
+        id,
+        'a checkpoint in the bucket',
+        ({ progress, checkpoints }) => progress.step >= 12 && checkpoints.length > 0,
+      );
       await world.stack.stack.killAll();
       await rm(join(world.stack.folder, 'data', 'checkpoints'), { recursive: true, force: true });
       await world.stack.startAgain();
       await world.stack.stack.addWorker({ SKIPLANE_SHARD_CACHE: world.caches[1] ?? '' });
+      await wentOnFromStore(operation, world, id);
       await endsAsFromDisk(operation, world, id);
     },
   },

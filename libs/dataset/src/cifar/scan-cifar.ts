@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { isRemote, RefusedInputError, type DatasetSpec } from '#contracts';
+import { isRemote, type DatasetSpec } from '#contracts';
 import type { DatasetScan, Fault, ScanContext, Split } from '../dataset.js';
 import { isFolder } from '../disk-threads/list-files.js';
 import { IndexedReader } from '../indexed-reader.js';
+import { countBeside } from '../scan/count-beside.js';
 import { SampleIndexBuilder } from '../sample-index.js';
 import { CIFAR_SIDE, cifarRecordBytes, type CifarLayout } from './cifar-layout.js';
 import { readClassNames } from './read-class-names.js';
@@ -62,22 +63,12 @@ export async function scanCifar(
 }
 
 /** Common mistakes that explain why all files are missing. */
-async function misplacement(
-  path: string,
-  layout: CifarLayout,
-  { store, signal }: ScanContext,
-): Promise<readonly Fault[]> {
-  const { location } = store;
+async function misplacement(path: string, layout: CifarLayout, context: ScanContext): Promise<readonly Fault[]> {
+  const { location } = context.store;
   if (!isRemote(location) && !(await isFolder(location)))
     return [{ path, message: `expected a folder with the binary version; there is no folder ${location}` }];
-  const entries: string[] = [];
-  try {
-    for await (const entry of store.list('', { ...(signal && { signal }) })) entries.push(entry.path);
-  } catch (error) {
-    // A store that cannot list says of each file whether it is there.
-    if (error instanceof RefusedInputError) return [];
-    throw error;
-  }
+  const known = new Set([layout.namesFile, ...layout.train, ...layout.val]);
+  const entries = await countBeside(context, (name) => known.has(name));
   if ([...layout.train, ...layout.val].some((file) => entries.includes(file))) return [];
   if (entries.includes(layout.archiveFolder)) {
     return [{ path, message: `the data lies one folder deeper: give ${layout.archiveFolder} in it` }];

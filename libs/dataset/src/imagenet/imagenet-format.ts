@@ -4,6 +4,7 @@ import type { Store, StoredObject } from '#stores';
 import type { DatasetFormat, DatasetScan, Fault, ScanContext } from '../dataset.js';
 import { parseNameList } from '../labels/class-names.js';
 import { assembleScan } from '../scan/assemble-scan.js';
+import { countBeside } from '../scan/count-beside.js';
 import { readText } from '../scan/read-text.js';
 import { scanUnits, type Unit } from '../scan/scan-units.js';
 import { kaggleUnits } from './kaggle-units.js';
@@ -18,6 +19,9 @@ const VAL_TAR = 'ILSVRC2012_img_val.tar';
 /** Where Kaggle's archive has the images, from its top, or from where somebody took them. */
 const KAGGLE_FOLDERS = ['ILSVRC/Data/CLS-LOC', 'Data/CLS-LOC', 'CLS-LOC'] as const;
 const NAME_FILES = ['synset_words.txt', 'LOC_synset_mapping.txt'] as const;
+
+/** What image-net.org and Kaggle put side by side. */
+const PARTS = /^(?:ILSVRC2012_.*|LOC_.*|synset_words\.txt|imagenet-object-localization.*\.zip)$/;
 
 /** ILSVRC2012 as image-net.org and Kaggle publish it. */
 export const imagenet: DatasetFormat<ImageNetSpec> = {
@@ -43,6 +47,7 @@ async function scanImageNet(spec: ImageNetSpec, context: ScanContext): Promise<D
   const { labels, ...foundLabels } = await findValidationLabels(store, signal);
   const tars = await Promise.all([TRAIN_TAR, VAL_TAR].map((path) => store.stat(path, { ...(signal && { signal }) })));
   const [train, val] = tars;
+  await countBeside(context, (name) => PARTS.test(name));
   const found = train || val ? await tarUnits(context, { train, val, labels }) : await folderUnits(context, labels);
   const scans = await scanUnits(found.units, context);
   const lists = await Promise.all(NAME_FILES.map((file) => readText(store, file, signal)));
@@ -54,7 +59,7 @@ async function scanImageNet(spec: ImageNetSpec, context: ScanContext): Promise<D
       units: scans.map((scan, at) => ({ scan, split: found.units[at]?.split ?? null })),
       names: list === undefined || list === null ? labels?.names : parseNameList(list),
       divide: null,
-      dependsOn: [TRAIN_TAR, VAL_TAR, ...foundLabels.dependsOn, ...NAME_FILES, ...found.dependsOn],
+      dependsOn: ['/', TRAIN_TAR, VAL_TAR, ...foundLabels.dependsOn, ...NAME_FILES, ...found.dependsOn],
       faults: [...foundLabels.faults, ...found.faults],
     },
     context,
@@ -96,10 +101,10 @@ async function tarUnits({ store, signal }: ScanContext, { train, val, labels }: 
 async function folderUnits(context: ScanContext, labels: ValidationLabels | null): Promise<FoundUnits> {
   const { store, signal } = context;
   const root = await kaggleRoot(store, signal);
-  if (typeof root !== 'string') return { units: [], dependsOn: ['/'], faults: [root] };
+  if (typeof root !== 'string') return { units: [], dependsOn: [], faults: [root] };
   const train = await kaggleUnits(context, `${root}/train`, { split: 'train', labels: null });
   const val = await kaggleUnits(context, `${root}/val`, { split: 'val', labels });
-  return { units: [...train.units, ...val.units], dependsOn: ['/', ...train.dependsOn, ...val.dependsOn], faults: [] };
+  return { units: [...train.units, ...val.units], dependsOn: [...train.dependsOn, ...val.dependsOn], faults: [] };
 }
 
 async function kaggleRoot(store: Store, signal: AbortSignal | undefined): Promise<string | Fault> {

@@ -4,6 +4,7 @@ import type { ScanContext, Split } from '../dataset.js';
 import type { FileLook } from '../image-format/inspect-file.js';
 import { mapBounded } from '../map-bounded.js';
 import type { Unit } from './scan-units.js';
+import { formatName } from '../image-format/format-name.js';
 import { inspectPart, withStoredBytes } from './stored-bytes.js';
 import type { UnitRecorder, UnitScan } from './unit-scan.js';
 
@@ -24,16 +25,38 @@ const FILES_A_UNIT = 1000;
 
 /** Units of image files, in the order of the files. */
 export function fileUnits(files: readonly LabelledFile[], options: FileUnitsOptions): readonly Unit[] {
-  const chunks = Array.from({ length: Math.ceil(files.length / FILES_A_UNIT) }, (_, at) =>
-    files.slice(at * FILES_A_UNIT, (at + 1) * FILES_A_UNIT),
-  );
-  return chunks.map((chunk) => ({
+  return chunksOf(files).map((chunk) => ({
     name: `${chunk[0]?.path ?? ''} and ${chunk.length - 1} more`,
     split: options.split,
     stamp: JSON.stringify(chunk.map(({ path, label }) => [path, label])),
     isCurrent: (scan) => isCurrent(scan, options),
     scan: (recorder, onSample) => scanChunk(chunk, { options, recorder, onSample }),
   }));
+}
+
+/** Units of files that are no samples by their names: they are left out, and counted by what they are. */
+export function otherFileUnits(paths: readonly string[], options: FileUnitsOptions): readonly Unit[] {
+  return chunksOf(paths).map((chunk) => ({
+    name: `${chunk[0] ?? ''} and ${chunk.length - 1} more that are left out`,
+    split: options.split,
+    stamp: JSON.stringify(chunk),
+    scan: (recorder) => leaveOut(chunk, options, recorder),
+  }));
+}
+
+async function leaveOut(paths: readonly string[], options: FileUnitsOptions, recorder: UnitRecorder): Promise<void> {
+  const files = paths.map((path) => ({ path, label: '' }));
+  const looks = await lookerOf(options)(files, options, () => undefined);
+  for (const [at, path] of paths.entries()) {
+    const look = looks[at];
+    recorder.leaveOut(path, look?.kind === 'image' ? formatName(look.header) : (look?.otherKind ?? 'unknown'));
+  }
+}
+
+function chunksOf<Item>(items: readonly Item[]): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / FILES_A_UNIT) }, (_, at) =>
+    items.slice(at * FILES_A_UNIT, (at + 1) * FILES_A_UNIT),
+  );
 }
 
 interface ChunkScan {
@@ -43,7 +66,7 @@ interface ChunkScan {
 }
 
 async function scanChunk(files: readonly LabelledFile[], { options, recorder, onSample }: ChunkScan): Promise<void> {
-  const look = isRemote(options.store.location) ? lookInStore : lookOnDisk;
+  const look = lookerOf(options);
   const labelled = files.flatMap(({ path, label }) => (label === null ? [] : [{ path, label }]));
   for (const { path, label } of files) if (label === null) recorder.broken.push({ path, message: 'has no label' });
   const looks = await look(labelled, options, onSample);
@@ -57,6 +80,10 @@ async function scanChunk(files: readonly LabelledFile[], { options, recorder, on
       recorder.add({ file, offset: 0, length: sizeBytes, label, header });
     }
   }
+}
+
+function lookerOf({ store }: FileUnitsOptions): typeof lookOnDisk {
+  return isRemote(store.location) ? lookInStore : lookOnDisk;
 }
 
 function lookOnDisk(
