@@ -2,7 +2,14 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp, { type Sharp } from 'sharp';
-import { evaluationViewSchema, ledgerPageSchema, predictionSchema, type RunView } from '#contracts';
+import {
+  evaluationViewSchema,
+  ledgerPageSchema,
+  predictionSchema,
+  type EvaluationView,
+  type RunSpecInput,
+  type RunView,
+} from '#contracts';
 import { verifyLedger } from '../../apps/cli/src/commands/verify/verify-ledger.js';
 import { until } from '../../apps/coordinator/src/testing/until.js';
 import {
@@ -71,6 +78,28 @@ async function undecodable(): Promise<Uint8Array> {
   ]);
 }
 
+async function evaluated(world: TrainingStack, { id: runId }: RunView): Promise<EvaluationView> {
+  const response = await world.post(`/v1/runs/${runId}/evaluations`, { protocol: { kind: 'center' } });
+  const { id } = evaluationViewSchema.parse(await response.json());
+  const view = async (): Promise<EvaluationView> =>
+    evaluationViewSchema.parse(await (await fetch(`${world.stack.url}/v1/runs/${runId}/evaluations/${id}`)).json());
+  return await until(view, ({ state }) => state === 'finished', { what: 'the evaluation', timeoutMs: 60_000 });
+}
+
+/** Images of a folder of classes of which a run says that they are of another class. */
+async function wronglyPredicted(world: TrainingStack, { id }: RunView, folder: string): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const name of await readdir(folder)) {
+    for (const file of await readdir(join(folder, name))) {
+      const body = await readFile(join(folder, name, file));
+      const answer = await fetch(`${world.stack.url}/v1/runs/${id}/predict?top=1`, { method: 'POST', body });
+      const [best] = predictionSchema.parse(await answer.json()).classes;
+      if (best?.name !== name) wrong.push(`${name}/${file}: ${best?.name} ${best?.probability}`);
+    }
+  }
+  return wrong;
+}
+
 /** Real processes: what is trained on, validated, evaluated and predicted are the same pixels. */
 describe('a network that was trained on turned images and images with a colour profile', () => {
   let world: TrainingStack;
@@ -106,29 +135,38 @@ describe('a network that was trained on turned images and images with a colour p
     'is right about every image in its validation, in an evaluation and when each is predicted',
     async () => {
       expect(run.progress.valAccuracy).toBe(1);
-      const response = await world.post(`/v1/runs/${run.id}/evaluations`, { protocol: { kind: 'center' } });
-      const { id } = evaluationViewSchema.parse(await response.json());
-      const evaluation = await until(
-        async () =>
-          evaluationViewSchema.parse(
-            await (await fetch(`${world.stack.url}/v1/runs/${run.id}/evaluations/${id}`)).json(),
-          ),
-        ({ state }) => state === 'finished',
-        { what: 'the evaluation', timeoutMs: 60_000 },
-      );
+      const evaluation = await evaluated(world, run);
       // The strip of 65,500 x 2 among them.
       expect(evaluation.result).toMatchObject({ accuracy: 1, samples: CLASSES.length * NUM_VALIDATION + 1 });
       expect(evaluation.result?.loss).toBeCloseTo(run.progress.valLoss ?? Number.NaN, 4);
-      const wrong: string[] = [];
-      for (const name of CLASSES) {
-        for (const file of await readdir(join(data, 'val', name))) {
-          const body = await readFile(join(data, 'val', name, file));
-          const answer = await fetch(`${world.stack.url}/v1/runs/${run.id}/predict?top=1`, { method: 'POST', body });
-          const [best] = predictionSchema.parse(await answer.json()).classes;
-          if (best?.name !== name) wrong.push(`${name}/${file}: ${best?.name} ${best?.probability}`);
-        }
-      }
-      expect(wrong).toEqual([]);
+      expect(await wronglyPredicted(world, run, join(data, 'val'))).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'is trained, evaluated and asked where there is no folder for validation, once a share of each class is for it',
+    async () => {
+      const path = join(world.folder, 'no-val');
+      for (const name of ['dull', 'up'] as const)
+        for (let at = 0; at < 10; at += 1) await write(join(path, 'train', name, `${at}.jpg`), await imageOf(name, at));
+      const dataset = { kind: 'image-folder', path, augmentation: 'none' } as const;
+      const spec: RunSpecInput = {
+        name: 'no-val',
+        model: { architecture: 'resnet8', numClasses: 2, imageSize: 16 },
+        dataset: { ...dataset, split: { validation: 0.2, seed: 3 } },
+        lanes: 2,
+        laneBatchSize: 4,
+        epochs: 10,
+        optimizer: { learningRate: 0.05 },
+      };
+      const refused = await world.post('/v1/runs', { ...spec, dataset });
+      expect([refused.status, await refused.text()]).toEqual([422, expect.stringContaining('dataset.split')]);
+      const noVal = await world.finished(await world.submit(spec));
+      expect(noVal.dataset).toMatchObject({ numTrainSamples: 16, numValidationSamples: 4 });
+      const { result } = await evaluated(world, noVal);
+      expect(result).toMatchObject({ accuracy: 1, samples: 4, loss: expect.closeTo(noVal.progress.valLoss ?? -1, 4) });
+      expect(await wronglyPredicted(world, noVal, join(path, 'train'))).toEqual([]);
     },
     TIMEOUT_MS,
   );
