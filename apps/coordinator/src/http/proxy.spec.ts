@@ -105,6 +105,11 @@ describe('behind a proxy that says nothing of itself', () => {
     expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
   });
 
+  it('closes no idle connection before the minute is over for which a proxy keeps it', async () => {
+    const { headers } = await ask(`${stack.url}/health/live`, { headers: { Connection: 'keep-alive' } });
+    expect(headers['keep-alive']).toBe('timeout=75');
+  });
+
   it('believes no X-Forwarded header', async () => {
     const { headers } = await login({ ...NAMED, 'X-Forwarded-Prefix': '/elsewhere' });
     expect(headers.location).toBe('/');

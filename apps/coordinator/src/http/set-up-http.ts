@@ -11,10 +11,17 @@ import { setUpDocs } from './openapi.js';
 import { publicPrefix } from './public-path.js';
 import { QueueBoard } from './queue-board.js';
 
+/** Longer than the minute for which a proxy keeps an idle connection: it would send a request on one that is just being closed. */
+const KEEP_ALIVE_MS = 75_000;
+
 /** What a request passes before it comes to its route, in this order. `dashboardDirectory`: the built dashboard. */
 export function setUpHttp(app: NestExpressApplication, { config, logger }: Settings, dashboardDirectory: string): void {
   const clock = app.get<() => number>(CLOCK);
   const metrics = app.get(Metrics);
+  const server = app.getHttpServer();
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  // Node counts the wait for the next request's head from the end of the one before.
+  server.headersTimeout = KEEP_ALIVE_MS + 1_000;
   app.disable('x-powered-by');
   app.set('trust proxy', [...config.trustedProxies]);
   // What shows ages counts them from here: its own clock may be off, and a proxy writes a Date of its own.

@@ -40,7 +40,8 @@ describe('PATCH /v1/runs/:id', () => {
   let stack: TestStack;
   stackForEach(async (opened) => {
     stack = opened;
-    await stack.start();
+    // Nobody is lost here, also where the machine stalls for a second.
+    await stack.start({}, { durations: { workerTtlMs: 15_000 } });
   });
 
   const patch = (id: string, body: unknown): Promise<Response> => stack.send('PATCH', `/v1/runs/${id}`, body);
