@@ -252,6 +252,8 @@ export class ParameterServerClient implements GradientExchange {
         if (frame.type === 'state-chunk') return this.#states.destination(frame, payloadBytes);
         throw new ProtocolFault('malformed', `a ${frame.type} frame has no payload`);
       },
+      readsInPlace: (frame, payloadBytes, read) =>
+        frame.type === 'root' && this.#roots.widen(frame, payloadBytes, read),
       frame: (link, frame) => this.#handle(link, frame),
     };
   }

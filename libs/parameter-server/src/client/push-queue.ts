@@ -1,8 +1,9 @@
 import { packBfloat16 } from '#vectors';
-import { bytesOf, ChunkBuffers } from '../wire/chunk-buffers.js';
+import { bytesOf } from '../wire/chunk-buffers.js';
 import type { Connection } from '../wire/connection.js';
 import type { ClientFrame, ServerFrame } from '../wire/frame.schema.js';
-import { dealPieces, type Piece } from '../reduce/ranges.js';
+import type { MadePayload } from '../wire/payload.js';
+import { BYTES_PER_ELEMENT, dealPieces, type Piece } from '../reduce/ranges.js';
 import type { RetainedPush } from './retained-pushes.js';
 
 type TimesFrame = Extract<ClientFrame, { type: 'round-times' }>;
@@ -31,7 +32,6 @@ export class PushQueue {
   readonly #numServers: number;
   #entries: Entry[] = [];
   #homes: ReadonlySet<number>;
-  readonly #buffers = new ChunkBuffers();
 
   constructor(server: number, numServers: number) {
     this.#server = server;
@@ -98,22 +98,24 @@ export class PushQueue {
     return false;
   }
 
-  /** fp32 is written from where it lies; bf16 is rounded from there when its turn comes, so rounding and sending overlap. */
+  /**
+   * fp32 is written from where it lies. bf16 is rounded from there when its turn comes, to where it is sent from: so rounding and
+   * sending overlap.
+   */
   #send(connection: Connection<ServerFrame, ClientFrame>, push: RetainedPush, { lo, hi, format }: Piece): void {
     const { round, node, vector } = push;
     const frame: ClientFrame = { type: 'push', round, node: [node.lo, node.hi], length: vector.length, lo, hi, format };
     const values = vector.subarray(lo, hi);
-    if (format === 'bf16') {
-      const packed = this.#buffers.take(hi - lo);
-      packBfloat16(packed, values);
-      connection.send(frame, bytesOf(packed), () => this.#buffers.giveBack(packed));
-    } else {
-      push.numWriting += 1;
-      connection.send(frame, bytesOf(values), () => {
-        push.numWriting -= 1;
-      });
-    }
+    push.numWriting += 1;
+    connection.send(frame, format === 'bf16' ? roundedOf(values) : bytesOf(values), () => {
+      push.numWriting -= 1;
+    });
   }
 }
+
+const roundedOf = (values: Float32Array): MadePayload => ({
+  length: values.length * BYTES_PER_ELEMENT.bf16,
+  make: ({ buffer, byteOffset }) => packBfloat16(new Uint16Array(buffer, byteOffset, values.length), values),
+});
 
 const roundOf = (entry: Entry): number => ('type' in entry ? entry.round : entry.push.round);

@@ -79,6 +79,32 @@ export class RootAssembler {
 
   /** Where the payload of a root frame belongs; memory of no use where it is not wanted. */
   destination(frame: RootFrame, payloadBytes: number): Uint8Array {
+    const { lo, hi, format } = frame;
+    const assembly = this.#wantedBy(frame, payloadBytes);
+    if (assembly === null) return this.#waste.subarray(0, payloadBytes);
+    const values = assembly.vector.subarray(lo, hi);
+    const packed = format === 'bf16' ? this.#buffers.take(hi - lo) : null;
+    this.#targets.set(frame, { assembly, values, packed });
+    if (packed === null) assembly.numWriting += 1;
+    return bytesOf(packed ?? values);
+  }
+
+  /**
+   * Widens the payload of a bf16 root from where it lies, which `read` gives, into its place. False where it needs a destination.
+   */
+  widen(frame: RootFrame, payloadBytes: number, read: (use: (bytes: Uint8Array) => void) => void): boolean {
+    const { lo, hi, format } = frame;
+    const assembly = format === 'bf16' ? this.#wantedBy(frame, payloadBytes) : null;
+    if (assembly === null) return false;
+    const values = assembly.vector.subarray(lo, hi);
+    this.#targets.set(frame, { assembly, values, packed: null });
+    assembly.numWriting += 1;
+    read(({ buffer, byteOffset }) => unpackBfloat16(values, new Uint16Array(buffer, byteOffset, hi - lo)));
+    return true;
+  }
+
+  /** The vector that the payload is a piece of; null where it is not wanted. Throws where it cannot be one. */
+  #wantedBy(frame: RootFrame, payloadBytes: number): Assembly | null {
     const { round, length, lo, hi, format } = frame;
     const expectedBytes = (hi - lo) * BYTES_PER_ELEMENT[format];
     if (hi > length || lo >= hi || payloadBytes > CHUNK_BYTES || payloadBytes !== expectedBytes) {
@@ -88,12 +114,7 @@ export class RootAssembler {
     if (length > this.#options.maxVectorElements)
       throw new ProtocolFault('refused', `root of ${length} elements is too long`);
     const assembly = this.#assemblyOf(round, length);
-    if (assembly === null || assembly.received.has(lo)) return this.#waste.subarray(0, payloadBytes);
-    const values = assembly.vector.subarray(lo, hi);
-    const packed = format === 'bf16' ? this.#buffers.take(hi - lo) : null;
-    this.#targets.set(frame, { assembly, values, packed });
-    if (packed === null) assembly.numWriting += 1;
-    return bytesOf(packed ?? values);
+    return assembly?.received.has(lo) === true ? null : assembly;
   }
 
   /** The payload of this frame is in its place. */

@@ -40,6 +40,8 @@ export interface LinkContext {
   lost(link: ServerLink, reason: string | null, wasJoined: boolean): void;
   refused(link: ServerLink, reason: string): void;
   destination(frame: ServerFrame, payloadBytes: number): Uint8Array;
+  /** Reads a payload where it lies, by `read`; false where it needs a destination. */
+  readsInPlace(frame: ServerFrame, payloadBytes: number, read: (use: (bytes: Uint8Array) => void) => void): boolean;
   frame(link: ServerLink, frame: RunFrame): void;
 }
 
@@ -111,6 +113,8 @@ export class ServerLink {
       schema: serverFrameSchema,
       headerLimit: () => HEADER_BYTES,
       destination: (frame, payloadBytes) => this.#context.destination(frame, payloadBytes),
+      inPlace: (frame, payloadBytes, place) =>
+        this.#context.readsInPlace(frame, payloadBytes, (use) => connection.readFrom(place, payloadBytes, use)),
       frame: (frame) => this.#handle(connection, frame),
       patienceMs: this.#context.patienceMs,
       maxQueuedBytes: MAX_QUEUED_BYTES,

@@ -22,9 +22,9 @@ export class IncomingSlots {
     this.#tell = tell;
   }
 
-  /** Copies a payload out. */
-  read(target: Uint8Array, place: Place): void {
-    target.set(this.#slots.bytes(place.slot, target.length));
+  /** Has a payload read where it lies. What `read` took is worth nothing where this throws. */
+  read(place: Place, numBytes: number, read: (bytes: Uint8Array) => void): void {
+    read(this.#slots.bytes(place.slot, numBytes));
     // Who hung for so long that it was given up may come back to slots that hold something else by now.
     if (!this.#slots.has(place)) throw new ProtocolFault('silent', 'a payload was overwritten before it was read');
     this.#taken(place.slot);

@@ -1,9 +1,10 @@
+import { writePayload, type Payload } from '../wire/payload.js';
 import { ProtocolFault } from '../wire/protocol-fault.js';
 import type { Place, Slots } from './slots.js';
 
-/** A payload to be sent. */
+/** What is to be sent. */
 export interface OutgoingPayload {
-  readonly bytes: Uint8Array;
+  readonly payload: Payload;
   /** Where it lies in shared memory already; null where it does not. */
   readonly place: Place | null;
   /** It may be overwritten. Called exactly once. */
@@ -24,7 +25,7 @@ export interface PayloadPath {
   close(): void;
 }
 
-/** Copies payloads into slots of its own. The slot that came back last is used first: it is still in a cache. */
+/** Writes payloads into slots of its own. The slot that came back last is used first: it is still in a cache. */
 export class CopiedPayloads implements PayloadPath {
   readonly lentBytes = 0;
   readonly #slots: Slots;
@@ -40,11 +41,11 @@ export class CopiedPayloads implements PayloadPath {
     return this.#free.length > 0;
   }
 
-  hand({ bytes, flushed }: OutgoingPayload): Place | null {
+  hand({ payload, flushed }: OutgoingPayload): Place | null {
     const slot = this.#free.pop();
     if (slot === undefined) return null;
     this.#used.add(slot);
-    this.#slots.bytes(slot, bytes.length).set(bytes);
+    writePayload(this.#slots.bytes(slot, payload.length), payload);
     flushed();
     return { slot, generation: 0 };
   }
@@ -71,24 +72,25 @@ export class LentPayloads implements PayloadPath {
     return this.#lentBytes;
   }
 
-  hand(payload: OutgoingPayload): Place | null {
-    const { place, bytes } = payload;
+  hand(outgoing: OutgoingPayload): Place | null {
+    const { place, payload } = outgoing;
     if (place === null) return null;
-    this.#lentBytes += bytes.length;
+    this.#lentBytes += payload.length;
     const others = this.#lent.get(place.slot);
-    if (others === undefined) this.#lent.set(place.slot, [payload]);
-    else others.push(payload);
+    if (others === undefined) this.#lent.set(place.slot, [outgoing]);
+    else others.push(outgoing);
     return place;
   }
 
   taken(slots: readonly number[]): void {
     for (const slot of slots) {
-      const payloads = this.#lent.get(slot);
-      const payload = payloads?.shift();
-      if (payload === undefined) throw new ProtocolFault('malformed', `slot ${slot} taken, and nothing was lent in it`);
-      if (payloads?.length === 0) this.#lent.delete(slot);
-      this.#lentBytes -= payload.bytes.length;
-      payload.flushed();
+      const lent = this.#lent.get(slot);
+      const outgoing = lent?.shift();
+      if (outgoing === undefined)
+        throw new ProtocolFault('malformed', `slot ${slot} taken, and nothing was lent in it`);
+      if (lent?.length === 0) this.#lent.delete(slot);
+      this.#lentBytes -= outgoing.payload.length;
+      outgoing.flushed();
     }
   }
 

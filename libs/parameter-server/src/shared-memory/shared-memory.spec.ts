@@ -6,7 +6,7 @@ import { bytesOf } from '../wire/chunk-buffers.js';
 import { encodeHeader, placedAt } from '../wire/frame-codec.js';
 import { RawPeer } from '../testing/raw-peer.js';
 import { ServerFixture } from '../testing/server-fixture.js';
-import { CHUNK_BYTES } from '../reduce/ranges.js';
+import { BYTES_PER_ELEMENT, CHUNK_BYTES } from '../reduce/ranges.js';
 import { ServerMemory } from '../server/server-memory.js';
 import { SlabPool, heldSlab, slabOperations } from '../server/slab-pool.js';
 import { IncomingSlots } from './incoming-slots.js';
@@ -73,7 +73,7 @@ describe('payloads in shared memory', () => {
   const numbers = (first: number): Float32Array<ArrayBuffer> =>
     Float32Array.from({ length: 9_000 }, (_, i) => first + i);
   const payload = (values: Float32Array<ArrayBuffer>) => ({
-    bytes: bytesOf(values),
+    payload: bytesOf(values),
     place: null,
     flushed: () => undefined,
   });
@@ -100,12 +100,12 @@ describe('payloads in shared memory', () => {
     for (const { sent } of parts) sent.taken([0]);
     expect(() => left.sent.taken([0])).toThrow(/nothing is in it/);
     const lent = new LentPayloads();
-    const place = lent.hand({ bytes: sum.bytes, place: sum.place, flushed: () => sum.release() });
+    const place = lent.hand({ payload: sum.bytes, place: sum.place, flushed: () => sum.release() });
     const sums = SharedSegment.open(server.location);
     if (place === null || sums === null) throw new Error('the sum lies in memory of the server');
     const reader = new IncomingSlots(new Slots(sums), lent.taken.bind(lent));
     const root = new Uint8Array(36_000);
-    reader.read(root, place);
+    reader.read(place, root.length, (bytes) => root.set(bytes));
     expect(new Float32Array(root.buffer)[8_999]).toBe(17_999.25);
     await new Promise(setImmediate);
     expect(pool.usedBytes).toBe(0);
@@ -125,7 +125,7 @@ describe('payloads in shared memory', () => {
     const reader = new IncomingSlots(new Slots(sums), () => undefined);
     slab.release();
     expect(pool.take(9_000, 'fp32').place).toEqual({ slot: place.slot, generation: place.generation + 1 });
-    expect(() => reader.read(new Uint8Array(8), place)).toThrow(/overwritten before it was read/);
+    expect(() => reader.read(place, 8, () => undefined)).toThrow(/overwritten before it was read/);
     reader.close();
     pool.close();
   });
@@ -167,7 +167,13 @@ describe('an exchange within a host', () => {
   /** More than the rings of both servers hold. */
   const LENGTH = 3_000_000;
 
-  it.each([true, false])('has the same roots with shared memory and without: %s', async (sharesMemory) => {
+  // Sums of which nothing is lost in bf16.
+  it.each([
+    [true, 'fp32'],
+    [false, 'fp32'],
+    [true, 'bf16'],
+    [false, 'bf16'],
+  ] as const)('has the same roots with shared memory (%s) in %s', async (sharesMemory, format) => {
     const servers = [await fixture.server(), await fixture.server()];
     const addresses = servers.map(({ address }) => address);
     const both = ['a', 'b'].map((workerId) => fixture.client(addresses, { workerId, sharesMemory }));
@@ -175,7 +181,8 @@ describe('an exchange within a host', () => {
     const step = async (round: number, length: number): Promise<void> => {
       for (const [lane, { client }] of both.entries()) {
         client.ready(round);
-        client.push(round, { lo: lane, hi: lane + 1 }, new Float32Array(length).fill(lane + round).fill(0.5, 1, 9));
+        const vector = new Float32Array(length).fill(lane + round).fill(0.5, 1, 9);
+        client.push(round, { lo: lane, hi: lane + 1 }, vector, format === 'bf16' ? length : 0);
       }
       const sum = new Float32Array(length).fill(2 * round + 1).fill(1, 1, 9);
       for (const { recorder } of both)
@@ -191,7 +198,7 @@ describe('an exchange within a host', () => {
         receivedBytes: sum.receivedBytes + traffic.receivedBytes,
         sharedBytes: sum.sharedBytes + traffic.sharedBytes,
       }));
-    const pushedBytes = 3 * 2 * LENGTH * 4;
+    const pushedBytes = 3 * 2 * LENGTH * BYTES_PER_ELEMENT[format];
     expect(receivedBytes).toBeGreaterThanOrEqual(pushedBytes);
     expect(sharedBytes).toBeGreaterThanOrEqual(sharesMemory ? 2 * pushedBytes : 0);
     expect(sharedBytes).toBeLessThanOrEqual(sharesMemory ? 4 * pushedBytes : 0);

@@ -4,6 +4,7 @@ import { isOfState, type FaultCode } from './frame.schema.js';
 import { freeMemory } from '#vectors';
 import { IncomingSlots, type HeldPayload } from '../shared-memory/incoming-slots.js';
 import type { PayloadPath } from '../shared-memory/payload-path.js';
+import type { Payload } from './payload.js';
 import type { Place, Slots } from '../shared-memory/slots.js';
 import { Outbox, type OutgoingFrame } from './outbox.js';
 import { ProtocolFault } from './protocol-fault.js';
@@ -70,8 +71,7 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
       destination: (frame, payloadBytes) => options.destination(frame, payloadBytes),
       inPlace: (frame, payloadBytes, place) => options.inPlace?.(frame, payloadBytes, place) ?? false,
       copyOut: (target, place) => {
-        this.#slots().read(target, place);
-        this.#takenBytes += target.length;
+        this.readFrom(place, target.length, (bytes) => target.set(bytes));
       },
       frame: (frame) => this.#received(frame),
     });
@@ -137,6 +137,12 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
     return held;
   }
 
+  /** Reads a payload in its slot, which is the other end's again afterwards. `read` may have read what was not its payload where this throws. */
+  readFrom(place: Place, payloadBytes: number, read: (bytes: Uint8Array) => void): void {
+    this.#slots().read(place, payloadBytes, read);
+    this.#takenBytes += payloadBytes;
+  }
+
   /** Payloads go by this path once the other end has what it needs for it. The connection owns it now. */
   offer(path: PayloadPath): void {
     this.#path = path;
@@ -159,8 +165,8 @@ export class Connection<Incoming extends { type: string }, Outgoing extends { ty
     }
   }
 
-  /** Sends a frame. `payload` is borrowed until `flushed` is called, which happens exactly once, sent or not. */
-  send(frame: Outgoing | LivenessFrame, payload?: Uint8Array, flushed?: () => void): void {
+  /** Sends a frame. `payload`, or what it is made of, is borrowed until `flushed` is called, exactly once, sent or not. */
+  send(frame: Outgoing | LivenessFrame, payload?: Payload, flushed?: () => void): void {
     const header = encodeHeader(frame, payload?.length ?? 0);
     this.sendEncoded({ header, payload, place: null, flushed, isUrgent: isOfState(frame) });
   }

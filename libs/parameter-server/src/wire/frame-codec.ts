@@ -51,7 +51,7 @@ export interface FrameHandler<Frame> {
   headerLimit(): number;
   /** Where the payload shall go: exactly `payloadBytes` of memory. Called only where there is a payload. */
   destination(frame: Frame, payloadBytes: number): Uint8Array;
-  /** The payload lies in shared memory: true where it stays there, and has no destination. */
+  /** The payload lies in shared memory: true where it stays there or is read from there, and has no destination. */
   inPlace(frame: Frame, payloadBytes: number, place: Place): boolean;
   /** Copies a payload from shared memory to its destination. */
   copyOut(target: Uint8Array, place: Place): void;
@@ -158,6 +158,7 @@ export class FrameReader<Frame> {
     }
     const place = this.#place;
     if (place !== null && this.#handler.inPlace(this.#frame, this.#payloadBytes, place)) {
+      this.#takenBytes += this.#payloadBytes;
       this.#finish();
       return;
     }

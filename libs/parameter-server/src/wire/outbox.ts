@@ -1,14 +1,16 @@
 import type { Socket } from 'node:net';
 import type { PayloadPath } from '../shared-memory/payload-path.js';
 import type { Place } from '../shared-memory/slots.js';
+import { bytesOf, ChunkBuffers } from './chunk-buffers.js';
 import { placedAt } from './frame-codec.js';
+import type { Payload } from './payload.js';
 import { ProtocolFault } from './protocol-fault.js';
 
 /** What is to be sent. */
 export interface OutgoingFrame {
   /** Prefix and header. */
   readonly header: Uint8Array;
-  readonly payload: Uint8Array | undefined;
+  readonly payload: Payload | undefined;
   /** Where the payload lies in shared memory already. */
   readonly place: Place | null;
   /** The payload may be overwritten. */
@@ -26,6 +28,7 @@ const LINE_BYTES = 4 * 2 ** 20;
  */
 export class Outbox {
   readonly #socket: Socket;
+  readonly #buffers = new ChunkBuffers();
   #path: PayloadPath | null = null;
   #isEnding = false;
   #waiting: OutgoingFrame[] = [];
@@ -122,11 +125,11 @@ export class Outbox {
       return;
     }
     const path = this.#isEnding ? null : this.#path;
-    const handed = path?.hand({ bytes: payload, place, flushed: flushed ?? (() => undefined) }) ?? null;
+    const handed = path?.hand({ payload, place, flushed: flushed ?? (() => undefined) }) ?? null;
     if (handed === null) {
       this.#socket.cork();
       this.#socket.write(header);
-      this.#socket.write(payload, flushed);
+      this.#writePayload(payload, flushed);
       this.#socket.uncork();
       return;
     }
@@ -134,6 +137,19 @@ export class Outbox {
     this.#writeSoon(placedAt(header, handed));
     if (this.#handedBytes === 0) setImmediate(() => this.#nextTurn());
     this.#handedBytes += payload.length;
+  }
+
+  /** What is made is made in memory of its own: what it is made of may be overwritten at once. */
+  #writePayload(payload: Payload, flushed: (() => void) | undefined): void {
+    if (payload instanceof Uint8Array) {
+      this.#socket.write(payload, flushed);
+      return;
+    }
+    const buffer = this.#buffers.take(Math.ceil(payload.length / 2));
+    const bytes = bytesOf(buffer).subarray(0, payload.length);
+    payload.make(bytes);
+    flushed?.();
+    this.#socket.write(bytes, () => this.#buffers.giveBack(buffer));
   }
 
   /** Whoever has much to send goes on, after the other end had a chance to begin with it. */
