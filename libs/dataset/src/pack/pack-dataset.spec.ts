@@ -101,7 +101,7 @@ describe('a pack', () => {
     const stopped = pack({
       signal: abort.signal,
       onProgress: ({ numSamples }) => {
-        if (numSamples === 10) abort.abort(new Error('stop'));
+        if (numSamples === 18) abort.abort(new Error('stop'));
       },
     });
     await expect(stopped).rejects.toThrow('stop');
@@ -143,6 +143,8 @@ describe('a pack', () => {
   it('is not written where something else lies, or a sample cannot be encoded', async () => {
     const encode = (): Promise<never> => Promise.reject(new Error('it is damaged'));
     await expect(pack({ encode })).rejects.toThrow(/^train\/.*\.jpg cannot be packed: it is damaged/);
+    // The shards beside it have ended as well.
+    expect((await readdir(dest)).toSorted()).toEqual(['.pack-plan.json', 'index']);
     await rm(dest, { recursive: true });
     await folder.write('packed/notes.txt', 'mine');
     await expect(pack()).rejects.toThrow(/packed holds something else \(notes\.txt\)/);

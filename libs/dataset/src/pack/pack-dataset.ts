@@ -19,8 +19,14 @@ import {
   type ShardIndex,
   type Shrink,
 } from './pack-files.js';
-import { planShards } from './plan-shards.js';
+import { mapBounded } from '../map-bounded.js';
+import { planShards, type PlannedShard } from './plan-shards.js';
 import { writeShard, type EncodeSample } from './write-shard.js';
+
+/** Of all shards. Reading and encoding run in Node's threads; some samples wait there so that none of those is idle. */
+const SAMPLES_AT_ONCE = availableParallelism() * 2 + 2;
+/** While one is brought to disk, samples of the others go on. */
+const SHARDS_AT_ONCE = 4;
 
 export interface PackOptions {
   /** Of the source. */
@@ -77,9 +83,9 @@ async function packInto(dataset: Dataset, folder: string, options: PackOptions):
     numSamples += samples;
     onProgress?.({ numSamples, numAll });
   };
-  const packed: Record<'train' | 'val', PackedShard[]> = { train: [], val: [] };
-  for (const shard of planShards(dataset, { seed, shardBytes, shrink })) {
-    signal.throwIfAborted();
+  const shards = planShards(dataset, { seed, shardBytes, shrink });
+  const room = { numTaken: 0, numAll: SAMPLES_AT_ONCE };
+  const pack = async (shard: PlannedShard, ended: AbortSignal): Promise<PackedShard> => {
     const kept = await wholeShard(folder, shard.path, shard.samples.length);
     if (kept !== null) {
       numKept += 1;
@@ -92,40 +98,39 @@ async function packInto(dataset: Dataset, folder: string, options: PackOptions):
         reader: shard.split === 'train' ? dataset.train : dataset.validation,
         classes: dataset.classes,
         encode,
-        // Reading and encoding run in Node's threads; some wait there so that none of those is idle.
-        concurrency: availableParallelism() * 2 + 2,
-        signal,
+        room,
+        signal: ended,
         onSample: () => progress(1),
       }));
     numEncoded += index.numEncoded;
     numTurned += index.numTurned;
-    packed[shard.split].push({
+    return {
       path: shard.path,
       sizeBytes: index.sizeBytes,
       sha256: index.sha256,
       numSamples: shard.samples.length,
       indexSha256: sha256(JSON.stringify(index)),
-    });
-  }
+    };
+  };
+  const packed = await mapUntilFailure(shards, { concurrency: SHARDS_AT_ONCE, signal }, pack);
   const { classes, classNames } = dataset;
   const names = classNames.map((name) => `${name.replaceAll(/\s+/g, ' ')}\n`).join('');
   await writeFileAtomically(join(folder, 'classnames.txt'), names);
-  const pack: Pack = {
+  const whole: Pack = {
     plan,
     classes: [...classes],
     classNames: [...classNames],
-    train: packed.train,
-    validation: packed.val,
+    train: packed.filter((_, at) => shards[at]?.split === 'train'),
+    validation: packed.filter((_, at) => shards[at]?.split === 'val'),
   };
-  await writeFileAtomically(join(folder, PACK_FILE), JSON.stringify(pack));
+  await writeFileAtomically(join(folder, PACK_FILE), JSON.stringify(whole));
   await rm(join(folder, PLAN_FILE), { force: true });
-  const shards = [...pack.train, ...pack.validation];
   return {
     numTrainSamples: dataset.train.length,
     numValidationSamples: dataset.validation.length,
-    numShards: shards.length,
+    numShards: packed.length,
     numKept,
-    sizeBytes: shards.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    sizeBytes: packed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     numEncoded,
     numTurned,
   };
@@ -144,4 +149,30 @@ async function wholeShard(folder: string, path: string, numSamples: number): Pro
     },
   );
   return size === index.sizeBytes ? index : null;
+}
+
+/**
+ * Applies `work` to items, some at once; results are in the order of the items. Where one fails, or the signal is aborted, the
+ * others are ended by their signal, and all have ended when this rejects.
+ */
+async function mapUntilFailure<Item, Result>(
+  items: readonly Item[],
+  { concurrency, signal }: { readonly concurrency: number; readonly signal: AbortSignal },
+  work: (item: Item, signal: AbortSignal) => Promise<Result>,
+): Promise<Result[]> {
+  const failure = new AbortController();
+  const ended = AbortSignal.any([signal, failure.signal]);
+  const underWay = new Set<Promise<Result>>();
+  try {
+    return await mapBounded(items, concurrency, async (item) => {
+      ended.throwIfAborted();
+      const working = work(item, ended);
+      underWay.add(working);
+      return await working.finally(() => underWay.delete(working));
+    });
+  } catch (error) {
+    failure.abort(error);
+    await Promise.allSettled(underWay);
+    throw error;
+  }
 }

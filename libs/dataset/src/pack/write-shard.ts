@@ -22,13 +22,19 @@ export interface EncodedSample {
 /** Makes an image file of what lies in the source. Rejects with the reason where that cannot be decoded. */
 export type EncodeSample = (bytes: Uint8Array, encoding: SampleEncoding) => Promise<EncodedSample>;
 
+/** How many samples are read and encoded at once, of all shards together; each shard may always have one. */
+export interface SampleRoom {
+  numTaken: number;
+  readonly numAll: number;
+}
+
 export interface WriteShardOptions {
   readonly folder: string;
   readonly reader: IndexedReader;
   readonly classes: readonly string[];
   readonly encode: EncodeSample;
-  /** Samples that are read and encoded at once. */
-  readonly concurrency: number;
+  /** Of all shards that are written at once. */
+  readonly room: SampleRoom;
   readonly signal: AbortSignal;
   /** Called after every sample. */
   readonly onSample: () => void;
@@ -37,9 +43,9 @@ export interface WriteShardOptions {
 /** Files of a sample are called by its place in the split, which sorts as it lies. */
 const KEY_DIGITS = 9;
 
-/** Writes a shard, then its index: where there is an index, the shard is whole. Memory: `concurrency` images. */
+/** Writes a shard, then its index: where there is an index, the shard is whole. Memory: the images that have room. */
 export async function writeShard(shard: PlannedShard, options: WriteShardOptions): Promise<ShardIndex> {
-  const { folder, reader, classes, concurrency, signal, onSample } = options;
+  const { folder, reader, classes, room, signal, onSample } = options;
   await using tar = await ShardFile.create(join(folder, shard.path));
   const recorder = new UnitRecorder();
   let [numEncoded, numTurned] = [0, 0];
@@ -47,14 +53,15 @@ export async function writeShard(shard: PlannedShard, options: WriteShardOptions
   let next = 0;
   for (const [at, sample] of shard.samples.entries()) {
     signal.throwIfAborted();
-    while (next < shard.samples.length && ahead.length < concurrency) {
+    while (next < shard.samples.length && (ahead.length === 0 || room.numTaken < room.numAll)) {
       const encoded = encodedSample(shard.samples[next] ?? 0, options);
       // Its turn to be awaited may never come.
       encoded.catch(() => undefined);
       ahead.push(encoded);
+      room.numTaken += 1;
       next += 1;
     }
-    const encoded = await ahead.shift();
+    const encoded = await ahead[0];
     if (encoded === undefined) throw new Error('bug: a sample was not begun');
     const inspection = inspectBytes(encoded.bytes);
     if (inspection.kind === 'fault') throw refusal(reader.describe(sample), inspection.reason);
@@ -65,6 +72,8 @@ export async function writeShard(shard: PlannedShard, options: WriteShardOptions
       { path: `${key}.cls`, bytes: Buffer.from(String(label)) },
       { path: `${key}.${EXTENSIONS[header.format] ?? header.format}`, bytes: encoded.bytes },
     ]);
+    ahead.shift();
+    room.numTaken -= 1;
     recorder.add({ file: 0, offset, length: encoded.bytes.length, label: classes[label] ?? '', header });
     numEncoded += encoded.isEncoded ? 1 : 0;
     numTurned += encoded.isTurned ? 1 : 0;
