@@ -2,9 +2,9 @@ import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
-const NUM_CLASSES = 1_000;
+export const NUM_CLASSES = 1_000;
 /** ImageNet's share. */
-const TRAIN_PER_VALIDATION = 25;
+export const TRAIN_PER_VALIDATION = 25;
 
 /** An image folder of hard links, one inode a class folder: a file system allows some 65,000 names for one. */
 export async function makeImageFolder(path: string, numTrain: number): Promise<void> {

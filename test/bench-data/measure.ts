@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rename, utimes } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { datasetSchema } from '#contracts';
-import { indexKey } from '#dataset';
+import { findIndexFile, indexKey } from '#dataset';
 import { createRedisConnection, IndexBoard, startEmbeddedRedis } from '#queue';
 import { silentLogger } from '#telemetry';
 import { writeFileAtomically } from '#files';
@@ -13,6 +13,7 @@ import { CoordinatorProcess } from '../bench-coordinator/coordinator-process.js'
 import type { Figure } from '../bench-coordinator/figure.js';
 import { firstStepMs } from './first-step.js';
 import { makeImageFolder } from './make-image-folder.js';
+import { makeSparseShards } from './make-sparse-shards.js';
 import type { OpenMeasurement } from './open-process.js';
 import type { SurveyMeasurement } from './survey-process.js';
 import { submitRun } from './submit-run.js';
@@ -22,8 +23,17 @@ const SETTLE_MS = 2_500;
 const TAKE_MS = 60_000;
 const run = promisify(execFile);
 
-/** Makes a data set of so many images and measures what it costs from the survey to the first batch. */
+/** Makes data sets of so many images and measures what they cost from the survey to the first batch. */
 export async function measure(folder: string, size: number): Promise<Figure[]> {
+  const ofFolder = join(folder, 'image-folder');
+  const ofShards = join(folder, 'webdataset');
+  await Promise.all([mkdir(ofFolder), mkdir(ofShards)]);
+  const figures = await measureFolder(ofFolder, size);
+  await rm(ofFolder, { recursive: true });
+  return [...figures, ...(await measureShards(ofShards, size))];
+}
+
+async function measureFolder(folder: string, size: number): Promise<Figure[]> {
   const path = join(folder, 'images');
   const data = join(folder, 'data');
   const kept = join(data, 'datasets');
@@ -31,19 +41,19 @@ export async function measure(folder: string, size: number): Promise<Figure[]> {
   await makeImageFolder(path, size);
   await sleep(SETTLE_MS);
   const figures: Figure[] = [];
-  const tell = (what: string, value: number, goal: number | null = null, unit: Figure['unit'] = 'ms'): void =>
-    void figures.push({ what, size, value, unit, goal });
+  const tell = tellTo(figures, size);
+  const survey = (): Promise<SurveyMeasurement> => surveyed(['image-folder', path, kept]);
 
-  const first = await inProcess<SurveyMeasurement>('survey-process.js', [path, kept]);
+  const first = await survey();
   tell('survey', first.ms);
   tell('survey, memory', first.peakMb, null, 'MB');
-  tell('survey of what is kept', (await inProcess<SurveyMeasurement>('survey-process.js', [path, kept])).ms, 1_000);
+  tell('survey of what is kept', (await survey()).ms, 1_000);
   // A class more or less: all are listed, none of the images that were there is opened.
   const past = new Date(Date.now() - 86_400_000);
   await utimes(join(path, 'train'), past, past);
-  tell('survey of what has changed', (await inProcess<SurveyMeasurement>('survey-process.js', [path, kept])).ms);
+  tell('survey of what has changed', (await survey()).ms);
   await sleep(SETTLE_MS);
-  await inProcess('survey-process.js', [path, kept]);
+  await survey();
 
   const indexes = join(folder, 'indexes');
   await mkdir(indexes);
@@ -55,12 +65,48 @@ export async function measure(folder: string, size: number): Promise<Figure[]> {
   await rename(kept, join(fresh, 'datasets'));
   tell('submission to first step', await firstStepMs(path, fresh), 30_000);
 
-  const opened = await inProcess<OpenMeasurement>('open-process.js', [path, first.digest, indexes]);
-  tell('open', opened.openMs, 1_000);
-  tell('open, memory', opened.openMb, 150, 'MB');
-  tell('order of an epoch', opened.orderMs);
-  tell('first batch of 256, read', opened.firstBatchMs);
+  const opened = await inProcess<OpenMeasurement>('open-process.js', ['image-folder', path, first.digest, indexes]);
+  tellOpened(tell, '', opened);
   return figures;
+}
+
+/** Of shards what differs from folders: their survey, and an index of parts of files. */
+async function measureShards(folder: string, size: number): Promise<Figure[]> {
+  const [path, kept, indexes] = [join(folder, 'shards'), join(folder, 'kept'), join(folder, 'indexes')];
+  await makeSparseShards(path, size);
+  await sleep(SETTLE_MS);
+  const figures: Figure[] = [];
+  const tell = tellTo(figures, size);
+  const survey = (): Promise<SurveyMeasurement> => surveyed(['webdataset', path, kept]);
+  const first = await survey();
+  tell('shards: survey', first.ms);
+  tell('shards: survey, memory', first.peakMb, null, 'MB');
+  tell('shards: survey of what is kept', (await survey()).ms, 1_000);
+  const spec = datasetSchema.parse({ kind: 'webdataset', path });
+  const index = await findIndexFile(kept, spec, first.digest);
+  if (index === null) throw new Error('the survey kept no index');
+  await mkdir(indexes);
+  await copyFile(index, join(indexes, `${indexKey(spec, first.digest)}.index`));
+  const opened = await inProcess<OpenMeasurement>('open-process.js', ['webdataset', path, first.digest, indexes]);
+  tellOpened(tell, 'shards: ', opened);
+  return figures;
+}
+
+type Tell = (what: string, value: number, goal?: number | null, unit?: Figure['unit']) => void;
+
+function tellTo(figures: Figure[], size: number): Tell {
+  return (what, value, goal = null, unit = 'ms') => void figures.push({ what, size, value, unit, goal });
+}
+
+function tellOpened(tell: Tell, of: string, { openMs, openMb, orderMs, firstBatchMs }: OpenMeasurement): void {
+  tell(`${of}open`, openMs, 1_000);
+  tell(`${of}open, memory`, openMb, 150, 'MB');
+  tell(`${of}order of an epoch`, orderMs);
+  tell(`${of}first batch of 256, read`, firstBatchMs);
+}
+
+function surveyed(args: readonly string[]): Promise<SurveyMeasurement> {
+  return inProcess<SurveyMeasurement>('survey-process.js', args);
 }
 
 type Told = [what: string, value: number, goal: number | null];

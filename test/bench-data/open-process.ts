@@ -14,8 +14,8 @@ export interface OpenMeasurement {
 
 const BATCH = 256;
 
-const [path = '', digest = '', folder = ''] = process.argv.slice(2);
-const spec = datasetSchema.parse({ kind: 'image-folder', path });
+const [kind, path, digest = '', folder = ''] = process.argv.slice(2);
+const spec = datasetSchema.parse({ kind, path });
 const take = (): never => {
   throw new Error('the index is not kept');
 };

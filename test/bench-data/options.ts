@@ -5,7 +5,7 @@ const HELP = `npm run bench:data -- [options]
 
 What a large data set costs: survey, submission, the way of the index to a worker, the first step of a run, opening, the first
 batch and the order of an epoch, for a hundredth, a tenth and all of --samples images. The images are hard links of 100-pixel JPEGs in 1,000
-class folders. Exit code 0: every figure holds, and everything grows linearly or better.
+class folders, then sparse ones in tar shards. Exit code 0: every figure holds, and everything grows linearly or better.
 
   --samples N     images of the largest data set (default 1280000)
   --folder PATH   where they lie while it lasts (default: the folder for temporary files); it needs an inode for each class

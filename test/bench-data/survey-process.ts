@@ -9,10 +9,10 @@ export interface SurveyMeasurement {
   readonly peakMb: number;
 }
 
-const [path = '', folder = ''] = process.argv.slice(2);
+const [kind, path, folder = ''] = process.argv.slice(2);
 const kept = new KeptDatasets({ folder });
 const begun = performance.now();
-const { digest } = await kept.inspect(datasetSchema.parse({ kind: 'image-folder', path }));
+const { digest } = await kept.inspect(datasetSchema.parse({ kind, path }));
 const ms = performance.now() - begun;
 const peakMb = Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024;
 const measurement: SurveyMeasurement = { digest, ms, peakMb };

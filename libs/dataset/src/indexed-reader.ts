@@ -8,8 +8,9 @@ import {
   type LocalFiles,
 } from '#stores';
 import { UnreadableSampleError, type DatasetReader, type SampleEncoding } from './dataset-reader.js';
+import { HeldFiles } from './held-files.js';
 import type { ReadMemory } from './read-memory.js';
-import { readSlice } from './read-slice.js';
+import { readSlice, type SliceRange } from './read-slice.js';
 import { HAS_PROFILE, indexedFile, type SampleIndex } from './sample-index.js';
 import { openFilesOf } from './split-files.js';
 import { stringAt } from './string-column.js';
@@ -28,8 +29,8 @@ export interface ReaderSnapshot {
 }
 
 /**
- * Reads samples that are slices of files, by index: one open, one read and one close a sample, nothing kept between.
- * A file whose size no longer covers the slice, or is not exactly the slice where the sample is the whole file, has
+ * Reads samples that are slices of files, by index: one open, one read and one close a sample, and of shards on the disk one
+ * read. A file whose size no longer covers the slice, or is not exactly the slice where the sample is the whole file, has
  * changed since the index was made and is refused: training on it would break the promise of the digest.
  */
 export class IndexedReader implements DatasetReader {
@@ -38,6 +39,7 @@ export class IndexedReader implements DatasetReader {
   readonly encoding: SampleEncoding;
   readonly #lentFiles: LocalFiles | undefined;
   #ownFiles: LocalFiles | undefined;
+  readonly #shards = new HeldFiles();
   #isClosed = false;
 
   /** `files`: lent by whoever reads several splits. Default: files of its own. */
@@ -115,19 +117,19 @@ export class IndexedReader implements DatasetReader {
   }
 
   /** A file of the cache may have been evicted or damaged since its path was asked for. */
-  async #fill(
-    bytes: Uint8Array,
-    file: number,
-    range: { readonly offset: number; readonly expected: number; readonly isSuspect: boolean },
-  ): Promise<number> {
+  async #fill(bytes: Uint8Array, file: number, range: SliceRange & { readonly isSuspect: boolean }): Promise<number> {
     const files = this.#local();
     const indexed = indexedFile(this.snapshot.index, file);
     const mostTimes = this.isFetched ? MOST_EVICTIONS : 2;
+    // What left the cache must leave the disk as well.
+    const isHeld = this.snapshot.index.offsets !== null && !this.isFetched;
     let isSuspect = range.isSuspect;
     for (let times = 1; ; times += 1) {
       const path = await files.pathOf(indexed, { isSuspect });
       try {
-        const filled = await readSlice(path, bytes, range);
+        const filled = isHeld
+          ? await this.#shards.read(path, bytes, { ...range, isSuspect })
+          : await readSlice(path, bytes, range);
         if (filled === range.expected || times > 1) return filled;
       } catch (error) {
         if (!isMissing(error)) throw error;
@@ -140,6 +142,7 @@ export class IndexedReader implements DatasetReader {
   close(): Promise<void> {
     this.#isClosed = true;
     this.#ownFiles?.close();
+    this.#shards.close();
     return Promise.resolve();
   }
 
