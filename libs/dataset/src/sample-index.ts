@@ -28,16 +28,19 @@ export interface SampleIndex {
   readonly versions: StringColumn | null;
   /** The part of each file that is read unpacked (`IndexedFile.part`), or -1: the file as it is; null: all as they are. */
   readonly parts: Int32Array | null;
+  /** Bytes of each part when it is unpacked; null where there are no parts. */
+  readonly partBytes: Float64Array | null;
 }
 
 /** A file of an index by its number. */
-export function indexedFile({ paths, fileSizes, lengths, versions, parts }: SampleIndex, file: number): IndexedFile {
+export function indexedFile(index: SampleIndex, file: number): IndexedFile {
+  const { paths, fileSizes, lengths, versions, parts, partBytes } = index;
   const part = parts?.[file] ?? -1;
   return {
     path: stringAt(paths, file),
     sizeBytes: (fileSizes ?? lengths)[file] ?? 0,
     version: versions === null ? '' : stringAt(versions, file),
-    ...(part >= 0 && { part }),
+    ...(part >= 0 && { part, partBytes: partBytes?.[file] ?? 0 }),
   };
 }
 
@@ -59,6 +62,8 @@ export interface FileFacts {
   readonly version?: string;
   /** The part that is read unpacked. Default: the file as it is. */
   readonly part?: number;
+  /** Of the part when it is unpacked. */
+  readonly partBytes?: number;
 }
 
 /** A sample as a slice of a file. */
@@ -90,15 +95,17 @@ export class SampleIndexBuilder {
   readonly #fileSizes = float64();
   readonly #versions = new GrowingStrings();
   readonly #parts = new GrowingColumn((buffer) => new Int32Array(buffer));
+  readonly #partBytes = float64();
   #hasParts = false;
   #hasVersions = false;
   #isWholeFiles = true;
   #lastSizeBytes = 0;
 
   /** The number of the file. */
-  addFile(path: string, { sizeBytes, version, part = -1 }: FileFacts): number {
+  addFile(path: string, { sizeBytes, version, part = -1, partBytes = 0 }: FileFacts): number {
     this.#paths.push(path);
     this.#parts.push(part);
+    this.#partBytes.push(partBytes);
     this.#hasParts ||= part >= 0;
     this.#fileSizes.push(sizeBytes);
     this.#versions.push(version ?? '');
@@ -134,6 +141,7 @@ export class SampleIndexBuilder {
       fileSizes: isWholeFiles ? null : this.#fileSizes.shared(),
       versions: this.#hasVersions ? this.#versions.shared() : null,
       parts: this.#hasParts ? this.#parts.shared() : null,
+      partBytes: this.#hasParts ? this.#partBytes.shared() : null,
     };
   }
 }

@@ -1,7 +1,7 @@
 export { AddressedFiles } from './addressed-files.js';
 export { CacheCounts } from './cache/cache-counts.js';
-export { cacheProgress, type CacheProgress, type FetchedFile } from './cache/cache-progress.js';
-export type { IndexedFile, Unpack } from './indexed-file.js';
+export { cacheProgress, type CacheProgress } from './cache/cache-progress.js';
+export { cachedBytes, type IndexedFile, type Unpack } from './indexed-file.js';
 export { openLocalFiles, type LocalFiles, type PathOptions } from './local-files.js';
 export { openStore, openWaitingDisk, openWritableStore, type FileSource } from './open-store.js';
 export { probeWriting } from './probe-writing.js';

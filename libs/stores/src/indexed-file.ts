@@ -10,6 +10,13 @@ export interface IndexedFile {
   readonly version: string;
   /** A part of the file that is read unpacked, such as a row group of parquet: its number. Absent: the file as it is. */
   readonly part?: number;
+  /** Bytes of the part when it is unpacked. */
+  readonly partBytes?: number;
+}
+
+/** Bytes that a file takes in the shard cache. */
+export function cachedBytes({ sizeBytes, partBytes }: IndexedFile): number {
+  return partBytes ?? sizeBytes;
 }
 
 /** What a part of a file holds, unpacked: the same bytes on every host. */

@@ -35,7 +35,7 @@ describe('CacheWatch', () => {
     await writeFile(cache, '');
     const watch = new CacheWatch({
       source,
-      files: files.map((file) => ({ file, cachedBytes: file.sizeBytes })),
+      files,
       counts,
       onLook: (state) => looks.push(state),
       everyMs: 2,

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ShardCacheState } from '#contracts';
-import { cacheProgress, type CacheCounts, type FetchedFile, type FileSource } from '#stores';
+import { cacheProgress, type CacheCounts, type FileSource, type IndexedFile } from '#stores';
 
 export interface CacheWatchOptions {
   readonly source: FileSource;
   /** All that is read by way of the cache. */
-  readonly files: Iterable<FetchedFile>;
+  readonly files: Iterable<IndexedFile>;
   /** What the readers of this process count. */
   readonly counts: CacheCounts;
   /** Told what was seen, every time. */

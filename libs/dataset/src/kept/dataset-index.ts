@@ -82,6 +82,8 @@ export function decodeIndex(bytes: Uint8Array<SharedArrayBuffer>): DatasetIndex 
   const headerBytes = new DataView(buffer).getUint32(MAGIC.length, true);
   const text = Buffer.from(buffer, START_BYTES, headerBytes).toString('utf8');
   const { splits, ...head } = headerSchema.parse(JSON.parse(text));
+  // Earlier ones did not say how large parts are.
+  if (Object.values(splits).some(({ columns }) => columns.parts && !columns.partBytes)) return null;
   const body = aligned(START_BYTES + headerBytes);
   const indexOf = ({ numSamples, columns }: z.infer<typeof splitSchema>): SampleIndex => {
     return indexOfColumns(buffer, numSamples, (name) => {

@@ -16,6 +16,7 @@ export const COLUMN_NAMES = [
   'versionBytes',
   'versionEnds',
   'parts',
+  'partBytes',
 ] as const;
 export type ColumnName = (typeof COLUMN_NAMES)[number];
 
@@ -24,7 +25,8 @@ export type ColumnPlace = readonly [offset: number, sizeBytes: number];
 
 /** The columns that an index has. */
 export function columnsOf(index: SampleIndex): readonly (readonly [ColumnName, Uint8Array])[] {
-  const { paths, versions, lengths, labels, flags, widths, heights, files, offsets, fileSizes, parts } = index;
+  const { paths, versions, lengths, labels, flags, widths, heights, files, offsets, fileSizes, parts, partBytes } =
+    index;
   const columns: { readonly [Name in ColumnName]: ArrayBufferView | null } = {
     lengths,
     labels,
@@ -39,6 +41,7 @@ export function columnsOf(index: SampleIndex): readonly (readonly [ColumnName, U
     versionBytes: versions?.bytes ?? null,
     versionEnds: versions?.ends ?? null,
     parts,
+    partBytes,
   };
   return COLUMN_NAMES.flatMap((name) => {
     const column = columns[name];
@@ -72,15 +75,17 @@ export function indexOfColumns(
     widths: required('widths', uint16),
     heights: required('heights', uint16),
     files: optional('files', uint32),
-    offsets: optional('offsets', (memory, [at, size]) => new Float64Array(memory, at, size / 8)),
+    offsets: optional('offsets', float64),
     paths: { bytes: required('pathBytes', uint8), ends: required('pathEnds', uint32) },
-    fileSizes: optional('fileSizes', (memory, [at, size]) => new Float64Array(memory, at, size / 8)),
+    fileSizes: optional('fileSizes', float64),
     versions,
     parts: optional('parts', (memory, [at, size]) => new Int32Array(memory, at, size / 4)),
+    partBytes: optional('partBytes', float64),
   };
 }
 
 type View<Column> = (buffer: SharedArrayBuffer, place: ColumnPlace) => Column;
 const uint8: View<Uint8Array> = (buffer, [at, size]) => new Uint8Array(buffer, at, size);
 const uint16: View<Uint16Array> = (buffer, [at, size]) => new Uint16Array(buffer, at, size / 2);
+const float64: View<Float64Array> = (buffer, [at, size]) => new Float64Array(buffer, at, size / 8);
 const uint32: View<Uint32Array> = (buffer, [at, size]) => new Uint32Array(buffer, at, size / 4);

@@ -3,10 +3,15 @@ import { copyFile, mkdir, readFile, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { datasetSchema, RefusedInputError, type DatasetSpec } from '#contracts';
-import { openStore, type StoreSettings } from '#stores';
-import type { ScanOptions } from '../dataset.js';
+import { cachedBytes, openStore, type StoreSettings } from '#stores';
+import type { ScanOptions, SurveyNotes } from '../dataset.js';
+import { IndexedReader } from '../indexed-reader.js';
+import { decodeIndex, encodeIndex, indexOfScan } from '../kept/dataset-index.js';
+import { FolderNotes } from '../kept/folder-notes.js';
 import { openDataset } from '../open-dataset.js';
 import { sourceOf } from '../dataset-formats.js';
+import type { SampleIndex } from '../sample-index.js';
+import { surveyAnew } from '../survey-anew.js';
 import { surveyDataset } from '../survey-dataset.js';
 import { readerConformance } from '../testing/reader-conformance.js';
 import { testFolder, type TestFolder } from '../testing/test-folder.js';
@@ -101,6 +106,51 @@ describe('parquet', () => {
     const { train } = await openDataset(datasetSchema.parse(named), options);
     const images = await imagesOf('odd.parquet');
     expect(Buffer.compare(await train.read(1), images[3] ?? new Uint8Array())).toBe(0);
+  });
+
+  it('is read by way of a cache that has room for a row group, not for a file', async () => {
+    const { folder, options } = await folderOf(HUB);
+    const { train } = await openDataset(specOf(folder), options);
+    const files = train.filesOf(Uint32Array.of(0, 1, 2, 3, 4));
+    expect(files.length).toBeGreaterThan(2);
+    const images = (await Promise.all(TRAIN.map(imagesOf))).flat();
+    expect(files.reduce((sum, file) => sum + cachedBytes(file), 0)).toBe(
+      images.reduce((sum, { length }) => sum + length, 0),
+    );
+    const { settings } = sourceOf('/');
+    const maxBytes = Math.max(...files.map(cachedBytes));
+    expect(maxBytes).toBeLessThan(Math.max(...files.map(({ sizeBytes }) => sizeBytes)));
+    const source = { ...train.snapshot.source, settings: { ...settings, cache: { folder: folder.path, maxBytes } } };
+    const reader = new IndexedReader({ ...train.snapshot, source });
+    for (const [sample, image] of images.entries()) expect(Buffer.compare(await reader.read(sample), image)).toBe(0);
+    await reader.close();
+  });
+
+  it('is surveyed again where an earlier index or note does not say how large row groups are', async () => {
+    const { folder, options } = await folderOf(HUB);
+    const spec = specOf(folder);
+    const kept = await testFolder();
+    folders.push(kept);
+    const notes = new FolderNotes(kept.path, Infinity);
+    const { scan } = await surveyAnew(spec, { ...options, notes });
+    const index = indexOfScan(spec.kind, scan);
+    if (index === null) throw new Error('the scan gave no index');
+    const decoded = (train: SampleIndex): unknown => {
+      const bytes = encodeIndex({ ...index, train });
+      const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+      shared.set(bytes);
+      return decodeIndex(shared);
+    };
+    const { partBytes } = index.train;
+    expect(decoded(index.train)).toMatchObject({ train: { partBytes } });
+    expect(decoded({ ...index.train, partBytes: null })).toBeNull();
+    const earlier: SurveyNotes = {
+      settledBefore: Infinity,
+      read: async (unit) => JSON.parse(JSON.stringify(await notes.read(unit)).replaceAll(/,"partBytes":\d+/g, '')),
+      write: (unit, note) => notes.write(unit, note),
+    };
+    const again = await surveyAnew(spec, { ...options, notes: earlier });
+    expect(again.scan.train?.snapshot.index.partBytes).toEqual(partBytes);
   });
 
   it('says what is wrong with files', async () => {

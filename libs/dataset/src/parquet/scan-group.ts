@@ -28,7 +28,8 @@ export async function scanGroup(scan: GroupScan): Promise<void> {
         return { rows: await file.read(part, labelField), firstRow: file.groups[part]?.firstRow ?? 0 };
       },
     );
-    const file = recorder.addFile(path, { sizeBytes, version, part });
+    const partBytes = rows.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0);
+    const file = recorder.addFile(path, { sizeBytes, version, part, partBytes });
     let offset = 0;
     for (const [at, { bytes, label: written }] of rows.entries()) {
       onSample();

@@ -70,12 +70,13 @@ export class SplitBuilder {
     }
   }
 
-  #addFile({ path, sizeBytes, version, part }: UnitScan['files'][number]): number {
+  #addFile({ path, sizeBytes, version, part, partBytes }: UnitScan['files'][number]): number {
     const isKnownByVersion = version !== undefined && (this.#options.hasVersions || part !== undefined);
     return this.#builder.addFile(path, {
       sizeBytes,
       ...(isKnownByVersion && { version }),
       ...(part !== undefined && { part }),
+      ...(partBytes !== undefined && { partBytes }),
     });
   }
 

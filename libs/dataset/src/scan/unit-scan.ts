@@ -19,6 +19,7 @@ export const unitScanSchema = z.strictObject({
       sizeBytes: z.number(),
       version: z.string().exactOptional(),
       part: z.number().exactOptional(),
+      partBytes: z.number().exactOptional(),
     }),
   ),
   /** As they are written. */
@@ -81,12 +82,13 @@ export class UnitRecorder {
     formats: [],
   };
 
-  addFile(path: string, { sizeBytes, version, part }: FileFacts): number {
+  addFile(path: string, { sizeBytes, version, part, partBytes }: FileFacts): number {
     this.#files.push({
       path,
       sizeBytes,
       ...(version === undefined ? {} : { version }),
       ...(part === undefined ? {} : { part }),
+      ...(partBytes === undefined ? {} : { partBytes }),
     });
     return this.#files.length - 1;
   }

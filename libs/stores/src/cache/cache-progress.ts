@@ -1,16 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { isMissing } from '#files';
-import type { IndexedFile } from '../indexed-file.js';
+import { cachedBytes, type IndexedFile } from '../indexed-file.js';
 import type { FileSource } from '../open-store.js';
 import { cacheKey, namesOf } from './cached-file.js';
-
-/** A file that is read by way of the cache. */
-export interface FetchedFile {
-  readonly file: IndexedFile;
-  /** Bytes that it takes in the cache. */
-  readonly cachedBytes: number;
-}
 
 /** How much of a set of files is in this host's shard cache. */
 export interface CacheProgress {
@@ -29,20 +22,20 @@ const FILES_A_TURN = 500;
  */
 export async function cacheProgress(
   { location, settings }: FileSource,
-  files: Iterable<FetchedFile>,
+  files: Iterable<IndexedFile>,
   signal?: AbortSignal,
 ): Promise<CacheProgress | null> {
   const names = await namesIn(settings.cache.folder);
   if (names === null) return null;
   const here = new Set(names);
   let [numFiles, numFilesHere, numBytes, numBytesHere] = [0, 0, 0, 0];
-  for (const { file, cachedBytes } of files) {
+  for (const file of files) {
     numFiles += 1;
-    numBytes += cachedBytes;
+    numBytes += cachedBytes(file);
     const { about, data } = namesOf(cacheKey(location, file));
     if (here.has(about) && here.has(data)) {
       numFilesHere += 1;
-      numBytesHere += cachedBytes;
+      numBytesHere += cachedBytes(file);
     }
     if (numFiles % FILES_A_TURN === 0) await turn(undefined, { signal });
   }

@@ -44,11 +44,7 @@ const shard = (number: number): IndexedFile => {
   server.put(`data/${path}`, new Uint8Array(SHARD_BYTES).fill(number));
   return { path, sizeBytes: SHARD_BYTES, version: server.objects.get(`data/${path}`)?.etag ?? '' };
 };
-const progressOf = (files: readonly IndexedFile[]): Promise<CacheProgress | null> =>
-  cacheProgress(
-    sourceOf(),
-    files.map((file) => ({ file, cachedBytes: file.sizeBytes })),
-  );
+const progressOf = (files: readonly IndexedFile[]): Promise<CacheProgress | null> => cacheProgress(sourceOf(), files);
 const isShard = async (path: string, number: number): Promise<boolean> =>
   (await readFile(path)).equals(new Uint8Array(SHARD_BYTES).fill(number));
 const gets = (): number => server.requests.filter((request) => request.startsWith('GET')).length;
@@ -198,26 +194,55 @@ describe('files of a store on this host', () => {
 });
 
 describe('parts of a file', () => {
-  it('are unpacked once, from a folder of the disk as well', async () => {
+  const SIZE_BYTES = 1_000_000;
+  /** Of a file on disk of which all parts together are larger than the cache, and smaller than the file. */
+  const parts = async (maxBytes: number): Promise<{ readonly files: LocalFiles; readonly made: number[] }> => {
     await writeFile(join(folder, 'a.parquet'), 'packed');
-    const source = {
-      location: folder,
-      settings: { ...sourceOf().settings, cache: { folder: join(folder, 'cache'), maxBytes: 1e6 } },
-    };
-    let numUnpacked = 0;
-    const files = openLocalFiles(source, {
-      unpack: async function* (store, { path, part }) {
-        numUnpacked += 1;
-        yield Buffer.from(`${part} of `);
-        yield await store.read(path, { length: 6 });
+    const cache = { folder: join(folder, 'cache'), maxBytes };
+    const made: number[] = [];
+    const files = openLocalFiles(
+      { location: folder, settings: { ...sourceOf().settings, cache } },
+      {
+        unpack: async function* (store, { path, part = 0 }) {
+          made.push(part);
+          yield Buffer.from(`${part} of `);
+          yield await store.read(path, { length: 6 });
+        },
       },
-    });
+    );
     opened.push(files);
-    const file = { path: 'a.parquet', sizeBytes: 6, version: '1' };
-    expect(await files.pathOf(file)).toBe(join(folder, 'a.parquet'));
-    expect(await readFile(await files.pathOf({ ...file, part: 3 }), 'utf8')).toBe('3 of packed');
-    await files.pathOf({ ...file, part: 3 });
-    expect(numUnpacked).toBe(1);
-    expect((await stat(await files.pathOf({ ...file, part: 0 }))).size).toBe(11);
+    return { files, made };
+  };
+  const part = (number: number): IndexedFile => {
+    return { path: 'a.parquet', sizeBytes: SIZE_BYTES, version: '1', part: number, partBytes: 11 };
+  };
+
+  it('are unpacked once, from a folder of the disk as well', async () => {
+    const { files, made } = await parts(1e6);
+    expect(await files.pathOf({ path: 'a.parquet', sizeBytes: 6, version: '1' })).toBe(join(folder, 'a.parquet'));
+    expect(await readFile(await files.pathOf(part(3)), 'utf8')).toBe('3 of packed');
+    await files.pathOf(part(3));
+    expect(made).toEqual([3]);
+    expect((await stat(await files.pathOf(part(0)))).size).toBe(11);
+  });
+
+  it('take the room that they need, not that of their file', async () => {
+    const { files, made } = await parts(44);
+    for (const number of [0, 1, 2, 3]) await files.pathOf(part(number));
+    const kept = await readdir(join(folder, 'cache'));
+    expect(kept.filter((name) => name.endsWith('.data'))).toHaveLength(4);
+    files.prefetch([4, 5, 6, 7].map(part));
+    // Three quarters of the cache.
+    await eventually(() => made.length === 7);
+    await files.pathOf(part(6));
+    expect(made.toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    await expect(files.pathOf({ ...part(8), partBytes: 45 })).rejects.toThrow(/does not fit/);
+  });
+
+  it('are refused by name where they are not as large as the index says', async () => {
+    const { files } = await parts(1e6);
+    const reading = files.pathOf({ ...part(2), partBytes: 12 });
+    await expect(reading).rejects.toThrow(StoredObjectChangedError);
+    await expect(reading).rejects.toThrow('a.parquet, part 2 is of 11 bytes, was of 12');
   });
 });

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { RefusedInputError } from '#contracts';
-import type { IndexedFile, Unpack } from '../indexed-file.js';
+import { cachedBytes, type IndexedFile, type Unpack } from '../indexed-file.js';
 import { openStore, type FileSource } from '../open-store.js';
 import type { Limits } from '../remote/patience.js';
 import { StoredObjectChangedError } from '../store-errors.js';
@@ -67,7 +67,7 @@ export class CachedFiles {
       const key = cacheKey(this.#source.location, file);
       if (keys.has(key)) continue;
       keys.add(key);
-      numBytes += file.sizeBytes;
+      numBytes += cachedBytes(file);
       if (numBytes > mostBytes) break;
       wanted.push(file);
     }
@@ -89,18 +89,18 @@ export class CachedFiles {
     }
   }
 
-  #hasPlace({ sizeBytes }: IndexedFile): boolean {
+  #hasPlace(file: IndexedFile): boolean {
     if (this.#numFetching < NUM_AHEAD) return true;
-    return this.#numFetching < MOST_AHEAD && this.#numBytesFetching + sizeBytes <= SMALL_BYTES;
+    return this.#numFetching < MOST_AHEAD && this.#numBytesFetching + cachedBytes(file) <= SMALL_BYTES;
   }
 
   async #fetch(file: IndexedFile): Promise<void> {
     this.#numFetching += 1;
-    this.#numBytesFetching += file.sizeBytes;
+    this.#numBytesFetching += cachedBytes(file);
     // Whoever wants the file meets the fault again, and is told.
     await this.#find(file, false).catch(() => undefined);
     this.#numFetching -= 1;
-    this.#numBytesFetching -= file.sizeBytes;
+    this.#numBytesFetching -= cachedBytes(file);
     this.#fetchAhead();
   }
 
@@ -119,19 +119,24 @@ export class CachedFiles {
   }
 
   async *#bytesOf(file: IndexedFile, wait: WaitOptions): AsyncIterable<Uint8Array> {
-    if (file.part !== undefined) {
-      if (this.#unpack === undefined) throw new RefusedInputError(`${file.path} has no parts`);
-      yield* this.#unpack(this.#store, file, wait);
-      return;
-    }
     let numBytes = 0;
-    const expected = file.version === '' ? {} : { expectedVersion: file.version };
-    for await (const piece of this.#store.stream(file.path, { ...wait, ...expected })) {
+    for await (const piece of this.#piecesOf(file, wait)) {
       numBytes += piece.length;
       yield piece;
     }
-    if (numBytes !== file.sizeBytes)
-      throw new StoredObjectChangedError(file.path, `is of ${numBytes} bytes, was of ${file.sizeBytes}`);
+    const expected = cachedBytes(file);
+    if (numBytes === expected) return;
+    const name = file.part === undefined ? file.path : `${file.path}, part ${file.part}`;
+    throw new StoredObjectChangedError(name, `is of ${numBytes} bytes, was of ${expected}`);
+  }
+
+  #piecesOf(file: IndexedFile, wait: WaitOptions): AsyncIterable<Uint8Array> {
+    const { path, version, part } = file;
+    if (part === undefined) {
+      return this.#store.stream(path, { ...wait, ...(version !== '' && { expectedVersion: version }) });
+    }
+    if (this.#unpack === undefined) throw new RefusedInputError(`${path} has no parts`);
+    return this.#unpack(this.#store, file, wait);
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RecoverableError } from '#contracts';
 import { diskTrouble, LockTimeoutError, makeFolder, sha256OfFile, withLock, writeFileAtomically } from '#files';
-import type { IndexedFile } from '../indexed-file.js';
+import { cachedBytes, type IndexedFile } from '../indexed-file.js';
 import type { WaitOptions } from '../store.js';
 import type { CacheSettings } from '../store-settings.js';
 import { CacheRoom } from './cache-room.js';
@@ -87,7 +87,7 @@ export class ShardCache {
       const make = async (): Promise<void> => {
         if (!(await isThere())) await this.#write(key, request, options);
       };
-      await this.#onFullDisk(request.file.sizeBytes, options, () => this.#inTurn(key, make, options));
+      await this.#onFullDisk(cachedBytes(request.file), options, () => this.#inTurn(key, make, options));
     }
     await this.#touch(key);
     this.#whole.set(key, { path, touchedAt: performance.now() });
@@ -165,7 +165,7 @@ export class ShardCache {
 
   async #write(key: string, { location, file, make }: CacheRequest, options: WaitOptions): Promise<void> {
     const { folder } = this.#settings;
-    await this.#room.make(file.sizeBytes);
+    await this.#room.make(cachedBytes(file));
     const partial = join(folder, `${key}.part.${randomUUID()}`);
     const path = join(folder, namesOf(key).data);
     const hash = createHash('sha256');
