@@ -23,6 +23,7 @@ export { transformPixels, pixelTransformFor, type PixelTransformOptions } from '
 export { decodeAll, type UndecodableSample } from './inspection/decode-all.js';
 export { NearDuplicates } from './inspection/near-duplicates.js';
 export { openBatchLoader } from './loader/open-batch-loader.js';
+export { Foresight, type SampleRounds, type WantedSamples } from './loader/foresight.js';
 export { mixupOfLane } from './transforms/batch/mixup-cutmix.js';
 export type { Batch, Mixup } from './batch.js';
 export { samplePicture, type SampleView } from './preview/sample-picture.js';

@@ -25,7 +25,7 @@ export async function openEvaluation(plan: EvaluationPlan, options: OpenWorkOpti
     stores,
     path: datasetPath,
   });
-  onClose(() => opened.close());
+  onClose(() => opened.crops.close());
   const models = await loadModels({ sources: await onThisDisk(sources, stores), engine, numEngines, guard });
   for (const model of models) onClose(() => model.close());
   const [first] = models;
@@ -41,6 +41,7 @@ export async function openEvaluation(plan: EvaluationPlan, options: OpenWorkOpti
   return new EvaluationWork({
     evaluator,
     timeline: evaluationTimeline(plan),
+    crops: opened.crops,
     numClasses: first.network.numClasses,
     firstRound: plan.start.round,
     origin,

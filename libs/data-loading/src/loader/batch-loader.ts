@@ -1,9 +1,9 @@
-import { RecoverableError, totalRounds, type TimelineNumbers } from '#contracts';
+import { RecoverableError, stepsPerEpoch, totalRounds, type TimelineNumbers } from '#contracts';
 import type { CacheWatch } from './cache-watch.js';
 import type { ImageSides } from './image-sides.js';
 import type { Requests } from '#threads';
 import type { DecodeAnswers, DecodeRequest } from './decode-messages.js';
-import { Foresight } from './foresight.js';
+import { Foresight, type SampleRounds } from './foresight.js';
 import { LaneSampler, type LaneSamples } from './lane-samples.js';
 import { mergeParts, type LoadedBatch } from './merge-parts.js';
 import type { OrderOf } from './training-order.js';
@@ -65,7 +65,7 @@ export class BatchLoader {
   constructor(options: BatchLoaderOptions) {
     this.#options = options;
     this.#sampler = new LaneSampler(options.numbers, options.orderOf);
-    if (options.isFetched) this.#foresight = new Foresight(this.#sampler, options.numbers);
+    if (options.isFetched) this.#foresight = new Foresight(trainingRounds(this.#sampler, options.numbers));
     this.#batchBytes = options.numbers.laneBatchSize * options.sides.largest ** 2 * 3;
     this.#prefetchRounds = options.prefetchRounds ?? PREFETCH_ROUNDS;
     // Of each lane one that is computed, one that is evaluated and those that are decoded ahead.
@@ -224,6 +224,16 @@ export class BatchLoader {
       stop?.();
     }
   }
+}
+
+/** No more than an epoch ahead: the sampler keeps the orders of two. */
+function trainingRounds(sampler: LaneSampler, numbers: TimelineNumbers): SampleRounds {
+  return {
+    numRounds: totalRounds(numbers),
+    samplesARound: numbers.laneBatchSize,
+    mostRounds: stepsPerEpoch(numbers),
+    samples: (lane, round) => sampler.samples(lane, round),
+  };
 }
 
 function keyOf(lane: number, round: number): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { stepsPerEpoch, type TimelineNumbers } from '#contracts';
+import { stepsPerEpoch, totalRounds, type TimelineNumbers } from '#contracts';
 import { Foresight } from './foresight.js';
 import { LaneSampler } from './lane-samples.js';
 
@@ -15,7 +15,13 @@ const STEPS = stepsPerEpoch(numbers);
 /** In the order of the samples, so that a draw tells its place. */
 function foresight(): Foresight {
   const order = Uint32Array.from({ length: numbers.numTrainSamples }, (_, at) => at);
-  return new Foresight(new LaneSampler(numbers, () => order), numbers);
+  const sampler = new LaneSampler(numbers, () => order);
+  return new Foresight({
+    numRounds: totalRounds(numbers),
+    samplesARound: numbers.laneBatchSize,
+    mostRounds: STEPS,
+    samples: (lane, round) => sampler.samples(lane, round),
+  });
 }
 
 const trainingOf = (wanted: ReturnType<Foresight['tell']>): Uint32Array =>

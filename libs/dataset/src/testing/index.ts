@@ -1,3 +1,4 @@
+export { SampleIndexBuilder } from '../sample-index.js';
 export { pillowImages, refusedImages } from './pillow-images.js';
 export { testRecords } from './test-cifar.js';
 export { testFolder, writeSoundDataset, type TestFolder } from './test-folder.js';

@@ -3,6 +3,7 @@ import type { Report } from '#contracts';
 import { CountsVector } from './counts-vector.js';
 import { EvaluationWork } from './evaluation-work.js';
 import type { Evaluator } from './evaluator.js';
+import type { TestCropLoader } from './test-crop-loader.js';
 
 const ORIGIN = { runId: 'e', incarnation: 1, workerId: 'w' };
 const TIMELINE = { kind: 'evaluation', numSamples: 10, numRounds: 3, lanes: 2 } as const;
@@ -17,13 +18,22 @@ const evaluator: Pick<Evaluator, 'counts'> = {
   },
 };
 
-function workThatReports(): { readonly work: EvaluationWork; readonly rounds: number[] } {
+function workThatReports(): {
+  readonly work: EvaluationWork;
+  readonly rounds: number[];
+  /** What files are fetched ahead for: lanes and samples of the round. */
+  readonly followed: unknown[];
+} {
+  const followed: unknown[] = [];
+  const follow: TestCropLoader['follow'] = (told) => (lanes, round) =>
+    void followed.push(lanes.map((lane) => [...told.samples(lane, round)]));
   const rounds: number[] = [];
   const report = (told: Report): void => {
     if (told.kind === 'evaluation-part') rounds.push(told.part.round);
   };
-  const options = { evaluator, timeline: TIMELINE, numClasses: 2, firstRound: 1, origin: ORIGIN, report };
-  return { work: new EvaluationWork(options), rounds };
+  const crops = { follow };
+  const options = { evaluator, crops, timeline: TIMELINE, numClasses: 2, firstRound: 1, origin: ORIGIN, report };
+  return { work: new EvaluationWork(options), rounds, followed };
 }
 
 const root = (): Float32Array<ArrayBuffer> => new CountsVector(2).toFloats();
@@ -46,6 +56,13 @@ describe('the rounds of an evaluation', () => {
       }
     }
     expect([sum, samples]).toEqual([45, 10]);
+  });
+
+  it('tell what will be read before it is', async () => {
+    const { work, followed } = workThatReports();
+    await work.compute([0, 1], 0);
+    await work.compute([1], 2);
+    expect(followed).toEqual([[[0], [1, 2]], [[8, 9]]]);
   });
 
   it('are reported by whoever leads, all of them by who comes to lead, and again until the end', async () => {

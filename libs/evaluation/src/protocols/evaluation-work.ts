@@ -2,12 +2,15 @@ import { partSlice, type EvaluationPart, type EvaluationTimeline, type Report, t
 import { ofLane, type CommittedRound, type RoundPart, type RoundWork } from '#training';
 import { readTally } from './counts-vector.js';
 import type { Evaluator } from './evaluator.js';
+import type { FollowLanes, SplitRounds, TestCropLoader } from './test-crop-loader.js';
 
 const REPEAT_MS = 3_000;
 
 export interface EvaluationWorkOptions {
   readonly evaluator: Pick<Evaluator, 'counts'>;
   readonly timeline: EvaluationTimeline;
+  /** Told which samples will be wanted, round by round. */
+  readonly crops: Pick<TestCropLoader, 'follow'>;
   readonly numClasses: number;
   /** The first round that is not counted yet. */
   readonly firstRound: number;
@@ -20,6 +23,7 @@ export class EvaluationWork implements RoundWork {
   readonly lanes: number;
   readonly numRounds: number;
   readonly #options: EvaluationWorkOptions;
+  readonly #follow: FollowLanes;
   readonly #parts: EvaluationPart[] = [];
   #isLeader = false;
 
@@ -27,6 +31,7 @@ export class EvaluationWork implements RoundWork {
     this.#options = options;
     this.lanes = options.timeline.lanes;
     this.numRounds = options.timeline.numRounds;
+    this.#follow = options.crops.follow(evaluationRounds(options.timeline));
   }
 
   describe(round: number): string {
@@ -43,10 +48,10 @@ export class EvaluationWork implements RoundWork {
 
   /** Counts of the lanes' slices of the round's part. */
   async compute(lanes: readonly number[], round: number): Promise<RoundPart> {
+    this.#follow(lanes, round);
     const counted = await Promise.all(
       lanes.map(async (lane) => {
-        const [from, to] = partSlice(this.#options.timeline, round, lane);
-        const samples = Uint32Array.from({ length: to - from }, (_, at) => from + at);
+        const samples = samplesOf(this.#options.timeline, round, lane);
         const { vector, dataMs } = await ofLane(lane, this.#options.evaluator.counts(samples));
         return { node: { lo: lane, hi: lane + 1 }, vector, dataMs };
       }),
@@ -104,4 +109,19 @@ export class EvaluationWork implements RoundWork {
     const { origin, report } = this.#options;
     for (const part of parts) report({ kind: 'evaluation-part', ...origin, part });
   }
+}
+
+function samplesOf(timeline: EvaluationTimeline, round: number, lane: number): Uint32Array {
+  const [from, to] = partSlice(timeline, round, lane);
+  return Uint32Array.from({ length: to - from }, (_, at) => from + at);
+}
+
+function evaluationRounds(timeline: EvaluationTimeline): SplitRounds {
+  const { numSamples, numRounds, lanes } = timeline;
+  return {
+    numRounds,
+    samplesARound: Math.max(1, Math.ceil(numSamples / numRounds / lanes)),
+    mostRounds: numRounds,
+    samples: (lane, round) => samplesOf(timeline, round, lane),
+  };
 }

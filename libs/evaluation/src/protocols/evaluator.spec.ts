@@ -52,7 +52,7 @@ const evaluator = (models: readonly EnsembleModel[], over: { samplesAtOnce?: num
   new Evaluator({
     protocol,
     models,
-    crops,
+    crops: { crops },
     samplesAtOnce: over.samplesAtOnce ?? 3,
     unreadable: over.skip === true ? 'skip' : 'refuse',
   });

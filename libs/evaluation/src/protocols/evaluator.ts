@@ -4,6 +4,7 @@ import type { Network } from '#resnet';
 import type { PixelBatch } from '#engine';
 import { checkNumClasses, CountsVector } from './counts-vector.js';
 import { TestCropScores } from './scores.js';
+import type { TestCropLoader } from './test-crop-loader.js';
 import type { TestCropsOfSamples } from './test-crop-messages.js';
 
 /** A network of an ensemble, with its weights. */
@@ -16,8 +17,8 @@ export interface EvaluatorOptions {
   readonly protocol: EvaluationProtocol;
   /** At least one; their scores are averaged. All have the same classes. */
   readonly models: readonly EnsembleModel[];
-  /** Reads and decodes; several requests may be under way. */
-  readonly crops: (samples: Uint32Array, imageSizes: readonly number[]) => Promise<TestCropsOfSamples>;
+  /** Read and decode; several requests may be under way. */
+  readonly crops: Pick<TestCropLoader, 'crops'>;
   /** Samples in a request of test crops. Part of what the bits of the loss depend on, as batches are made of them. */
   readonly samplesAtOnce: number;
   /** Fail on a sample that cannot be read, or leave it out. */
@@ -64,7 +65,7 @@ export class Evaluator {
   #request(samples: Uint32Array, at: number): Promise<TestCropsOfSamples> {
     const part = samples.slice(at, at + this.#options.samplesAtOnce);
     if (part.length === 0) return Promise.resolve({ labels: new Int32Array(0), batches: [], failures: [] });
-    return this.#options.crops(part, this.#imageSizes);
+    return this.#options.crops.crops(part, this.#imageSizes);
   }
 
   async #judge({ labels, batches, failures }: TestCropsOfSamples, counts: CountsVector): Promise<number> {

@@ -3,7 +3,7 @@ import type { ImageDecoder } from '#data-loading';
 import { openDataset, openKnownDataset, orientationOf, type IndexAccess, type ScanProgress } from '#dataset';
 import type { StoreSettings } from '#stores';
 import { RequestThread, startInTurn } from '#threads';
-import type { EvaluatorOptions } from './evaluator.js';
+import { TestCropLoader, type TestCropThread } from './test-crop-loader.js';
 import type { TestCropAnswers, TestCropRequest, TestCropThreadData } from './test-crop-messages.js';
 
 export interface OpenTestCropsOptions {
@@ -30,8 +30,7 @@ export interface OpenedTestCrops {
   readonly numSamples: number;
   readonly classes: readonly string[];
   readonly classNames: readonly string[];
-  readonly crops: EvaluatorOptions['crops'];
-  close(): Promise<void>;
+  readonly crops: TestCropLoader;
 }
 
 /** Opens a data set and starts the threads that decode it. Rejects with RefusedInputError when it is faulty or another one. */
@@ -56,8 +55,8 @@ export async function openTestCrops(options: OpenTestCropsOptions): Promise<Open
       : await openKnownDataset(dataset, { ...scanning, digest, indexes, path });
   const reader = split === 'train' ? opened.train : opened.validation;
   const data: TestCropThreadData = { reader: reader.snapshot, decoder, orientation: orientationOf(dataset), protocol };
-  const threads: RequestThread<TestCropRequest, TestCropAnswers>[] = [];
-  const close = async (): Promise<void> => void (await Promise.all(threads.map((thread) => thread.close())));
+  const threads: TestCropThread[] = [];
+  const crops = new TestCropLoader({ threads, split, isFetched: reader.isFetched });
   try {
     for (let started = 0; started < numThreads; started += 1) {
       signal?.throwIfAborted();
@@ -67,20 +66,8 @@ export async function openTestCrops(options: OpenTestCropsOptions): Promise<Open
       );
     }
   } catch (error) {
-    await close();
+    await crops.close();
     throw error;
   }
-  const leastLoaded = (): RequestThread<TestCropRequest, TestCropAnswers> => {
-    const [first, ...others] = threads;
-    if (!first) throw new Error('an evaluation needs at least one data thread');
-    return others.reduce((best, thread) => (thread.load < best.load ? thread : best), first);
-  };
-  return {
-    numSamples: reader.length,
-    classes: opened.classes,
-    classNames: opened.classNames,
-    crops: async (samples, imageSizes) =>
-      (await leastLoaded().request({ kind: 'test-crops', samples, imageSizes })).value,
-    close,
-  };
+  return { numSamples: reader.length, classes: opened.classes, classNames: opened.classNames, crops };
 }

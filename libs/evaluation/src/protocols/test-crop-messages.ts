@@ -1,5 +1,5 @@
 import type { EvaluationProtocol, Orientation } from '#contracts';
-import type { ImageDecoder } from '#data-loading';
+import type { ImageDecoder, WantedSamples } from '#data-loading';
 import type { ReaderSnapshot } from '#dataset';
 import type { PixelBatch } from '#engine';
 
@@ -16,6 +16,8 @@ export interface TestCropRequest {
   readonly samples: Uint32Array;
   /** Sides of the networks' inputs; crops are made for each. */
   readonly imageSizes: readonly number[];
+  /** What will be wanted after these, in order. Left out: as said before. */
+  readonly ahead?: readonly WantedSamples[];
 }
 
 /** Views of equal shape, of any samples of the request. */

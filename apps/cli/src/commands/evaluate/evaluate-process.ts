@@ -4,7 +4,7 @@ import { unreadablePolicy } from '#dataset';
 import { readStoreSettings } from '#stores';
 import { answerParent } from '#threads';
 import { configureThreads } from '#tensorflow-runtime';
-import { Evaluator, loadModels, openTestCrops, readTally, samplesAtOnce } from '#evaluation';
+import { Evaluator, loadModels, openTestCrops, readTally, samplesAtOnce, type SplitRounds } from '#evaluation';
 import { type InferencePool } from '#engine';
 import { countDisplay } from '../../output/count-display.js';
 import { printNote } from '../../output/print-line.js';
@@ -35,25 +35,42 @@ async function evaluate(options: LocalEvaluation): Promise<EvaluationResult> {
       unreadable: unreadablePolicy(dataset),
       onSkipped: ({ path, reason }) => printNote(`${path} was left out: ${reason}`),
     });
-    let done = 0;
-    // The pipe ends at the terminal of whoever started this.
-    using display = countDisplay({ terminal: showsProgress ? process.stderr : null, note: printNote });
-    const onCounted = (count: number): void => {
-      done += count;
-      display.show(() => `${done} of ${opened.numSamples} images`);
-    };
     // As many slices at once as there are engines, each of neighbouring samples.
     const slices = Array.from({ length: numEngines }, (_, slice) => {
       const from = Math.floor((opened.numSamples * slice) / numEngines);
       const to = Math.floor((opened.numSamples * (slice + 1)) / numEngines);
       return Uint32Array.from({ length: to - from }, (__, at) => from + at);
     });
+    const lanes = [...slices.keys()];
+    const follow = opened.crops.follow(roundsOf(slices, batchSize));
+    follow(lanes, 0);
+    let done = 0;
+    // The pipe ends at the terminal of whoever started this.
+    using display = countDisplay({ terminal: showsProgress ? process.stderr : null, note: printNote });
+    const onCounted = (count: number): void => {
+      done += count;
+      follow(lanes, Math.floor(done / (batchSize * numEngines)));
+      display.show(() => `${done} of ${opened.numSamples} images`);
+    };
     const counted = await Promise.all(slices.map((samples) => evaluator.counts(samples, onCounted)));
     const tallies = counted.map(({ vector }) => readTally(vector, opened.classes.length));
     return evaluationResult(mergeTallies(tallies), opened.classNames);
   } finally {
-    await Promise.all([opened.close(), ...loaded.map((model) => model.close())]);
+    await Promise.all([opened.crops.close(), ...loaded.map((model) => model.close())]);
   }
+}
+
+/** Slices that are counted side by side, in rounds of a batch each. */
+function roundsOf(slices: readonly Uint32Array[], batchSize: number): SplitRounds {
+  const numRounds = Math.ceil(Math.max(...slices.map(({ length }) => length)) / batchSize);
+  return {
+    numRounds,
+    samplesARound: batchSize,
+    mostRounds: numRounds,
+    samples: (lane, round) => {
+      return slices[lane]?.subarray(round * batchSize, (round + 1) * batchSize) ?? new Uint32Array();
+    },
+  };
 }
 
 function checkClasses({ models, dataset }: LocalEvaluation, numClasses: number): void {
