@@ -72,7 +72,7 @@ export async function writeShard(shard: PlannedShard, options: WriteShardOptions
       { path: `${key}.cls`, bytes: Buffer.from(String(label)) },
       { path: `${key}.${EXTENSIONS[header.format] ?? header.format}`, bytes: encoded.bytes },
     ]);
-    ahead.shift();
+    void ahead.shift();
     room.numTaken -= 1;
     recorder.add({ file: 0, offset, length: encoded.bytes.length, label: classes[label] ?? '', header });
     numEncoded += encoded.isEncoded ? 1 : 0;

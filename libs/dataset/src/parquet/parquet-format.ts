@@ -76,7 +76,7 @@ async function scanParquet(spec: ParquetSpec, context: ScanContext): Promise<Dat
         split,
         stamp: JSON.stringify([object.sizeBytes, object.version, labelField]),
         // Earlier notes do not say how large parts are.
-        isCurrent: ({ files }) => Promise.resolve(files.every(({ partBytes }) => partBytes !== undefined)),
+        isCurrent: (scan) => Promise.resolve(scan.files.every(({ partBytes }) => partBytes !== undefined)),
         scan: (recorder, onSample) => scanGroup({ ...group, recorder, onSample }),
       };
     }),

@@ -235,7 +235,8 @@ describe('parts of a file', () => {
     // Three quarters of the cache.
     await eventually(() => made.length === 7);
     await files.pathOf(part(6));
-    expect(made.toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(new Set(made)).toEqual(new Set([0, 1, 2, 3, 4, 5, 6]));
+    expect(made).toHaveLength(7);
     await expect(files.pathOf({ ...part(8), partBytes: 45 })).rejects.toThrow(/does not fit/);
   });
 
