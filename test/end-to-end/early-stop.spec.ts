@@ -19,7 +19,8 @@ describe('a run that stops early', () => {
     world.spec({
       epochs: EPOCHS,
       checkpoint: { everySteps: 7, keep: 'best' },
-      stopWhen: { noImprovement: { epochs: 1, minDelta: 0.15 } },
+      // Long enough that a run can be paused after its first epoch and before its end.
+      stopWhen: { noImprovement: { epochs: 4, minDelta: 0.15 } },
       ...changes,
     });
   const on = (workers: number): Partial<RunSpecInput> => ({ workers: { min: workers, max: workers } });
