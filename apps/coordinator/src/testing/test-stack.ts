@@ -84,7 +84,12 @@ export class TestStack implements AsyncDisposable {
 
   static async openServer(port?: number): Promise<EmbeddedRedis> {
     const dataDirectory = await mkdtemp(join(tmpdir(), 'skiplane-redis-'));
-    return startEmbeddedRedis({ dataDirectory, ...(port === undefined ? {} : { port }) });
+    const server = await startEmbeddedRedis({ dataDirectory, ...(port === undefined ? {} : { port }) });
+    const stop: EmbeddedRedis['stop'] = async (graceMs) => {
+      await server.stop(graceMs);
+      await rm(dataDirectory, { recursive: true, force: true });
+    };
+    return { ...server, stop };
   }
 
   get datasetPath(): string {

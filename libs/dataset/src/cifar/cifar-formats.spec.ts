@@ -23,7 +23,7 @@ readerConformance('CIFAR-10', async () => {
   await writeCifar10(folder);
   const { train } = await openDataset(cifar10(folder));
   const expected = [3, 9, 0, 1, 3, 4, 5].map((label, seed) => ({ label, bytes: testPixels(seed) }));
-  return { reader: train, expected, damage: () => truncate(join(folder.path, 'data_batch_1.bin'), 3000) };
+  return { folder, reader: train, expected, damage: () => truncate(join(folder.path, 'data_batch_1.bin'), 3000) };
 });
 
 for (const labels of ['fine', 'coarse'] as const) {
@@ -35,7 +35,7 @@ for (const labels of ['fine', 'coarse'] as const) {
       label,
       bytes: testPixels(seed),
     }));
-    return { reader: train, expected, damage: () => rm(folder.path, { recursive: true }) };
+    return { folder, reader: train, expected, damage: () => rm(folder.path, { recursive: true }) };
   });
 }
 

@@ -32,7 +32,7 @@ readerConformance('image folder', async () => {
   const expected = await Promise.all(
     files.map(async (file, at) => ({ label: at >> 1, bytes: await readFile(join(folder.path, 'train', file)) })),
   );
-  return { reader: train, expected, damage: () => rm(folder.path, { recursive: true }) };
+  return { folder, reader: train, expected, damage: () => rm(folder.path, { recursive: true }) };
 });
 
 describe('an image folder', () => {

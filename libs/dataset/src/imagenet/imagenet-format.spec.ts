@@ -29,7 +29,7 @@ for (const [name, write, damaged] of [
     const expected = await Promise.all(
       [0, 20, 40, 60].map(async (shade, at) => ({ label: at >> 1, bytes: await testImage('jpeg', shade) })),
     );
-    return { reader: train, expected, damage: () => truncate(join(folder.path, damaged), 600) };
+    return { folder, reader: train, expected, damage: () => truncate(join(folder.path, damaged), 600) };
   });
 
   describe(name, () => {

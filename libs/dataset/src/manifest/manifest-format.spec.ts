@@ -33,7 +33,7 @@ readerConformance('manifest', async () => {
   const expected = await Promise.all(
     [0, 30, 60, 90].map(async (shade, at) => ({ label: at >> 1, bytes: await testImage('jpeg', shade) })),
   );
-  return { reader: train, expected, damage: () => rm(folder.path, { recursive: true }) };
+  return { folder, reader: train, expected, damage: () => rm(folder.path, { recursive: true }) };
 });
 
 describe('a manifest', () => {

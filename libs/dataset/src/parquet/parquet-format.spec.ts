@@ -70,7 +70,7 @@ readerConformance('parquet', async () => {
   const images = (await Promise.all(TRAIN.map(imagesOf))).flat();
   const expected = [0, 1, 1, 0, 1].map((label, at) => ({ label, bytes: images[at] ?? new Uint8Array() }));
   const damagedFile = `data/${TRAIN[0] ?? ''}`;
-  return { reader: train, expected, damage: () => truncate(join(folder.path, damagedFile), 600), damagedFile };
+  return { folder, reader: train, expected, damage: () => truncate(join(folder.path, damagedFile), 600), damagedFile };
 });
 
 describe('parquet', () => {

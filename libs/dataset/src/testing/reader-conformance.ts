@@ -1,10 +1,12 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { RunFaultError } from '#contracts';
 import { UnreadableSampleError, type DatasetReader } from '../dataset-reader.js';
 import { parseImageHeader } from '../image-format/image-header.js';
 
 /** What a reader's own test provides: the same small split in the reader's own format. */
 export interface ReaderSubject {
+  /** Where it lies; removed after the test. */
+  readonly folder: AsyncDisposable;
   readonly reader: DatasetReader;
   /** Expected label and bytes of every sample, in order. */
   readonly expected: readonly { readonly label: number; readonly bytes: Uint8Array }[];
@@ -15,8 +17,18 @@ export interface ReaderSubject {
 }
 
 /** What every DatasetReader promises, whatever it reads from. */
-export function readerConformance(name: string, make: () => Promise<ReaderSubject>): void {
+export function readerConformance(name: string, makeSubject: () => Promise<ReaderSubject>): void {
   describe(`${name} as a DatasetReader`, () => {
+    const folders: AsyncDisposable[] = [];
+    const make = async (): Promise<ReaderSubject> => {
+      const subject = await makeSubject();
+      folders.push(subject.folder);
+      return subject;
+    };
+    afterEach(async () => {
+      for (const folder of folders.splice(0)) await folder[Symbol.asyncDispose]();
+    });
+
     it('numbers the samples and labels each with an index into the classes', async () => {
       const { reader, expected } = await make();
       expect(reader.length).toBe(expected.length);

@@ -25,7 +25,7 @@ readerConformance('WebDataset shards', async () => {
   const expected = await Promise.all(
     [0, 20, 40, 60].map(async (shade, at) => ({ label: at % 2, bytes: await testImage('jpeg', shade) })),
   );
-  return { reader: train, expected, damage: () => truncate(join(folder.path, 'train-00.tar'), 600) };
+  return { folder, reader: train, expected, damage: () => truncate(join(folder.path, 'train-00.tar'), 600) };
 });
 
 describe('WebDataset shards', () => {
