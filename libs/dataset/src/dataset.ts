@@ -39,6 +39,9 @@ export interface OtherFiles {
   readonly count: number;
 }
 
+/** Names that begin with a dot, whichever form finds them: they are counted together. */
+export const HIDDEN_FILES = { extension: '.*', kind: 'hidden' } as const;
+
 export interface ScanOptions {
   /** Files inspected at once, where a sample is a file. Default 16. */
   readonly concurrency?: number;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { RecoverableError } from '#contracts';
 import { withTimeLimit, type Store } from '#stores';
 import { RequestThread, type RequestOptions } from '#threads';
+import { chunksOf } from '../chunks-of.js';
 import { inspectFile, type FileLook } from '../image-format/inspect-file.js';
 import { mapBounded } from '../map-bounded.js';
 import type { DiskAnswers, DiskRequest, DiskThreadData } from './disk-messages.js';
@@ -72,10 +73,7 @@ export class DiskThreads implements AsyncDisposable {
     paths: readonly string[],
     { signal, onLooked }: InspectOptions,
   ): Promise<readonly FileLook[]> {
-    const pieces = Array.from({ length: Math.ceil(paths.length / PATHS_A_REQUEST) }, (_, at) =>
-      paths.slice(at * PATHS_A_REQUEST, (at + 1) * PATHS_A_REQUEST),
-    );
-    const looks = await mapBounded(pieces, 2 * MAX_THREADS, async (piece) => {
+    const looks = await mapBounded(chunksOf(paths, PATHS_A_REQUEST), 2 * MAX_THREADS, async (piece) => {
       this.#numFiles += piece.length;
       const found = await (this.#isFew()
         ? inspectHere(root, piece, signal)

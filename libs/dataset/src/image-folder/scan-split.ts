@@ -2,7 +2,7 @@ import type { Hash } from 'node:crypto';
 import { extname } from 'node:path';
 import { isRemote, type Orientation } from '#contracts';
 import type { StoredObject } from '#stores';
-import type { Fault, ScanContext, Split } from '../dataset.js';
+import { HIDDEN_FILES, type Fault, type ScanContext, type Split } from '../dataset.js';
 import { SampleIndexBuilder, type SampleIndex } from '../sample-index.js';
 import { byPath, listFiles, type FolderListing } from '../disk-threads/list-files.js';
 import { lookAtImages, type LookedImage } from './look-at-images.js';
@@ -145,6 +145,6 @@ async function imagesByContent(
     if (look !== undefined && otherKind === undefined) found.set(file, look);
     else onOther?.({ extension: extname(file.path).toLowerCase(), kind: otherKind ?? 'unknown', count: 1 });
   }
-  if (numHidden > 0) onOther?.({ extension: '.*', kind: 'hidden', count: numHidden });
+  if (numHidden > 0) onOther?.({ ...HIDDEN_FILES, count: numHidden });
   return found;
 }

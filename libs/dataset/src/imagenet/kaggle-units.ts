@@ -1,5 +1,5 @@
 import type { Store } from '#stores';
-import type { ScanContext, Split } from '../dataset.js';
+import { HIDDEN_FILES, type ScanContext, type Split } from '../dataset.js';
 import { byCodeUnit } from '../labels/by-code-unit.js';
 import { fileUnits, otherFileUnits } from '../scan/scan-files.js';
 import type { Unit } from '../scan/scan-units.js';
@@ -48,7 +48,7 @@ export async function kaggleUnits(
   const labelOf = (path: string): string | null => labels?.labelOf(nameOf(path)) ?? null;
   const unsorted = images.map((path) => ({ path, label: labelOf(path) }));
   units.push(...fileUnits(labels === null ? [] : unsorted, options), ...otherFileUnits(others, options));
-  if (numHidden > 0) onOther?.({ extension: '.*', kind: 'hidden', count: numHidden });
+  if (numHidden > 0) onOther?.({ ...HIDDEN_FILES, count: numHidden });
   return { units, dependsOn: [folder, ...folders].map((name) => `${name}/`) };
 }
 

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { RefusedInputError } from '#contracts';
-import type { ScanContext } from '../dataset.js';
+import { HIDDEN_FILES, type ScanContext } from '../dataset.js';
 
 /**
  * Tells of the files of a location's top that are no part of the data set by their names. Resolves with all names there; without
@@ -15,9 +15,8 @@ export async function countBeside(
     for await (const { kind, path } of store.list('', { ...(signal && { signal }) })) {
       names.push(path);
       if (kind === 'folder' || isKnown(path)) continue;
-      const isHidden = path.startsWith('.');
-      const extension = isHidden ? '.*' : extname(path).toLowerCase();
-      onOther?.({ extension, kind: isHidden ? 'hidden' : 'beside the data', count: 1 });
+      const other = { extension: extname(path).toLowerCase(), kind: 'beside the data' };
+      onOther?.({ ...(path.startsWith('.') ? HIDDEN_FILES : other), count: 1 });
     }
   } catch (error) {
     if (!(error instanceof RefusedInputError)) throw error;

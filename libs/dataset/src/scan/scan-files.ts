@@ -1,6 +1,7 @@
 import { isRemote, RefusedInputError } from '#contracts';
 import { StoredObjectChangedError } from '#stores';
 import type { ScanContext, Split } from '../dataset.js';
+import { chunksOf } from '../chunks-of.js';
 import type { FileLook } from '../image-format/inspect-file.js';
 import { mapBounded } from '../map-bounded.js';
 import type { Unit } from './scan-units.js';
@@ -25,7 +26,7 @@ const FILES_A_UNIT = 1000;
 
 /** Units of image files, in the order of the files. */
 export function fileUnits(files: readonly LabelledFile[], options: FileUnitsOptions): readonly Unit[] {
-  return chunksOf(files).map((chunk) => ({
+  return chunksOf(files, FILES_A_UNIT).map((chunk) => ({
     name: `${chunk[0]?.path ?? ''} and ${chunk.length - 1} more`,
     split: options.split,
     stamp: JSON.stringify(chunk.map(({ path, label }) => [path, label])),
@@ -36,7 +37,7 @@ export function fileUnits(files: readonly LabelledFile[], options: FileUnitsOpti
 
 /** Units of files that are no samples by their names: they are left out, and counted by what they are. */
 export function otherFileUnits(paths: readonly string[], options: FileUnitsOptions): readonly Unit[] {
-  return chunksOf(paths).map((chunk) => ({
+  return chunksOf(paths, FILES_A_UNIT).map((chunk) => ({
     name: `${chunk[0] ?? ''} and ${chunk.length - 1} more that are left out`,
     split: options.split,
     stamp: JSON.stringify(chunk),
@@ -51,12 +52,6 @@ async function leaveOut(paths: readonly string[], options: FileUnitsOptions, rec
     const look = looks[at];
     recorder.leaveOut(path, look?.kind === 'image' ? formatName(look.header) : (look?.otherKind ?? 'unknown'));
   }
-}
-
-function chunksOf<Item>(items: readonly Item[]): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / FILES_A_UNIT) }, (_, at) =>
-    items.slice(at * FILES_A_UNIT, (at + 1) * FILES_A_UNIT),
-  );
 }
 
 interface ChunkScan {

@@ -91,15 +91,9 @@ export class ShardCache {
     }
     await this.#touch(key);
     this.#whole.set(key, { path, touchedAt: performance.now() });
-    if (this.#whole.size > NUM_REMEMBERED) this.#forgetOldest();
+    const [oldest = key] = this.#whole.keys();
+    if (this.#whole.size > NUM_REMEMBERED) this.#whole.delete(oldest);
     return { path, wasHere };
-  }
-
-  #forgetOldest(): void {
-    for (const key of this.#whole.keys()) {
-      this.#whole.delete(key);
-      return;
-    }
   }
 
   /** While inode and times are those of the writing, the content is; otherwise the hash decides. */

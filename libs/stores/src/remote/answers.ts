@@ -1,13 +1,17 @@
 import type { AnswerError, StoreKind } from './transport.js';
 
-interface AnswerMeaning {
-  readonly of: readonly StoreKind[];
-  /** Codes of the answer, or statuses. */
-  readonly answers: readonly (string | number)[];
+/** What an answer that is no success means. */
+export interface Meaning {
   /** `waits`: it may be another soon. `renews`: credentials are looked for anew, once. `refuses`: no later request changes it. */
   readonly outcome: 'waits' | 'renews' | 'refuses';
   /** What the user reads behind the address and the answer. */
   readonly words: string;
+}
+
+interface MeaningRow extends Meaning {
+  readonly of: readonly StoreKind[];
+  /** Codes of the answer, or statuses. */
+  readonly answers: readonly (string | number)[];
 }
 
 const S3: readonly StoreKind[] = ['s3', 's3-anonymous'];
@@ -16,7 +20,7 @@ const ALL: readonly StoreKind[] = ['http', ...S3];
 /**
  * What answers mean that are no success; the first row that fits counts. One that no row fits refuses, without words.
  */
-const MEANINGS: readonly AnswerMeaning[] = [
+const MEANINGS: readonly MeaningRow[] = [
   // S3 says 400 of an upload or a download that came too slowly, and 403 of a clock that is off.
   { of: S3, answers: ['SlowDown', 'RequestTimeout', 'InternalError'], outcome: 'waits', words: 'the store is busy' },
   {
@@ -88,10 +92,10 @@ const MEANINGS: readonly AnswerMeaning[] = [
 
 /** Answers that say something about the file, and no more about the way to it: the caller's to judge. */
 const OF_FILE: ReadonlySet<number> = new Set([404, 410, 412, 416]);
-const NO_WORDS: Omit<AnswerMeaning, 'of' | 'answers'> = { outcome: 'refuses', words: '' };
+const NO_WORDS: Meaning = { outcome: 'refuses', words: '' };
 
 /** Undefined where the answer says something about the file. */
-export function meaningOf(answer: AnswerError, kind: StoreKind): Omit<AnswerMeaning, 'of' | 'answers'> | undefined {
+export function meaningOf(answer: AnswerError, kind: StoreKind): Meaning | undefined {
   const rows = MEANINGS.filter(({ of }) => of.includes(kind));
   // A code says more than its status.
   return (

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RecoverableError, RefusedInputError, RunFaultError } from '#contracts';
 import { errorCode } from '#files';
 import { StoreAccessError } from '../store-errors.js';
-import { meaningOf } from './answers.js';
+import { meaningOf, type Meaning } from './answers.js';
 import { causeOf, wordsOf } from './error-words.js';
-import { AnswerError, type StoreKind, type Transport } from './transport.js';
+import { AnswerError, type Transport } from './transport.js';
 
 /** How long a server is waited for, and how often it is asked. */
 export interface Limits {
@@ -55,16 +55,15 @@ export class Patience {
   /** Waits until it is time for the next attempt; throws where there is to be none. */
   async afterFailure(error: unknown, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
-    const { kind } = this.#transport;
-    const meaning = error instanceof AnswerError ? meaningOf(error, kind) : undefined;
+    const meaning = error instanceof AnswerError ? meaningOf(error, this.#transport.kind) : undefined;
     if (meaning?.outcome === 'renews' && this.#numRenewals === 0) {
       this.#numRenewals += 1;
       this.#transport.renew();
       return;
     }
-    const refusal = refusalOf(error, this.#shown, kind);
+    const refusal = refusalOf(error, this.#shown, meaning);
     if (refusal !== undefined) throw refusal;
-    if (!mayPass(error, kind)) throw error;
+    if (!mayPass(error, meaning)) throw error;
     this.#numFailures += 1;
     if (this.#numFailures >= this.#limits.numAttempts) {
       const words = `${this.#shown}: gave up after ${this.#numFailures} attempts: ${wordsOf(error)}${meaning === undefined ? '' : `: ${meaning.words}`}`;
@@ -84,20 +83,18 @@ export class Patience {
 }
 
 /** What no later attempt would change. */
-function refusalOf(error: unknown, shown: string, kind: StoreKind): StoreAccessError | undefined {
+function refusalOf(error: unknown, shown: string, meaning: Meaning | undefined): StoreAccessError | undefined {
   if (error instanceof StoreAccessError) return error;
   const code = errorCode(causeOf(error)) ?? errorCode(error) ?? '';
   if (CERTIFICATE.test(code))
     return new StoreAccessError(`${shown}: the server's certificate is not trusted (${code})`, { cause: error });
-  if (!(error instanceof AnswerError)) return undefined;
-  const meaning = meaningOf(error, kind);
-  if (meaning === undefined || meaning.outcome === 'waits') return undefined;
+  if (!(error instanceof AnswerError) || meaning === undefined || meaning.outcome === 'waits') return undefined;
   const words = meaning.words === '' ? '' : `: ${meaning.words}`;
   return new StoreAccessError(`${shown}: ${error.message}${words}`, { cause: error });
 }
 
 /** Answers as the table has it; whatever the network says may pass. */
-function mayPass(error: unknown, kind: StoreKind): boolean {
+function mayPass(error: unknown, meaning: Meaning | undefined): boolean {
   if (error instanceof RunFaultError || error instanceof RefusedInputError) return false;
-  return !(error instanceof AnswerError) || meaningOf(error, kind)?.outcome === 'waits';
+  return !(error instanceof AnswerError) || meaning?.outcome === 'waits';
 }
